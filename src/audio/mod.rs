@@ -1,0 +1,3 @@
+//! Audio in: devices, files and the demo song become one stream of frames with a clock that never runs backwards.
+
+pub mod frames;

@@ -1,0 +1,1 @@
+//! Command line: words become valid plain data, each command a file.

@@ -1,0 +1,1 @@
+//! Session: what a person keeps between two evenings: settings, references, snapshots.
