@@ -4,7 +4,7 @@
 pub const C0_HZ: f64 = 16.351_597_831_287_414;
 
 const NAMES: [&str; 12] = [
-    "C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B",
+    "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B",
 ];
 
 /// The note nearest to a frequency: its name with octave, and how many cents the frequency lies above it.

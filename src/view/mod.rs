@@ -1,1 +1,10 @@
 //! View: what is shown, as plain data: axes, layout, palettes, readouts. No egui, no wgpu.
+
+pub mod axis;
+pub mod colormap;
+pub mod layout;
+pub mod palette;
+pub mod readout;
+pub mod rect;
+pub mod scene;
+pub mod spectrum;

@@ -1,0 +1,105 @@
+//! Colour maps as tables: perceptually uniform ones for levels, a diverging one for the difference.
+
+use crate::view::palette::{Palette, Rgba};
+
+/// Entries in a table; 256 steps over 60 dB are finer than an eye tells apart.
+pub const TABLE_LEN: usize = 256;
+
+/// Maps for the level of one side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LevelMap {
+    /// Black, purple, red, pale yellow.
+    #[default]
+    Magma,
+    /// Purple, green, yellow; safe for the colour-blind.
+    Viridis,
+    /// Black to white, for paper.
+    Grey,
+    /// Each side in its own hue.
+    Sides,
+}
+
+impl LevelMap {
+    /// All maps, in the order a key steps through them.
+    pub const ALL: [Self; 4] = [Self::Magma, Self::Viridis, Self::Grey, Self::Sides];
+
+    /// The table of this map; `hue` is the side's colour, used by [`LevelMap::Sides`].
+    pub fn table(self, ground: Rgba, hue: Rgba) -> Vec<Rgba> {
+        (0..TABLE_LEN)
+            .map(|i| {
+                let t = i as f64 / (TABLE_LEN - 1) as f64;
+                match self {
+                    Self::Magma => from_colorous(colorous::MAGMA.eval_continuous(t)),
+                    Self::Viridis => from_colorous(colorous::VIRIDIS.eval_continuous(t)),
+                    Self::Grey => Rgba([i as u8, i as u8, i as u8, 255]),
+                    Self::Sides => one_hue(ground, hue, t as f32),
+                }
+            })
+            .collect()
+    }
+}
+
+/// The diverging table of A − B: orange where the reference has more, the panel at zero, blue where the mix has more.
+///
+/// The middle eighth stays close to neutral, so that what is equal keeps quiet.
+pub fn difference_table(palette: &Palette) -> Vec<Rgba> {
+    (0..TABLE_LEN)
+        .map(|i| {
+            let t = i as f32 / (TABLE_LEN - 1) as f32 * 2.0 - 1.0;
+            let hue = if t < 0.0 {
+                palette.reference
+            } else {
+                palette.mix
+            };
+            let strength = t.abs();
+            palette.panel.mix(hue, strength.powf(1.15))
+        })
+        .collect()
+}
+
+fn from_colorous(color: colorous::Color) -> Rgba {
+    Rgba([color.r, color.g, color.b, 255])
+}
+
+/// Ground to hue to near white: lightness rises all the way, so a grey print still reads.
+fn one_hue(ground: Rgba, hue: Rgba, t: f32) -> Rgba {
+    if t < 0.7 {
+        ground.mix(hue, t / 0.7)
+    } else {
+        hue.mix(Rgba::rgb(0xFFFFFF), (t - 0.7) / 0.3 * 0.85)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lightness(color: Rgba) -> f32 {
+        let [r, g, b, _] = color.to_f32();
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    #[test]
+    fn level_maps_get_lighter_all_the_way() {
+        let palette = Palette::DARK;
+        for map in LevelMap::ALL {
+            let table = map.table(palette.panel, palette.mix);
+            for pair in table.windows(8).step_by(8) {
+                assert!(lightness(pair[7]) > lightness(pair[0]), "{map:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_difference_map_is_neutral_in_the_middle_and_wears_the_sides_colours_at_its_ends() {
+        let palette = Palette::DARK;
+        let table = difference_table(&palette);
+        assert_eq!(table[0], palette.reference);
+        assert_eq!(table[TABLE_LEN - 1], palette.mix);
+        let middle = table[TABLE_LEN / 2].0;
+        for (channel, value) in middle.iter().enumerate() {
+            assert!(value.abs_diff(palette.panel.0[channel]) <= 2);
+        }
+    }
+}

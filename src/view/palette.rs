@@ -1,0 +1,120 @@
+//! Colours: near-black neutral ground, mix blue, reference orange, red for over, amber for frozen, nothing else.
+
+/// Red, green, blue, alpha; sRGB, alpha not premultiplied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rgba(pub [u8; 4]);
+
+impl Rgba {
+    /// Opaque colour from 0xRRGGBB.
+    pub const fn rgb(hex: u32) -> Self {
+        Self([(hex >> 16) as u8, (hex >> 8) as u8, hex as u8, 255])
+    }
+
+    /// The same colour at another opacity, 0 … 1.
+    pub fn alpha(self, alpha: f32) -> Self {
+        let [r, g, b, _] = self.0;
+        Self([r, g, b, (alpha.clamp(0.0, 1.0) * 255.0).round() as u8])
+    }
+
+    /// A mixture: 0 is `self`, 1 is `other`. Opaque mixtures let thin lines cross without dark joints.
+    pub fn mix(self, other: Self, amount: f32) -> Self {
+        let blend =
+            |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * amount).round() as u8;
+        let mut out = [0; 4];
+        for (channel, value) in out.iter_mut().enumerate() {
+            *value = blend(self.0[channel], other.0[channel]);
+        }
+        Self(out)
+    }
+
+    /// Components 0 … 1 as the GPU takes them.
+    pub fn to_f32(self) -> [f32; 4] {
+        self.0.map(|c| f32::from(c) / 255.0)
+    }
+}
+
+/// Which side of the comparison something belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// A, the mix: blue.
+    Mix,
+    /// B, the reference: orange.
+    Reference,
+}
+
+impl Side {
+    /// Both sides, mix first.
+    pub const BOTH: [Self; 2] = [Self::Mix, Self::Reference];
+
+    /// 0 for the mix, 1 for the reference.
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The word on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mix => "Mix",
+            Self::Reference => "Reference",
+        }
+    }
+}
+
+/// Every colour of the screen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Palette {
+    /// Behind everything.
+    pub background: Rgba,
+    /// Behind a panel's data.
+    pub panel: Rgba,
+    /// Grid lines.
+    pub grid: Rgba,
+    /// Text that is read.
+    pub text: Rgba,
+    /// Text that is looked up: labels, units, ticks.
+    pub text_dim: Rgba,
+    /// Side A.
+    pub mix: Rgba,
+    /// Side B.
+    pub reference: Rgba,
+    /// Over, clipped, lost.
+    pub over: Rgba,
+    /// Frozen.
+    pub frozen: Rgba,
+}
+
+impl Palette {
+    /// The dark theme.
+    pub const DARK: Self = Self {
+        background: Rgba::rgb(0x0B0D10),
+        panel: Rgba::rgb(0x11151A),
+        grid: Rgba([255, 255, 255, 20]),
+        text: Rgba([255, 255, 255, 224]),
+        text_dim: Rgba([255, 255, 255, 153]),
+        mix: Rgba::rgb(0x4AA8FF),
+        reference: Rgba::rgb(0xFF9B3D),
+        over: Rgba::rgb(0xFF5A5A),
+        frozen: Rgba::rgb(0xFFC233),
+    };
+
+    /// The light theme: the same rules on paper.
+    pub const LIGHT: Self = Self {
+        background: Rgba::rgb(0xF4F5F7),
+        panel: Rgba::rgb(0xFFFFFF),
+        grid: Rgba([0, 0, 0, 24]),
+        text: Rgba([0, 0, 0, 224]),
+        text_dim: Rgba([0, 0, 0, 160]),
+        mix: Rgba::rgb(0x0B6FD0),
+        reference: Rgba::rgb(0xC45F00),
+        over: Rgba::rgb(0xC81E1E),
+        frozen: Rgba::rgb(0xB07A00),
+    };
+
+    /// The colour of a side.
+    pub fn side(&self, side: Side) -> Rgba {
+        match side {
+            Side::Mix => self.mix,
+            Side::Reference => self.reference,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Numbers as people read them: a true minus, one decimal, units, and a dash where no value exists.
+
+/// What stands where there is no value.
+pub const NONE: &str = "–";
+
+/// A level or loudness with one decimal: "−18.6".
+pub fn one_decimal(value: Option<f64>) -> String {
+    match value.filter(|v| v.is_finite()) {
+        Some(v) => with_minus(format!("{v:.1}")),
+        None => NONE.to_owned(),
+    }
+}
+
+/// A difference with its sign always shown: "+0.4", "−3.0", "0.0".
+pub fn signed(value: Option<f64>) -> String {
+    match value.filter(|v| v.is_finite()) {
+        Some(v) => {
+            let text = format!("{v:+.1}");
+            match text.as_str() {
+                "+0.0" | "-0.0" => "0.0".to_owned(),
+                _ => with_minus(text),
+            }
+        }
+        None => NONE.to_owned(),
+    }
+}
+
+/// A correlation with two decimals and its sign.
+pub fn correlation(value: Option<f64>) -> String {
+    match value.filter(|v| v.is_finite()) {
+        Some(v) => with_minus(format!("{v:+.2}")),
+        None => NONE.to_owned(),
+    }
+}
+
+/// A frequency with three digits: "61.7 Hz", "440 Hz", "1.24 kHz".
+pub fn frequency(hz: f64) -> String {
+    if hz >= 9_995.0 {
+        format!("{:.1} kHz", hz / 1000.0)
+    } else if hz >= 999.5 {
+        format!("{:.2} kHz", hz / 1000.0)
+    } else if hz >= 99.95 {
+        format!("{hz:.0} Hz")
+    } else {
+        format!("{hz:.1} Hz")
+    }
+}
+
+/// A tick of the frequency axis: "50", "2k".
+pub fn frequency_tick(hz: f64) -> String {
+    if hz >= 1000.0 {
+        format!("{}k", (hz / 1000.0).round() as i64)
+    } else {
+        format!("{}", hz.round() as i64)
+    }
+}
+
+/// A tick or a number with no decimals and a true minus.
+pub fn whole(value: f64) -> String {
+    with_minus(format!("{value:.0}"))
+}
+
+/// A time as minutes and seconds: "2:05".
+pub fn minutes(secs: f64) -> String {
+    let total = secs.max(0.0).round() as u64;
+    let (hours, minutes, seconds) = (total / 3600, total / 60 % 60, total % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+/// A sample rate: "48 kHz", "44.1 kHz".
+pub fn sample_rate(hz: u32) -> String {
+    let khz = f64::from(hz) / 1000.0;
+    if hz.is_multiple_of(1000) {
+        format!("{khz:.0} kHz")
+    } else {
+        format!("{khz:.1} kHz")
+    }
+}
+
+/// Shortens a name in the middle so that its end, which tells versions apart, stays readable.
+pub fn shortened(name: &str, max_chars: usize) -> String {
+    let count = name.chars().count();
+    if count <= max_chars || max_chars < 4 {
+        return name.to_owned();
+    }
+    let head = (max_chars - 1) / 2;
+    let tail = max_chars - 1 - head;
+    let start: String = name.chars().take(head).collect();
+    let end: String = name.chars().skip(count - tail).collect();
+    format!("{}…{}", start.trim_end(), end.trim_start())
+}
+
+fn with_minus(text: String) -> String {
+    match text.strip_prefix('-') {
+        Some(digits) if digits.chars().all(|c| c == '0' || c == '.') => digits.to_owned(),
+        Some(digits) => format!("−{digits}"),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_the_screen_rules_say() {
+        assert_eq!(one_decimal(Some(-18.64)), "−18.6");
+        assert_eq!(one_decimal(Some(-0.01)), "0.0");
+        assert_eq!(one_decimal(None), "–");
+        assert_eq!(signed(Some(0.42)), "+0.4");
+        assert_eq!(signed(Some(-0.04)), "0.0");
+        assert_eq!(correlation(Some(-0.5)), "−0.50");
+        assert_eq!(frequency(1240.0), "1.24 kHz");
+        assert_eq!(frequency(61.7), "61.7 Hz");
+        assert_eq!(frequency_tick(20_000.0), "20k");
+        assert_eq!(minutes(3725.0), "1:02:05");
+        assert_eq!(sample_rate(44_100), "44.1 kHz");
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_beginning_and_its_end() {
+        assert_eq!(shortened("short", 12), "short");
+        let cut = shortened("A very long song title - final master 7", 16);
+        assert!(cut.chars().count() <= 16);
+        assert!(cut.starts_with("A very") && cut.ends_with("ster 7"));
+    }
+}

@@ -1,0 +1,298 @@
+//! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
+
+use crate::view::axis::FrequencyAxis;
+use crate::view::colormap::LevelMap;
+use crate::view::layout::{CompareMode, Layout};
+use crate::view::palette::{Palette, Side};
+
+/// Bands of the stereo display, edges in Hz.
+pub const STEREO_BANDS_HZ: [(f64, f64); 5] = [
+    (20.0, 120.0),
+    (120.0, 500.0),
+    (500.0, 2_000.0),
+    (2_000.0, 8_000.0),
+    (8_000.0, 20_000.0),
+];
+
+/// Which part of the stereo signal the spectrograms show.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Default, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// Mean power of left and right.
+    #[default]
+    Both,
+    /// Left.
+    Left,
+    /// Right.
+    Right,
+    /// Mid, (L + R) / 2.
+    Mid,
+    /// Side, (L − R) / 2.
+    SideSignal,
+}
+
+/// Choices of a person that change looks, never data.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Looks {
+    /// How mix and reference stand to each other.
+    pub mode: CompareMode,
+    /// Seconds across the spectrograms and the loudness histories.
+    pub span_secs: f64,
+    /// Level at the bright end of the spectrogram's map, in dBFS after tilt.
+    pub top_db: f32,
+    /// dB from the dark end to the bright end.
+    pub range_db: f32,
+    /// Tilt of the spectrogram around 1 kHz. Without it the bass glows and the air is black.
+    pub tilt_db_per_octave: f32,
+    /// Tilt of the spectrum curves around 1 kHz.
+    pub spectrum_tilt_db_per_octave: f32,
+    /// Difference that reaches the ends of the diverging map.
+    pub difference_range_db: f32,
+    /// Which channel the spectrograms show.
+    pub channel: Channel,
+    /// Colour map of levels.
+    pub level_map: LevelMap,
+    /// Whether the reference is brought to the loudness of the mix.
+    pub loudness_match: bool,
+    /// Integrated loudness people deliver to, drawn in the loudness panel.
+    pub target_lufs: f64,
+    /// Highest true peak allowed; above it the figure is red.
+    pub target_dbtp: f64,
+    /// Light instead of dark theme.
+    pub light: bool,
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        Self {
+            mode: CompareMode::default(),
+            span_secs: 20.0,
+            top_db: -18.0,
+            range_db: 60.0,
+            tilt_db_per_octave: 4.0,
+            spectrum_tilt_db_per_octave: 4.5,
+            difference_range_db: 12.0,
+            channel: Channel::default(),
+            level_map: LevelMap::default(),
+            loudness_match: true,
+            target_lufs: -14.0,
+            target_dbtp: -1.0,
+            light: false,
+        }
+    }
+}
+
+/// What a side is doing, in words a panel can show.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum SideState {
+    /// Nothing chosen yet.
+    #[default]
+    Empty,
+    /// Being decoded and analysed; 0 … 1.
+    Loading(f32),
+    /// Running.
+    Running,
+    /// The device went away; what to say.
+    Lost(String),
+    /// Could not be read; one line.
+    Failed(String),
+}
+
+/// Width of one band of a side.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BandWidth {
+    /// Side/mid power ratio in dB; `None` without signal.
+    pub side_to_mid_db: Option<f64>,
+    /// Correlation of left and right; `None` without signal.
+    pub correlation: Option<f64>,
+}
+
+/// The figures of one side, each `None` where it does not exist.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// Momentary loudness, LUFS.
+    pub momentary_lufs: Option<f64>,
+    /// Short-term loudness, LUFS.
+    pub short_term_lufs: Option<f64>,
+    /// Integrated loudness, LUFS.
+    pub integrated_lufs: Option<f64>,
+    /// Loudness range, LU.
+    pub range_lu: Option<f64>,
+    /// Whether the range has seen the minute it needs to settle.
+    pub range_is_stable: bool,
+    /// Maximum true peak, dBTP.
+    pub true_peak_dbtp: Option<f64>,
+    /// True peak over integrated loudness, LU.
+    pub plr_lu: Option<f64>,
+    /// True peak over short-term loudness, both of the last 3 s, LU.
+    pub psr_lu: Option<f64>,
+    /// Correlation of left and right over 0.6 s.
+    pub correlation: Option<f64>,
+    /// Width per band of [`STEREO_BANDS_HZ`].
+    pub bands: [BandWidth; 5],
+}
+
+/// Spectrum curves of one side: tone level per bin of the grid in dBFS, −∞ where absent; empty when unknown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpectrumScene {
+    /// Now.
+    pub live_db: Vec<f32>,
+    /// Median of what is compared.
+    pub median_db: Vec<f32>,
+    /// 10 % of the time below.
+    pub p10_db: Vec<f32>,
+    /// 90 % of the time below.
+    pub p90_db: Vec<f32>,
+}
+
+/// One point of a loudness history; NaN-free, −∞ where there is no loudness.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LoudnessSample {
+    /// Position on the shared time axis: 0 at the left edge, 1 at the right.
+    pub fraction: f32,
+    /// Momentary loudness, LUFS.
+    pub momentary_lufs: f32,
+    /// Short-term loudness, LUFS.
+    pub short_term_lufs: f32,
+}
+
+/// How a side's own time runs under the shared time axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SideClock {
+    /// Seconds from one column of tier 0 to the next.
+    pub hop_secs: f64,
+    /// This side's time that lies under time 0 of the mix.
+    pub offset_secs: f64,
+    /// Start and length of a region that repeats, in this side's time.
+    pub region_secs: Option<(f64, f64)>,
+    /// Columns exist from here …
+    pub first_secs: f64,
+    /// … to here, in this side's time.
+    pub last_secs: f64,
+}
+
+impl Default for SideClock {
+    fn default() -> Self {
+        Self {
+            hop_secs: 512.0 / 48_000.0,
+            offset_secs: 0.0,
+            region_secs: None,
+            first_secs: 0.0,
+            last_secs: 0.0,
+        }
+    }
+}
+
+impl SideClock {
+    /// This side's time under a time of the mix.
+    pub fn side_secs(&self, mix_secs: f64) -> f64 {
+        let secs = mix_secs + self.offset_secs;
+        match self.region_secs {
+            Some((start, length)) if length > 0.0 => start + (secs - start).rem_euclid(length),
+            _ => secs,
+        }
+    }
+}
+
+/// One side of the picture.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SideScene {
+    /// Device, song or file.
+    pub name: String,
+    /// What is compared of it: a region, "live".
+    pub detail: String,
+    /// What it is doing.
+    pub state: SideState,
+    /// Its figures at the right edge of the picture.
+    pub figures: Figures,
+    /// Its spectrum.
+    pub spectrum: SpectrumScene,
+    /// Its loudness over the visible time.
+    pub loudness: Vec<LoudnessSample>,
+    /// Its time under the shared axis.
+    pub clock: SideClock,
+    /// Sample rate, 0 when unknown.
+    pub sample_rate_hz: u32,
+}
+
+/// The status line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Status {
+    /// Frames lost between callback and analysis since the start.
+    pub lost_frames: u64,
+    /// Frames a second, `None` in a still picture.
+    pub fps: Option<f32>,
+    /// Milliseconds from callback to submitted frame.
+    pub latency_ms: Option<f32>,
+    /// The GPU's name.
+    pub gpu: String,
+    /// A message that stays a few seconds.
+    pub toast: Option<String>,
+}
+
+/// How reference time was found under mix time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Alignment {
+    /// The reference runs beside the mix; nothing is claimed.
+    #[default]
+    Beside,
+    /// Same song, found by correlation.
+    Locked {
+        /// Reference time under mix time 0.
+        offset_secs: f64,
+        /// 0 … 1.
+        confidence: f64,
+    },
+}
+
+/// Everything one picture shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// Where things lie.
+    pub layout: Layout,
+    /// Colours.
+    pub palette: Palette,
+    /// Choices of the person.
+    pub looks: Looks,
+    /// Mix and reference.
+    pub sides: [SideScene; 2],
+    /// Gain in dB given to the reference so that it is as loud as the mix; 0 when not matched.
+    pub match_gain_db: Option<f64>,
+    /// How the reference is placed in time.
+    pub alignment: Alignment,
+    /// Mix time at the right edge of the picture, in seconds.
+    pub right_edge_secs: f64,
+    /// Seconds the frozen picture lies behind now; `None` when live.
+    pub frozen_behind_secs: Option<f64>,
+    /// Frequency axis of the spectrograms and the spectrum.
+    pub frequency: FrequencyAxis,
+    /// The status line.
+    pub status: Status,
+}
+
+impl Scene {
+    /// One side.
+    pub fn side(&self, side: Side) -> &SideScene {
+        &self.sides[side.index()]
+    }
+
+    /// Gain in dB to show the reference with: the match where it is on and known, else none.
+    pub fn reference_gain_db(&self) -> f64 {
+        if self.looks.loudness_match {
+            self.match_gain_db.unwrap_or(0.0)
+        } else {
+            0.0
+        }
+    }
+
+    /// Gain in dB to show a side with.
+    pub fn gain_db(&self, side: Side) -> f64 {
+        match side {
+            Side::Mix => 0.0,
+            Side::Reference => self.reference_gain_db(),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The spectrum panel's curves: smoothing over the grid, tilt, and levels to pixels.
+
+use crate::dsp::grid::{BINS_PER_OCTAVE, NUM_BINS, bin_from_hz};
+use crate::units::db::{db_from_power, power_from_db};
+use crate::view::axis::FrequencyAxis;
+use crate::view::rect::Rect;
+
+/// dB added at a bin for a display tilt around 1 kHz.
+pub fn tilt_db(bin: f64, tilt_db_per_octave: f64) -> f64 {
+    tilt_db_per_octave * (bin - bin_from_hz(1000.0)) / BINS_PER_OCTAVE
+}
+
+/// A curve averaged (in power) over a fraction of an octave; absent bins (−∞) stay absent.
+///
+/// `width_octaves` 0 returns the curve as it is. Runs in one pass over a running sum.
+pub fn smoothed(levels_db: &[f32], width_octaves: f64) -> Vec<f32> {
+    let half = (width_octaves * BINS_PER_OCTAVE / 2.0).round() as usize;
+    if half == 0 {
+        return levels_db.to_vec();
+    }
+    let power: Vec<f64> = levels_db
+        .iter()
+        .map(|&db| power_from_db(f64::from(db)))
+        .collect();
+    let mut sums = Vec::with_capacity(power.len() + 1);
+    sums.push(0.0);
+    for p in &power {
+        sums.push(sums.last().copied().unwrap_or(0.0) + p);
+    }
+    (0..power.len())
+        .map(|bin| {
+            if !levels_db[bin].is_finite() {
+                return f32::NEG_INFINITY;
+            }
+            let from = bin.saturating_sub(half);
+            let to = (bin + half + 1).min(power.len());
+            db_from_power((sums[to] - sums[from]) / (to - from) as f64) as f32
+        })
+        .collect()
+}
+
+/// Level axis of the spectrum panel and how levels become pixels in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SpectrumAxes {
+    /// Where the curves are drawn.
+    pub plot: Rect,
+    /// Left to right.
+    pub frequency: FrequencyAxis,
+    /// Level at the lower edge, after tilt.
+    pub low_db: f64,
+    /// Level at the upper edge.
+    pub high_db: f64,
+    /// Display tilt around 1 kHz.
+    pub tilt_db_per_octave: f64,
+}
+
+impl SpectrumAxes {
+    /// Pixel position of a level at a bin.
+    pub fn point(&self, bin: f64, level_db: f64) -> [f32; 2] {
+        let shown_db = level_db + tilt_db(bin, self.tilt_db_per_octave);
+        [self.x_from_bin(bin), self.y_from_shown_db(shown_db)]
+    }
+
+    /// Horizontal pixel of a bin.
+    pub fn x_from_bin(&self, bin: f64) -> f32 {
+        self.plot.x + self.frequency.fraction_from_bin(bin) as f32 * self.plot.w
+    }
+
+    /// Vertical pixel of a level that already holds the tilt.
+    pub fn y_from_shown_db(&self, shown_db: f64) -> f32 {
+        let fraction = (shown_db - self.low_db) / (self.high_db - self.low_db);
+        self.plot.bottom() - fraction as f32 * self.plot.h
+    }
+
+    /// A whole curve as points, with `gain_db` added; runs of absent bins break it into pieces.
+    pub fn curve(&self, levels_db: &[f32], gain_db: f64) -> Vec<Vec<[f32; 2]>> {
+        let mut pieces = vec![];
+        let mut piece = vec![];
+        let first = self.frequency.low_bin.floor().max(0.0) as usize;
+        let last = (self.frequency.high_bin.ceil() as usize).min(NUM_BINS - 1);
+        for bin in first..=last.min(levels_db.len().saturating_sub(1)) {
+            let level = levels_db[bin];
+            if level.is_finite() {
+                piece.push(self.clamped(self.point(bin as f64, f64::from(level) + gain_db)));
+            } else if !piece.is_empty() {
+                pieces.push(std::mem::take(&mut piece));
+            }
+        }
+        pieces.push(piece);
+        pieces.retain(|p| p.len() > 1);
+        pieces
+    }
+
+    /// Keeps a point inside the plot, so that a curve runs along its edge instead of over its neighbours.
+    fn clamped(&self, [x, y]: [f32; 2]) -> [f32; 2] {
+        [
+            x.clamp(self.plot.x, self.plot.right()),
+            y.clamp(self.plot.y, self.plot.bottom()),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn smoothing_keeps_a_flat_curve_and_its_absent_end() {
+        let mut levels = vec![-30.0f32; NUM_BINS];
+        levels[1000..].fill(f32::NEG_INFINITY);
+        let smooth = smoothed(&levels, 1.0 / 6.0);
+        assert!((smooth[500] + 30.0).abs() < 1e-3);
+        assert!(smooth[1001].is_infinite());
+    }
+
+    #[test]
+    fn tilt_turns_about_one_kilohertz() {
+        assert!(tilt_db(bin_from_hz(1000.0), 4.5).abs() < 1e-9);
+        assert!((tilt_db(bin_from_hz(2000.0), 4.5) - 4.5).abs() < 1e-9);
+        assert!((tilt_db(bin_from_hz(250.0), 3.0) + 6.0).abs() < 1e-9);
+    }
+}
