@@ -1,1 +1,12 @@
 //! Render: wgpu. Histories on the GPU, one pass a file, the same for window and off-screen targets.
+
+pub mod gpu;
+pub mod history;
+pub mod mirror;
+pub mod offscreen;
+pub mod panels;
+pub mod pipeline;
+pub mod renderer;
+pub mod scope;
+pub mod shapes;
+pub mod spectrogram;

@@ -4,6 +4,8 @@ use crate::view::axis::FrequencyAxis;
 use crate::view::colormap::LevelMap;
 use crate::view::layout::{CompareMode, Layout};
 use crate::view::palette::{Palette, Side};
+use crate::view::rect::Rect;
+use crate::view::spectrum::SpectrumAxes;
 
 /// Bands of the stereo display, edges in Hz.
 pub const STEREO_BANDS_HZ: [(f64, f64); 5] = [
@@ -57,6 +59,12 @@ pub struct Looks {
     pub level_map: LevelMap,
     /// Whether the reference is brought to the loudness of the mix.
     pub loudness_match: bool,
+    /// Level at the top of the spectrum panel, in dBFS after tilt.
+    pub spectrum_top_db: f64,
+    /// dB from the bottom to the top of the spectrum panel.
+    pub spectrum_range_db: f64,
+    /// Loudness at the lower and upper edge of the loudness panel, LUFS.
+    pub loudness_range_lufs: [f64; 2],
     /// Integrated loudness people deliver to, drawn in the loudness panel.
     pub target_lufs: f64,
     /// Highest true peak allowed; above it the figure is red.
@@ -78,6 +86,9 @@ impl Default for Looks {
             channel: Channel::default(),
             level_map: LevelMap::default(),
             loudness_match: true,
+            spectrum_top_db: -12.0,
+            spectrum_range_db: 60.0,
+            loudness_range_lufs: [-36.0, -6.0],
             target_lufs: -14.0,
             target_dbtp: -1.0,
             light: false,
@@ -170,8 +181,12 @@ pub struct SideClock {
     pub region_secs: Option<(f64, f64)>,
     /// Columns exist from here …
     pub first_secs: f64,
-    /// … to here, in this side's time.
+    /// … to here, in this side's time …
     pub last_secs: f64,
+    /// … and up to here they will not change any more; after it come columns still in the making.
+    pub final_secs: f64,
+    /// Counts what invalidates all that is drawn: another file, a grown one, other data at the same time.
+    pub generation: u64,
 }
 
 impl Default for SideClock {
@@ -182,6 +197,8 @@ impl Default for SideClock {
             region_secs: None,
             first_secs: 0.0,
             last_secs: 0.0,
+            final_secs: 0.0,
+            generation: 0,
         }
     }
 }
@@ -294,5 +311,51 @@ impl Scene {
             Side::Mix => 0.0,
             Side::Reference => self.reference_gain_db(),
         }
+    }
+
+    /// Axes of the spectrum panel for its plot. In difference mode levels are dB of A − B about zero.
+    pub fn spectrum_axes(&self, plot: Rect) -> SpectrumAxes {
+        let looks = &self.looks;
+        let (low_db, high_db, tilt_db_per_octave) = if looks.mode == CompareMode::Difference {
+            let range = f64::from(looks.difference_range_db);
+            (-range, range, 0.0)
+        } else {
+            (
+                looks.spectrum_top_db - looks.spectrum_range_db,
+                looks.spectrum_top_db,
+                f64::from(looks.spectrum_tilt_db_per_octave),
+            )
+        };
+        SpectrumAxes {
+            plot,
+            frequency: self.frequency,
+            low_db,
+            high_db,
+            tilt_db_per_octave,
+        }
+    }
+
+    /// Vertical pixel of a loudness in the loudness panel.
+    pub fn y_from_lufs(&self, plot: Rect, lufs: f64) -> f32 {
+        let [low, high] = self.looks.loudness_range_lufs;
+        let fraction = ((lufs - low) / (high - low)).clamp(0.0, 1.0);
+        plot.bottom() - fraction as f32 * plot.h
+    }
+
+    /// Difference of the median spectra, A − B with the match applied: dB a bin, −∞ where either is absent.
+    pub fn spectrum_difference_db(&self) -> Vec<f32> {
+        let gain_db = self.reference_gain_db() as f32;
+        let [a, b] = [&self.sides[0].spectrum, &self.sides[1].spectrum];
+        a.median_db
+            .iter()
+            .zip(&b.median_db)
+            .map(|(a, b)| {
+                if a.is_finite() && b.is_finite() {
+                    a - b - gain_db
+                } else {
+                    f32::NEG_INFINITY
+                }
+            })
+            .collect()
     }
 }

@@ -1,0 +1,169 @@
+// The strip: levels of both sides at the pane's own resolution, in a ring of display columns.
+//
+// Only display columns that are new or still changing are drawn, so a scrolling spectrogram costs a few columns a
+// frame; the whole strip is drawn again only when axes or data change. Colours come later, in spectrogram.wgsl.
+
+struct StripSide {
+    // Position of the first display column, in columns of the tier, relative to the origin.
+    base: f32,
+    // Columns of the tier from one display column to the next.
+    step: f32,
+    // Relative positions between which columns exist.
+    valid_first: f32,
+    valid_last: f32,
+    // First word of the tier in the buffer, and slot of the origin in its ring.
+    tier_word: u32,
+    origin_slot: u32,
+    pad_a: f32,
+    pad_b: f32,
+}
+
+struct StripParams {
+    mix: StripSide,
+    reference: StripSide,
+    low_bin: f32,
+    bins_per_px: f32,
+    height_px: f32,
+    first_slot: u32,
+    ring_width: u32,
+    channel: u32,
+    // 1: mix, 2: reference, 3: both.
+    sides: u32,
+    // Half widths of the smoothing in columns and bins; 0 for none.
+    smooth: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: StripParams;
+@group(0) @binding(1) var<storage, read> mix_columns: array<u32>;
+@group(0) @binding(2) var<storage, read> reference_columns: array<u32>;
+
+@vertex
+fn vs_strip(@builtin(vertex_index) corner: u32) -> @builtin(position) vec4<f32> {
+    let unit = vec2<f32>(f32((corner << 1u) & 2u), f32(corner & 2u));
+    return vec4<f32>(unit * 2.0 - 1.0, 0.0, 1.0);
+}
+
+fn mix_level(word: u32) -> f32 {
+    return unpack_level_db(mix_columns[word], params.channel);
+}
+
+fn reference_level(word: u32) -> f32 {
+    return unpack_level_db(reference_columns[word], params.channel);
+}
+
+// First word of a column of a side, given relative to the origin.
+fn column_word(side: StripSide, column: i32) -> u32 {
+    let slot = (i32(side.origin_slot) + column) & i32(RING_COLUMNS - 1u);
+    return side.tier_word + u32(slot) * NUM_BINS;
+}
+
+// Where display column `x` of the draw lies in a side's columns.
+fn column_position(side: StripSide, x: f32) -> f32 {
+    return side.base + x * side.step;
+}
+
+fn exists(side: StripSide, position: f32) -> bool {
+    // A coarse tier's newest column waits for its last part; until then its neighbour stands in.
+    return position >= side.valid_first - 0.5 && position <= side.valid_last + 1.5;
+}
+
+// Level at a position between columns and a position between bins.
+fn level_between(side: StripSide, is_mix: bool, position: f32, bin: f32) -> f32 {
+    let clamped = clamp(position, side.valid_first, side.valid_last);
+    let column = floor(clamped);
+    let t = clamped - column;
+    let word_a = column_word(side, i32(column));
+    let word_b = column_word(side, i32(min(column + 1.0, side.valid_last)));
+    let low = clamp(floor(bin), 0.0, f32(NUM_BINS - 2u));
+    let k = u32(low);
+    let u = clamp(bin - low, 0.0, 1.0);
+    if is_mix {
+        return mix(mix(mix_level(word_a + k), mix_level(word_a + k + 1u), u),
+                   mix(mix_level(word_b + k), mix_level(word_b + k + 1u), u), t);
+    }
+    return mix(mix(reference_level(word_a + k), reference_level(word_a + k + 1u), u),
+               mix(reference_level(word_b + k), reference_level(word_b + k + 1u), u), t);
+}
+
+// Highest level of the whole bins from `from` up to `to`, between two columns.
+fn level_of_bins(side: StripSide, is_mix: bool, position: f32, from_bin: u32, to_bin: u32) -> f32 {
+    let clamped = clamp(position, side.valid_first, side.valid_last);
+    let column = floor(clamped);
+    let t = clamped - column;
+    let word_a = column_word(side, i32(column));
+    let word_b = column_word(side, i32(min(column + 1.0, side.valid_last)));
+    var highest = ABSENT_DB;
+    for (var k = from_bin; k <= to_bin; k = k + 1u) {
+        var level = 0.0;
+        if is_mix {
+            level = mix(mix_level(word_a + k), mix_level(word_b + k), t);
+        } else {
+            level = mix(reference_level(word_a + k), reference_level(word_b + k), t);
+        }
+        highest = max(highest, level);
+    }
+    return highest;
+}
+
+// Level of a side in one pixel: the highest of the bins it covers, or between bins where it is finer than they are.
+fn pixel_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
+    let position = column_position(side, x);
+    if !exists(side, position) || bin > f32(NUM_BINS - 1u) {
+        return ABSENT_DB;
+    }
+    if params.bins_per_px <= 1.0 {
+        return level_between(side, is_mix, position, bin);
+    }
+    let half_span = params.bins_per_px * 0.5;
+    let first = u32(clamp(ceil(bin - half_span), 0.0, f32(NUM_BINS - 1u)));
+    let last = u32(clamp(floor(bin + half_span), f32(first), f32(min(first + 7u, NUM_BINS - 1u))));
+    return level_of_bins(side, is_mix, position, first, last);
+}
+
+// Mean level around a pixel, over 7 columns and 3 bins or what a pixel covers: a difference of single bins is noise.
+fn smooth_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
+    var sum = 0.0;
+    var count = 0.0;
+    let bin_step = max(params.bins_per_px, 1.0);
+    for (var i = -3; i <= 3; i = i + 1) {
+        let position = column_position(side, x) + f32(i);
+        if !exists(side, position) || bin > f32(NUM_BINS - 2u) {
+            continue;
+        }
+        let word = column_word(side, i32(round(clamp(position, side.valid_first, side.valid_last))));
+        for (var k = -1; k <= 1; k = k + 1) {
+            let at = word + u32(clamp(round(bin + f32(k) * bin_step), 0.0, f32(NUM_BINS - 1u)));
+            var level = 0.0;
+            if is_mix {
+                level = mix_level(at);
+            } else {
+                level = reference_level(at);
+            }
+            sum = sum + level;
+            count = count + 1.0;
+        }
+    }
+    if count == 0.0 {
+        return ABSENT_DB;
+    }
+    return sum / count;
+}
+
+@fragment
+fn fs_strip(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
+    let slot = u32(position.x);
+    let x = f32((slot + params.ring_width - params.first_slot) % params.ring_width);
+    let bin = params.low_bin + (params.height_px - position.y) * params.bins_per_px;
+    var levels = vec2<f32>(ABSENT_DB, ABSENT_DB);
+    if params.smooth > 0u {
+        levels = vec2<f32>(smooth_level(params.mix, true, x, bin), smooth_level(params.reference, false, x, bin));
+    } else {
+        if (params.sides & 1u) != 0u {
+            levels.x = pixel_level(params.mix, true, x, bin);
+        }
+        if (params.sides & 2u) != 0u {
+            levels.y = pixel_level(params.reference, false, x, bin);
+        }
+    }
+    return vec4<f32>(levels, 0.0, 1.0);
+}

@@ -1,0 +1,105 @@
+//! The GPU: one adapter, one device, one queue, found for a window or for none.
+
+/// Why there is no GPU to draw with.
+#[derive(Debug, thiserror::Error)]
+pub enum GpuError {
+    /// No driver answered.
+    #[error(
+        "no graphics adapter: {0}; install a Vulkan driver (Debian: mesa-vulkan-drivers draws in software)"
+    )]
+    NoAdapter(#[from] wgpu::RequestAdapterError),
+    /// The driver answered but would not open a device.
+    #[error("the graphics adapter {name} gave no device: {reason}")]
+    NoDevice {
+        /// The adapter.
+        name: String,
+        /// What the driver said.
+        reason: wgpu::RequestDeviceError,
+    },
+    /// The GPU did not finish or did not hand back a picture.
+    #[error("the graphics adapter did not return the picture: {0}")]
+    Readback(String),
+    /// A picture larger than the adapter takes.
+    #[error(
+        "a picture of {width}×{height} is larger than this graphics adapter draws ({limit}); choose a smaller size"
+    )]
+    TooLarge {
+        /// Asked width.
+        width: u32,
+        /// Asked height.
+        height: u32,
+        /// Largest side.
+        limit: u32,
+    },
+}
+
+/// An open GPU.
+#[derive(Debug)]
+pub struct Gpu {
+    /// The device everything is made with.
+    pub device: wgpu::Device,
+    /// Where work is submitted.
+    pub queue: wgpu::Queue,
+    /// The adapter, for questions about surfaces.
+    pub adapter: wgpu::Adapter,
+    /// Its name as the driver gives it.
+    pub name: String,
+}
+
+/// An instance with the backends of this platform. `display` is what a GLES window needs, none when headless.
+pub fn instance(display: Option<Box<dyn wgpu::wgt::WgpuHasDisplayHandle>>) -> wgpu::Instance {
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
+    descriptor.display = display;
+    wgpu::Instance::new(descriptor)
+}
+
+impl Gpu {
+    /// Opens the best adapter, one that can present to `surface` if there is one.
+    pub fn open(
+        instance: &wgpu::Instance,
+        surface: Option<&wgpu::Surface<'_>>,
+    ) -> Result<Self, GpuError> {
+        let adapter = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            compatible_surface: surface,
+            ..Default::default()
+        }))?;
+        let name = adapter.get_info().name;
+        let limits = wgpu::Limits::default().using_resolution(adapter.limits());
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("Abscope"),
+            required_limits: limits,
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            ..Default::default()
+        };
+        let (device, queue) =
+            pollster::block_on(adapter.request_device(&descriptor)).map_err(|reason| {
+                GpuError::NoDevice {
+                    name: name.clone(),
+                    reason,
+                }
+            })?;
+        Ok(Self {
+            device,
+            queue,
+            adapter,
+            name,
+        })
+    }
+
+    /// Opens a GPU with no window.
+    pub fn headless() -> Result<Self, GpuError> {
+        Self::open(&instance(None), None)
+    }
+
+    /// Names of all adapters, for `abscope devices`.
+    pub fn adapter_names() -> Vec<String> {
+        pollster::block_on(instance(None).enumerate_adapters(wgpu::Backends::all()))
+            .into_iter()
+            .map(|adapter| {
+                let info = adapter.get_info();
+                format!("{} ({:?}, {:?})", info.name, info.backend, info.device_type)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,92 @@
+//! One side's columns on the GPU: a ring for each tier of the time pyramid, in one storage buffer.
+//!
+//! Memory is the same after five seconds and after twelve hours: six tiers of 4096 columns, 96 MiB a side.
+
+use crate::analysis::column::NUM_TIERS;
+use crate::dsp::grid::NUM_BINS;
+
+/// Columns in the ring of a tier; a power of two, so that a slot is the index's low bits.
+pub const RING_COLUMNS: u64 = 4096;
+
+const COLUMN_BYTES: u64 = NUM_BINS as u64 * 4;
+
+/// One side's columns, `bins[tier][index mod 4096][bin]`.
+pub struct History {
+    buffer: wgpu::Buffer,
+    /// Per tier: indices from … to (exclusive) that the ring holds now.
+    held: [std::ops::Range<u64>; NUM_TIERS],
+}
+
+impl History {
+    /// An empty history.
+    pub fn new(device: &wgpu::Device, label: &str) -> Self {
+        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: NUM_TIERS as u64 * RING_COLUMNS * COLUMN_BYTES,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        Self {
+            buffer,
+            held: std::array::from_fn(|_| 0..0),
+        }
+    }
+
+    /// The storage buffer that shaders read.
+    pub fn buffer(&self) -> &wgpu::Buffer {
+        &self.buffer
+    }
+
+    /// Which columns of a tier the ring holds.
+    pub fn held(&self, tier: usize) -> std::ops::Range<u64> {
+        self.held[tier].clone()
+    }
+
+    /// Forgets everything, for another stream.
+    pub fn clear(&mut self) {
+        self.held = std::array::from_fn(|_| 0..0);
+    }
+
+    /// Writes columns of a tier with indices from `first` on. They may go on from what is held, repeat its end
+    /// (columns in the making), or start anew elsewhere (a jump): then what was held is forgotten.
+    pub fn write<'a>(
+        &mut self,
+        queue: &wgpu::Queue,
+        tier: usize,
+        first: u64,
+        columns: impl ExactSizeIterator<Item = &'a [u32; NUM_BINS]>,
+    ) {
+        let count = columns.len() as u64;
+        if count == 0 {
+            return;
+        }
+        let surplus = count.saturating_sub(RING_COLUMNS);
+        for (i, bins) in columns.enumerate().skip(surplus as usize) {
+            let slot = tier as u64 * RING_COLUMNS + (first + i as u64) % RING_COLUMNS;
+            queue.write_buffer(
+                &self.buffer,
+                slot * COLUMN_BYTES,
+                bytemuck::cast_slice(bins),
+            );
+        }
+        self.note_written(tier, first + surplus..first + count);
+    }
+
+    fn note_written(&mut self, tier: usize, written: std::ops::Range<u64>) {
+        let held = &mut self.held[tier];
+        let touches = written.start <= held.end && written.end >= held.start && !held.is_empty();
+        let (start, end) = if touches {
+            (held.start.min(written.start), held.end.max(written.end))
+        } else {
+            (written.start, written.end)
+        };
+        // What was written wins over what shares its slots.
+        *held = if end - start <= RING_COLUMNS {
+            start..end
+        } else if written.end == end {
+            end - RING_COLUMNS..end
+        } else {
+            start..start + RING_COLUMNS
+        };
+    }
+}

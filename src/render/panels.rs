@@ -1,0 +1,352 @@
+//! Panels as shapes: grounds and lines under the data, then curves, histories and bars over it.
+
+use crate::render::shapes::ShapeList;
+use crate::view::axis::{frequency_ticks, linear_ticks, time_ticks};
+use crate::view::layout::CompareMode;
+use crate::view::palette::{Rgba, Side};
+use crate::view::rect::Rect;
+use crate::view::scene::{LoudnessSample, STEREO_BANDS_HZ, Scene};
+use crate::view::spectrum::SpectrumAxes;
+
+/// Side/mid ratios the width bars reach from and to, in dB.
+pub const WIDTH_RANGE_DB: [f64; 2] = [-30.0, 6.0];
+
+/// Shapes that lie under the spectrograms and the vectorscopes' light.
+pub fn ground(scene: &Scene, list: &mut ShapeList) {
+    let palette = &scene.palette;
+    let plots = scene.layout.panes.iter().map(|pane| pane.plot);
+    let others = [
+        scene.layout.loudness,
+        scene.layout.spectrum,
+        scene.layout.scopes[0],
+        scene.layout.scopes[1],
+        scene.layout.width,
+        scene.layout.table,
+    ];
+    for rect in plots.chain(others.into_iter().flatten()) {
+        list.rect(rect, palette.panel);
+    }
+    for rect in scene.layout.scopes.into_iter().flatten() {
+        scope_lines(rect, palette.grid, list);
+    }
+}
+
+/// Shapes that lie over them.
+pub fn over(scene: &Scene, list: &mut ShapeList) {
+    spectrogram_grid(scene, list);
+    if let Some(plot) = scene.layout.loudness {
+        loudness(scene, plot, list);
+    }
+    if let Some(plot) = scene.layout.spectrum {
+        spectrum(scene, plot, list);
+    }
+    if let Some(rect) = scene.layout.width {
+        width_bars(scene, rect, list);
+    }
+    if scene.frozen_behind_secs.is_some() {
+        frozen_frame(scene, list);
+    }
+}
+
+/// The goniometer's lines: mono vertical, left and right on the diagonals.
+fn scope_lines(rect: Rect, color: Rgba, list: &mut ShapeList) {
+    let center = [rect.x + rect.w / 2.0, rect.y + rect.h / 2.0];
+    let half = rect.w.min(rect.h) / 2.0;
+    let arm = half * std::f32::consts::FRAC_1_SQRT_2;
+    list.segment(
+        [center[0], center[1] - half],
+        [center[0], center[1] + half],
+        1.0,
+        color,
+    );
+    for sign in [-1.0, 1.0] {
+        list.segment(
+            [center[0] - arm, center[1] - sign * arm],
+            [center[0] + arm, center[1] + sign * arm],
+            1.0,
+            color,
+        );
+    }
+}
+
+fn spectrogram_grid(scene: &Scene, list: &mut ShapeList) {
+    let color = scene.palette.grid.alpha(0.07);
+    for pane in &scene.layout.panes {
+        let plot = pane.plot;
+        let min_gap = scene.layout.text.label * 1.5 / plot.h;
+        for tick in frequency_ticks(&scene.frequency, min_gap) {
+            let y = (plot.bottom() - tick.fraction * plot.h).round();
+            list.rect(Rect { y, h: 1.0, ..plot }, color);
+        }
+        let min_gap = scene.layout.text.label * 6.0 / plot.w;
+        for tick in time_ticks(scene.looks.span_secs, min_gap).iter().skip(1) {
+            let x = (plot.x + tick.fraction * plot.w).round();
+            list.rect(Rect { x, w: 1.0, ..plot }, color);
+        }
+    }
+}
+
+fn horizontal_lines(
+    plot: Rect,
+    range: [f64; 2],
+    steps: &[f64],
+    label_px: f32,
+    color: Rgba,
+    list: &mut ShapeList,
+) {
+    for tick in linear_ticks(range[0], range[1], steps, label_px * 1.6 / plot.h) {
+        let y = (plot.bottom() - tick.fraction * plot.h).round();
+        if y > plot.y + 1.0 && y < plot.bottom() - 1.0 {
+            list.rect(Rect { y, h: 1.0, ..plot }, color);
+        }
+    }
+}
+
+fn spectrum(scene: &Scene, plot: Rect, list: &mut ShapeList) {
+    let label = scene.layout.text.label;
+    let axes = scene.spectrum_axes(plot);
+    let grid = scene.palette.grid;
+    horizontal_lines(
+        plot,
+        [axes.low_db, axes.high_db],
+        &LEVEL_STEPS_DB,
+        label,
+        grid,
+        list,
+    );
+    for tick in frequency_ticks(&scene.frequency, label * 3.0 / plot.w) {
+        let x = (plot.x + tick.fraction * plot.w).round();
+        list.rect(Rect { x, w: 1.0, ..plot }, grid);
+    }
+    if scene.looks.mode == CompareMode::Difference {
+        difference_curve(scene, &axes, list);
+    } else {
+        side_curves(scene, &axes, list);
+    }
+}
+
+/// Steps of level axes, finest first.
+pub const LEVEL_STEPS_DB: [f64; 4] = [3.0, 6.0, 12.0, 24.0];
+
+fn side_curves(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
+    let palette = &scene.palette;
+    let stroke = stroke_px(scene);
+    if scene.looks.mode.shows(Side::Reference) {
+        let spectrum = &scene.side(Side::Reference).spectrum;
+        let gain = scene.reference_gain_db();
+        let fill = palette.panel.mix(palette.reference, 0.2);
+        for (upper, lower) in axes
+            .curve(&spectrum.p90_db, gain)
+            .iter()
+            .zip(&axes.curve(&spectrum.p10_db, gain))
+        {
+            list.band(upper, lower, fill);
+        }
+    }
+    // Thin and dim first, thick and bright on top: what lasts matters more than what passes.
+    for side in Side::BOTH {
+        if scene.looks.mode.shows(side) {
+            let dim = palette.panel.mix(palette.side(side), 0.55);
+            for piece in axes.curve(&scene.side(side).spectrum.live_db, scene.gain_db(side)) {
+                list.polyline(&piece, stroke * 0.5, dim);
+            }
+        }
+    }
+    for side in [Side::Reference, Side::Mix] {
+        if scene.looks.mode.shows(side) {
+            let curve = &scene.side(side).spectrum.median_db;
+            for piece in axes.curve(curve, scene.gain_db(side)) {
+                list.polyline(&piece, stroke, palette.side(side));
+            }
+        }
+    }
+}
+
+fn difference_curve(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
+    let palette = &scene.palette;
+    let zero = axes.y_from_shown_db(0.0);
+    for piece in axes.curve(&scene.spectrum_difference_db(), 0.0) {
+        let clipped = |keep_above: bool| -> Vec<[f32; 2]> {
+            let keep = |y: f32| if keep_above { y.min(zero) } else { y.max(zero) };
+            piece.iter().map(|[x, y]| [*x, keep(*y)]).collect()
+        };
+        let base: Vec<[f32; 2]> = piece.iter().map(|[x, _]| [*x, zero]).collect();
+        list.band(&clipped(true), &base, palette.panel.mix(palette.mix, 0.5));
+        list.band(
+            &base,
+            &clipped(false),
+            palette.panel.mix(palette.reference, 0.5),
+        );
+        list.polyline(&piece, stroke_px(scene), palette.text);
+    }
+    list.rect(
+        Rect {
+            y: zero.round(),
+            h: 1.0,
+            ..axes.plot
+        },
+        palette.text_dim,
+    );
+}
+
+fn loudness(scene: &Scene, plot: Rect, list: &mut ShapeList) {
+    let palette = &scene.palette;
+    let range = scene.looks.loudness_range_lufs;
+    horizontal_lines(
+        plot,
+        range,
+        &LEVEL_STEPS_DB,
+        scene.layout.text.label,
+        palette.grid,
+        list,
+    );
+    target_line(scene, plot, list);
+    let stroke = stroke_px(scene);
+    for side in [Side::Reference, Side::Mix] {
+        if !scene.looks.mode.shows(side) {
+            continue;
+        }
+        let color = palette.side(side);
+        let dim = palette.panel.mix(color, 0.5);
+        let samples = &scene.side(side).loudness;
+        for piece in history(scene, plot, side, samples, |s| s.momentary_lufs) {
+            list.polyline(&piece, stroke * 0.5, dim);
+        }
+        for piece in history(scene, plot, side, samples, |s| s.short_term_lufs) {
+            list.polyline(&piece, stroke, color);
+        }
+        if let Some(integrated) = scene.side(side).figures.integrated_lufs {
+            integrated_mark(scene, plot, side, integrated, list);
+        }
+    }
+}
+
+/// A small mark at the right edge at the integrated loudness: the whole, beside what moves.
+fn integrated_mark(scene: &Scene, plot: Rect, side: Side, lufs: f64, list: &mut ShapeList) {
+    let y = scene.y_from_lufs(plot, lufs + scene.gain_db(side));
+    let size = scene.layout.text.label * 0.5;
+    let tip = [plot.right() - size * 1.4, y];
+    let color = scene.palette.side(side);
+    list.band(
+        &[tip, [plot.right(), y - size]],
+        &[tip, [plot.right(), y + size]],
+        color,
+    );
+}
+
+fn target_line(scene: &Scene, plot: Rect, list: &mut ShapeList) {
+    let y = scene.y_from_lufs(plot, scene.looks.target_lufs).round();
+    let dash = scene.layout.text.label * 0.6;
+    let mut x = plot.x;
+    while x < plot.right() {
+        let end = (x + dash).min(plot.right());
+        list.rect(
+            Rect {
+                x,
+                y,
+                w: end - x,
+                h: 1.0,
+            },
+            scene.palette.text_dim,
+        );
+        x += dash * 2.0;
+    }
+}
+
+/// One history as pieces of polyline; where there is no loudness the line breaks.
+fn history(
+    scene: &Scene,
+    plot: Rect,
+    side: Side,
+    samples: &[LoudnessSample],
+    value: impl Fn(&LoudnessSample) -> f32,
+) -> Vec<Vec<[f32; 2]>> {
+    let gain = scene.gain_db(side);
+    let mut pieces = vec![];
+    let mut piece = vec![];
+    for sample in samples {
+        let lufs = value(sample);
+        if lufs.is_finite() {
+            let x = plot.x + sample.fraction.clamp(0.0, 1.0) * plot.w;
+            piece.push([x, scene.y_from_lufs(plot, f64::from(lufs) + gain)]);
+        } else if !piece.is_empty() {
+            pieces.push(std::mem::take(&mut piece));
+        }
+    }
+    pieces.push(piece);
+    pieces
+}
+
+/// Places of the width panel's bars and words: for each band its column, for each side its bar at full length.
+pub fn width_cells(scene: &Scene, rect: Rect) -> Vec<[Rect; 2]> {
+    let label = scene.layout.text.label;
+    let title_width = label * 4.6;
+    let cells = Rect::snapped(
+        rect.x + title_width,
+        rect.y,
+        rect.right() - label * 0.4,
+        rect.bottom(),
+    );
+    let count = STEREO_BANDS_HZ.len() as f32;
+    let bar_height = (label * 0.75).min(rect.h * 0.18);
+    (0..STEREO_BANDS_HZ.len())
+        .map(|i| {
+            let cell = cells.columns(i as f32 / count, (i as f32 + 1.0) / count);
+            let bar = |row: f32| {
+                let middle = rect.y + rect.h * row;
+                Rect::snapped(
+                    cell.x,
+                    middle - bar_height / 2.0,
+                    cell.right() - label * 3.4,
+                    middle + bar_height / 2.0,
+                )
+            };
+            [bar(0.22), bar(0.5)]
+        })
+        .collect()
+}
+
+fn width_bars(scene: &Scene, rect: Rect, list: &mut ShapeList) {
+    for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
+        for side in Side::BOTH {
+            let bar = bars[side.index()];
+            list.rect(bar, scene.palette.grid);
+            let value = scene.side(side).figures.bands[band].side_to_mid_db;
+            if let Some(db) = value.filter(|_| scene.looks.mode.shows(side)) {
+                let [low, high] = WIDTH_RANGE_DB;
+                let fraction = ((db - low) / (high - low)).clamp(0.0, 1.0) as f32;
+                list.rect(bar.columns(0.0, fraction), scene.palette.side(side));
+            }
+        }
+    }
+}
+
+fn frozen_frame(scene: &Scene, list: &mut ShapeList) {
+    let width = (scene.layout.size[1] / 540.0).max(2.0).round();
+    for pane in &scene.layout.panes {
+        let Rect { x, y, w, h } = pane.plot;
+        for edge in [
+            Rect { x, y, w, h: width },
+            Rect {
+                x,
+                y: y + h - width,
+                w,
+                h: width,
+            },
+            Rect { x, y, w: width, h },
+            Rect {
+                x: x + w - width,
+                y,
+                w: width,
+                h,
+            },
+        ] {
+            list.rect(edge, scene.palette.frozen);
+        }
+    }
+}
+
+/// Width of the curves people look at; the thin ones are half of it.
+fn stroke_px(scene: &Scene) -> f32 {
+    (scene.layout.size[1] / 480.0).clamp(1.5, 5.0)
+}
