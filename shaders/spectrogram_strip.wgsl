@@ -30,7 +30,7 @@ struct StripParams {
     // 1: mix, 2: reference, 3: both.
     sides: u32,
     // Half widths of the smoothing in columns and bins; 0 for none.
-    smooth: u32,
+    smoothing: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: StripParams;
@@ -155,7 +155,7 @@ fn fs_strip(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let x = f32((slot + params.ring_width - params.first_slot) % params.ring_width);
     let bin = params.low_bin + (params.height_px - position.y) * params.bins_per_px;
     var levels = vec2<f32>(ABSENT_DB, ABSENT_DB);
-    if params.smooth > 0u {
+    if params.smoothing > 0u {
         levels = vec2<f32>(smooth_level(params.mix, true, x, bin), smooth_level(params.reference, false, x, bin));
     } else {
         if (params.sides & 1u) != 0u {

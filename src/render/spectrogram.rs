@@ -78,7 +78,7 @@ mirror! {
         /// Bits: 1 mix, 2 reference.
         pub sides: u32,
         /// 1 smooths for the difference.
-        pub smooth: u32,
+        pub smoothing: u32,
     }
 }
 
@@ -549,7 +549,7 @@ fn strip_params(
         ring_width,
         channel: scene.looks.channel as u32,
         sides,
-        smooth: u32::from(pane.content == PaneContent::Difference),
+        smoothing: u32::from(pane.content == PaneContent::Difference),
     }
 }
 

@@ -1,1 +1,3 @@
 //! Session: what a person keeps between two evenings: settings, references, snapshots.
+
+pub mod action;

@@ -1,1 +1,8 @@
 //! User interface: egui functions that write text, edit plain data or return an action.
+
+pub mod bars;
+pub mod chrome;
+pub mod fonts;
+pub mod labels;
+pub mod table;
+pub mod text;

@@ -1,0 +1,31 @@
+//! All words of the picture: bars, labels, table, states. The data they stand beside is drawn by the render layer.
+
+use egui::{LayerId, Order};
+
+use crate::session::action::Action;
+use crate::ui::bars::{status_bar, top_bar};
+use crate::ui::labels;
+use crate::ui::table::table;
+use crate::ui::text::Pen;
+use crate::view::scene::Scene;
+
+/// Writes the chrome of a scene and returns what was clicked. Points are pixels: the context's zoom is set so.
+pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
+    let painter = ctx.layer_painter(LayerId::new(Order::Background, egui::Id::unique("chrome")));
+    let pen = Pen {
+        painter: &painter,
+        palette: &scene.palette,
+    };
+    labels::spectrograms(&pen, scene);
+    labels::loudness(&pen, scene);
+    labels::spectrum(&pen, scene);
+    labels::scopes(&pen, scene);
+    labels::width(&pen, scene);
+    if let Some(rect) = scene.layout.table {
+        table(&pen, scene, rect);
+    }
+    let mut actions = vec![];
+    top_bar(ctx, &pen, scene, &mut actions);
+    status_bar(&pen, scene);
+    actions
+}

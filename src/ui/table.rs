@@ -1,0 +1,189 @@
+//! The table: mix, reference and their difference, in numerals for the far end of the room.
+
+use egui::Align2;
+
+use crate::ui::fonts::Weight;
+use crate::ui::text::Pen;
+use crate::view::palette::Side;
+use crate::view::readout::{NONE, one_decimal, signed};
+use crate::view::rect::Rect;
+use crate::view::scene::{Figures, Scene};
+
+/// One row: its words, how to read it, and whether it is read across the room.
+struct Row {
+    name: &'static str,
+    unit: &'static str,
+    value: fn(&Figures) -> Option<f64>,
+    key: bool,
+}
+
+/// Rows in order; those further down leave first when there is no room.
+const ROWS: [Row; 8] = [
+    Row {
+        name: "Short-term",
+        unit: "LUFS",
+        value: |f| f.short_term_lufs,
+        key: true,
+    },
+    Row {
+        name: "Integrated",
+        unit: "LUFS",
+        value: |f| f.integrated_lufs,
+        key: true,
+    },
+    Row {
+        name: "True peak",
+        unit: "dBTP",
+        value: |f| f.true_peak_dbtp,
+        key: true,
+    },
+    Row {
+        name: "Momentary",
+        unit: "LUFS",
+        value: |f| f.momentary_lufs,
+        key: false,
+    },
+    Row {
+        name: "Range",
+        unit: "LU",
+        value: |f| f.range_lu,
+        key: false,
+    },
+    Row {
+        name: "PLR",
+        unit: "LU",
+        value: |f| f.plr_lu,
+        key: false,
+    },
+    Row {
+        name: "PSR",
+        unit: "LU",
+        value: |f| f.psr_lu,
+        key: false,
+    },
+    Row {
+        name: "Correlation",
+        unit: "",
+        value: |f| f.correlation,
+        key: false,
+    },
+];
+
+/// Writes the table into a rectangle.
+pub fn table(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
+    let text = scene.layout.text;
+    let pad = text.label * 0.7;
+    let right_edges = [
+        rect.x + rect.w * 0.60,
+        rect.x + rect.w * 0.81,
+        rect.right() - pad,
+    ];
+    head(pen, scene, rect, right_edges);
+    let mut y = rect.y + text.label * 1.9;
+    for row in &ROWS {
+        let height = if row.key {
+            text.key * 1.12
+        } else {
+            text.table * 1.14
+        };
+        if y + height > rect.bottom() + 1.0 {
+            break;
+        }
+        let middle = y + height / 2.0;
+        self::row(pen, scene, row, rect.x + pad, right_edges, middle);
+        y += height;
+    }
+}
+
+fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {
+    let text = scene.layout.text;
+    let style = (Weight::Regular, text.label);
+    let y = rect.y + text.label * 1.05;
+    for (side, right) in Side::BOTH.into_iter().zip(right_edges) {
+        let dim = pen.palette.text_dim;
+        pen.put(side.name(), [right, y], Align2::RIGHT_CENTER, style, dim);
+        let left = right - pen.width(side.name(), style) - text.label * 0.7;
+        side_mark(pen, side, [left, y], text.label * 1.1);
+    }
+    let dim = pen.palette.text_dim;
+    pen.put("Δ", [right_edges[2], y], Align2::RIGHT_CENTER, style, dim);
+}
+
+/// The upright bar that says which side something belongs to; its middle at a point.
+pub fn side_mark(pen: &Pen<'_>, side: Side, middle: [f32; 2], height: f32) {
+    let width = (height * 0.28).round().max(3.0);
+    let rect = egui::Rect::from_center_size(
+        egui::Pos2::new(middle[0].round(), middle[1].round()),
+        egui::vec2(width, height.round()),
+    );
+    pen.painter
+        .rect_filled(rect, 0.0, crate::ui::text::color32(pen.palette.side(side)));
+}
+
+fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3], middle: f32) {
+    let text = scene.layout.text;
+    let size = if row.key { text.key } else { text.table };
+    let name_size = text.title;
+    let end = pen.put(
+        row.name,
+        [left, middle],
+        Align2::LEFT_CENTER,
+        (Weight::Regular, name_size),
+        pen.palette.text,
+    );
+    let unit_left = (left + name_size * 5.6).max(end + name_size * 0.4);
+    let unit_style = (Weight::Regular, text.label);
+    if unit_left + pen.width(row.unit, unit_style) < right_edges[0] - size * 2.9 {
+        let dim = pen.palette.text_dim;
+        pen.put(
+            row.unit,
+            [unit_left, middle],
+            Align2::LEFT_CENTER,
+            unit_style,
+            dim,
+        );
+    }
+    let values = Side::BOTH.map(|side| (row.value)(&scene.side(side).figures));
+    for (side, right) in Side::BOTH.into_iter().zip(right_edges) {
+        let value = values[side.index()];
+        let over = row.name == "True peak" && value.is_some_and(|v| v > scene.looks.target_dbtp);
+        let unstable = row.name == "Range" && !scene.side(side).figures.range_is_stable;
+        let color = if over {
+            pen.palette.over
+        } else if unstable || value.is_none() {
+            pen.palette.text_dim
+        } else {
+            pen.palette.text
+        };
+        let number = figure(row, value);
+        pen.put(
+            &number,
+            [right, middle],
+            Align2::RIGHT_CENTER,
+            (Weight::Medium, size),
+            color,
+        );
+    }
+    let difference = values[0].zip(values[1]).map(|(a, b)| a - b);
+    let number = match difference {
+        Some(d) if row.name == "Correlation" => crate::view::readout::correlation(Some(d)),
+        Some(d) => signed(Some(d)),
+        None => NONE.to_owned(),
+    };
+    let dim = pen.palette.text_dim;
+    pen.put(
+        &number,
+        [right_edges[2], middle],
+        Align2::RIGHT_CENTER,
+        (Weight::Light, size),
+        dim,
+    );
+}
+
+fn figure(row: &Row, value: Option<f64>) -> String {
+    if row.name == "Correlation" {
+        crate::view::readout::correlation(value)
+    } else {
+        one_decimal(value)
+    }
+}
