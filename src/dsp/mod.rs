@@ -7,6 +7,7 @@ pub mod half_band;
 pub mod k_weighting;
 pub mod loudness;
 pub mod loudness_gating;
+pub mod signals;
 pub mod sliding;
 pub mod slots;
 pub mod true_peak;
