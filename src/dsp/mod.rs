@@ -3,3 +3,11 @@
 //! Nothing here knows threads, files, the GPU or the clock, and nothing here can fail.
 
 pub mod grid;
+pub mod half_band;
+pub mod k_weighting;
+pub mod loudness;
+pub mod loudness_gating;
+pub mod signals;
+pub mod sliding;
+pub mod slots;
+pub mod true_peak;
