@@ -5,6 +5,8 @@
 //! is the n-th frame that went into the encoder. No header is believed: what a file declares is only its `declared`
 //! length, memory follows what is really there, and a damaged file yields what it holds together with a warning.
 
+mod aiff;
+mod caf;
 mod channels;
 mod error;
 mod mp4;
@@ -215,7 +217,8 @@ pub fn decode_all(path: &Path) -> Result<DecodedFile, DecodeError> {
     let format = decoder.format();
     let channels = format.layout.count();
     let limit = MAX_SAMPLES_IN_MEMORY / channels * channels;
-    let mut samples = Vec::new();
+    // Only bytes that are there make room for samples; growing by doubling would copy hundreds of megabytes.
+    let mut samples = Vec::with_capacity(decoder.source.samples_there().min(limit));
     let mut chunk = Vec::new();
     let mut too_long = false;
     while !too_long && decoder.read(&mut chunk)? {
@@ -265,7 +268,7 @@ struct Opened {
 impl Source {
     /// PCM in a WAV-like container is read here, everything else by symphonia.
     fn open(path: &Path, mut file: File) -> Result<Opened, DecodeError> {
-        if let Some(header) = wave::read_header(path, &mut file)? {
+        if let Some(header) = pcm_header(path, &mut file)? {
             let (declared_frames, title) = (header.declared_frames, header.title.clone());
             check_format(
                 path,
@@ -307,12 +310,35 @@ impl Source {
         }
     }
 
+    /// Samples the file is sure to hold, where that is known.
+    fn samples_there(&self) -> usize {
+        match self {
+            Self::Pcm(reader) => reader.samples_there(),
+            Self::Packets(_) => 0,
+        }
+    }
+
     fn closing_warnings(&self, warnings: &mut Vec<DecodeWarning>) {
         match self {
             Self::Pcm(reader) => reader.closing_warnings(warnings),
             Self::Packets(reader) => reader.closing_warnings(warnings),
         }
     }
+}
+
+/// The header of a file of plain PCM; nothing where it is something else.
+fn pcm_header(path: &Path, file: &mut File) -> Result<Option<pcm::PcmHeader>, DecodeError> {
+    if let Some(header) = wave::read_header(path, file)? {
+        return Ok(Some(header));
+    }
+    let scanned = aiff::scan(file).and_then(|found| {
+        if found.is_some() {
+            Ok(found)
+        } else {
+            caf::scan(file)
+        }
+    });
+    scanned.map_err(|error| DecodeError::from_io(path, &error))
 }
 
 /// Opens only what has an end: reading a pipe or a device would wait for ever.

@@ -23,6 +23,30 @@ pub(super) fn read_edit_keeping_position(file: &mut File, track_id: u32) -> Opti
     edit_in(&movie?, track_id)
 }
 
+/// Whether a box at the top level promises more bytes than the file has. The file is rewound.
+pub(super) fn is_cut_short(file: &mut File) -> std::io::Result<bool> {
+    let file_len = file.metadata()?.len();
+    let mut position = 0;
+    for _ in 0..MAX_TOP_BOXES {
+        file.seek(SeekFrom::Start(position))?;
+        let mut header = Vec::new();
+        file.take(16).read_to_end(&mut header)?;
+        let Some((_, _, len)) = box_header(&header) else {
+            break;
+        };
+        position = if len == u64::MAX {
+            file_len
+        } else {
+            position.saturating_add(len)
+        };
+        if position >= file_len {
+            break;
+        }
+    }
+    file.rewind()?;
+    Ok(position > file_len)
+}
+
 /// The edit in the content of a `moov` box.
 fn edit_in(movie: &[u8], track_id: u32) -> Option<Edit> {
     if let Some(edit) = itunes_comment(movie) {

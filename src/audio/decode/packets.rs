@@ -5,11 +5,12 @@
 //! of the file, since indexes can name the same bytes for ever.
 
 use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::{
-    CODEC_ID_AAC, CODEC_ID_AC3, CODEC_ID_EAC3, CODEC_ID_OPUS,
+    CODEC_ID_AAC, CODEC_ID_AC3, CODEC_ID_EAC3, CODEC_ID_OPUS, CODEC_ID_VORBIS,
 };
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::common::Limit;
@@ -19,7 +20,7 @@ use symphonia::core::formats::well_known::{
     FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_ISOMP4, FORMAT_ID_OGG,
 };
 use symphonia::core::formats::{FormatId, FormatOptions, FormatReader, Track, TrackType};
-use symphonia::core::io::MediaSourceStream;
+use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
@@ -27,7 +28,7 @@ use super::channels::ChannelOrder;
 use super::error::{DecodeError, DecodeWarning, one_line};
 use super::mp4::{self, Edit};
 use super::opus::{OPUS_RATE_HZ, OpusDecoder};
-use super::{MAX_CHANNELS, Opened, Source, Step, tags};
+use super::{MAX_CHANNELS, Opened, Source, Step, sniff, tags};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 
 /// Reads a file packet by packet.
@@ -85,8 +86,9 @@ impl PacketReader {
         let io_error = |error| DecodeError::from_io(path, &error);
         let file_len = file.metadata().map_err(io_error)?.len();
         let mut for_edit = file.try_clone().map_err(io_error)?;
-        rewind(&mut file).map_err(io_error)?;
-        let mut reader = probe(file).map_err(|error| refusal(path, error))?;
+        let cut_short = sniff::is_mp4(&mut file).map_err(io_error)?
+            && mp4::is_cut_short(&mut file).map_err(io_error)?;
+        let mut reader = probe(file, cut_short).map_err(|error| refusal(path, error))?;
         let title = reader
             .metadata()
             .skip_to_latest()
@@ -294,6 +296,15 @@ impl Codec {
             let head = params.extra_data.as_deref().unwrap_or_default();
             return OpusDecoder::new(head).map(|decoder| Self::Opus(Box::new(decoder)));
         }
+        // symphonia 0.6.1 undoes channel coupling in the wrong order: with more than one pair, channels mix.
+        if params.codec == CODEC_ID_VORBIS
+            && params
+                .channels
+                .as_ref()
+                .is_some_and(|channels| channels.count() > 2)
+        {
+            return Err("Vorbis with more than two channels".to_owned());
+        }
         symphonia::default::get_codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())
             .map(Self::Symphonia)
@@ -418,18 +429,44 @@ fn decode_with_opus(
     )))
 }
 
+/// A file that does not say how long it is. Where an MP4's sound goes past the end of the file, symphonia would leave
+/// all of it out; not knowing the end, it reads up to it.
+struct OfUnknownLength(File);
+
+impl Read for OfUnknownLength {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Seek for OfUnknownLength {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.0.seek(position)
+    }
+}
+
+impl MediaSource for OfUnknownLength {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        None
+    }
+}
+
 /// Lets symphonia find the container.
-fn probe(file: File) -> Result<Box<dyn FormatReader>, Error> {
-    let stream = MediaSourceStream::new(Box::new(file), Default::default());
+fn probe(file: File, cut_short: bool) -> Result<Box<dyn FormatReader>, Error> {
+    let source: Box<dyn MediaSource> = if cut_short {
+        Box::new(OfUnknownLength(file))
+    } else {
+        Box::new(file)
+    };
+    let stream = MediaSourceStream::new(source, Default::default());
     let metadata = MetadataOptions::default()
         .limit_tag_bytes(Limit::Maximum(MAX_TAG_BYTES))
         .limit_visual_bytes(Limit::Maximum(0));
     symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), metadata)
-}
-
-fn rewind(file: &mut File) -> std::io::Result<()> {
-    use std::io::Seek;
-    file.rewind()
 }
 
 /// Why a container could not be opened, as the caller's error.
@@ -439,11 +476,16 @@ fn refusal(path: &Path, error: Error) -> DecodeError {
         Error::Unsupported("core (probe): no suitable format reader found") => {
             DecodeError::NotAudio { file }
         }
+        // An MP4 has its index at the end, unless it was made for the web: cut short, there is no way in.
+        Error::Unsupported(what) if what.contains("missing") => DecodeError::Damaged {
+            file,
+            reason: format!("it is cut short or damaged ({})", one_line(what)),
+        },
         Error::Unsupported(what) => DecodeError::Unsupported {
             file,
             what: one_line(what),
         },
-        Error::IoError(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
+        Error::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
             DecodeError::from_io(path, &error)
         }
         error => DecodeError::Damaged {
@@ -456,7 +498,7 @@ fn refusal(path: &Path, error: Error) -> DecodeError {
 /// A symphonia error in a few words.
 fn reason_of(error: &Error) -> String {
     match error {
-        Error::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+        Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             "it stops in the middle".to_owned()
         }
         Error::IoError(error) => one_line(&error.to_string()),

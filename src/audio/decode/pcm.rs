@@ -5,14 +5,31 @@ use std::io::{Read, Seek, SeekFrom};
 
 use super::Step;
 use super::error::DecodeWarning;
-use super::wave::WaveHeader;
-use crate::audio::frames::StreamFormat;
+use crate::audio::frames::{ChannelLayout, StreamFormat};
 
-/// How a sample is stored, little-endian.
+/// Where the PCM lies in a file, and what it means; what the readers of WAV, AIFF and CAF headers find out.
+pub(super) struct PcmHeader {
+    pub sample_rate_hz: u32,
+    pub layout: ChannelLayout,
+    pub encoding: Encoding,
+    pub big_endian: bool,
+    /// Position of the first frame in the file, bytes.
+    pub data_start: u64,
+    /// Bytes of audio that are really there.
+    pub data_len: u64,
+    /// Frames the header promises, where it promises any.
+    pub declared_frames: Option<u64>,
+    /// The header was never completed.
+    pub unfinished: bool,
+    pub title: Option<String>,
+}
+
+/// How a sample is stored.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Encoding {
     /// Unsigned, 128 is silence.
     U8,
+    S8,
     S16,
     S24,
     S32,
@@ -25,7 +42,9 @@ pub(super) struct PcmReader {
     file: File,
     format: StreamFormat,
     encoding: Encoding,
+    big_endian: bool,
     data_start: u64,
+    data_len: u64,
     /// Bytes of whole frames still to read.
     left: u64,
     started: bool,
@@ -37,7 +56,7 @@ pub(super) struct PcmReader {
 const CHUNK_BYTES: usize = 128 << 10;
 
 impl PcmReader {
-    pub fn new(file: File, header: &WaveHeader) -> Self {
+    pub fn new(file: File, header: &PcmHeader) -> Self {
         let format = StreamFormat {
             sample_rate_hz: header.sample_rate_hz,
             layout: header.layout,
@@ -47,7 +66,9 @@ impl PcmReader {
             file,
             format,
             encoding: header.encoding,
+            big_endian: header.big_endian,
             data_start: header.data_start,
+            data_len: header.data_len,
             left: header.data_len - header.data_len % frame_bytes as u64,
             started: false,
             unfinished_header: header.unfinished,
@@ -57,6 +78,11 @@ impl PcmReader {
 
     pub fn format(&self) -> StreamFormat {
         self.format
+    }
+
+    /// Samples in the file, over all channels.
+    pub fn samples_there(&self) -> usize {
+        usize::try_from(self.data_len / self.encoding.bytes() as u64).unwrap_or(0)
     }
 
     /// Appends the next chunk.
@@ -73,6 +99,11 @@ impl PcmReader {
         }
         let (got, error) = read_full(&mut self.file, &mut self.bytes[..wanted]);
         self.left -= wanted as u64;
+        if self.big_endian {
+            self.bytes[..got]
+                .chunks_exact_mut(self.encoding.bytes())
+                .for_each(<[u8]>::reverse);
+        }
         self.encoding.append(&self.bytes[..got], interleaved);
         match error {
             Some(reason) => Step::Broken(reason),
@@ -92,7 +123,7 @@ impl Encoding {
     /// Bytes a sample takes in the file.
     pub fn bytes(self) -> usize {
         match self {
-            Self::U8 => 1,
+            Self::U8 | Self::S8 => 1,
             Self::S16 => 2,
             Self::S24 => 3,
             Self::S32 | Self::F32 => 4,
@@ -100,7 +131,27 @@ impl Encoding {
         }
     }
 
-    /// Appends whole samples as floats; a part of a sample at the end is dropped. Exact but for 32-bit integers and
+    /// Integers of so many bytes, signed.
+    pub fn signed(bytes: u16) -> Option<Self> {
+        match bytes {
+            1 => Some(Self::S8),
+            2 => Some(Self::S16),
+            3 => Some(Self::S24),
+            4 => Some(Self::S32),
+            _ => None,
+        }
+    }
+
+    /// Floats of so many bytes.
+    pub fn float(bytes: u16) -> Option<Self> {
+        match bytes {
+            4 => Some(Self::F32),
+            8 => Some(Self::F64),
+            _ => None,
+        }
+    }
+
+    /// Appends whole little-endian samples as floats; a part of a sample at the end is dropped. Exact but for 32-bit integers and
     /// 64-bit floats, which are rounded to the nearest 32-bit float.
     fn append(self, bytes: &[u8], out: &mut Vec<f32>) {
         const TO_8: f32 = 1.0 / 128.0;
@@ -108,6 +159,7 @@ impl Encoding {
         const TO_32: f32 = 1.0 / 2_147_483_648.0;
         match self {
             Self::U8 => out.extend(bytes.iter().map(|&b| (f32::from(b) - 128.0) * TO_8)),
+            Self::S8 => out.extend(bytes.iter().map(|&b| f32::from(b.cast_signed()) * TO_8)),
             Self::S16 => out.extend(
                 bytes
                     .as_chunks::<2>()

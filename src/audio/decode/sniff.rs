@@ -56,6 +56,16 @@ pub(super) fn refuse_known_others(path: &Path, file: &mut File) -> Result<(), De
     }
 }
 
+/// Whether the file begins like an MP4 or QuickTime file. It is rewound.
+pub(super) fn is_mp4(file: &mut File) -> std::io::Result<bool> {
+    let head = bytes_at(file, 0, 8)?;
+    file.rewind()?;
+    Ok(matches!(
+        head.get(4..),
+        Some(b"ftyp" | b"moov" | b"mdat" | b"wide" | b"free" | b"skip")
+    ))
+}
+
 enum Verdict {
     Try,
     Named(&'static str),

@@ -6,29 +6,13 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::error::DecodeError;
-use super::pcm::Encoding;
+use super::pcm::{Encoding, PcmHeader};
 use super::tags;
 use crate::audio::frames::ChannelLayout;
 
-/// Where the PCM lies in a file, and what it means.
-pub(super) struct WaveHeader {
-    pub sample_rate_hz: u32,
-    pub layout: ChannelLayout,
-    pub encoding: Encoding,
-    /// Position of the first frame in the file, bytes.
-    pub data_start: u64,
-    /// Bytes of audio that are really there.
-    pub data_len: u64,
-    /// Frames the header promises, where it promises any.
-    pub declared_frames: Option<u64>,
-    /// The header was never completed.
-    pub unfinished: bool,
-    pub title: Option<String>,
-}
-
 /// Reads the header of a PCM file. `None`, with the file rewound, where it is no member of the family or holds a
 /// compressed format: those are symphonia's.
-pub(super) fn read_header(path: &Path, file: &mut File) -> Result<Option<WaveHeader>, DecodeError> {
+pub(super) fn read_header(path: &Path, file: &mut File) -> Result<Option<PcmHeader>, DecodeError> {
     let header = scan(file).map_err(|error| DecodeError::from_io(path, &error))?;
     file.seek(SeekFrom::Start(0))
         .map_err(|error| DecodeError::from_io(path, &error))?;
@@ -47,7 +31,7 @@ pub(super) fn read_header(path: &Path, file: &mut File) -> Result<Option<WaveHea
 
 /// What the chunks amount to.
 enum Scan {
-    Pcm(WaveHeader),
+    Pcm(PcmHeader),
     /// Another format, or a codec in WAV.
     Other,
     /// Chunks, but none with audio.
@@ -109,6 +93,9 @@ fn scan(file: &mut File) -> io::Result<Scan> {
             b"LIST" | b"list" => {
                 title = title.or(tags::from_riff_list(&read_content(file, &chunk, 64 << 10)?))
             }
+            b"id3 " | b"ID3 " => {
+                title = title.or(tags::from_id3(&read_content(file, &chunk, 64 << 10)?))
+            }
             b"data" if data.is_none() => {
                 let len = if chunk.len == UNKNOWN_LEN {
                     data_len_64.unwrap_or(UNKNOWN_LEN)
@@ -153,10 +140,11 @@ fn scan(file: &mut File) -> io::Result<Scan> {
     let frame_bytes = u64::from(format.channels) * encoding.bytes() as u64;
     let there = file_len.saturating_sub(start);
     let to_the_end = unfinished || len == UNKNOWN_LEN;
-    Ok(Scan::Pcm(WaveHeader {
+    Ok(Scan::Pcm(PcmHeader {
         sample_rate_hz: format.sample_rate_hz,
         layout: format.layout(),
         encoding,
+        big_endian: false,
         data_start: start,
         data_len: if to_the_end { there } else { len.min(there) },
         declared_frames: (!to_the_end)
@@ -221,7 +209,7 @@ fn read_content(file: &mut File, chunk: &Chunk, limit: u64) -> io::Result<Vec<u8
 }
 
 /// Up to `len` bytes at a position; fewer where the file ends.
-fn read_at(file: &mut File, position: u64, len: usize) -> io::Result<Vec<u8>> {
+pub(super) fn read_at(file: &mut File, position: u64, len: usize) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(position))?;
     let mut bytes = Vec::new();
     file.take(len as u64).read_to_end(&mut bytes)?;
@@ -259,13 +247,10 @@ impl Format {
         } else {
             by_bits
         };
-        match (self.tag, bytes) {
-            (1, 1) => Some(Encoding::U8),
-            (1, 2) => Some(Encoding::S16),
-            (1, 3) => Some(Encoding::S24),
-            (1, 4) => Some(Encoding::S32),
-            (3, 4) => Some(Encoding::F32),
-            (3, 8) => Some(Encoding::F64),
+        match self.tag {
+            1 if bytes == 1 => Some(Encoding::U8),
+            1 => Encoding::signed(bytes),
+            3 => Encoding::float(bytes),
             _ => None,
         }
     }
