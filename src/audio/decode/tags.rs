@@ -1,0 +1,114 @@
+//! What a file says it is called, for labels: "Artist - Title".
+
+use symphonia::core::meta::{MetadataRevision, StandardTag};
+
+use super::error::one_line;
+
+/// Labels longer than this are no help on a screen.
+const MAX_CHARS: usize = 200;
+
+/// From symphonia's tags of any format.
+pub(super) fn from_metadata(revision: &MetadataRevision) -> Option<String> {
+    let (mut artist, mut album_artist, mut title) = (None, None, None);
+    let tags = revision.media.tags.iter().chain(
+        revision
+            .per_track
+            .iter()
+            .flat_map(|track| &track.metadata.tags),
+    );
+    for tag in tags.filter_map(|tag| tag.std.as_ref()) {
+        match tag {
+            StandardTag::Artist(text) => artist = artist.or_else(|| cleaned(text)),
+            StandardTag::AlbumArtist(text) => album_artist = album_artist.or_else(|| cleaned(text)),
+            StandardTag::TrackTitle(text) => title = title.or_else(|| cleaned(text)),
+            _ => {}
+        }
+    }
+    joined(artist.or(album_artist), title)
+}
+
+/// From a WAV's `LIST` chunk of type `INFO`: four-letter keys, 32-bit lengths, zero-terminated text.
+pub(super) fn from_riff_list(content: &[u8]) -> Option<String> {
+    let mut rest = content.strip_prefix(b"INFO")?;
+    let (mut artist, mut title) = (None, None);
+    while let Some((head, tail)) = rest.split_at_checked(8) {
+        let len = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
+        let Some(text) = tail.get(..len) else { break };
+        match &head[..4] {
+            b"IART" => artist = cleaned(&decoded(text)),
+            b"INAM" => title = cleaned(&decoded(text)),
+            _ => {}
+        }
+        rest = tail.get(len.next_multiple_of(2)..).unwrap_or_default();
+    }
+    joined(artist, title)
+}
+
+/// From an ID3v2.3 or 2.4 tag, as WAV and AIFF carry it in a chunk: four-letter keys, lengths, text in four encodings.
+pub(super) fn from_id3(tag: &[u8]) -> Option<String> {
+    let version = *tag.strip_prefix(b"ID3")?.first()?;
+    let mut rest = tag.get(10..).filter(|_| version == 3 || version == 4)?;
+    let (mut artist, mut title) = (None, None);
+    while let Some((head, tail)) = rest.split_at_checked(10) {
+        let bits = if version == 4 { 7 } else { 8 };
+        let len = head[4..8]
+            .iter()
+            .fold(0usize, |len, byte| len << bits | usize::from(*byte));
+        let Some((encoding, text)) = tail.get(..len).and_then(<[u8]>::split_first) else {
+            break;
+        };
+        match &head[..4] {
+            b"TPE1" => artist = cleaned(&decoded_id3(*encoding, text)),
+            b"TIT2" => title = cleaned(&decoded_id3(*encoding, text)),
+            _ => {}
+        }
+        rest = tail.get(len..).unwrap_or_default();
+    }
+    joined(artist, title)
+}
+
+/// Text of an AIFF chunk (`NAME`, `AUTH`).
+pub(super) fn from_parts(artist: Option<&[u8]>, title: Option<&[u8]>) -> Option<String> {
+    let text = |bytes: Option<&[u8]>| bytes.and_then(|bytes| cleaned(&decoded(bytes)));
+    joined(text(artist), text(title))
+}
+
+fn decoded_id3(encoding: u8, text: &[u8]) -> String {
+    let (text, big_endian) = match (encoding, text) {
+        (1, [0xFF, 0xFE, rest @ ..]) => (rest, false),
+        (1, [0xFE, 0xFF, rest @ ..]) => (rest, true),
+        (1, rest) => (rest, false),
+        (2, rest) => (rest, true),
+        (_, rest) => return decoded(rest),
+    };
+    let unit = |pair: &[u8; 2]| {
+        if big_endian {
+            u16::from_be_bytes(*pair)
+        } else {
+            u16::from_le_bytes(*pair)
+        }
+    };
+    let units: Vec<u16> = text.as_chunks::<2>().0.iter().map(unit).collect();
+    String::from_utf16_lossy(&units)
+}
+
+fn joined(artist: Option<String>, title: Option<String>) -> Option<String> {
+    match (artist, title) {
+        (Some(artist), Some(title)) => Some(format!("{artist} - {title}")),
+        (_, title) => title,
+    }
+}
+
+/// UTF-8 where it is, else Latin-1, which old Windows programs wrote.
+fn decoded(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(
+        |_| bytes.iter().copied().map(char::from).collect(),
+        str::to_owned,
+    )
+}
+
+/// On one line, of a sensible length, and not empty.
+fn cleaned(text: &str) -> Option<String> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    (!text.is_empty()).then(|| one_line(text).chars().take(MAX_CHARS).collect())
+}
