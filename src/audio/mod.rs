@@ -1,3 +1,8 @@
 //! Audio in: devices, files and the demo song become one stream of frames with a clock that never runs backwards.
 
+pub mod callback;
+pub mod capture;
+pub mod devices;
+pub mod feed;
 pub mod frames;
+pub mod ring;
