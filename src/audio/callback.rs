@@ -49,6 +49,7 @@ pub struct CaptureStatus {
     frames: AtomicU64,
     overruns: AtomicU64,
     overrun_pending: AtomicBool,
+    device_delay_micros: AtomicU64,
     lost: AtomicBool,
     reason: Mutex<Option<String>>,
 }
@@ -64,6 +65,7 @@ impl CaptureStatus {
             frames: AtomicU64::new(0),
             overruns: AtomicU64::new(0),
             overrun_pending: AtomicBool::new(false),
+            device_delay_micros: AtomicU64::new(0),
             lost: AtomicBool::new(false),
             reason: Mutex::new(None),
         })
@@ -124,12 +126,25 @@ impl CaptureStatus {
                 self.overrun_pending.store(true, Ordering::Release);
             }
             cpal::ErrorKind::DeviceChanged | cpal::ErrorKind::RealtimeDenied => {}
-            _ => {
-                let mut reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
-                reason.get_or_insert_with(|| error.to_string());
-                self.lost.store(true, Ordering::Release);
-            }
+            _ => self.note_lost(error),
         }
+    }
+
+    /// The stream is over; the first reason is kept.
+    pub(super) fn note_lost(&self, reason: impl ToString) {
+        let mut kept = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get_or_insert_with(|| reason.to_string());
+        self.lost.store(true, Ordering::Release);
+    }
+
+    /// How old a frame is when it reaches the callback, where the audio system tells; else zero.
+    pub fn device_delay(&self) -> Duration {
+        Duration::from_micros(self.device_delay_micros.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn note_device_delay(&self, delay: Duration) {
+        self.device_delay_micros
+            .store(delay.as_micros() as u64, Ordering::Relaxed);
     }
 
     pub(super) fn note_callback(&self, frames: u64) {
@@ -207,15 +222,30 @@ impl CaptureCallback {
     {
         let frames = samples.len() / self.device_channels;
         self.count_overrun(frames, captured);
-        let device_frames = samples.chunks_exact(self.device_channels);
+        self.push_picked(samples.len(), |index| f32::from_sample(samples[index]));
+    }
+
+    /// The data callback for 32-bit floats, little end first, as they come from a socket.
+    pub fn on_f32_bytes(&mut self, bytes: &[u8]) {
+        let (samples, _) = bytes.as_chunks::<4>();
+        self.push_picked(samples.len(), |index| f32::from_le_bytes(samples[index]));
+    }
+
+    /// Picks the channels out of `num_samples` interleaved samples, which `sample_at` converts one by one.
+    fn push_picked(&mut self, num_samples: usize, sample_at: impl Fn(usize) -> f32) {
+        let channels = self.device_channels;
+        let frames = num_samples / channels;
         match self.pick {
-            ChannelPick::Mono => self
-                .writer
-                .push_iter(frames, device_frames.map(|frame| to_f32(frame[0]))),
+            ChannelPick::Mono => {
+                let mono = (0..frames).map(|frame| sample_at(frame * channels));
+                self.writer.push_iter(frames, mono);
+            }
             ChannelPick::Pair { left, right } => {
                 let (left, right) = (usize::from(left), usize::from(right));
-                let pairs =
-                    device_frames.flat_map(|frame| [to_f32(frame[left]), to_f32(frame[right])]);
+                let pairs = (0..frames).flat_map(|frame| {
+                    let first = frame * channels;
+                    [sample_at(first + left), sample_at(first + right)]
+                });
                 self.writer.push_iter(frames, pairs);
             }
         }
@@ -243,12 +273,4 @@ impl CaptureCallback {
         }
         self.last_block = Some((captured, frames));
     }
-}
-
-fn to_f32<T>(sample: T) -> f32
-where
-    T: SizedSample,
-    f32: FromSample<T>,
-{
-    f32::from_sample(sample)
 }

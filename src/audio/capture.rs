@@ -7,8 +7,10 @@ use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{BufferSize, SampleFormat, StreamConfig, SupportedBufferSize};
 
 use super::callback::{CaptureCallback, CaptureStatus, ChannelPick};
-use super::devices::{InputChoice, InputEndpoint, find_input};
+use super::devices::{InputChoice, InputDevice, find_input};
 use super::frames::{ChannelLayout, StreamFormat};
+#[cfg(target_os = "linux")]
+use super::pulse;
 use super::ring::{FrameReader, FrameWriter, frame_ring};
 
 /// What the ring holds while the analysis thread is held up.
@@ -123,7 +125,18 @@ pub struct Capture {
     pub info: CaptureInfo,
     /// How it fares: lost device, overruns, time of the latest callback.
     pub status: Arc<CaptureStatus>,
-    _stream: cpal::Stream,
+    _stream: OpenStream,
+}
+
+/// Keeps the device open.
+enum OpenStream {
+    #[cfg(target_os = "linux")]
+    Pulse {
+        _stream: pulse::Stream,
+    },
+    Cpal {
+        _stream: cpal::Stream,
+    },
 }
 
 /// Opens an input and starts it.
@@ -134,14 +147,21 @@ pub fn open_input(selector: &InputSelector) -> Result<Capture, CaptureError> {
         host: endpoint.info.host.clone(),
         reason,
     };
-    let wish = stream_wish(&endpoint).map_err(refused)?;
+    let wish = stream_wish(&endpoint.device).map_err(refused)?;
     let pick = channel_pick(&endpoint.info.name, wish.channels, selector.pair)?;
     let format = StreamFormat {
         sample_rate_hz: wish.sample_rate_hz,
         layout: ChannelLayout::from_count(pick.count()),
     };
     let status = CaptureStatus::new();
-    let (stream, reader) = open_stream(&endpoint, &wish, pick, format, &status).map_err(refused)?;
+    let opening = Opening {
+        device: &endpoint.device,
+        wish: &wish,
+        pick,
+        format,
+        status: &status,
+    };
+    let (stream, reader, block_frames) = opening.open().map_err(refused)?;
     let info = CaptureInfo {
         name: endpoint.info.name,
         id: endpoint.info.id,
@@ -150,7 +170,7 @@ pub fn open_input(selector: &InputSelector) -> Result<Capture, CaptureError> {
         format,
         device_channels: wish.channels,
         pick,
-        block_frames: stream.buffer_size().ok(),
+        block_frames,
     };
     Ok(Capture {
         reader: Some(reader),
@@ -168,24 +188,30 @@ struct StreamWish {
     block_frames: Option<u32>,
 }
 
-fn stream_wish(endpoint: &InputEndpoint) -> Result<StreamWish, String> {
-    let config = if endpoint.is_output_device {
-        endpoint.device.default_output_config()
-    } else {
-        endpoint.device.default_input_config()
+fn stream_wish(device: &InputDevice) -> Result<StreamWish, String> {
+    let block_at = |sample_rate_hz| (f64::from(sample_rate_hz) * BLOCK_SECS).round() as u32;
+    let config = match device {
+        #[cfg(target_os = "linux")]
+        InputDevice::Pulse(_, source) => {
+            return Ok(StreamWish {
+                channels: source.channels(),
+                sample_rate_hz: source.sample_rate_hz(),
+                sample_format: SampleFormat::F32,
+                block_frames: Some(block_at(source.sample_rate_hz())),
+            });
+        }
+        InputDevice::Cpal(device) => device.default_input_config(),
+        InputDevice::CpalLoopback(device) => device.default_output_config(),
     }
     .map_err(|error| error.to_string())?;
-    // PulseAudio converts on its side, and f32 keeps every format's value.
-    let sample_format = match endpoint.info.host.as_str() {
-        "PulseAudio" => SampleFormat::F32,
-        _ => config.sample_format(),
-    };
+    let sample_format = config.sample_format();
     if !CaptureCallback::converts(sample_format) {
         return Err(format!("its sample format {sample_format} is not PCM"));
     }
-    let wanted = (f64::from(config.sample_rate()) * BLOCK_SECS).round() as u32;
     let block_frames = match config.buffer_size() {
-        SupportedBufferSize::Range { min, max } if min <= max => Some(wanted.clamp(*min, *max)),
+        SupportedBufferSize::Range { min, max } if min <= max => {
+            Some(block_at(config.sample_rate()).clamp(*min, *max))
+        }
         _ => None,
     };
     Ok(StreamWish {
@@ -216,56 +242,83 @@ fn channel_pick(
     }
 }
 
-/// Tries the short block first; a backend that refuses it gets to choose its own.
-fn open_stream(
-    endpoint: &InputEndpoint,
-    wish: &StreamWish,
+/// All that is known before a stream runs.
+struct Opening<'a> {
+    device: &'a InputDevice,
+    wish: &'a StreamWish,
     pick: ChannelPick,
     format: StreamFormat,
-    status: &Arc<CaptureStatus>,
-) -> Result<(cpal::Stream, FrameReader), String> {
-    let sizes = wish.block_frames.map(BufferSize::Fixed);
-    let mut reason = String::new();
-    for buffer_size in sizes.into_iter().chain([BufferSize::Default]) {
-        let (writer, reader) = frame_ring(format, RING_SECS);
-        match build_stream(endpoint, wish, pick, buffer_size, writer, status) {
-            Ok(stream) => return Ok((stream, reader)),
-            Err(error) => reason = error.to_string(),
-        }
-    }
-    Err(reason)
+    status: &'a Arc<CaptureStatus>,
 }
 
-fn build_stream(
-    endpoint: &InputEndpoint,
-    wish: &StreamWish,
-    pick: ChannelPick,
-    buffer_size: BufferSize,
-    writer: FrameWriter,
-    status: &Arc<CaptureStatus>,
-) -> Result<cpal::Stream, cpal::Error> {
-    let config = StreamConfig {
-        channels: wish.channels,
-        sample_rate: wish.sample_rate_hz,
-        buffer_size,
-    };
-    let mut callback = CaptureCallback::new(
-        writer,
-        Arc::clone(status),
-        pick,
-        wish.channels,
-        wish.sample_rate_hz,
-    );
-    let error_status = Arc::clone(status);
-    let stream = endpoint.device.build_input_stream_raw(
-        config,
-        wish.sample_format,
-        move |data, info| callback.on_data(data, info.timestamp().capture),
-        move |error| error_status.note_error(&error),
-        Some(OPEN_TIMEOUT),
-    )?;
-    stream.play()?;
-    Ok(stream)
+impl Opening<'_> {
+    fn open(&self) -> Result<(OpenStream, FrameReader, Option<u32>), String> {
+        match self.device {
+            #[cfg(target_os = "linux")]
+            InputDevice::Pulse(server, source) => {
+                let (writer, reader) = frame_ring(self.format, RING_SECS);
+                let block_frames = self.wish.block_frames.unwrap_or_default();
+                let callback = self.callback(writer);
+                let stream =
+                    pulse::Stream::open(server, source, block_frames, callback, self.status)?;
+                let block_frames = Some(stream.block_frames);
+                Ok((OpenStream::Pulse { _stream: stream }, reader, block_frames))
+            }
+            InputDevice::Cpal(device) | InputDevice::CpalLoopback(device) => {
+                let (stream, reader) = self.open_cpal(device)?;
+                let block_frames = stream.buffer_size().ok();
+                Ok((OpenStream::Cpal { _stream: stream }, reader, block_frames))
+            }
+        }
+    }
+
+    /// Tries the short block first; a backend that refuses it gets to choose its own.
+    fn open_cpal(&self, device: &cpal::Device) -> Result<(cpal::Stream, FrameReader), String> {
+        let sizes = self.wish.block_frames.map(BufferSize::Fixed);
+        let mut reason = String::new();
+        for buffer_size in sizes.into_iter().chain([BufferSize::Default]) {
+            let (writer, reader) = frame_ring(self.format, RING_SECS);
+            match self.build(device, buffer_size, writer) {
+                Ok(stream) => return Ok((stream, reader)),
+                Err(error) => reason = error.to_string(),
+            }
+        }
+        Err(reason)
+    }
+
+    fn build(
+        &self,
+        device: &cpal::Device,
+        buffer_size: BufferSize,
+        writer: FrameWriter,
+    ) -> Result<cpal::Stream, cpal::Error> {
+        let config = StreamConfig {
+            channels: self.wish.channels,
+            sample_rate: self.wish.sample_rate_hz,
+            buffer_size,
+        };
+        let mut callback = self.callback(writer);
+        let status = Arc::clone(self.status);
+        let stream = device.build_input_stream_raw(
+            config,
+            self.wish.sample_format,
+            move |data, info| callback.on_data(data, info.timestamp().capture),
+            move |error| status.note_error(&error),
+            Some(OPEN_TIMEOUT),
+        )?;
+        stream.play()?;
+        Ok(stream)
+    }
+
+    fn callback(&self, writer: FrameWriter) -> CaptureCallback {
+        CaptureCallback::new(
+            writer,
+            Arc::clone(self.status),
+            self.pick,
+            self.wish.channels,
+            self.format.sample_rate_hz,
+        )
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,10 @@ use cpal::traits::{DeviceTrait, HostTrait};
 use cpal::{Device, Host, HostId};
 
 use super::capture::CaptureError;
+#[cfg(target_os = "linux")]
+use super::pulse;
+#[cfg(target_os = "linux")]
+use std::sync::Arc;
 
 /// Rates worth naming when a device offers a range, in Hz.
 const COMMON_RATES_HZ: [u32; 6] = [44_100, 48_000, 88_200, 96_000, 176_400, 192_000];
@@ -44,13 +48,17 @@ pub enum InputChoice {
 
 /// All inputs, monitors of outputs included. Never fails: a host that does not answer has no devices.
 pub fn list_inputs() -> Vec<DeviceInfo> {
-    infos(input_endpoints(None))
+    infos(input_endpoints(&HostWish::Any))
 }
 
 /// All outputs.
 pub fn list_outputs() -> Vec<DeviceInfo> {
     let mut outputs = Vec::new();
-    for host in answering_hosts(None) {
+    #[cfg(target_os = "linux")]
+    if let Some(server) = pulse::Server::connect() {
+        outputs.extend(server.outputs());
+    }
+    for host in answering_hosts(&HostWish::Any, !outputs.is_empty()) {
         let default_id = host.default_output_device().and_then(|d| id_of(&d));
         for device in devices_of(&host) {
             if device.supports_output()
@@ -71,22 +79,31 @@ pub fn resolve_input(choice: &InputChoice) -> Result<DeviceInfo, CaptureError> {
 
 /// An input that can be opened.
 pub(super) struct InputEndpoint {
-    pub(super) device: Device,
     pub(super) info: DeviceInfo,
-    /// Opened for input through its output configuration (WASAPI, CoreAudio).
-    pub(super) is_output_device: bool,
+    pub(super) device: InputDevice,
+}
+
+/// What opens it.
+pub(super) enum InputDevice {
+    /// A source of the sound server.
+    #[cfg(target_os = "linux")]
+    Pulse(Arc<pulse::Server>, pulse::Source),
+    /// An input of any other host.
+    Cpal(Device),
+    /// An output, opened for input through its output configuration (WASAPI, CoreAudio).
+    CpalLoopback(Device),
 }
 
 /// The input that a choice means.
 pub(super) fn find_input(choice: &InputChoice) -> Result<InputEndpoint, CaptureError> {
     let (host, name) = match choice {
-        InputChoice::System => (None, None),
+        InputChoice::System => (HostWish::Any, None),
         InputChoice::Named(name) => {
             let (host, name) = split_host(name);
             (host, Some(name))
         }
     };
-    let mut endpoints = input_endpoints(host);
+    let mut endpoints = input_endpoints(&host);
     let infos: Vec<&DeviceInfo> = endpoints.iter().map(|endpoint| &endpoint.info).collect();
     let index = match name {
         None => choose_system(&infos)?,
@@ -144,27 +161,41 @@ fn infos(endpoints: Vec<InputEndpoint>) -> Vec<DeviceInfo> {
     endpoints.into_iter().map(|e| e.info).collect()
 }
 
-fn input_endpoints(only: Option<HostId>) -> Vec<InputEndpoint> {
+/// Which hosts may answer.
+#[derive(Debug, PartialEq)]
+enum HostWish {
+    Any,
+    Pulse,
+    Cpal(HostId),
+}
+
+fn input_endpoints(wish: &HostWish) -> Vec<InputEndpoint> {
     let mut endpoints = Vec::new();
-    for host in answering_hosts(only) {
+    #[cfg(target_os = "linux")]
+    if !matches!(wish, HostWish::Cpal(_))
+        && let Some(server) = pulse::Server::connect()
+    {
+        endpoints.extend(server.sources().into_iter().map(|source| InputEndpoint {
+            info: source.info.clone(),
+            device: InputDevice::Pulse(Arc::clone(&server), source),
+        }));
+    }
+    for host in answering_hosts(wish, !endpoints.is_empty()) {
         let default_input = host.default_input_device().and_then(|d| id_of(&d));
         let default_output = host.default_output_device().and_then(|d| id_of(&d));
         let loops_outputs = matches!(host.id().name(), "Wasapi" | "WASAPI" | "CoreAudio");
         for device in devices_of(&host) {
             let as_input = device.supports_input();
             if as_input && let Some(mut info) = describe(&host, &device, Side::Input) {
-                // PulseAudio and PipeWire name the monitor of an output "<output>.monitor".
+                // PipeWire names the monitor of an output "<output>.monitor".
                 let heard_output = info.id.strip_suffix(".monitor");
                 info.is_monitor = heard_output.is_some();
                 info.is_default = match heard_output {
                     Some(output) => default_output.as_deref() == Some(output),
                     None => default_input.as_deref() == Some(&info.id),
                 };
-                endpoints.push(InputEndpoint {
-                    device: device.clone(),
-                    info,
-                    is_output_device: false,
-                });
+                let device = InputDevice::Cpal(device.clone());
+                endpoints.push(InputEndpoint { info, device });
             }
             if loops_outputs
                 && !as_input
@@ -174,11 +205,8 @@ fn input_endpoints(only: Option<HostId>) -> Vec<InputEndpoint> {
                 info.is_default = default_output.as_deref() == Some(&info.id);
                 info.is_monitor = true;
                 info.name = format!("Monitor of {}", info.name);
-                endpoints.push(InputEndpoint {
-                    device,
-                    info,
-                    is_output_device: true,
-                });
+                let device = InputDevice::CpalLoopback(device);
+                endpoints.push(InputEndpoint { info, device });
             }
         }
     }
@@ -186,26 +214,23 @@ fn input_endpoints(only: Option<HostId>) -> Vec<InputEndpoint> {
     endpoints
 }
 
-/// The hosts that answer, sound servers before ALSA, ALSA only where it is needed or asked for.
-fn answering_hosts(only: Option<HostId>) -> Vec<Host> {
-    let rank = |id: &HostId| match id.name() {
-        "PulseAudio" => 0,
-        "ALSA" => 2,
-        _ => 1,
+/// cpal's hosts that answer. Its PulseAudio host is never asked (see `pulse.rs`), and ALSA only by name or where
+/// nothing else answers.
+fn answering_hosts(wish: &HostWish, something_answered: bool) -> Vec<Host> {
+    let mut ids = match wish {
+        HostWish::Any => cpal::available_hosts(),
+        HostWish::Pulse => Vec::new(),
+        HostWish::Cpal(id) => vec![*id],
     };
-    let mut ids = match only {
-        Some(id) => vec![id],
-        None => cpal::available_hosts(),
-    };
-    ids.sort_by_key(rank);
+    ids.retain(|id| id.name() != "PulseAudio");
+    ids.sort_by_key(|id| id.name() == "ALSA");
     let mut hosts: Vec<Host> = Vec::new();
     for id in ids {
-        if only.is_none() && id.name() == "ALSA" && (!hosts.is_empty() || !has_sound_card()) {
+        let needed = !something_answered && hosts.is_empty() && has_sound_card();
+        if id.name() == "ALSA" && *wish == HostWish::Any && !needed {
             continue;
         }
-        if let Ok(host) = cpal::host_from_id(id) {
-            hosts.push(host);
-        }
+        hosts.extend(cpal::host_from_id(id).ok());
     }
     hosts
 }
@@ -235,15 +260,10 @@ fn describe(host: &Host, device: &Device, side: Side) -> Option<DeviceInfo> {
     }
     .ok();
     let mut rates: Vec<u32> = config.iter().map(|config| config.sample_rate()).collect();
-    // A sound server resamples to any rate; only its own is worth naming.
-    if host.id().name() != "PulseAudio" {
-        let offered = offered_rates(device, side);
-        rates.extend(
-            offered
-                .into_iter()
-                .filter(|r| Some(r) != rates.first())
-                .collect::<Vec<_>>(),
-        );
+    for rate in offered_rates(device, side) {
+        if !rates.contains(&rate) {
+            rates.push(rate);
+        }
     }
     Some(DeviceInfo {
         name,
@@ -284,13 +304,15 @@ fn id_of(device: &Device) -> Option<String> {
 }
 
 /// "alsa:hw:CARD=0" → ALSA and the rest; a word that is no host stays part of the name.
-fn split_host(name: &str) -> (Option<HostId>, &str) {
-    if let Some((host, rest)) = name.split_once(':')
-        && let Ok(id) = host.trim().parse::<HostId>()
-    {
-        return (Some(id), rest);
+fn split_host(name: &str) -> (HostWish, &str) {
+    let Some((host, rest)) = name.split_once(':') else {
+        return (HostWish::Any, name);
+    };
+    match host.trim().parse::<HostId>() {
+        Ok(id) if id.name() == "PulseAudio" => (HostWish::Pulse, rest),
+        Ok(id) => (HostWish::Cpal(id), rest),
+        Err(_) => (HostWish::Any, name),
     }
-    (None, name)
 }
 
 #[cfg(test)]
@@ -329,6 +351,17 @@ mod tests {
         assert_eq!(choose_system(&all).ok(), Some(2));
         assert_eq!(choose_system(&all[..2]).ok(), Some(0));
         assert!(matches!(choose_system(&[]), Err(CaptureError::NoInput)));
+    }
+
+    #[test]
+    fn a_host_in_front_of_a_name_is_taken_off_and_any_other_word_is_not() {
+        assert_eq!(split_host("Desk: main"), (HostWish::Any, "Desk: main"));
+        #[cfg(target_os = "linux")]
+        {
+            let (host, rest) = split_host("alsa:hw:CARD=0");
+            assert_eq!((host, rest), (HostWish::Cpal(HostId::Alsa), "hw:CARD=0"));
+            assert_eq!(split_host("PulseAudio:x"), (HostWish::Pulse, "x"));
+        }
     }
 
     #[test]

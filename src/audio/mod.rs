@@ -5,4 +5,6 @@ pub mod capture;
 pub mod devices;
 pub mod feed;
 pub mod frames;
+#[cfg(target_os = "linux")]
+pub(crate) mod pulse;
 pub mod ring;
