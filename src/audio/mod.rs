@@ -1,5 +1,11 @@
 //! Audio in: devices, files and the demo song become one stream of frames with a clock that never runs backwards.
 
+pub mod callback;
+pub mod capture;
 pub mod decode;
 pub mod demo;
+pub mod devices;
+pub mod feed;
 pub mod frames;
+pub(crate) mod pulse;
+pub mod ring;

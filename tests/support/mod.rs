@@ -1,0 +1,9 @@
+//! Helpers that several test programs share.
+
+#![allow(
+    dead_code,
+    reason = "each test program uses its own part of this module"
+)]
+
+#[cfg(target_os = "linux")]
+pub mod pulse;
