@@ -2,4 +2,9 @@
 //!
 //! Nothing here knows threads, files, the GPU or the clock, and nothing here can fail.
 
+pub mod decimator;
+pub mod fast_math;
+pub mod frame_history;
 pub mod grid;
+pub mod resolution_band;
+pub mod window;
