@@ -4,6 +4,7 @@
 
 pub mod decimator;
 pub mod fast_math;
+pub mod fractional_octave;
 pub mod frame_history;
 pub mod grid;
 pub mod resolution_band;
