@@ -1,0 +1,234 @@
+//! True peak after ITU-R BS.1770-5 annex 2: the largest magnitude between the samples, not only at them.
+//!
+//! Oversampled 8× below 96 kHz, 4× below 192 kHz and 2× from there on: on sines up to 20 kHz the 8× grid stays within
+//! ±0.1 dB at any phase (the standard's own 4× filter reads 0.45 dB low near the top). Peaks above full scale, as in
+//! float and decoded lossy files, are kept. Clipping is counted here too, as this is the pass that sees every sample.
+
+use super::half_band::{Factor, LATENCY_FRAMES, MAX_FRAMES, Oversampler, largest};
+use super::slots::SlotClock;
+
+/// A sample at or above this magnitude is clipped: the largest positive value of 16-bit audio, 0.0003 dB below 1.0,
+/// which a converter or a limiter to 0 dBFS cannot exceed.
+pub const CLIP_LEVEL: f32 = 32767.0 / 32768.0;
+/// An over is this many clipped samples in a row in one channel; a longer run is still one over.
+pub const OVER_RUN: u64 = 3;
+/// The longest span of [`TruePeakMeter::recent_true_peak`].
+pub const RECENT_SECS: f64 = 3.0;
+
+/// 10 ms slots remembered.
+const RECENT_SLOTS: usize = 300;
+
+/// Peaks and clipping of one channel since the start or the last reset.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ChannelPeak {
+    /// Largest magnitude of the oversampled signal, linear; never below `sample_peak`.
+    pub true_peak: f32,
+    /// Largest magnitude of a sample, linear.
+    pub sample_peak: f32,
+    /// Samples at or above [`CLIP_LEVEL`].
+    pub clipped_samples: u64,
+    /// Runs of at least [`OVER_RUN`] clipped samples.
+    pub overs: u64,
+}
+
+/// Measures the true peak of one stream.
+#[derive(Clone, Debug)]
+pub struct TruePeakMeter {
+    channels: Vec<Channel>,
+    /// Counts the frames that have come out of the oversampler.
+    clock: SlotClock,
+    /// Frames until the oversampler's output has reached the start of the stream (or the end of a gap).
+    lead: usize,
+    /// `recent[slot % 300]`: largest true peak of all channels in a 10 ms slot.
+    recent: Vec<f32>,
+}
+
+#[derive(Clone, Debug)]
+struct Channel {
+    oversampler: Oversampler,
+    peak: ChannelPeak,
+    clipped_run: u64,
+}
+
+impl TruePeakMeter {
+    /// A meter for interleaved frames.
+    pub fn new(sample_rate_hz: u32, channels: usize) -> Self {
+        let factor = match sample_rate_hz {
+            ..96_000 => Factor::Eight,
+            96_000..192_000 => Factor::Four,
+            _ => Factor::Two,
+        };
+        let channel = Channel {
+            oversampler: Oversampler::new(factor),
+            peak: ChannelPeak::default(),
+            clipped_run: 0,
+        };
+        Self {
+            channels: vec![channel; channels.max(1)],
+            clock: SlotClock::new(sample_rate_hz),
+            lead: LATENCY_FRAMES,
+            recent: vec![0.0; RECENT_SLOTS],
+        }
+    }
+
+    /// Hears interleaved frames, any number; the results do not depend on how a stream is cut.
+    pub fn process(&mut self, interleaved: &[f32]) {
+        let count = self.channels.len();
+        let mut rest = interleaved;
+        while rest.len() >= count {
+            let frames = self.frames_at_once(rest.len() / count);
+            let (now, later) = rest.split_at(frames * count);
+            for (index, channel) in self.channels.iter_mut().enumerate() {
+                channel.take(now, index, count);
+            }
+            self.interpolate(frames);
+            rest = later;
+        }
+    }
+
+    /// At the end of a file: looks for peaks among the last [`LATENCY_FRAMES`] frames too.
+    pub fn finish(&mut self) {
+        let mut left = LATENCY_FRAMES;
+        while left > 0 {
+            let frames = self.frames_at_once(left);
+            for channel in &mut self.channels {
+                channel.oversampler.input(frames).fill(0.0);
+            }
+            self.interpolate(frames);
+            left -= frames;
+        }
+        for channel in &mut self.channels {
+            channel.oversampler.clear();
+            channel.clipped_run = 0;
+        }
+        self.lead = LATENCY_FRAMES;
+    }
+
+    /// A gap of frames known to be missing: nothing is interpolated across it.
+    pub fn skip(&mut self, frames: u64) {
+        if frames == 0 {
+            return;
+        }
+        self.finish();
+        let before = self.clock.slot();
+        self.clock.jump(frames);
+        for slot in before + 1..=self.clock.slot().min(before + RECENT_SLOTS as u64) {
+            self.recent[slot as usize % RECENT_SLOTS] = 0.0;
+        }
+    }
+
+    /// Restarts the maxima and the counts; the recent peaks go on.
+    pub fn reset(&mut self) {
+        for channel in &mut self.channels {
+            channel.peak = ChannelPeak::default();
+        }
+    }
+
+    /// Peaks and counts of each channel, `[channel]`.
+    pub fn channel_peaks(&self) -> impl ExactSizeIterator<Item = ChannelPeak> + '_ {
+        self.channels.iter().map(|channel| channel.peak)
+    }
+
+    /// Over all channels: the largest peaks, the sums of the counts.
+    pub fn peak(&self) -> ChannelPeak {
+        self.channel_peaks()
+            .fold(ChannelPeak::default(), |all, one| ChannelPeak {
+                true_peak: all.true_peak.max(one.true_peak),
+                sample_peak: all.sample_peak.max(one.sample_peak),
+                clipped_samples: all.clipped_samples + one.clipped_samples,
+                overs: all.overs + one.overs,
+            })
+    }
+
+    /// Largest true peak of all channels over the last seconds, at most [`RECENT_SECS`], on the 10 ms grid, linear.
+    /// PSR is its level minus the short-term loudness.
+    pub fn recent_true_peak(&self, secs: f64) -> f32 {
+        let slots = ((secs.clamp(0.0, RECENT_SECS) * 100.0).round() as u64).max(1);
+        let newest = self.clock.slot();
+        let oldest = (newest + 1).saturating_sub(slots);
+        (oldest..=newest)
+            .map(|slot| self.recent[slot as usize % RECENT_SLOTS])
+            .fold(0.0, f32::max)
+    }
+
+    /// As many frames as fit the oversampler, without leaving the slot its output is in.
+    fn frames_at_once(&self, frames: usize) -> usize {
+        let until_border = if self.lead > 0 {
+            self.lead
+        } else {
+            self.clock.frames_left()
+        };
+        frames.min(until_border).min(MAX_FRAMES)
+    }
+
+    fn interpolate(&mut self, frames: usize) {
+        let slot = self.clock.slot() as usize % RECENT_SLOTS;
+        for channel in &mut self.channels {
+            let peak = channel.oversampler.peak_of(frames);
+            channel.peak.true_peak = channel.peak.true_peak.max(peak);
+            self.recent[slot] = self.recent[slot].max(peak);
+        }
+        if self.lead > 0 {
+            self.lead -= frames;
+        } else if self.clock.advance(frames) {
+            self.recent[self.clock.slot() as usize % RECENT_SLOTS] = 0.0;
+        }
+    }
+}
+
+impl Channel {
+    /// Copies this channel out of interleaved frames and looks at the samples themselves.
+    fn take(&mut self, interleaved: &[f32], index: usize, channels: usize) {
+        let input = self.oversampler.input(interleaved.len() / channels);
+        if channels == 2 {
+            let (frames, _) = interleaved.as_chunks::<2>();
+            for (sample, frame) in input.iter_mut().zip(frames) {
+                *sample = sound(frame[index]);
+            }
+        } else {
+            for (sample, frame) in input.iter_mut().zip(interleaved.chunks_exact(channels)) {
+                *sample = sound(frame[index]);
+            }
+        }
+        let peak = largest_magnitude(input);
+        self.peak.sample_peak = self.peak.sample_peak.max(peak);
+        self.peak.true_peak = self.peak.true_peak.max(peak);
+        if peak < CLIP_LEVEL {
+            self.clipped_run = 0;
+            return;
+        }
+        for sample in input {
+            if sample.abs() >= CLIP_LEVEL {
+                self.peak.clipped_samples += 1;
+                self.clipped_run += 1;
+                self.peak.overs += u64::from(self.clipped_run == OVER_RUN);
+            } else {
+                self.clipped_run = 0;
+            }
+        }
+    }
+}
+
+/// NaN, infinity and magnitudes beyond ±180 dBFS become silence, as do values that would be denormal when filtered.
+#[inline(always)]
+fn sound(sample: f32) -> f32 {
+    let magnitude = sample.abs();
+    if magnitude > 1e-20 && magnitude < 1e9 {
+        sample
+    } else {
+        0.0
+    }
+}
+
+fn largest_magnitude(samples: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; 8];
+    let (chunks, rest) = samples.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, sample) in lanes.iter_mut().zip(chunk) {
+            let magnitude = sample.abs();
+            *lane = if magnitude > *lane { magnitude } else { *lane };
+        }
+    }
+    rest.iter()
+        .fold(largest(&lanes), |peak, sample| peak.max(sample.abs()))
+}
