@@ -1,0 +1,135 @@
+//! Speaker positions to the one order used here: that of WAV, which for 5.1 is L R C LFE Ls Rs.
+
+use symphonia::core::audio::{ChannelLabel, Channels, Position};
+
+use crate::audio::frames::ChannelLayout;
+
+/// What a decoder's channels are once in order, and where each comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ChannelOrder {
+    pub layout: ChannelLayout,
+    /// `sources[channel]` is the decoder's channel to take; nothing where the order is right already.
+    pub sources: Option<Vec<usize>>,
+}
+
+impl ChannelOrder {
+    /// The order for what symphonia calls its planes. A set of positions is stored in the order of its bits, which is
+    /// WAV's; only an explicit list can be in another.
+    pub fn of(channels: &Channels) -> Self {
+        match channels {
+            Channels::Positioned(positions) => Self {
+                layout: layout_of(positions.bits(), channels.count()),
+                sources: None,
+            },
+            Channels::Custom(labels) => Self::of_labels(labels),
+            _ => Self::of_count(channels.count()),
+        }
+    }
+
+    /// Channels in Vorbis order, which Opus shares: L C R Ls Rs LFE.
+    pub fn of_vorbis(count: usize) -> Self {
+        Self {
+            sources: (count == 6).then(|| vec![0, 2, 1, 5, 3, 4]),
+            ..Self::of_count(count)
+        }
+    }
+
+    /// Rearranges whole frames, from a decoder's to ours.
+    pub fn apply(&self, interleaved: &mut [f32]) {
+        let Some(sources) = &self.sources else { return };
+        let mut frame = vec![0.0; sources.len()];
+        for samples in interleaved.chunks_exact_mut(sources.len()) {
+            frame.copy_from_slice(samples);
+            for (sample, source) in samples.iter_mut().zip(sources) {
+                *sample = frame[*source];
+            }
+        }
+    }
+
+    fn of_count(count: usize) -> Self {
+        Self {
+            layout: ChannelLayout::from_count(u16::try_from(count).unwrap_or(u16::MAX)),
+            sources: None,
+        }
+    }
+
+    fn of_labels(labels: &[ChannelLabel]) -> Self {
+        let positions: Vec<u64> = labels
+            .iter()
+            .filter_map(|label| match label {
+                ChannelLabel::Positioned(position) => Some(position.bits()),
+                _ => None,
+            })
+            .collect();
+        let all = positions.iter().fold(0, |all, position| all | position);
+        if positions.len() < labels.len() || all.count_ones() as usize != labels.len() {
+            return Self::of_count(labels.len());
+        }
+        let mut sources: Vec<usize> = (0..labels.len()).collect();
+        sources.sort_by_key(|channel| positions[*channel]);
+        let sources = (!sources.is_sorted()).then_some(sources);
+        Self {
+            layout: layout_of(all, labels.len()),
+            sources,
+        }
+    }
+}
+
+/// Six speakers are 5.1 only where they stand as in 5.1.
+fn layout_of(positions: u64, count: usize) -> ChannelLayout {
+    let front =
+        Position::FRONT_LEFT | Position::FRONT_RIGHT | Position::FRONT_CENTER | Position::LFE1;
+    let back = front | Position::REAR_LEFT | Position::REAR_RIGHT;
+    let side = front | Position::SIDE_LEFT | Position::SIDE_RIGHT;
+    match ChannelOrder::of_count(count).layout {
+        ChannelLayout::Surround51 if positions != back.bits() && positions != side.bits() => {
+            ChannelLayout::Other(6)
+        }
+        layout => layout,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_speakers_in_film_order_is_brought_into_wav_order() {
+        let film = [
+            Position::FRONT_LEFT,
+            Position::FRONT_CENTER,
+            Position::FRONT_RIGHT,
+            Position::SIDE_LEFT,
+            Position::SIDE_RIGHT,
+            Position::LFE1,
+        ];
+        let order = ChannelOrder::of(&Channels::Custom(
+            film.into_iter().map(ChannelLabel::Positioned).collect(),
+        ));
+        assert_eq!(order.layout, ChannelLayout::Surround51);
+        let mut frame = [1.0, 3.0, 2.0, 5.0, 6.0, 4.0];
+        order.apply(&mut frame);
+        assert_eq!(frame, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    }
+
+    #[test]
+    fn vorbis_order_is_brought_into_wav_order() {
+        let mut frame = [1.0, 3.0, 2.0, 5.0, 6.0, 4.0];
+        ChannelOrder::of_vorbis(6).apply(&mut frame);
+        assert_eq!(frame, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    }
+
+    #[test]
+    fn six_speakers_that_are_not_five_and_a_subwoofer_are_not_taken_for_it() {
+        let hexagon = Position::FRONT_LEFT
+            | Position::FRONT_RIGHT
+            | Position::FRONT_CENTER
+            | Position::REAR_CENTER
+            | Position::REAR_LEFT
+            | Position::REAR_RIGHT;
+        assert_eq!(
+            ChannelOrder::of(&Channels::Positioned(hexagon)).layout,
+            ChannelLayout::Other(6)
+        );
+    }
+}
