@@ -1,1 +1,3 @@
 //! Command line: words become valid plain data, each command a file.
+
+pub mod devices;

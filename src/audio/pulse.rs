@@ -1,0 +1,332 @@
+//! PulseAudio, and PipeWire's server that speaks its protocol: monitor sources without loss and without delay.
+//!
+//! cpal has a host for it, built on the same client, but it asks for either the server's default blocks, which
+//! are two seconds long, or a server-side queue of exactly one block. The server throws away what does not fit
+//! into that queue and tells nobody: from the monitor of a null sink, a third of all frames. Here the blocks are
+//! short and the queue is as long as the server allows, about ten seconds.
+
+use std::ffi::CString;
+use std::future::Future;
+use std::net::Shutdown;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use pulseaudio::protocol::{self, stream::BufferAttr};
+use pulseaudio::{Client, RecordStream};
+
+use super::callback::{CaptureCallback, CaptureStatus};
+use super::devices::DeviceInfo;
+
+/// A server that takes longer to answer counts as hung.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How often a running stream is asked whether it still lives.
+const WATCH_PERIOD: Duration = Duration::from_millis(250);
+
+/// A connection to the server. Dropping the last handle closes it.
+pub(super) struct Server {
+    client: Client,
+    /// The same socket. The client's thread ends when it is shut, and by no other means.
+    socket: UnixStream,
+}
+
+/// A source of the server.
+pub(super) struct Source {
+    pub(super) info: DeviceInfo,
+    index: u32,
+    spec: protocol::SampleSpec,
+    channel_map: protocol::ChannelMap,
+}
+
+impl Source {
+    /// Frames per second.
+    pub(super) fn sample_rate_hz(&self) -> u32 {
+        self.spec.sample_rate
+    }
+
+    /// Samples in a frame.
+    pub(super) fn channels(&self) -> u16 {
+        u16::from(self.channel_map.num_channels()).max(1)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+}
+
+impl Server {
+    /// Connects to the server of this session; `None` if there is none or it does not answer.
+    pub(super) fn connect() -> Option<Arc<Self>> {
+        let socket = socket_paths()
+            .iter()
+            .find_map(|path| UnixStream::connect(path).ok())?;
+        let own = socket.try_clone().ok()?;
+        socket.set_read_timeout(Some(ANSWER_TIMEOUT)).ok()?;
+        socket.set_write_timeout(Some(ANSWER_TIMEOUT)).ok()?;
+        let cookie = pulseaudio::cookie_path_from_env().and_then(|path| std::fs::read(path).ok());
+        let client = Client::new_unix(c"Abscope", socket, cookie).ok()?;
+        Some(Arc::new(Self {
+            client,
+            socket: own,
+        }))
+    }
+
+    /// All sources, monitors marked, the system's choices marked as default.
+    pub(super) fn sources(&self) -> Vec<Source> {
+        let server = self.answer(self.client.server_info()).ok();
+        let default_sink = server.as_ref().and_then(|s| s.default_sink_name.clone());
+        let default_source = server.and_then(|s| s.default_source_name);
+        let sources = self.answer(self.client.list_sources()).unwrap_or_default();
+        sources
+            .into_iter()
+            .map(|source| {
+                let is_monitor = source.monitor_of_sink_index.is_some();
+                let is_default = if is_monitor {
+                    default_sink.is_some() && source.monitor_of_sink_name == default_sink
+                } else {
+                    default_source.as_ref() == Some(&source.name)
+                };
+                let name = source.description.as_ref().unwrap_or(&source.name);
+                Source {
+                    info: info(
+                        name,
+                        &source.name,
+                        &source.sample_spec,
+                        is_monitor,
+                        is_default,
+                    ),
+                    index: source.index,
+                    spec: source.sample_spec,
+                    channel_map: source.channel_map,
+                }
+            })
+            .collect()
+    }
+
+    /// All outputs.
+    pub(super) fn outputs(&self) -> Vec<DeviceInfo> {
+        let default = self
+            .answer(self.client.server_info())
+            .ok()
+            .and_then(|server| server.default_sink_name);
+        let sinks = self.answer(self.client.list_sinks()).unwrap_or_default();
+        sinks
+            .into_iter()
+            .map(|sink| {
+                let name = sink.description.as_ref().unwrap_or(&sink.name);
+                let is_default = default.as_ref() == Some(&sink.name);
+                info(name, &sink.name, &sink.sample_spec, false, is_default)
+            })
+            .collect()
+    }
+
+    /// Waits for an answer, at most [`ANSWER_TIMEOUT`]: then the connection is cut, which ends the waiting.
+    fn answer<T>(&self, question: impl Future<Output = T>) -> T {
+        let (answered, wait) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                if wait.recv_timeout(ANSWER_TIMEOUT) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    let _ = self.socket.shutdown(Shutdown::Both);
+                }
+            });
+            let answer = pollster::block_on(question);
+            drop(answered);
+            answer
+        })
+    }
+}
+
+/// A running stream; dropping it closes the connection.
+pub(super) struct Stream {
+    server: Arc<Server>,
+    stop: Arc<AtomicBool>,
+    watch: Option<JoinHandle<()>>,
+    /// Frames in a block, as the server granted them.
+    pub(super) block_frames: u32,
+}
+
+impl Stream {
+    /// Records `source` into `callback`, in blocks of about `block_frames`.
+    pub(super) fn open(
+        server: &Arc<Server>,
+        source: &Source,
+        block_frames: u32,
+        mut callback: CaptureCallback,
+        status: &Arc<CaptureStatus>,
+    ) -> Result<Self, String> {
+        let channels = source.channel_map.num_channels();
+        let frame_bytes = 4 * u32::from(channels).max(1);
+        let mut props = protocol::Props::new();
+        props.set(protocol::Prop::MediaName, c"Capture");
+        let params = protocol::RecordStreamParams {
+            sample_spec: protocol::SampleSpec {
+                format: protocol::SampleFormat::Float32Le,
+                channels,
+                sample_rate: source.spec.sample_rate,
+            },
+            channel_map: source.channel_map,
+            source_index: Some(source.index),
+            buffer_attr: BufferAttr {
+                max_length: u32::MAX,
+                fragment_size: block_frames * frame_bytes,
+                ..Default::default()
+            },
+            flags: protocol::stream::StreamFlags {
+                // The source itself is asked for short blocks, not just the way from it to us.
+                adjust_latency: true,
+                // Should the source vanish, the stream ends, rather than going on with another under its name.
+                no_move: true,
+                start_muted: Some(false),
+                ..Default::default()
+            },
+            // A volume remembered from another day has no place in a measurement.
+            cvolume: Some(protocol::ChannelVolume::norm(channels)),
+            props,
+            ..Default::default()
+        };
+        let record = server
+            .client
+            .create_record_stream(params, move |bytes: &[u8]| {
+                callback.on_f32_bytes(bytes);
+            });
+        let record = server.answer(record).map_err(|error| error.to_string())?;
+        let granted_frames = record.buffer_attr().fragment_size / frame_bytes;
+        let stop = Arc::new(AtomicBool::new(false));
+        let watch = std::thread::Builder::new()
+            .name("abscope pulse".to_owned())
+            .spawn({
+                let (stop, status) = (Arc::clone(&stop), Arc::clone(status));
+                move || watch_stream(&record, &stop, &status)
+            })
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            server: Arc::clone(server),
+            stop,
+            watch: Some(watch),
+            block_frames: granted_frames,
+        })
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        // With the socket shut no question waits any longer, so the watch ends at once.
+        let _ = self.server.socket.shutdown(Shutdown::Both);
+        if let Some(watch) = self.watch.take() {
+            watch.thread().unpark();
+            let _ = watch.join();
+        }
+    }
+}
+
+/// Asks for the stream's timing now and then. An error is the only sign by which the client shows that the source
+/// or the server has gone.
+fn watch_stream(record: &RecordStream, stop: &AtomicBool, status: &CaptureStatus) {
+    while !stop.load(Ordering::Acquire) {
+        match pollster::block_on(record.timing_info()) {
+            Ok(timing) => {
+                let queued_bytes = (timing.write_offset - timing.read_offset).max(0);
+                let queued = record
+                    .sample_spec()
+                    .bytes_to_duration(queued_bytes as usize);
+                status.note_device_delay(Duration::from_micros(timing.source_usec) + queued);
+            }
+            Err(error) => {
+                if !stop.load(Ordering::Acquire) {
+                    status.note_lost(error);
+                }
+                return;
+            }
+        }
+        std::thread::park_timeout(WATCH_PERIOD);
+    }
+}
+
+fn info(
+    name: &CString,
+    id: &CString,
+    spec: &protocol::SampleSpec,
+    is_monitor: bool,
+    is_default: bool,
+) -> DeviceInfo {
+    DeviceInfo {
+        name: name.to_string_lossy().into_owned(),
+        id: id.to_string_lossy().into_owned(),
+        host: "PulseAudio".to_owned(),
+        channels: u16::from(spec.channels),
+        // The server resamples to any rate; its own is the one that is true.
+        rates: vec![spec.sample_rate],
+        is_monitor,
+        is_default,
+    }
+}
+
+/// Where the server may listen, the likeliest place first, by the rules of its own client library.
+fn socket_paths() -> Vec<PathBuf> {
+    let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(servers) = var("PULSE_SERVER") {
+        return unix_sockets(&servers);
+    }
+    let mut paths = Vec::new();
+    paths.extend(var("PULSE_RUNTIME_PATH").map(|path| Path::new(&path).join("native")));
+    paths.extend(var("XDG_RUNTIME_DIR").map(|path| Path::new(&path).join("pulse/native")));
+    if let Ok(own) = std::fs::metadata("/proc/self") {
+        paths.push(format!("/run/user/{}/pulse/native", own.uid()).into());
+    }
+    // Without a runtime folder the server makes one of its own and leaves a link in the home folder.
+    let config = var("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| var("HOME").map(|home| Path::new(&home).join(".config")));
+    let links = config.and_then(|config| std::fs::read_dir(config.join("pulse")).ok());
+    for entry in links.into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().ends_with("-runtime") {
+            paths.push(entry.path().join("native"));
+        }
+    }
+    paths.push("/var/run/pulse/native".into());
+    paths
+}
+
+/// The local sockets in a list like `{machine}unix:/run/a /run/b tcp:c`.
+fn unix_sockets(servers: &str) -> Vec<PathBuf> {
+    servers
+        .split_whitespace()
+        .map(
+            |server| match (server.starts_with('{'), server.split_once('}')) {
+                (true, Some((_, address))) => address,
+                _ => server,
+            },
+        )
+        .map(|address| address.strip_prefix("unix:").unwrap_or(address))
+        .filter(|path| path.starts_with('/'))
+        .map(PathBuf::from)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn local_servers_are_found_in_every_spelling() {
+        let expect = |servers: &str, paths: &[&str]| {
+            let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+            assert_eq!(unix_sockets(servers), paths, "{servers}");
+        };
+        expect("unix:/run/a/native", &["/run/a/native"]);
+        expect("/run/a/native", &["/run/a/native"]);
+        expect(
+            "{0123abc}unix:/run/a tcp:studio:4713 /run/b",
+            &["/run/a", "/run/b"],
+        );
+        expect("studio.local", &[]);
+    }
+}

@@ -1,0 +1,433 @@
+//! The ring between an audio source and the analysis thread: whole frames, and every lost frame counted.
+//!
+//! The writing end belongs to a real-time thread: it copies or it counts, nothing else. Loss travels beside the
+//! samples as records of "so many frames are missing after frame n", so the reader meets each gap at its true
+//! position in the stream and audio from before and after a gap is never glued together.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rtrb::{Consumer, Producer, RingBuffer};
+
+use super::frames::StreamFormat;
+
+/// Gaps that can wait unread. While more are pending the writer drops on, and all of it counts as one gap.
+const GAP_RECORDS: usize = 256;
+
+/// `frames` are missing after `after_delivered` frames that did arrive.
+#[derive(Clone, Copy)]
+struct GapRecord {
+    after_delivered: u64,
+    frames: u64,
+}
+
+/// Makes a ring that holds `capacity_secs` seconds of a format.
+pub fn frame_ring(format: StreamFormat, capacity_secs: f64) -> (FrameWriter, FrameReader) {
+    let channels = format.layout.count().max(1);
+    let frames = (f64::from(format.sample_rate_hz) * capacity_secs).ceil() as usize;
+    let (samples_in, samples_out) = RingBuffer::new(frames.max(1) * channels);
+    let (gaps_in, gaps_out) = RingBuffer::new(GAP_RECORDS);
+    let lost = Arc::new(AtomicU64::new(0));
+    let writer = FrameWriter {
+        channels,
+        samples: samples_in,
+        gaps: gaps_in,
+        delivered: 0,
+        pending: 0,
+        lost: Arc::clone(&lost),
+    };
+    let reader = FrameReader {
+        format,
+        channels,
+        samples: samples_out,
+        gaps: gaps_out,
+        delivered: 0,
+        lost_read: 0,
+        num_gaps: 0,
+        non_finite: 0,
+        lost,
+    };
+    (writer, reader)
+}
+
+/// The real-time end: copies whole frames in, or counts those that find no room.
+pub struct FrameWriter {
+    channels: usize,
+    samples: Producer<f32>,
+    gaps: Producer<GapRecord>,
+    /// Frames that went into the ring.
+    delivered: u64,
+    /// Frames missing since then, not yet announced to the reader.
+    pending: u64,
+    lost: Arc<AtomicU64>,
+}
+
+impl FrameWriter {
+    /// Copies interleaved frames in. Frames that find no room are dropped and counted; samples behind the last
+    /// whole frame are no frame and count as one lost. Real-time safe: no allocation, lock or system call.
+    pub fn push(&mut self, interleaved: &[f32]) {
+        let frames = interleaved.len() / self.channels;
+        self.push_iter(frames, interleaved.iter().copied());
+        if !interleaved.len().is_multiple_of(self.channels) {
+            self.skip(1);
+        }
+    }
+
+    /// As [`push`](Self::push), from an iterator that yields at least `frames` whole frames, interleaved: a
+    /// callback converts its sample format on the way in and needs no buffer of its own.
+    pub fn push_iter(&mut self, frames: usize, interleaved: impl Iterator<Item = f32>) {
+        let room = if self.announce_pending() {
+            self.samples.slots() / self.channels
+        } else {
+            0
+        };
+        let fitting = frames.min(room);
+        let mut written = 0;
+        if fitting > 0
+            && let Ok(chunk) = self.samples.write_chunk_uninit(fitting * self.channels)
+        {
+            written = chunk.fill_from_iter(interleaved) / self.channels;
+            self.delivered += written as u64;
+        }
+        if written < frames {
+            self.skip((frames - written) as u64);
+        }
+    }
+
+    /// Counts frames that the source knows to be missing here: an overrun, or a device that was away.
+    pub fn skip(&mut self, frames: u64) {
+        self.pending += frames;
+        self.lost.fetch_add(frames, Ordering::Release);
+    }
+
+    /// Whether the reader is gone.
+    pub fn is_abandoned(&self) -> bool {
+        self.samples.is_abandoned()
+    }
+
+    /// Frames that can be pushed now without loss.
+    pub fn free_frames(&self) -> usize {
+        self.samples.slots() / self.channels
+    }
+
+    /// Puts the pending gap before the next frame. False when there is no room for the record: then no frame may
+    /// follow either, or it would stand where the missing ones belong.
+    fn announce_pending(&mut self) -> bool {
+        if self.pending == 0 {
+            return true;
+        }
+        // Without room for a frame behind it the gap is still growing: one record when it has ended.
+        if self.samples.slots() < self.channels {
+            return false;
+        }
+        let record = GapRecord {
+            after_delivered: self.delivered,
+            frames: self.pending,
+        };
+        let announced = self.gaps.push(record).is_ok();
+        if announced {
+            self.pending = 0;
+        }
+        announced
+    }
+}
+
+/// What one call of [`FrameReader::read`] met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadEvent {
+    /// This many frames were appended, whole ones only.
+    Frames(usize),
+    /// This many frames are missing here, between what was read before and what comes next.
+    Gap {
+        /// How many.
+        frames: u64,
+    },
+    /// Nothing has arrived since the last call.
+    Idle,
+    /// The writer is gone and everything it left has been read.
+    Closed,
+}
+
+/// The reading end, on the analysis thread.
+pub struct FrameReader {
+    format: StreamFormat,
+    channels: usize,
+    samples: Consumer<f32>,
+    gaps: Consumer<GapRecord>,
+    delivered: u64,
+    lost_read: u64,
+    num_gaps: u64,
+    non_finite: u64,
+    lost: Arc<AtomicU64>,
+}
+
+impl FrameReader {
+    /// Appends the frames that have arrived up to the next gap, or reports the gap. Samples that are not finite
+    /// become 0 and are counted. Never waits; allocates only when `out` lacks capacity.
+    pub fn read(&mut self, out: &mut Vec<f32>) -> ReadEvent {
+        // The order of these three looks is the proof that a gap is never overtaken: the writer announces a gap
+        // before it adds the frame that follows, and leaves after both.
+        let closed = self.samples.is_abandoned();
+        let arrived = (self.samples.slots() / self.channels) as u64;
+        let next_gap = self.gaps.peek().ok().copied();
+
+        let readable = match next_gap {
+            Some(gap) if gap.after_delivered == self.delivered => {
+                let _ = self.gaps.pop();
+                return self.meet_gap(gap.frames);
+            }
+            Some(gap) => arrived.min(gap.after_delivered - self.delivered),
+            None => arrived,
+        };
+        if readable > 0 {
+            return self.take(readable as usize, out);
+        }
+        if !closed {
+            return ReadEvent::Idle;
+        }
+        // The last gap has no frame behind it, so nothing announced it.
+        match self.lost.load(Ordering::Acquire) - self.lost_read {
+            0 => ReadEvent::Closed,
+            frames => self.meet_gap(frames),
+        }
+    }
+
+    /// Rate and channels of the stream.
+    pub fn format(&self) -> StreamFormat {
+        self.format
+    }
+
+    /// Frames lost so far, including those of a gap that `read` has not met yet.
+    pub fn lost_frames(&self) -> u64 {
+        self.lost.load(Ordering::Acquire)
+    }
+
+    /// Gaps met so far.
+    pub fn gaps(&self) -> u64 {
+        self.num_gaps
+    }
+
+    /// Position in the stream's frames of the next thing to be read: frames read plus frames missed.
+    pub fn position(&self) -> u64 {
+        self.delivered + self.lost_read
+    }
+
+    /// Samples so far that were NaN or infinite and have been replaced by 0.
+    pub fn non_finite_samples(&self) -> u64 {
+        self.non_finite
+    }
+
+    /// Frames waiting to be read.
+    pub fn waiting_frames(&self) -> usize {
+        self.samples.slots() / self.channels
+    }
+
+    fn meet_gap(&mut self, frames: u64) -> ReadEvent {
+        self.lost_read += frames;
+        self.num_gaps += 1;
+        ReadEvent::Gap { frames }
+    }
+
+    fn take(&mut self, frames: usize, out: &mut Vec<f32>) -> ReadEvent {
+        let Ok(chunk) = self.samples.read_chunk(frames * self.channels) else {
+            return ReadEvent::Idle;
+        };
+        let start = out.len();
+        let (first, second) = chunk.as_slices();
+        out.extend_from_slice(first);
+        out.extend_from_slice(second);
+        chunk.commit_all();
+        for sample in &mut out[start..] {
+            if !sample.is_finite() {
+                *sample = 0.0;
+                self.non_finite += 1;
+            }
+        }
+        self.delivered += frames as u64;
+        ReadEvent::Frames(frames)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::frames::ChannelLayout;
+    use proptest::prelude::*;
+
+    fn format(channels: u16, sample_rate_hz: u32) -> StreamFormat {
+        StreamFormat {
+            sample_rate_hz,
+            layout: ChannelLayout::from_count(channels),
+        }
+    }
+
+    /// Reads to the end of what is there and rebuilds the stream: `None` for each missing frame.
+    fn drain(reader: &mut FrameReader, stream: &mut Vec<Option<Vec<f32>>>) -> ReadEvent {
+        let channels = reader.format().layout.count();
+        loop {
+            let mut out = Vec::new();
+            match reader.read(&mut out) {
+                ReadEvent::Frames(frames) => {
+                    assert_eq!(out.len(), frames * channels);
+                    stream.extend(out.chunks(channels).map(|frame| Some(frame.to_vec())));
+                }
+                ReadEvent::Gap { frames } => stream.extend((0..frames).map(|_| None)),
+                end => return end,
+            }
+            assert_eq!(reader.position(), stream.len() as u64);
+        }
+    }
+
+    /// Frame `index` of a source whose frames all differ, in every channel.
+    fn frame(index: u64, channels: usize) -> impl Iterator<Item = f32> {
+        (0..channels).map(move |channel| (index as usize * channels + channel) as f32)
+    }
+
+    #[test]
+    fn a_gap_stands_at_its_true_position() {
+        let (mut writer, mut reader) = frame_ring(format(2, 10), 1.0);
+        let source: Vec<f32> = (0..14).flat_map(|i| frame(i, 2)).collect();
+        writer.push(&source);
+        let mut out = Vec::new();
+        assert_eq!(reader.read(&mut out), ReadEvent::Frames(10));
+        assert_eq!(reader.lost_frames(), 4);
+        writer.push(&[100.0, 101.0]);
+        assert_eq!(reader.read(&mut out), ReadEvent::Gap { frames: 4 });
+        assert_eq!(reader.position(), 14);
+        out.clear();
+        assert_eq!(reader.read(&mut out), ReadEvent::Frames(1));
+        assert_eq!(out, [100.0, 101.0]);
+        assert_eq!(reader.read(&mut out), ReadEvent::Idle);
+        assert_eq!(reader.gaps(), 1);
+    }
+
+    #[test]
+    fn a_gap_at_the_very_end_is_told_before_closed() {
+        let (mut writer, mut reader) = frame_ring(format(1, 4), 1.0);
+        writer.push(&[0.0; 7]);
+        drop(writer);
+        let mut out = Vec::new();
+        assert_eq!(reader.read(&mut out), ReadEvent::Frames(4));
+        assert_eq!(reader.read(&mut out), ReadEvent::Gap { frames: 3 });
+        assert_eq!(reader.read(&mut out), ReadEvent::Closed);
+        assert_eq!(reader.read(&mut out), ReadEvent::Closed);
+    }
+
+    #[test]
+    fn samples_that_are_not_finite_become_silence_and_are_counted() {
+        let (mut writer, mut reader) = frame_ring(format(2, 10), 1.0);
+        writer.push(&[f32::NAN, 0.5, f32::INFINITY, f32::NEG_INFINITY]);
+        let mut out = Vec::new();
+        reader.read(&mut out);
+        assert_eq!(out, [0.0, 0.5, 0.0, 0.0]);
+        assert_eq!(reader.non_finite_samples(), 3);
+    }
+
+    #[test]
+    fn a_torn_frame_is_counted_and_shifts_no_channel() {
+        let (mut writer, mut reader) = frame_ring(format(2, 10), 1.0);
+        writer.push(&[1.0, 2.0, 3.0]);
+        writer.push(&[5.0, 6.0]);
+        let mut stream = Vec::new();
+        drain(&mut reader, &mut stream);
+        assert_eq!(
+            stream,
+            vec![Some(vec![1.0, 2.0]), None, Some(vec![5.0, 6.0])]
+        );
+    }
+
+    #[test]
+    fn more_gaps_than_records_are_merged_and_none_is_lost() {
+        let (mut writer, mut reader) = frame_ring(format(1, 10_000), 1.0);
+        for index in 0..1000u64 {
+            writer.push(&[index as f32 * 2.0]);
+            writer.skip(1);
+        }
+        let mut stream = Vec::new();
+        drain(&mut reader, &mut stream);
+        drop(writer);
+        assert_eq!(drain(&mut reader, &mut stream), ReadEvent::Closed);
+        assert_eq!(stream.len(), 2000);
+        for (position, sample) in stream.iter().enumerate() {
+            if let Some(sample) = sample {
+                assert_eq!(sample[0] as usize, position);
+            }
+        }
+    }
+
+    proptest! {
+        /// Every frame pushed is either read at its own position or lies in a counted gap.
+        #[test]
+        fn random_pushes_and_reads_lose_nothing_uncounted(
+            channels in 1u16..4,
+            capacity in 1u32..40,
+            steps in proptest::collection::vec((0usize..30, 0u64..4, any::<bool>()), 1..200),
+        ) {
+            let (mut writer, mut reader) = frame_ring(format(channels, capacity), 1.0);
+            let channels = usize::from(channels);
+            let mut pushed = 0u64;
+            let mut stream = Vec::new();
+            for (frames, skipped, read) in steps {
+                let block: Vec<f32> = (pushed..pushed + frames as u64)
+                    .flat_map(|index| frame(index, channels))
+                    .collect();
+                writer.push(&block);
+                pushed += frames as u64;
+                if skipped == 3 {
+                    writer.skip(skipped);
+                    pushed += skipped;
+                }
+                if read {
+                    drain(&mut reader, &mut stream);
+                }
+            }
+            drop(writer);
+            prop_assert_eq!(drain(&mut reader, &mut stream), ReadEvent::Closed);
+            prop_assert_eq!(stream.len() as u64, pushed);
+            let missing = stream.iter().filter(|frame| frame.is_none()).count();
+            prop_assert_eq!(missing as u64, reader.lost_frames());
+            for (position, got) in stream.iter().enumerate() {
+                if let Some(got) = got {
+                    let expected: Vec<f32> = frame(position as u64, channels).collect();
+                    prop_assert_eq!(got, &expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_threads_at_full_speed_lose_nothing_uncounted() {
+        let (mut writer, mut reader) = frame_ring(format(2, 512), 1.0);
+        let total = 200_000u64;
+        let source = std::thread::spawn(move || {
+            let mut index = 0u64;
+            while index < total {
+                let frames = 1 + index % 97;
+                let frames = frames.min(total - index);
+                let block: Vec<f32> = (index..index + frames)
+                    .flat_map(|i| [i as f32, -(i as f32)])
+                    .collect();
+                writer.push(&block);
+                index += frames;
+            }
+        });
+        let mut out = Vec::new();
+        loop {
+            out.clear();
+            let before = reader.position();
+            match reader.read(&mut out) {
+                ReadEvent::Frames(_) => {
+                    for (offset, got) in out.chunks(2).enumerate() {
+                        let expected = (before + offset as u64) as f32;
+                        assert_eq!(got, [expected, -expected]);
+                    }
+                }
+                ReadEvent::Gap { .. } => {}
+                ReadEvent::Idle => std::thread::yield_now(),
+                ReadEvent::Closed => break,
+            }
+        }
+        source.join().expect("the source does not panic");
+        assert_eq!(reader.position(), total);
+    }
+}
