@@ -2,12 +2,18 @@
 //!
 //! Nothing here knows threads, files, the GPU or the clock, and nothing here can fail.
 
+pub mod decimator;
+pub mod fast_math;
+pub mod fractional_octave;
+pub mod frame_history;
 pub mod grid;
 pub mod half_band;
 pub mod k_weighting;
 pub mod loudness;
 pub mod loudness_gating;
+pub mod resolution_band;
 pub mod signals;
 pub mod sliding;
 pub mod slots;
 pub mod true_peak;
+pub mod window;

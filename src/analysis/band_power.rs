@@ -1,0 +1,264 @@
+//! Power in bands of frequencies, with the relation of left and right: the five stereo bands and the third-octave
+//! table, both summed from the transforms themselves rather than from the picture's tone levels.
+
+use crate::dsp::fractional_octave::{FrequencyBand, NUM_THIRD_OCTAVES, third_octave};
+use crate::dsp::resolution_band::{BinPowers, ResolutionBand};
+use crate::units::db;
+
+/// The bands for which width and correlation are told apart.
+pub const STEREO_BANDS: [FrequencyBand; 5] = [
+    FrequencyBand {
+        low_hz: 20.0,
+        high_hz: 120.0,
+    },
+    FrequencyBand {
+        low_hz: 120.0,
+        high_hz: 500.0,
+    },
+    FrequencyBand {
+        low_hz: 500.0,
+        high_hz: 2000.0,
+    },
+    FrequencyBand {
+        low_hz: 2000.0,
+        high_hz: 8000.0,
+    },
+    FrequencyBand {
+        low_hz: 8000.0,
+        high_hz: 20_000.0,
+    },
+];
+
+/// Below this side-to-mid ratio there is only rounding error: single-precision powers cancel to −70 dB.
+const ROUNDING_DB: f64 = -70.0;
+/// Powers below this level are no signal.
+const NO_SIGNAL_POWER: f64 = 1e-16;
+
+/// Mean powers of left and right and of their product; a full-scale sine is 1.0.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StereoPower {
+    /// Of the left channel.
+    pub left: f64,
+    /// Of the right channel.
+    pub right: f64,
+    /// Of left times right.
+    pub cross: f64,
+}
+
+/// What is known about one band; `None` where there is no signal.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BandReading {
+    /// Band power, mean of left and right: a full-scale sine in both reads 0.
+    pub level_dbfs: Option<f64>,
+    /// −1 … 1.
+    pub correlation: Option<f64>,
+    /// `None` also for pure mono (nothing at the sides) and for pure side.
+    pub side_to_mid_db: Option<f64>,
+}
+
+impl StereoPower {
+    /// The readings of these powers.
+    pub fn reading(&self) -> BandReading {
+        let power = 0.5 * (self.left + self.right);
+        if power < NO_SIGNAL_POWER {
+            return BandReading::default();
+        }
+        let product = self.left * self.right;
+        let (side, mid) = (power - self.cross, power + self.cross);
+        let side_to_mid_db = db::db_from_power(side.max(0.0) / mid.max(f64::MIN_POSITIVE));
+        BandReading {
+            level_dbfs: db::existing(db::db_from_power(power)),
+            correlation: (product > NO_SIGNAL_POWER * NO_SIGNAL_POWER)
+                .then(|| (self.cross / product.sqrt()).clamp(-1.0, 1.0)),
+            side_to_mid_db: (side_to_mid_db.abs() < -ROUNDING_DB).then_some(side_to_mid_db),
+        }
+    }
+
+    /// Adds powers.
+    pub fn add(&mut self, other: &Self) {
+        self.left += other.left;
+        self.right += other.right;
+        self.cross += other.cross;
+    }
+
+    /// All three times a factor.
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self {
+            left: factor * self.left,
+            right: factor * self.right,
+            cross: factor * self.cross,
+        }
+    }
+}
+
+/// Sums of the powers of a resolution's transform bins over time.
+pub struct PowerSums {
+    /// Single precision for up to [`Self::BLOCK`] transforms, then carried into double.
+    block: BinPowers,
+    num_in_block: usize,
+    /// `sums[bin - first_bin]`
+    sums: Vec<StereoPower>,
+    num_transforms: u64,
+}
+
+impl PowerSums {
+    const BLOCK: usize = 64;
+
+    /// No transforms yet.
+    pub fn new(num_bins: usize) -> Self {
+        Self {
+            block: BinPowers::zero(num_bins),
+            num_in_block: 0,
+            sums: vec![StereoPower::default(); num_bins],
+            num_transforms: 0,
+        }
+    }
+
+    /// Adds one transform.
+    pub fn add(&mut self, powers: &BinPowers) {
+        let add = |to: &mut [f32], from: &[f32]| {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to += from)
+        };
+        add(&mut self.block.left, &powers.left);
+        add(&mut self.block.right, &powers.right);
+        add(&mut self.block.cross, &powers.cross);
+        self.num_transforms += 1;
+        self.num_in_block += 1;
+        if self.num_in_block == Self::BLOCK {
+            self.carry();
+        }
+    }
+
+    /// Mean power of a band per transform; `None` before the first transform and above Nyquist.
+    pub fn mean(&self, span: &BinSpan) -> Option<StereoPower> {
+        if self.num_transforms == 0 {
+            return None;
+        }
+        let mut power = StereoPower::default();
+        for (bin, weight) in span.weights() {
+            let (sum, block) = (&self.sums[bin], &self.block);
+            power.left += weight * (sum.left + f64::from(block.left[bin]));
+            power.right += weight * (sum.right + f64::from(block.right[bin]));
+            power.cross += weight * (sum.cross + f64::from(block.cross[bin]));
+        }
+        Some(power.scaled(1.0 / self.num_transforms as f64))
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        for powers in [
+            &mut self.block.left,
+            &mut self.block.right,
+            &mut self.block.cross,
+        ] {
+            powers.fill(0.0);
+        }
+        self.sums.fill(StereoPower::default());
+        self.num_in_block = 0;
+        self.num_transforms = 0;
+    }
+
+    fn carry(&mut self) {
+        for (bin, sum) in self.sums.iter_mut().enumerate() {
+            sum.left += f64::from(std::mem::take(&mut self.block.left[bin]));
+            sum.right += f64::from(std::mem::take(&mut self.block.right[bin]));
+            sum.cross += f64::from(std::mem::take(&mut self.block.cross[bin]));
+        }
+        self.num_in_block = 0;
+    }
+}
+
+/// The transform bins of a band: whole ones in the middle, parts at both ends. A bin reaches half a bin width to
+/// either side of its frequency.
+#[derive(Clone, Copy, Debug)]
+pub struct BinSpan {
+    /// Band edges in bins from the lower border of bin index 0.
+    low: f64,
+    high: f64,
+    /// 1 / equivalent noise bandwidth: sums of powers become band powers.
+    scale: f64,
+}
+
+impl BinSpan {
+    /// The bins of a resolution that a band covers; what the resolution does not hold is left out.
+    pub fn new(resolution: &ResolutionBand, band: FrequencyBand) -> Self {
+        let num_bins = resolution.powers().left.len() as f64;
+        let position = |frequency_hz: f64| {
+            let bin = frequency_hz / resolution.bin_width_hz() + 0.5;
+            (bin - resolution.first_bin() as f64).clamp(0.0, num_bins)
+        };
+        Self {
+            low: position(band.low_hz),
+            high: position(band.high_hz),
+            scale: 1.0 / resolution.enbw_bins(),
+        }
+    }
+
+    /// The power of a band in one transform.
+    pub fn power(&self, powers: &BinPowers) -> StereoPower {
+        let mut power = StereoPower::default();
+        for (bin, weight) in self.weights() {
+            power.left += weight * f64::from(powers.left[bin]);
+            power.right += weight * f64::from(powers.right[bin]);
+            power.cross += weight * f64::from(powers.cross[bin]);
+        }
+        power
+    }
+
+    fn weights(&self) -> impl Iterator<Item = (usize, f64)> {
+        let (low, high, scale) = (self.low, self.high, self.scale);
+        (low as usize..high.ceil() as usize).map(move |bin| {
+            let covered = (high.min(bin as f64 + 1.0) - low.max(bin as f64)).max(0.0);
+            (bin, scale * covered)
+        })
+    }
+}
+
+/// Which of the three resolutions (0 the shortest window, 2 the longest) measures a band, so that the band is wide
+/// against its transform bins.
+pub fn resolution_of(band: FrequencyBand) -> usize {
+    match band.high_hz {
+        high_hz if high_hz < 380.0 => 2,
+        high_hz if high_hz < 3000.0 => 1,
+        _ => 0,
+    }
+}
+
+/// The 31 third-octave bands.
+pub fn third_octaves() -> [FrequencyBand; NUM_THIRD_OCTAVES] {
+    std::array::from_fn(third_octave)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readings_of_known_powers() {
+        let mono = StereoPower {
+            left: 0.25,
+            right: 0.25,
+            cross: 0.25,
+        }
+        .reading();
+        assert!((mono.level_dbfs.expect("signal") + 6.0206).abs() < 1e-4);
+        assert_eq!(mono.correlation, Some(1.0));
+        assert_eq!(mono.side_to_mid_db, None);
+        let independent = StereoPower {
+            left: 1.0,
+            right: 1.0,
+            cross: 0.0,
+        }
+        .reading();
+        assert_eq!(independent.correlation, Some(0.0));
+        assert!(independent.side_to_mid_db.expect("both exist").abs() < 1e-9);
+        let left_only = StereoPower {
+            left: 1.0,
+            right: 0.0,
+            cross: 0.0,
+        }
+        .reading();
+        assert_eq!(left_only.correlation, None);
+        assert_eq!(StereoPower::default().reading(), BandReading::default());
+    }
+}

@@ -1,0 +1,214 @@
+//! One resolution at work: its signal at the lowered rate, and its transform for each column as soon as the window
+//! is complete.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use crate::analysis::band_power::{BinSpan, PowerSums, STEREO_BANDS, StereoPower, resolution_of};
+use crate::analysis::resolution::{
+    WINDOW_SECS, cells_of_resolutions, decimation_factors, hop_frames, passband_hz,
+};
+use crate::dsp::decimator::Decimator;
+use crate::dsp::fast_math::{db_from_power, power_from_db};
+use crate::dsp::frame_history::FrameHistory;
+use crate::dsp::resolution_band::{CellSpectrum, ResolutionBand};
+
+/// Time constant of the live spectrum, an exponential mean of power.
+const LIVE_SPECTRUM_SECS: f64 = 0.3;
+/// Length of the live stereo bands' sliding mean.
+const LIVE_BANDS_SECS: f64 = 1.0;
+
+/// A resolution of a running stream.
+pub struct BandTrack {
+    resolution: ResolutionBand,
+    cells: Range<usize>,
+    /// `None`: the rate of the source.
+    decimator: Option<Decimator>,
+    history: FrameHistory,
+    /// Frames of the lowered rate between columns.
+    hop: i64,
+    next_column: u64,
+    /// Results of the newest columns: column `i` is in slot `i % slots.len()`.
+    slots: Vec<CellSpectrum>,
+    sums: PowerSums,
+    live: Option<LiveBand>,
+}
+
+/// What only the live picture needs of a resolution.
+struct LiveBand {
+    /// Which of the five stereo bands this resolution measures, and over which transform bins.
+    spans: Vec<(usize, BinSpan)>,
+    /// Their powers in the newest columns, `[column][span]`.
+    recent: VecDeque<Vec<StereoPower>>,
+    max_recent: usize,
+    /// Exponential mean of power per cell, linear.
+    mean_power: Vec<f32>,
+    mean_db: Vec<f32>,
+    step: f32,
+}
+
+impl BandTrack {
+    /// Resolution 0 (shortest window), 1 or 2 of a stream, fed from a source that lowers the rate by
+    /// `source_factor`, at most `max_push` source frames at a time; keeps the results of `num_slots` columns.
+    pub fn new(
+        sample_rate_hz: u32,
+        resolution: usize,
+        source_factor: usize,
+        max_push: usize,
+        num_slots: usize,
+        is_live: bool,
+    ) -> Self {
+        let factor = decimation_factors(sample_rate_hz)[resolution];
+        let rate_hz = f64::from(sample_rate_hz) / factor as f64;
+        let cells = cells_of_resolutions(sample_rate_hz)[resolution].clone();
+        let band = ResolutionBand::new(rate_hz, WINDOW_SECS[resolution], cells.clone());
+        let hop = hop_frames(sample_rate_hz);
+        let decimator = (factor > source_factor).then(|| {
+            let source_rate_hz = f64::from(sample_rate_hz) / source_factor as f64;
+            Decimator::new(
+                source_rate_hz,
+                factor / source_factor,
+                passband_hz(resolution),
+            )
+        });
+        let max_push = max_push * source_factor / factor + 1;
+        // The next track's filter reads this history, too; its span is far shorter than a window.
+        let keep = 2 * band.window_frames() + hop + max_push;
+        Self {
+            cells: cells.clone(),
+            decimator,
+            history: FrameHistory::new(keep, max_push),
+            hop: (hop / factor) as i64,
+            next_column: 0,
+            slots: vec![CellSpectrum::silent(cells.len()); num_slots],
+            sums: PowerSums::new(band.powers().left.len()),
+            live: is_live.then(|| LiveBand::new(sample_rate_hz, resolution, &band)),
+            resolution: band,
+        }
+    }
+
+    /// Takes over what is new in the source.
+    pub fn follow(&mut self, source: &FrameHistory) {
+        match &mut self.decimator {
+            Some(decimator) => decimator.run(source, &mut self.history),
+            None => {
+                let from = self.history.end();
+                self.history
+                    .push(source.slice(from, (source.end() - from) as usize));
+            }
+        }
+    }
+
+    /// The signal at the lowered rate.
+    pub fn history(&self) -> &FrameHistory {
+        &self.history
+    }
+
+    /// The column that comes next; all before it are done.
+    pub fn next_column(&self) -> u64 {
+        self.next_column
+    }
+
+    /// Whether the window of the next column is complete.
+    pub fn is_ready(&self) -> bool {
+        let half = self.resolution.window_frames() as i64 / 2;
+        self.next_column as i64 * self.hop + half <= self.history.end()
+    }
+
+    /// Transforms the next column.
+    pub fn transform_next(&mut self) {
+        let slot = (self.next_column % self.slots.len() as u64) as usize;
+        let half = self.resolution.window_frames() as i64 / 2;
+        let from = self.next_column as i64 * self.hop - half;
+        let frames = self.history.slice(from, self.resolution.window_frames());
+        self.resolution.transform(frames, &mut self.slots[slot]);
+        self.sums.add(self.resolution.powers());
+        if let Some(live) = &mut self.live {
+            live.add(&self.resolution, &self.slots[slot]);
+        }
+        self.next_column += 1;
+    }
+
+    /// Passes over a column that has no audio.
+    pub fn skip_next(&mut self) {
+        self.next_column += 1;
+    }
+
+    /// The cells served and what they show in a column; the newest known where that is not done yet.
+    pub fn part(&self, column: u64) -> (&Range<usize>, &CellSpectrum) {
+        let known = column.min(self.next_column.saturating_sub(1));
+        let slot = (known % self.slots.len() as u64) as usize;
+        (&self.cells, &self.slots[slot])
+    }
+
+    /// The cells served and their live levels in dB, an exponential mean over 0.3 s.
+    pub fn live_levels_db(&mut self) -> (&Range<usize>, &[f32]) {
+        let levels_db = match &mut self.live {
+            Some(live) => live.mean_levels_db(),
+            None => &[],
+        };
+        (&self.cells, levels_db)
+    }
+
+    /// Mean powers of the stereo bands this resolution measures over the last second, by band index.
+    pub fn live_bands(&self) -> impl Iterator<Item = (usize, StereoPower)> {
+        self.live.iter().flat_map(LiveBand::bands)
+    }
+
+    /// The resolution and the sums of its powers since the last [`clear_sums`](Self::clear_sums).
+    pub fn power_sums(&self) -> (&ResolutionBand, &PowerSums) {
+        (&self.resolution, &self.sums)
+    }
+
+    /// Begins the sums anew.
+    pub fn clear_sums(&mut self) {
+        self.sums.clear();
+    }
+}
+
+impl LiveBand {
+    fn new(sample_rate_hz: u32, resolution: usize, band: &ResolutionBand) -> Self {
+        let column_secs = hop_frames(sample_rate_hz) as f64 / f64::from(sample_rate_hz);
+        let spans: Vec<_> = (0..STEREO_BANDS.len())
+            .filter(|&n| resolution_of(STEREO_BANDS[n]) == resolution)
+            .map(|n| (n, BinSpan::new(band, STEREO_BANDS[n])))
+            .collect();
+        let max_recent = (LIVE_BANDS_SECS / column_secs).round() as usize;
+        let recent = vec![vec![StereoPower::default(); spans.len()]; max_recent];
+        Self {
+            spans,
+            recent: recent.into(),
+            max_recent,
+            mean_power: vec![0.0; band.cells().len()],
+            mean_db: vec![-200.0; band.cells().len()],
+            step: (1.0 - (-column_secs / LIVE_SPECTRUM_SECS).exp()) as f32,
+        }
+    }
+
+    fn add(&mut self, resolution: &ResolutionBand, cells: &CellSpectrum) {
+        // The oldest entry's storage is used again.
+        let mut powers = self.recent.pop_front().unwrap_or_default();
+        for (power, (_, span)) in powers.iter_mut().zip(&self.spans) {
+            *power = span.power(resolution.powers());
+        }
+        self.recent.push_back(powers);
+        for (mean, level_db) in self.mean_power.iter_mut().zip(&cells.level_db) {
+            *mean += self.step * (power_from_db(*level_db) - *mean);
+        }
+    }
+
+    fn mean_levels_db(&mut self) -> &[f32] {
+        for (level_db, power) in self.mean_db.iter_mut().zip(&self.mean_power) {
+            *level_db = db_from_power(power.max(1e-20));
+        }
+        &self.mean_db
+    }
+
+    fn bands(&self) -> impl Iterator<Item = (usize, StereoPower)> {
+        self.spans.iter().enumerate().map(|(n, (band, _))| {
+            let mut sum = StereoPower::default();
+            self.recent.iter().for_each(|powers| sum.add(&powers[n]));
+            (*band, sum.scaled(1.0 / self.max_recent as f64))
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! How often each bin had which level: mean, maximum and percentiles of any stretch of columns.
+//!
+//! A histogram per bin makes percentiles of an hour as cheap as those of a second, and lets columns leave again, so
+//! that the live curves can follow the last seconds.
+
+use crate::analysis::column::{Column, LEVEL_FLOOR_DB, LEVEL_STEP_DB};
+use crate::dsp::fast_math::power_from_db;
+use crate::dsp::grid::NUM_BINS;
+use crate::units::db;
+
+/// Level codes of 16 bits fall into cells of 128: 0.375 dB.
+const CELL_SHIFT: u32 = 7;
+const NUM_CELLS: usize = 0x1_0000 >> CELL_SHIFT;
+
+/// Curves over the grid, `[bin]`, tone levels in dBFS; −∞ where there was no signal or no bin.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpectrumCurves {
+    /// Mean of the powers.
+    pub mean_db: Vec<f32>,
+    /// Level that 10 % of the columns stay below.
+    pub p10_db: Vec<f32>,
+    /// Median.
+    pub p50_db: Vec<f32>,
+    /// Level that 10 % of the columns exceed.
+    pub p90_db: Vec<f32>,
+    /// Maximum; of the sliding distribution, within 0.375 dB.
+    pub max_db: Vec<f32>,
+}
+
+impl SpectrumCurves {
+    /// Curves without signal.
+    pub fn silent() -> Self {
+        let silent = vec![f32::NEG_INFINITY; NUM_BINS];
+        Self {
+            mean_db: silent.clone(),
+            p10_db: silent.clone(),
+            p50_db: silent.clone(),
+            p90_db: silent.clone(),
+            max_db: silent,
+        }
+    }
+}
+
+/// A histogram of levels for every bin.
+pub struct Distribution {
+    /// `counts[bin * NUM_CELLS + cell]`
+    counts: Vec<u32>,
+    /// Sums of linear powers, `[bin]`.
+    powers: Vec<f64>,
+    /// Highest level codes ever added, `[bin]`.
+    max_codes: Vec<u16>,
+    num_columns: u32,
+}
+
+impl Default for Distribution {
+    fn default() -> Self {
+        Self {
+            counts: vec![0; NUM_BINS * NUM_CELLS],
+            powers: vec![0.0; NUM_BINS],
+            max_codes: vec![0; NUM_BINS],
+            num_columns: 0,
+        }
+    }
+}
+
+impl Distribution {
+    /// Columns in the distribution.
+    pub fn num_columns(&self) -> u32 {
+        self.num_columns
+    }
+
+    /// Counts a column in.
+    pub fn add(&mut self, column: &Column) {
+        self.num_columns += 1;
+        for (bin, packed) in column.bins.iter().enumerate() {
+            let code = packed & 0xffff;
+            self.counts[bin * NUM_CELLS + (code >> CELL_SHIFT) as usize] += 1;
+            self.powers[bin] += power_of_code(code);
+            self.max_codes[bin] = self.max_codes[bin].max(code as u16);
+        }
+    }
+
+    /// Takes a column out that was added before. The maximum stays, see [`curves`](Self::curves).
+    fn remove(&mut self, codes: &[u16; NUM_BINS]) {
+        self.num_columns -= 1;
+        for (bin, &code) in codes.iter().enumerate() {
+            self.counts[bin * NUM_CELLS + usize::from(code >> CELL_SHIFT)] -= 1;
+            self.powers[bin] -= power_of_code(u32::from(code));
+        }
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.counts.fill(0);
+        self.powers.fill(0.0);
+        self.max_codes.fill(0);
+        self.num_columns = 0;
+    }
+
+    /// The curves of everything counted in.
+    pub fn curves(&self) -> SpectrumCurves {
+        let mut curves = SpectrumCurves::silent();
+        if self.num_columns == 0 {
+            return curves;
+        }
+        for bin in 0..NUM_BINS {
+            let counts = &self.counts[bin * NUM_CELLS..][..NUM_CELLS];
+            // Nothing above absent: the bin lies beyond Nyquist, or all was silence.
+            if counts[0] == self.num_columns {
+                continue;
+            }
+            let mean = self.powers[bin].max(0.0) / f64::from(self.num_columns);
+            curves.mean_db[bin] = (db::db_from_power(mean) as f32).max(LEVEL_FLOOR_DB);
+            let quantiles = quantiles_db(counts, self.num_columns, [0.1, 0.5, 0.9]);
+            [curves.p10_db[bin], curves.p50_db[bin], curves.p90_db[bin]] = quantiles;
+            let highest = counts.iter().rposition(|&count| count > 0).unwrap_or(0);
+            let cell_max = ((highest + 1) << CELL_SHIFT) - 1;
+            curves.max_db[bin] = level_of_code(cell_max.min(self.max_codes[bin].into()) as f32);
+        }
+        curves
+    }
+}
+
+/// The distribution of the newest columns only.
+pub struct SlidingDistribution {
+    distribution: Distribution,
+    /// Level codes of the columns counted in, oldest at `next` once full.
+    columns: Vec<[u16; NUM_BINS]>,
+    next: usize,
+    capacity: usize,
+}
+
+impl SlidingDistribution {
+    /// A distribution over at most this many columns.
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            distribution: Distribution::default(),
+            columns: Vec::with_capacity(capacity),
+            next: 0,
+            capacity,
+        }
+    }
+
+    /// Counts a column in, and the oldest out once there are enough.
+    pub fn add(&mut self, column: &Column) {
+        let codes = std::array::from_fn(|bin| column.bins[bin] as u16);
+        if self.columns.len() < self.capacity {
+            self.columns.push(codes);
+        } else {
+            let oldest = std::mem::replace(&mut self.columns[self.next], codes);
+            self.distribution.remove(&oldest);
+            self.next = (self.next + 1) % self.capacity;
+        }
+        self.distribution.add(column);
+    }
+
+    /// The curves of the newest columns.
+    pub fn curves(&self) -> SpectrumCurves {
+        self.distribution.curves()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.distribution.clear();
+        self.columns.clear();
+        self.next = 0;
+    }
+}
+
+/// Levels below which parts of the columns lie, on the straight line within a cell; −∞ in the cell of silence.
+fn quantiles_db<const N: usize>(counts: &[u32], total: u32, parts: [f64; N]) -> [f32; N] {
+    let mut quantiles = [f32::NEG_INFINITY; N];
+    let mut below = 0.0;
+    let mut next = 0;
+    for (cell, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let count = f64::from(count);
+        while next < N && parts[next] * f64::from(total) <= below + count {
+            let inside = (parts[next] * f64::from(total) - below) / count;
+            if cell > 0 {
+                let code = (cell as f64 + inside) * f64::from(1u32 << CELL_SHIFT);
+                quantiles[next] = level_of_code(code as f32);
+            }
+            next += 1;
+        }
+        below += count;
+    }
+    quantiles
+}
+
+fn level_of_code(code: f32) -> f32 {
+    LEVEL_FLOOR_DB + code * LEVEL_STEP_DB
+}
+
+fn power_of_code(code: u32) -> f64 {
+    if code == 0 {
+        0.0
+    } else {
+        f64::from(power_from_db(level_of_code(code as f32)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::column::pack_bin;
+
+    fn column(level_db: f32) -> Column {
+        Column {
+            index: 0,
+            bins: [pack_bin(level_db, 0.0, 0.0); NUM_BINS],
+        }
+    }
+
+    #[test]
+    fn percentiles_mean_and_maximum_of_evenly_spread_levels() {
+        let mut distribution = Distribution::default();
+        (0..1000).for_each(|n| distribution.add(&column(-50.0 + 0.04 * n as f32)));
+        let curves = distribution.curves();
+        let check = |read: f32, expected: f32, tolerance: f32| {
+            assert!(
+                (read - expected).abs() < tolerance,
+                "{read} dB, not {expected}"
+            );
+        };
+        check(curves.p10_db[3], -46.0, 0.1);
+        check(curves.p50_db[3], -30.0, 0.1);
+        check(curves.p90_db[3], -14.0, 0.1);
+        check(curves.max_db[3], -10.04, 0.01);
+        let mean: f64 = (0..1000)
+            .map(|n| db::power_from_db(-50.0 + 0.04 * f64::from(n)))
+            .sum::<f64>()
+            / 1000.0;
+        check(curves.mean_db[3], db::db_from_power(mean) as f32, 0.01);
+    }
+
+    #[test]
+    fn a_sliding_distribution_equals_one_of_the_newest_columns() {
+        let level = |n: usize| -120.0 + 0.1 * ((n * 7919) % 1000) as f32;
+        let mut sliding = SlidingDistribution::new(100);
+        let mut plain = Distribution::default();
+        for n in 0..357 {
+            sliding.add(&column(level(n)));
+            if n >= 257 {
+                plain.add(&column(level(n)));
+            }
+        }
+        let (sliding, plain) = (sliding.curves(), plain.curves());
+        assert_eq!(sliding.p50_db, plain.p50_db);
+        assert_eq!(sliding.p10_db, plain.p10_db);
+        assert!((sliding.mean_db[0] - plain.mean_db[0]).abs() < 1e-4);
+        assert!((sliding.max_db[0] - plain.max_db[0]).abs() < 0.38);
+    }
+
+    #[test]
+    fn no_signal_has_no_level() {
+        let mut distribution = Distribution::default();
+        assert_eq!(distribution.curves(), SpectrumCurves::silent());
+        distribution.add(&column(f32::NEG_INFINITY));
+        assert_eq!(distribution.curves(), SpectrumCurves::silent());
+    }
+}

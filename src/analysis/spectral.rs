@@ -1,0 +1,298 @@
+//! The spectral half of the Analyzer: stereo frames become columns, tiers, distributions and band powers.
+//!
+//! A column is complete when its longest window is, a third of a second after its centre; its shorter windows are
+//! done long before. Each is transformed once, as soon as it can be, and waits for the others. Live pictures need
+//! not wait: [`SpectralAnalyzer::provisional`] shows what is known of the columns under way.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use crate::analysis::band_power::{
+    BandReading, BinSpan, STEREO_BANDS, resolution_of, third_octaves,
+};
+use crate::analysis::band_track::BandTrack;
+use crate::analysis::column::{Column, TierColumn};
+use crate::analysis::distribution::{Distribution, SlidingDistribution, SpectrumCurves};
+use crate::analysis::resolution::{
+    NUM_RESOLUTIONS, WINDOW_SECS, decimation_factors, hop_frames, join, join_values,
+};
+use crate::analysis::slice::Slice;
+use crate::analysis::tiers::{TierBuilder, absent_column};
+use crate::dsp::fractional_octave::{FrequencyBand, NUM_THIRD_OCTAVES, third_octave_center_hz};
+use crate::dsp::frame_history::{FrameHistory, StereoFrame};
+use crate::dsp::grid::NUM_BINS;
+
+/// Input is taken in blocks of at most this many hops.
+const HOPS_PER_BLOCK: usize = 8;
+/// The live percentile curves look back this far.
+const LIVE_CURVES_SECS: f64 = 20.0;
+
+/// What is analysed beyond the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A stream without end: curves and bands of the last seconds, too.
+    Live,
+    /// A whole file.
+    Programme,
+}
+
+/// Columns and spectra of a stream.
+pub struct SpectralAnalyzer {
+    sample_rate_hz: u32,
+    hop: usize,
+    input: FrameHistory,
+    /// Shortest window first; each follows the one before.
+    tracks: [BandTrack; NUM_RESOLUTIONS],
+    silence: Vec<StereoFrame>,
+    end_frame: u64,
+    next_emitted: u64,
+    /// Columns from here on do not exist: the stream has ended.
+    end_column: u64,
+    /// Missing frames that a waiting column could still meet.
+    gaps: VecDeque<Range<u64>>,
+    slice: Slice,
+    powers: Vec<f32>,
+    tiers: TierBuilder,
+    distribution: Distribution,
+    recent: Option<SlidingDistribution>,
+}
+
+impl SpectralAnalyzer {
+    /// An analyzer of a stream of stereo frames.
+    pub fn new(sample_rate_hz: u32, purpose: Purpose) -> Self {
+        let hop = hop_frames(sample_rate_hz);
+        let block = HOPS_PER_BLOCK * hop;
+        let is_live = purpose == Purpose::Live;
+        let factors = decimation_factors(sample_rate_hz);
+        let column_secs = hop as f64 / f64::from(sample_rate_hz);
+        // A column waits half the longest window; filters and blocks add a few.
+        let num_slots =
+            (WINDOW_SECS[NUM_RESOLUTIONS - 1] / 2.0 / column_secs) as usize + HOPS_PER_BLOCK + 16;
+        let track = |resolution: usize| {
+            let source_factor = if resolution == 0 {
+                1
+            } else {
+                factors[resolution - 1]
+            };
+            // In input frames of the source: a block of the stream at the source's rate.
+            BandTrack::new(
+                sample_rate_hz,
+                resolution,
+                source_factor,
+                block / source_factor + 1,
+                num_slots,
+                is_live,
+            )
+        };
+        let recent =
+            is_live.then(|| SlidingDistribution::new((LIVE_CURVES_SECS / column_secs) as usize));
+        Self {
+            sample_rate_hz,
+            hop,
+            // Long enough for the first filter.
+            input: FrameHistory::new(block.max(8192), block),
+            tracks: std::array::from_fn(track),
+            silence: vec![[0.0; 2]; block],
+            end_frame: 0,
+            next_emitted: 0,
+            end_column: u64::MAX,
+            gaps: VecDeque::new(),
+            slice: Slice::silent(),
+            powers: vec![0.0; NUM_BINS],
+            tiers: TierBuilder::default(),
+            distribution: Distribution::default(),
+            recent,
+        }
+    }
+
+    /// Frames between columns.
+    pub fn hop_frames(&self) -> usize {
+        self.hop
+    }
+
+    /// Analyses frames and appends the columns they complete.
+    pub fn process(&mut self, frames: &[StereoFrame], columns: &mut Vec<TierColumn>) {
+        for block in frames.chunks(self.silence.len()) {
+            self.end_frame += block.len() as u64;
+            self.input.push(block);
+            self.advance(columns);
+        }
+    }
+
+    /// Passes over missing frames. Columns whose shortest window meets them are absent; longer windows see silence
+    /// in their place, so that both sides of the gap keep their time.
+    pub fn gap(&mut self, frames: u64, columns: &mut Vec<TierColumn>) {
+        self.gaps.push_back(self.end_frame..self.end_frame + frames);
+        self.end_frame += frames;
+        self.feed_silence(frames, columns);
+    }
+
+    /// Completes the columns of a stream that has ended; nothing may be processed afterwards.
+    pub fn finish(&mut self, columns: &mut Vec<TierColumn>) {
+        self.end_column = self.end_frame.div_ceil(self.hop as u64);
+        while self.next_emitted < self.end_column {
+            self.feed_silence(self.hop as u64, columns);
+        }
+        self.tiers.finish(columns);
+    }
+
+    /// The columns under way, oldest first, from the next one to be emitted to the newest whose shortest window is
+    /// complete. What longer windows do not know yet is held from the newest column in which they do.
+    pub fn provisional(&mut self, columns: &mut Vec<Column>) {
+        for index in self.next_emitted..self.tracks[0].next_column() {
+            if self.is_in_gap(index) {
+                columns.push(absent_column(index));
+            } else {
+                self.join(index);
+                columns.push(self.slice.pack(index));
+            }
+        }
+    }
+
+    /// The live spectrum in dB: tone levels `[bin]`, mean power over about 0.3 s; −200 where absent.
+    pub fn live_spectrum_db(&mut self) -> Vec<f32> {
+        let mut levels_db = vec![-200.0; NUM_BINS];
+        if self.recent.is_some() {
+            let parts = self.tracks.each_mut().map(BandTrack::live_levels_db);
+            join_values(parts, &mut levels_db);
+        }
+        levels_db
+    }
+
+    /// Curves of the last 20 s; silent for a programme.
+    pub fn live_curves(&self) -> SpectrumCurves {
+        self.recent
+            .as_ref()
+            .map_or_else(SpectrumCurves::silent, SlidingDistribution::curves)
+    }
+
+    /// The five stereo bands over the last second.
+    pub fn live_bands(&self) -> [BandReading; STEREO_BANDS.len()] {
+        let mut bands = [BandReading::default(); STEREO_BANDS.len()];
+        for (band, power) in self.tracks.iter().flat_map(BandTrack::live_bands) {
+            bands[band] = power.reading();
+        }
+        bands
+    }
+
+    /// Curves of everything since the start or the last reset.
+    pub fn curves(&self) -> SpectrumCurves {
+        self.distribution.curves()
+    }
+
+    /// The five stereo bands of everything since the start or the last reset.
+    pub fn bands(&self) -> [BandReading; STEREO_BANDS.len()] {
+        STEREO_BANDS.map(|band| self.band_reading(band))
+    }
+
+    /// Third-octave levels in dBFS from 20 Hz to 20 kHz; `None` without signal and above Nyquist.
+    pub fn third_octaves_db(&self) -> [Option<f64>; NUM_THIRD_OCTAVES] {
+        let bands = third_octaves();
+        std::array::from_fn(|n| {
+            let exists = third_octave_center_hz(n) < f64::from(self.sample_rate_hz) / 2.0;
+            exists
+                .then(|| self.band_reading(bands[n]).level_dbfs)
+                .flatten()
+        })
+    }
+
+    /// Begins everything that accumulates anew; columns go on.
+    pub fn reset_measurement(&mut self) {
+        self.distribution.clear();
+        self.tracks.iter_mut().for_each(BandTrack::clear_sums);
+        if let Some(recent) = &mut self.recent {
+            recent.clear();
+        }
+    }
+
+    fn band_reading(&self, band: FrequencyBand) -> BandReading {
+        let (resolution, sums) = self.tracks[resolution_of(band)].power_sums();
+        let power = sums.mean(&BinSpan::new(resolution, band));
+        power.map(|power| power.reading()).unwrap_or_default()
+    }
+
+    fn feed_silence(&mut self, frames: u64, columns: &mut Vec<TierColumn>) {
+        let mut left = frames;
+        while left > 0 {
+            let count = left.min(self.silence.len() as u64);
+            self.input.push(&self.silence[..count as usize]);
+            self.advance(columns);
+            left -= count;
+        }
+    }
+
+    /// Transforms every window that has become complete, and emits the columns that then are.
+    fn advance(&mut self, columns: &mut Vec<TierColumn>) {
+        let mut source = &self.input;
+        for track in &mut self.tracks {
+            track.follow(source);
+            source = track.history();
+        }
+        for resolution in 0..NUM_RESOLUTIONS {
+            while self.tracks[resolution].is_ready()
+                && self.tracks[resolution].next_column() < self.end_column
+            {
+                let in_gap = self.is_in_gap(self.tracks[resolution].next_column());
+                let track = &mut self.tracks[resolution];
+                if in_gap {
+                    track.skip_next()
+                } else {
+                    track.transform_next()
+                }
+            }
+        }
+        let complete = self
+            .tracks
+            .iter()
+            .map(BandTrack::next_column)
+            .min()
+            .unwrap_or(0);
+        while self.next_emitted < complete {
+            self.emit(self.next_emitted, columns);
+            self.next_emitted += 1;
+        }
+        self.forget_gaps();
+    }
+
+    fn emit(&mut self, index: u64, columns: &mut Vec<TierColumn>) {
+        if self.is_in_gap(index) {
+            let column = absent_column(index);
+            columns.push(TierColumn { tier: 0, column });
+            self.tiers.push(None, columns);
+            return;
+        }
+        self.join(index);
+        self.slice.write_powers(&mut self.powers);
+        let column = self.slice.pack(index);
+        self.distribution.add(&column);
+        if let Some(recent) = &mut self.recent {
+            recent.add(&column);
+        }
+        columns.push(TierColumn { tier: 0, column });
+        self.tiers.push(Some((&self.slice, &self.powers)), columns);
+    }
+
+    fn join(&mut self, index: u64) {
+        let parts = self.tracks.each_ref().map(|track| track.part(index));
+        join(parts, &mut self.slice);
+    }
+
+    /// Whether a column's shortest window meets missing frames.
+    fn is_in_gap(&self, index: u64) -> bool {
+        let centre = index * self.hop as u64;
+        let half = (WINDOW_SECS[0] * f64::from(self.sample_rate_hz) / 2.0) as u64;
+        self.gaps
+            .iter()
+            .any(|gap| centre + half > gap.start && centre < gap.end + half)
+    }
+
+    /// Drops gaps that lie before every waiting column.
+    fn forget_gaps(&mut self) {
+        let behind = |gap: &Range<u64>| {
+            gap.end + u64::from(self.sample_rate_hz) < self.next_emitted * self.hop as u64
+        };
+        while self.gaps.front().is_some_and(behind) {
+            self.gaps.pop_front();
+        }
+    }
+}
