@@ -4,7 +4,6 @@
 //! fractions of a pixel; only columns that are new or still in the making are computed. That keeps the cost of a
 //! frame at one texture sample a pixel, whatever the zoom and however long the session.
 
-use crate::analysis::column::{NUM_TIERS, TIER_FACTOR};
 use crate::dsp::grid::{BINS_PER_OCTAVE, NUM_BINS, bin_from_hz};
 use crate::mirror;
 use crate::render::gpu::Gpu;
@@ -16,6 +15,7 @@ use crate::view::colormap::{TABLE_LEN, difference_table};
 use crate::view::layout::{Pane, PaneContent};
 use crate::view::palette::Side;
 use crate::view::scene::{Channel, Scene, SideClock};
+use crate::view::timeline::{column_index, tier_secs};
 
 /// The shader that draws strips.
 pub const STRIP_WGSL: &str = concat!(
@@ -31,8 +31,6 @@ pub const PANE_WGSL: &str = concat!(
 const STRIP_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rg16Float;
 /// Columns either side that the smoothing of the difference reads.
 const SMOOTHING_COLUMNS: f64 = 3.0;
-/// A display column never covers more than this many columns of its tier.
-const MAX_COLUMNS_PER_PX: f64 = 1.5;
 
 mirror! {
     /// One side of a strip, see `StripSide` in spectrogram_strip.wgsl.
@@ -127,7 +125,7 @@ struct StripKey {
     channel: Channel,
     secs_per_px: f64,
     bins: [f64; 2],
-    clocks: [(f64, f64, u64); 2],
+    clocks: [(f64, f64, usize, u64); 2],
 }
 
 /// One pane's strip.
@@ -481,14 +479,13 @@ pub fn secs_per_px(scene: &Scene, pane: &Pane) -> f64 {
 
 /// First display column that may still change: the one in which the earliest of the shown sides is not final.
 fn settled_end(scene: &Scene, pane: &Pane, secs_per_px: f64) -> i64 {
-    let tier = tier_for(&scene.sides[0].clock, secs_per_px, pane.plot.w);
     Side::BOTH
         .into_iter()
         .filter(|side| uses(pane.content, *side))
         .map(|side| {
             let clock = &scene.side(side).clock;
             // A coarse column, and the smoothing, reach back over what they average.
-            let reach = (SMOOTHING_COLUMNS + 2.0) * tier_secs(clock, tier);
+            let reach = (SMOOTHING_COLUMNS + 2.0) * tier_secs(clock.hop_secs, clock.tier);
             ((clock.final_secs - clock.offset_secs - reach) / secs_per_px).floor() as i64
         })
         .min()
@@ -502,25 +499,6 @@ fn uses(content: PaneContent, side: Side) -> bool {
     }
 }
 
-fn tier_secs(clock: &SideClock, tier: usize) -> f64 {
-    clock.hop_secs * (TIER_FACTOR as f64).powi(tier as i32)
-}
-
-/// The finest tier of which a pixel covers at most one and a half columns and a pane fits into the ring.
-pub fn tier_for(clock: &SideClock, secs_per_px: f64, width_px: f32) -> usize {
-    let most = MAX_COLUMNS_PER_PX.min((RING_COLUMNS as f64 - 96.0) / f64::from(width_px.max(1.0)));
-    (0..NUM_TIERS)
-        .find(|tier| secs_per_px / tier_secs(clock, *tier) <= most)
-        .unwrap_or(NUM_TIERS - 1)
-}
-
-/// Fractional index, in a tier, of the column centred on a side's time: tier column `i` is centred on the middle of
-/// the `4^tier` columns it averages.
-pub fn column_index(clock: &SideClock, tier: usize, side_secs: f64) -> f64 {
-    let factor = (TIER_FACTOR as f64).powi(tier as i32);
-    side_secs / (clock.hop_secs * factor) - 0.5 + 0.5 / factor
-}
-
 fn strip_params(
     scene: &Scene,
     pane: &Pane,
@@ -531,8 +509,7 @@ fn strip_params(
     let secs_per_px = secs_per_px(scene, pane);
     let side = |side: Side| {
         let clock = &scene.side(side).clock;
-        let tier = tier_for(clock, secs_per_px, pane.plot.w);
-        strip_side(clock, tier, &histories[side.index()], columns, secs_per_px)
+        strip_side(clock, &histories[side.index()], columns, secs_per_px)
     };
     let sides = match pane.content {
         PaneContent::Level(Side::Mix) => 1,
@@ -555,20 +532,20 @@ fn strip_params(
 
 fn strip_side(
     clock: &SideClock,
-    tier: usize,
     history: &History,
     columns: &std::ops::Range<i64>,
     secs_per_px: f64,
 ) -> StripSide {
+    let tier = clock.tier;
     let held = history.held(tier);
     // Everything is relative to an index near what is drawn, so that 32-bit floats stay exact after many hours.
     let origin = held.start;
     let first_mix_secs = (columns.start as f64 + 0.5) * secs_per_px;
-    let position = |secs: f64| column_index(clock, tier, secs) - origin as f64;
+    let position = |secs: f64| column_index(clock.hop_secs, tier, secs) - origin as f64;
     let base = position(first_mix_secs + clock.offset_secs);
     StripSide {
         base: base as f32,
-        step: (secs_per_px / tier_secs(clock, tier)) as f32,
+        step: (secs_per_px / tier_secs(clock.hop_secs, tier)) as f32,
         valid_first: 0.0,
         // An empty history lies before everything.
         valid_last: if held.is_empty() {

@@ -172,8 +172,7 @@ fn clicked(ctx: &egui::Context, name: &str, place: Rect) -> bool {
         .fixed_pos(rect.min)
         .show(ctx, |ui| {
             let (_, response) = ui.allocate_exact_size(rect.size(), Sense::click());
-            response
-                .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
             response.clicked()
         })
         .inner

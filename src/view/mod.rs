@@ -8,3 +8,4 @@ pub mod readout;
 pub mod rect;
 pub mod scene;
 pub mod spectrum;
+pub mod timeline;

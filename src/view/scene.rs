@@ -170,20 +170,16 @@ pub struct LoudnessSample {
     pub short_term_lufs: f32,
 }
 
-/// How a side's own time runs under the shared time axis.
+/// How a side's columns lie under the shared time axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SideClock {
     /// Seconds from one column of tier 0 to the next.
     pub hop_secs: f64,
     /// This side's time that lies under time 0 of the mix.
     pub offset_secs: f64,
-    /// Start and length of a region that repeats, in this side's time.
-    pub region_secs: Option<(f64, f64)>,
-    /// Columns exist from here …
-    pub first_secs: f64,
-    /// … to here, in this side's time …
-    pub last_secs: f64,
-    /// … and up to here they will not change any more; after it come columns still in the making.
+    /// Tier of the pyramid the picture reads.
+    pub tier: usize,
+    /// Up to here, in this side's time, columns will not change any more; after it come columns in the making.
     pub final_secs: f64,
     /// Counts what invalidates all that is drawn: another file, a grown one, other data at the same time.
     pub generation: u64,
@@ -194,22 +190,9 @@ impl Default for SideClock {
         Self {
             hop_secs: 512.0 / 48_000.0,
             offset_secs: 0.0,
-            region_secs: None,
-            first_secs: 0.0,
-            last_secs: 0.0,
+            tier: 0,
             final_secs: 0.0,
             generation: 0,
-        }
-    }
-}
-
-impl SideClock {
-    /// This side's time under a time of the mix.
-    pub fn side_secs(&self, mix_secs: f64) -> f64 {
-        let secs = mix_secs + self.offset_secs;
-        match self.region_secs {
-            Some((start, length)) if length > 0.0 => start + (secs - start).rem_euclid(length),
-            _ => secs,
         }
     }
 }

@@ -58,7 +58,8 @@ impl Bass {
             out.fill(0.0);
             return;
         }
-        self.filter.tune(190.0 + self.brightness * (420.0 + 1900.0 * self.bite), 0.9);
+        self.filter
+            .tune(190.0 + self.brightness * (420.0 + 1900.0 * self.bite), 0.9);
         self.bite *= 0.965;
         let slope = (target - self.level) / BLOCK as f32;
         let saw = waves.saw(self.frequency_hz);

@@ -57,8 +57,12 @@ impl Faults {
         let [mid_filters, side_filters] = &mut self.filters;
         for (left, right) in block.left.iter_mut().zip(&mut block.right) {
             let (l, r) = (f64::from(*left), f64::from(*right));
-            let mid = mid_filters.iter_mut().fold(0.5 * self.gain * (l + r), |x, filter| filter.next(x));
-            let side = side_filters.iter_mut().fold(0.5 * self.side_gain * (l - r), |x, filter| filter.next(x));
+            let mid = mid_filters
+                .iter_mut()
+                .fold(0.5 * self.gain * (l + r), |x, filter| filter.next(x));
+            let side = side_filters
+                .iter_mut()
+                .fold(0.5 * self.side_gain * (l - r), |x, filter| filter.next(x));
             *left = (mid + side) as f32;
             *right = (mid - side) as f32;
         }

@@ -1,0 +1,128 @@
+//! Columns kept in memory: a ring for each tier of the live mix, and a reference laid out in a loop under it.
+//!
+//! The GPU holds only what a picture shows; this is where it comes from after a jump, a zoom or a long freeze.
+//! Memory is fixed: 175 s of the finest tier and 4096 columns of each coarser one, 150 MB at 48 kHz.
+
+use std::collections::VecDeque;
+
+use crate::analysis::column::{Column, NUM_TIERS, TierColumn};
+use crate::dsp::grid::NUM_BINS;
+
+/// Columns of tier 0 kept of the live mix.
+const FINEST_COLUMNS: usize = 16_384;
+/// Columns kept of each coarser tier.
+const COARSE_COLUMNS: usize = 4_096;
+
+/// The live mix's columns.
+#[derive(Debug, Default)]
+pub struct MixColumns {
+    tiers: [VecDeque<Column>; NUM_TIERS],
+    /// Columns of tier 0 still in the making, following the finished ones.
+    pub provisional: Vec<Column>,
+}
+
+impl MixColumns {
+    /// Adds a finished column; the oldest of its tier leaves when the tier is full.
+    pub fn push(&mut self, column: &TierColumn) {
+        let tier = usize::from(column.tier);
+        let ring = &mut self.tiers[tier];
+        let capacity = if tier == 0 {
+            FINEST_COLUMNS
+        } else {
+            COARSE_COLUMNS
+        };
+        if ring.len() == capacity {
+            ring.pop_front();
+        }
+        ring.push_back(column.column);
+    }
+
+    /// Indices of the finished columns of a tier that are kept.
+    pub fn kept(&self, tier: usize) -> std::ops::Range<u64> {
+        match (self.tiers[tier].front(), self.tiers[tier].back()) {
+            (Some(first), Some(last)) => first.index..last.index + 1,
+            _ => 0..0,
+        }
+    }
+
+    /// A finished column.
+    pub fn get(&self, tier: usize, index: u64) -> Option<&[u32; NUM_BINS]> {
+        let kept = self.kept(tier);
+        let at = index.checked_sub(kept.start)?;
+        self.tiers[tier].get(at as usize).map(|c| &c.bins)
+    }
+
+    /// Forgets everything, for another input.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// The part of a reference that is compared, in its own time; it repeats under the mix.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Region {
+    /// Start in seconds.
+    pub start_secs: f64,
+    /// Length in seconds, above 0.
+    pub length_secs: f64,
+}
+
+impl Region {
+    /// Laid time: reference time under mix time 0 moved by whole turns of the region, so that it is never negative.
+    ///
+    /// Fifty hours fit below it, however far the reference was moved back.
+    pub fn laid_offset_secs(&self, offset_secs: f64) -> f64 {
+        let turns = (200_000.0 / self.length_secs).ceil();
+        offset_secs + turns * self.length_secs
+    }
+
+    /// Reference time at a laid time.
+    pub fn reference_secs(&self, laid_secs: f64) -> f64 {
+        self.start_secs + (laid_secs - self.start_secs).rem_euclid(self.length_secs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(tier: u8, index: u64) -> TierColumn {
+        TierColumn {
+            tier,
+            column: Column {
+                index,
+                bins: [index as u32; NUM_BINS],
+            },
+        }
+    }
+
+    #[test]
+    fn a_full_tier_lets_its_oldest_column_go() {
+        let mut columns = MixColumns::default();
+        for index in 0..COARSE_COLUMNS as u64 + 10 {
+            columns.push(&column(2, index));
+        }
+        assert_eq!(columns.kept(2), 10..COARSE_COLUMNS as u64 + 10);
+        assert!(columns.get(2, 9).is_none());
+        assert_eq!(columns.get(2, 10).map(|bins| bins[0]), Some(10));
+        assert!(columns.get(2, COARSE_COLUMNS as u64 + 10).is_none());
+    }
+
+    #[test]
+    fn a_region_repeats_under_the_mix_before_and_after_its_start() {
+        let region = Region {
+            start_secs: 130.0,
+            length_secs: 40.0,
+        };
+        for offset in [-500.0, 0.0, 130.0, 7.25] {
+            let laid = region.laid_offset_secs(offset);
+            assert!(laid >= 0.0);
+            for mix_secs in [0.0, 12.5, 39.9, 1000.0] {
+                let secs = region.reference_secs(laid + mix_secs);
+                assert!((130.0..170.0).contains(&secs));
+                let expected = 130.0 + (offset + mix_secs - 130.0).rem_euclid(40.0);
+                assert!((secs - expected).abs() < 1e-6);
+            }
+        }
+    }
+}
