@@ -1,12 +1,11 @@
 //! Audio in: devices, files and the demo song become one stream of frames with a clock that never runs backwards.
 
-#[cfg(target_os = "linux")]
-pub(crate) mod pulse;
-
 pub mod callback;
 pub mod capture;
 pub mod decode;
 pub mod devices;
 pub mod feed;
 pub mod frames;
+#[cfg(target_os = "linux")]
+pub(crate) mod pulse;
 pub mod ring;
