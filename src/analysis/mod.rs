@@ -1,10 +1,17 @@
 //! Analysis: one Analyzer turns frames into columns and meters, for live input, files, demo and tests alike.
 
+pub mod analyzer;
 pub mod band_power;
 pub mod band_track;
 pub mod column;
 pub mod distribution;
+pub mod downmix;
+pub mod live;
+pub mod metering;
+pub mod meters;
+pub mod programme;
 pub mod resolution;
 pub mod slice;
 pub mod spectral;
+pub mod summary;
 pub mod tiers;

@@ -149,14 +149,14 @@ impl SpectralAnalyzer {
         }
     }
 
-    /// The live spectrum in dB: tone levels `[bin]`, mean power over about 0.3 s; −200 where absent.
-    pub fn live_spectrum_db(&mut self) -> Vec<f32> {
-        let mut levels_db = vec![-200.0; NUM_BINS];
+    /// Writes the live spectrum in dB: tone levels `[bin]`, mean power over about 0.3 s; −200 where absent.
+    pub fn write_live_spectrum_db(&mut self, levels_db: &mut Vec<f32>) {
+        levels_db.clear();
+        levels_db.resize(NUM_BINS, -200.0);
         if self.recent.is_some() {
             let parts = self.tracks.each_mut().map(BandTrack::live_levels_db);
-            join_values(parts, &mut levels_db);
+            join_values(parts, levels_db);
         }
-        levels_db
     }
 
     /// Curves of the last 20 s; silent for a programme.

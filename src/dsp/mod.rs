@@ -9,6 +9,7 @@ pub mod frame_history;
 pub mod grid;
 pub mod half_band;
 pub mod k_weighting;
+pub mod level_sums;
 pub mod loudness;
 pub mod loudness_gating;
 pub mod resolution_band;

@@ -1,0 +1,212 @@
+//! The Analyzer: the one way from frames to columns and meters, for live input, files, demo and tests.
+//!
+//! What it finds does not depend on how a stream is cut into blocks, so a file fed live gives the same numbers as
+//! the file analysed at once.
+
+use crate::analysis::column::{Column, TierColumn};
+use crate::analysis::distribution::SpectrumCurves;
+use crate::analysis::downmix::append_stereo;
+use crate::analysis::metering::Metering;
+use crate::analysis::meters::{Meters, RECENT_LOUDNESS_POINTS};
+use crate::analysis::spectral::{Purpose, SpectralAnalyzer};
+use crate::analysis::summary::Summary;
+use crate::audio::frames::StreamFormat;
+use crate::dsp::frame_history::StereoFrame;
+use crate::dsp::loudness::LoudnessPoint;
+use crate::units::db;
+
+/// The live percentile curves are renewed after this many frames' part of a second.
+const CURVES_PER_SEC: u64 = 4;
+/// Frames downmixed at a time.
+const BLOCK_FRAMES: usize = 4096;
+
+/// Analyses one stream.
+pub struct Analyzer {
+    format: StreamFormat,
+    spectral: SpectralAnalyzer,
+    metering: Metering,
+    stereo: Vec<StereoFrame>,
+    end_frame: u64,
+    lost_frames: u64,
+    gaps: u64,
+    curves: SpectrumCurves,
+    curves_due_frame: u64,
+}
+
+impl Analyzer {
+    /// An analyzer of a live stream.
+    pub fn new(format: StreamFormat) -> Self {
+        Self::with_purpose(format, Purpose::Live)
+    }
+
+    /// An analyzer for a purpose: a programme leaves out what only a live picture shows, and nothing else differs.
+    pub fn with_purpose(format: StreamFormat, purpose: Purpose) -> Self {
+        Self {
+            format,
+            spectral: SpectralAnalyzer::new(format.sample_rate_hz, purpose),
+            metering: Metering::new(format),
+            stereo: Vec::with_capacity(BLOCK_FRAMES),
+            end_frame: 0,
+            lost_frames: 0,
+            gaps: 0,
+            curves: SpectrumCurves::silent(),
+            curves_due_frame: 0,
+        }
+    }
+
+    /// Rate and channels.
+    pub fn format(&self) -> StreamFormat {
+        self.format
+    }
+
+    /// Frames between columns: column `i` of tier 0 is centred on frame `i · hop`.
+    pub fn hop_frames(&self) -> usize {
+        self.spectral.hop_frames()
+    }
+
+    /// Position in the stream of the next frame, missing ones included.
+    pub fn end_frame(&self) -> u64 {
+        self.end_frame
+    }
+
+    /// Analyses interleaved whole frames and appends the columns they complete, each exactly once and in order
+    /// within its tier.
+    pub fn process(&mut self, interleaved: &[f32], columns: &mut Vec<TierColumn>) {
+        let channels = self.format.layout.count().max(1);
+        let whole = interleaved.len() / channels * channels;
+        for block in interleaved[..whole].chunks(BLOCK_FRAMES * channels) {
+            self.stereo.clear();
+            append_stereo(self.format, block, &mut self.stereo);
+            self.spectral.process(&self.stereo, columns);
+            self.metering.process(block, &self.stereo);
+        }
+        self.end_frame += (whole / channels) as u64;
+    }
+
+    /// As [`process`](Self::process), for a second or so of a file: the spectral half, and the metering half with
+    /// `meanwhile`, on two threads. The results are the same to the bit.
+    pub fn process_in_parallel<T: Send>(
+        &mut self,
+        interleaved: &[f32],
+        columns: &mut Vec<TierColumn>,
+        meanwhile: impl FnOnce() -> T + Send,
+    ) -> T {
+        let channels = self.format.layout.count().max(1);
+        let whole = interleaved.len() / channels * channels;
+        let block = &interleaved[..whole];
+        self.stereo.clear();
+        append_stereo(self.format, block, &mut self.stereo);
+        self.end_frame += self.stereo.len() as u64;
+        let (spectral, metering, stereo) = (&mut self.spectral, &mut self.metering, &self.stereo);
+        let metering_and_more = || {
+            metering.process(block, stereo);
+            meanwhile()
+        };
+        rayon::join(|| spectral.process(stereo, columns), metering_and_more).1
+    }
+
+    /// Passes over missing frames: their columns are absent, the meters start anew behind them, and one more gap is
+    /// counted. All absent columns are appended, so pass over a long gap in pieces: [`count_gap`](Self::count_gap)
+    /// once, then [`skip`](Self::skip).
+    pub fn gap(&mut self, frames: u64, columns: &mut Vec<TierColumn>) {
+        self.count_gap();
+        self.skip(frames, columns);
+    }
+
+    /// Counts a gap whose frames follow.
+    pub fn count_gap(&mut self) {
+        self.gaps += 1;
+    }
+
+    /// Passes over missing frames of a gap already counted.
+    pub fn skip(&mut self, frames: u64, columns: &mut Vec<TierColumn>) {
+        self.spectral.gap(frames, columns);
+        self.metering.gap(frames);
+        self.end_frame += frames;
+        self.lost_frames += frames;
+    }
+
+    /// Completes the columns and the measurement of a stream that has ended; nothing may be processed afterwards.
+    pub fn finish(&mut self, columns: &mut Vec<TierColumn>) {
+        self.spectral.finish(columns);
+        self.metering.finish();
+    }
+
+    /// Columns of tier 0 still under way, up to the present; see [`SpectralAnalyzer::provisional`].
+    pub fn provisional(&mut self, columns: &mut Vec<Column>) {
+        self.spectral.provisional(columns);
+    }
+
+    /// What the meters show now.
+    pub fn meters(&mut self) -> Meters {
+        let mut meters = Meters::silent(self.format);
+        self.write_meters(&mut meters);
+        meters
+    }
+
+    /// Writes what the meters show now over older meters, whose storage is used again.
+    pub fn write_meters(&mut self, meters: &mut Meters) {
+        let peak = self.metering.peak();
+        let loudness = self.metering.loudness();
+        let above = |peak_db: Option<f64>, loudness: Option<f64>| Some(peak_db? - loudness?);
+        meters.format = self.format;
+        meters.end_frame = self.end_frame;
+        meters.lost_frames = self.lost_frames;
+        meters.gaps = self.gaps;
+        meters.true_peak_dbtp = db::existing(db::db_from_amplitude(peak.true_peak.into()));
+        meters.sample_peak_dbfs = db::existing(db::db_from_amplitude(peak.sample_peak.into()));
+        meters.clipped_samples = peak.clipped_samples;
+        meters.plr_lu = above(meters.true_peak_dbtp, loudness.integrated_lufs);
+        meters.psr_lu = above(
+            self.metering.recent_true_peak_dbtp(),
+            loudness.short_term_lufs,
+        );
+        meters.loudness = loudness;
+        let points = self.metering.loudness_points();
+        meters.num_loudness_points = points.len();
+        meters.loudness_points.clear();
+        let newest = points.len().saturating_sub(RECENT_LOUDNESS_POINTS);
+        meters.loudness_points.extend_from_slice(&points[newest..]);
+        let stereo = self.metering.levels().recent_stereo();
+        meters.correlation = stereo.correlation();
+        meters.balance_db = stereo.left_to_right().map(db::db_from_power);
+        meters.bands = self.spectral.live_bands();
+        self.spectral
+            .write_live_spectrum_db(&mut meters.spectrum_db);
+        if self.end_frame >= self.curves_due_frame {
+            self.curves = self.spectral.live_curves();
+            self.curves_due_frame =
+                self.end_frame + u64::from(self.format.sample_rate_hz) / CURVES_PER_SEC;
+        }
+        meters.curves.clone_from(&self.curves);
+        meters.scope.clear();
+        meters.scope.extend_from_slice(self.metering.scope());
+    }
+
+    /// Every point of the loudness history, one per 100 ms of the stream.
+    pub fn loudness_points(&self) -> &[LoudnessPoint] {
+        self.metering.loudness_points()
+    }
+
+    /// Begins everything that accumulates anew: integrated loudness, range, maxima, curves. Columns go on.
+    pub fn reset_measurement(&mut self) {
+        self.spectral.reset_measurement();
+        self.metering.reset_measurement();
+        self.curves_due_frame = 0;
+    }
+
+    /// Curves of everything since the start or the last reset.
+    pub fn curves(&self) -> SpectrumCurves {
+        self.spectral.curves()
+    }
+
+    /// Every figure of everything since the start or the last reset.
+    pub fn summary(&mut self) -> Summary {
+        Summary::new(
+            self.format,
+            self.end_frame,
+            &mut self.metering,
+            &self.spectral,
+        )
+    }
+}

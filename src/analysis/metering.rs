@@ -1,0 +1,102 @@
+//! The metering half of the Analyzer: loudness, true peak, levels and the vectorscope's frames.
+//!
+//! It shares nothing with the spectral half but the frames, so that a file's two halves run on two threads.
+
+use crate::audio::frames::StreamFormat;
+use crate::dsp::frame_history::{FrameHistory, StereoFrame};
+use crate::dsp::level_sums::LevelSums;
+use crate::dsp::loudness::{LoudnessMeter, LoudnessPoint, LoudnessReading, channel_weights};
+use crate::dsp::true_peak::{ChannelPeak, RECENT_SECS, TruePeakMeter};
+use crate::units::db;
+
+/// Stereo frames kept for the vectorscope.
+pub const SCOPE_FRAMES: usize = 4096;
+/// Stereo frames are taken in blocks of at most this many.
+const BLOCK_FRAMES: usize = 4096;
+
+/// Meters of a stream.
+pub struct Metering {
+    loudness: LoudnessMeter,
+    true_peak: TruePeakMeter,
+    levels: LevelSums,
+    scope: FrameHistory,
+}
+
+impl Metering {
+    /// Meters of a format.
+    pub fn new(format: StreamFormat) -> Self {
+        let channels = format.layout.count().max(1);
+        Self {
+            loudness: LoudnessMeter::new(format.sample_rate_hz, &channel_weights(channels)),
+            true_peak: TruePeakMeter::new(format.sample_rate_hz, channels),
+            levels: LevelSums::new(format.sample_rate_hz, channels),
+            scope: FrameHistory::new(SCOPE_FRAMES, BLOCK_FRAMES),
+        }
+    }
+
+    /// Hears interleaved frames and their stereo pair.
+    pub fn process(&mut self, interleaved: &[f32], stereo: &[StereoFrame]) {
+        self.loudness.process(interleaved);
+        self.true_peak.process(interleaved);
+        self.levels.process(interleaved, stereo);
+        for block in stereo.chunks(BLOCK_FRAMES) {
+            self.scope.push(block);
+        }
+    }
+
+    /// Passes over missing frames.
+    pub fn gap(&mut self, frames: u64) {
+        self.loudness.skip(frames);
+        self.true_peak.skip(frames);
+        self.levels.skip();
+        let silence = [[0.0; 2]; 64];
+        for _ in 0..frames.min(SCOPE_FRAMES as u64).div_ceil(64) {
+            self.scope.push(&silence);
+        }
+    }
+
+    /// Completes the measurement of a stream that has ended.
+    pub fn finish(&mut self) {
+        self.loudness.finish_range();
+        self.true_peak.finish();
+    }
+
+    /// Begins everything that accumulates anew.
+    pub fn reset_measurement(&mut self) {
+        self.loudness.reset();
+        self.true_peak.reset();
+        self.levels.reset();
+    }
+
+    /// All loudness figures.
+    pub fn loudness(&mut self) -> LoudnessReading {
+        self.loudness.reading()
+    }
+
+    /// A point for every 100 ms of the stream.
+    pub fn loudness_points(&self) -> &[LoudnessPoint] {
+        self.loudness.history()
+    }
+
+    /// Largest peaks of all channels and the counts of clipped samples.
+    pub fn peak(&self) -> ChannelPeak {
+        self.true_peak.peak()
+    }
+
+    /// Largest true peak of the last 3 s in dBTP.
+    pub fn recent_true_peak_dbtp(&self) -> Option<f64> {
+        let peak = self.true_peak.recent_true_peak(RECENT_SECS);
+        db::existing(db::db_from_amplitude(peak.into()))
+    }
+
+    /// Sums for RMS, direct current, correlation and balance.
+    pub fn levels(&self) -> &LevelSums {
+        &self.levels
+    }
+
+    /// The newest [`SCOPE_FRAMES`] stereo frames, oldest first; silence before the stream's start.
+    pub fn scope(&self) -> &[StereoFrame] {
+        self.scope
+            .slice(self.scope.end() - SCOPE_FRAMES as i64, SCOPE_FRAMES)
+    }
+}
