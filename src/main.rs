@@ -1,3 +1,5 @@
-//! The program: hands its arguments to the command line.
+//! The program: hands its arguments to the application.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    abscope::app::main()
+}

@@ -55,7 +55,7 @@ pub fn pack_bin(level_db: f32, left_to_right_db: f32, side_to_mid_db: f32) -> u3
 /// Level in dBFS of a packed bin, `None` where it is absent.
 pub fn level_db(packed: u32) -> Option<f32> {
     let code = packed & 0xffff;
-    (code > 0).then(|| LEVEL_FLOOR_DB + code as f32 * LEVEL_STEP_DB)
+    (code > 0).then_some(LEVEL_FLOOR_DB + code as f32 * LEVEL_STEP_DB)
 }
 
 /// Left/right power ratio in dB of a packed bin: positive leans left.

@@ -1,3 +1,5 @@
 //! Command line: words become valid plain data, each command a file.
 
+pub mod args;
 pub mod devices;
+pub mod picture;

@@ -46,9 +46,17 @@ pub struct Gpu {
     pub name: String,
 }
 
-/// An instance with the backends of this platform. `display` is what a GLES window needs, none when headless.
-pub fn instance(display: Option<Box<dyn wgpu::wgt::WgpuHasDisplayHandle>>) -> wgpu::Instance {
-    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
+/// What the program draws with where it can, and what it falls back to. GLES is asked only when nothing else
+/// answers: its loaders print to the terminal on machines without a display.
+pub const BACKENDS: [wgpu::Backends; 2] = [wgpu::Backends::PRIMARY, wgpu::Backends::GL];
+
+/// An instance with some backends. `display` is what a GLES window needs, none when headless.
+pub fn instance(
+    backends: wgpu::Backends,
+    display: Option<Box<dyn wgpu::wgt::WgpuHasDisplayHandle>>,
+) -> wgpu::Instance {
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    descriptor.backends = backends;
     descriptor.display = display;
     wgpu::Instance::new(descriptor)
 }
@@ -89,12 +97,13 @@ impl Gpu {
 
     /// Opens a GPU with no window.
     pub fn headless() -> Result<Self, GpuError> {
-        Self::open(&instance(None), None)
+        Self::open(&instance(BACKENDS[0], None), None)
+            .or_else(|_| Self::open(&instance(BACKENDS[1], None), None))
     }
 
     /// Names of all adapters, for `abscope devices`.
     pub fn adapter_names() -> Vec<String> {
-        pollster::block_on(instance(None).enumerate_adapters(wgpu::Backends::all()))
+        pollster::block_on(instance(BACKENDS[0], None).enumerate_adapters(BACKENDS[0]))
             .into_iter()
             .map(|adapter| {
                 let info = adapter.get_info();

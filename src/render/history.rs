@@ -5,8 +5,8 @@
 use crate::analysis::column::NUM_TIERS;
 use crate::dsp::grid::NUM_BINS;
 
-/// Columns in the ring of a tier; a power of two, so that a slot is the index's low bits.
-pub const RING_COLUMNS: u64 = 4096;
+/// Columns in the ring of a tier; a power of two, so that a slot is the low bits of the index.
+pub use crate::view::build::RING_COLUMNS;
 
 const COLUMN_BYTES: u64 = NUM_BINS as u64 * 4;
 
@@ -15,6 +15,8 @@ pub struct History {
     buffer: wgpu::Buffer,
     /// Per tier: indices from … to (exclusive) that the ring holds now.
     held: [std::ops::Range<u64>; NUM_TIERS],
+    /// Per tier: how many columns after those are still in the making.
+    provisional: [u64; NUM_TIERS],
 }
 
 impl History {
@@ -29,6 +31,7 @@ impl History {
         Self {
             buffer,
             held: std::array::from_fn(|_| 0..0),
+            provisional: [0; NUM_TIERS],
         }
     }
 
@@ -37,18 +40,27 @@ impl History {
         &self.buffer
     }
 
-    /// Which columns of a tier the ring holds.
+    /// Which columns of a tier can be drawn: the finished ones and those in the making.
     pub fn held(&self, tier: usize) -> std::ops::Range<u64> {
-        self.held[tier].clone()
+        let finished = self.held[tier].clone();
+        let end = finished.end + self.provisional[tier];
+        finished.start.max(end.saturating_sub(RING_COLUMNS))..end
+    }
+
+    /// Which finished columns of a tier the ring holds.
+    pub fn finished(&self, tier: usize) -> std::ops::Range<u64> {
+        let end = self.held[tier].end;
+        self.held(tier).start..end
     }
 
     /// Forgets everything, for another stream.
     pub fn clear(&mut self) {
         self.held = std::array::from_fn(|_| 0..0);
+        self.provisional = [0; NUM_TIERS];
     }
 
-    /// Writes columns of a tier with indices from `first` on. They may go on from what is held, repeat its end
-    /// (columns in the making), or start anew elsewhere (a jump): then what was held is forgotten.
+    /// Writes finished columns of a tier with indices from `first` on. They may go on from what is held on either
+    /// side, or start anew elsewhere (a jump): then what was held is forgotten.
     pub fn write<'a>(
         &mut self,
         queue: &wgpu::Queue,
@@ -61,7 +73,35 @@ impl History {
             return;
         }
         let surplus = count.saturating_sub(RING_COLUMNS);
-        for (i, bins) in columns.enumerate().skip(surplus as usize) {
+        self.put(queue, tier, first, columns, surplus as usize);
+        self.note_written(tier, first + surplus..first + count);
+        self.provisional[tier] = 0;
+    }
+
+    /// Writes columns in the making right after the finished ones; the next write replaces them.
+    pub fn write_provisional<'a>(
+        &mut self,
+        queue: &wgpu::Queue,
+        tier: usize,
+        first: u64,
+        columns: impl ExactSizeIterator<Item = &'a [u32; NUM_BINS]>,
+    ) {
+        if first != self.held[tier].end {
+            return;
+        }
+        self.provisional[tier] = columns.len() as u64;
+        self.put(queue, tier, first, columns, 0);
+    }
+
+    fn put<'a>(
+        &self,
+        queue: &wgpu::Queue,
+        tier: usize,
+        first: u64,
+        columns: impl Iterator<Item = &'a [u32; NUM_BINS]>,
+        skip: usize,
+    ) {
+        for (i, bins) in columns.enumerate().skip(skip) {
             let slot = tier as u64 * RING_COLUMNS + (first + i as u64) % RING_COLUMNS;
             queue.write_buffer(
                 &self.buffer,
@@ -69,7 +109,6 @@ impl History {
                 bytemuck::cast_slice(bins),
             );
         }
-        self.note_written(tier, first + surplus..first + count);
     }
 
     fn note_written(&mut self, tier: usize, written: std::ops::Range<u64>) {

@@ -461,7 +461,12 @@ impl Strip {
 fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64) -> StripKey {
     let clock = |side: Side| {
         let clock = &scene.side(side).clock;
-        (clock.hop_secs, clock.offset_secs, clock.generation)
+        (
+            clock.hop_secs,
+            clock.offset_secs,
+            clock.tier,
+            clock.generation,
+        )
     };
     StripKey {
         content: pane.content,

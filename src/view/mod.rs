@@ -1,6 +1,7 @@
 //! View: what is shown, as plain data: axes, layout, palettes, readouts. No egui, no wgpu.
 
 pub mod axis;
+pub mod build;
 pub mod colormap;
 pub mod layout;
 pub mod palette;

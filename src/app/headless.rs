@@ -1,0 +1,88 @@
+//! Pictures without a window: the same session, scene, passes and chrome, drawn into a texture.
+
+use crate::app::overlay::{Overlay, still_input};
+use crate::app::upload::{UploadState, upload};
+use crate::render::gpu::{Gpu, GpuError};
+use crate::render::offscreen::{FORMAT, Offscreen, wait};
+use crate::render::renderer::{Renderer, begin_frame};
+use crate::render::scope::ScopeFeed;
+use crate::session::Session;
+use crate::view::scene::Scene;
+
+/// Everything needed to draw pictures of one session.
+pub struct Headless {
+    /// The GPU.
+    pub gpu: Gpu,
+    renderer: Renderer,
+    overlay: Overlay,
+    uploads: UploadState,
+}
+
+impl Headless {
+    /// Opens a GPU without a window.
+    pub fn new() -> Result<Self, GpuError> {
+        let gpu = Gpu::headless()?;
+        let renderer = Renderer::new(&gpu, FORMAT);
+        let overlay = Overlay::new(&gpu, FORMAT);
+        Ok(Self {
+            gpu,
+            renderer,
+            overlay,
+            uploads: UploadState::default(),
+        })
+    }
+
+    /// Draws one frame of a scene into a target and submits it.
+    pub fn draw(
+        &mut self,
+        target: &Offscreen,
+        session: &Session,
+        scene: &Scene,
+        scopes: [ScopeFeed<'_>; 2],
+    ) {
+        upload(
+            &mut self.uploads,
+            &self.gpu,
+            &mut self.renderer.histories,
+            session,
+            scene,
+        );
+        let mut encoder = self
+            .gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("Headless::frame"),
+            });
+        self.renderer
+            .prepare(&self.gpu, &mut encoder, scene, scopes);
+        let input = still_input(scene.layout.size.map(|s| s as u32));
+        let painted = self
+            .overlay
+            .prepare(&self.gpu, &mut encoder, input, scene, |_| vec![]);
+        {
+            let view = target.view();
+            let mut pass = begin_frame(&mut encoder, &view, scene).forget_lifetime();
+            self.renderer.draw(&mut pass);
+            self.overlay.draw(&mut pass, &painted);
+        }
+        self.gpu.queue.submit([encoder.finish()]);
+        self.overlay.finish(&painted);
+    }
+
+    /// Waits until everything submitted is drawn.
+    pub fn wait(&self) -> Result<(), GpuError> {
+        wait(&self.gpu)
+    }
+
+    /// Draws a scene and returns its pixels, RGBA.
+    pub fn picture(
+        &mut self,
+        session: &Session,
+        scene: &Scene,
+        scopes: [ScopeFeed<'_>; 2],
+    ) -> Result<Vec<u8>, GpuError> {
+        let target = Offscreen::new(&self.gpu, scene.layout.size.map(|s| s as u32))?;
+        self.draw(&target, session, scene, scopes);
+        target.read(&self.gpu)
+    }
+}

@@ -1,0 +1,226 @@
+//! `abscope render`: a picture of a moment, from files or the demo, with no window and no sound card.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context as _, anyhow};
+use serde_json::json;
+
+use crate::app::headless::Headless;
+use crate::app::scopes::{ScopeTracks, TrackFeed};
+use crate::audio::decode::FileDecoder;
+use crate::audio::demo::{self, DemoSong, DemoVersion};
+use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::cli::args::RenderArgs;
+use crate::cli::picture::write_png;
+use crate::render::offscreen::Offscreen;
+use crate::session::Session;
+use crate::session::mix::MixSide;
+use crate::session::references::Reference;
+use crate::view::axis::FrequencyAxis;
+use crate::view::build::{PictureRequest, scene};
+use crate::view::palette::Side;
+use crate::view::scene::{Figures, Looks, Scene, Status};
+
+/// Frames a second of `--frames`.
+const FRAMES_PER_SEC: f64 = 60.0;
+
+/// Draws the picture.
+pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
+    let looks = Looks {
+        mode: args.layout.mode(),
+        span_secs: args.span.unwrap_or(Looks::default().span_secs).max(0.05),
+        ..Looks::default()
+    };
+    let mut session = Session::default();
+    let reference = match (&args.reference, args.demo) {
+        (Some(path), _) => Some(Reference::from_file(path)),
+        (None, true) => Some(Reference::demo()),
+        (None, false) => None,
+    };
+    // The reference is read on its own thread while the mix is analysed here.
+    if let Some(reference) = reference {
+        session
+            .references
+            .add(reference)
+            .map_err(|why| anyhow!(why))?;
+    }
+    let mut source = MixSource::open(args.mix.as_deref())?;
+    let mut mix = MixSide::still(source.name.clone(), source.format);
+    let rate = f64::from(source.format.sample_rate_hz);
+    let extra_frames = f64::from(args.frames - 1) / FRAMES_PER_SEC;
+    let at = args.at.map(|at| (at - extra_frames).max(0.0));
+    source.play_into(&mut mix, at.map(|at| (at * rate) as u64))?;
+    mix.settle();
+    session.mix = Some(mix);
+    for reference in session.references.all_mut() {
+        reference.wait();
+        let failure = reference.data().failure.clone();
+        if let Some(why) = failure {
+            return Err(anyhow!(why));
+        }
+    }
+    let mut headless = Headless::new()?;
+    let stats = draw(&mut headless, &mut session, &mut source, &looks, args)?;
+    if let Some(path) = &args.stats {
+        let text = serde_json::to_string_pretty(&stats)?;
+        std::fs::write(path, text + "\n").with_context(|| {
+            format!(
+                "{}: the figures cannot be written; choose another place with --stats",
+                path.display()
+            )
+        })?;
+    }
+    Ok(())
+}
+
+fn draw(
+    headless: &mut Headless,
+    session: &mut Session,
+    source: &mut MixSource,
+    looks: &Looks,
+    args: &RenderArgs,
+) -> anyhow::Result<serde_json::Value> {
+    let target = Offscreen::new(&headless.gpu, args.size)?;
+    let mut costs_ms = vec![];
+    let mut scopes = ScopeTracks::default();
+    let mut shown = None;
+    for frame in 0..args.frames {
+        if let (Some(mix), true) = (&mut session.mix, frame > 0) {
+            let rate = f64::from(source.format.sample_rate_hz);
+            let end = mix.meters.end_frame as f64 + rate / FRAMES_PER_SEC;
+            source.play_into(mix, Some(end as u64))?;
+            mix.settle();
+        }
+        let started = Instant::now();
+        let scene = still_scene(session, looks, args.size, &headless.gpu.name);
+        let feeds = scopes.advance(session, &scene);
+        headless.draw(
+            &target,
+            session,
+            &scene,
+            feeds.each_ref().map(TrackFeed::feed),
+        );
+        headless.wait()?;
+        costs_ms.push(started.elapsed().as_secs_f64() * 1000.0);
+        shown = Some(scene);
+    }
+    let scene = shown.context("no frame was drawn")?;
+    write_png(&args.output, args.size, &target.read(&headless.gpu)?)?;
+    costs_ms.sort_by(f64::total_cmp);
+    let figures = |side: Side| figures_json(&scene.side(side).figures);
+    Ok(json!({
+        "gpu": headless.gpu.name,
+        "size": args.size,
+        "frames": args.frames,
+        "frame_ms": {
+            "median": costs_ms[costs_ms.len() / 2],
+            "p99": costs_ms[(costs_ms.len() * 99 / 100).min(costs_ms.len() - 1)],
+            "max": costs_ms[costs_ms.len() - 1],
+        },
+        "at_secs": scene.right_edge_secs,
+        "match_gain_db": scene.match_gain_db,
+        "mix": figures(Side::Mix),
+        "reference": figures(Side::Reference),
+    }))
+}
+
+/// The scene of a still session with all that was heard at the right edge.
+pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) -> Scene {
+    let mix = session.mix.as_ref();
+    let request = PictureRequest {
+        size,
+        scale: 1.0,
+        right_edge_secs: mix.map_or(0.0, MixSide::end_secs),
+        frozen_behind_secs: None,
+        frequency: FrequencyAxis::default(),
+        status: Status {
+            lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),
+            gpu: gpu.to_owned(),
+            ..Status::default()
+        },
+    };
+    scene(session, mix.map(|mix| &mix.meters), looks, request)
+}
+
+/// The figures of a side as JSON, `null` where a value does not exist.
+pub fn figures_json(figures: &Figures) -> serde_json::Value {
+    json!({
+        "momentary_lufs": figures.momentary_lufs,
+        "short_term_lufs": figures.short_term_lufs,
+        "integrated_lufs": figures.integrated_lufs,
+        "range_lu": figures.range_lu,
+        "true_peak_dbtp": figures.true_peak_dbtp,
+        "plr_lu": figures.plr_lu,
+        "correlation": figures.correlation,
+    })
+}
+
+/// Where the mix of a still picture comes from.
+struct MixSource {
+    name: String,
+    format: StreamFormat,
+    next: Box<dyn FnMut(&mut Vec<f32>) -> anyhow::Result<bool>>,
+    /// Samples read but not yet fed.
+    rest: Vec<f32>,
+    fed_frames: u64,
+}
+
+impl MixSource {
+    fn open(path: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = path else {
+            return Ok(Self::demo());
+        };
+        let mut decoder = FileDecoder::open(path)?;
+        let format = decoder.format();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        Ok(Self {
+            name,
+            format,
+            next: Box::new(move |chunk| Ok(decoder.read(chunk)?)),
+            rest: vec![],
+            fed_frames: 0,
+        })
+    }
+
+    fn demo() -> Self {
+        let mut song = DemoSong::new(DemoVersion::Mix);
+        Self {
+            name: format!("{} (demo mix)", demo::TITLE),
+            format: StreamFormat {
+                sample_rate_hz: demo::SAMPLE_RATE_HZ,
+                layout: ChannelLayout::Stereo,
+            },
+            next: Box::new(move |chunk| {
+                chunk.resize(2 * 4096, 0.0);
+                let frames = song.read(chunk);
+                chunk.truncate(2 * frames);
+                Ok(frames > 0)
+            }),
+            rest: vec![],
+            fed_frames: 0,
+        }
+    }
+
+    /// Feeds the mix up to a frame, or to the end.
+    fn play_into(&mut self, mix: &mut MixSide, end_frame: Option<u64>) -> anyhow::Result<()> {
+        let channels = self.format.layout.count().max(1);
+        let mut chunk = vec![];
+        loop {
+            let room = end_frame.map_or(u64::MAX, |end| end.saturating_sub(self.fed_frames));
+            let frames = ((self.rest.len() / channels) as u64).min(room);
+            let samples = frames as usize * channels;
+            mix.feed(&self.rest[..samples]);
+            self.rest.drain(..samples);
+            self.fed_frames += frames;
+            if room == frames || !(self.next)(&mut chunk)? {
+                return Ok(());
+            }
+            self.rest.extend_from_slice(&chunk);
+        }
+    }
+}

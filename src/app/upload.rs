@@ -1,0 +1,135 @@
+//! Brings the columns a picture needs onto the GPU: only those that are not there yet, and those still in the making.
+
+use crate::analysis::column::NUM_TIERS;
+use crate::dsp::grid::NUM_BINS;
+use crate::render::gpu::Gpu;
+use crate::render::history::{History, RING_COLUMNS};
+use crate::session::Session;
+use crate::session::mix::MixSide;
+use crate::view::palette::Side;
+use crate::view::scene::{Scene, SideClock};
+use crate::view::timeline::{column_index, column_secs};
+
+/// Columns beyond the picture's edges that the smoothing reads.
+const MARGIN: f64 = 6.0;
+
+/// What was uploaded of which reference.
+#[derive(Debug, Default)]
+pub struct UploadState {
+    generation: u64,
+    region_length_secs: f64,
+}
+
+/// Uploads both sides for a scene.
+pub fn upload(
+    state: &mut UploadState,
+    gpu: &Gpu,
+    histories: &mut [History; 2],
+    session: &Session,
+    scene: &Scene,
+) {
+    let [mix_history, reference_history] = histories;
+    if let Some(mix) = &session.mix {
+        upload_mix(gpu, mix_history, mix, scene);
+    }
+    upload_reference(state, gpu, reference_history, session, scene);
+}
+
+/// Columns of a side's tier that the picture shows.
+fn needed(scene: &Scene, clock: &SideClock) -> std::ops::Range<u64> {
+    let index = |mix_secs: f64| {
+        column_index(clock.hop_secs, clock.tier, mix_secs + clock.offset_secs).max(0.0)
+    };
+    let first = (index(scene.right_edge_secs - scene.looks.span_secs) - MARGIN).max(0.0);
+    let last = index(scene.right_edge_secs) + MARGIN;
+    let end = last.ceil() as u64 + 1;
+    (first as u64).max(end.saturating_sub(RING_COLUMNS))..end
+}
+
+fn upload_mix(gpu: &Gpu, history: &mut History, mix: &MixSide, scene: &Scene) {
+    let clock = &scene.side(Side::Mix).clock;
+    let kept = mix.columns.kept(clock.tier);
+    let needed = needed(scene, clock);
+    let wanted = needed.start.max(kept.start)..needed.end.min(kept.end);
+    for range in missing(wanted, history.finished(clock.tier)) {
+        let columns: Vec<&[u32; NUM_BINS]> = range
+            .clone()
+            .filter_map(|index| mix.columns.get(clock.tier, index))
+            .collect();
+        history.write(&gpu.queue, clock.tier, range.start, columns.into_iter());
+    }
+    let provisional = &mix.columns.provisional;
+    if let (0, Some(first)) = (clock.tier, provisional.first()) {
+        // Only right after what is finished; anything else is from before a jump.
+        if first.index == kept.end && first.index < needed.end {
+            let bins: Vec<_> = provisional.iter().map(|c| &c.bins).collect();
+            history.write_provisional(&gpu.queue, 0, first.index, bins.into_iter());
+        }
+    }
+}
+
+/// A reference lies under the mix as a loop: its columns are numbered by laid time, the region repeating.
+fn upload_reference(
+    state: &mut UploadState,
+    gpu: &Gpu,
+    history: &mut History,
+    session: &Session,
+    scene: &Scene,
+) {
+    let Some(reference) = session.references.active() else {
+        return;
+    };
+    let clock = &scene.side(Side::Reference).clock;
+    let data = reference.data();
+    let region = data.whole();
+    let changed = state.generation != clock.generation
+        || (state.region_length_secs - region.length_secs).abs() > 1e-9;
+    if changed {
+        history.clear();
+        state.generation = clock.generation;
+        state.region_length_secs = region.length_secs;
+    }
+    let needed = needed(scene, clock);
+    let tier = clock.tier.min(NUM_TIERS - 1);
+    let absent = [0u32; NUM_BINS];
+    for range in missing(needed, history.finished(tier)) {
+        let columns: Vec<&[u32; NUM_BINS]> = range
+            .clone()
+            .map(|index| {
+                let laid_secs = column_secs(clock.hop_secs, tier, index as f64);
+                let secs = region.reference_secs(laid_secs);
+                let source = column_index(clock.hop_secs, tier, secs).round().max(0.0);
+                data.tiers[tier]
+                    .get(source as usize)
+                    .map_or(&absent, |column| &column.bins)
+            })
+            .collect();
+        history.write(&gpu.queue, tier, range.start, columns.into_iter());
+    }
+}
+
+/// What of `wanted` is not in `held`: up to two ranges.
+fn missing(wanted: std::ops::Range<u64>, held: std::ops::Range<u64>) -> Vec<std::ops::Range<u64>> {
+    if held.is_empty() || wanted.end <= held.start || wanted.start >= held.end {
+        return [wanted].into_iter().filter(|r| !r.is_empty()).collect();
+    }
+    [wanted.start..held.start, held.end..wanted.end]
+        .into_iter()
+        .filter(|range| range.start < range.end)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_not_there_is_missing() {
+        assert_eq!(missing(10..20, 0..0), vec![10..20]);
+        assert_eq!(missing(10..20, 5..15), vec![15..20]);
+        assert_eq!(missing(10..20, 12..15), vec![10..12, 15..20]);
+        assert_eq!(missing(10..20, 30..40), vec![10..20]);
+        assert!(missing(10..20, 5..25).is_empty());
+        assert!(missing(20..20, 0..0).is_empty());
+    }
+}

@@ -1,0 +1,214 @@
+//! The words of the command line, in two steps: clap reads them, the commands only ever see valid values.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The live mix beside a reference, on one locked scale.
+#[derive(Debug, Parser)]
+#[command(
+    name = "abscope",
+    version,
+    about,
+    args_conflicts_with_subcommands = true
+)]
+pub struct Cli {
+    /// What to do; without a command the window opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of the window.
+    #[command(flatten)]
+    pub window: WindowArgs,
+}
+
+/// Options of the window.
+#[derive(Debug, Default, Args)]
+pub struct WindowArgs {
+    /// References: audio files to compare with
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Audio input that carries the mix (see `abscope devices`)
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["mix", "demo"])]
+    pub input: Option<String>,
+    /// Play an audio file as the mix
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
+    pub mix: Option<PathBuf>,
+    /// Use the built-in demo song as mix and reference
+    #[arg(long)]
+    pub demo: bool,
+    /// References, as above
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub reference: Vec<PathBuf>,
+    /// Monitor to open on: its number, counted from 1, or a part of its name
+    #[arg(long, value_name = "N|NAME")]
+    pub monitor: Option<String>,
+    /// Open in full screen
+    #[arg(long)]
+    pub fullscreen: bool,
+    /// Layout to open with
+    #[arg(long, value_name = "NAME")]
+    pub layout: Option<LayoutName>,
+}
+
+/// Layouts by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LayoutName {
+    /// Mix above reference
+    #[default]
+    Compare,
+    /// Mix over reference in each panel
+    Overlay,
+    /// Mix minus reference
+    Difference,
+    /// The mix alone
+    Mix,
+    /// The reference alone
+    Reference,
+}
+
+impl LayoutName {
+    /// The mode it stands for.
+    pub fn mode(self) -> crate::view::layout::CompareMode {
+        use crate::view::layout::CompareMode;
+        match self {
+            Self::Compare => CompareMode::SideBySide,
+            Self::Overlay => CompareMode::Overlay,
+            Self::Difference => CompareMode::Difference,
+            Self::Mix => CompareMode::MixOnly,
+            Self::Reference => CompareMode::ReferenceOnly,
+        }
+    }
+}
+
+/// Commands that need no window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List inputs, outputs, monitors and graphics adapters
+    Devices {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Capture an input without a window and print its figures
+    Live(LiveArgs),
+    /// Print the figures of audio files
+    Analyze {
+        /// Audio files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Print one JSON object a line, in the order given
+        #[arg(long)]
+        json: bool,
+    },
+    /// Draw a picture without a window
+    Render(RenderArgs),
+}
+
+/// Options of `live`.
+#[derive(Debug, Args)]
+pub struct LiveArgs {
+    /// Audio input (see `abscope devices`); the system's output by default
+    #[arg(long, value_name = "NAME")]
+    pub input: Option<String>,
+    /// How long to capture
+    #[arg(long, value_name = "N", value_parser = parse_secs)]
+    pub seconds: f64,
+    /// Reference to draw beside it
+    #[arg(long, value_name = "FILE")]
+    pub reference: Option<PathBuf>,
+    /// Print one JSON object at the end
+    #[arg(long)]
+    pub json: bool,
+    /// Print the object once every so many seconds as well
+    #[arg(long, value_name = "SECS", value_parser = parse_secs)]
+    pub every: Option<f64>,
+    /// Draw what was captured into a picture
+    #[arg(long, value_name = "OUT.png")]
+    pub image: Option<PathBuf>,
+    /// Size of the picture
+    #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
+    pub size: [u32; 2],
+}
+
+/// Options of `render`.
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// Audio file to draw as the mix
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "demo",
+        conflicts_with = "demo"
+    )]
+    pub mix: Option<PathBuf>,
+    /// Draw the built-in demo song
+    #[arg(long)]
+    pub demo: bool,
+    /// Audio file to draw as the reference
+    #[arg(long, value_name = "FILE")]
+    pub reference: Option<PathBuf>,
+    /// Time of the mix at the right edge, in seconds; the end by default
+    #[arg(long, value_name = "SECS", value_parser = parse_secs)]
+    pub at: Option<f64>,
+    /// Seconds from the left to the right edge
+    #[arg(long, value_name = "SECS", value_parser = parse_secs)]
+    pub span: Option<f64>,
+    /// Layout
+    #[arg(long, value_name = "NAME", default_value = "compare")]
+    pub layout: LayoutName,
+    /// Size of the picture
+    #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
+    pub size: [u32; 2],
+    /// Draw this many frames, 60 to the second, and report their cost
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub frames: u32,
+    /// Where the picture goes
+    #[arg(short, long, value_name = "OUT.png")]
+    pub output: PathBuf,
+    /// Write the cost of the frames and the figures drawn as JSON
+    #[arg(long, value_name = "OUT.json")]
+    pub stats: Option<PathBuf>,
+}
+
+/// "1920x1080" to width and height.
+fn parse_size(text: &str) -> Result<[u32; 2], String> {
+    let (width, height) = text
+        .split_once(['x', 'X', '×'])
+        .ok_or("a size is written 1920x1080")?;
+    let side = |part: &str| match part.trim().parse::<u32>() {
+        Ok(n @ 64..=16_384) => Ok(n),
+        _ => Err(format!("{part} is not a size from 64 to 16384 pixels")),
+    };
+    Ok([side(width)?, side(height)?])
+}
+
+/// A number of seconds from 0 to a week.
+fn parse_secs(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(secs) if (0.0..=604_800.0).contains(&secs) => Ok(secs),
+        _ => Err(format!("{text} is not a number of seconds")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_and_seconds_are_checked_where_they_are_read() {
+        assert_eq!(parse_size("1920x1080"), Ok([1920, 1080]));
+        for bad in ["1920", "0x100", "axb", "99999x10", ""] {
+            assert!(parse_size(bad).is_err(), "{bad}");
+        }
+        assert_eq!(parse_secs("2.5"), Ok(2.5));
+        for bad in ["-1", "nan", "inf", "x"] {
+            assert!(parse_secs(bad).is_err(), "{bad}");
+        }
+    }
+}

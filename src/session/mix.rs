@@ -1,0 +1,177 @@
+//! Side A: the mix, live from a device, a file or the demo, or fed by hand for a still picture.
+
+use crate::analysis::analyzer::Analyzer;
+use crate::analysis::column::TierColumn;
+use crate::analysis::live::LiveAnalysis;
+use crate::analysis::meters::Meters;
+use crate::audio::capture::Capture;
+use crate::audio::feed::Feed;
+use crate::audio::frames::StreamFormat;
+use crate::session::columns::MixColumns;
+use crate::session::loudness_history::LoudnessHistory;
+
+/// What keeps a live input open; dropping it closes the input.
+pub enum Input {
+    /// A device.
+    Device(Box<Capture>),
+    /// The demo or a file, played into the same ring in real time.
+    Feed(Box<Feed>),
+}
+
+/// Where the mix's analysis runs.
+enum Engine {
+    /// On its own thread.
+    Live {
+        analysis: LiveAnalysis,
+        input: Input,
+    },
+    /// Here, in step with the caller.
+    Still(Box<Analyzer>),
+}
+
+/// Side A with all it remembers.
+pub struct MixSide {
+    /// Device, song or file.
+    pub name: String,
+    /// The newest figures.
+    pub meters: Meters,
+    /// All columns kept.
+    pub columns: MixColumns,
+    /// All loudness points.
+    pub loudness: LoudnessHistory,
+    /// Frames between columns.
+    pub hop_frames: usize,
+    /// Whether the input has ended.
+    pub has_ended: bool,
+    /// When the newest meters were published, on the live path.
+    pub published_at: Option<std::time::Instant>,
+    engine: Engine,
+}
+
+impl MixSide {
+    /// A live side: starts its analysis thread. Fails only where no thread can be made.
+    pub fn live(name: String, mut input: Input) -> std::io::Result<Self> {
+        let reader = match &mut input {
+            Input::Device(capture) => capture.reader.take(),
+            Input::Feed(feed) => feed.reader.take(),
+        }
+        .ok_or_else(|| std::io::Error::other("the input's ring is already taken"))?;
+        let analysis = LiveAnalysis::spawn(reader)?;
+        Ok(Self {
+            name,
+            meters: Meters::silent(analysis.format()),
+            columns: MixColumns::default(),
+            loudness: LoudnessHistory::default(),
+            hop_frames: analysis.hop_frames(),
+            has_ended: false,
+            published_at: None,
+            engine: Engine::Live { analysis, input },
+        })
+    }
+
+    /// A side fed by [`MixSide::feed`], for pictures without a window.
+    pub fn still(name: String, format: StreamFormat) -> Self {
+        let analyzer = Analyzer::new(format);
+        Self {
+            name,
+            meters: Meters::silent(format),
+            columns: MixColumns::default(),
+            loudness: LoudnessHistory::default(),
+            hop_frames: analyzer.hop_frames(),
+            has_ended: false,
+            published_at: None,
+            engine: Engine::Still(Box::new(analyzer)),
+        }
+    }
+
+    /// Rate and channels.
+    pub fn format(&self) -> StreamFormat {
+        self.meters.format
+    }
+
+    /// Seconds between columns of tier 0.
+    pub fn hop_secs(&self) -> f64 {
+        self.hop_frames as f64 / f64::from(self.format().sample_rate_hz)
+    }
+
+    /// Stream time up to which everything has been heard.
+    pub fn end_secs(&self) -> f64 {
+        self.meters.end_frame as f64 / f64::from(self.format().sample_rate_hz)
+    }
+
+    /// Why the device no longer delivers, if it does not.
+    pub fn lost_reason(&self) -> Option<String> {
+        match &self.engine {
+            Engine::Live {
+                input: Input::Device(capture),
+                ..
+            } => capture.status.lost_reason(),
+            _ => None,
+        }
+    }
+
+    /// Milliseconds since the device last called back, and its own delay before that.
+    pub fn input_age_ms(&self) -> Option<f64> {
+        let Engine::Live { input, .. } = &self.engine else {
+            return None;
+        };
+        let status = match input {
+            Input::Device(capture) => &capture.status,
+            Input::Feed(feed) => &feed.status,
+        };
+        Some(status.since_last_callback().as_secs_f64() * 1000.0)
+    }
+
+    /// Takes what the analysis thread has made since the last call. Never waits.
+    pub fn poll(&mut self) {
+        let Engine::Live { analysis, .. } = &mut self.engine else {
+            return;
+        };
+        for column in analysis.columns() {
+            self.columns.push(&column);
+        }
+        for point in analysis.loudness_points() {
+            self.loudness.push(point);
+        }
+        let latest = analysis.latest();
+        if self.published_at != Some(latest.published_at) {
+            self.meters.clone_from(&latest.meters);
+            self.columns.provisional.clone_from(&latest.provisional);
+            self.published_at = Some(latest.published_at);
+            self.has_ended = latest.has_ended;
+        }
+    }
+
+    /// Analyses interleaved frames here and now (still sides only).
+    pub fn feed(&mut self, interleaved: &[f32]) {
+        let Engine::Still(analyzer) = &mut self.engine else {
+            return;
+        };
+        let mut made: Vec<TierColumn> = vec![];
+        let known = analyzer.loudness_points().len();
+        analyzer.process(interleaved, &mut made);
+        for column in &made {
+            self.columns.push(column);
+        }
+        for point in &analyzer.loudness_points()[known..] {
+            self.loudness.push(*point);
+        }
+    }
+
+    /// Brings meters and columns in the making up to what was fed (still sides only).
+    pub fn settle(&mut self) {
+        if let Engine::Still(analyzer) = &mut self.engine {
+            analyzer.write_meters(&mut self.meters);
+            self.columns.provisional.clear();
+            analyzer.provisional(&mut self.columns.provisional);
+        }
+    }
+
+    /// Starts integrated loudness, range, maxima and curves anew.
+    pub fn reset_measurement(&mut self) {
+        match &mut self.engine {
+            Engine::Live { analysis, .. } => analysis.reset_measurement(),
+            Engine::Still(analyzer) => analyzer.reset_measurement(),
+        }
+    }
+}

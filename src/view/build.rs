@@ -1,0 +1,337 @@
+//! From session to scene: looks up, for the time at the right edge of the picture, what every panel shows.
+
+use crate::analysis::column::level_db;
+use crate::analysis::meters::Meters;
+use crate::dsp::grid::NUM_BINS;
+use crate::dsp::loudness::LoudnessPoint;
+use crate::session::Session;
+use crate::session::columns::Region;
+use crate::session::references::ReferenceData;
+use crate::view::axis::FrequencyAxis;
+use crate::view::layout::Layout;
+use crate::view::palette::Palette;
+use crate::view::readout::minutes;
+use crate::view::scene::{
+    Alignment, BandWidth, Figures, Looks, LoudnessSample, Scene, SideClock, SideScene, SideState,
+    SpectrumScene, Status,
+};
+use crate::view::spectrum::smoothed;
+use crate::view::timeline::{column_index, column_secs, tier_for};
+
+/// Columns the GPU's ring of a tier holds.
+pub const RING_COLUMNS: u64 = 4096;
+/// Smoothing of median curves: what a mix decision is made on is not finer than this.
+const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
+/// Smoothing of curves of the moment.
+const LIVE_OCTAVES: f64 = 1.0 / 12.0;
+/// Points of a loudness history in one picture.
+const MOST_POINTS: usize = 1500;
+/// LRA counts as settled after this long (EBU Tech 3342).
+const RANGE_SETTLES_SECS: f64 = 60.0;
+
+/// What a picture is asked for.
+#[derive(Clone, Debug)]
+pub struct PictureRequest {
+    /// Width and height in pixels.
+    pub size: [u32; 2],
+    /// Pixels per point of the monitor.
+    pub scale: f32,
+    /// Mix time at the right edge.
+    pub right_edge_secs: f64,
+    /// Seconds behind now when frozen.
+    pub frozen_behind_secs: Option<f64>,
+    /// Frequency axis.
+    pub frequency: FrequencyAxis,
+    /// Status line.
+    pub status: Status,
+}
+
+/// Puts a scene together. `meters` are the mix's figures at the right edge.
+pub fn scene(
+    session: &Session,
+    meters: Option<&Meters>,
+    looks: &Looks,
+    request: PictureRequest,
+) -> Scene {
+    let layout = Layout::compare(request.size, request.scale, looks.mode);
+    let width_px = layout.panes.first().map_or(1.0, |p| f64::from(p.plot.w));
+    let visible = Visible {
+        right_secs: request.right_edge_secs,
+        span_secs: looks.span_secs,
+        width_px,
+    };
+    let mix = mix_scene(session, meters, &visible);
+    let reference = reference_scene(session, &visible);
+    let loudness = |side: &SideScene| side.figures.integrated_lufs;
+    let match_gain_db = loudness(&mix)
+        .zip(loudness(&reference))
+        .map(|(mix, reference)| mix - reference);
+    Scene {
+        layout,
+        palette: if looks.light {
+            Palette::LIGHT
+        } else {
+            Palette::DARK
+        },
+        looks: looks.clone(),
+        sides: [mix, reference],
+        match_gain_db,
+        alignment: Alignment::Beside,
+        right_edge_secs: request.right_edge_secs,
+        frozen_behind_secs: request.frozen_behind_secs,
+        frequency: request.frequency,
+        status: request.status,
+    }
+}
+
+/// The stretch of mix time in the picture.
+struct Visible {
+    right_secs: f64,
+    span_secs: f64,
+    width_px: f64,
+}
+
+impl Visible {
+    fn left_secs(&self) -> f64 {
+        self.right_secs - self.span_secs
+    }
+
+    fn fraction(&self, mix_secs: f64) -> f32 {
+        ((mix_secs - self.left_secs()) / self.span_secs) as f32
+    }
+
+    fn tier(&self, hop_secs: f64) -> usize {
+        tier_for(
+            hop_secs,
+            self.span_secs / self.width_px,
+            self.width_px,
+            RING_COLUMNS as f64,
+        )
+    }
+}
+
+fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> SideScene {
+    let Some((mix, meters)) = session.mix.as_ref().zip(meters) else {
+        return SideScene {
+            state: match &session.mix_problem {
+                Some(why) => SideState::Failed(why.clone()),
+                None => SideState::Empty,
+            },
+            ..SideScene::default()
+        };
+    };
+    let hop_secs = mix.hop_secs();
+    let tier = visible.tier(hop_secs);
+    let finished = mix.columns.kept(tier).end;
+    let loudness = mix
+        .loudness
+        .between(visible.left_secs(), visible.right_secs, MOST_POINTS)
+        .map(|(secs, point)| sample(visible.fraction(secs), point))
+        .collect();
+    SideScene {
+        name: mix.name.clone(),
+        detail: String::new(),
+        state: match mix.lost_reason() {
+            Some(why) => SideState::Lost(why),
+            None => SideState::Running,
+        },
+        figures: mix_figures(meters),
+        spectrum: SpectrumScene {
+            live_db: smoothed(&present(&meters.spectrum_db), LIVE_OCTAVES),
+            median_db: smoothed(&present(&meters.curves.p50_db), MEDIAN_OCTAVES),
+            p10_db: smoothed(&present(&meters.curves.p10_db), MEDIAN_OCTAVES),
+            p90_db: smoothed(&present(&meters.curves.p90_db), MEDIAN_OCTAVES),
+        },
+        loudness,
+        clock: SideClock {
+            hop_secs,
+            offset_secs: 0.0,
+            tier,
+            final_secs: column_secs(hop_secs, tier, finished as f64 - 1.0),
+            generation: 0,
+        },
+        sample_rate_hz: meters.format.sample_rate_hz,
+    }
+}
+
+fn mix_figures(meters: &Meters) -> Figures {
+    let loudness = &meters.loudness;
+    Figures {
+        momentary_lufs: loudness.momentary_lufs,
+        short_term_lufs: loudness.short_term_lufs,
+        integrated_lufs: loudness.integrated_lufs,
+        range_lu: loudness.range_lu,
+        range_is_stable: meters.end_frame as f64
+            >= RANGE_SETTLES_SECS * f64::from(meters.format.sample_rate_hz),
+        true_peak_dbtp: meters.true_peak_dbtp,
+        plr_lu: meters.plr_lu,
+        psr_lu: meters.psr_lu,
+        correlation: meters.correlation,
+        bands: meters.bands.map(|band| BandWidth {
+            side_to_mid_db: band.side_to_mid_db,
+            correlation: band.correlation,
+        }),
+    }
+}
+
+fn reference_scene(session: &Session, visible: &Visible) -> SideScene {
+    let Some(reference) = session.references.active() else {
+        return SideScene::default();
+    };
+    let data = reference.data();
+    let region = data.whole();
+    let at_edge =
+        region.reference_secs(region.laid_offset_secs(session.offset_secs) + visible.right_secs);
+    let hop_secs = data.hop_secs();
+    let tier = visible.tier(hop_secs.max(1e-4));
+    let curves = data.programme.as_ref().map(|p| &p.curves);
+    let curve = |levels: Option<&Vec<f32>>| {
+        levels.map_or_else(Vec::new, |levels| {
+            smoothed(&present(levels), MEDIAN_OCTAVES)
+        })
+    };
+    SideScene {
+        name: reference.name.clone(),
+        detail: match data.programme {
+            Some(_) => format!("{} of {}", minutes(at_edge), minutes(data.duration_secs())),
+            None => String::new(),
+        },
+        state: reference_state(&data),
+        figures: reference_figures(&data, at_edge),
+        spectrum: SpectrumScene {
+            live_db: smoothed(&spectrum_at(&data, at_edge), LIVE_OCTAVES),
+            median_db: curve(curves.map(|c| &c.p50_db)),
+            p10_db: curve(curves.map(|c| &c.p10_db)),
+            p90_db: curve(curves.map(|c| &c.p90_db)),
+        },
+        loudness: reference_loudness(&data, region, session.offset_secs, visible),
+        clock: SideClock {
+            hop_secs: hop_secs.max(1e-4),
+            offset_secs: region.laid_offset_secs(session.offset_secs),
+            tier,
+            // All of it is final once it is read; while it grows, nothing is.
+            final_secs: if data.programme.is_some() {
+                f64::MAX
+            } else {
+                0.0
+            },
+            generation: session.references.generation,
+        },
+        sample_rate_hz: data.sample_rate_hz,
+    }
+}
+
+fn reference_state(data: &ReferenceData) -> SideState {
+    match (&data.failure, &data.programme) {
+        (Some(why), _) => SideState::Failed(why.clone()),
+        (None, None) => SideState::Loading(data.progress),
+        (None, Some(_)) => SideState::Running,
+    }
+}
+
+fn reference_figures(data: &ReferenceData, at_edge: f64) -> Figures {
+    let point = data.loudness.at(at_edge);
+    let lufs = |value: f32| (value > LoudnessPoint::ABSENT_LUFS).then_some(f64::from(value));
+    let summary = data.programme.as_ref().map(|p| &p.summary);
+    let loudness = summary.map(|s| &s.loudness);
+    let mut bands = [BandWidth::default(); 5];
+    for (shown, measured) in bands
+        .iter_mut()
+        .zip(summary.into_iter().flat_map(|s| &s.stereo.bands))
+    {
+        *shown = BandWidth {
+            side_to_mid_db: measured.side_to_mid_db,
+            correlation: measured.correlation,
+        };
+    }
+    Figures {
+        momentary_lufs: point.and_then(|p| lufs(p.momentary_lufs)),
+        short_term_lufs: point.and_then(|p| lufs(p.short_term_lufs)),
+        integrated_lufs: loudness.and_then(|l| l.integrated_lufs),
+        range_lu: loudness.and_then(|l| l.range_lu),
+        range_is_stable: data.duration_secs() >= RANGE_SETTLES_SECS,
+        true_peak_dbtp: loudness.and_then(|l| l.true_peak_dbtp),
+        plr_lu: loudness.and_then(|l| l.plr_lu),
+        psr_lu: None,
+        correlation: summary.and_then(|s| s.stereo.correlation),
+        bands,
+    }
+}
+
+/// The reference's loudness under the visible mix time: its region repeats, so it comes in pieces.
+fn reference_loudness(
+    data: &ReferenceData,
+    region: Region,
+    offset_secs: f64,
+    visible: &Visible,
+) -> Vec<LoudnessSample> {
+    let laid_offset = region.laid_offset_secs(offset_secs);
+    let mut samples = vec![];
+    let mut mix_secs = visible.left_secs();
+    while mix_secs < visible.right_secs && samples.len() <= 2 * MOST_POINTS {
+        let from = region.reference_secs(laid_offset + mix_secs);
+        let room = region.start_secs + region.length_secs - from;
+        let length = room.min(visible.right_secs - mix_secs).max(0.1);
+        let before = samples.len();
+        for (secs, point) in data.loudness.between(from, from + length, MOST_POINTS) {
+            samples.push(sample(visible.fraction(mix_secs + secs - from), point));
+        }
+        if before > 0 && samples.len() > before {
+            // The line must not be drawn from the region's end to its start.
+            samples[before].momentary_lufs = f32::NEG_INFINITY;
+            samples[before].short_term_lufs = f32::NEG_INFINITY;
+        }
+        mix_secs += length;
+    }
+    samples
+}
+
+/// Mean level of the reference's last columns before a time: what a live spectrum of it would show.
+fn spectrum_at(data: &ReferenceData, secs: f64) -> Vec<f32> {
+    const COLUMNS: usize = 8;
+    let columns = &data.tiers[0];
+    let end = column_index(data.hop_secs().max(1e-4), 0, secs).max(0.0) as usize;
+    let mut sum = vec![0.0f32; NUM_BINS];
+    let mut count = 0.0;
+    for back in 0..COLUMNS {
+        let Some(column) = end.checked_sub(back * 3).and_then(|i| columns.get(i)) else {
+            continue;
+        };
+        for (sum, bits) in sum.iter_mut().zip(&column.bins) {
+            *sum += level_db(*bits).unwrap_or(f32::NEG_INFINITY);
+        }
+        count += 1.0;
+    }
+    sum.iter()
+        .map(|sum| {
+            if count > 0.0 {
+                sum / count
+            } else {
+                f32::NEG_INFINITY
+            }
+        })
+        .collect()
+}
+
+/// Curves of the analysis say −200 where there is nothing; here it is −∞, so that no line is drawn.
+fn present(levels_db: &[f32]) -> Vec<f32> {
+    levels_db
+        .iter()
+        .map(|&db| if db <= -170.0 { f32::NEG_INFINITY } else { db })
+        .collect()
+}
+
+fn sample(fraction: f32, point: LoudnessPoint) -> LoudnessSample {
+    let lufs = |value: f32| {
+        if value > LoudnessPoint::ABSENT_LUFS {
+            value
+        } else {
+            f32::NEG_INFINITY
+        }
+    };
+    LoudnessSample {
+        fraction,
+        momentary_lufs: lufs(point.momentary_lufs),
+        short_term_lufs: lufs(point.short_term_lufs),
+    }
+}
