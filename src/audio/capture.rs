@@ -139,7 +139,8 @@ enum OpenStream {
     },
 }
 
-/// Opens an input and starts it.
+/// Opens an input and starts it. Waits for the audio system, which takes milliseconds when it is well and up to
+/// some seconds when it hangs: not for the thread that draws.
 pub fn open_input(selector: &InputSelector) -> Result<Capture, CaptureError> {
     let endpoint = find_input(&selector.choice)?;
     let refused = |reason: String| CaptureError::Refused {
@@ -332,6 +333,12 @@ mod tests {
         assert_eq!(channel_pick("d", 8, None), Ok(first));
         let last = ChannelPick::Pair { left: 6, right: 7 };
         assert_eq!(channel_pick("d", 8, Some((6, 7))), Ok(last));
+    }
+
+    #[test]
+    fn a_capture_may_be_opened_on_one_thread_and_kept_on_another() {
+        fn must_be_send<T: Send>() {}
+        must_be_send::<Capture>();
     }
 
     #[test]
