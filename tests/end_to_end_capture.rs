@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use abscope::audio::capture::{Capture, CaptureError, InputSelector, open_input};
@@ -10,7 +11,7 @@ use abscope::audio::devices::{InputChoice, list_inputs, list_outputs, resolve_in
 use abscope::audio::frames::ChannelLayout;
 use abscope::audio::ring::{FrameReader, ReadEvent};
 use abscope::units::db::db_from_power;
-use support::pulse::{self, MONITOR, MONITOR_NAME, Playing, SINK};
+use support::pulse::{self, MONITOR, MONITOR_NAME, Playing, PulseServer, SINK};
 
 /// A null sink hands out what it had prepared before it listens to our wish for short blocks: up to two seconds.
 const FIRST_FRAMES_DEADLINE: Duration = Duration::from_secs(10);
@@ -134,11 +135,7 @@ fn a_server_that_dies_is_a_lost_device_and_capture_works_again_when_it_is_back()
         let mut reader = capture.reader.take().expect("nobody has taken it");
         let mut heard = Vec::new();
         wait_for_frames(&mut reader, &mut heard);
-        let exit = std::process::Command::new("pactl")
-            .env("PULSE_SERVER", address)
-            .arg("exit")
-            .status();
-        assert!(exit.is_ok_and(|status| status.success()));
+        pactl(&["exit"]);
         let begin = Instant::now();
         while !capture.status.is_lost() {
             assert!(begin.elapsed() < Duration::from_secs(2), "nobody noticed");
@@ -155,6 +152,12 @@ fn a_server_that_dies_is_a_lost_device_and_capture_works_again_when_it_is_back()
         }
         let error = open_input(&InputSelector::system()).err();
         assert!(matches!(error, Some(CaptureError::NoInput)), "{error:?}");
+
+        let socket = Path::new(address.trim_start_matches("unix:"));
+        let _again = PulseServer::start_in(socket.parent().expect("a socket lies in a folder"));
+        let mut capture = open_input(&InputSelector::system()).expect("it is back");
+        heard.clear();
+        wait_for_frames(&mut capture.reader.take().expect("it is new"), &mut heard);
     });
 }
 
