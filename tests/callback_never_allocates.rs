@@ -1,7 +1,7 @@
 //! The audio callback allocates nothing, in any sample format, whether the ring has room or not.
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
-use cpal::{FromSample, I24, Sample, SizedSample, StreamInstant, U24};
+use cpal::{FromSample, I24, SizedSample, StreamInstant, U24};
 
 use abscope::audio::callback::{CaptureCallback, CaptureStatus, ChannelPick};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};

@@ -3,14 +3,15 @@
 
 mod support;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use abscope::audio::capture::{Capture, CaptureError, InputSelector, open_input};
-use abscope::audio::devices::{list_inputs, list_outputs};
+use abscope::audio::devices::{InputChoice, list_inputs, list_outputs, resolve_input};
 use abscope::audio::frames::ChannelLayout;
 use abscope::audio::ring::{FrameReader, ReadEvent};
 use abscope::units::db::db_from_power;
-use support::pulse::{self, MONITOR, MONITOR_NAME, Playing, SINK};
+use support::pulse::{self, MONITOR, MONITOR_NAME, Playing, PulseServer, SINK};
 
 /// A null sink hands out what it had prepared before it listens to our wish for short blocks: up to two seconds.
 const FIRST_FRAMES_DEADLINE: Duration = Duration::from_secs(10);
@@ -100,6 +101,11 @@ fn frames_keep_pace_with_the_clock_and_come_in_short_blocks() {
     pulse::with_server(
         "frames_keep_pace_with_the_clock_and_come_in_short_blocks",
         || {
+            // Something plays meanwhile: a source at rest gives its blocks in the very size that is asked for.
+            let folder = tempfile::tempdir().expect("a temporary folder can be made");
+            let wav = folder.path().join("long.wav");
+            pulse::write_sines(&wav, 0.0, 20.0, (997.0, -20.0), (441.0, -26.0));
+            let _playing = Playing::start(&wav);
             let mut capture = open_input(&InputSelector::system()).expect("it is there");
             let mut reader = capture.reader.take().expect("nobody has taken it");
             let mut heard = Vec::new();
@@ -129,11 +135,7 @@ fn a_server_that_dies_is_a_lost_device_and_capture_works_again_when_it_is_back()
         let mut reader = capture.reader.take().expect("nobody has taken it");
         let mut heard = Vec::new();
         wait_for_frames(&mut reader, &mut heard);
-        let exit = std::process::Command::new("pactl")
-            .env("PULSE_SERVER", address)
-            .arg("exit")
-            .status();
-        assert!(exit.is_ok_and(|status| status.success()));
+        pactl(&["exit"]);
         let begin = Instant::now();
         while !capture.status.is_lost() {
             assert!(begin.elapsed() < Duration::from_secs(2), "nobody noticed");
@@ -150,7 +152,92 @@ fn a_server_that_dies_is_a_lost_device_and_capture_works_again_when_it_is_back()
         }
         let error = open_input(&InputSelector::system()).err();
         assert!(matches!(error, Some(CaptureError::NoInput)), "{error:?}");
+
+        let socket = Path::new(address.trim_start_matches("unix:"));
+        let _again = PulseServer::start_in(socket.parent().expect("a socket lies in a folder"));
+        let mut capture = open_input(&InputSelector::system()).expect("it is back");
+        heard.clear();
+        wait_for_frames(&mut capture.reader.take().expect("it is new"), &mut heard);
     });
+}
+
+#[test]
+fn a_sink_that_is_unloaded_is_a_lost_device_and_its_return_is_found() {
+    let test = "a_sink_that_is_unloaded_is_a_lost_device_and_its_return_is_found";
+    pulse::with_server(test, || {
+        let mut capture = open_input(&InputSelector::named(MONITOR)).expect("it is there");
+        let mut reader = capture.reader.take().expect("nobody has taken it");
+        let mut heard = Vec::new();
+        wait_for_frames(&mut reader, &mut heard);
+        pactl(&["unload-module", "module-null-sink"]);
+        let begin = Instant::now();
+        while !capture.status.is_lost() {
+            assert!(begin.elapsed() < Duration::from_secs(2), "nobody noticed");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let error = resolve_input(&InputChoice::Named(MONITOR.to_owned())).err();
+        assert!(
+            matches!(error, Some(CaptureError::NotFound { .. })),
+            "{error:?}"
+        );
+
+        pactl(&[
+            "load-module",
+            "module-null-sink",
+            &format!("sink_name={SINK}"),
+            "rate=44100",
+        ]);
+        let mut again = open_input(&InputSelector::named(MONITOR)).expect("it is back");
+        assert_eq!(again.info.format.sample_rate_hz, 44_100);
+        let mut reader = again.reader.take().expect("nobody has taken it");
+        heard.clear();
+        wait_for_frames(&mut reader, &mut heard);
+    });
+}
+
+#[test]
+fn looking_for_inputs_over_and_over_leaves_no_thread_behind() {
+    pulse::with_server(
+        "looking_for_inputs_over_and_over_leaves_no_thread_behind",
+        || {
+            let threads = || {
+                std::fs::read_dir("/proc/self/task")
+                    .expect("this is Linux")
+                    .count()
+            };
+            let sockets = || {
+                std::fs::read_dir("/proc/self/fd")
+                    .expect("this is Linux")
+                    .count()
+            };
+            list_inputs();
+            std::thread::sleep(Duration::from_millis(200));
+            let before = (threads(), sockets());
+            for _ in 0..50 {
+                assert!(!list_inputs().is_empty());
+            }
+            let begin = Instant::now();
+            while (threads(), sockets()) != before {
+                let now = (threads(), sockets());
+                assert!(
+                    begin.elapsed() < Duration::from_secs(5),
+                    "{before:?} became {now:?}"
+                );
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        },
+    );
+}
+
+fn pactl(arguments: &[&str]) {
+    let status = std::process::Command::new("pactl")
+        .args(arguments)
+        .stdout(std::process::Stdio::null())
+        .status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "pactl {arguments:?}"
+    );
 }
 
 fn wait_for_frames(reader: &mut FrameReader, heard: &mut Vec<f32>) {

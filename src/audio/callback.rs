@@ -131,7 +131,7 @@ impl CaptureStatus {
     }
 
     /// The stream is over; the first reason is kept.
-    pub(super) fn note_lost(&self, reason: impl ToString) {
+    pub fn note_lost(&self, reason: impl ToString) {
         let mut kept = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get_or_insert_with(|| reason.to_string());
         self.lost.store(true, Ordering::Release);
@@ -142,7 +142,8 @@ impl CaptureStatus {
         Duration::from_micros(self.device_delay_micros.load(Ordering::Relaxed))
     }
 
-    pub(super) fn note_device_delay(&self, delay: Duration) {
+    /// Notes how old a frame is when it reaches the callback.
+    pub fn note_device_delay(&self, delay: Duration) {
         self.device_delay_micros
             .store(delay.as_micros() as u64, Ordering::Relaxed);
     }

@@ -7,7 +7,7 @@ use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{BufferSize, SampleFormat, StreamConfig, SupportedBufferSize};
 
 use super::callback::{CaptureCallback, CaptureStatus, ChannelPick};
-use super::devices::{InputChoice, InputDevice, find_input};
+use super::devices::{InputChoice, InputDevice, InputEndpoint, find_inputs};
 use super::frames::{ChannelLayout, StreamFormat};
 #[cfg(target_os = "linux")]
 use super::pulse;
@@ -139,16 +139,32 @@ enum OpenStream {
     },
 }
 
-/// Opens an input and starts it.
+/// Opens an input and starts it. Waits for the audio system, which takes milliseconds when it is well and up to
+/// some seconds when it hangs: not for the thread that draws.
 pub fn open_input(selector: &InputSelector) -> Result<Capture, CaptureError> {
-    let endpoint = find_input(&selector.choice)?;
+    let mut first_error = None;
+    for endpoint in find_inputs(&selector.choice)? {
+        match open_endpoint(endpoint, selector.pair) {
+            Ok(capture) => return Ok(capture),
+            Err(error) => {
+                first_error.get_or_insert(error);
+            }
+        }
+    }
+    Err(first_error.unwrap_or(CaptureError::NoInput))
+}
+
+fn open_endpoint(
+    endpoint: InputEndpoint,
+    pair: Option<(u16, u16)>,
+) -> Result<Capture, CaptureError> {
     let refused = |reason: String| CaptureError::Refused {
         device: endpoint.info.name.clone(),
         host: endpoint.info.host.clone(),
         reason,
     };
     let wish = stream_wish(&endpoint.device).map_err(refused)?;
-    let pick = channel_pick(&endpoint.info.name, wish.channels, selector.pair)?;
+    let pick = channel_pick(&endpoint.info.name, wish.channels, pair)?;
     let format = StreamFormat {
         sample_rate_hz: wish.sample_rate_hz,
         layout: ChannelLayout::from_count(pick.count()),
@@ -332,6 +348,12 @@ mod tests {
         assert_eq!(channel_pick("d", 8, None), Ok(first));
         let last = ChannelPick::Pair { left: 6, right: 7 };
         assert_eq!(channel_pick("d", 8, Some((6, 7))), Ok(last));
+    }
+
+    #[test]
+    fn a_capture_may_be_opened_on_one_thread_and_kept_on_another() {
+        fn must_be_send<T: Send>() {}
+        must_be_send::<Capture>();
     }
 
     #[test]

@@ -74,7 +74,8 @@ pub fn list_outputs() -> Vec<DeviceInfo> {
 
 /// What opening `choice` now would take, without opening it: tells a watcher that the default has changed.
 pub fn resolve_input(choice: &InputChoice) -> Result<DeviceInfo, CaptureError> {
-    find_input(choice).map(|endpoint| endpoint.info)
+    let mut found = find_inputs(choice)?;
+    Ok(found.swap_remove(0).info)
 }
 
 /// An input that can be opened.
@@ -94,8 +95,8 @@ pub(super) enum InputDevice {
     CpalLoopback(Device),
 }
 
-/// The input that a choice means.
-pub(super) fn find_input(choice: &InputChoice) -> Result<InputEndpoint, CaptureError> {
+/// The input that a choice means, and behind it those to try should it not open. Never empty.
+pub(super) fn find_inputs(choice: &InputChoice) -> Result<Vec<InputEndpoint>, CaptureError> {
     let (host, name) = match choice {
         InputChoice::System => (HostWish::Any, None),
         InputChoice::Named(name) => {
@@ -103,23 +104,37 @@ pub(super) fn find_input(choice: &InputChoice) -> Result<InputEndpoint, CaptureE
             (host, Some(name))
         }
     };
-    let mut endpoints = input_endpoints(&host);
+    let endpoints = input_endpoints(&host);
     let infos: Vec<&DeviceInfo> = endpoints.iter().map(|endpoint| &endpoint.info).collect();
-    let index = match name {
+    let chosen = match name {
         None => choose_system(&infos)?,
-        Some(name) => choose_named(&infos, name)?,
+        Some(name) => vec![choose_named(&infos, name)?],
     };
-    Ok(endpoints.swap_remove(index))
+    let mut endpoints: Vec<Option<InputEndpoint>> = endpoints.into_iter().map(Some).collect();
+    Ok(chosen
+        .into_iter()
+        .filter_map(|index| endpoints[index].take())
+        .collect())
 }
 
-/// The default output's monitor, else the default input, else any monitor, else any input.
-fn choose_system(inputs: &[&DeviceInfo]) -> Result<usize, CaptureError> {
+/// The default output's monitor, then the default input; only without either any monitor, or any input at all.
+/// A monitor may be listed and yet not open: macOS can hear outputs only from version 14.6 on.
+fn choose_system(inputs: &[&DeviceInfo]) -> Result<Vec<usize>, CaptureError> {
     let position = |wanted: &dyn Fn(&DeviceInfo) -> bool| inputs.iter().position(|i| wanted(i));
-    position(&|i| i.is_monitor && i.is_default)
-        .or_else(|| position(&|i| i.is_default))
-        .or_else(|| position(&|i| i.is_monitor))
-        .or_else(|| position(&|_| true))
-        .ok_or(CaptureError::NoInput)
+    let mut chosen: Vec<usize> = [
+        position(&|i| i.is_default && i.is_monitor),
+        position(&|i| i.is_default && !i.is_monitor),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if chosen.is_empty() {
+        chosen.extend(position(&|i| i.is_monitor).or_else(|| position(&|_| true)));
+    }
+    if chosen.is_empty() {
+        return Err(CaptureError::NoInput);
+    }
+    Ok(chosen)
 }
 
 /// An exact name or id first, else the only one that contains the words.
@@ -132,9 +147,13 @@ fn choose_named(inputs: &[&DeviceInfo], name: &str) -> Result<usize, CaptureErro
     let contains = |i: &DeviceInfo| {
         i.name.to_lowercase().contains(&wanted) || i.id.to_lowercase().contains(&wanted)
     };
-    let matching: Vec<usize> = (0..inputs.len())
+    let mut matching: Vec<usize> = (0..inputs.len())
         .filter(|&index| !wanted.is_empty() && contains(inputs[index]))
         .collect();
+    // The same device seen through two hosts is no ambiguity: the host that is asked first has it.
+    if let Some(&first) = matching.first() {
+        matching.retain(|&index| inputs[index].host == inputs[first].host);
+    }
     match matching.as_slice() {
         [] => Err(CaptureError::NotFound {
             name: name.to_owned(),
@@ -308,8 +327,10 @@ fn split_host(name: &str) -> (HostWish, &str) {
     let Some((host, rest)) = name.split_once(':') else {
         return (HostWish::Any, name);
     };
+    if host.trim().eq_ignore_ascii_case("pulseaudio") {
+        return (HostWish::Pulse, rest);
+    }
     match host.trim().parse::<HostId>() {
-        Ok(id) if id.name() == "PulseAudio" => (HostWish::Pulse, rest),
         Ok(id) => (HostWish::Cpal(id), rest),
         Err(_) => (HostWish::Any, name),
     }
@@ -348,8 +369,9 @@ mod tests {
     fn the_system_input_is_what_the_default_output_plays() {
         let desk = desk();
         let all: Vec<&DeviceInfo> = desk.iter().collect();
-        assert_eq!(choose_system(&all).ok(), Some(2));
-        assert_eq!(choose_system(&all[..2]).ok(), Some(0));
+        assert_eq!(choose_system(&all).ok(), Some(vec![2, 0]));
+        assert_eq!(choose_system(&all[..2]).ok(), Some(vec![0]));
+        assert_eq!(choose_system(&all[1..2]).ok(), Some(vec![0]));
         assert!(matches!(choose_system(&[]), Err(CaptureError::NoInput)));
     }
 
@@ -369,6 +391,17 @@ mod tests {
         assert_eq!(named("built-in MICROPHONE").ok(), Some(0));
         assert_eq!(named("speakers").ok(), Some(2));
         assert_eq!(named("usb.head.monitor").ok(), Some(1));
+    }
+
+    #[test]
+    fn a_device_that_two_hosts_show_is_no_ambiguity() {
+        let mut desk = desk();
+        desk.push(DeviceInfo {
+            host: "PipeWire".to_owned(),
+            ..input("Speakers (same again)", "42", true, false)
+        });
+        let found = choose_named(&desk.iter().collect::<Vec<_>>(), "speakers");
+        assert_eq!(found.ok(), Some(2));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! cpal has a host for it, built on the same client, but it asks for either the server's default blocks, which
 //! are two seconds long, or a server-side queue of exactly one block. The server throws away what does not fit
-//! into that queue and tells nobody: from the monitor of a null sink, a third of all frames. Here the blocks are
-//! short and the queue is as long as the server allows, about ten seconds.
+//! into that queue and tells nobody: while something plays into a null sink, its monitor loses a third of all
+//! frames. Here the blocks are short and the queue is as long as the server allows, about ten seconds.
 
 use std::ffi::CString;
 use std::future::Future;

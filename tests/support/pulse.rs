@@ -20,22 +20,35 @@ const CHILD_MARK: &str = "ABSCOPE_TEST_INSIDE";
 /// A running server; dropping it ends it.
 pub struct PulseServer {
     daemon: Child,
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    /// Removes the folder in the end, if this server made it.
+    _own_folder: Option<tempfile::TempDir>,
 }
 
 impl PulseServer {
     /// Starts a server with the sink [`SINK`]: stereo, 48 kHz, float, so that what is played arrives unchanged.
     pub fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let daemon = spawn_daemon(folder.path());
-        let server = Self { daemon, folder };
+        let own = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut server = Self::start_in(own.path());
+        server._own_folder = Some(own);
+        server
+    }
+
+    /// The same in a given folder: inside [`with_server`], the folder of the address in `PULSE_SERVER` brings a
+    /// server back that has died.
+    pub fn start_in(folder: &Path) -> Self {
+        let server = Self {
+            daemon: spawn_daemon(folder),
+            folder: folder.to_owned(),
+            _own_folder: None,
+        };
         server.wait_until_it_answers();
         server
     }
 
     /// What `PULSE_SERVER` must be for a client of this server.
     pub fn address(&self) -> String {
-        format!("unix:{}", socket(self.folder.path()).display())
+        format!("unix:{}", socket(&self.folder).display())
     }
 
     /// Process id of the daemon.
@@ -54,13 +67,13 @@ impl PulseServer {
     pub fn kill(&mut self) {
         let _ = self.daemon.kill();
         let _ = self.daemon.wait();
-        let _ = std::fs::remove_file(socket(self.folder.path()));
+        let _ = std::fs::remove_file(socket(&self.folder));
     }
 
     /// Starts the daemon again at the same address.
     pub fn restart(&mut self) {
         self.kill();
-        self.daemon = spawn_daemon(self.folder.path());
+        self.daemon = spawn_daemon(&self.folder);
         self.wait_until_it_answers();
     }
 
@@ -90,7 +103,7 @@ impl PulseServer {
             assert!(
                 begin.elapsed() < START_DEADLINE,
                 "pulseaudio did not come up within {START_DEADLINE:?}:\n{}",
-                std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+                std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
             );
             std::thread::sleep(Duration::from_millis(50));
         }
