@@ -2,12 +2,16 @@
 //!
 //! Nothing here knows threads, files, the GPU or the clock, and nothing here can fail.
 
+pub mod ballistics;
 pub mod grid;
 pub mod half_band;
 pub mod k_weighting;
+pub mod levels;
 pub mod loudness;
 pub mod loudness_gating;
+pub mod samples;
 pub mod signals;
 pub mod sliding;
 pub mod slots;
+pub mod stereo;
 pub mod true_peak;
