@@ -104,6 +104,20 @@ fn recent_peaks_fade_after_their_span_and_survive_a_reset() {
 }
 
 #[test]
+fn a_reset_in_the_middle_of_a_slot_forgets_what_the_slot_held() {
+    let mut meter = TruePeakMeter::new(48_000, 1);
+    meter.process(&[1.0; 100]);
+    meter.process(&[0.0; 100]);
+    meter.reset();
+    meter.process(&[0.0; 100]);
+    assert_eq!(meter.peak().true_peak, 0.0);
+    assert!(
+        meter.recent_true_peak(0.01) > 0.99,
+        "the slot itself goes on"
+    );
+}
+
+#[test]
 fn a_gap_of_any_length_neither_clicks_nor_keeps_old_peaks() {
     for gap in [1, 479, 480, 48_000 * 3, 48_000 * 1_000, u64::MAX] {
         let tone = Signal::new(48_000, 1)

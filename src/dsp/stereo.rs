@@ -329,4 +329,14 @@ mod tests {
         assert_eq!(meter.reading().correlation, Some(1.0));
         assert_eq!(meter.programme().correlation, Some(1.0));
     }
+
+    #[test]
+    fn a_reset_in_the_middle_of_a_slot_forgets_what_the_slot_held() {
+        let mut meter = StereoMeter::new(48_000, 2, DEFAULT_WINDOW_SECS);
+        meter.process(&pair(48_000, 1.0, 180.0).samples[..2 * 300]);
+        meter.reset();
+        meter.process(&pair(48_000, 1.0, 0.0).samples);
+        let correlation = meter.programme().correlation.expect("signal");
+        assert!(correlation > 0.999_999, "{correlation}");
+    }
 }
