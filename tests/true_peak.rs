@@ -74,12 +74,12 @@ fn peaks_above_full_scale_are_kept_and_each_channel_has_its_own() {
 fn the_peak_behind_the_last_sample_is_found_at_the_end_of_a_file() {
     // Half a period of fs/4 at 45°: the peak lies between the last two samples.
     let mut samples = vec![0.0f32; 1_000];
-    samples.extend([0.7071, 0.7071]);
+    samples.extend([0.7, 0.7]);
     let mut meter = TruePeakMeter::new(48_000, 1);
     meter.process(&samples);
     let before = meter.peak().true_peak;
     meter.finish();
-    assert_eq!(before, 0.7071, "only the samples themselves so far");
+    assert_eq!(before, 0.7, "only the samples themselves so far");
     assert!(meter.peak().true_peak > 0.85, "{}", meter.peak().true_peak);
 }
 
@@ -100,6 +100,20 @@ fn recent_peaks_fade_after_their_span_and_survive_a_reset() {
     assert!(
         meter.peak().true_peak < 1.2,
         "the reset kept an old maximum"
+    );
+}
+
+#[test]
+fn a_reset_in_the_middle_of_a_slot_forgets_what_the_slot_held() {
+    let mut meter = TruePeakMeter::new(48_000, 1);
+    meter.process(&[1.0; 100]);
+    meter.process(&[0.0; 100]);
+    meter.reset();
+    meter.process(&[0.0; 100]);
+    assert_eq!(meter.peak().true_peak, 0.0);
+    assert!(
+        meter.recent_true_peak(0.01) > 0.99,
+        "the slot itself goes on"
     );
 }
 

@@ -5,6 +5,7 @@
 //! float and decoded lossy files, are kept. Clipping is counted here too, as this is the pass that sees every sample.
 
 use super::half_band::{Factor, LATENCY_FRAMES, MAX_FRAMES, Oversampler, largest};
+use super::samples::sound;
 use super::slots::SlotClock;
 
 /// A sample at or above this magnitude is clipped: the largest positive value of 16-bit audio, 0.0003 dB below 1.0,
@@ -220,17 +221,6 @@ impl Channel {
                 self.clipped_run = 0;
             }
         }
-    }
-}
-
-/// NaN, infinity and magnitudes beyond ±180 dBFS become silence, as do values that would be denormal when filtered.
-#[inline(always)]
-fn sound(sample: f32) -> f32 {
-    let magnitude = sample.abs();
-    if magnitude > 1e-20 && magnitude < 1e9 {
-        sample
-    } else {
-        0.0
     }
 }
 

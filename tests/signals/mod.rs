@@ -25,6 +25,9 @@ pub enum Figure {
     TruePeak,
 }
 
+/// Pieces of a signal: (level in dBFS, seconds).
+type Pieces = &'static [(f64, f64)];
+
 /// A signal and what one figure must read at its end.
 pub struct Case {
     pub name: String,
@@ -71,7 +74,7 @@ pub fn stereo_1_khz(rate: u32, pieces: &[(Option<f64>, f64)]) -> Signal {
         })
 }
 
-fn steps(levels: &'static [(f64, f64)]) -> impl Fn(u32) -> Signal + Clone {
+fn steps(levels: Pieces) -> impl Fn(u32) -> Signal + Clone {
     move |rate| {
         let pieces: Vec<_> = levels
             .iter()
@@ -98,7 +101,7 @@ pub fn integrated_cases() -> Vec<Case> {
             ));
         }
     }
-    let gated: [(&str, &'static [(f64, f64)]); 3] = [
+    let gated: [(&str, Pieces); 3] = [
         ("3", &[(-36.0, 10.0), (-23.0, 60.0), (-36.0, 10.0)]),
         (
             "4",
@@ -222,7 +225,7 @@ pub fn bs2217_cases() -> Vec<Case> {
 
 /// Tech 3342 cases 1 to 4.
 pub fn range_cases() -> Vec<Case> {
-    let tables: [(&str, f64, &'static [(f64, f64)]); 4] = [
+    let tables: [(&str, f64, Pieces); 4] = [
         ("1", 10.0, &[(-20.0, 20.0), (-30.0, 20.0)]),
         ("2", 5.0, &[(-20.0, 20.0), (-15.0, 20.0)]),
         ("3", 20.0, &[(-40.0, 20.0), (-20.0, 20.0)]),
