@@ -158,7 +158,8 @@ impl DemoSong {
 
     fn next_master(&mut self) {
         self.band.play(&self.instruments, &mut self.ready);
-        self.master.process(&mut self.ready, fade(self.blocks_played));
+        self.master
+            .process(&mut self.ready, fade(self.blocks_played));
         self.blocks_played += 1;
     }
 }

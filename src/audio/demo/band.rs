@@ -84,7 +84,11 @@ impl Band {
         let mut to_reverb = Stereo::SILENCE;
         let mut to_echo = [0.0; BLOCK];
 
-        let ducked = self.duck.next_block(if place.part == Part::Chorus { 0.62 } else { 0.4 });
+        let ducked = self.duck.next_block(if place.part == Part::Chorus {
+            0.62
+        } else {
+            0.4
+        });
         let mut chords = Stereo::SILENCE;
         self.pad.fill(waves, place.part, &mut chords);
         let mut bass = [0.0; BLOCK];
@@ -103,7 +107,10 @@ impl Band {
         self.plucks.add(waves, &mut plucked);
         out.add(&plucked, PLUCK_GAIN);
         to_reverb.add(&plucked, 0.3 * PLUCK_GAIN);
-        for (sum, (left, right)) in to_echo.iter_mut().zip(plucked.left.iter().zip(&plucked.right)) {
+        for (sum, (left, right)) in to_echo
+            .iter_mut()
+            .zip(plucked.left.iter().zip(&plucked.right))
+        {
             *sum += 0.3 * PLUCK_GAIN * (left + right);
         }
 
@@ -141,7 +148,8 @@ impl Band {
                     double.play(note.midi, note);
                 }
                 if place.second_time {
-                    self.harmony.play(score::harmony_midi(place, note.midi), note);
+                    self.harmony
+                        .play(score::harmony_midi(place, note.midi), note);
                 }
             }
         }
@@ -156,7 +164,13 @@ impl Band {
         });
     }
 
-    fn sing(&mut self, waves: &Waves, out: &mut Stereo, to_reverb: &mut Stereo, to_echo: &mut Mono) {
+    fn sing(
+        &mut self,
+        waves: &Waves,
+        out: &mut Stereo,
+        to_reverb: &mut Stereo,
+        to_echo: &mut Mono,
+    ) {
         let mut voice = [0.0; BLOCK];
         if self.singer.fill(waves, &mut voice) {
             out.add_mono(&voice, LEAD_GAIN, LEAD_GAIN);

@@ -58,7 +58,8 @@ impl Bass {
             out.fill(0.0);
             return;
         }
-        self.filter.tune(210.0 + self.brightness * (450.0 + 2300.0 * self.bite), 0.9);
+        self.filter
+            .tune(210.0 + self.brightness * (450.0 + 2300.0 * self.bite), 0.9);
         self.bite *= 0.965;
         let slope = (target - self.level) / BLOCK as f32;
         let saw = waves.saw(self.frequency_hz);
@@ -66,7 +67,8 @@ impl Bass {
             self.level += slope;
             let edge = self.filter.next(lookup(saw, self.phase)).low;
             // The octave makes the bass heard on small speakers, where the fundamental is not.
-            let weight = 0.62 * lookup(&waves.sine, self.phase) + 0.42 * lookup(&waves.sine, self.phase << 1);
+            let weight = 0.62 * lookup(&waves.sine, self.phase)
+                + 0.42 * lookup(&waves.sine, self.phase << 1);
             self.phase = self.phase.wrapping_add(self.step);
             *x = self.level * soft_clip(weight + 1.4 * edge);
         }

@@ -2,7 +2,9 @@
 
 use super::filter::Svf;
 use super::score::Drum;
-use super::wave::{BLOCK, Noise, RATE_HZ, Stereo, Waves, decay_per_frame, lookup, phase_step, soft_clip};
+use super::wave::{
+    BLOCK, Noise, RATE_HZ, Stereo, Waves, decay_per_frame, lookup, phase_step, soft_clip,
+};
 
 /// Left and right of a drum's sound, and where it stands in the mix.
 struct Shot {
@@ -168,12 +170,14 @@ fn kick(waves: &Waves) -> Vec<f32> {
 /// Two drum-head tones in the middle, wires on both sides.
 fn snare(waves: &Waves, left_seed: u32, right_seed: u32) -> (Vec<f32>, Vec<f32>) {
     let side = |seed| {
-        let (mut low, mut high, mut wires, mut snap) = (decay(0.055), decay(0.03), decay(0.085), decay(0.006));
+        let (mut low, mut high, mut wires, mut snap) =
+            (decay(0.055), decay(0.03), decay(0.085), decay(0.006));
         let (mut noise, mut common) = (Noise::new(seed), Noise::new(0x00c0_ffee));
         let mut shape = Svf::new(1500.0, 0.6);
         let (mut low_phase, mut high_phase) = (0u32, 0u32);
         make(0.45, || {
-            let tone = 0.85 * low() * lookup(&waves.sine, low_phase) + 0.4 * high() * lookup(&waves.sine, high_phase);
+            let tone = 0.85 * low() * lookup(&waves.sine, low_phase)
+                + 0.4 * high() * lookup(&waves.sine, high_phase);
             low_phase = low_phase.wrapping_add(phase_step(188.0));
             high_phase = high_phase.wrapping_add(phase_step(331.0));
             let hiss = 0.75 * common.next() + 0.65 * noise.next();
@@ -204,7 +208,12 @@ fn clap(seed: u32) -> Vec<f32> {
 }
 
 /// Noise above 7 kHz, mostly in the middle.
-fn hat(left_seed: u32, right_seed: u32, time_constant_secs: f64, length_secs: f32) -> (Vec<f32>, Vec<f32>) {
+fn hat(
+    left_seed: u32,
+    right_seed: u32,
+    time_constant_secs: f64,
+    length_secs: f32,
+) -> (Vec<f32>, Vec<f32>) {
     let side = |seed| {
         let (mut noise, mut common) = (Noise::new(seed), Noise::new(0x00d1_5c05));
         let (mut first, mut second) = (Svf::new(7600.0, 0.8), Svf::new(6800.0, 0.9));

@@ -19,7 +19,7 @@ const MAKE_UP_DB: f64 = 1.4;
 const MAKE_UP_HZ: f64 = 200.0;
 
 /// Gain of the mid signal in dB that makes the mix 4.0 LU quieter, faults included.
-const GAIN_DB: f64 = -5.0;
+const GAIN_DB: f64 = -5.07;
 
 /// Bar and sixteenth of the strokes that jump out: backbeats and one kick of the two choruses.
 const OVERS: [(usize, usize); NUM_FAULT_OVERS] = [(13, 4), (17, 12), (29, 4), (32, 0), (34, 12)];
@@ -64,8 +64,12 @@ impl Faults {
         let [mid_filters, side_filters] = &mut self.filters;
         for (left, right) in block.left.iter_mut().zip(&mut block.right) {
             let (l, r) = (f64::from(*left), f64::from(*right));
-            let mid = mid_filters.iter_mut().fold(0.5 * self.gain * (l + r), |x, filter| filter.next(x));
-            let side = side_filters.iter_mut().fold(0.5 * self.side_gain * (l - r), |x, filter| filter.next(x));
+            let mid = mid_filters
+                .iter_mut()
+                .fold(0.5 * self.gain * (l + r), |x, filter| filter.next(x));
+            let side = side_filters
+                .iter_mut()
+                .fold(0.5 * self.side_gain * (l - r), |x, filter| filter.next(x));
             *left = (mid + side) as f32;
             *right = (mid - side) as f32;
         }

@@ -34,7 +34,8 @@ impl Master {
         Self {
             rumble: Biquad::high_pass(26.0, std::f64::consts::FRAC_1_SQRT_2),
             // Fourth-order Butterworth, in two sections.
-            side_rumble: [0.541_196_1, 1.306_563].map(|quality| Biquad::high_pass(MONO_BELOW_HZ, quality)),
+            side_rumble: [0.541_196_1, 1.306_563]
+                .map(|quality| Biquad::high_pass(MONO_BELOW_HZ, quality)),
             waiting: Stereo::SILENCE,
             waiting_gains: [1.0; 2],
             gain: 1.0,
@@ -72,7 +73,10 @@ impl Master {
         for (left, right) in block.left.iter_mut().zip(&mut block.right) {
             let (l, r) = (f64::from(*left), f64::from(*right));
             let mid = self.rumble.next(half * (l + r));
-            let side = self.side_rumble.iter_mut().fold(half * (l - r), |x, section| section.next(x));
+            let side = self
+                .side_rumble
+                .iter_mut()
+                .fold(half * (l - r), |x, section| section.next(x));
             *left = (mid + side) as f32;
             *right = (mid - side) as f32;
         }
@@ -102,7 +106,10 @@ impl Tail {
             }
             for i in from..from + STEP {
                 let near = |k: usize| joined[i + 3 - k] + joined[i + 4 + k];
-                let between = HALFWAY[0] * near(0) + HALFWAY[1] * near(1) + HALFWAY[2] * near(2) + HALFWAY[3] * near(3);
+                let between = HALFWAY[0] * near(0)
+                    + HALFWAY[1] * near(1)
+                    + HALFWAY[2] * near(2)
+                    + HALFWAY[3] * near(3);
                 peak = peak.max(between.abs());
             }
             peak

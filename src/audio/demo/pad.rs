@@ -76,7 +76,11 @@ impl Pad {
 
     /// Moves every voice to its note of a chord without a break.
     pub fn play(&mut self, chord: Chord) {
-        for (side, (detune, upper_detune)) in self.sides.iter_mut().zip(DETUNE_CENTS.iter().zip(UPPER_DETUNE_CENTS)) {
+        for (side, (detune, upper_detune)) in self
+            .sides
+            .iter_mut()
+            .zip(DETUNE_CENTS.iter().zip(UPPER_DETUNE_CENTS))
+        {
             for (voice, midi) in chord.voices.into_iter().enumerate() {
                 let midi = f32::from(midi);
                 for (saw, cents) in side.saws[voice].iter_mut().zip(detune) {
@@ -118,7 +122,8 @@ impl Pad {
             for saw in side.saws.iter_mut().flatten() {
                 saw.add(waves, out, 1.0);
             }
-            side.low_pass.tune(self.cutoff_hz * (1.0 + sign * wave), 0.75);
+            side.low_pass
+                .tune(self.cutoff_hz * (1.0 + sign * wave), 0.75);
             for x in out.iter_mut() {
                 *x = side.high_pass.next(side.low_pass.next(*x).low).high;
             }

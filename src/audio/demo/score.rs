@@ -65,7 +65,10 @@ pub struct Place {
 /// Where a sixteenth of the song lies.
 pub fn place(song_step: usize) -> Place {
     let bar = (song_step / STEPS_PER_BAR).min(BARS - 1);
-    let section = PLAN.iter().rposition(|&(start, _)| start <= bar).unwrap_or(0);
+    let section = PLAN
+        .iter()
+        .rposition(|&(start, _)| start <= bar)
+        .unwrap_or(0);
     let (start, part) = PLAN[section];
     let end = PLAN.get(section + 1).map_or(BARS, |&(next, _)| next);
     Place {
@@ -136,7 +139,9 @@ pub fn bass(place: Place) -> Option<Note> {
         (Part::Verse, 10) => note(root, 3, 0.9),
         (Part::Verse, 14) => note(root + 7, 2, 0.7),
         (Part::Chorus, 14) if place.bar_in_part % 2 == 1 => note(root + 12, 2, 0.8),
-        (Part::Chorus, step) if step % 2 == 0 => note(root, 2, if step % 4 == 2 { 1.0 } else { 0.85 }),
+        (Part::Chorus, step) if step % 2 == 0 => {
+            note(root, 2, if step % 4 == 2 { 1.0 } else { 0.85 })
+        }
         (Part::Outro, 0) if place.bar_in_part < 3 => note(root, 14, 0.6),
         _ => None,
     }
@@ -201,7 +206,13 @@ const CHORUS_PHRASE: &Phrase = &[
     (58, 5, 69),
 ];
 
-const OUTRO_PHRASE: &Phrase = &[(2, 2, 64), (4, 2, 64), (6, 3, 62), (10, 5, 60), (18, 12, 64)];
+const OUTRO_PHRASE: &Phrase = &[
+    (2, 2, 64),
+    (4, 2, 64),
+    (6, 3, 62),
+    (10, 5, 60),
+    (18, 12, 64),
+];
 
 /// The melody note that begins here.
 pub fn lead(place: Place) -> Option<Note> {
@@ -224,7 +235,10 @@ pub fn lead(place: Place) -> Option<Note> {
 /// The second voice in the last chorus: the next chord tone below the melody.
 pub fn harmony_midi(place: Place, lead_midi: u8) -> u8 {
     let voices = chord(place).voices;
-    let below = voices.iter().flat_map(|&v| [v, v + 12]).filter(|&v| v + 2 < lead_midi);
+    let below = voices
+        .iter()
+        .flat_map(|&v| [v, v + 12])
+        .filter(|&v| v + 2 < lead_midi);
     below.max().unwrap_or(lead_midi - 4)
 }
 

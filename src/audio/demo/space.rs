@@ -46,7 +46,8 @@ impl Reverb {
     pub fn add(&mut self, sent: &Stereo, out: &mut Stereo) {
         for i in 0..sent.left.len() {
             let fresh = self.without_rumble(sent.left[i], sent.right[i]);
-            let [left_in, right_in] = std::mem::replace(&mut self.pre_delay[self.pre_position], fresh);
+            let [left_in, right_in] =
+                std::mem::replace(&mut self.pre_delay[self.pre_position], fresh);
             self.pre_position = (self.pre_position + 1) % PRE_DELAY_FRAMES;
 
             let mut heard = [0.0f32; NUM_LINES];
@@ -82,16 +83,34 @@ impl Reverb {
 fn hadamard(x: [f32; NUM_LINES]) -> [f32; NUM_LINES] {
     const SCALE: f32 = 0.353_553_4;
     let a = [
-        x[0] + x[4], x[1] + x[5], x[2] + x[6], x[3] + x[7],
-        x[0] - x[4], x[1] - x[5], x[2] - x[6], x[3] - x[7],
+        x[0] + x[4],
+        x[1] + x[5],
+        x[2] + x[6],
+        x[3] + x[7],
+        x[0] - x[4],
+        x[1] - x[5],
+        x[2] - x[6],
+        x[3] - x[7],
     ];
     let b = [
-        a[0] + a[2], a[1] + a[3], a[0] - a[2], a[1] - a[3],
-        a[4] + a[6], a[5] + a[7], a[4] - a[6], a[5] - a[7],
+        a[0] + a[2],
+        a[1] + a[3],
+        a[0] - a[2],
+        a[1] - a[3],
+        a[4] + a[6],
+        a[5] + a[7],
+        a[4] - a[6],
+        a[5] - a[7],
     ];
     [
-        SCALE * (b[0] + b[1]), SCALE * (b[0] - b[1]), SCALE * (b[2] + b[3]), SCALE * (b[2] - b[3]),
-        SCALE * (b[4] + b[5]), SCALE * (b[4] - b[5]), SCALE * (b[6] + b[7]), SCALE * (b[6] - b[7]),
+        SCALE * (b[0] + b[1]),
+        SCALE * (b[0] - b[1]),
+        SCALE * (b[2] + b[3]),
+        SCALE * (b[2] - b[3]),
+        SCALE * (b[4] + b[5]),
+        SCALE * (b[4] - b[5]),
+        SCALE * (b[6] + b[7]),
+        SCALE * (b[6] - b[7]),
     ]
 }
 
