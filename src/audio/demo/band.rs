@@ -11,12 +11,12 @@ use super::space::{PingPong, Reverb};
 use super::wave::{BLOCK, Mono, Noise, Stereo, Waves};
 
 /// Fader positions, linear.
-const BASS_GAIN: f32 = 0.30;
-const PAD_GAIN: f32 = 0.050;
-const PLUCK_GAIN: f32 = 0.20;
-const LEAD_GAIN: f32 = 0.34;
-const DOUBLE_GAIN: f32 = 0.16;
-const HARMONY_GAIN: f32 = 0.20;
+const BASS_GAIN: f32 = 0.135;
+const PAD_GAIN: f32 = 0.058;
+const PLUCK_GAIN: f32 = 0.185;
+const LEAD_GAIN: f32 = 0.24;
+const DOUBLE_GAIN: f32 = 0.17;
+const HARMONY_GAIN: f32 = 0.15;
 const RISER_GAIN: f32 = 0.22;
 const REVERB_GAIN: f32 = 0.42;
 const ECHO_GAIN: f32 = 0.5;

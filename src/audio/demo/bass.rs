@@ -59,16 +59,18 @@ impl Bass {
             return;
         }
         self.filter
-            .tune(190.0 + self.brightness * (420.0 + 1900.0 * self.bite), 0.9);
+            .tune(210.0 + self.brightness * (450.0 + 2300.0 * self.bite), 0.9);
         self.bite *= 0.965;
         let slope = (target - self.level) / BLOCK as f32;
         let saw = waves.saw(self.frequency_hz);
         for x in out {
             self.level += slope;
             let edge = self.filter.next(lookup(saw, self.phase)).low;
-            let weight = lookup(&waves.sine, self.phase);
+            // The octave makes the bass heard on small speakers, where the fundamental is not.
+            let weight = 0.62 * lookup(&waves.sine, self.phase)
+                + 0.42 * lookup(&waves.sine, self.phase << 1);
             self.phase = self.phase.wrapping_add(self.step);
-            *x = self.level * soft_clip(0.75 * weight + 0.95 * edge);
+            *x = self.level * soft_clip(weight + 1.4 * edge);
         }
         self.level = target;
     }

@@ -22,16 +22,16 @@ pub struct Kit {
 impl Kit {
     pub fn new(waves: &Waves) -> Self {
         let shots = vec![
-            centred(kick(waves), 0.95, 0.0),
-            stereo(snare(waves, 0x51a7, 0x9e37), 0.62, 0.22),
-            stereo((clap(0xc1a9), clap(0x7f4b)), 0.40, 0.3),
+            centred(kick(waves), 0.43, 0.0),
+            stereo(snare(waves, 0x51a7, 0x9e37), 0.47, 0.22),
+            stereo((clap(0xc1a9), clap(0x7f4b)), 0.34, 0.3),
             stereo(hat(0x4a11, 0x1d2f, 0.028, 0.12), 0.30, 0.03),
-            stereo(hat(0x6b21, 0x35c9, 0.13, 0.4), 0.26, 0.05),
+            stereo(hat(0x6b21, 0x35c9, 0.13, 0.4), 0.25, 0.05),
             stereo((shaker(0x2bd3), shaker(0x77e1)), 0.20, 0.04),
-            stereo((crash(0x1357), crash(0x2468)), 0.30, 0.15),
-            panned(tom(waves, 150.0), 0.65, 0.62, 0.85),
-            panned(tom(waves, 96.0), 0.70, 0.85, 0.6),
-            centred(impact(waves), 0.55, 0.1),
+            stereo((crash(0x1357), crash(0x2468)), 0.26, 0.15),
+            panned(tom(waves, 150.0), 0.42, 0.62, 0.85),
+            panned(tom(waves, 96.0), 0.45, 0.85, 0.6),
+            centred(impact(waves), 0.33, 0.1),
         ];
         Self { shots }
     }
@@ -154,7 +154,7 @@ fn decay(time_constant_secs: f64) -> impl FnMut() -> f32 {
 
 /// A sine that falls from a high beater to 52 Hz, with a short click.
 fn kick(waves: &Waves) -> Vec<f32> {
-    let (mut thump, mut beater) = (decay(0.028), decay(0.005));
+    let (mut thump, mut beater) = (decay(0.036), decay(0.005));
     let (mut body, mut tick) = (decay(0.13), decay(0.0022));
     let mut noise = Noise::new(0x000b_a55d);
     let mut bright = Svf::new(2500.0, 0.7);
@@ -182,7 +182,7 @@ fn snare(waves: &Waves, left_seed: u32, right_seed: u32) -> (Vec<f32>, Vec<f32>)
             high_phase = high_phase.wrapping_add(phase_step(331.0));
             let hiss = 0.75 * common.next() + 0.65 * noise.next();
             let hiss = shape.next(hiss);
-            soft_clip(tone + (0.55 * wires() + 0.5 * snap()) * (hiss.high + 0.3 * hiss.band))
+            soft_clip(tone + (0.6 * wires() + 0.5 * snap()) * (0.9 * hiss.high + 0.55 * hiss.band))
         })
     };
     (side(left_seed), side(right_seed))
@@ -217,9 +217,10 @@ fn hat(
     let side = |seed| {
         let (mut noise, mut common) = (Noise::new(seed), Noise::new(0x00d1_5c05));
         let (mut first, mut second) = (Svf::new(7600.0, 0.8), Svf::new(6800.0, 0.9));
+        let mut top = Svf::new(11_500.0, 0.55);
         let (mut ring, mut tick) = (decay(time_constant_secs), decay(0.003));
         make(length_secs, || {
-            let x = 0.8 * common.next() + 0.7 * noise.next();
+            let x = top.next(0.6 * common.next() + 0.85 * noise.next()).low;
             (0.8 * ring() + 0.4 * tick()) * second.next(first.next(x).high).high
         })
     };
@@ -229,10 +230,10 @@ fn hat(
 /// Noise around 6 kHz and above that swells before it falls.
 fn shaker(seed: u32) -> Vec<f32> {
     let mut noise = Noise::new(seed);
-    let mut shape = Svf::new(5600.0, 0.7);
+    let (mut shape, mut top) = (Svf::new(5600.0, 0.7), Svf::new(11_000.0, 0.55));
     let (mut fall, mut swell) = (decay(0.026), decay(0.012));
     make(0.12, || {
-        let x = shape.next(noise.next());
+        let x = shape.next(top.next(noise.next()).low);
         2.2 * (1.0 - swell()) * fall() * (x.high + 0.2 * x.band)
     })
 }
@@ -241,9 +242,10 @@ fn shaker(seed: u32) -> Vec<f32> {
 fn crash(seed: u32) -> Vec<f32> {
     let mut noise = Noise::new(seed);
     let (mut first, mut second) = (Svf::new(3800.0, 0.7), Svf::new(9000.0, 0.8));
+    let mut top = Svf::new(11_000.0, 0.55);
     let (mut wash, mut stroke, mut air) = (decay(0.75), decay(0.05), decay(1.0));
     make(3.2, || {
-        let x = first.next(noise.next()).high;
+        let x = first.next(top.next(noise.next()).low).high;
         (0.45 * wash() + 0.5 * stroke()) * x + 0.3 * air() * second.next(x).high
     })
 }

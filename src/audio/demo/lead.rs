@@ -14,7 +14,7 @@ const VOWELS: [[f32; 3]; 5] = [
 ];
 
 /// Formant quality and gain, from the lowest to the highest.
-const FORMANTS: [(f32, f32); 3] = [(5.0, 1.0), (7.0, 0.75), (8.0, 0.55)];
+const FORMANTS: [(f32, f32); 3] = [(5.0, 0.72), (6.0, 0.85), (4.0, 0.8)];
 
 /// Vibrato: six cycles a second once it is there.
 const VIBRATO_STEP: u32 = (5.6 * BLOCK as f32 * (4_294_967_296.0 / RATE_HZ)) as u32;
@@ -107,7 +107,7 @@ impl Singer {
             }
             let edge = self.presence.next(voice).high;
             let air = self.breath.next(self.noise.next()).high;
-            *x = self.level * (sung + 0.10 * voice + 0.30 * edge + breath * air);
+            *x = self.level * (sung + 0.10 * voice + 0.75 * edge + breath * air);
         }
         self.level = target;
         self.step = end_step;

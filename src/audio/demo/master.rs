@@ -6,8 +6,8 @@ use super::wave::{BLOCK, Mono, Stereo};
 /// Gain before the limiter; it sets the loudness of the reference.
 const DRIVE: f32 = 1.0;
 
-/// What the limiter lets through, linear: −1.3 dBFS, since it sees the peak between samples only halfway.
-const CEILING: f32 = 0.861;
+/// What the limiter lets through, linear: −2.1 dBFS, since it sees the peak between samples only halfway.
+const CEILING: f32 = 0.785;
 
 /// Part of the way back to full gain that the limiter goes in each of its steps (1.3 ms).
 const RECOVERY: f32 = 0.014;

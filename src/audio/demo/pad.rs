@@ -62,7 +62,7 @@ impl Pad {
                 saws: [0, 1, 2, 3].map(|note| [scattered(2 * note), scattered(2 * note + 1)]),
                 upper: [8, 9, 10, 11].map(scattered),
                 low_pass: Svf::new(600.0, 0.75),
-                high_pass: Svf::new(170.0, 0.7),
+                high_pass: Svf::new(190.0, 0.7),
                 upper_pass: Svf::new(600.0, 0.6),
             }
         };
@@ -95,8 +95,8 @@ impl Pad {
     pub fn fill(&mut self, waves: &Waves, part: Part, out: &mut Stereo) {
         let (cutoff_hz, upper) = match part {
             Part::Intro => (1100.0, 0.0),
-            Part::Verse => (1300.0, 0.0),
-            Part::Chorus => (5200.0, 1.0),
+            Part::Verse => (1700.0, 0.0),
+            Part::Chorus => (7000.0, 1.0),
             Part::Outro => (900.0, 0.0),
         };
         let speed = if part == Part::Chorus { 0.05 } else { 0.004 };
