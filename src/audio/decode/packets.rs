@@ -1,8 +1,9 @@
 //! Everything that comes in packets: symphonia takes the container apart and decodes, libopus decodes Opus.
 //!
-//! What is added to that: encoder priming is trimmed where symphonia leaves it, channels come in one order, a damaged
-//! packet is replaced by silence of its length so that what follows stays at its place, and work is bounded by the size
-//! of the file, since indexes can name the same bytes for ever.
+//! What is added to that: encoder priming is trimmed where symphonia leaves it, channels come in one order, a packet that
+//! does not decode is replaced by silence of its length so that what follows stays at its place (bytes that are not even
+//! a packet are jumped over, and only the length tells), and work is bounded by the size of the file, since indexes can
+//! name the same bytes for ever.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -17,7 +18,8 @@ use symphonia::core::common::Limit;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::well_known::{
-    FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_ISOMP4, FORMAT_ID_OGG,
+    FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MP1, FORMAT_ID_MP2,
+    FORMAT_ID_MP3,
 };
 use symphonia::core::formats::{FormatId, FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream};
@@ -70,6 +72,8 @@ enum Promise {
     Estimate,
 }
 
+/// A lost MPEG frame counts as a loss, less than one may be a matter of how the encoder counted.
+const ALMOST_A_PACKET_FRAMES: u64 = 1_151;
 /// Frames collected in one step.
 const STEP_FRAMES: usize = 8_192;
 /// So many damaged packets in a row, and the rest is given up.
@@ -86,9 +90,12 @@ impl PacketReader {
         let io_error = |error| DecodeError::from_io(path, &error);
         let file_len = file.metadata().map_err(io_error)?.len();
         let mut for_edit = file.try_clone().map_err(io_error)?;
-        let cut_short = sniff::is_mp4(&mut file).map_err(io_error)?
-            && mp4::is_cut_short(&mut file).map_err(io_error)?;
-        let mut reader = probe(file, cut_short).map_err(|error| refusal(path, error))?;
+        let promised_len = if sniff::is_mp4(&mut file).map_err(io_error)? {
+            mp4::promised_len(&mut file).map_err(io_error)?
+        } else {
+            None
+        };
+        let mut reader = probe(file, promised_len).map_err(|error| refusal(path, error))?;
         let title = reader
             .metadata()
             .skip_to_latest()
@@ -160,7 +167,7 @@ impl PacketReader {
     pub fn promise_slack_frames(&self) -> Option<u64> {
         match self.promise {
             Promise::Exact => Some(0),
-            Promise::Near => Some(STEP_FRAMES as u64),
+            Promise::Near => Some(ALMOST_A_PACKET_FRAMES),
             Promise::Estimate => None,
         }
     }
@@ -366,17 +373,14 @@ impl Trim {
     }
 }
 
-/// MPEG without a Xing header has no length but what its bit rate suggests.
+/// MPEG without a LAME header has no length but what its bit rate suggests, and compressed CAF often counts whole
+/// packets.
 fn promise_of(track: &Track, container: FormatId) -> Promise {
-    use symphonia::core::formats::well_known::{
-        FORMAT_ID_FLAC, FORMAT_ID_MP1, FORMAT_ID_MP2, FORMAT_ID_MP3,
-    };
     let mpeg = [FORMAT_ID_MP1, FORMAT_ID_MP2, FORMAT_ID_MP3].contains(&container);
     match container {
         FORMAT_ID_FLAC | FORMAT_ID_ISOMP4 => Promise::Exact,
-        FORMAT_ID_ADTS => Promise::Estimate,
+        FORMAT_ID_ADTS | FORMAT_ID_CAF => Promise::Estimate,
         _ if mpeg && track.delay.is_none() => Promise::Estimate,
-        FORMAT_ID_OGG => Promise::Near,
         _ => Promise::Near,
     }
 }
@@ -429,38 +433,46 @@ fn decode_with_opus(
     )))
 }
 
-/// A file that does not say how long it is. Where an MP4's sound goes past the end of the file, symphonia would leave
-/// all of it out; not knowing the end, it reads up to it.
-struct OfUnknownLength(File);
+/// A file that claims its promised length. Where an MP4's sound goes past the end of the file, symphonia leaves all of
+/// it out; believing that the rest is there, it reads up to the true end.
+struct CutShort {
+    file: File,
+    promised_len: u64,
+}
 
-impl Read for OfUnknownLength {
+impl Read for CutShort {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+        self.file.read(buffer)
     }
 }
 
-impl Seek for OfUnknownLength {
+impl Seek for CutShort {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
-        self.0.seek(position)
+        self.file.seek(match position {
+            SeekFrom::End(offset) => {
+                SeekFrom::Start(self.promised_len.saturating_add_signed(offset))
+            }
+            other => other,
+        })
     }
 }
 
-impl MediaSource for OfUnknownLength {
+impl MediaSource for CutShort {
     fn is_seekable(&self) -> bool {
         true
     }
 
+    /// Not told, which keeps symphonia from looking for tags behind the end.
     fn byte_len(&self) -> Option<u64> {
         None
     }
 }
 
 /// Lets symphonia find the container.
-fn probe(file: File, cut_short: bool) -> Result<Box<dyn FormatReader>, Error> {
-    let source: Box<dyn MediaSource> = if cut_short {
-        Box::new(OfUnknownLength(file))
-    } else {
-        Box::new(file)
+fn probe(file: File, promised_len: Option<u64>) -> Result<Box<dyn FormatReader>, Error> {
+    let source: Box<dyn MediaSource> = match promised_len {
+        Some(promised_len) => Box::new(CutShort { file, promised_len }),
+        None => Box::new(file),
     };
     let stream = MediaSourceStream::new(source, Default::default());
     let metadata = MetadataOptions::default()
