@@ -506,6 +506,30 @@ fn headers_with_absurd_sizes_cost_neither_time_nor_memory() {
     }
 }
 
+#[test]
+fn a_parser_that_panics_is_a_damaged_file() {
+    let dir = TempDir::new().expect("a folder for the test");
+    // symphonia 0.6.1 multiplies the packet length by 8, which overflows; it panics in builds with overflow checks.
+    let mut bytes = b"caff\0\x01\0\0desc\0\0\0\0\0\0\0\x20".to_vec();
+    bytes.extend(48_000f64.to_be_bytes());
+    bytes.extend(b"ulaw");
+    [0u32, u32::MAX, 1, 1, 8]
+        .iter()
+        .for_each(|word| bytes.extend(word.to_be_bytes()));
+    bytes.extend(b"data\0\0\0\0\0\0\0\x08\0\0\0\0abcd");
+    check_survived(&write(&dir, "overflow.caf", &bytes), bytes.len());
+}
+
+#[test]
+fn a_megabyte_of_noise_is_no_audio() {
+    // By chance it holds what looks like an MPEG frame: who searches long enough hears something.
+    let dir = TempDir::new().expect("a folder for the test");
+    let mut random = Random(3);
+    let noise: Vec<u8> = (0..2 << 20).map(|_| random.below(256) as u8).collect();
+    let error = decode_all(&write(&dir, "noise.bin", &noise)).expect_err("noise");
+    assert!(matches!(error, DecodeError::NotAudio { .. }), "{error:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

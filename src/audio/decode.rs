@@ -13,6 +13,7 @@ mod mp4;
 mod opus;
 mod packets;
 mod pcm;
+mod probe;
 mod sniff;
 mod tags;
 mod wave;

@@ -6,7 +6,6 @@
 //! name the same bytes for ever.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use symphonia::core::codecs::CodecParameters;
@@ -14,22 +13,19 @@ use symphonia::core::codecs::audio::well_known::{
     CODEC_ID_AAC, CODEC_ID_AC3, CODEC_ID_EAC3, CODEC_ID_OPUS, CODEC_ID_VORBIS,
 };
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
-use symphonia::core::common::Limit;
 use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::well_known::{
     FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MP1, FORMAT_ID_MP2,
     FORMAT_ID_MP3,
 };
-use symphonia::core::formats::{FormatId, FormatOptions, FormatReader, Track, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
-use symphonia::core::meta::MetadataOptions;
+use symphonia::core::formats::{FormatId, FormatReader, Track, TrackType};
 use symphonia::core::packet::Packet;
 
 use super::channels::ChannelOrder;
-use super::error::{DecodeError, DecodeWarning, one_line};
+use super::error::{DecodeError, DecodeWarning};
 use super::mp4::{self, Edit};
 use super::opus::{OPUS_RATE_HZ, OpusDecoder};
+use super::probe::{probe, reason_of, refusal};
 use super::{MAX_CHANNELS, Opened, Source, Step, sniff, tags};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 
@@ -80,8 +76,6 @@ const STEP_FRAMES: usize = 8_192;
 const MAX_BAD_IN_A_ROW: u32 = 1_000;
 /// The most silence that stands in for damaged packets in a row, frames.
 const MAX_OWED_FRAMES: u64 = 1 << 20;
-/// The most text read from tags; pictures are not wanted at all.
-const MAX_TAG_BYTES: usize = 1 << 20;
 
 impl PacketReader {
     /// Finds the container, its first audio track, and a decoder for it.
@@ -431,92 +425,4 @@ fn decode_with_opus(
         },
         order.clone(),
     )))
-}
-
-/// A file that claims its promised length. Where an MP4's sound goes past the end of the file, symphonia leaves all of
-/// it out; believing that the rest is there, it reads up to the true end.
-struct CutShort {
-    file: File,
-    promised_len: u64,
-}
-
-impl Read for CutShort {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.read(buffer)
-    }
-}
-
-impl Seek for CutShort {
-    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
-        self.file.seek(match position {
-            SeekFrom::End(offset) => {
-                SeekFrom::Start(self.promised_len.saturating_add_signed(offset))
-            }
-            other => other,
-        })
-    }
-}
-
-impl MediaSource for CutShort {
-    fn is_seekable(&self) -> bool {
-        true
-    }
-
-    /// Not told, which keeps symphonia from looking for tags behind the end.
-    fn byte_len(&self) -> Option<u64> {
-        None
-    }
-}
-
-/// Lets symphonia find the container.
-fn probe(file: File, promised_len: Option<u64>) -> Result<Box<dyn FormatReader>, Error> {
-    let source: Box<dyn MediaSource> = match promised_len {
-        Some(promised_len) => Box::new(CutShort { file, promised_len }),
-        None => Box::new(file),
-    };
-    let stream = MediaSourceStream::new(source, Default::default());
-    let metadata = MetadataOptions::default()
-        .limit_tag_bytes(Limit::Maximum(MAX_TAG_BYTES))
-        .limit_visual_bytes(Limit::Maximum(0));
-    symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), metadata)
-}
-
-/// Why a container could not be opened, as the caller's error.
-fn refusal(path: &Path, error: Error) -> DecodeError {
-    let file = path.to_path_buf();
-    match error {
-        Error::Unsupported("core (probe): no suitable format reader found") => {
-            DecodeError::NotAudio { file }
-        }
-        // An MP4 has its index at the end, unless it was made for the web: cut short, there is no way in.
-        Error::Unsupported(what) if what.contains("missing") => DecodeError::Damaged {
-            file,
-            reason: format!("it is cut short or damaged ({})", one_line(what)),
-        },
-        Error::Unsupported(what) => DecodeError::Unsupported {
-            file,
-            what: one_line(what),
-        },
-        Error::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
-            DecodeError::from_io(path, &error)
-        }
-        error => DecodeError::Damaged {
-            file,
-            reason: reason_of(&error),
-        },
-    }
-}
-
-/// A symphonia error in a few words.
-fn reason_of(error: &Error) -> String {
-    match error {
-        Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            "it stops in the middle".to_owned()
-        }
-        Error::IoError(error) => one_line(&error.to_string()),
-        Error::DecodeError(what) | Error::Unsupported(what) | Error::LimitError(what) => {
-            format!("its data are damaged ({})", one_line(what))
-        }
-        _ => "its data are damaged".to_owned(),
-    }
 }
