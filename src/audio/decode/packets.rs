@@ -251,7 +251,7 @@ impl PacketReader {
                     0
                 });
                 let give_up = self.bad_in_a_row >= MAX_BAD_IN_A_ROW;
-                give_up.then(|| Step::Broken(error))
+                give_up.then_some(Step::Broken(error))
             }
         }
     }
