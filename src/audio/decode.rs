@@ -16,6 +16,7 @@ mod pcm;
 mod probe;
 mod sniff;
 mod tags;
+mod vorbis;
 mod wave;
 
 use std::fs::File;

@@ -1,4 +1,5 @@
-//! Everything that comes in packets: symphonia takes the container apart and decodes, libopus decodes Opus.
+//! Everything that comes in packets: symphonia takes the container apart and decodes, but for Opus (libopus) and
+//! surround Vorbis (lewton).
 //!
 //! What is added to that: encoder priming is trimmed where symphonia leaves it, channels come in one order, a packet that
 //! does not decode is replaced by silence of its length so that what follows stays at its place (bytes that are not even
@@ -26,6 +27,7 @@ use super::error::{DecodeError, DecodeWarning};
 use super::mp4::{self, Edit};
 use super::opus::{OPUS_RATE_HZ, OpusDecoder};
 use super::probe::{probe, reason_of, refusal};
+use super::vorbis::{self, VorbisDecoder};
 use super::{MAX_CHANNELS, Opened, Source, Step, sniff, tags};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 
@@ -58,6 +60,7 @@ pub(super) struct PacketReader {
 enum Codec {
     Symphonia(Box<dyn AudioDecoder>),
     Opus(Box<OpusDecoder>),
+    Vorbis(Box<VorbisDecoder>),
 }
 
 /// How far the declared length can be trusted to tell a file that is cut short.
@@ -119,6 +122,7 @@ impl PacketReader {
         let trim = Trim::of(&track, container, edit, &decoder, rate_hz);
         let order = match &decoder {
             Codec::Opus(opus) => opus.order(),
+            Codec::Vorbis(vorbis) => vorbis.order(),
             Codec::Symphonia(_) => ChannelOrder::of(&params.channels.clone().unwrap_or_default()),
         };
         let packets_tell_frames = track
@@ -228,7 +232,19 @@ impl PacketReader {
             Codec::Symphonia(decoder) => {
                 decode_with_symphonia(decoder.as_mut(), packet, interleaved)
             }
-            Codec::Opus(decoder) => decode_with_opus(decoder, &self.order, packet, interleaved),
+            Codec::Opus(decoder) => decoder
+                .decode(&packet.data, interleaved)
+                .map(|()| trimmed_end(OPUS_RATE_HZ, &self.order, packet, start, interleaved))
+                .map_err(str::to_owned),
+            Codec::Vorbis(decoder) => decoder.decode(&packet.data, interleaved).map(|()| {
+                trimmed_end(
+                    decoder.sample_rate_hz(),
+                    &self.order,
+                    packet,
+                    start,
+                    interleaved,
+                )
+            }),
         };
         match decoded {
             Ok(Some((format, order))) => {
@@ -297,14 +313,11 @@ impl Codec {
             let head = params.extra_data.as_deref().unwrap_or_default();
             return OpusDecoder::new(head).map(|decoder| Self::Opus(Box::new(decoder)));
         }
-        // symphonia 0.6.1 undoes channel coupling in the wrong order: with more than one pair, channels mix.
-        if params.codec == CODEC_ID_VORBIS
-            && params
-                .channels
-                .as_ref()
-                .is_some_and(|channels| channels.count() > 2)
-        {
-            return Err("Vorbis with more than two channels".to_owned());
+        if params.codec == CODEC_ID_VORBIS {
+            let headers = params.extra_data.as_deref().unwrap_or_default();
+            if vorbis::channels_of(headers).is_some_and(|channels| channels > 2) {
+                return VorbisDecoder::new(headers).map(|decoder| Self::Vorbis(Box::new(decoder)));
+            }
         }
         symphonia::default::get_codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())
@@ -359,7 +372,7 @@ impl Trim {
                 start: u64::from(track.delay.unwrap_or(0)),
                 len: track.num_frames,
             },
-            Codec::Symphonia(_) => Self {
+            Codec::Symphonia(_) | Codec::Vorbis(_) => Self {
                 start: 0,
                 len: track.num_frames.filter(|_| container == FORMAT_ID_ISOMP4),
             },
@@ -405,24 +418,25 @@ fn decode_with_symphonia(
     )))
 }
 
-fn decode_with_opus(
-    decoder: &mut OpusDecoder,
+/// What follows a decoder that leaves the padding at the end to its caller; `start` is where the packet's frames begin.
+fn trimmed_end(
+    sample_rate_hz: u32,
     order: &ChannelOrder,
     packet: &Packet,
+    start: usize,
     out: &mut Vec<f32>,
-) -> Decoded {
-    let start = out.len();
-    decoder.decode(&packet.data, out)?;
-    let channels = order.layout.count();
-    let trimmed = usize::try_from(packet.trim_end.get())
+) -> Option<(StreamFormat, ChannelOrder)> {
+    let padding = usize::try_from(packet.trim_end.get())
         .unwrap_or(usize::MAX)
-        .saturating_mul(channels);
-    out.truncate(out.len().saturating_sub(trimmed).max(start));
-    Ok(Some((
-        StreamFormat {
-            sample_rate_hz: OPUS_RATE_HZ,
-            layout: order.layout,
-        },
-        order.clone(),
-    )))
+        .saturating_mul(order.layout.count());
+    out.truncate(out.len().saturating_sub(padding).max(start));
+    (out.len() > start).then(|| {
+        (
+            StreamFormat {
+                sample_rate_hz,
+                layout: order.layout,
+            },
+            order.clone(),
+        )
+    })
 }
