@@ -1,7 +1,7 @@
 //! Audio files become interleaved 32-bit frames: what a reference is before it is analysed.
 //!
-//! Plain PCM (WAV, RF64, Wave64) is read here, since it must cost next to nothing; everything else is unpacked by
-//! symphonia and, for Opus, libopus. Positions are trustworthy: encoder delay and padding are trimmed, so that frame n
+//! Plain PCM (WAV, RF64, Wave64, AIFF, CAF) is read here, since it must cost next to nothing; everything else is unpacked
+//! by symphonia, libopus (Opus) and lewton (surround Vorbis). Positions are trustworthy: encoder delay and padding are trimmed, so that frame n
 //! is the n-th frame that went into the encoder. No header is believed: what a file declares is only its `declared`
 //! length, memory follows what is really there, and a damaged file yields what it holds together with a warning.
 
@@ -13,8 +13,10 @@ mod mp4;
 mod opus;
 mod packets;
 mod pcm;
+mod probe;
 mod sniff;
 mod tags;
+mod vorbis;
 mod wave;
 
 use std::fs::File;

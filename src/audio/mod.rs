@@ -7,6 +7,4 @@ pub mod demo;
 pub mod devices;
 pub mod feed;
 pub mod frames;
-#[cfg(target_os = "linux")]
-pub(crate) mod pulse;
-pub mod ring;
+pub mod resample;

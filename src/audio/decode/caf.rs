@@ -75,6 +75,9 @@ fn header_of(
     let rate_hz = f64::from_be_bytes(description.get(..8)?.try_into().ok()?);
     let (flags, frame_bytes, channels) = (word(12)?, word(16)?, word(24)?);
     let bytes = u16::try_from(frame_bytes.checked_div(channels)?).ok()?;
+    if u32::from(bytes) * channels != frame_bytes {
+        return None;
+    }
     let (float, little_endian) = (flags & 1 != 0, flags & 2 != 0);
     Some(PcmHeader {
         // A cast saturates, and what is no number becomes 0: both are refused as a rate.

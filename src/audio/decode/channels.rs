@@ -26,10 +26,18 @@ impl ChannelOrder {
         }
     }
 
-    /// Channels in Vorbis order, which Opus shares: L C R Ls Rs LFE.
+    /// Channels in Vorbis order (Vorbis I, 4.3.9), which Opus shares: 5.1 is L C R Ls Rs LFE there.
     pub fn of_vorbis(count: usize) -> Self {
+        let sources: Option<&[usize]> = match count {
+            3 => Some(&[0, 2, 1]),
+            5 => Some(&[0, 2, 1, 3, 4]),
+            6 => Some(&[0, 2, 1, 5, 3, 4]),
+            7 => Some(&[0, 2, 1, 6, 5, 3, 4]),
+            8 => Some(&[0, 2, 1, 7, 5, 6, 3, 4]),
+            _ => None,
+        };
         Self {
-            sources: (count == 6).then(|| vec![0, 2, 1, 5, 3, 4]),
+            sources: sources.map(<[usize]>::to_vec),
             ..Self::of_count(count)
         }
     }

@@ -101,7 +101,9 @@ impl DecodeError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeWarning {
     /// The file promises more than it holds.
-    #[error("the file is cut short: {decoded_frames} of {declared_frames} frames are there")]
+    #[error(
+        "the file is cut short or damaged: {decoded_frames} of {declared_frames} frames are there"
+    )]
     Truncated {
         /// Frames that arrived.
         decoded_frames: u64,
@@ -119,8 +121,8 @@ pub enum DecodeWarning {
     /// The header was never completed, as when a recorder crashed; everything behind it was taken as audio.
     #[error("the header does not say how long the audio is; everything behind it was read")]
     UnfinishedHeader,
-    /// Damaged packets were left out: what follows them is earlier than it should be.
-    #[error("{packets} damaged packets were left out, the first at frame {first_frame}")]
+    /// Packets that do not decode; silence of their length is in their place, where their length is known.
+    #[error("damaged packets: {packets}, replaced by silence, the first at frame {first_frame}")]
     SkippedPackets {
         /// How many.
         packets: u64,

@@ -23,8 +23,9 @@ pub(super) fn read_edit_keeping_position(file: &mut File, track_id: u32) -> Opti
     edit_in(&movie?, track_id)
 }
 
-/// Whether a box at the top level promises more bytes than the file has. The file is rewound.
-pub(super) fn is_cut_short(file: &mut File) -> std::io::Result<bool> {
+/// The length the file was meant to have, where a box at the top level promises more bytes than there are. The file is
+/// rewound.
+pub(super) fn promised_len(file: &mut File) -> std::io::Result<Option<u64>> {
     let file_len = file.metadata()?.len();
     let mut position = 0;
     for _ in 0..MAX_TOP_BOXES {
@@ -44,7 +45,7 @@ pub(super) fn is_cut_short(file: &mut File) -> std::io::Result<bool> {
         }
     }
     file.rewind()?;
-    Ok(position > file_len)
+    Ok((position > file_len).then_some(position))
 }
 
 /// The edit in the content of a `moov` box.

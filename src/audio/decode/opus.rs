@@ -192,12 +192,15 @@ fn split_many_frames<'a>(packet: &'a [u8], standard: &mut Vec<u8>) -> Option<&'a
     );
     let mut at = 2;
     let mut padding = 0;
-    while padded {
-        let byte = *packet.get(at)?;
-        at += 1;
-        padding += usize::from(byte.min(254));
-        if byte < 255 {
-            break;
+    if padded {
+        // 255 stands for 254 bytes and another length byte.
+        loop {
+            let byte = *packet.get(at)?;
+            at += 1;
+            padding += usize::from(byte.min(254));
+            if byte < 255 {
+                break;
+            }
         }
     }
     let mut data_len = 0;

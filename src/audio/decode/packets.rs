@@ -1,11 +1,12 @@
-//! Everything that comes in packets: symphonia takes the container apart and decodes, libopus decodes Opus.
+//! Everything that comes in packets: symphonia takes the container apart and decodes, but for Opus (libopus) and
+//! surround Vorbis (lewton).
 //!
-//! What is added to that: encoder priming is trimmed where symphonia leaves it, channels come in one order, a damaged
-//! packet is replaced by silence of its length so that what follows stays at its place, and work is bounded by the size
-//! of the file, since indexes can name the same bytes for ever.
+//! What is added to that: encoder priming is trimmed where symphonia leaves it, channels come in one order, a packet that
+//! does not decode is replaced by silence of its length so that what follows stays at its place (bytes that are not even
+//! a packet are jumped over, and only the length tells), and work is bounded by the size of the file, since indexes can
+//! name the same bytes for ever.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use symphonia::core::codecs::CodecParameters;
@@ -13,21 +14,20 @@ use symphonia::core::codecs::audio::well_known::{
     CODEC_ID_AAC, CODEC_ID_AC3, CODEC_ID_EAC3, CODEC_ID_OPUS, CODEC_ID_VORBIS,
 };
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
-use symphonia::core::common::Limit;
 use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::well_known::{
-    FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_ISOMP4, FORMAT_ID_OGG,
+    FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MP1, FORMAT_ID_MP2,
+    FORMAT_ID_MP3,
 };
-use symphonia::core::formats::{FormatId, FormatOptions, FormatReader, Track, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
-use symphonia::core::meta::MetadataOptions;
+use symphonia::core::formats::{FormatId, FormatReader, Track, TrackType};
 use symphonia::core::packet::Packet;
 
 use super::channels::ChannelOrder;
-use super::error::{DecodeError, DecodeWarning, one_line};
+use super::error::{DecodeError, DecodeWarning};
 use super::mp4::{self, Edit};
 use super::opus::{OPUS_RATE_HZ, OpusDecoder};
+use super::probe::{probe, reason_of, refusal};
+use super::vorbis::{self, VorbisDecoder};
 use super::{MAX_CHANNELS, Opened, Source, Step, sniff, tags};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 
@@ -60,6 +60,7 @@ pub(super) struct PacketReader {
 enum Codec {
     Symphonia(Box<dyn AudioDecoder>),
     Opus(Box<OpusDecoder>),
+    Vorbis(Box<VorbisDecoder>),
 }
 
 /// How far the declared length can be trusted to tell a file that is cut short.
@@ -70,14 +71,14 @@ enum Promise {
     Estimate,
 }
 
+/// A lost MPEG frame counts as a loss, less than one may be a matter of how the encoder counted.
+const ALMOST_A_PACKET_FRAMES: u64 = 1_151;
 /// Frames collected in one step.
 const STEP_FRAMES: usize = 8_192;
 /// So many damaged packets in a row, and the rest is given up.
 const MAX_BAD_IN_A_ROW: u32 = 1_000;
 /// The most silence that stands in for damaged packets in a row, frames.
 const MAX_OWED_FRAMES: u64 = 1 << 20;
-/// The most text read from tags; pictures are not wanted at all.
-const MAX_TAG_BYTES: usize = 1 << 20;
 
 impl PacketReader {
     /// Finds the container, its first audio track, and a decoder for it.
@@ -86,9 +87,12 @@ impl PacketReader {
         let io_error = |error| DecodeError::from_io(path, &error);
         let file_len = file.metadata().map_err(io_error)?.len();
         let mut for_edit = file.try_clone().map_err(io_error)?;
-        let cut_short = sniff::is_mp4(&mut file).map_err(io_error)?
-            && mp4::is_cut_short(&mut file).map_err(io_error)?;
-        let mut reader = probe(file, cut_short).map_err(|error| refusal(path, error))?;
+        let promised_len = if sniff::is_mp4(&mut file).map_err(io_error)? {
+            mp4::promised_len(&mut file).map_err(io_error)?
+        } else {
+            None
+        };
+        let mut reader = probe(file, promised_len).map_err(|error| refusal(path, error))?;
         let title = reader
             .metadata()
             .skip_to_latest()
@@ -118,6 +122,7 @@ impl PacketReader {
         let trim = Trim::of(&track, container, edit, &decoder, rate_hz);
         let order = match &decoder {
             Codec::Opus(opus) => opus.order(),
+            Codec::Vorbis(vorbis) => vorbis.order(),
             Codec::Symphonia(_) => ChannelOrder::of(&params.channels.clone().unwrap_or_default()),
         };
         let packets_tell_frames = track
@@ -160,7 +165,7 @@ impl PacketReader {
     pub fn promise_slack_frames(&self) -> Option<u64> {
         match self.promise {
             Promise::Exact => Some(0),
-            Promise::Near => Some(STEP_FRAMES as u64),
+            Promise::Near => Some(ALMOST_A_PACKET_FRAMES),
             Promise::Estimate => None,
         }
     }
@@ -227,7 +232,19 @@ impl PacketReader {
             Codec::Symphonia(decoder) => {
                 decode_with_symphonia(decoder.as_mut(), packet, interleaved)
             }
-            Codec::Opus(decoder) => decode_with_opus(decoder, &self.order, packet, interleaved),
+            Codec::Opus(decoder) => decoder
+                .decode(&packet.data, interleaved)
+                .map(|()| trimmed_end(OPUS_RATE_HZ, &self.order, packet, start, interleaved))
+                .map_err(str::to_owned),
+            Codec::Vorbis(decoder) => decoder.decode(&packet.data, interleaved).map(|()| {
+                trimmed_end(
+                    decoder.sample_rate_hz(),
+                    &self.order,
+                    packet,
+                    start,
+                    interleaved,
+                )
+            }),
         };
         match decoded {
             Ok(Some((format, order))) => {
@@ -250,7 +267,7 @@ impl PacketReader {
                     0
                 });
                 let give_up = self.bad_in_a_row >= MAX_BAD_IN_A_ROW;
-                give_up.then(|| Step::Broken(error))
+                give_up.then_some(Step::Broken(error))
             }
         }
     }
@@ -296,14 +313,11 @@ impl Codec {
             let head = params.extra_data.as_deref().unwrap_or_default();
             return OpusDecoder::new(head).map(|decoder| Self::Opus(Box::new(decoder)));
         }
-        // symphonia 0.6.1 undoes channel coupling in the wrong order: with more than one pair, channels mix.
-        if params.codec == CODEC_ID_VORBIS
-            && params
-                .channels
-                .as_ref()
-                .is_some_and(|channels| channels.count() > 2)
-        {
-            return Err("Vorbis with more than two channels".to_owned());
+        if params.codec == CODEC_ID_VORBIS {
+            let headers = params.extra_data.as_deref().unwrap_or_default();
+            if vorbis::channels_of(headers).is_some_and(|channels| channels > 2) {
+                return VorbisDecoder::new(headers).map(|decoder| Self::Vorbis(Box::new(decoder)));
+            }
         }
         symphonia::default::get_codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())
@@ -358,7 +372,7 @@ impl Trim {
                 start: u64::from(track.delay.unwrap_or(0)),
                 len: track.num_frames,
             },
-            Codec::Symphonia(_) => Self {
+            Codec::Symphonia(_) | Codec::Vorbis(_) => Self {
                 start: 0,
                 len: track.num_frames.filter(|_| container == FORMAT_ID_ISOMP4),
             },
@@ -366,17 +380,14 @@ impl Trim {
     }
 }
 
-/// MPEG without a Xing header has no length but what its bit rate suggests.
+/// MPEG without a LAME header has no length but what its bit rate suggests, and compressed CAF often counts whole
+/// packets.
 fn promise_of(track: &Track, container: FormatId) -> Promise {
-    use symphonia::core::formats::well_known::{
-        FORMAT_ID_FLAC, FORMAT_ID_MP1, FORMAT_ID_MP2, FORMAT_ID_MP3,
-    };
     let mpeg = [FORMAT_ID_MP1, FORMAT_ID_MP2, FORMAT_ID_MP3].contains(&container);
     match container {
         FORMAT_ID_FLAC | FORMAT_ID_ISOMP4 => Promise::Exact,
-        FORMAT_ID_ADTS => Promise::Estimate,
+        FORMAT_ID_ADTS | FORMAT_ID_CAF => Promise::Estimate,
         _ if mpeg && track.delay.is_none() => Promise::Estimate,
-        FORMAT_ID_OGG => Promise::Near,
         _ => Promise::Near,
     }
 }
@@ -407,104 +418,25 @@ fn decode_with_symphonia(
     )))
 }
 
-fn decode_with_opus(
-    decoder: &mut OpusDecoder,
+/// What follows a decoder that leaves the padding at the end to its caller; `start` is where the packet's frames begin.
+fn trimmed_end(
+    sample_rate_hz: u32,
     order: &ChannelOrder,
     packet: &Packet,
+    start: usize,
     out: &mut Vec<f32>,
-) -> Decoded {
-    let start = out.len();
-    decoder.decode(&packet.data, out)?;
-    let channels = order.layout.count();
-    let trimmed = usize::try_from(packet.trim_end.get())
+) -> Option<(StreamFormat, ChannelOrder)> {
+    let padding = usize::try_from(packet.trim_end.get())
         .unwrap_or(usize::MAX)
-        .saturating_mul(channels);
-    out.truncate(out.len().saturating_sub(trimmed).max(start));
-    Ok(Some((
-        StreamFormat {
-            sample_rate_hz: OPUS_RATE_HZ,
-            layout: order.layout,
-        },
-        order.clone(),
-    )))
-}
-
-/// A file that does not say how long it is. Where an MP4's sound goes past the end of the file, symphonia would leave
-/// all of it out; not knowing the end, it reads up to it.
-struct OfUnknownLength(File);
-
-impl Read for OfUnknownLength {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
-    }
-}
-
-impl Seek for OfUnknownLength {
-    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
-        self.0.seek(position)
-    }
-}
-
-impl MediaSource for OfUnknownLength {
-    fn is_seekable(&self) -> bool {
-        true
-    }
-
-    fn byte_len(&self) -> Option<u64> {
-        None
-    }
-}
-
-/// Lets symphonia find the container.
-fn probe(file: File, cut_short: bool) -> Result<Box<dyn FormatReader>, Error> {
-    let source: Box<dyn MediaSource> = if cut_short {
-        Box::new(OfUnknownLength(file))
-    } else {
-        Box::new(file)
-    };
-    let stream = MediaSourceStream::new(source, Default::default());
-    let metadata = MetadataOptions::default()
-        .limit_tag_bytes(Limit::Maximum(MAX_TAG_BYTES))
-        .limit_visual_bytes(Limit::Maximum(0));
-    symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), metadata)
-}
-
-/// Why a container could not be opened, as the caller's error.
-fn refusal(path: &Path, error: Error) -> DecodeError {
-    let file = path.to_path_buf();
-    match error {
-        Error::Unsupported("core (probe): no suitable format reader found") => {
-            DecodeError::NotAudio { file }
-        }
-        // An MP4 has its index at the end, unless it was made for the web: cut short, there is no way in.
-        Error::Unsupported(what) if what.contains("missing") => DecodeError::Damaged {
-            file,
-            reason: format!("it is cut short or damaged ({})", one_line(what)),
-        },
-        Error::Unsupported(what) => DecodeError::Unsupported {
-            file,
-            what: one_line(what),
-        },
-        Error::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
-            DecodeError::from_io(path, &error)
-        }
-        error => DecodeError::Damaged {
-            file,
-            reason: reason_of(&error),
-        },
-    }
-}
-
-/// A symphonia error in a few words.
-fn reason_of(error: &Error) -> String {
-    match error {
-        Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            "it stops in the middle".to_owned()
-        }
-        Error::IoError(error) => one_line(&error.to_string()),
-        Error::DecodeError(what) | Error::Unsupported(what) | Error::LimitError(what) => {
-            format!("its data are damaged ({})", one_line(what))
-        }
-        _ => "its data are damaged".to_owned(),
-    }
+        .saturating_mul(order.layout.count());
+    out.truncate(out.len().saturating_sub(padding).max(start));
+    (out.len() > start).then(|| {
+        (
+            StreamFormat {
+                sample_rate_hz,
+                layout: order.layout,
+            },
+            order.clone(),
+        )
+    })
 }
