@@ -30,7 +30,7 @@ impl Metering {
             loudness: LoudnessMeter::new(format.sample_rate_hz, &channel_weights(channels)),
             true_peak: TruePeakMeter::new(format.sample_rate_hz, channels),
             levels: LevelSums::new(format.sample_rate_hz, channels),
-            scope: FrameHistory::new(SCOPE_FRAMES, BLOCK_FRAMES),
+            scope: FrameHistory::new(SCOPE_FRAMES, BLOCK_FRAMES, 0),
         }
     }
 
