@@ -426,3 +426,111 @@ impl Pair {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::signals::Signal;
+
+    fn mono_loss(signal: &Signal) -> [Option<f64>; 2] {
+        let mut meter =
+            LoudnessMeter::new(signal.sample_rate_hz, &channel_weights(signal.channels));
+        meter.process(&signal.samples);
+        let reading = meter.reading();
+        [reading.mono_loss_lu, reading.mono_loss_short_term_lu]
+    }
+
+    #[test]
+    fn folding_to_mono_costs_nothing_of_mono_and_3_lu_of_unrelated_channels() {
+        for loss in mono_loss(&Signal::new(48_000, 2).tone(1_000.0, -20.0, 5.0)) {
+            assert!(loss.expect("tone").abs() < 1e-9);
+        }
+        for loss in mono_loss(&Signal::new(48_000, 2).noise(0.5, 10.0, 11)) {
+            assert!((loss.expect("noise") - 3.01).abs() < 0.1, "{loss:?}");
+        }
+        for loss in mono_loss(&Signal::new(48_000, 2).tones(1_000.0, &[Some(-20.0), None], 5.0)) {
+            assert!((loss.expect("tone") - 3.0103).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn the_mono_loss_is_the_difference_to_a_meter_that_hears_the_fold() {
+        let stereo = Signal::new(44_100, 2).piece(5.0, |i, rate, c| {
+            let phase = std::f64::consts::TAU * i as f64 / rate;
+            0.3 * (phase * 997.0).sin() + if c == 0 { 0.2 } else { -0.1 } * (phase * 3_001.0).sin()
+        });
+        let folded: Vec<f32> = stereo
+            .samples
+            .chunks(2)
+            .flat_map(|frame| [(frame[0] + frame[1]) / 2.0; 2])
+            .collect();
+        let loudness = |samples: &[f32]| {
+            let mut meter = LoudnessMeter::new(44_100, &[1.0, 1.0]);
+            meter.process(samples);
+            meter.reading().short_term_lufs.expect("5 s of tones")
+        };
+        let expected = loudness(&stereo.samples) - loudness(&folded);
+        let loss = mono_loss(&stereo)[1].expect("tones");
+        assert!((loss - expected).abs() < 1e-5, "{loss} {expected}");
+    }
+
+    #[test]
+    fn what_cancels_or_is_silent_or_not_stereo_has_no_mono_loss() {
+        let anti = Signal::new(48_000, 2).piece(4.0, |i, _, c| {
+            (i as f64 * 0.1).sin() * if c == 0 { 0.5 } else { -0.5 }
+        });
+        assert_eq!(mono_loss(&anti), [None, None]);
+        assert_eq!(
+            mono_loss(&Signal::new(48_000, 2).silence(4.0)),
+            [None, None]
+        );
+        assert_eq!(
+            mono_loss(&Signal::new(48_000, 1).tone(1_000.0, -20.0, 4.0)),
+            [None, None]
+        );
+        assert_eq!(
+            mono_loss(&Signal::new(48_000, 6).tone(1_000.0, -20.0, 4.0)),
+            [None, None]
+        );
+    }
+
+    #[test]
+    fn six_hours_are_read_in_less_than_a_millisecond_and_two_megabytes() {
+        let rate = 8_000;
+        let mut meter = LoudnessMeter::new(rate, &[1.0]);
+        // Ten minutes that wander over 60 LU, again and again.
+        let mut signal = Signal::new(rate, 1);
+        for step in 0..600u32 {
+            signal = signal.noise(
+                10f64.powf(-3.0 * f64::from(step * 37 % 600) / 600.0),
+                1.0,
+                u64::from(step),
+            );
+        }
+        for _ in 0..36 {
+            meter.process(&signal.samples);
+        }
+        let points = meter.history().len();
+        assert_eq!(points, 6 * 3_600 * 10);
+        assert!(size_of_val(meter.history()) < 2_000_000);
+        // Every 100 ms the gates are computed anew; the slowest of a hundred must do.
+        let started = std::time::Instant::now();
+        for block in signal.samples.chunks(rate as usize / 10).take(100) {
+            meter.process(block);
+            assert!(meter.reading().integrated_lufs.is_some());
+        }
+        let each = started.elapsed() / 100;
+        assert!(
+            each < std::time::Duration::from_millis(1),
+            "{each:?} for 100 ms of audio and a reading"
+        );
+        let reading = meter.reading();
+        let (integrated, range) = region_loudness(meter.history(), 0..usize::MAX);
+        let integrated = integrated.expect("noise") - reading.integrated_lufs.expect("noise");
+        let range = range.expect("noise") - reading.range_lu.expect("noise");
+        assert!(
+            integrated.abs() < 0.005 && range.abs() < 0.01,
+            "I {integrated}, LRA {range} from the exact gates"
+        );
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows threads, files, the GPU or the clock, and nothing here can fail.
 
+pub mod ballistics;
 pub mod decimator;
 pub mod fast_math;
 pub mod fractional_octave;
@@ -9,11 +10,14 @@ pub mod frame_history;
 pub mod grid;
 pub mod half_band;
 pub mod k_weighting;
-pub mod level_sums;
+pub mod levels;
 pub mod loudness;
 pub mod loudness_gating;
 pub mod resolution_band;
+pub mod samples;
+pub mod signals;
 pub mod sliding;
 pub mod slots;
+pub mod stereo;
 pub mod true_peak;
 pub mod window;

@@ -1,10 +1,11 @@
 //! True peak after ITU-R BS.1770-5 annex 2: the largest magnitude between the samples, not only at them.
 //!
-//! Oversampled 8× below 96 kHz, 4× below 192 kHz and 2× from there on: on sines up to 20 kHz the 8× grid stays within
-//! ±0.1 dB at any phase (the standard's own 4× filter reads 0.45 dB low near the top). Peaks above full scale, as in
+//! Oversampled 8× below 96 kHz, 4× below 192 kHz and 2× from there on, with a parabola through the highest points:
+//! sines up to 20 kHz stay within ±0.04 dB at any phase (the standard's own 4× filter reads 0.45 dB low at the top). Peaks above full scale, as in
 //! float and decoded lossy files, are kept. Clipping is counted here too, as this is the pass that sees every sample.
 
 use super::half_band::{Factor, LATENCY_FRAMES, MAX_FRAMES, Oversampler, largest};
+use super::samples::sound;
 use super::slots::SlotClock;
 
 /// A sample at or above this magnitude is clipped: the largest positive value of 16-bit audio, 0.0003 dB below 1.0,
@@ -47,6 +48,8 @@ pub struct TruePeakMeter {
 struct Channel {
     oversampler: Oversampler,
     peak: ChannelPeak,
+    /// True peak of the current slot, since a reset within it.
+    slot_peak: f32,
     clipped_run: u64,
 }
 
@@ -61,6 +64,7 @@ impl TruePeakMeter {
         let channel = Channel {
             oversampler: Oversampler::new(factor),
             peak: ChannelPeak::default(),
+            slot_peak: 0.0,
             clipped_run: 0,
         };
         Self {
@@ -115,12 +119,16 @@ impl TruePeakMeter {
         for slot in before + 1..=self.clock.slot().min(before + RECENT_SLOTS as u64) {
             self.recent[slot as usize % RECENT_SLOTS] = 0.0;
         }
+        if self.clock.slot() > before {
+            self.begin_slot();
+        }
     }
 
     /// Restarts the maxima and the counts; the recent peaks go on.
     pub fn reset(&mut self) {
         for channel in &mut self.channels {
             channel.peak = ChannelPeak::default();
+            channel.slot_peak = 0.0;
         }
     }
 
@@ -161,17 +169,24 @@ impl TruePeakMeter {
         frames.min(until_border).min(MAX_FRAMES)
     }
 
+    fn begin_slot(&mut self) {
+        self.recent[self.clock.slot() as usize % RECENT_SLOTS] = 0.0;
+        self.channels
+            .iter_mut()
+            .for_each(|channel| channel.slot_peak = 0.0);
+    }
+
     fn interpolate(&mut self, frames: usize) {
         let slot = self.clock.slot() as usize % RECENT_SLOTS;
         for channel in &mut self.channels {
-            let peak = channel.oversampler.peak_of(frames);
-            channel.peak.true_peak = channel.peak.true_peak.max(peak);
-            self.recent[slot] = self.recent[slot].max(peak);
+            channel.slot_peak = channel.oversampler.peak_above(channel.slot_peak, frames);
+            channel.peak.true_peak = channel.peak.true_peak.max(channel.slot_peak);
+            self.recent[slot] = self.recent[slot].max(channel.slot_peak);
         }
         if self.lead > 0 {
             self.lead -= frames;
         } else if self.clock.advance(frames) {
-            self.recent[self.clock.slot() as usize % RECENT_SLOTS] = 0.0;
+            self.begin_slot();
         }
     }
 }
@@ -206,17 +221,6 @@ impl Channel {
                 self.clipped_run = 0;
             }
         }
-    }
-}
-
-/// NaN, infinity and magnitudes beyond ±180 dBFS become silence, as do values that would be denormal when filtered.
-#[inline(always)]
-fn sound(sample: f32) -> f32 {
-    let magnitude = sample.abs();
-    if magnitude > 1e-20 && magnitude < 1e9 {
-        sample
-    } else {
-        0.0
     }
 }
 
