@@ -167,9 +167,10 @@ impl Analyzer {
         meters.loudness_points.clear();
         let newest = points.len().saturating_sub(RECENT_LOUDNESS_POINTS);
         meters.loudness_points.extend_from_slice(&points[newest..]);
-        let stereo = self.metering.levels().recent_stereo();
-        meters.correlation = stereo.correlation();
-        meters.balance_db = stereo.left_to_right().map(db::db_from_power);
+        let stereo = self.metering.recent_stereo();
+        meters.correlation = stereo.correlation;
+        meters.balance_db = stereo.balance_db;
+        meters.side_to_mid_db = stereo.side_to_mid_db;
         meters.bands = self.spectral.live_bands();
         self.spectral
             .write_live_spectrum_db(&mut meters.spectrum_db);

@@ -49,11 +49,13 @@ struct LiveBand {
 
 impl BandTrack {
     /// Resolution 0 (shortest window), 1 or 2 of a stream, fed from a source that lowers the rate by
-    /// `source_factor`, at most `max_push` source frames at a time; keeps the results of `num_slots` columns.
+    /// `source_factor` and starts at `source_start`, at most `max_push` source frames at a time; keeps the results
+    /// of `num_slots` columns.
     pub fn new(
         sample_rate_hz: u32,
         resolution: usize,
         source_factor: usize,
+        source_start: i64,
         max_push: usize,
         num_slots: usize,
         is_live: bool,
@@ -69,15 +71,19 @@ impl BandTrack {
                 source_rate_hz,
                 factor / source_factor,
                 passband_hz(resolution),
+                source_start,
             )
         });
+        let start = decimator
+            .as_ref()
+            .map_or(source_start, Decimator::next_output);
         let max_push = max_push * source_factor / factor + 1;
         // The next track's filter reads this history, too; its span is far shorter than a window.
         let keep = 2 * band.window_frames() + hop + max_push;
         Self {
             cells: cells.clone(),
             decimator,
-            history: FrameHistory::new(keep, max_push),
+            history: FrameHistory::new(keep, max_push, start),
             hop: (hop / factor) as i64,
             next_column: 0,
             slots: vec![CellSpectrum::silent(cells.len()); num_slots],

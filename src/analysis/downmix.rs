@@ -2,11 +2,10 @@
 
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::dsp::frame_history::StereoFrame;
+use crate::dsp::samples::sound;
 
 /// Weight of centre and surrounds in the downmix of ITU-R BS.775: −3 dB.
 const SURROUND_WEIGHT: f32 = std::f32::consts::FRAC_1_SQRT_2;
-/// Magnitudes above this (+180 dBFS) are damage, not sound, and would spoil every transform they are in.
-const LARGEST: f32 = 1e9;
 
 /// Appends the stereo pair of interleaved frames: mono on both sides, 5.1 folded down after ITU-R BS.775 without
 /// the LFE and without lowering the level, of other layouts the first two channels.
@@ -24,11 +23,6 @@ pub fn append_stereo(format: StreamFormat, interleaved: &[f32], stereo: &mut Vec
         })),
         _ => stereo.extend(frames.map(|f| [sound(f[0]), sound(f[channels.min(2) - 1])])),
     }
-}
-
-#[inline(always)]
-fn sound(sample: f32) -> f32 {
-    if sample.abs() <= LARGEST { sample } else { 0.0 }
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@
 
 use crate::audio::frames::StreamFormat;
 use crate::dsp::frame_history::{FrameHistory, StereoFrame};
-use crate::dsp::level_sums::LevelSums;
+use crate::dsp::levels::{LevelMeter, Levels};
 use crate::dsp::loudness::{LoudnessMeter, LoudnessPoint, LoudnessReading, channel_weights};
+use crate::dsp::stereo::{DEFAULT_WINDOW_SECS, StereoMeter, StereoReading};
 use crate::dsp::true_peak::{ChannelPeak, RECENT_SECS, TruePeakMeter};
 use crate::units::db;
 
@@ -18,7 +19,8 @@ const BLOCK_FRAMES: usize = 4096;
 pub struct Metering {
     loudness: LoudnessMeter,
     true_peak: TruePeakMeter,
-    levels: LevelSums,
+    levels: LevelMeter,
+    stereo: StereoMeter,
     scope: FrameHistory,
 }
 
@@ -29,8 +31,9 @@ impl Metering {
         Self {
             loudness: LoudnessMeter::new(format.sample_rate_hz, &channel_weights(channels)),
             true_peak: TruePeakMeter::new(format.sample_rate_hz, channels),
-            levels: LevelSums::new(format.sample_rate_hz, channels),
-            scope: FrameHistory::new(SCOPE_FRAMES, BLOCK_FRAMES),
+            levels: LevelMeter::new(channels),
+            stereo: StereoMeter::new(format.sample_rate_hz, 2, DEFAULT_WINDOW_SECS),
+            scope: FrameHistory::new(SCOPE_FRAMES, BLOCK_FRAMES, 0),
         }
     }
 
@@ -38,7 +41,8 @@ impl Metering {
     pub fn process(&mut self, interleaved: &[f32], stereo: &[StereoFrame]) {
         self.loudness.process(interleaved);
         self.true_peak.process(interleaved);
-        self.levels.process(interleaved, stereo);
+        self.levels.process(interleaved);
+        self.stereo.process(stereo.as_flattened());
         for block in stereo.chunks(BLOCK_FRAMES) {
             self.scope.push(block);
         }
@@ -48,7 +52,7 @@ impl Metering {
     pub fn gap(&mut self, frames: u64) {
         self.loudness.skip(frames);
         self.true_peak.skip(frames);
-        self.levels.skip();
+        self.stereo.skip(frames);
         let silence = [[0.0; 2]; 64];
         for _ in 0..frames.min(SCOPE_FRAMES as u64).div_ceil(64) {
             self.scope.push(&silence);
@@ -66,6 +70,7 @@ impl Metering {
         self.loudness.reset();
         self.true_peak.reset();
         self.levels.reset();
+        self.stereo.reset();
     }
 
     /// All loudness figures.
@@ -89,9 +94,19 @@ impl Metering {
         db::existing(db::db_from_amplitude(peak.into()))
     }
 
-    /// Sums for RMS, direct current, correlation and balance.
-    pub fn levels(&self) -> &LevelSums {
-        &self.levels
+    /// RMS, sample peak and direct current of all channels.
+    pub fn levels(&self) -> Levels {
+        self.levels.levels()
+    }
+
+    /// Correlation, balance and width of the last 0.6 s.
+    pub fn recent_stereo(&self) -> StereoReading {
+        self.stereo.reading()
+    }
+
+    /// Correlation, balance and width of everything since the start or the last reset.
+    pub fn stereo(&self) -> StereoReading {
+        self.stereo.programme()
     }
 
     /// The newest [`SCOPE_FRAMES`] stereo frames, oldest first; silence before the stream's start.

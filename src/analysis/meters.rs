@@ -41,6 +41,8 @@ pub struct Meters {
     pub correlation: Option<f64>,
     /// Left over right of the last 0.6 s; positive leans left.
     pub balance_db: Option<f64>,
+    /// Side over mid of the last 0.6 s; `None` for pure mono.
+    pub side_to_mid_db: Option<f64>,
     /// The five stereo bands over the last second.
     pub bands: [BandReading; STEREO_BANDS.len()],
     /// Live spectrum `[bin]`: tone levels in dBFS, mean power over about 0.3 s; −200 where there is none.
@@ -69,6 +71,7 @@ impl Meters {
             clipped_samples: 0,
             correlation: None,
             balance_db: None,
+            side_to_mid_db: None,
             bands: [BandReading::default(); STEREO_BANDS.len()],
             spectrum_db: vec![-200.0; NUM_BINS],
             curves: SpectrumCurves::silent(),

@@ -68,30 +68,31 @@ impl SpectralAnalyzer {
         // A column waits half the longest window; filters and blocks add a few.
         let num_slots =
             (WINDOW_SECS[NUM_RESOLUTIONS - 1] / 2.0 / column_secs) as usize + HOPS_PER_BLOCK + 16;
-        let track = |resolution: usize| {
-            let source_factor = if resolution == 0 {
-                1
-            } else {
-                factors[resolution - 1]
-            };
-            // In input frames of the source: a block of the stream at the source's rate.
+        // Long enough for the first filter.
+        let input = FrameHistory::new(block.max(8192), block, 0);
+        let track = |resolution: usize, source_factor: usize, source: &FrameHistory| {
+            let max_push = block / source_factor + 1;
+            let start = source.end();
             BandTrack::new(
                 sample_rate_hz,
                 resolution,
                 source_factor,
-                block / source_factor + 1,
+                start,
+                max_push,
                 num_slots,
                 is_live,
             )
         };
+        let short = track(0, 1, &input);
+        let middle = track(1, factors[0], short.history());
+        let long = track(2, factors[1], middle.history());
         let recent =
             is_live.then(|| SlidingDistribution::new((LIVE_CURVES_SECS / column_secs) as usize));
         Self {
             sample_rate_hz,
             hop,
-            // Long enough for the first filter.
-            input: FrameHistory::new(block.max(8192), block),
-            tracks: std::array::from_fn(track),
+            input,
+            tracks: [short, middle, long],
             silence: vec![[0.0; 2]; block],
             end_frame: 0,
             next_emitted: 0,

@@ -13,9 +13,6 @@ use crate::dsp::fractional_octave::{NUM_THIRD_OCTAVES, third_octave_center_hz};
 use crate::dsp::grid::{NUM_BINS, hz_from_bin};
 use crate::units::db;
 
-/// A full-scale sine has a mean square of ½; AES17 calls that 0 dB.
-const AES17_OFFSET_DB: f64 = 3.010_299_956_639_812;
-
 /// The figures of a programme.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
@@ -171,16 +168,13 @@ impl LoudnessSummary {
 
 impl LevelSummary {
     fn new(metering: &Metering) -> Self {
-        let peak = metering.peak();
-        let mean_square = metering.levels().mean_square().unwrap_or(0.0);
-        let rms_dbfs = db::db_from_power(mean_square) + AES17_OFFSET_DB;
+        let levels = metering.levels();
         Self {
-            rms_dbfs: existing(rms_dbfs),
-            crest_db: existing(db::db_from_amplitude(peak.sample_peak.into()) - rms_dbfs),
-            clipped_samples: peak.clipped_samples,
-            dc_offset: metering
-                .levels()
-                .dc_offset()
+            rms_dbfs: levels.rms_dbfs.and_then(existing),
+            crest_db: levels.crest_db.and_then(existing),
+            clipped_samples: metering.peak().clipped_samples,
+            // Full scale is 1.0, so a millionth is −120 dB.
+            dc_offset: db::existing(levels.dc_offset)
                 .map(|offset| (offset * 1e6).round() / 1e6 + 0.0),
         }
     }
@@ -188,7 +182,7 @@ impl LevelSummary {
 
 impl StereoSummary {
     fn new(metering: &Metering, spectral: &SpectralAnalyzer) -> Self {
-        let sums = metering.levels().stereo();
+        let whole = metering.stereo();
         let bands = STEREO_BANDS
             .iter()
             .zip(spectral.bands())
@@ -200,12 +194,9 @@ impl StereoSummary {
                 side_to_mid_db: reading.side_to_mid_db.and_then(existing),
             });
         Self {
-            correlation: sums.correlation().and_then(existing),
-            balance_db: sums
-                .left_to_right()
-                .map(db::db_from_power)
-                .and_then(existing),
-            side_to_mid_db: sums.side_to_mid().map(db::db_from_power).and_then(existing),
+            correlation: whole.correlation.and_then(existing),
+            balance_db: whole.balance_db.and_then(existing),
+            side_to_mid_db: whole.side_to_mid_db.and_then(existing),
             bands: bands.collect(),
         }
     }

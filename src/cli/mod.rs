@@ -1,5 +1,5 @@
 //! Command line: words become valid plain data, each command a file.
 
-pub mod args;
+pub mod analyze;
 pub mod devices;
 pub mod picture;

@@ -23,8 +23,9 @@ pub struct Decimator {
 }
 
 impl Decimator {
-    /// A filter from a rate in Hz down by a factor, flat up to `passband_hz`.
-    pub fn new(rate_hz: f64, factor: usize, passband_hz: f64) -> Self {
+    /// A filter from a rate in Hz down by a factor, flat up to `passband_hz`, for an input whose first frame stands
+    /// at `input_start`.
+    pub fn new(rate_hz: f64, factor: usize, passband_hz: f64, input_start: i64) -> Self {
         let half = lowpass(rate_hz, factor, passband_hz);
         let after = half.len() - 1;
         let length = (2 * after + 1).next_multiple_of(FRAMES_PER_GROUP);
@@ -38,13 +39,19 @@ impl Decimator {
             taps,
             before: (after + padding) as i64,
             after: after as i64,
-            next_output: 0,
+            // The filter rings ahead of the first frame, too; without that, a stream's start would be damped.
+            next_output: (input_start - after as i64).div_euclid(factor as i64),
         }
     }
 
     /// Input frames the filter spans.
     pub fn span_frames(&self) -> usize {
         (self.before + self.after + 1) as usize
+    }
+
+    /// Position of the next output frame.
+    pub fn next_output(&self) -> i64 {
+        self.next_output
     }
 
     /// Filters everything for which the input is complete.
@@ -111,9 +118,9 @@ mod tests {
 
     /// Level in dB of a decimated sine, worst over the settled output.
     fn gain_db(rate_hz: f64, factor: usize, passband_hz: f64, frequency_hz: f64) -> f64 {
-        let mut decimator = Decimator::new(rate_hz, factor, passband_hz);
-        let mut input = FrameHistory::new(20_000, 20_000);
-        let mut output = FrameHistory::new(20_000, 20_000);
+        let mut decimator = Decimator::new(rate_hz, factor, passband_hz, 0);
+        let mut input = FrameHistory::new(20_000, 20_000, 0);
+        let mut output = FrameHistory::new(20_000, 20_000, decimator.next_output());
         let step = TAU * frequency_hz / rate_hz;
         let frames: Vec<_> = (0..20_000)
             .map(|n| {
@@ -167,9 +174,9 @@ mod tests {
 
     #[test]
     fn an_impulse_stays_where_it_is() {
-        let mut decimator = Decimator::new(48_000.0, 4, 3300.0);
-        let mut input = FrameHistory::new(4000, 4000);
-        let mut output = FrameHistory::new(1000, 1000);
+        let mut decimator = Decimator::new(48_000.0, 4, 3300.0, 0);
+        let mut input = FrameHistory::new(4000, 4000, 0);
+        let mut output = FrameHistory::new(1000, 1000, decimator.next_output());
         let mut frames = vec![[0.0; 2]; 2000];
         frames[800] = [1.0, -0.5];
         input.push(&frames);

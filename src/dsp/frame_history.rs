@@ -1,6 +1,6 @@
 //! The last frames of an endless stereo signal in one contiguous piece, addressed by their position in the stream.
 //!
-//! Before position 0 lies silence, so that a window centred on the first frame needs no special case.
+//! Before the first frame lies silence, so that a window centred on it needs no special case.
 
 /// A stereo frame: left, right.
 pub type StereoFrame = [f32; 2];
@@ -15,14 +15,15 @@ pub struct FrameHistory {
 }
 
 impl FrameHistory {
-    /// A history that always holds the last `keep` frames, for pushes of at most `max_push` frames.
-    pub fn new(keep: usize, max_push: usize) -> Self {
+    /// A history that always holds the last `keep` frames, for pushes of at most `max_push` frames, the first of
+    /// which stands at position `start`; all before is silence.
+    pub fn new(keep: usize, max_push: usize, start: i64) -> Self {
         // Twice the kept length: frames then move to the front once per `keep` frames, not once per push.
         let mut frames = Vec::with_capacity(2 * keep + max_push);
         frames.resize(keep, [0.0; 2]);
         Self {
             frames,
-            first: -(keep as i64),
+            first: start - keep as i64,
             keep,
         }
     }
@@ -66,7 +67,7 @@ mod tests {
 
     #[test]
     fn frames_keep_their_positions_while_older_ones_leave() {
-        let mut history = FrameHistory::new(10, 7);
+        let mut history = FrameHistory::new(10, 7, 0);
         assert_eq!(history.slice(-10, 10), [[0.0; 2]; 10]);
         for start in (0..700i64).step_by(7) {
             let block: Vec<_> = (start..start + 7).map(|n| [n as f32, -n as f32]).collect();

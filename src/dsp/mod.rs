@@ -10,7 +10,6 @@ pub mod frame_history;
 pub mod grid;
 pub mod half_band;
 pub mod k_weighting;
-pub mod level_sums;
 pub mod levels;
 pub mod loudness;
 pub mod loudness_gating;

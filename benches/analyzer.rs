@@ -1,0 +1,81 @@
+//! How many times faster than real time the Analyzer is, by halves: medians of five, one core.
+
+use std::time::Instant;
+
+use abscope::analysis::analyzer::Analyzer;
+use abscope::analysis::downmix::append_stereo;
+use abscope::analysis::metering::Metering;
+use abscope::analysis::spectral::{Purpose, SpectralAnalyzer};
+use abscope::audio::frames::{ChannelLayout, StreamFormat};
+
+const SECS: usize = 20;
+const RUNS: usize = 5;
+
+fn main() {
+    println!(
+        "{:>9}  {:>10}  {:>10}  {:>10}  {:>10}   × real time",
+        "rate", "spectral", "metering", "programme", "live"
+    );
+    for sample_rate_hz in [44_100, 48_000, 96_000, 192_000] {
+        let format = StreamFormat {
+            sample_rate_hz,
+            layout: ChannelLayout::Stereo,
+        };
+        let samples = noise(SECS * sample_rate_hz as usize);
+        let mut stereo = Vec::new();
+        append_stereo(format, &samples, &mut stereo);
+        let spectral = times_real_time(|| {
+            let mut columns = Vec::new();
+            let mut half = SpectralAnalyzer::new(sample_rate_hz, Purpose::Programme);
+            for block in stereo.chunks(4096) {
+                half.process(block, &mut columns);
+                columns.clear();
+            }
+        });
+        let metering = times_real_time(|| {
+            let mut half = Metering::new(format);
+            for (block, stereo) in samples.chunks(8192).zip(stereo.chunks(4096)) {
+                half.process(block, stereo);
+            }
+        });
+        let whole = |purpose| {
+            times_real_time(|| {
+                let mut columns = Vec::new();
+                let mut analyzer = Analyzer::with_purpose(format, purpose);
+                for block in samples.chunks(8192) {
+                    analyzer.process(block, &mut columns);
+                    columns.clear();
+                }
+            })
+        };
+        let (programme, live) = (whole(Purpose::Programme), whole(Purpose::Live));
+        println!(
+            "{sample_rate_hz:>6} Hz  {spectral:>10.0}  {metering:>10.0}  {programme:>10.0}  {live:>10.0}"
+        );
+    }
+}
+
+/// Median speed of a run over [`SECS`] of audio.
+fn times_real_time(run: impl Fn()) -> f64 {
+    let mut speeds: Vec<f64> = (0..RUNS)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            SECS as f64 / start.elapsed().as_secs_f64()
+        })
+        .collect();
+    speeds.sort_by(f64::total_cmp);
+    speeds[RUNS / 2]
+}
+
+/// Stereo noise, interleaved.
+fn noise(frames: usize) -> Vec<f32> {
+    let mut state = 1u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
+    };
+    (0..2 * frames).map(|_| next()).collect()
+}
