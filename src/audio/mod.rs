@@ -7,4 +7,6 @@ pub mod demo;
 pub mod devices;
 pub mod feed;
 pub mod frames;
-pub mod resample;
+#[cfg(target_os = "linux")]
+pub(crate) mod pulse;
+pub mod ring;

@@ -1,5 +1,6 @@
 //! Command line: words become valid plain data, each command a file.
 
 pub mod analyze;
+pub mod args;
 pub mod devices;
 pub mod picture;
