@@ -492,6 +492,31 @@ fn damage_in_the_middle_of_an_mp3_costs_a_moment_and_is_said() {
 }
 
 #[test]
+fn a_damaged_page_of_an_ogg_file_becomes_silence_of_its_length() {
+    let source = Encoded::source(2, 480_000, 48_000);
+    for (name, args) in [("d.ogg", "-c:a libvorbis"), ("d.opus", "-c:a libopus")] {
+        let whole = source.encode(name, args);
+        let samples = decode_all(&whole).expect("a good file").samples;
+        let mut bytes = std::fs::read(&whole).expect("just written");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x55;
+        let damaged = decode_all(&write(&source.dir, &format!("damaged-{name}"), &bytes))
+            .expect("most of it is good");
+        assert!(
+            matches!(damaged.warnings[..], [DecodeWarning::SkippedPackets { .. }]),
+            "{name}: {:?}",
+            damaged.warnings
+        );
+        assert_eq!(damaged.samples.len(), samples.len(), "{name}");
+        let tail = samples.len() * 9 / 10;
+        assert!(
+            largest_difference(&damaged.samples[tail..], &samples[tail..]) < 1e-3,
+            "{name}: not at its place"
+        );
+    }
+}
+
+#[test]
 fn headers_with_absurd_sizes_cost_neither_time_nor_memory() {
     let dir = TempDir::new().expect("a folder for the test");
     let frames = signal(2, 100, 48_000);

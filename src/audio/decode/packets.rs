@@ -46,6 +46,8 @@ pub(super) struct PacketReader {
     frames_left: Option<u64>,
     /// Whether a packet's duration is counted in frames.
     packets_tell_frames: bool,
+    /// Where the next packet must begin, in frames, if none is missing.
+    next_pts: Option<i64>,
     /// Frames of damaged packets, delivered as silence before the next good one.
     owed_frames: u64,
     bad_in_a_row: u32,
@@ -138,6 +140,7 @@ impl PacketReader {
             skip_frames: trim.start,
             frames_left: trim.len,
             packets_tell_frames,
+            next_pts: None,
             owed_frames: 0,
             bad_in_a_row: 0,
             skipped_packets: 0,
@@ -227,6 +230,7 @@ impl PacketReader {
 
     /// Decodes one packet; a step only where it is the last.
     fn decode_packet(&mut self, packet: &Packet, interleaved: &mut Vec<f32>) -> Option<Step> {
+        self.note_gap(packet);
         let start = interleaved.len();
         let decoded = match &mut self.decoder {
             Codec::Symphonia(decoder) => {
@@ -293,6 +297,24 @@ impl PacketReader {
             interleaved.truncate(start + kept as usize * channels);
         }
         self.delivered_frames += kept;
+    }
+
+    /// symphonia jumps over damaged pages without a word; only the time stamps tell.
+    fn note_gap(&mut self, packet: &Packet) {
+        if !self.packets_tell_frames {
+            return;
+        }
+        let pts = packet.pts.get();
+        if let Some(gap) = self
+            .next_pts
+            .and_then(|next| u64::try_from(pts.saturating_sub(next)).ok())
+            && gap > 0
+            // The first packet of Vorbis only primes the decoder: a gap there is none.
+            && self.delivered_frames > 0
+        {
+            self.skip(gap);
+        }
+        self.next_pts = Some(pts.saturating_add_unsigned(packet.dur.get()));
     }
 
     /// Books a damaged packet of so many frames.
