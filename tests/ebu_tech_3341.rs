@@ -212,6 +212,17 @@ fn broken_samples_are_silence_for_one_slot_and_poison_nothing() {
     let mut signal = Signal::new(48_000, 2).tone(1_000.0, -23.0, 10.0);
     signal.samples[2 * 48_000] = f32::NAN;
     signal.samples[2 * 96_000 + 1] = f32::INFINITY;
-    let lufs = measured_loudness(&signal).integrated_lufs.expect("tone");
-    assert!((lufs + 23.0).abs() < 0.05, "{lufs}");
+    let reading = measured_loudness(&signal);
+    for figure in [
+        reading.integrated_lufs,
+        reading.momentary_lufs,
+        reading.max_short_term_lufs,
+    ] {
+        let lufs = figure.expect("tone before and after");
+        assert!((lufs + 23.0).abs() < 0.05, "{reading:?}");
+    }
+    assert!(
+        (reading.gated_secs - 9.7).abs() < 1e-9,
+        "every block of 10 s counts"
+    );
 }
