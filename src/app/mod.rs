@@ -1,10 +1,17 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
+pub mod clock;
 pub mod headless;
+pub mod keys;
+pub mod live_command;
+pub mod open;
 pub mod overlay;
 pub mod render_command;
 pub mod scopes;
+pub mod screen;
 pub mod upload;
+pub mod view_state;
+pub mod window;
 
 use std::process::ExitCode;
 
@@ -16,13 +23,17 @@ use crate::cli::args::{Cli, Command};
 /// Runs the program: 0 done, 1 something failed (said in one line each on stderr), 2 usage.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.command {
-        Some(Command::Devices { json }) => cli::devices::run(json),
-        Some(Command::Render(args)) => render_command::run(&args),
-        _ => Ok(()),
+    let done = match &cli.command {
+        Some(Command::Devices { json }) => cli::devices::run(*json).map(|()| true),
+        Some(Command::Analyze { files, json }) => cli::analyze::run(files, *json),
+        Some(Command::Live(args)) => live_command::run(args).map(|()| true),
+        Some(Command::Render(args)) => render_command::run(args).map(|()| true),
+        None => window::run(&cli.window).map(|()| true),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        // What failed was said where it failed.
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("abscope: {error:#}");
             ExitCode::FAILURE

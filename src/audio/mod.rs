@@ -9,4 +9,5 @@ pub mod feed;
 pub mod frames;
 #[cfg(target_os = "linux")]
 pub(crate) mod pulse;
+pub mod resample;
 pub mod ring;

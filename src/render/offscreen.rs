@@ -11,11 +11,21 @@ pub struct Offscreen {
     readback: wgpu::Buffer,
     size: [u32; 2],
     row_bytes: u32,
+    is_bgra: bool,
 }
 
 impl Offscreen {
     /// A target of `size` pixels; fails if the adapter cannot draw that large.
     pub fn new(gpu: &Gpu, size: [u32; 2]) -> Result<Self, GpuError> {
+        Self::with_format(gpu, size, FORMAT)
+    }
+
+    /// A target in the format of a window, so that its passes can draw into it: RGBA or BGRA of 8 bits.
+    pub fn with_format(
+        gpu: &Gpu,
+        size: [u32; 2],
+        format: wgpu::TextureFormat,
+    ) -> Result<Self, GpuError> {
         let limit = gpu.device.limits().max_texture_dimension_2d;
         let [width, height] = size;
         if width > limit || height > limit {
@@ -35,7 +45,7 @@ impl Offscreen {
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
-            format: FORMAT,
+            format,
             usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
             view_formats: &[],
         });
@@ -51,6 +61,10 @@ impl Offscreen {
             readback,
             size,
             row_bytes,
+            is_bgra: matches!(
+                format,
+                wgpu::TextureFormat::Bgra8Unorm | wgpu::TextureFormat::Bgra8UnormSrgb
+            ),
         })
     }
 
@@ -91,7 +105,7 @@ impl Offscreen {
             .recv()
             .map_err(|e| GpuError::Readback(e.to_string()))?
             .map_err(|e| GpuError::Readback(e.to_string()))?;
-        let pixels = {
+        let mut pixels: Vec<u8> = {
             let mapped = self
                 .readback
                 .get_mapped_range(..)
@@ -104,6 +118,11 @@ impl Offscreen {
                 .collect()
         };
         self.readback.unmap();
+        if self.is_bgra {
+            for pixel in pixels.chunks_exact_mut(4) {
+                pixel.swap(0, 2);
+            }
+        }
         Ok(pixels)
     }
 }

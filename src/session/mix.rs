@@ -4,9 +4,11 @@ use crate::analysis::analyzer::Analyzer;
 use crate::analysis::column::TierColumn;
 use crate::analysis::live::LiveAnalysis;
 use crate::analysis::meters::Meters;
+use crate::analysis::summary::Summary;
 use crate::audio::capture::Capture;
 use crate::audio::feed::Feed;
 use crate::audio::frames::StreamFormat;
+use crate::dsp::loudness::LoudnessPoint;
 use crate::session::columns::MixColumns;
 use crate::session::loudness_history::LoudnessHistory;
 
@@ -150,11 +152,35 @@ impl MixSide {
         let mut made: Vec<TierColumn> = vec![];
         let known = analyzer.loudness_points().len();
         analyzer.process(interleaved, &mut made);
-        for column in &made {
-            self.columns.push(column);
-        }
-        for point in &analyzer.loudness_points()[known..] {
-            self.loudness.push(*point);
+        keep(
+            &mut self.columns,
+            &mut self.loudness,
+            &made,
+            &analyzer.loudness_points()[known..],
+        );
+    }
+
+    /// Leaves out frames that are known to be missing (still sides only).
+    pub fn feed_gap(&mut self, frames: u64) {
+        let Engine::Still(analyzer) = &mut self.engine else {
+            return;
+        };
+        let mut made: Vec<TierColumn> = vec![];
+        let known = analyzer.loudness_points().len();
+        analyzer.gap(frames, &mut made);
+        keep(
+            &mut self.columns,
+            &mut self.loudness,
+            &made,
+            &analyzer.loudness_points()[known..],
+        );
+    }
+
+    /// Every figure of what was fed (still sides only).
+    pub fn summary(&mut self) -> Option<Summary> {
+        match &mut self.engine {
+            Engine::Still(analyzer) => Some(analyzer.summary()),
+            Engine::Live { .. } => None,
         }
     }
 
@@ -173,5 +199,19 @@ impl MixSide {
             Engine::Live { analysis, .. } => analysis.reset_measurement(),
             Engine::Still(analyzer) => analyzer.reset_measurement(),
         }
+    }
+}
+
+fn keep(
+    columns: &mut MixColumns,
+    loudness: &mut LoudnessHistory,
+    made: &[TierColumn],
+    points: &[LoudnessPoint],
+) {
+    for column in made {
+        columns.push(column);
+    }
+    for point in points {
+        loudness.push(*point);
     }
 }

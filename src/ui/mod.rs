@@ -3,6 +3,7 @@
 pub mod bars;
 pub mod chrome;
 pub mod fonts;
+pub mod help;
 pub mod labels;
 pub mod table;
 pub mod text;

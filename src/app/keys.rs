@@ -1,0 +1,56 @@
+//! Keys to actions, by the one list that the help shows too.
+
+use winit::keyboard::{Key, NamedKey};
+
+use crate::session::action::{Action, key_bindings};
+
+/// The action of a key, if it has one.
+pub fn action_of(key: &Key) -> Option<Action> {
+    let name = key_name(key)?;
+    key_bindings()
+        .into_iter()
+        .find(|binding| binding.key == name)
+        .map(|binding| binding.action)
+}
+
+/// A key's name as the list writes it.
+fn key_name(key: &Key) -> Option<String> {
+    match key {
+        Key::Named(named) => match named {
+            NamedKey::Space => Some("Space".to_owned()),
+            NamedKey::Tab => Some("Tab".to_owned()),
+            NamedKey::Escape => Some("Esc".to_owned()),
+            NamedKey::ArrowLeft => Some("←".to_owned()),
+            NamedKey::ArrowRight => Some("→".to_owned()),
+            NamedKey::F1 => Some("?".to_owned()),
+            NamedKey::F11 => Some("F".to_owned()),
+            _ => None,
+        },
+        Key::Character(text) => match text.as_str() {
+            " " => Some("Space".to_owned()),
+            "-" | "_" => Some("−".to_owned()),
+            "=" => Some("+".to_owned()),
+            other => Some(other.to_uppercase()),
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_reach_their_actions_in_either_case() {
+        let character = |text: &str| Key::Character(text.into());
+        assert_eq!(action_of(&character("d")), Some(Action::ShowDifference));
+        assert_eq!(action_of(&character("D")), Some(Action::ShowDifference));
+        assert_eq!(action_of(&character("-")), Some(Action::ZoomTime(0.5)));
+        assert_eq!(action_of(&character("3")), Some(Action::Reference(2)));
+        assert_eq!(
+            action_of(&Key::Named(NamedKey::Space)),
+            Some(Action::ToggleFreeze)
+        );
+        assert_eq!(action_of(&character("ß")), None);
+    }
+}

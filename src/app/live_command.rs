@@ -1,0 +1,183 @@
+//! `abscope live`: captures an input without a window, through the same ring and the same Analyzer.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, anyhow, bail};
+use serde_json::{Value, json};
+
+use crate::app::headless::Headless;
+use crate::app::render_command::still_scene;
+use crate::app::scopes::{ScopeTracks, TrackFeed};
+use crate::audio::capture::{Capture, CaptureInfo, InputSelector, open_input};
+use crate::audio::ring::{FrameReader, ReadEvent};
+use crate::cli::args::LiveArgs;
+use crate::cli::picture::write_png;
+use crate::session::Session;
+use crate::session::mix::MixSide;
+use crate::session::references::Reference;
+use crate::view::scene::Looks;
+
+/// How long an input may be silent in the sense of delivering nothing at all before that is an error. A sound
+/// server may first play out what it had already mixed.
+const FIRST_FRAMES_SECS: f64 = 10.0;
+/// Sleep while nothing has come.
+const IDLE: Duration = Duration::from_millis(3);
+
+/// Captures and prints.
+pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
+    let reference = args.reference.as_deref().map(Reference::from_file);
+    let selector = match &args.input {
+        Some(name) => InputSelector::named(name),
+        None => InputSelector::system(),
+    };
+    let mut capture = open_input(&selector)?;
+    let mut reader = capture.reader.take().context("the input has no ring")?;
+    let info = capture.info.clone();
+    let mut mix = MixSide::still(info.name.clone(), info.format);
+    let mut report = Report {
+        info: &info,
+        json: args.json || args.every.is_some(),
+        every: args.every,
+        printed_secs: 0.0,
+    };
+    capture_into(&mut mix, &mut reader, &capture, args.seconds, &mut report)?;
+    report.print(&mut mix, &reader)?;
+    if let Some(path) = &args.image {
+        let pixels = picture(mix, reference, args.size)?;
+        write_png(path, args.size, &pixels)?;
+    }
+    Ok(())
+}
+
+/// Feeds the mix from the ring until it has heard so many seconds.
+fn capture_into(
+    mix: &mut MixSide,
+    reader: &mut FrameReader,
+    capture: &Capture,
+    seconds: f64,
+    report: &mut Report<'_>,
+) -> anyhow::Result<()> {
+    let rate = f64::from(mix.format().sample_rate_hz);
+    let wanted = (seconds * rate).round() as u64;
+    let channels = mix.format().layout.count().max(1);
+    let mut heard = 0u64;
+    let mut block = vec![];
+    let mut last_frames = Instant::now();
+    while heard < wanted {
+        block.clear();
+        match reader.read(&mut block) {
+            ReadEvent::Frames(frames) => {
+                let frames = (frames as u64).min(wanted - heard);
+                mix.feed(&block[..frames as usize * channels]);
+                heard += frames;
+                last_frames = Instant::now();
+                report.print_if_due(mix, reader, heard as f64 / rate)?;
+            }
+            ReadEvent::Gap { frames } => {
+                mix.feed_gap(frames);
+                heard += frames;
+            }
+            ReadEvent::Closed => bail!("{}: the input ended", report.info.name),
+            ReadEvent::Idle => {
+                if let Some(why) = capture.status.lost_reason() {
+                    bail!("{}: {why}", report.info.name);
+                }
+                if last_frames.elapsed().as_secs_f64() > FIRST_FRAMES_SECS {
+                    bail!(
+                        "{}: nothing has arrived for {FIRST_FRAMES_SECS} s; is something playing, and is it the \
+                         right input? `abscope devices` lists them",
+                        report.info.name
+                    );
+                }
+                std::thread::sleep(IDLE);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is printed, and when.
+struct Report<'a> {
+    info: &'a CaptureInfo,
+    json: bool,
+    every: Option<f64>,
+    printed_secs: f64,
+}
+
+impl Report<'_> {
+    fn print_if_due(
+        &mut self,
+        mix: &mut MixSide,
+        reader: &FrameReader,
+        heard_secs: f64,
+    ) -> anyhow::Result<()> {
+        if let Some(every) = self.every
+            && heard_secs - self.printed_secs >= every.max(0.1)
+        {
+            self.printed_secs = heard_secs;
+            self.print(mix, reader)?;
+        }
+        Ok(())
+    }
+
+    fn print(&self, mix: &mut MixSide, reader: &FrameReader) -> anyhow::Result<()> {
+        let summary = mix.summary().context("the mix is not fed by hand")?;
+        if !self.json {
+            let decimal = crate::view::readout::one_decimal;
+            println!(
+                "{}: {} s, integrated {} LUFS, short-term max {} LUFS, true peak {} dBTP, lost {} frames",
+                self.info.name,
+                decimal(Some(summary.duration_secs)),
+                decimal(summary.loudness.integrated_lufs),
+                decimal(summary.loudness.max_short_term_lufs),
+                decimal(summary.loudness.true_peak_dbtp),
+                reader.lost_frames(),
+            );
+            return Ok(());
+        }
+        let mut object = serde_json::to_value(&summary)?;
+        let fields = object
+            .as_object_mut()
+            .ok_or_else(|| anyhow!("a summary is an object"))?;
+        fields.insert("input".to_owned(), self.input());
+        fields.insert("lost_frames".to_owned(), json!(reader.lost_frames()));
+        fields.insert("gaps".to_owned(), json!(reader.gaps()));
+        println!("{object}");
+        Ok(())
+    }
+
+    fn input(&self) -> Value {
+        json!({
+            "name": self.info.name,
+            "host": self.info.host,
+            "is_monitor": self.info.is_monitor,
+        })
+    }
+}
+
+fn picture(
+    mut mix: MixSide,
+    reference: Option<Reference>,
+    size: [u32; 2],
+) -> anyhow::Result<Vec<u8>> {
+    mix.settle();
+    let mut session = Session {
+        mix: Some(mix),
+        ..Session::default()
+    };
+    if let Some(mut reference) = reference {
+        reference.wait();
+        let failure = reference.data().failure.clone();
+        if let Some(why) = failure {
+            bail!(why);
+        }
+        session
+            .references
+            .add(reference)
+            .map_err(|why| anyhow!(why))?;
+    }
+    let mut headless = Headless::new()?;
+    let scene = still_scene(&session, &Looks::default(), size, &headless.gpu.name);
+    let feeds = ScopeTracks::default().advance(&session, &scene);
+    Ok(headless.picture(&session, &scene, feeds.each_ref().map(TrackFeed::feed))?)
+}

@@ -1,0 +1,218 @@
+//! The window's screen: surface, device, passes and chrome, and drawing one frame with them.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use winit::event_loop::ActiveEventLoop;
+use winit::window::Window;
+
+use crate::app::overlay::{Overlay, Painted};
+use crate::app::scopes::{ScopeTracks, TrackFeed};
+use crate::app::upload::{UploadState, upload};
+use crate::render::gpu::{BACKENDS, Gpu, instance};
+use crate::render::offscreen::Offscreen;
+use crate::render::renderer::{Renderer, begin_frame};
+use crate::session::Session;
+use crate::ui;
+use crate::view::scene::Scene;
+
+/// Everything that draws into one window.
+pub struct Screen {
+    /// The window.
+    pub window: Arc<Window>,
+    /// The GPU.
+    pub gpu: Gpu,
+    surface: wgpu::Surface<'static>,
+    config: wgpu::SurfaceConfiguration,
+    renderer: Renderer,
+    overlay: Overlay,
+    events: egui_winit::State,
+    uploads: UploadState,
+    scopes: ScopeTracks,
+}
+
+/// How drawing a frame ended.
+pub enum Drawn {
+    /// It is on its way to the screen.
+    Shown(Box<Painted>),
+    /// There is nothing to draw on just now.
+    Skipped,
+    /// The surface or device is gone; a new screen is needed.
+    Lost,
+}
+
+impl Screen {
+    /// Opens GPU and surface for a window.
+    pub fn open(event_loop: &ActiveEventLoop, window: Arc<Window>) -> anyhow::Result<Self> {
+        let (gpu, surface) = open_gpu(event_loop, &window)?;
+        let capabilities = surface.get_capabilities(&gpu.adapter);
+        // Colours are encoded already: an sRGB surface would encode them twice.
+        let format = capabilities
+            .formats
+            .iter()
+            .copied()
+            .find(|format| !format.is_srgb())
+            .or(capabilities.formats.first().copied())
+            .context("the window's surface has no format to draw in")?;
+        let size = window.inner_size();
+        let mut config = surface
+            .get_default_config(&gpu.adapter, size.width.max(1), size.height.max(1))
+            .context("the graphics adapter cannot draw into this window")?;
+        config.format = format;
+        config.present_mode = wgpu::PresentMode::AutoVsync;
+        config.desired_maximum_frame_latency = 1;
+        surface.configure(&gpu.device, &config);
+        let renderer = Renderer::new(&gpu, format);
+        let overlay = Overlay::new(&gpu, format);
+        let events = egui_winit::State::new(
+            overlay.ctx.clone(),
+            egui::ViewportId::ROOT,
+            &window,
+            Some(window.scale_factor() as f32),
+            window.theme(),
+            Some(gpu.device.limits().max_texture_dimension_2d as usize),
+        );
+        Ok(Self {
+            window,
+            gpu,
+            surface,
+            config,
+            renderer,
+            overlay,
+            events,
+            uploads: UploadState::default(),
+            scopes: ScopeTracks::default(),
+        })
+    }
+
+    /// Hands an event to the chrome; true if it was meant for it alone.
+    pub fn on_event(&mut self, event: &winit::event::WindowEvent) -> bool {
+        self.events.on_window_event(&self.window, event).consumed
+    }
+
+    /// Size in pixels.
+    pub fn size(&self) -> [u32; 2] {
+        [self.config.width, self.config.height]
+    }
+
+    /// Follows the window's size.
+    pub fn resize(&mut self, width: u32, height: u32) {
+        if width > 0 && height > 0 && self.size() != [width, height] {
+            self.config.width = width;
+            self.config.height = height;
+            self.surface.configure(&self.gpu.device, &self.config);
+        }
+    }
+
+    /// Draws one frame.
+    pub fn draw(&mut self, session: &Session, scene: &Scene, help: bool) -> Drawn {
+        use wgpu::CurrentSurfaceTexture as Current;
+        let frame = match self.surface.get_current_texture() {
+            Current::Success(frame) => frame,
+            Current::Suboptimal(frame) => frame,
+            Current::Outdated => {
+                self.surface.configure(&self.gpu.device, &self.config);
+                return Drawn::Skipped;
+            }
+            Current::Timeout | Current::Occluded => return Drawn::Skipped,
+            Current::Lost | Current::Validation => return Drawn::Lost,
+        };
+        let view = frame
+            .texture
+            .create_view(&wgpu::TextureViewDescriptor::default());
+        // Points are pixels: sizes of type are worked out by the layout.
+        let scale = self.window.scale_factor() as f32;
+        self.overlay.ctx.set_zoom_factor(1.0 / scale);
+        let input = self.events.take_egui_input(&self.window);
+        let feeds = self.scopes.advance(session, scene);
+        let painted = self.draw_into(&view, session, scene, feeds, input, help);
+        self.gpu.queue.present(frame);
+        Drawn::Shown(Box::new(painted))
+    }
+
+    /// Applies what the chrome asks of the window: cursor, clipboard.
+    pub fn finish(&mut self, painted: &Painted) {
+        self.overlay.finish(painted);
+        self.events
+            .handle_platform_output(&self.window, painted.platform.clone());
+    }
+
+    /// Draws a scene off-screen with the same passes and returns its pixels, RGBA.
+    pub fn picture(&mut self, session: &Session, scene: &Scene) -> anyhow::Result<Vec<u8>> {
+        let size = scene.layout.size.map(|s| s as u32);
+        let target = Offscreen::with_format(&self.gpu, size, self.config.format)?;
+        let feeds = ScopeTracks::default().advance(session, scene);
+        let input = crate::app::overlay::still_input(size);
+        let painted = self.draw_into(&target.view(), session, scene, feeds, input, false);
+        self.overlay.finish(&painted);
+        let pixels = target.read(&self.gpu)?;
+        self.scopes = ScopeTracks::default();
+        Ok(pixels)
+    }
+
+    fn draw_into(
+        &mut self,
+        view: &wgpu::TextureView,
+        session: &Session,
+        scene: &Scene,
+        feeds: [TrackFeed; 2],
+        input: egui::RawInput,
+        help: bool,
+    ) -> Painted {
+        let gpu = &self.gpu;
+        upload(
+            &mut self.uploads,
+            gpu,
+            &mut self.renderer.histories,
+            session,
+            scene,
+        );
+        let mut encoder = gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("Screen::frame"),
+            });
+        self.renderer.prepare(
+            gpu,
+            &mut encoder,
+            scene,
+            feeds.each_ref().map(TrackFeed::feed),
+        );
+        let painted = self
+            .overlay
+            .prepare(gpu, &mut encoder, input, scene, |ctx| {
+                if help {
+                    ui::help::help(ctx, scene);
+                }
+                vec![]
+            });
+        {
+            let mut pass = begin_frame(&mut encoder, view, scene).forget_lifetime();
+            self.renderer.draw(&mut pass);
+            self.overlay.draw(&mut pass, &painted);
+        }
+        gpu.queue.submit([encoder.finish()]);
+        painted
+    }
+}
+
+/// Opens the first backend that can present to the window.
+fn open_gpu(
+    event_loop: &ActiveEventLoop,
+    window: &Arc<Window>,
+) -> anyhow::Result<(Gpu, wgpu::Surface<'static>)> {
+    let mut failure = None;
+    for backends in BACKENDS {
+        let display = event_loop.owned_display_handle();
+        let instance = instance(backends, Some(Box::new(display)));
+        let opened = instance
+            .create_surface(Arc::clone(window))
+            .map_err(anyhow::Error::from)
+            .and_then(|surface| Ok((Gpu::open(&instance, Some(&surface))?, surface)));
+        match opened {
+            Ok(opened) => return Ok(opened),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    Err(failure.context("no graphics backend is built in")?)
+}

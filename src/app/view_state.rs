@@ -1,0 +1,164 @@
+//! What the person did with the picture: frozen where, zoomed how; and what an action makes of it.
+
+use crate::analysis::meters::Meters;
+use crate::session::Session;
+use crate::session::action::Action;
+use crate::view::axis::FrequencyAxis;
+use crate::view::layout::CompareMode;
+use crate::view::scene::{Channel, Looks};
+
+/// Shortest and longest time across the picture.
+const SPAN_RANGE_SECS: [f64; 2] = [1.0, 43_200.0];
+
+/// A picture that stands still while measuring goes on.
+#[derive(Clone, Debug)]
+pub struct Frozen {
+    /// Mix time at the right edge.
+    pub edge_secs: f64,
+    /// The mix's figures at that time.
+    pub meters: Option<Meters>,
+}
+
+/// The person's view of the session.
+#[derive(Clone, Debug, Default)]
+pub struct ViewState {
+    /// Choices that change looks.
+    pub looks: Looks,
+    /// Frequencies shown.
+    pub frequency: FrequencyAxis,
+    /// Standing still, or `None` when live.
+    pub frozen: Option<Frozen>,
+    /// Whether the keys are shown.
+    pub help: bool,
+}
+
+impl ViewState {
+    /// Applies an action on picture and session; false if it is for the window. `edge_secs` is the time at the right edge now.
+    pub fn apply(&mut self, action: &Action, session: &mut Session, edge_secs: f64) -> bool {
+        let looks = &mut self.looks;
+        match action {
+            Action::ToggleFreeze => {
+                self.frozen = match self.frozen {
+                    Some(_) => None,
+                    None => Some(Frozen {
+                        edge_secs,
+                        meters: session.mix.as_ref().map(|mix| mix.meters.clone()),
+                    }),
+                }
+            }
+            Action::ShowMix => toggle(&mut looks.mode, CompareMode::MixOnly),
+            Action::ShowReference => toggle(&mut looks.mode, CompareMode::ReferenceOnly),
+            Action::ShowDifference => toggle(&mut looks.mode, CompareMode::Difference),
+            Action::ToggleOverlay => {
+                looks.mode = match looks.mode {
+                    CompareMode::SideBySide => CompareMode::Overlay,
+                    _ => CompareMode::SideBySide,
+                }
+            }
+            Action::ToggleLoudnessMatch => looks.loudness_match = !looks.loudness_match,
+            Action::ResetMeasurement => {
+                if let Some(mix) = &mut session.mix {
+                    mix.reset_measurement();
+                }
+            }
+            Action::Reference(index) => {
+                session.references.activate(*index);
+            }
+            Action::NextReference => session.references.activate_next(),
+            Action::NudgeAlignment(secs) => session.offset_secs += secs,
+            Action::ZoomTime(factor) => {
+                let [shortest, longest] = SPAN_RANGE_SECS;
+                looks.span_secs = (looks.span_secs / factor).clamp(shortest, longest);
+            }
+            Action::Scroll(part) => self.scroll(*part, session, edge_secs),
+            Action::ResetView => {
+                self.frequency = FrequencyAxis::default();
+                looks.span_secs = Looks::default().span_secs;
+            }
+            Action::NextColorMap => {
+                looks.level_map = next(&crate::view::colormap::LevelMap::ALL, looks.level_map);
+            }
+            Action::NextChannel => looks.channel = next(&CHANNELS, looks.channel),
+            Action::ToggleTheme => looks.light = !looks.light,
+            Action::ToggleHelp => self.help = !self.help,
+            Action::Screenshot
+            | Action::NextMonitor
+            | Action::ToggleFullscreen
+            | Action::LeaveFullscreen
+            | Action::OpenReference
+            | Action::Quit => return false,
+        }
+        true
+    }
+
+    /// Scrolls a frozen picture; a live one is frozen first. It goes neither before the start nor past the freeze.
+    fn scroll(&mut self, part: f64, session: &Session, edge_secs: f64) {
+        let frozen = self.frozen.get_or_insert_with(|| Frozen {
+            edge_secs,
+            meters: session.mix.as_ref().map(|mix| mix.meters.clone()),
+        });
+        let newest = session.mix.as_ref().map_or(edge_secs, |mix| mix.end_secs());
+        let moved = frozen.edge_secs - part * self.looks.span_secs;
+        frozen.edge_secs = moved.clamp(self.looks.span_secs.min(newest), newest);
+    }
+}
+
+const CHANNELS: [Channel; 5] = [
+    Channel::Both,
+    Channel::Left,
+    Channel::Right,
+    Channel::Mid,
+    Channel::SideSignal,
+];
+
+/// Into a mode, or back to side by side from it.
+fn toggle(mode: &mut CompareMode, wanted: CompareMode) {
+    *mode = if *mode == wanted {
+        CompareMode::SideBySide
+    } else {
+        wanted
+    };
+}
+
+fn next<T: Copy + PartialEq>(all: &[T], current: T) -> T {
+    let at = all.iter().position(|item| *item == current).unwrap_or(0);
+    all[(at + 1) % all.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_pressed_twice_brings_back_what_was() {
+        let mut state = ViewState::default();
+        let mut session = Session::default();
+        let before = state.looks.clone();
+        for action in [
+            Action::ShowMix,
+            Action::ShowDifference,
+            Action::ToggleOverlay,
+            Action::ToggleLoudnessMatch,
+            Action::ToggleTheme,
+        ] {
+            assert!(state.apply(&action, &mut session, 0.0));
+            assert_ne!(state.looks, before, "{action:?} did nothing");
+            state.apply(&action, &mut session, 0.0);
+            assert_eq!(state.looks, before, "{action:?} did not come back");
+        }
+    }
+
+    #[test]
+    fn zoom_keeps_its_limits_however_often_the_key_is_pressed() {
+        let mut state = ViewState::default();
+        let mut session = Session::default();
+        for _ in 0..40 {
+            state.apply(&Action::ZoomTime(2.0), &mut session, 0.0);
+        }
+        assert_eq!(state.looks.span_secs, SPAN_RANGE_SECS[0]);
+        for _ in 0..60 {
+            state.apply(&Action::ZoomTime(0.5), &mut session, 0.0);
+        }
+        assert_eq!(state.looks.span_secs, SPAN_RANGE_SECS[1]);
+    }
+}
