@@ -131,6 +131,9 @@ impl SpectralAnalyzer {
     /// Completes the columns of a stream that has ended; nothing may be processed afterwards.
     pub fn finish(&mut self, columns: &mut Vec<TierColumn>) {
         self.end_column = self.end_frame.div_ceil(self.hop as u64);
+        self.tracks
+            .iter_mut()
+            .for_each(|track| track.end_at(self.end_frame, self.hop));
         while self.next_emitted < self.end_column {
             self.feed_silence(self.hop as u64, columns);
         }
