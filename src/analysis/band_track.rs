@@ -123,14 +123,23 @@ impl BandTrack {
         self.next_column
     }
 
-    /// Whether the window of the next column is complete.
-    pub fn is_ready(&self) -> bool {
+    fn is_ready(&self) -> bool {
         let half = self.resolution.window_frames() as i64 / 2;
         self.next_column as i64 * self.hop + half <= self.history.end()
     }
 
-    /// Transforms the next column.
-    pub fn transform_next(&mut self) {
+    /// Transforms every column whose window has become complete, up to the last one of the stream; those in a gap
+    /// are passed over.
+    pub fn transform_complete(&mut self, end_column: u64, is_in_gap: impl Fn(u64) -> bool) {
+        while self.is_ready() && self.next_column < end_column {
+            if !is_in_gap(self.next_column) {
+                self.transform_next();
+            }
+            self.next_column += 1;
+        }
+    }
+
+    fn transform_next(&mut self) {
         let slot = (self.next_column % self.slots.len() as u64) as usize;
         let half = self.resolution.window_frames() as i64 / 2;
         let from = self.next_column as i64 * self.hop - half;
@@ -141,17 +150,11 @@ impl BandTrack {
         if let Some(live) = &mut self.live {
             live.add(&self.resolution, &self.slots[slot]);
         }
-        self.next_column += 1;
     }
 
     /// Says at which frame of the stream's own rate it has ended.
     pub fn end_at(&mut self, end_frame: u64, hop_frames: usize) {
         self.end = (end_frame as f64 * self.hop as f64 / hop_frames as f64).round() as i64;
-    }
-
-    /// Passes over a column that has no audio.
-    pub fn skip_next(&mut self) {
-        self.next_column += 1;
     }
 
     /// The cells served and what they show in a column; the newest known where that is not done yet.

@@ -22,8 +22,8 @@ use crate::dsp::fractional_octave::{FrequencyBand, NUM_THIRD_OCTAVES, third_octa
 use crate::dsp::frame_history::{FrameHistory, StereoFrame};
 use crate::dsp::grid::NUM_BINS;
 
-/// Input is taken in blocks of at most this many hops.
-const HOPS_PER_BLOCK: usize = 8;
+/// Input is taken in blocks of at most this many hops: enough columns at a time to keep two threads at work.
+const HOPS_PER_BLOCK: usize = 32;
 /// The live percentile curves look back this far.
 const LIVE_CURVES_SECS: f64 = 20.0;
 
@@ -39,6 +39,7 @@ pub enum Purpose {
 /// Columns and spectra of a stream.
 pub struct SpectralAnalyzer {
     sample_rate_hz: u32,
+    purpose: Purpose,
     hop: usize,
     input: FrameHistory,
     /// Shortest window first; each follows the one before.
@@ -90,6 +91,7 @@ impl SpectralAnalyzer {
             is_live.then(|| SlidingDistribution::new((LIVE_CURVES_SECS / column_secs) as usize));
         Self {
             sample_rate_hz,
+            purpose,
             hop,
             input,
             tracks: [short, middle, long],
@@ -232,19 +234,18 @@ impl SpectralAnalyzer {
             track.follow(source);
             source = track.history();
         }
-        for resolution in 0..NUM_RESOLUTIONS {
-            while self.tracks[resolution].is_ready()
-                && self.tracks[resolution].next_column() < self.end_column
-            {
-                let in_gap = self.is_in_gap(self.tracks[resolution].next_column());
-                let track = &mut self.tracks[resolution];
-                if in_gap {
-                    track.skip_next()
-                } else {
-                    track.transform_next()
-                }
-            }
-        }
+        let end_column = self.end_column;
+        let is_in_gap = |column| is_in_gap(&self.gaps, column, self.hop, self.sample_rate_hz);
+        let [short, middle, long] = &mut self.tracks;
+        let mut short = || short.transform_complete(end_column, is_in_gap);
+        let mut longer = || {
+            middle.transform_complete(end_column, is_in_gap);
+            long.transform_complete(end_column, is_in_gap);
+        };
+        match self.purpose {
+            Purpose::Live => (short(), longer()),
+            Purpose::Programme => rayon::join(short, longer),
+        };
         let complete = self
             .tracks
             .iter()
@@ -281,13 +282,8 @@ impl SpectralAnalyzer {
         join(parts, &mut self.slice);
     }
 
-    /// Whether a column's shortest window meets missing frames.
-    fn is_in_gap(&self, index: u64) -> bool {
-        let centre = index * self.hop as u64;
-        let half = (WINDOW_SECS[0] * f64::from(self.sample_rate_hz) / 2.0) as u64;
-        self.gaps
-            .iter()
-            .any(|gap| centre + half > gap.start && centre < gap.end + half)
+    fn is_in_gap(&self, column: u64) -> bool {
+        is_in_gap(&self.gaps, column, self.hop, self.sample_rate_hz)
     }
 
     /// Drops gaps that lie before every waiting column.
@@ -299,4 +295,12 @@ impl SpectralAnalyzer {
             self.gaps.pop_front();
         }
     }
+}
+
+/// Whether a column's shortest window meets missing frames.
+fn is_in_gap(gaps: &VecDeque<Range<u64>>, column: u64, hop: usize, sample_rate_hz: u32) -> bool {
+    let centre = column * hop as u64;
+    let half = (WINDOW_SECS[0] * f64::from(sample_rate_hz) / 2.0) as u64;
+    gaps.iter()
+        .any(|gap| centre + half > gap.start && centre < gap.end + half)
 }
