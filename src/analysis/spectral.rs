@@ -26,6 +26,8 @@ use crate::dsp::grid::NUM_BINS;
 const HOPS_PER_BLOCK: usize = 32;
 /// The live percentile curves look back this far.
 const LIVE_CURVES_SECS: f64 = 20.0;
+/// Only every fourth column counts for them: neighbours overlap and say nearly the same, and histograms cost cache.
+const LIVE_CURVES_STRIDE: u64 = 4;
 
 /// What is analysed beyond the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,8 +89,11 @@ impl SpectralAnalyzer {
         let short = track(0, 1, &input);
         let middle = track(1, factors[0], short.history());
         let long = track(2, factors[1], middle.history());
-        let recent =
-            is_live.then(|| SlidingDistribution::new((LIVE_CURVES_SECS / column_secs) as usize));
+        let recent = is_live.then(|| {
+            SlidingDistribution::new(
+                (LIVE_CURVES_SECS / column_secs) as usize / LIVE_CURVES_STRIDE as usize,
+            )
+        });
         Self {
             sample_rate_hz,
             purpose,
@@ -270,7 +275,9 @@ impl SpectralAnalyzer {
         self.slice.write_powers(&mut self.powers);
         let column = self.slice.pack(index);
         self.distribution.add(&column);
-        if let Some(recent) = &mut self.recent {
+        if let Some(recent) = &mut self.recent
+            && index.is_multiple_of(LIVE_CURVES_STRIDE)
+        {
             recent.add(&column);
         }
         columns.push(TierColumn { tier: 0, column });
