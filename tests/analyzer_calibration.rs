@@ -162,7 +162,7 @@ fn a_click_stays_within_10_ms_at_10_khz() {
 
 #[test]
 fn columns_lie_at_their_hops_and_bins_above_nyquist_are_absent() {
-    let columns = columns_of(32_000, |n| noise(n), 32_000);
+    let columns = columns_of(32_000, noise, 32_000);
     let hop = Analyzer::new(stereo(32_000)).hop_frames();
     assert_eq!(columns.len(), 32_000usize.div_ceil(hop));
     for (index, column) in columns.iter().enumerate() {

@@ -98,7 +98,8 @@ pub struct PowerSums {
     num_in_block: usize,
     /// `sums[bin - first_bin]`
     sums: Vec<StereoPower>,
-    num_transforms: u64,
+    /// Transforms added; one whose window reaches beyond the stream counts by the part inside.
+    num_transforms: f64,
 }
 
 impl PowerSums {
@@ -110,19 +111,19 @@ impl PowerSums {
             block: BinPowers::zero(num_bins),
             num_in_block: 0,
             sums: vec![StereoPower::default(); num_bins],
-            num_transforms: 0,
+            num_transforms: 0.0,
         }
     }
 
-    /// Adds one transform.
-    pub fn add(&mut self, powers: &BinPowers) {
+    /// Adds one transform, of whose window a part of 0 … 1 (in energy) lay within the stream.
+    pub fn add(&mut self, powers: &BinPowers, part: f64) {
         let add = |to: &mut [f32], from: &[f32]| {
             to.iter_mut().zip(from).for_each(|(to, from)| *to += from)
         };
         add(&mut self.block.left, &powers.left);
         add(&mut self.block.right, &powers.right);
         add(&mut self.block.cross, &powers.cross);
-        self.num_transforms += 1;
+        self.num_transforms += part;
         self.num_in_block += 1;
         if self.num_in_block == Self::BLOCK {
             self.carry();
@@ -131,7 +132,7 @@ impl PowerSums {
 
     /// Mean power of a band per transform; `None` before the first transform and above Nyquist.
     pub fn mean(&self, span: &BinSpan) -> Option<StereoPower> {
-        if self.num_transforms == 0 {
+        if self.num_transforms == 0.0 {
             return None;
         }
         let mut power = StereoPower::default();
@@ -141,7 +142,7 @@ impl PowerSums {
             power.right += weight * (sum.right + f64::from(block.right[bin]));
             power.cross += weight * (sum.cross + f64::from(block.cross[bin]));
         }
-        Some(power.scaled(1.0 / self.num_transforms as f64))
+        Some(power.scaled(1.0 / self.num_transforms))
     }
 
     /// Forgets everything.
@@ -155,7 +156,7 @@ impl PowerSums {
         }
         self.sums.fill(StereoPower::default());
         self.num_in_block = 0;
-        self.num_transforms = 0;
+        self.num_transforms = 0.0;
     }
 
     fn carry(&mut self) {

@@ -12,6 +12,7 @@ use crate::dsp::decimator::Decimator;
 use crate::dsp::fast_math::{db_from_power, power_from_db};
 use crate::dsp::frame_history::FrameHistory;
 use crate::dsp::resolution_band::{CellSpectrum, ResolutionBand};
+use crate::dsp::window::blackman_harris;
 
 /// Time constant of the live spectrum, an exponential mean of power.
 const LIVE_SPECTRUM_SECS: f64 = 0.3;
@@ -31,6 +32,10 @@ pub struct BandTrack {
     /// Results of the newest columns: column `i` is in slot `i % slots.len()`.
     slots: Vec<CellSpectrum>,
     sums: PowerSums,
+    /// `energy_before[n]`: part of a window's energy before its frame `n`.
+    energy_before: Vec<f64>,
+    /// Where the stream ends, in frames of the lowered rate.
+    end: i64,
     live: Option<LiveBand>,
 }
 
@@ -88,6 +93,9 @@ impl BandTrack {
             next_column: 0,
             slots: vec![CellSpectrum::silent(cells.len()); num_slots],
             sums: PowerSums::new(band.powers().left.len()),
+            energy_before: energy_before(band.window_frames()),
+            // Far beyond every stream, with room for differences.
+            end: i64::MAX / 2,
             live: is_live.then(|| LiveBand::new(sample_rate_hz, resolution, &band)),
             resolution: band,
         }
@@ -115,29 +123,38 @@ impl BandTrack {
         self.next_column
     }
 
-    /// Whether the window of the next column is complete.
-    pub fn is_ready(&self) -> bool {
+    fn is_ready(&self) -> bool {
         let half = self.resolution.window_frames() as i64 / 2;
         self.next_column as i64 * self.hop + half <= self.history.end()
     }
 
-    /// Transforms the next column.
-    pub fn transform_next(&mut self) {
+    /// Transforms every column whose window has become complete, up to the last one of the stream; those in a gap
+    /// are passed over.
+    pub fn transform_complete(&mut self, end_column: u64, is_in_gap: impl Fn(u64) -> bool) {
+        while self.is_ready() && self.next_column < end_column {
+            if !is_in_gap(self.next_column) {
+                self.transform_next();
+            }
+            self.next_column += 1;
+        }
+    }
+
+    fn transform_next(&mut self) {
         let slot = (self.next_column % self.slots.len() as u64) as usize;
         let half = self.resolution.window_frames() as i64 / 2;
         let from = self.next_column as i64 * self.hop - half;
         let frames = self.history.slice(from, self.resolution.window_frames());
         self.resolution.transform(frames, &mut self.slots[slot]);
-        self.sums.add(self.resolution.powers());
+        self.sums
+            .add(self.resolution.powers(), self.part_within_stream(from));
         if let Some(live) = &mut self.live {
             live.add(&self.resolution, &self.slots[slot]);
         }
-        self.next_column += 1;
     }
 
-    /// Passes over a column that has no audio.
-    pub fn skip_next(&mut self) {
-        self.next_column += 1;
+    /// Says at which frame of the stream's own rate it has ended.
+    pub fn end_at(&mut self, end_frame: u64, hop_frames: usize) {
+        self.end = (end_frame as f64 * self.hop as f64 / hop_frames as f64).round() as i64;
     }
 
     /// The cells served and what they show in a column; the newest known where that is not done yet.
@@ -170,6 +187,27 @@ impl BandTrack {
     pub fn clear_sums(&mut self) {
         self.sums.clear();
     }
+}
+
+impl BandTrack {
+    /// Part of the energy of a window from a frame on that is not beyond the stream's start or end: without this,
+    /// the mean powers of short programmes would be too low.
+    fn part_within_stream(&self, from: i64) -> f64 {
+        let len = self.resolution.window_frames() as i64;
+        let before = |frame: i64| self.energy_before[(frame - from).clamp(0, len) as usize];
+        before(self.end) - before(0)
+    }
+}
+
+fn energy_before(window_frames: usize) -> Vec<f64> {
+    let window = blackman_harris(window_frames);
+    let total: f64 = window.iter().map(|w| w * w).sum();
+    let mut sum = 0.0;
+    let running = window.iter().map(|w| {
+        sum += w * w / total;
+        sum
+    });
+    std::iter::once(0.0).chain(running).collect()
 }
 
 impl LiveBand {

@@ -22,10 +22,12 @@ use crate::dsp::fractional_octave::{FrequencyBand, NUM_THIRD_OCTAVES, third_octa
 use crate::dsp::frame_history::{FrameHistory, StereoFrame};
 use crate::dsp::grid::NUM_BINS;
 
-/// Input is taken in blocks of at most this many hops.
-const HOPS_PER_BLOCK: usize = 8;
+/// Input is taken in blocks of at most this many hops: enough columns at a time to keep two threads at work.
+const HOPS_PER_BLOCK: usize = 32;
 /// The live percentile curves look back this far.
 const LIVE_CURVES_SECS: f64 = 20.0;
+/// Only every fourth column counts for them: neighbours overlap and say nearly the same, and histograms cost cache.
+const LIVE_CURVES_STRIDE: u64 = 4;
 
 /// What is analysed beyond the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +41,7 @@ pub enum Purpose {
 /// Columns and spectra of a stream.
 pub struct SpectralAnalyzer {
     sample_rate_hz: u32,
+    purpose: Purpose,
     hop: usize,
     input: FrameHistory,
     /// Shortest window first; each follows the one before.
@@ -86,10 +89,14 @@ impl SpectralAnalyzer {
         let short = track(0, 1, &input);
         let middle = track(1, factors[0], short.history());
         let long = track(2, factors[1], middle.history());
-        let recent =
-            is_live.then(|| SlidingDistribution::new((LIVE_CURVES_SECS / column_secs) as usize));
+        let recent = is_live.then(|| {
+            SlidingDistribution::new(
+                (LIVE_CURVES_SECS / column_secs) as usize / LIVE_CURVES_STRIDE as usize,
+            )
+        });
         Self {
             sample_rate_hz,
+            purpose,
             hop,
             input,
             tracks: [short, middle, long],
@@ -131,6 +138,9 @@ impl SpectralAnalyzer {
     /// Completes the columns of a stream that has ended; nothing may be processed afterwards.
     pub fn finish(&mut self, columns: &mut Vec<TierColumn>) {
         self.end_column = self.end_frame.div_ceil(self.hop as u64);
+        self.tracks
+            .iter_mut()
+            .for_each(|track| track.end_at(self.end_frame, self.hop));
         while self.next_emitted < self.end_column {
             self.feed_silence(self.hop as u64, columns);
         }
@@ -229,19 +239,18 @@ impl SpectralAnalyzer {
             track.follow(source);
             source = track.history();
         }
-        for resolution in 0..NUM_RESOLUTIONS {
-            while self.tracks[resolution].is_ready()
-                && self.tracks[resolution].next_column() < self.end_column
-            {
-                let in_gap = self.is_in_gap(self.tracks[resolution].next_column());
-                let track = &mut self.tracks[resolution];
-                if in_gap {
-                    track.skip_next()
-                } else {
-                    track.transform_next()
-                }
-            }
-        }
+        let end_column = self.end_column;
+        let is_in_gap = |column| is_in_gap(&self.gaps, column, self.hop, self.sample_rate_hz);
+        let [short, middle, long] = &mut self.tracks;
+        let mut short = || short.transform_complete(end_column, is_in_gap);
+        let mut longer = || {
+            middle.transform_complete(end_column, is_in_gap);
+            long.transform_complete(end_column, is_in_gap);
+        };
+        match self.purpose {
+            Purpose::Live => (short(), longer()),
+            Purpose::Programme => rayon::join(short, longer),
+        };
         let complete = self
             .tracks
             .iter()
@@ -266,7 +275,9 @@ impl SpectralAnalyzer {
         self.slice.write_powers(&mut self.powers);
         let column = self.slice.pack(index);
         self.distribution.add(&column);
-        if let Some(recent) = &mut self.recent {
+        if let Some(recent) = &mut self.recent
+            && index.is_multiple_of(LIVE_CURVES_STRIDE)
+        {
             recent.add(&column);
         }
         columns.push(TierColumn { tier: 0, column });
@@ -278,13 +289,8 @@ impl SpectralAnalyzer {
         join(parts, &mut self.slice);
     }
 
-    /// Whether a column's shortest window meets missing frames.
-    fn is_in_gap(&self, index: u64) -> bool {
-        let centre = index * self.hop as u64;
-        let half = (WINDOW_SECS[0] * f64::from(self.sample_rate_hz) / 2.0) as u64;
-        self.gaps
-            .iter()
-            .any(|gap| centre + half > gap.start && centre < gap.end + half)
+    fn is_in_gap(&self, column: u64) -> bool {
+        is_in_gap(&self.gaps, column, self.hop, self.sample_rate_hz)
     }
 
     /// Drops gaps that lie before every waiting column.
@@ -296,4 +302,12 @@ impl SpectralAnalyzer {
             self.gaps.pop_front();
         }
     }
+}
+
+/// Whether a column's shortest window meets missing frames.
+fn is_in_gap(gaps: &VecDeque<Range<u64>>, column: u64, hop: usize, sample_rate_hz: u32) -> bool {
+    let centre = column * hop as u64;
+    let half = (WINDOW_SECS[0] * f64::from(sample_rate_hz) / 2.0) as u64;
+    gaps.iter()
+        .any(|gap| centre + half > gap.start && centre < gap.end + half)
 }

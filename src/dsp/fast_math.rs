@@ -4,7 +4,7 @@
 //! 0.0001 dB, a thirtieth of the step in which columns store levels. The polynomials are minimax fits made for this.
 
 /// dB of a power ratio per unit of its base-2 logarithm: 10 log10 2.
-pub const DB_PER_LOG2: f32 = 3.010_299_9;
+pub const DB_PER_LOG2: f32 = 3.010_3;
 
 /// Base-2 logarithm of a positive, normal number.
 #[inline(always)]
@@ -27,7 +27,7 @@ pub fn exp2(x: f32) -> f32 {
     let rounded = x + ROUNDER;
     let whole = rounded - ROUNDER;
     let f = x - whole;
-    let p = 0.999_999_26
+    let p = 0.999_999_3
         + f * (0.693_121_8 + f * (0.240_247_38 + f * (0.055_917_863 + f * 0.009_570_097)));
     let scale = f32::from_bits((rounded.to_bits() << 23).wrapping_add(0x3f80_0000));
     p * scale
