@@ -109,7 +109,6 @@ pub fn still_input(size: [u32; 2]) -> egui::RawInput {
             egui::Pos2::ZERO,
             egui::vec2(size[0] as f32, size[1] as f32),
         )),
-        time: Some(0.0),
         ..Default::default()
     }
 }

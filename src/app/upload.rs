@@ -58,13 +58,9 @@ fn upload_mix(gpu: &Gpu, history: &mut History, mix: &MixSide, scene: &Scene) {
             .collect();
         history.write(&gpu.queue, clock.tier, range.start, columns.into_iter());
     }
-    let provisional = &mix.columns.provisional;
-    if let (0, Some(first)) = (clock.tier, provisional.first()) {
-        // Only right after what is finished; anything else is from before a jump.
-        if first.index == kept.end && first.index < needed.end {
-            let bins: Vec<_> = provisional.iter().map(|c| &c.bins).collect();
-            history.write_provisional(&gpu.queue, 0, first.index, bins.into_iter());
-        }
+    let provisional: Vec<_> = mix.columns.provisional_of(clock.tier).collect();
+    if kept.end < needed.end && history.finished(clock.tier).end == kept.end {
+        history.write_provisional(&gpu.queue, clock.tier, kept.end, provisional.into_iter());
     }
 }
 
@@ -89,8 +85,11 @@ fn upload_reference(
         state.generation = clock.generation;
         state.region_length_secs = region.length_secs;
     }
-    let needed = needed(scene, clock);
+    let mut needed = needed(scene, clock);
     let tier = clock.tier.min(NUM_TIERS - 1);
+    // Before the mix began there was nothing to compare with.
+    let beginning = column_index(clock.hop_secs, tier, clock.offset_secs).max(0.0) as u64;
+    needed.start = needed.start.max(beginning).min(needed.end);
     let absent = [0u32; NUM_BINS];
     for range in missing(needed, history.finished(tier)) {
         let columns: Vec<&[u32; NUM_BINS]> = range

@@ -147,7 +147,7 @@ fn side_curves(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
     for side in Side::BOTH {
         if scene.looks.mode.shows(side) {
             let dim = palette.panel.mix(palette.side(side), 0.55);
-            for piece in axes.curve(&scene.side(side).spectrum.live_db, scene.gain_db(side)) {
+            for piece in axes.line(&scene.side(side).spectrum.live_db, scene.gain_db(side)) {
                 list.polyline(&piece, stroke * 0.5, dim);
             }
         }
@@ -155,7 +155,7 @@ fn side_curves(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
     for side in [Side::Reference, Side::Mix] {
         if scene.looks.mode.shows(side) {
             let curve = &scene.side(side).spectrum.median_db;
-            for piece in axes.curve(curve, scene.gain_db(side)) {
+            for piece in axes.line(curve, scene.gain_db(side)) {
                 list.polyline(&piece, stroke, palette.side(side));
             }
         }

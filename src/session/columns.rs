@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::analysis::column::{Column, NUM_TIERS, TierColumn};
+use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR, TierColumn};
 use crate::dsp::grid::NUM_BINS;
 
 /// Columns of tier 0 kept of the live mix.
@@ -50,6 +50,24 @@ impl MixColumns {
         let kept = self.kept(tier);
         let at = index.checked_sub(kept.start)?;
         self.tiers[tier].get(at as usize).map(|c| &c.bins)
+    }
+
+    /// Columns of a tier that are still in the making, following the finished ones.
+    ///
+    /// In coarse tiers one column of the finest stands in for those it will be averaged with: it is replaced soon.
+    pub fn provisional_of(&self, tier: usize) -> impl Iterator<Item = &[u32; NUM_BINS]> {
+        let factor = (TIER_FACTOR as u64).pow(tier as u32);
+        let first = self.kept(tier).end;
+        (first..).map_while(move |index| {
+            let finest = index * factor + factor / 2;
+            self.get(0, finest).or_else(|| self.in_the_making(finest))
+        })
+    }
+
+    fn in_the_making(&self, index: u64) -> Option<&[u32; NUM_BINS]> {
+        let first = self.provisional.first()?.index;
+        let at = index.checked_sub(first)?;
+        self.provisional.get(at as usize).map(|c| &c.bins)
     }
 
     /// Forgets everything, for another input.
@@ -106,6 +124,22 @@ mod tests {
         assert!(columns.get(2, 9).is_none());
         assert_eq!(columns.get(2, 10).map(|bins| bins[0]), Some(10));
         assert!(columns.get(2, COARSE_COLUMNS as u64 + 10).is_none());
+    }
+
+    #[test]
+    fn coarse_tiers_reach_up_to_the_columns_in_the_making() {
+        let mut columns = MixColumns::default();
+        for index in 0..10 {
+            columns.push(&column(0, index));
+        }
+        columns.push(&column(1, 0));
+        columns.push(&column(1, 1));
+        columns.provisional = (10..17).map(|index| column(0, index).column).collect();
+        let finest: Vec<u32> = columns.provisional_of(0).map(|bins| bins[0]).collect();
+        assert_eq!(finest, (10..17).collect::<Vec<_>>());
+        // Tier 1 has columns 0 and 1; 2 and 3 stand on columns 10 and 14 of the finest tier.
+        let coarse: Vec<u32> = columns.provisional_of(1).map(|bins| bins[0]).collect();
+        assert_eq!(coarse, vec![10, 14]);
     }
 
     #[test]

@@ -74,8 +74,8 @@ pub fn table(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     let text = scene.layout.text;
     let pad = text.label * 0.7;
     let right_edges = [
-        rect.x + rect.w * 0.60,
-        rect.x + rect.w * 0.81,
+        rect.x + rect.w * 0.575,
+        rect.x + rect.w * 0.79,
         rect.right() - pad,
     ];
     head(pen, scene, rect, right_edges);

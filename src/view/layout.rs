@@ -301,16 +301,16 @@ impl Layout {
     }
 }
 
-/// Sizes of type for a height: labels h/80, titles h/70, table h/36, key numerals h/26.
+/// Sizes of type for a height: labels h/80, titles h/70, table h/36, key numerals h/29.
 ///
-/// Key numerals are h/26, not h/22, because seven rows share the table; at h/22 two of them would have to go.
+/// Key numerals are h/29, not h/22: three columns of them must stand apart in a third of the window's width.
 fn type_sizes(h: f32, scale: f32) -> TypeSizes {
     let label = (h / 80.0).max(12.0 * scale);
     TypeSizes {
         label,
         title: (h / 68.0).max(13.0 * scale),
         table: (h / 38.0).max(15.0 * scale),
-        key: (h / 26.0).max(20.0 * scale),
+        key: (h / 29.0).max(20.0 * scale),
     }
 }
 

@@ -72,7 +72,19 @@ impl SpectrumAxes {
         self.plot.bottom() - fraction as f32 * self.plot.h
     }
 
-    /// A whole curve as points, with `gain_db` added; runs of absent bins break it into pieces.
+    /// A whole curve as points, with `gain_db` added; runs of bins that are absent or below the axis break it.
+    pub fn line(&self, levels_db: &[f32], gain_db: f64) -> Vec<Vec<[f32; 2]>> {
+        let mut shown = levels_db.to_vec();
+        for (bin, level) in shown.iter_mut().enumerate() {
+            let tilted = f64::from(*level) + gain_db + tilt_db(bin as f64, self.tilt_db_per_octave);
+            if tilted < self.low_db {
+                *level = f32::NEG_INFINITY;
+            }
+        }
+        self.curve(&shown, gain_db)
+    }
+
+    /// A curve as an edge of a filled area: where it is below the axis it runs along the lower edge.
     pub fn curve(&self, levels_db: &[f32], gain_db: f64) -> Vec<Vec<[f32; 2]>> {
         let mut pieces = vec![];
         let mut piece = vec![];
