@@ -290,6 +290,10 @@ fn provisional_columns_reach_the_present_and_short_windows_are_final() {
     analyzer.process(&samples[..2 * 60_000], &mut columns);
     let mut provisional = Vec::new();
     analyzer.provisional(&mut provisional);
+    // What is packed once and kept is the same as what is packed anew.
+    let mut again = Vec::new();
+    analyzer.provisional(&mut again);
+    assert!(again == provisional);
     let emitted = columns.iter().filter(|c| c.tier == 0).count() as u64;
     assert_eq!(provisional[0].index, emitted);
     let newest = provisional.last().expect("some are under way");
