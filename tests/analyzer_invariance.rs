@@ -397,3 +397,20 @@ fn the_analysis_thread_loses_nothing_even_if_nobody_looks() {
             .all(|(a, b)| same(a, b))
     );
 }
+
+#[test]
+fn the_slowest_and_fastest_sample_rates_give_columns_and_figures() {
+    for rate_hz in [4000, 768_000] {
+        let found = analyse(format(rate_hz, 2), &signal(rate_hz, 2, 1.2), 4096);
+        let finest = found.columns.iter().filter(|c| c.tier == 0);
+        assert!(finest.clone().count() > 100, "{rate_hz} Hz");
+        let bin = bin_from_hz(440.0).round() as usize;
+        let loudest = finest
+            .filter_map(|c| level_db(c.column.bins[bin]))
+            .fold(f32::MIN, f32::max);
+        assert!(
+            (-25.0..-10.0).contains(&loudest),
+            "{loudest} dB at {rate_hz} Hz"
+        );
+    }
+}
