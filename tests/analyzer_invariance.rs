@@ -290,6 +290,10 @@ fn provisional_columns_reach_the_present_and_short_windows_are_final() {
     analyzer.process(&samples[..2 * 60_000], &mut columns);
     let mut provisional = Vec::new();
     analyzer.provisional(&mut provisional);
+    // What is packed once and kept is the same as what is packed anew.
+    let mut again = Vec::new();
+    analyzer.provisional(&mut again);
+    assert!(again == provisional);
     let emitted = columns.iter().filter(|c| c.tier == 0).count() as u64;
     assert_eq!(provisional[0].index, emitted);
     let newest = provisional.last().expect("some are under way");
@@ -392,4 +396,21 @@ fn the_analysis_thread_loses_nothing_even_if_nobody_looks() {
             .zip(&expected.columns)
             .all(|(a, b)| same(a, b))
     );
+}
+
+#[test]
+fn the_slowest_and_fastest_sample_rates_give_columns_and_figures() {
+    for rate_hz in [4000, 768_000] {
+        let found = analyse(format(rate_hz, 2), &signal(rate_hz, 2, 1.2), 4096);
+        let finest = found.columns.iter().filter(|c| c.tier == 0);
+        assert!(finest.clone().count() > 100, "{rate_hz} Hz");
+        let bin = bin_from_hz(440.0).round() as usize;
+        let loudest = finest
+            .filter_map(|c| level_db(c.column.bins[bin]))
+            .fold(f32::MIN, f32::max);
+        assert!(
+            (-25.0..-10.0).contains(&loudest),
+            "{loudest} dB at {rate_hz} Hz"
+        );
+    }
 }

@@ -81,6 +81,32 @@ pub fn join(parts: [(&Range<usize>, &CellSpectrum); NUM_RESOLUTIONS], slice: &mu
     );
 }
 
+/// As [`join`], for the cells of the longest window only.
+pub fn join_lows(parts: [(&Range<usize>, &CellSpectrum); NUM_RESOLUTIONS], slice: &mut Slice) {
+    let [(_, _), (middle_cells, middle), (long_cells, long)] = parts;
+    let end = long_cells.end;
+    let fading = middle_cells.start..end.max(middle_cells.start);
+    let nothing = end..end;
+    let lows = |middle: &[f32], long: &[f32], joined: &mut [f32]| {
+        let values = &middle[..fading.len()];
+        join_values(
+            [(&nothing, &[]), (&fading, values), (long_cells, long)],
+            joined,
+        );
+    };
+    lows(&middle.level_db, &long.level_db, &mut slice.level_db);
+    lows(
+        &middle.left_to_right_db,
+        &long.left_to_right_db,
+        &mut slice.left_to_right_db,
+    );
+    lows(
+        &middle.side_to_mid_db,
+        &long.side_to_mid_db,
+        &mut slice.side_to_mid_db,
+    );
+}
+
 /// Joins one value per cell in dB. Cells above the highest keep what they have.
 pub fn join_values(parts: [(&Range<usize>, &[f32]); NUM_RESOLUTIONS], joined: &mut [f32]) {
     let [short, middle, long] = parts;

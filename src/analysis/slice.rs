@@ -1,5 +1,7 @@
 //! A slice of time before packing: the levels and ratios of all bins as numbers.
 
+use std::ops::Range;
+
 use crate::analysis::column::{Column, LEVEL_FLOOR_DB, LEVEL_STEP_DB, RATIO_STEP_DB};
 use crate::dsp::fast_math::power_from_db;
 use crate::dsp::grid::NUM_BINS;
@@ -29,17 +31,24 @@ impl Slice {
     /// vectorises.
     pub fn pack(&self, index: u64) -> Column {
         let mut bins = [0; NUM_BINS];
-        let level_db = &self.level_db[..NUM_BINS];
-        let left_to_right_db = &self.left_to_right_db[..NUM_BINS];
-        let side_to_mid_db = &self.side_to_mid_db[..NUM_BINS];
-        for bin in 0..NUM_BINS {
+        self.pack_bins(0..NUM_BINS, &mut bins);
+        Column { index, bins }
+    }
+
+    /// Packs some of the bins.
+    pub fn pack_bins(&self, range: Range<usize>, bins: &mut [u32; NUM_BINS]) {
+        let count = range.len();
+        let level_db = &self.level_db[range.clone()][..count];
+        let left_to_right_db = &self.left_to_right_db[range.clone()][..count];
+        let side_to_mid_db = &self.side_to_mid_db[range.clone()][..count];
+        let bins = &mut bins[range][..count];
+        for bin in 0..count {
             let level = (level_db[bin] - LEVEL_FLOOR_DB) * (1.0 / LEVEL_STEP_DB);
             let ratio = |db: f32| whole_number(db * (1.0 / RATIO_STEP_DB) + 128.0, 255.0);
             bins[bin] = whole_number(level, 65535.0)
                 | ratio(left_to_right_db[bin]) << 16
                 | ratio(side_to_mid_db[bin]) << 24;
         }
-        Column { index, bins }
     }
 
     /// The linear power of every bin; silence is 0.

@@ -14,7 +14,7 @@ use crate::analysis::band_track::BandTrack;
 use crate::analysis::column::{Column, TierColumn};
 use crate::analysis::distribution::{Distribution, SlidingDistribution, SpectrumCurves};
 use crate::analysis::resolution::{
-    NUM_RESOLUTIONS, WINDOW_SECS, decimation_factors, hop_frames, join, join_values,
+    NUM_RESOLUTIONS, WINDOW_SECS, decimation_factors, hop_frames, join, join_lows, join_values,
 };
 use crate::analysis::slice::Slice;
 use crate::analysis::tiers::{TierBuilder, absent_column};
@@ -54,6 +54,8 @@ pub struct SpectralAnalyzer {
     /// Missing frames that a waiting column could still meet.
     gaps: VecDeque<Range<u64>>,
     slice: Slice,
+    /// Provisional columns whose two shorter windows are complete: column `i` is in slot `i % packed.len()`.
+    packed: Vec<Column>,
     powers: Vec<f32>,
     tiers: TierBuilder,
     distribution: Distribution,
@@ -106,6 +108,7 @@ impl SpectralAnalyzer {
             end_column: u64::MAX,
             gaps: VecDeque::new(),
             slice: Slice::silent(),
+            packed: vec![absent_column(u64::MAX); num_slots],
             powers: vec![0.0; NUM_BINS],
             tiers: TierBuilder::default(),
             distribution: Distribution::default(),
@@ -154,8 +157,7 @@ impl SpectralAnalyzer {
             if self.is_in_gap(index) {
                 columns.push(absent_column(index));
             } else {
-                self.join(index);
-                columns.push(self.slice.pack(index));
+                columns.push(self.provisional_column(index));
             }
         }
     }
@@ -282,6 +284,26 @@ impl SpectralAnalyzer {
         }
         columns.push(TierColumn { tier: 0, column });
         self.tiers.push(Some((&self.slice, &self.powers)), columns);
+    }
+
+    /// A column of which only the longest window may still be unknown changes in its lowest cells alone; the others
+    /// are packed once.
+    fn provisional_column(&mut self, index: u64) -> Column {
+        let slot = (index % self.packed.len() as u64) as usize;
+        if self.packed[slot].index == index {
+            let mut column = self.packed[slot];
+            let parts = self.tracks.each_ref().map(|track| track.part(index));
+            let lows = 0..parts[2].0.end;
+            join_lows(parts, &mut self.slice);
+            self.slice.pack_bins(lows, &mut column.bins);
+            return column;
+        }
+        self.join(index);
+        let column = self.slice.pack(index);
+        if index < self.tracks[1].next_column() {
+            self.packed[slot] = column;
+        }
+        column
     }
 
     fn join(&mut self, index: u64) {
