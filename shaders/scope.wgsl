@@ -24,7 +24,6 @@ struct ScopeParams {
 
 @group(1) @binding(0) var<uniform> scope: ScopeParams;
 @group(1) @binding(1) var phosphor: texture_2d<f32>;
-@group(1) @binding(2) var phosphor_sampler: sampler;
 
 struct BeamOut {
     @builtin(position) clip: vec4<f32>,
@@ -51,7 +50,7 @@ fn vs_beam(
     let length_px = length(b - a);
     let direction = select(vec2<f32>(1.0, 0.0), (b - a) / max(length_px, 1e-6), length_px > 1e-3);
     let normal = vec2<f32>(-direction.y, direction.x);
-    let reach = 3.0 * scope.sigma_px;
+    let reach = 2.6 * scope.sigma_px;
     let unit = vec2<f32>(f32(corner & 1u), f32(corner >> 1u));
     let along_px = mix(-reach, length_px + reach, unit.x);
     let across_px = mix(-reach, reach, unit.y);
@@ -118,9 +117,9 @@ fn vs_panel(@builtin(vertex_index) corner: u32) -> PanelOut {
 
 @fragment
 fn fs_panel(in: PanelOut) -> @location(0) vec4<f32> {
-    let light = 1.0 - exp(-textureSampleLevel(phosphor, phosphor_sampler, in.uv, 0.0).r * scope.exposure);
+    let texel = vec2<i32>(in.uv * scope.phosphor_px);
+    let light = 1.0 - exp2(-textureLoad(phosphor, texel, 0).r * scope.exposure);
     // Hue first, towards white only where the beam dwells.
-    let core = light * light * light;
-    let color = mix(scope.hue.rgb, vec3<f32>(1.0), 0.55 * core);
-    return vec4<f32>(color, sqrt(light));
+    let color = mix(scope.hue.rgb, vec3<f32>(1.0), 0.55 * light * light * light);
+    return vec4<f32>(mix(scope.panel.rgb, color, sqrt(light)), 1.0);
 }

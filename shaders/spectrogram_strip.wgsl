@@ -1,7 +1,9 @@
-// The strip: levels of both sides at the pane's own resolution, in a ring of display columns.
+// The strip: a spectrogram at the pane's own resolution, in a ring of display columns.
 //
 // Only display columns that are new or still changing are drawn, so a scrolling spectrogram costs a few columns a
-// frame; the whole strip is drawn again only when axes or data change. Colours come later, in spectrogram.wgsl.
+// frame; the whole strip is drawn again, once, when a knob is turned. Levels were kept in the strip at first and
+// coloured in the pane: on a software GPU sampling half floats and a table for every pixel of every frame cost two
+// and a half times what sampling colours costs.
 
 struct StripSide {
     // Position of the first display column, in columns of the tier, relative to the origin.
@@ -31,11 +33,33 @@ struct StripParams {
     sides: u32,
     // Half widths of the smoothing in columns and bins; 0 for none.
     smoothing: u32,
+    // dB a bin, bin of 1 kHz, level of the dark end, 1 / range.
+    tilt_db_per_bin: f32,
+    pivot_bin: f32,
+    low_db: f32,
+    per_db: f32,
+    // Gain of the reference, 1 / range of the difference, what to show, row of the table.
+    reference_gain_db: f32,
+    per_difference_db: f32,
+    content: u32,
+    table_row: u32,
+    panel: vec4<f32>,
+    mix_hue: vec4<f32>,
+    reference_hue: vec4<f32>,
 }
+
+const LEVEL_MIX: u32 = 0u;
+const LEVEL_REFERENCE: u32 = 1u;
+const OVERLAY: u32 = 2u;
+const DIFFERENCE: u32 = 3u;
+const TABLE_LEN: f32 = 256.0;
+const DIFFERENCE_ROW: i32 = 2;
+const NOTHING_DB: f32 = -170.0;
 
 @group(0) @binding(0) var<uniform> params: StripParams;
 @group(0) @binding(1) var<storage, read> mix_columns: array<u32>;
 @group(0) @binding(2) var<storage, read> reference_columns: array<u32>;
+@group(0) @binding(3) var tables: texture_2d<f32>;
 
 @vertex
 fn vs_strip(@builtin(vertex_index) corner: u32) -> @builtin(position) vec4<f32> {
@@ -165,5 +189,32 @@ fn fs_strip(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
             levels.y = pixel_level(params.reference, false, x, bin);
         }
     }
-    return vec4<f32>(levels, 0.0, 1.0);
+    return vec4<f32>(color_of(levels, (bin - params.pivot_bin) * params.tilt_db_per_bin), 1.0);
+}
+
+fn table_color(row: i32, value: f32) -> vec3<f32> {
+    let index = i32(clamp(value, 0.0, 1.0) * (TABLE_LEN - 1.0) + 0.5);
+    return textureLoad(tables, vec2<i32>(index, row), 0).rgb;
+}
+
+// Colour of the levels of mix and reference in one pixel.
+fn color_of(levels: vec2<f32>, tilt_db: f32) -> vec3<f32> {
+    let shown = levels + vec2<f32>(tilt_db, tilt_db + params.reference_gain_db);
+    let value = (shown - params.low_db) * params.per_db;
+    if params.content <= LEVEL_REFERENCE {
+        let is_mix = params.content == LEVEL_MIX;
+        let color = table_color(i32(params.table_row), select(value.y, value.x, is_mix));
+        return select(color, params.panel.rgb, select(levels.y, levels.x, is_mix) < NOTHING_DB);
+    }
+    let strength = clamp(value, vec2<f32>(0.0), vec2<f32>(1.0));
+    if params.content == OVERLAY {
+        let light = strength * strength;
+        let color = params.panel.rgb + params.mix_hue.rgb * light.x + params.reference_hue.rgb * light.y;
+        return min(color, vec3<f32>(1.0));
+    }
+    // Where both are quiet the difference fades to neutral, or noise would shout.
+    let heard = smoothstep(0.0, 0.25, max(strength.x, strength.y));
+    let difference_db = (shown.x - shown.y) * heard;
+    let color = table_color(DIFFERENCE_ROW, 0.5 + 0.5 * difference_db * params.per_difference_db);
+    return select(color, params.panel.rgb, min(levels.x, levels.y) < NOTHING_DB && max(levels.x, levels.y) < NOTHING_DB);
 }

@@ -26,14 +26,14 @@ pub fn ground(scene: &Scene, list: &mut ShapeList) {
     for rect in plots.chain(others.into_iter().flatten()) {
         list.rect(rect, palette.panel);
     }
-    for rect in scene.layout.scopes.into_iter().flatten() {
-        scope_lines(rect, palette.grid, list);
-    }
 }
 
 /// Shapes that lie over them.
 pub fn over(scene: &Scene, list: &mut ShapeList) {
     spectrogram_grid(scene, list);
+    for rect in scene.layout.scopes.into_iter().flatten() {
+        scope_lines(rect, scene.palette.grid, list);
+    }
     if let Some(plot) = scene.layout.loudness {
         loudness(scene, plot, list);
     }
@@ -236,7 +236,7 @@ fn integrated_mark(scene: &Scene, plot: Rect, side: Side, lufs: f64, list: &mut 
 
 fn target_line(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     let y = scene.y_from_lufs(plot, scene.looks.target_lufs).round();
-    let dash = scene.layout.text.label * 0.6;
+    let dash = (scene.layout.text.label * 0.6).max(2.0);
     let mut x = plot.x;
     while x < plot.right() {
         let end = (x + dash).min(plot.right());

@@ -83,7 +83,6 @@ pub struct ScopePass {
     panel: wgpu::RenderPipeline,
     frame_group: wgpu::BindGroup,
     layout: wgpu::BindGroupLayout,
-    sampler: wgpu::Sampler,
     dark: wgpu::TextureView,
     phosphors: [Option<Phosphor>; 2],
     staging: Vec<[f32; 2]>,
@@ -96,7 +95,7 @@ impl ScopePass {
         let layout = bind_group_layout(
             device,
             "Scope::layout",
-            &[Binding::Uniform, Binding::Texture, Binding::Sampler],
+            &[Binding::Uniform, Binding::Texture],
         );
         let groups = [&frame_layout, &layout];
         let pipeline = |label, entries, buffers, format, blend| {
@@ -109,7 +108,7 @@ impl ScopePass {
                     groups: &groups,
                     buffers,
                     format,
-                    blend: Some(blend),
+                    blend,
                     topology: wgpu::PrimitiveTopology::TriangleStrip,
                 },
             )
@@ -129,32 +128,22 @@ impl ScopePass {
                 ["vs_beam", "fs_beam"],
                 &[frame_vertex(&from), frame_vertex(&to)],
                 PHOSPHOR_FORMAT,
-                blend(wgpu::BlendFactor::One, wgpu::BlendFactor::One),
+                Some(blend(wgpu::BlendFactor::One, wgpu::BlendFactor::One)),
             ),
             fade: pipeline(
                 "Scope::fade",
                 ["vs_fade", "fs_fade"],
                 &[],
                 PHOSPHOR_FORMAT,
-                blend(wgpu::BlendFactor::Zero, wgpu::BlendFactor::Constant),
+                Some(blend(wgpu::BlendFactor::Zero, wgpu::BlendFactor::Constant)),
             ),
-            panel: pipeline(
-                "Scope::panel",
-                ["vs_panel", "fs_panel"],
-                &[],
-                format,
-                wgpu::BlendState::ALPHA_BLENDING,
-            ),
+            panel: pipeline("Scope::panel", ["vs_panel", "fs_panel"], &[], format, None),
             frame_group: bind_group(
                 device,
                 "Scope::frame_group",
                 &frame_layout,
                 vec![frame.as_entire_binding()],
             ),
-            sampler: device.create_sampler(&wgpu::SamplerDescriptor {
-                label: Some("Scope::sampler"),
-                ..Default::default()
-            }),
             dark: phosphor_texture(device, [1, 1])
                 .create_view(&wgpu::TextureViewDescriptor::default()),
             layout,
@@ -197,13 +186,7 @@ impl ScopePass {
         if slot.as_ref().is_some_and(|phosphor| phosphor.size == size) {
             return;
         }
-        *slot = Some(Phosphor::new(
-            device,
-            size,
-            &self.layout,
-            &self.sampler,
-            &self.dark,
-        ));
+        *slot = Some(Phosphor::new(device, size, &self.layout, &self.dark));
     }
 
     fn strike(
@@ -254,7 +237,6 @@ impl Phosphor {
         device: &wgpu::Device,
         size: [u32; 2],
         layout: &wgpu::BindGroupLayout,
-        sampler: &wgpu::Sampler,
         dark: &wgpu::TextureView,
     ) -> Self {
         let texture = phosphor_texture(device, size);
@@ -268,7 +250,6 @@ impl Phosphor {
                 vec![
                     params.as_entire_binding(),
                     wgpu::BindingResource::TextureView(view),
-                    wgpu::BindingResource::Sampler(sampler),
                 ],
             )
         };
@@ -356,8 +337,8 @@ fn scope_params(rect: Rect, hue: Rgba, panel: Rgba, rate: f64) -> ScopeParams {
         sigma_px: (shorter / 300.0).clamp(0.7, 2.5),
         // One second of light fills a hundredth of the square, so brightness is the same at every size and rate.
         energy: shorter * shorter / 100.0 / rate as f32,
-        full_scale: 1.0,
-        exposure: 2.2 / FADE_SECS as f32,
+        full_scale: 0.8,
+        exposure: 3.2 / FADE_SECS as f32,
         pad_a: 0.0,
         pad_b: 0.0,
     }

@@ -1,6 +1,6 @@
-//! The spectrogram pass: for each pane a strip of levels, drawn a few columns a frame, and the pane itself.
+//! The spectrogram pass: for each pane a strip, drawn a few columns a frame, and the pane itself.
 //!
-//! A strip is a ring of display columns at the pane's own resolution. Scrolling moves where the pane samples it, by
+//! A strip is a ring of display columns, coloured, at the pane's own resolution. Scrolling moves where the pane samples it, by
 //! fractions of a pixel; only columns that are new or still in the making are computed. That keeps the cost of a
 //! frame at one texture sample a pixel, whatever the zoom and however long the session.
 
@@ -28,7 +28,7 @@ pub const PANE_WGSL: &str = concat!(
     include_str!("../../shaders/spectrogram.wgsl")
 );
 
-const STRIP_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rg16Float;
+const STRIP_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 /// Columns either side that the smoothing of the difference reads.
 const SMOOTHING_COLUMNS: f64 = 3.0;
 
@@ -77,22 +77,6 @@ mirror! {
         pub sides: u32,
         /// 1 smooths for the difference.
         pub smoothing: u32,
-    }
-}
-
-mirror! {
-    /// How a pane shows its strip, see `PaneParams` in spectrogram.wgsl.
-    pub struct PaneParams {
-        /// Left, top, width, height.
-        pub rect: [f32; 4],
-        /// Strip texel under the left edge.
-        pub base_texel: f32,
-        /// Slots in the ring.
-        pub ring_width: f32,
-        /// Bin at the lower edge.
-        pub low_bin: f32,
-        /// Bins a pixel.
-        pub bins_per_px: f32,
         /// Tilt in dB a bin.
         pub tilt_db_per_bin: f32,
         /// Bin of 1 kHz.
@@ -118,6 +102,22 @@ mirror! {
     }
 }
 
+mirror! {
+    /// How a pane shows its strip, see `PaneParams` in spectrogram.wgsl.
+    pub struct PaneParams {
+        /// Left, top, width, height.
+        pub rect: [f32; 4],
+        /// Strip texel under the left edge.
+        pub base_texel: f32,
+        /// Slots in the ring.
+        pub ring_width: f32,
+        /// Rounds the struct up to 16 bytes.
+        pub pad_a: f32,
+        /// As above.
+        pub pad_b: f32,
+    }
+}
+
 /// What a strip's pixels depend on besides time: when it changes, all of it is drawn again.
 #[derive(Clone, Debug, PartialEq)]
 struct StripKey {
@@ -126,6 +126,19 @@ struct StripKey {
     secs_per_px: f64,
     bins: [f64; 2],
     clocks: [(f64, f64, usize, u64); 2],
+    looks: StripLooks,
+}
+
+/// What a strip's colours depend on. The gain is in steps of 0.1 dB: a finer change is not seen and would draw the
+/// strip anew at every breath of the match.
+#[derive(Clone, Debug, PartialEq)]
+struct StripLooks {
+    tilt_db_per_octave: f32,
+    low_db: f32,
+    range_db: f32,
+    gain_tenths: i64,
+    difference_range_db: f32,
+    tables: u64,
 }
 
 /// One pane's strip.
@@ -157,6 +170,8 @@ pub struct SpectrogramPass {
     sampler: wgpu::Sampler,
     tables: wgpu::Texture,
     tables_key: Option<Vec<u8>>,
+    /// Counts changes of the tables.
+    tables_generation: u64,
     strips: Vec<Strip>,
 }
 
@@ -166,19 +181,19 @@ impl SpectrogramPass {
         let strip_layout = bind_group_layout(
             device,
             "Spectrogram::strip_layout",
-            &[Binding::Uniform, Binding::Storage, Binding::Storage],
+            &[
+                Binding::Uniform,
+                Binding::Storage,
+                Binding::Storage,
+                Binding::Texture,
+            ],
         );
         let frame_layout =
             bind_group_layout(device, "Spectrogram::frame_layout", &[Binding::Uniform]);
         let pane_layout = bind_group_layout(
             device,
             "Spectrogram::pane_layout",
-            &[
-                Binding::Uniform,
-                Binding::Texture,
-                Binding::Sampler,
-                Binding::Texture,
-            ],
+            &[Binding::Uniform, Binding::Texture, Binding::Sampler],
         );
         let pipeline = |label, wgsl, entries, groups, format| {
             render_pipeline(
@@ -225,6 +240,7 @@ impl SpectrogramPass {
             }),
             tables: tables_texture(device),
             tables_key: None,
+            tables_generation: 0,
             strip_layout,
             pane_layout,
             strips: vec![],
@@ -245,7 +261,7 @@ impl SpectrogramPass {
         for (index, pane) in panes.iter().enumerate() {
             self.fit_strip(&gpu.device, histories, index, pane);
             let strip = &mut self.strips[index];
-            let Some(redraw) = strip.plan(scene, pane) else {
+            let Some(redraw) = strip.plan(scene, pane, self.tables_generation) else {
                 continue;
             };
             let params = strip_params(scene, pane, histories, &redraw.columns, strip.size[0]);
@@ -301,6 +317,7 @@ impl SpectrogramPass {
             self.tables.size(),
         );
         self.tables_key = Some(bytes);
+        self.tables_generation += 1;
     }
 
     fn fit_strip(
@@ -358,6 +375,7 @@ impl Strip {
         });
         let params = uniform_buffer::<StripParams>(device, "Spectrogram::strip_params");
         let pane_params = uniform_buffer::<PaneParams>(device, "Spectrogram::pane_params");
+        let tables_view = tables.create_view(&wgpu::TextureViewDescriptor::default());
         let draw_group = bind_group(
             device,
             "Spectrogram::strip_group",
@@ -366,10 +384,10 @@ impl Strip {
                 params.as_entire_binding(),
                 histories[0].buffer().as_entire_binding(),
                 histories[1].buffer().as_entire_binding(),
+                wgpu::BindingResource::TextureView(&tables_view),
             ],
         );
         let strip_view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let tables_view = tables.create_view(&wgpu::TextureViewDescriptor::default());
         let pane_group = bind_group(
             device,
             "Spectrogram::pane_group",
@@ -378,7 +396,6 @@ impl Strip {
                 pane_params.as_entire_binding(),
                 wgpu::BindingResource::TextureView(&strip_view),
                 wgpu::BindingResource::Sampler(sampler),
-                wgpu::BindingResource::TextureView(&tables_view),
             ],
         );
         Self {
@@ -394,12 +411,12 @@ impl Strip {
     }
 
     /// Decides which display columns are to be drawn for this picture.
-    fn plan(&mut self, scene: &Scene, pane: &Pane) -> Option<Redraw> {
+    fn plan(&mut self, scene: &Scene, pane: &Pane, tables: u64) -> Option<Redraw> {
         let secs_per_px = secs_per_px(scene, pane);
         if !secs_per_px.is_finite() || secs_per_px <= 0.0 {
             return None;
         }
-        let key = strip_key(scene, pane, secs_per_px);
+        let key = strip_key(scene, pane, secs_per_px, tables);
         if self.key.as_ref() != Some(&key) {
             self.key = Some(key);
             self.settled = 0..0;
@@ -458,7 +475,7 @@ impl Strip {
     }
 }
 
-fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64) -> StripKey {
+fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64, tables: u64) -> StripKey {
     let clock = |side: Side| {
         let clock = &scene.side(side).clock;
         (
@@ -474,7 +491,23 @@ fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64) -> StripKey {
         secs_per_px,
         bins: [scene.frequency.low_bin, scene.frequency.high_bin],
         clocks: Side::BOTH.map(clock),
+        looks: StripLooks {
+            tilt_db_per_octave: scene.looks.tilt_db_per_octave,
+            low_db: scene.looks.top_db - scene.looks.range_db,
+            range_db: scene.looks.range_db,
+            gain_tenths: if uses(pane.content, Side::Reference) {
+                gain_tenths(scene)
+            } else {
+                0
+            },
+            difference_range_db: scene.looks.difference_range_db,
+            tables,
+        },
     }
+}
+
+fn gain_tenths(scene: &Scene) -> i64 {
+    (scene.reference_gain_db() * 10.0).round() as i64
 }
 
 /// Seconds a pixel of a pane stands for.
@@ -516,10 +549,13 @@ fn strip_params(
         let clock = &scene.side(side).clock;
         strip_side(clock, &histories[side.index()], columns, secs_per_px)
     };
-    let sides = match pane.content {
-        PaneContent::Level(Side::Mix) => 1,
-        PaneContent::Level(Side::Reference) => 2,
-        PaneContent::Overlay | PaneContent::Difference => 3,
+    let looks = &scene.looks;
+    let palette = &scene.palette;
+    let (content, table_row, sides) = match pane.content {
+        PaneContent::Level(Side::Mix) => (0, 0, 1),
+        PaneContent::Level(Side::Reference) => (1, 1, 2),
+        PaneContent::Overlay => (2, 0, 3),
+        PaneContent::Difference => (3, 2, 3),
     };
     StripParams {
         mix: side(Side::Mix),
@@ -529,9 +565,20 @@ fn strip_params(
         height_px: pane.plot.h,
         first_slot: columns.start.rem_euclid(i64::from(ring_width)) as u32,
         ring_width,
-        channel: scene.looks.channel as u32,
+        channel: looks.channel as u32,
         sides,
         smoothing: u32::from(pane.content == PaneContent::Difference),
+        tilt_db_per_bin: looks.tilt_db_per_octave / BINS_PER_OCTAVE as f32,
+        pivot_bin: bin_from_hz(1000.0) as f32,
+        low_db: looks.top_db - looks.range_db,
+        per_db: 1.0 / looks.range_db.max(1.0),
+        reference_gain_db: gain_tenths(scene) as f32 / 10.0,
+        per_difference_db: 1.0 / looks.difference_range_db.max(0.1),
+        content,
+        table_row,
+        panel: palette.panel.to_f32(),
+        mix_hue: palette.mix.to_f32(),
+        reference_hue: palette.reference.to_f32(),
     }
 }
 
@@ -569,32 +616,12 @@ fn bins_per_px(scene: &Scene, pane: &Pane) -> f32 {
 }
 
 fn pane_params(scene: &Scene, pane: &Pane, ring_width: u32) -> PaneParams {
-    let looks = &scene.looks;
-    let secs_per_px = secs_per_px(scene, pane);
-    let left_texel = scene.right_edge_secs / secs_per_px - f64::from(pane.plot.w);
-    let (content, table_row) = match pane.content {
-        PaneContent::Level(Side::Mix) => (0, 0),
-        PaneContent::Level(Side::Reference) => (1, 1),
-        PaneContent::Overlay => (2, 0),
-        PaneContent::Difference => (3, 2),
-    };
+    let left_texel = scene.right_edge_secs / secs_per_px(scene, pane) - f64::from(pane.plot.w);
     PaneParams {
         rect: [pane.plot.x, pane.plot.y, pane.plot.w, pane.plot.h],
         base_texel: left_texel.rem_euclid(f64::from(ring_width)) as f32,
         ring_width: ring_width as f32,
-        low_bin: scene.frequency.low_bin as f32,
-        bins_per_px: bins_per_px(scene, pane),
-        tilt_db_per_bin: looks.tilt_db_per_octave / BINS_PER_OCTAVE as f32,
-        pivot_bin: bin_from_hz(1000.0) as f32,
-        low_db: looks.top_db - looks.range_db,
-        per_db: 1.0 / looks.range_db.max(1.0),
-        reference_gain_db: scene.reference_gain_db() as f32,
-        per_difference_db: 1.0 / looks.difference_range_db.max(0.1),
-        content,
-        table_row,
-        panel: scene.palette.panel.to_f32(),
-        mix_hue: scene.palette.mix.to_f32(),
-        reference_hue: scene.palette.reference.to_f32(),
+        ..PaneParams::default()
     }
 }
 

@@ -90,7 +90,8 @@ impl SpectrumAxes {
         let mut piece = vec![];
         let first = self.frequency.low_bin.floor().max(0.0) as usize;
         let last = (self.frequency.high_bin.ceil() as usize).min(NUM_BINS - 1);
-        for bin in first..=last.min(levels_db.len().saturating_sub(1)) {
+        let step = self.bins_per_point();
+        for bin in (first..=last.min(levels_db.len().saturating_sub(1))).step_by(step) {
             let level = levels_db[bin];
             if level.is_finite() {
                 piece.push(self.clamped(self.point(bin as f64, f64::from(level) + gain_db)));
@@ -101,6 +102,13 @@ impl SpectrumAxes {
         pieces.push(piece);
         pieces.retain(|p| p.len() > 1);
         pieces
+    }
+
+    /// Every how many bins a point is set: curves are smoothed, and points closer than 1.5 px only cost.
+    fn bins_per_point(&self) -> usize {
+        let bins_per_px =
+            (self.frequency.high_bin - self.frequency.low_bin) / f64::from(self.plot.w);
+        ((bins_per_px * 1.5) as usize).clamp(1, 8)
     }
 
     /// Keeps a point inside the plot, so that a curve runs along its edge instead of over its neighbours.

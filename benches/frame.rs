@@ -1,0 +1,248 @@
+//! What a frame of the Compare layout costs on this machine's GPU, against one full-screen pass that samples one
+//! texture, measured in turn in one run; and what each part of it costs.
+//!
+//! `cargo bench --bench frame`
+
+use std::time::Instant;
+
+use abscope::app::headless::Headless;
+use abscope::app::render_command::still_scene;
+use abscope::app::scopes::{ScopeTracks, TrackFeed};
+use abscope::audio::demo::{self, DemoSong, DemoVersion};
+use abscope::audio::frames::{ChannelLayout, StreamFormat};
+use abscope::render::gpu::Gpu;
+use abscope::render::offscreen::{FORMAT, Offscreen, wait};
+use abscope::render::pipeline::{
+    Binding, PipelineSpec, bind_group, bind_group_layout, render_pipeline,
+};
+use abscope::session::Session;
+use abscope::session::mix::MixSide;
+use abscope::session::references::Reference;
+use abscope::view::layout::CompareMode;
+use abscope::view::scene::{Looks, Scene};
+
+const ROUNDS: usize = 60;
+
+const BASELINE_WGSL: &str = "
+@group(0) @binding(0) var image: texture_2d<f32>;
+@group(0) @binding(1) var image_sampler: sampler;
+struct Out { @builtin(position) clip: vec4<f32>, @location(0) uv: vec2<f32> }
+@vertex fn vs(@builtin(vertex_index) i: u32) -> Out {
+    let unit = vec2<f32>(f32(i & 1u), f32(i >> 1u));
+    return Out(vec4<f32>(unit * 2.0 - 1.0, 0.0, 1.0), unit);
+}
+@fragment fn fs(in: Out) -> @location(0) vec4<f32> {
+    return textureSampleLevel(image, image_sampler, in.uv, 0.0);
+}";
+
+fn main() {
+    let mut headless = match Headless::new() {
+        Ok(headless) => headless,
+        Err(error) => {
+            println!("no GPU to measure: {error}");
+            return;
+        }
+    };
+    println!(
+        "{}, median of {ROUNDS} frames, in turn with the baseline",
+        headless.gpu.name
+    );
+    let mut session = demo_session();
+    for size in [[1920, 1080], [3840, 2160]] {
+        println!("\n{}x{}", size[0], size[1]);
+        let baseline = Baseline::new(&headless.gpu, size);
+        let rows: [(&str, fn(&mut Scene)); 6] = [
+            ("compare", |_| ()),
+            ("no spectrograms", |s| s.layout.panes.clear()),
+            ("no vectorscopes", |s| s.layout.scopes = [None, None]),
+            ("no curves", |s| {
+                for side in &mut s.sides {
+                    side.spectrum = Default::default();
+                    side.loudness.clear();
+                }
+            }),
+            ("no panels at all", |s| {
+                let layout = &mut s.layout;
+                layout.panes.clear();
+                layout.scopes = [None, None];
+                layout.loudness = None;
+                layout.spectrum = None;
+                layout.width = None;
+                layout.table = None;
+            }),
+            ("difference", |s| s.looks.mode = CompareMode::Difference),
+        ];
+        for (name, change) in rows {
+            let [frame_ms, baseline_ms, cpu_ms] =
+                measure(&mut headless, &mut session, &baseline, size, change);
+            println!(
+                "  {name:<18} {frame_ms:7.2} ms   of it before submission {cpu_ms:6.2} ms   baseline {baseline_ms:6.2} ms   ratio {:.2}",
+                frame_ms / baseline_ms
+            );
+        }
+    }
+}
+
+fn measure(
+    headless: &mut Headless,
+    session: &mut Session,
+    baseline: &Baseline,
+    size: [u32; 2],
+    change: fn(&mut Scene),
+) -> [f64; 3] {
+    let target = Offscreen::new(&headless.gpu, size).expect("the size is ordinary");
+    let looks = Looks::default();
+    let mut tracks = ScopeTracks::default();
+    let mut frames_ms = vec![];
+    let mut baselines_ms = vec![];
+    let mut cpu_ms = vec![];
+    let block = vec![0.1f32; 2 * 800];
+    for round in 0..ROUNDS + 5 {
+        if let Some(mix) = &mut session.mix {
+            mix.feed(&block);
+            mix.settle();
+        }
+        let mut scene = still_scene(session, &looks, size, "");
+        change(&mut scene);
+        let feeds = tracks.advance(session, &scene);
+        let started = Instant::now();
+        headless.draw(
+            &target,
+            session,
+            &scene,
+            feeds.each_ref().map(TrackFeed::feed),
+        );
+        cpu_ms.push(started.elapsed().as_secs_f64() * 1000.0);
+        headless.wait().expect("the GPU draws");
+        let frame_ms = started.elapsed().as_secs_f64() * 1000.0;
+        let started = Instant::now();
+        baseline.draw(&headless.gpu, &target);
+        let baseline_ms = started.elapsed().as_secs_f64() * 1000.0;
+        // The first rounds fill strips and caches.
+        if round < 5 {
+            cpu_ms.clear();
+        } else {
+            frames_ms.push(frame_ms);
+            baselines_ms.push(baseline_ms);
+        }
+    }
+    [frames_ms, baselines_ms, cpu_ms].map(median)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn demo_session() -> Session {
+    let mut session = Session::default();
+    session
+        .references
+        .add(Reference::demo())
+        .expect("there is room for one");
+    let mut mix = MixSide::still(
+        "demo".to_owned(),
+        StreamFormat {
+            sample_rate_hz: demo::SAMPLE_RATE_HZ,
+            layout: ChannelLayout::Stereo,
+        },
+    );
+    let mut song = DemoSong::new(DemoVersion::Mix);
+    let mut second = vec![0.0; 2 * demo::SAMPLE_RATE_HZ as usize];
+    for _ in 0..30 {
+        let frames = song.read(&mut second);
+        mix.feed(&second[..2 * frames]);
+    }
+    mix.settle();
+    session.mix = Some(mix);
+    for reference in session.references.all_mut() {
+        reference.wait();
+    }
+    session
+}
+
+/// One full-screen pass that samples one texture of the target's size.
+struct Baseline {
+    pipeline: wgpu::RenderPipeline,
+    group: wgpu::BindGroup,
+}
+
+impl Baseline {
+    fn new(gpu: &Gpu, size: [u32; 2]) -> Self {
+        let layout = bind_group_layout(
+            &gpu.device,
+            "Baseline::layout",
+            &[Binding::Texture, Binding::Sampler],
+        );
+        let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("Baseline::texture"),
+            size: wgpu::Extent3d {
+                width: size[0],
+                height: size[1],
+                depth_or_array_layers: 1,
+            },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: FORMAT,
+            usage: wgpu::TextureUsages::TEXTURE_BINDING,
+            view_formats: &[],
+        });
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        let sampler = gpu.device.create_sampler(&wgpu::SamplerDescriptor {
+            mag_filter: wgpu::FilterMode::Linear,
+            min_filter: wgpu::FilterMode::Linear,
+            ..Default::default()
+        });
+        let group = bind_group(
+            &gpu.device,
+            "Baseline::group",
+            &layout,
+            vec![
+                wgpu::BindingResource::TextureView(&view),
+                wgpu::BindingResource::Sampler(&sampler),
+            ],
+        );
+        let pipeline = render_pipeline(
+            &gpu.device,
+            &PipelineSpec {
+                label: "Baseline::pipeline",
+                wgsl: BASELINE_WGSL,
+                entries: ["vs", "fs"],
+                groups: &[&layout],
+                buffers: &[],
+                format: FORMAT,
+                blend: None,
+                topology: wgpu::PrimitiveTopology::TriangleStrip,
+            },
+        );
+        Self { pipeline, group }
+    }
+
+    fn draw(&self, gpu: &Gpu, target: &Offscreen) {
+        let mut encoder = gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        {
+            let view = target.view();
+            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                label: Some("Baseline::pass"),
+                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                    view: &view,
+                    depth_slice: None,
+                    resolve_target: None,
+                    ops: wgpu::Operations {
+                        load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                        store: wgpu::StoreOp::Store,
+                    },
+                })],
+                ..Default::default()
+            });
+            pass.set_pipeline(&self.pipeline);
+            pass.set_bind_group(0, &self.group, &[]);
+            pass.draw(0..4, 0..1);
+        }
+        gpu.queue.submit([encoder.finish()]);
+        wait(gpu).expect("the GPU draws");
+    }
+}
