@@ -32,8 +32,11 @@ const MIN_OVERLAP_SECS: f64 = 3.0;
 /// How many peaks are looked at, and how far apart they are, in samples.
 const NUM_PEAKS: usize = 6;
 const PEAK_DISTANCE: usize = 80;
-/// A second peak this close to the first, in parts of its height, makes the place ambiguous.
-const RIVAL_RATIO: f64 = 0.9;
+/// A second peak this close to the first, in parts of its height, makes the place ambiguous: songs made of loops
+/// repeat themselves to the sample, and noise or a limiter may cover what tells one round from the next.
+const RIVAL_RATIO: f64 = 0.8;
+/// What is left of the confidence if the second peak is as high as the first.
+const RIVAL_CONFIDENCE: f64 = 0.4;
 /// How far a lock is looked for around its expected place, in samples: 10 ms.
 const CHECK_REACH: i64 = 80;
 /// Standard deviations by which a lock holds: among 161 lags, chance reaches 3.
@@ -47,7 +50,7 @@ const PIECE_SECS: f64 = 15.0;
 const SAME_OFFSET_SECS: f64 = 0.002;
 
 /// Where the mix lies in the reference.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct AlignmentResult {
     /// Reference time that lies under time 0 of the excerpt or mix, in seconds; negative if the mix begins earlier.
     pub offset_secs: f64,
@@ -192,7 +195,8 @@ fn find(reference: &[i8], excerpt: &[i8]) -> Option<AlignmentResult> {
     let &(best, agreement) = believed.first()?;
     let uniqueness = believed.get(1).map_or(1.0, |(rival, _)| {
         let ratio = rival.sigmas / best.sigmas;
-        1.0 - 0.5 * ((ratio - RIVAL_RATIO) / (1.0 - RIVAL_RATIO)).clamp(0.0, 1.0)
+        1.0 - (1.0 - RIVAL_CONFIDENCE)
+            * ((ratio - RIVAL_RATIO) / (1.0 - RIVAL_RATIO)).clamp(0.0, 1.0)
     });
     Some(AlignmentResult {
         offset_secs: (best.lag as f64 + best.fraction) / f64::from(COMMON_RATE_HZ),

@@ -4,4 +4,5 @@ pub mod alignment;
 pub mod common_rate;
 pub mod correlation;
 pub mod fingerprint;
+pub mod tracker;
 pub mod whitening;
