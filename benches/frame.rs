@@ -104,7 +104,7 @@ fn measure(
         }
         let mut scene = still_scene(session, &looks, size, "");
         change(&mut scene);
-        let feeds = tracks.advance(session, &scene);
+        let feeds = tracks.advance(session);
         let started = Instant::now();
         headless.draw(
             &target,

@@ -365,7 +365,8 @@ fn the_analysis_thread_loses_nothing_even_if_nobody_looks() {
     let samples = signal(48_000, 2, 6.0);
     let expected = analyse(format, &samples, 4096);
     let (mut writer, reader) = frame_ring(format, 10.0);
-    let mut live = LiveAnalysis::spawn(reader).expect("a thread can be made");
+    let tap = std::sync::Arc::new(abscope::analysis::tap::Tap::new(48_000, 1.0));
+    let mut live = LiveAnalysis::spawn(reader, tap).expect("a thread can be made");
     writer.push(&samples);
     drop(writer);
     let mut columns = Vec::new();

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
@@ -13,9 +14,12 @@ use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::analysis::analyzer::Analyzer;
 use crate::analysis::column::{Column, TierColumn};
+use crate::analysis::downmix::append_stereo;
 use crate::analysis::meters::Meters;
+use crate::analysis::tap::Tap;
 use crate::audio::frames::StreamFormat;
 use crate::audio::ring::{FrameReader, ReadEvent};
+use crate::dsp::frame_history::StereoFrame;
 use crate::dsp::loudness::LoudnessPoint;
 
 /// How long the thread sleeps when nothing has arrived: well below a column, and 250 wake-ups a second cost little.
@@ -63,8 +67,9 @@ pub struct LiveAnalysis {
 }
 
 impl LiveAnalysis {
-    /// Starts the thread on the reading end of a capture ring. Fails only where no thread can be made.
-    pub fn spawn(reader: FrameReader) -> io::Result<Self> {
+    /// Starts the thread on the reading end of a capture ring; what it hears goes to the tap as well. Fails only
+    /// where no thread can be made.
+    pub fn spawn(reader: FrameReader, tap: Arc<Tap>) -> io::Result<Self> {
         let format = reader.format();
         let analyzer = Analyzer::new(format);
         let hop_frames = analyzer.hop_frames();
@@ -80,6 +85,8 @@ impl LiveAnalysis {
         let worker = Worker {
             reader,
             analyzer,
+            tap,
+            stereo: Vec::new(),
             interleaved: Vec::new(),
             completed: Vec::new(),
             backlog: VecDeque::new(),
@@ -154,6 +161,8 @@ impl Drop for LiveAnalysis {
 struct Worker {
     reader: FrameReader,
     analyzer: Analyzer,
+    tap: Arc<Tap>,
+    stereo: Vec<StereoFrame>,
     interleaved: Vec<f32>,
     completed: Vec<TierColumn>,
     backlog: VecDeque<TierColumn>,
@@ -196,6 +205,9 @@ impl Worker {
             ReadEvent::Frames(_) => {
                 self.analyzer
                     .process(&self.interleaved, &mut self.completed);
+                self.stereo.clear();
+                append_stereo(self.analyzer.format(), &self.interleaved, &mut self.stereo);
+                self.tap.push(&self.stereo);
                 self.has_news = true;
                 (false, false)
             }
@@ -219,6 +231,7 @@ impl Worker {
             .pending_gap
             .min(u64::from(format.sample_rate_hz) / GAP_PIECES_PER_SEC + 1);
         self.analyzer.skip(piece, &mut self.completed);
+        self.tap.skip(piece);
         self.pending_gap -= piece;
         self.has_news = true;
         true

@@ -14,4 +14,5 @@ pub mod resolution;
 pub mod slice;
 pub mod spectral;
 pub mod summary;
+pub mod tap;
 pub mod tiers;

@@ -161,10 +161,8 @@ fn picture(
     size: [u32; 2],
 ) -> anyhow::Result<Vec<u8>> {
     mix.settle();
-    let mut session = Session {
-        mix: Some(mix),
-        ..Session::default()
-    };
+    let mut session = Session::default();
+    session.mix = Some(mix);
     if let Some(mut reference) = reference {
         reference.wait();
         let failure = reference.data().failure.clone();
@@ -176,8 +174,9 @@ fn picture(
             .add(reference)
             .map_err(|why| anyhow!(why))?;
     }
+    session.settle();
     let mut headless = Headless::new()?;
     let scene = still_scene(&session, &Looks::default(), size, &headless.gpu.name);
-    let feeds = ScopeTracks::default().advance(&session, &scene);
+    let feeds = ScopeTracks::default().advance(&session);
     Ok(headless.picture(&session, &scene, feeds.each_ref().map(TrackFeed::feed))?)
 }

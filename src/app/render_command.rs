@@ -18,7 +18,7 @@ use crate::session::Session;
 use crate::session::mix::MixSide;
 use crate::session::references::Reference;
 use crate::view::axis::FrequencyAxis;
-use crate::view::build::{PictureRequest, scene};
+use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::palette::Side;
 use crate::view::scene::{Figures, Looks, Scene, Status};
 
@@ -60,6 +60,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
             return Err(anyhow!(why));
         }
     }
+    session.settle();
     let mut headless = Headless::new()?;
     let stats = draw(&mut headless, &mut session, &mut source, &looks, args)?;
     if let Some(path) = &args.stats {
@@ -94,7 +95,7 @@ fn draw(
         }
         let started = Instant::now();
         let scene = still_scene(session, looks, args.size, &headless.gpu.name);
-        let feeds = scopes.advance(session, &scene);
+        let feeds = scopes.advance(session);
         headless.draw(
             &target,
             session,
@@ -140,7 +141,11 @@ pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) 
             ..Status::default()
         },
     };
-    scene(session, mix.map(|mix| &mix.meters), looks, request)
+    let moment = Moment {
+        mix: mix.map(|mix| &mix.meters),
+        beside: &session.beside,
+    };
+    scene(session, moment, looks, request)
 }
 
 /// The figures of a side as JSON, `null` where a value does not exist.

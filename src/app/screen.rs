@@ -124,7 +124,7 @@ impl Screen {
         let scale = self.window.scale_factor() as f32;
         self.overlay.ctx.set_zoom_factor(1.0 / scale);
         let input = self.events.take_egui_input(&self.window);
-        let feeds = self.scopes.advance(session, scene);
+        let feeds = self.scopes.advance(session);
         let painted = self.draw_into(&view, session, scene, feeds, input, help);
         self.gpu.queue.present(frame);
         Drawn::Shown(Box::new(painted))
@@ -141,7 +141,7 @@ impl Screen {
     pub fn picture(&mut self, session: &Session, scene: &Scene) -> anyhow::Result<Vec<u8>> {
         let size = scene.layout.size.map(|s| s as u32);
         let target = Offscreen::with_format(&self.gpu, size, self.config.format)?;
-        let feeds = ScopeTracks::default().advance(session, scene);
+        let feeds = ScopeTracks::default().advance(session);
         let input = crate::app::overlay::still_input(size);
         let painted = self.draw_into(&target.view(), session, scene, feeds, input, false);
         self.overlay.finish(&painted);

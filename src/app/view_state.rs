@@ -3,6 +3,7 @@
 use crate::analysis::meters::Meters;
 use crate::session::Session;
 use crate::session::action::Action;
+use crate::session::companion::CompanionFrame;
 use crate::view::axis::FrequencyAxis;
 use crate::view::layout::CompareMode;
 use crate::view::scene::{Channel, Looks};
@@ -17,6 +18,18 @@ pub struct Frozen {
     pub edge_secs: f64,
     /// The mix's figures at that time.
     pub meters: Option<Meters>,
+    /// The reference's, and where it lay.
+    pub beside: CompanionFrame,
+}
+
+impl Frozen {
+    fn of(session: &Session, edge_secs: f64) -> Self {
+        Self {
+            edge_secs,
+            meters: session.mix.as_ref().map(|mix| mix.meters.clone()),
+            beside: session.beside.clone(),
+        }
+    }
 }
 
 /// The person's view of the session.
@@ -40,10 +53,7 @@ impl ViewState {
             Action::ToggleFreeze => {
                 self.frozen = match self.frozen {
                     Some(_) => None,
-                    None => Some(Frozen {
-                        edge_secs,
-                        meters: session.mix.as_ref().map(|mix| mix.meters.clone()),
-                    }),
+                    None => Some(Frozen::of(session, edge_secs)),
                 }
             }
             Action::ShowMix => toggle(&mut looks.mode, CompareMode::MixOnly),
@@ -57,15 +67,13 @@ impl ViewState {
             }
             Action::ToggleLoudnessMatch => looks.loudness_match = !looks.loudness_match,
             Action::ResetMeasurement => {
-                if let Some(mix) = &mut session.mix {
-                    mix.reset_measurement();
-                }
+                session.reset_measurement();
             }
             Action::Reference(index) => {
                 session.references.activate(*index);
             }
             Action::NextReference => session.references.activate_next(),
-            Action::NudgeAlignment(secs) => session.offset_secs += secs,
+            Action::NudgeAlignment(secs) => session.nudge_secs += secs,
             Action::ZoomTime(factor) => {
                 let [shortest, longest] = SPAN_RANGE_SECS;
                 looks.span_secs = (looks.span_secs / factor).clamp(shortest, longest);
@@ -93,10 +101,9 @@ impl ViewState {
 
     /// Scrolls a frozen picture; a live one is frozen first. It goes neither before the start nor past the freeze.
     fn scroll(&mut self, part: f64, session: &Session, edge_secs: f64) {
-        let frozen = self.frozen.get_or_insert_with(|| Frozen {
-            edge_secs,
-            meters: session.mix.as_ref().map(|mix| mix.meters.clone()),
-        });
+        let frozen = self
+            .frozen
+            .get_or_insert_with(|| Frozen::of(session, edge_secs));
         let newest = session.mix.as_ref().map_or(edge_secs, |mix| mix.end_secs());
         let moved = frozen.edge_secs - part * self.looks.span_secs;
         frozen.edge_secs = moved.clamp(self.looks.span_secs.min(newest), newest);

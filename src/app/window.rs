@@ -21,7 +21,7 @@ use crate::cli::picture::write_png;
 use crate::session::Session;
 use crate::session::action::Action;
 use crate::session::references::Reference;
-use crate::view::build::{PictureRequest, scene};
+use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
 
 /// Frames a second while something moves.
@@ -168,9 +168,7 @@ impl ApplicationHandler<Message> for App {
         event_loop.set_control_flow(ControlFlow::WaitUntil(next));
         if self.pace.hidden {
             // Measuring goes on: what was made is taken, so that no ring runs full.
-            if let Some(mix) = &mut self.session.mix {
-                mix.poll();
-            }
+            self.session.poll();
         } else if let Some(screen) = &self.screen {
             screen.window.request_redraw();
         }
@@ -212,9 +210,7 @@ impl App {
     }
 
     fn draw(&mut self, event_loop: &ActiveEventLoop) {
-        if let Some(mix) = &mut self.session.mix {
-            mix.poll();
-        }
+        self.session.poll();
         let Some(size) = self.screen.as_ref().map(Screen::size) else {
             return;
         };
@@ -266,9 +262,15 @@ impl App {
         let mix = self.session.mix.as_ref();
         let frozen = self.view.frozen.as_ref();
         let edge = frozen.map_or(live_edge, |frozen| frozen.edge_secs);
-        let meters = match frozen {
-            Some(frozen) => frozen.meters.as_ref(),
-            None => mix.map(|mix| &mix.meters),
+        let moment = match frozen {
+            Some(frozen) => Moment {
+                mix: frozen.meters.as_ref(),
+                beside: &frozen.beside,
+            },
+            None => Moment {
+                mix: mix.map(|mix| &mix.meters),
+                beside: &self.session.beside,
+            },
         };
         let request = PictureRequest {
             size,
@@ -288,7 +290,7 @@ impl App {
                 toast: self.toast.as_ref().map(|(words, _)| words.clone()),
             },
         };
-        scene(&self.session, meters, &self.view.looks, request)
+        scene(&self.session, moment, &self.view.looks, request)
     }
 
     fn count_frame(&mut self) {

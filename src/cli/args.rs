@@ -100,6 +100,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what is different between a mix and references
+    Compare(CompareArgs),
     /// Draw a picture without a window
     Render(RenderArgs),
 }
@@ -128,6 +130,20 @@ pub struct LiveArgs {
     /// Size of the picture
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
     pub size: [u32; 2],
+}
+
+/// Options of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Audio file of the mix
+    #[arg(value_name = "MIX")]
+    pub mix: PathBuf,
+    /// Audio files to compare it with
+    #[arg(required = true, value_name = "REFERENCE")]
+    pub references: Vec<PathBuf>,
+    /// Print one JSON object a line, one for each reference, in the order given
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `render`.

@@ -2,5 +2,6 @@
 
 pub mod analyze;
 pub mod args;
+pub mod compare;
 pub mod devices;
 pub mod picture;

@@ -1,1 +1,15 @@
 //! Comparison: what is different between the mix and the reference, and whether it is real.
+
+pub mod alignment;
+pub mod common_rate;
+pub mod comparison;
+pub mod correlation;
+pub mod difference;
+pub mod findings;
+pub mod fingerprint;
+pub mod matching;
+pub mod peaks;
+pub mod runs;
+pub mod spread;
+pub mod tracker;
+pub mod whitening;

@@ -547,7 +547,14 @@ fn strip_params(
     let secs_per_px = secs_per_px(scene, pane);
     let side = |side: Side| {
         let clock = &scene.side(side).clock;
-        strip_side(clock, &histories[side.index()], columns, secs_per_px)
+        let history = &histories[side.index()];
+        // Columns in the making hold the past where they know nothing yet: to a difference that would be a lie.
+        let held = if pane.content == PaneContent::Difference {
+            history.finished(clock.tier)
+        } else {
+            history.held(clock.tier)
+        };
+        strip_side(clock, held, columns, secs_per_px)
     };
     let looks = &scene.looks;
     let palette = &scene.palette;
@@ -584,12 +591,11 @@ fn strip_params(
 
 fn strip_side(
     clock: &SideClock,
-    history: &History,
+    held: std::ops::Range<u64>,
     columns: &std::ops::Range<i64>,
     secs_per_px: f64,
 ) -> StripSide {
     let tier = clock.tier;
-    let held = history.held(tier);
     // Everything is relative to an index near what is drawn, so that 32-bit floats stay exact after many hours.
     let origin = held.start;
     let first_mix_secs = (columns.start as f64 + 0.5) * secs_per_px;

@@ -41,6 +41,11 @@ impl LoudnessHistory {
         }
     }
 
+    /// All points measured.
+    pub fn points(&self) -> &[LoudnessPoint] {
+        &self.tiers[0]
+    }
+
     /// Number of points measured.
     pub fn len(&self) -> usize {
         self.tiers[0].len()

@@ -1,15 +1,20 @@
 //! Side A: the mix, live from a device, a file or the demo, or fed by hand for a still picture.
 
+use std::sync::Arc;
+
 use crate::analysis::analyzer::Analyzer;
 use crate::analysis::column::TierColumn;
+use crate::analysis::downmix::append_stereo;
 use crate::analysis::live::LiveAnalysis;
 use crate::analysis::meters::Meters;
 use crate::analysis::summary::Summary;
+use crate::analysis::tap::Tap;
 use crate::audio::capture::Capture;
 use crate::audio::feed::Feed;
 use crate::audio::frames::StreamFormat;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::columns::MixColumns;
+use crate::session::companion::TAP_SECS;
 use crate::session::loudness_history::LoudnessHistory;
 
 /// What keeps a live input open; dropping it closes the input.
@@ -47,6 +52,8 @@ pub struct MixSide {
     pub has_ended: bool,
     /// When the newest meters were published, on the live path.
     pub published_at: Option<std::time::Instant>,
+    measured_from: u64,
+    tap: Arc<Tap>,
     engine: Engine,
 }
 
@@ -58,7 +65,8 @@ impl MixSide {
             Input::Feed(feed) => feed.reader.take(),
         }
         .ok_or_else(|| std::io::Error::other("the input's ring is already taken"))?;
-        let analysis = LiveAnalysis::spawn(reader)?;
+        let tap = Arc::new(Tap::new(reader.format().sample_rate_hz, TAP_SECS));
+        let analysis = LiveAnalysis::spawn(reader, Arc::clone(&tap))?;
         Ok(Self {
             name,
             meters: Meters::silent(analysis.format()),
@@ -67,6 +75,8 @@ impl MixSide {
             hop_frames: analysis.hop_frames(),
             has_ended: false,
             published_at: None,
+            measured_from: 0,
+            tap,
             engine: Engine::Live { analysis, input },
         })
     }
@@ -82,8 +92,20 @@ impl MixSide {
             hop_frames: analyzer.hop_frames(),
             has_ended: false,
             published_at: None,
+            measured_from: 0,
+            tap: Arc::new(Tap::new(format.sample_rate_hz, TAP_SECS)),
             engine: Engine::Still(Box::new(analyzer)),
         }
+    }
+
+    /// The last seconds of its sound.
+    pub fn tap(&self) -> Arc<Tap> {
+        Arc::clone(&self.tap)
+    }
+
+    /// Frame from which on integrated loudness, range and maxima count.
+    pub fn measured_from(&self) -> u64 {
+        self.measured_from
     }
 
     /// Rate and channels.
@@ -152,6 +174,9 @@ impl MixSide {
         let mut made: Vec<TierColumn> = vec![];
         let known = analyzer.loudness_points().len();
         analyzer.process(interleaved, &mut made);
+        let mut stereo = vec![];
+        append_stereo(analyzer.format(), interleaved, &mut stereo);
+        self.tap.push(&stereo);
         keep(
             &mut self.columns,
             &mut self.loudness,
@@ -168,6 +193,7 @@ impl MixSide {
         let mut made: Vec<TierColumn> = vec![];
         let known = analyzer.loudness_points().len();
         analyzer.gap(frames, &mut made);
+        self.tap.skip(frames);
         keep(
             &mut self.columns,
             &mut self.loudness,
@@ -195,6 +221,7 @@ impl MixSide {
 
     /// Starts integrated loudness, range, maxima and curves anew.
     pub fn reset_measurement(&mut self) {
+        self.measured_from = self.meters.end_frame;
         match &mut self.engine {
             Engine::Live { analysis, .. } => analysis.reset_measurement(),
             Engine::Still(analyzer) => analyzer.reset_measurement(),

@@ -2,14 +2,16 @@
 
 pub mod action;
 pub mod columns;
+pub mod companion;
 pub mod loudness_history;
 pub mod mix;
 pub mod references;
 
+use companion::{Companion, CompanionFrame, still_companion};
 use mix::MixSide;
 use references::References;
 
-/// What is open: the mix, the references, and how they were placed to each other.
+/// What is open: the mix, the references, and how they are placed to each other.
 #[derive(Default)]
 pub struct Session {
     /// Side A; none while no input could be opened.
@@ -18,6 +20,55 @@ pub struct Session {
     pub mix_problem: Option<String>,
     /// Side B.
     pub references: References,
-    /// Reference time under mix time 0, in seconds.
-    pub offset_secs: f64,
+    /// Seconds added to the reference's place by hand.
+    pub nudge_secs: f64,
+    /// The reference at the newest part of the mix.
+    pub beside: CompanionFrame,
+    companion: Option<(u64, Companion)>,
+}
+
+impl Session {
+    /// Takes what the threads have made since the last picture. Never waits.
+    pub fn poll(&mut self) {
+        let Some(mix) = &mut self.mix else {
+            return;
+        };
+        mix.poll();
+        let generation = self.references.generation;
+        if self
+            .companion
+            .as_ref()
+            .is_none_or(|(of, _)| *of != generation)
+        {
+            self.companion = None;
+            self.beside = CompanionFrame::default();
+            if let Some(reference) = self.references.active() {
+                let rate = mix.format().sample_rate_hz;
+                match Companion::spawn(mix.tap(), rate, reference.shared()) {
+                    Ok(companion) => self.companion = Some((generation, companion)),
+                    Err(error) => tracing::error!("no thread for the reference: {error}"),
+                }
+            }
+        }
+        if let Some((_, companion)) = &mut self.companion {
+            companion.set_nudge_secs(self.nudge_secs);
+            companion.set_measured_from(mix.measured_from());
+            self.beside.clone_from(companion.latest());
+        }
+    }
+
+    /// Finds and measures the reference here and now, for a picture without a window.
+    pub fn settle(&mut self) {
+        if let Some((mix, reference)) = self.mix.as_mut().zip(self.references.active()) {
+            let rate = mix.format().sample_rate_hz;
+            self.beside = still_companion(&mix.tap(), rate, &reference.shared(), self.nudge_secs);
+        }
+    }
+
+    /// Starts integrated loudness, range, maxima and curves of the mix anew.
+    pub fn reset_measurement(&mut self) {
+        if let Some(mix) = &mut self.mix {
+            mix.reset_measurement();
+        }
+    }
 }

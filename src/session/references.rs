@@ -39,6 +39,10 @@ pub struct ReferenceData {
     pub warnings: Vec<String>,
 }
 
+/// A reference's data for threads beside the picture's.
+#[derive(Clone)]
+pub struct SharedReference(pub(super) Arc<Mutex<ReferenceData>>);
+
 /// One reference.
 pub struct Reference {
     /// File name or title.
@@ -106,6 +110,11 @@ impl Reference {
         locked(&self.data)
     }
 
+    /// The data as other threads look at it.
+    pub fn shared(&self) -> SharedReference {
+        SharedReference(Arc::clone(&self.data))
+    }
+
     /// Waits until the file is read, for pictures without a window.
     pub fn wait(&mut self) {
         if let Some(thread) = self.thread.take() {
@@ -126,6 +135,11 @@ impl ReferenceData {
     /// Length in seconds of what has arrived.
     pub fn duration_secs(&self) -> f64 {
         self.pcm.len() as f64 / f64::from(self.sample_rate_hz.max(1))
+    }
+
+    /// Length in seconds once all of it is read, `None` before and for one without sound.
+    pub fn finished_secs(&self) -> Option<f64> {
+        (self.programme.is_some() && !self.pcm.is_empty()).then(|| self.duration_secs())
     }
 
     /// Seconds between columns of tier 0.

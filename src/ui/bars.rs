@@ -99,7 +99,8 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
         (false, _) => "match off".to_owned(),
     };
     let aligned = match scene.alignment {
-        Alignment::Beside => "reference beside the mix".to_owned(),
+        Alignment::Beside => "listening for the place".to_owned(),
+        Alignment::OtherSong => "another song, beside the mix".to_owned(),
         Alignment::Locked {
             offset_secs,
             confidence,
@@ -110,7 +111,8 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
         ),
     };
     let mut x = area.x;
-    for words in [matched, aligned] {
+    let has_reference = !matches!(scene.side(Side::Reference).state, SideState::Empty);
+    for words in [matched, aligned].into_iter().filter(|_| has_reference) {
         if x + pen.width(&words, style) > area.right() - text.label {
             break;
         }

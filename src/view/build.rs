@@ -1,11 +1,12 @@
 //! From session to scene: looks up, for the time at the right edge of the picture, what every panel shows.
 
-use crate::analysis::column::level_db;
 use crate::analysis::meters::Meters;
-use crate::dsp::grid::NUM_BINS;
+use crate::compare::matching::match_gain_lu;
+use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::Session;
 use crate::session::columns::Region;
+use crate::session::companion::CompanionFrame;
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
 use crate::view::layout::Layout;
@@ -16,7 +17,7 @@ use crate::view::scene::{
     SpectrumScene, Status,
 };
 use crate::view::spectrum::smoothed;
-use crate::view::timeline::{column_index, column_secs, tier_for};
+use crate::view::timeline::{column_secs, tier_for};
 
 /// Columns the GPU's ring of a tier holds.
 pub const RING_COLUMNS: u64 = 4096;
@@ -46,10 +47,19 @@ pub struct PictureRequest {
     pub status: Status,
 }
 
-/// Puts a scene together. `meters` are the mix's figures at the right edge.
+/// The figures at the right edge of a picture: of now, or of the moment it was frozen.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// The mix's.
+    pub mix: Option<&'a Meters>,
+    /// The reference's, and where it lies.
+    pub beside: &'a CompanionFrame,
+}
+
+/// Puts a scene together.
 pub fn scene(
     session: &Session,
-    meters: Option<&Meters>,
+    moment: Moment<'_>,
     looks: &Looks,
     request: PictureRequest,
 ) -> Scene {
@@ -60,12 +70,14 @@ pub fn scene(
         span_secs: looks.span_secs,
         width_px,
     };
-    let mix = mix_scene(session, meters, &visible);
-    let reference = reference_scene(session, &visible);
-    let loudness = |side: &SideScene| side.figures.integrated_lufs;
-    let match_gain_db = loudness(&mix)
-        .zip(loudness(&reference))
-        .map(|(mix, reference)| mix - reference);
+    let mix = mix_scene(session, moment.mix, &visible);
+    let reference = reference_scene(session, moment.beside, &visible);
+    // The same song is matched over the same stretch of it; another one as a whole.
+    let reference_lufs = moment
+        .beside
+        .matched_lufs
+        .or(reference.figures.integrated_lufs);
+    let match_gain_db = match_gain_lu(mix.figures.integrated_lufs, reference_lufs);
     Scene {
         layout,
         palette: if looks.light {
@@ -76,7 +88,7 @@ pub fn scene(
         looks: looks.clone(),
         sides: [mix, reference],
         match_gain_db,
-        alignment: Alignment::Beside,
+        alignment: alignment(moment.beside),
         right_edge_secs: request.right_edge_secs,
         frozen_behind_secs: request.frozen_behind_secs,
         frequency: request.frequency,
@@ -174,17 +186,21 @@ fn mix_figures(meters: &Meters) -> Figures {
     }
 }
 
-fn reference_scene(session: &Session, visible: &Visible) -> SideScene {
+fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible) -> SideScene {
     let Some(reference) = session.references.active() else {
         return SideScene::default();
     };
     let data = reference.data();
     let region = data.whole();
     let at_edge =
-        region.reference_secs(region.laid_offset_secs(session.offset_secs) + visible.right_secs);
+        region.reference_secs(region.laid_offset_secs(beside.offset_secs) + visible.right_secs);
     let hop_secs = data.hop_secs();
     let tier = visible.tier(hop_secs.max(1e-4));
-    let curves = data.programme.as_ref().map(|p| &p.curves);
+    let whole = data.programme.as_ref().map(|p| &p.curves);
+    // The same song is compared over the same seconds of it; another one as a whole.
+    let is_same_song = matches!(alignment(beside), Alignment::Locked { .. });
+    let same_seconds = beside.meters.as_ref().map(|meters| &meters.curves);
+    let median = same_seconds.filter(|_| is_same_song).or(whole);
     let curve = |levels: Option<&Vec<f32>>| {
         levels.map_or_else(Vec::new, |levels| {
             smoothed(&present(levels), MEDIAN_OCTAVES)
@@ -197,17 +213,19 @@ fn reference_scene(session: &Session, visible: &Visible) -> SideScene {
             None => String::new(),
         },
         state: reference_state(&data),
-        figures: reference_figures(&data, at_edge),
+        figures: reference_figures(&data, beside.meters.as_ref()),
         spectrum: SpectrumScene {
-            live_db: smoothed(&spectrum_at(&data, at_edge), LIVE_OCTAVES),
-            median_db: curve(curves.map(|c| &c.p50_db)),
-            p10_db: curve(curves.map(|c| &c.p10_db)),
-            p90_db: curve(curves.map(|c| &c.p90_db)),
+            live_db: beside.meters.as_ref().map_or_else(Vec::new, |meters| {
+                smoothed(&present(&meters.spectrum_db), LIVE_OCTAVES)
+            }),
+            median_db: curve(median.map(|c| &c.p50_db)),
+            p10_db: curve(whole.map(|c| &c.p10_db)),
+            p90_db: curve(whole.map(|c| &c.p90_db)),
         },
-        loudness: reference_loudness(&data, region, session.offset_secs, visible),
+        loudness: reference_loudness(&data, region, beside.offset_secs, visible),
         clock: SideClock {
             hop_secs: hop_secs.max(1e-4),
-            offset_secs: region.laid_offset_secs(session.offset_secs),
+            offset_secs: region.laid_offset_secs(beside.offset_secs),
             tier,
             // All of it is final once it is read; while it grows, nothing is.
             final_secs: if data.programme.is_some() {
@@ -229,32 +247,27 @@ fn reference_state(data: &ReferenceData) -> SideState {
     }
 }
 
-fn reference_figures(data: &ReferenceData, at_edge: f64) -> Figures {
-    let point = data.loudness.at(at_edge);
-    let lufs = |value: f32| (value > LoudnessPoint::ABSENT_LUFS).then_some(f64::from(value));
-    let summary = data.programme.as_ref().map(|p| &p.summary);
-    let loudness = summary.map(|s| &s.loudness);
-    let mut bands = [BandWidth::default(); 5];
-    for (shown, measured) in bands
-        .iter_mut()
-        .zip(summary.into_iter().flat_map(|s| &s.stereo.bands))
-    {
-        *shown = BandWidth {
-            side_to_mid_db: measured.side_to_mid_db,
-            correlation: measured.correlation,
-        };
-    }
+/// Figures of the moment come from beside the mix, figures of the whole from the whole.
+fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figures {
+    let whole = data.programme.as_ref().map(|p| &p.summary.loudness);
     Figures {
-        momentary_lufs: point.and_then(|p| lufs(p.momentary_lufs)),
-        short_term_lufs: point.and_then(|p| lufs(p.short_term_lufs)),
-        integrated_lufs: loudness.and_then(|l| l.integrated_lufs),
-        range_lu: loudness.and_then(|l| l.range_lu),
+        integrated_lufs: whole.and_then(|l| l.integrated_lufs),
+        range_lu: whole.and_then(|l| l.range_lu),
         range_is_stable: data.duration_secs() >= RANGE_SETTLES_SECS,
-        true_peak_dbtp: loudness.and_then(|l| l.true_peak_dbtp),
-        plr_lu: loudness.and_then(|l| l.plr_lu),
-        psr_lu: None,
-        correlation: summary.and_then(|s| s.stereo.correlation),
-        bands,
+        true_peak_dbtp: whole.and_then(|l| l.true_peak_dbtp),
+        plr_lu: whole.and_then(|l| l.plr_lu),
+        ..beside.map(mix_figures).unwrap_or_default()
+    }
+}
+
+fn alignment(beside: &CompanionFrame) -> Alignment {
+    match beside.tracking {
+        Some(Tracking::Locked(found) | Tracking::Doubtful(found)) => Alignment::Locked {
+            offset_secs: beside.offset_secs,
+            confidence: found.confidence,
+        },
+        Some(Tracking::NotTheSameSong) => Alignment::OtherSong,
+        _ => Alignment::Beside,
     }
 }
 
@@ -284,33 +297,6 @@ fn reference_loudness(
         mix_secs += length;
     }
     samples
-}
-
-/// Mean level of the reference's last columns before a time: what a live spectrum of it would show.
-fn spectrum_at(data: &ReferenceData, secs: f64) -> Vec<f32> {
-    const COLUMNS: usize = 8;
-    let columns = &data.tiers[0];
-    let end = column_index(data.hop_secs().max(1e-4), 0, secs).max(0.0) as usize;
-    let mut sum = vec![0.0f32; NUM_BINS];
-    let mut count = 0.0;
-    for back in 0..COLUMNS {
-        let Some(column) = end.checked_sub(back * 3).and_then(|i| columns.get(i)) else {
-            continue;
-        };
-        for (sum, bits) in sum.iter_mut().zip(&column.bins) {
-            *sum += level_db(*bits).unwrap_or(f32::NEG_INFINITY);
-        }
-        count += 1.0;
-    }
-    sum.iter()
-        .map(|sum| {
-            if count > 0.0 {
-                sum / count
-            } else {
-                f32::NEG_INFINITY
-            }
-        })
-        .collect()
 }
 
 /// Curves of the analysis say −200 where there is nothing; here it is −∞, so that no line is drawn.

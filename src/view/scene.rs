@@ -82,7 +82,7 @@ impl Default for Looks {
             range_db: 60.0,
             tilt_db_per_octave: 4.0,
             spectrum_tilt_db_per_octave: 4.5,
-            difference_range_db: 12.0,
+            difference_range_db: 9.0,
             channel: Channel::default(),
             level_map: LevelMap::default(),
             loudness_match: true,
@@ -239,6 +239,8 @@ pub enum Alignment {
     /// The reference runs beside the mix; nothing is claimed.
     #[default]
     Beside,
+    /// The mix lies nowhere in the reference: they run side by side.
+    OtherSong,
     /// Same song, found by correlation.
     Locked {
         /// Reference time under mix time 0.

@@ -1,0 +1,111 @@
+//! The tap: the last seconds of the mix's sound, for whoever listens to it beside the analysis.
+//!
+//! Written by the analysis thread, never by the audio callback, so a lock is allowed here.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::dsp::frame_history::StereoFrame;
+
+/// The newest frames of a stream.
+#[derive(Debug)]
+pub struct Tap {
+    capacity: usize,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    frames: VecDeque<StereoFrame>,
+    end_frame: u64,
+    /// Where the newest gap ended.
+    heard_from: u64,
+}
+
+/// What was copied out of a tap.
+#[derive(Clone, Debug, Default)]
+pub struct Recent {
+    /// The newest frames, oldest first, without a gap between them.
+    pub frames: Vec<StereoFrame>,
+    /// Stream position after the last of them.
+    pub end_frame: u64,
+    /// Stream position from which on nothing is missing.
+    pub heard_from: u64,
+}
+
+impl Tap {
+    /// A tap that keeps some seconds of a stream.
+    pub fn new(sample_rate_hz: u32, secs: f64) -> Self {
+        let capacity = (f64::from(sample_rate_hz) * secs) as usize;
+        Self {
+            capacity,
+            inner: Mutex::new(Inner {
+                frames: VecDeque::with_capacity(capacity),
+                ..Inner::default()
+            }),
+        }
+    }
+
+    /// Adds frames; the oldest leave.
+    pub fn push(&self, frames: &[StereoFrame]) {
+        let mut inner = self.inner();
+        inner.end_frame += frames.len() as u64;
+        let keep = &frames[frames.len().saturating_sub(self.capacity)..];
+        let surplus = (inner.frames.len() + keep.len()).saturating_sub(self.capacity);
+        inner.frames.drain(..surplus);
+        inner.frames.extend(keep);
+    }
+
+    /// Passes over missing frames: what was heard before them is forgotten.
+    pub fn skip(&self, frames: u64) {
+        let mut inner = self.inner();
+        inner.frames.clear();
+        inner.end_frame += frames;
+        inner.heard_from = inner.end_frame;
+    }
+
+    /// Stream position of the newest frame.
+    pub fn end_frame(&self) -> u64 {
+        self.inner().end_frame
+    }
+
+    /// Copies the newest frames, at most so many.
+    pub fn copy(&self, most: usize, recent: &mut Recent) {
+        let inner = self.inner();
+        let from = inner.frames.len().saturating_sub(most);
+        recent.frames.clear();
+        recent.frames.extend(inner.frames.range(from..));
+        recent.end_frame = inner.end_frame;
+        recent.heard_from = inner.heard_from;
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // Frames are whole whatever happened to a thread that held the lock.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_frames_are_kept_and_nothing_from_before_a_gap() {
+        let tap = Tap::new(10, 1.0);
+        tap.push(&[[1.0, 1.0]; 7]);
+        tap.push(&[[2.0, 2.0]; 7]);
+        let mut recent = Recent::default();
+        tap.copy(100, &mut recent);
+        assert_eq!(recent.frames.len(), 10);
+        assert_eq!(recent.frames[2], [1.0, 1.0]);
+        assert_eq!(recent.frames[3], [2.0, 2.0]);
+        assert_eq!(recent.end_frame, 14);
+        tap.skip(5);
+        tap.push(&[[3.0, 3.0]; 2]);
+        tap.copy(100, &mut recent);
+        assert_eq!(recent.frames, vec![[3.0, 3.0]; 2]);
+        assert_eq!((recent.heard_from, recent.end_frame), (19, 21));
+        tap.copy(1, &mut recent);
+        assert_eq!(recent.frames.len(), 1);
+    }
+}

@@ -1,0 +1,258 @@
+//! `abscope compare MIX REFERENCE… [--json]`: what is different between a mix and each reference, in the order given.
+
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context as _;
+
+use crate::analysis::column::Column;
+use crate::analysis::downmix::append_stereo;
+use crate::analysis::programme::{Programme, ProgrammeBatch, ProgrammeOptions};
+use crate::analysis::summary::Summary;
+use crate::audio::decode::FileDecoder;
+use crate::cli::args::CompareArgs;
+use crate::compare::alignment::{AlignmentResult, align_programmes};
+use crate::compare::comparison::{Comparison, common_part};
+use crate::compare::findings::Material;
+use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
+use crate::compare::peaks::PeakTrack;
+
+/// Spreads are taken over columns of this tier: 0.7 s each, between a stroke and a phrase.
+const SPREAD_TIER: u8 = 3;
+
+/// A file as far as comparison needs it.
+struct Recording {
+    summary: Summary,
+    slices: Vec<Column>,
+    peaks: PeakTrack,
+    fingerprint: ReferenceFingerprint,
+}
+
+impl Recording {
+    fn material(&self) -> Material<'_> {
+        Material {
+            summary: &self.summary,
+            slices: &self.slices,
+            peaks: Some(&self.peaks),
+        }
+    }
+}
+
+/// Compares the mix with each reference and writes the results to the standard output: an object a line with JSON, a
+/// short table without. A file that fails is reported and the other references go on; whether all went well.
+pub fn run(args: &CompareArgs) -> anyhow::Result<bool> {
+    let mut output = io::stdout().lock();
+    let mut all_well = true;
+    let mix = read(&args.mix, None);
+    for file in &args.references {
+        let written = match (&mix, read(file, None)) {
+            (Ok(mix), Ok(reference)) => {
+                write_comparison(&mut output, [&args.mix, file], [mix, &reference], args.json)
+            }
+            // Without a mix nothing is compared: said once is enough.
+            (Err(error), _) => {
+                write_failure(&mut output, &args.mix, error, args.json)?;
+                return Ok(false);
+            }
+            (_, Err(error)) => {
+                all_well = false;
+                write_failure(&mut output, file, &error, args.json)
+            }
+        };
+        written.context("cannot write the comparison to the standard output")?;
+    }
+    Ok(all_well)
+}
+
+fn write_comparison(
+    output: &mut impl Write,
+    files: [&Path; 2],
+    [mix, reference]: [&Recording; 2],
+    json: bool,
+) -> anyhow::Result<()> {
+    let alignment = align_programmes(&reference.fingerprint, &mix.fingerprint);
+    let parts =
+        alignment.and_then(|alignment| read_common_part(files, [mix, reference], alignment));
+    let [mix_part, reference_part] = parts
+        .as_ref()
+        .map_or([mix, reference], |parts| parts.each_ref());
+    let comparison = Comparison::new(
+        [&mix.summary, &reference.summary],
+        [mix_part.material(), reference_part.material()],
+        alignment,
+    );
+    if json {
+        writeln!(output, "{}", serde_json::to_string(&comparison)?)?;
+    } else {
+        write_table(output, &comparison)?;
+    }
+    output.flush()?;
+    Ok(())
+}
+
+/// Both sides of an aligned song again, cut to what they have in common. Files that were read once and now fail are
+/// compared as they were.
+fn read_common_part(
+    files: [&Path; 2],
+    whole: [&Recording; 2],
+    alignment: AlignmentResult,
+) -> Option<[Recording; 2]> {
+    let [mix_secs, reference_secs] = whole.map(|recording| recording.summary.duration_secs);
+    let [mix_part, reference_part] = common_part(mix_secs, reference_secs, alignment)?;
+    let mix = read(files[0], Some(mix_part)).ok()?;
+    Some([mix, read(files[1], Some(reference_part)).ok()?])
+}
+
+/// Reads a file or the part of it between two times in seconds.
+fn read(file: &Path, part_secs: Option<Range<f64>>) -> anyhow::Result<Recording> {
+    let mut decoder = FileDecoder::open(file)?;
+    let format = decoder.format();
+    let channels = format.layout.count().max(1);
+    let frame = |secs: f64| (secs * f64::from(format.sample_rate_hz)).round() as usize;
+    let wanted = part_secs.map_or(0..usize::MAX, |part| {
+        channels * frame(part.start)..channels * frame(part.end)
+    });
+    let mut fingerprint = FingerprintBuilder::new(format.sample_rate_hz);
+    let mut peaks = PeakTrack::new(format.sample_rate_hz);
+    let mut stereo = Vec::new();
+    let mut next_sample = 0;
+    let source = |chunk: &mut Vec<f32>| {
+        while next_sample < wanted.end && decoder.read(chunk)? {
+            let here = next_sample..next_sample + chunk.len();
+            next_sample = here.end;
+            chunk.truncate(wanted.end.min(here.end) - here.start);
+            chunk.drain(..wanted.start.saturating_sub(here.start).min(chunk.len()));
+            if !chunk.is_empty() {
+                stereo.clear();
+                append_stereo(format, chunk, &mut stereo);
+                fingerprint.push(&stereo);
+                peaks.push(&stereo);
+                return Ok(true);
+            }
+        }
+        chunk.clear();
+        Ok::<_, crate::audio::decode::DecodeError>(false)
+    };
+    let options = ProgrammeOptions {
+        path: Some(file.to_path_buf()),
+        ..ProgrammeOptions::default()
+    };
+    let mut slices = Vec::new();
+    let mut keep_slices = |batch: ProgrammeBatch| {
+        let of_tier = batch
+            .columns
+            .iter()
+            .filter(|column| column.tier == SPREAD_TIER);
+        slices.extend(of_tier.map(|column| column.column));
+    };
+    let never = AtomicBool::new(false);
+    let programme = Programme::analyse(source, format, options, &mut keep_slices, &never)?;
+    for warning in decoder.warnings() {
+        eprintln!("abscope: {}: {warning}", file.display());
+    }
+    Ok(Recording {
+        summary: programme.context("the analysis was cancelled")?.summary,
+        slices,
+        peaks,
+        fingerprint: fingerprint.finish(),
+    })
+}
+
+fn write_failure(
+    output: &mut impl Write,
+    file: &Path,
+    error: &anyhow::Error,
+    json: bool,
+) -> anyhow::Result<()> {
+    eprintln!("abscope: {error:#}");
+    if json {
+        let failure =
+            serde_json::json!({ "file": file.display().to_string(), "error": error.to_string() });
+        writeln!(output, "{failure}")?;
+    }
+    Ok(())
+}
+
+fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
+    let (mix, reference, difference) =
+        (comparison.mix, comparison.reference, &comparison.difference);
+    writeln!(output, "mix        {}", mix.file)?;
+    writeln!(output, "reference  {}", reference.file)?;
+    match difference.alignment {
+        Some(alignment) => writeln!(
+            output,
+            "  same song: mix 0:00 is reference {:.3} s, confidence {:.0} %",
+            alignment.offset_secs,
+            100.0 * alignment.confidence
+        )?,
+        None => writeln!(output, "  not the same song")?,
+    }
+    writeln!(
+        output,
+        "  {:<22}{:>8}{:>11}{:>9}",
+        "", "mix", "reference", "matched"
+    )?;
+    let plain = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.1}"));
+    let signed =
+        |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:+.1}"));
+    let mut line = |name: &str, values: [Option<f64>; 2], apart: Option<f64>, unit: &str| {
+        let [mix, reference] = values.map(plain);
+        writeln!(
+            output,
+            "  {name:<22}{mix:>8}{reference:>11}{:>9} {unit}",
+            signed(apart)
+        )
+    };
+    let sides = [mix, reference];
+    line(
+        "Integrated",
+        sides.map(|s| s.loudness.integrated_lufs),
+        difference.loudness_offset_lu,
+        "LUFS, LU",
+    )?;
+    line(
+        "Loudness range",
+        sides.map(|s| s.loudness.range_lu),
+        difference.range_lu,
+        "LU",
+    )?;
+    line(
+        "Peak to loudness",
+        sides.map(|s| s.loudness.plr_lu),
+        difference.plr_lu,
+        "LU",
+    )?;
+    line(
+        "True peak",
+        sides.map(|s| s.loudness.true_peak_dbtp),
+        None,
+        "dBTP",
+    )?;
+    for (band, apart) in difference.bands.iter().enumerate() {
+        let name = format!("{}–{} Hz", apart.low_hz, apart.high_hz);
+        line(
+            &name,
+            sides.map(|s| s.stereo.bands[band].level_dbfs),
+            apart.level_db,
+            "dBFS, dB",
+        )?;
+    }
+    for (band, apart) in difference.bands.iter().enumerate() {
+        let name = format!("  side/mid {}–{} Hz", apart.low_hz, apart.high_hz);
+        line(
+            &name,
+            sides.map(|s| s.stereo.bands[band].side_to_mid_db),
+            apart.side_to_mid_db,
+            "dB",
+        )?;
+    }
+    for finding in &comparison.findings {
+        writeln!(output, "  • {}", finding.text)?;
+    }
+    if comparison.findings.is_empty() {
+        writeln!(output, "  No difference beyond loudness.")?;
+    }
+    writeln!(output)
+}

@@ -1,0 +1,94 @@
+//! A whole comparison, in the shape of `compare --json`, schema 1.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::analysis::summary::Summary;
+use crate::compare::alignment::AlignmentResult;
+use crate::compare::difference::Difference;
+use crate::compare::findings::{Finding, Material, findings};
+
+/// Overlaps shorter than this are too little to compare.
+const MIN_OVERLAP_SECS: f64 = 3.0;
+/// What may be missing at either end before the ends are cut off: less than a loudness block.
+const SAME_ENDS_SECS: f64 = 0.1;
+
+/// Mix, reference and what lies between them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Comparison<'a> {
+    /// Version of this shape.
+    pub schema: u32,
+    /// All figures of the whole mix.
+    pub mix: &'a Summary,
+    /// All figures of the whole reference.
+    pub reference: &'a Summary,
+    /// Mix minus matched reference, over what both have of the song.
+    pub difference: Difference,
+    /// In words, most severe first.
+    pub findings: Vec<Finding>,
+}
+
+impl<'a> Comparison<'a> {
+    /// Of the parts that are compared: all of both sides, or for an aligned song what both have of it. The figures
+    /// of the whole are shown beside.
+    pub fn new(
+        [mix, reference]: [&'a Summary; 2],
+        [mix_part, reference_part]: [Material; 2],
+        alignment: Option<AlignmentResult>,
+    ) -> Self {
+        let difference = Difference::new(mix_part.summary, reference_part.summary, alignment);
+        Self {
+            schema: 1,
+            mix,
+            reference,
+            findings: findings(&mix_part, &reference_part, &difference),
+            difference,
+        }
+    }
+}
+
+/// The seconds of mix and reference in which both have the aligned song; `None` if that is all of both, or too little
+/// to be compared.
+pub fn common_part(
+    mix_secs: f64,
+    reference_secs: f64,
+    alignment: AlignmentResult,
+) -> Option<[Range<f64>; 2]> {
+    let offset = alignment.offset_secs;
+    let start = (-offset).max(0.0);
+    let end = mix_secs.min(reference_secs - offset);
+    let is_all = start <= SAME_ENDS_SECS
+        && offset <= SAME_ENDS_SECS
+        && end >= mix_secs - SAME_ENDS_SECS
+        && end >= reference_secs - offset - SAME_ENDS_SECS;
+    let is_enough = end - start >= MIN_OVERLAP_SECS;
+    (!is_all && is_enough).then(|| [start..end, start + offset..end + offset])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(mix_secs: f64, reference_secs: f64, offset_secs: f64) -> Option<[Range<f64>; 2]> {
+        let confidence = 1.0;
+        common_part(
+            mix_secs,
+            reference_secs,
+            AlignmentResult {
+                offset_secs,
+                confidence,
+            },
+        )
+    }
+
+    #[test]
+    fn only_what_both_have_is_compared() {
+        assert_eq!(part(60.0, 60.0, 0.0), None);
+        assert_eq!(part(60.0, 60.05, 0.02), None);
+        assert_eq!(part(30.0, 60.0, 10.0), Some([0.0..30.0, 10.0..40.0]));
+        assert_eq!(part(60.0, 30.0, -10.0), Some([10.0..40.0, 0.0..30.0]));
+        assert_eq!(part(60.0, 60.0, 20.0), Some([0.0..40.0, 20.0..60.0]));
+        assert_eq!(part(60.0, 60.0, 59.0), None);
+    }
+}

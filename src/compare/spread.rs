@@ -1,0 +1,168 @@
+//! How far a recording strays from its own mean, the measure of what is a difference and what is only music.
+//!
+//! Between verse and chorus a record's bands move by many dB. A mix that differs from it by less is not outside it.
+
+use crate::analysis::band_power::STEREO_BANDS;
+use crate::analysis::column::{Column, level_db, side_to_mid_db};
+use crate::dsp::fast_math::power_from_db;
+use crate::dsp::fractional_octave::{FrequencyBand, NUM_THIRD_OCTAVES, third_octave};
+use crate::dsp::grid::{NUM_BINS, bin_from_hz};
+use crate::units::db;
+
+/// Slices this far below the loudest one are pauses and fades.
+const PAUSE_DB: f64 = -40.0;
+
+/// The 10-90 % span around the mean, in dB: `low_db` below it (negative), `high_db` above it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Span {
+    /// What a tenth of the slices stay below, less the mean.
+    pub low_db: f64,
+    /// What a tenth of the slices exceed, less the mean.
+    pub high_db: f64,
+}
+
+impl Span {
+    /// Half its width.
+    pub fn half_db(self) -> f64 {
+        0.5 * (self.high_db - self.low_db)
+    }
+
+    /// Whether a difference from the mean lies outside.
+    pub fn excludes(self, difference_db: f64) -> bool {
+        difference_db < self.low_db.min(0.0) || difference_db > self.high_db.max(0.0)
+    }
+}
+
+/// The spreads of a recording.
+#[derive(Clone, Debug)]
+pub struct Spread {
+    /// Of the level of each third-octave band.
+    pub third_octave: [Span; NUM_THIRD_OCTAVES],
+    /// Of the side/mid ratio of each stereo band.
+    pub side_to_mid: [Span; STEREO_BANDS.len()],
+}
+
+impl Spread {
+    /// Over columns of any tier; those of some tenths of a second to some seconds say most.
+    pub fn new(columns: &[Column]) -> Self {
+        let sounding = sounding(columns);
+        Self {
+            third_octave: std::array::from_fn(|n| {
+                let bins = Bins::of(third_octave(n));
+                let levels = sounding.iter().map(|column| {
+                    let [mid, side] = bins.mid_and_side(column);
+                    mid + side
+                });
+                span_of_powers(levels.collect())
+            }),
+            side_to_mid: std::array::from_fn(|n| {
+                let bins = Bins::of(STEREO_BANDS[n]);
+                let ratios = sounding.iter().map(|column| {
+                    let [mid, side] = bins.mid_and_side(column);
+                    side / mid.max(f64::MIN_POSITIVE)
+                });
+                span_of_powers(ratios.collect())
+            }),
+        }
+    }
+}
+
+/// The columns that are not pauses.
+fn sounding(columns: &[Column]) -> Vec<&Column> {
+    let all = Bins {
+        first: 0,
+        end: NUM_BINS,
+    };
+    let powers: Vec<f64> = columns
+        .iter()
+        .map(|column| all.mid_and_side(column).iter().sum())
+        .collect();
+    let enough = powers.iter().copied().fold(0.0, f64::max) * db::power_from_db(PAUSE_DB);
+    let both = columns.iter().zip(&powers);
+    both.filter(|(_, power)| **power > enough)
+        .map(|(column, _)| column)
+        .collect()
+}
+
+fn span_of_powers(mut powers: Vec<f64>) -> Span {
+    let sum: f64 = powers.iter().sum();
+    if sum <= 0.0 {
+        return Span::default();
+    }
+    powers.sort_by(f64::total_cmp);
+    let mean_db = db::db_from_power(sum / powers.len() as f64);
+    let last = powers.len() - 1;
+    let quantile = |part: f64| {
+        let power = powers[(part * last as f64).round() as usize];
+        db::existing(db::db_from_power(power)).map_or(0.0, |level_db| level_db - mean_db)
+    };
+    Span {
+        low_db: quantile(0.1),
+        high_db: quantile(0.9),
+    }
+}
+
+/// The bins of the grid within a band.
+struct Bins {
+    first: usize,
+    end: usize,
+}
+
+impl Bins {
+    fn of(band: FrequencyBand) -> Self {
+        let bin = |hz: f64| (bin_from_hz(hz).round().max(0.0) as usize).min(NUM_BINS);
+        Self {
+            first: bin(band.low_hz),
+            end: bin(band.high_hz),
+        }
+    }
+
+    /// Powers of mid and side of a column. Sums of tone levels: good for ratios only.
+    fn mid_and_side(&self, column: &Column) -> [f64; 2] {
+        let mut powers = [0.0; 2];
+        for &packed in &column.bins[self.first..self.end] {
+            if let Some(level_db) = level_db(packed) {
+                let power = f64::from(power_from_db(level_db));
+                let ratio = f64::from(power_from_db(side_to_mid_db(packed)));
+                powers[0] += power / (1.0 + ratio);
+                powers[1] += power * ratio / (1.0 + ratio);
+            }
+        }
+        powers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::column::pack_bin;
+
+    fn column(level_db: f32, side_to_mid_db: f32) -> Column {
+        Column {
+            index: 0,
+            bins: [pack_bin(level_db, 0.0, side_to_mid_db); NUM_BINS],
+        }
+    }
+
+    #[test]
+    fn a_steady_sound_has_no_spread_and_a_pause_does_not_widen_it() {
+        let mut columns = vec![column(-30.0, -9.0); 40];
+        columns.extend(vec![column(-90.0, 0.0); 40]);
+        let spread = Spread::new(&columns);
+        for span in spread.third_octave.iter().chain(&spread.side_to_mid) {
+            assert!(span.half_db() < 1e-6, "{span:?}");
+            assert!(span.excludes(0.5) && span.excludes(-0.5) && !span.excludes(0.0));
+        }
+    }
+
+    #[test]
+    fn verse_and_chorus_span_their_distance() {
+        let mut columns = vec![column(-26.0, -12.0); 50];
+        columns.extend(vec![column(-20.0, -6.0); 50]);
+        let spread = Spread::new(&columns);
+        for span in [spread.third_octave[17], spread.side_to_mid[2]] {
+            assert!((2.0 * span.half_db() - 6.0).abs() < 0.2, "{span:?}");
+            assert!(!span.excludes(-3.0) && span.excludes(3.0), "{span:?}");
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Following a live mix through a reference: locks on, goes with a jump of the DAW within three seconds, and keeps
+//! still on doubt.
+//!
+//! A lock is looked after with the last second of the mix, which costs milliseconds. Where that no longer fits, the
+//! whole reference is searched with what was heard since, a longer stretch each time, until the answer is sure.
+//! The state only sees results and times, so that it can be tested without sound; [`Tracker::follow`] joins it to
+//! the ear.
+
+use crate::compare::alignment::{AlignmentResult, LockCheck, align, check};
+use crate::compare::fingerprint::ReferenceFingerprint;
+use crate::dsp::frame_history::StereoFrame;
+
+/// The longest excerpt that is searched for.
+pub const LONGEST_EXCERPT_SECS: f64 = 15.0;
+
+/// What a lock is checked with.
+const CHECK_SECS: f64 = 1.0;
+/// A lock that fits again and again drifts at most so far before it is moved: below, the picture would only tremble.
+const STEADY_SECS: f64 = 0.002;
+/// The first excerpt that is searched for, from the start and after a jump.
+const FIRST_SEARCH_SECS: f64 = 4.0;
+const JUMP_SEARCH_SECS: f64 = 1.5;
+/// Searches are this far apart: each costs some tenths of a second of a core.
+const SEARCH_EVERY_SECS: f64 = 0.5;
+/// Once a song has not been found for as long as the longest excerpt, this suffices.
+const LATE_SEARCH_EVERY_SECS: f64 = 3.0;
+/// How sure a short and a long excerpt must be.
+const SHORT_CONFIDENCE: f64 = 0.7;
+const LONG_CONFIDENCE: f64 = 0.4;
+/// From here on an excerpt is long.
+const LONG_SECS: f64 = 10.0;
+/// After this long without any fit the lock is given up: this is not the song.
+const GIVE_UP_SECS: f64 = 20.0;
+
+/// What is known about mix and reference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tracking {
+    /// Too little has been heard, or nothing fits yet.
+    Searching,
+    /// At least ten seconds were heard and lie nowhere in the reference.
+    NotTheSameSong,
+    /// Locked: reference time minus mix time in seconds, and how sure.
+    Locked(AlignmentResult),
+    /// The lock does not fit what is heard now; it stays until something better is found or it is given up.
+    Doubtful(AlignmentResult),
+}
+
+/// What to listen to next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Task {
+    /// Nothing now.
+    Wait,
+    /// Check the lock with the last seconds of the mix.
+    Check {
+        /// Length of the excerpt.
+        excerpt_secs: f64,
+        /// Reference time minus mix time.
+        offset_secs: f64,
+    },
+    /// Search the whole reference for the last seconds of the mix.
+    Search {
+        /// Length of the excerpt.
+        excerpt_secs: f64,
+    },
+}
+
+/// Follows one mix through one reference. Times are seconds of the mix's stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Tracker {
+    /// Mix time before which nothing counts: the start, a gap, or the last jump.
+    heard_from_secs: f64,
+    lock: Option<AlignmentResult>,
+    /// Since when the lock has not fitted.
+    doubt_since_secs: Option<f64>,
+    last_search_secs: f64,
+    /// A search with a long excerpt found nothing.
+    is_other_song: bool,
+}
+
+impl Tracker {
+    /// A tracker of a stream whose audio begins at a mix time.
+    pub fn new(start_secs: f64) -> Self {
+        Self {
+            heard_from_secs: start_secs,
+            lock: None,
+            doubt_since_secs: None,
+            last_search_secs: f64::NEG_INFINITY,
+            is_other_song: false,
+        }
+    }
+
+    /// What is known now.
+    pub fn tracking(&self) -> Tracking {
+        match (self.lock, self.doubt_since_secs) {
+            (Some(lock), None) => Tracking::Locked(lock),
+            (Some(lock), Some(_)) => Tracking::Doubtful(lock),
+            (None, _) if self.is_other_song => Tracking::NotTheSameSong,
+            (None, _) => Tracking::Searching,
+        }
+    }
+
+    /// Reference time minus mix time in seconds, while there is a lock.
+    pub fn offset_secs(&self) -> Option<f64> {
+        self.lock.map(|lock| lock.offset_secs)
+    }
+
+    /// Tells of missing audio, up to this mix time: excerpts must not reach across it. A lock stays.
+    pub fn gap(&mut self, end_secs: f64) {
+        self.heard_from_secs = self.heard_from_secs.max(end_secs);
+    }
+
+    /// What to listen to now.
+    pub fn task(&self, now_secs: f64) -> Task {
+        let heard_secs = now_secs - self.heard_from_secs;
+        match (self.lock, self.doubt_since_secs) {
+            (Some(lock), None) if heard_secs >= CHECK_SECS => Task::Check {
+                excerpt_secs: CHECK_SECS,
+                offset_secs: lock.offset_secs,
+            },
+            (Some(_), None) => Task::Wait,
+            (Some(_), Some(_)) => self.search_task(now_secs, JUMP_SEARCH_SECS),
+            (None, _) => self.search_task(now_secs, FIRST_SEARCH_SECS),
+        }
+    }
+
+    fn search_task(&self, now_secs: f64, shortest_secs: f64) -> Task {
+        let heard_secs = now_secs - self.heard_from_secs;
+        let every_secs = if heard_secs > 2.0 * LONGEST_EXCERPT_SECS {
+            LATE_SEARCH_EVERY_SECS
+        } else {
+            SEARCH_EVERY_SECS
+        };
+        if heard_secs < shortest_secs || now_secs - self.last_search_secs < every_secs {
+            return Task::Wait;
+        }
+        Task::Search {
+            excerpt_secs: heard_secs.min(LONGEST_EXCERPT_SECS),
+        }
+    }
+
+    /// Takes the result of a check, whose offset is reference time minus mix time.
+    pub fn checked(&mut self, now_secs: f64, result: LockCheck) {
+        match (result, &mut self.lock) {
+            (LockCheck::Holds(found), Some(lock)) => {
+                if (found.offset_secs - lock.offset_secs).abs() > STEADY_SECS {
+                    lock.offset_secs = found.offset_secs;
+                }
+                self.doubt_since_secs = None;
+            }
+            (LockCheck::Fails, Some(_)) if self.doubt_since_secs.is_none() => {
+                self.doubt_since_secs = Some(now_secs);
+                // What failed may begin with sound from before a jump: half of it is taken for new.
+                self.heard_from_secs = self.heard_from_secs.max(now_secs - 0.5 * CHECK_SECS);
+                self.last_search_secs = f64::NEG_INFINITY;
+            }
+            // Silence says nothing.
+            _ => {}
+        }
+    }
+
+    /// Takes the result of a search with an excerpt of a length, whose offset is reference time minus mix time.
+    pub fn searched(&mut self, now_secs: f64, excerpt_secs: f64, result: Option<AlignmentResult>) {
+        self.last_search_secs = now_secs;
+        let is_long = excerpt_secs >= LONG_SECS;
+        let enough = if is_long {
+            LONG_CONFIDENCE
+        } else {
+            SHORT_CONFIDENCE
+        };
+        if let Some(found) = result.filter(|found| found.confidence >= enough) {
+            self.lock = Some(found);
+            self.doubt_since_secs = None;
+            self.is_other_song = false;
+            return;
+        }
+        self.is_other_song |= is_long && result.is_none();
+        if self
+            .doubt_since_secs
+            .is_some_and(|since| now_secs - since >= GIVE_UP_SECS)
+        {
+            self.lock = None;
+            self.doubt_since_secs = None;
+        }
+    }
+
+    /// Does what there is to do: `recent` are the newest frames of the mix, the last of them ending at `now_secs`.
+    /// To be called a few times a second from a thread that may take some tenths of a second.
+    pub fn follow(
+        &mut self,
+        reference: &ReferenceFingerprint,
+        recent: &[StereoFrame],
+        sample_rate_hz: u32,
+        now_secs: f64,
+    ) -> Tracking {
+        let excerpt = |secs: f64| {
+            let frames = (secs * f64::from(sample_rate_hz)) as usize;
+            let excerpt = &recent[recent.len().saturating_sub(frames)..];
+            let start_secs = now_secs - excerpt.len() as f64 / f64::from(sample_rate_hz.max(1));
+            (excerpt, start_secs)
+        };
+        let task = self.task(now_secs);
+        if let Task::Check {
+            excerpt_secs,
+            offset_secs,
+        } = task
+        {
+            let (excerpt, start_secs) = excerpt(excerpt_secs);
+            let result = check(reference, excerpt, sample_rate_hz, offset_secs + start_secs);
+            self.checked(now_secs, since_mix_start(result, start_secs));
+        }
+        // A lock that has just failed is searched for at once, if there is enough to search with.
+        if let Task::Search { excerpt_secs } = self.task(now_secs) {
+            let (excerpt, start_secs) = excerpt(excerpt_secs);
+            let result = align(reference, excerpt, sample_rate_hz).map(|found| AlignmentResult {
+                offset_secs: found.offset_secs - start_secs,
+                ..found
+            });
+            self.searched(now_secs, excerpt_secs, result);
+        }
+        self.tracking()
+    }
+}
+
+fn since_mix_start(result: LockCheck, start_secs: f64) -> LockCheck {
+    match result {
+        LockCheck::Holds(found) => LockCheck::Holds(AlignmentResult {
+            offset_secs: found.offset_secs - start_secs,
+            ..found
+        }),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(offset_secs: f64, confidence: f64) -> AlignmentResult {
+        AlignmentResult {
+            offset_secs,
+            confidence,
+        }
+    }
+
+    fn locked() -> Tracker {
+        let mut tracker = Tracker::new(0.0);
+        tracker.searched(10.0, 10.0, Some(found(3.0, 0.9)));
+        tracker
+    }
+
+    #[test]
+    fn nothing_is_searched_before_there_is_enough_and_not_at_every_call() {
+        let mut tracker = Tracker::new(100.0);
+        assert_eq!(tracker.task(103.0), Task::Wait);
+        assert_eq!(tracker.task(105.0), Task::Search { excerpt_secs: 5.0 });
+        tracker.searched(105.0, 5.0, None);
+        assert_eq!(tracker.task(105.2), Task::Wait);
+        assert_eq!(tracker.tracking(), Tracking::Searching);
+        tracker.searched(111.0, 11.0, None);
+        assert_eq!(tracker.tracking(), Tracking::NotTheSameSong);
+        assert_eq!(
+            tracker.task(140.0),
+            Task::Search {
+                excerpt_secs: LONGEST_EXCERPT_SECS
+            }
+        );
+    }
+
+    #[test]
+    fn a_short_excerpt_must_be_surer_than_a_long_one() {
+        let mut tracker = Tracker::new(0.0);
+        tracker.searched(5.0, 5.0, Some(found(1.0, 0.5)));
+        assert_eq!(tracker.tracking(), Tracking::Searching);
+        tracker.searched(10.0, 10.0, Some(found(1.0, 0.5)));
+        assert_eq!(tracker.tracking(), Tracking::Locked(found(1.0, 0.5)));
+    }
+
+    #[test]
+    fn a_jump_is_searched_with_what_was_heard_since() {
+        let mut tracker = locked();
+        assert_eq!(
+            tracker.task(20.0),
+            Task::Check {
+                excerpt_secs: 1.0,
+                offset_secs: 3.0
+            }
+        );
+        tracker.checked(20.0, LockCheck::Fails);
+        assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
+        assert_eq!(tracker.task(20.5), Task::Wait);
+        assert_eq!(tracker.task(21.0), Task::Search { excerpt_secs: 1.5 });
+        tracker.searched(21.0, 1.5, Some(found(60.0, 0.8)));
+        assert_eq!(tracker.offset_secs(), Some(60.0));
+    }
+
+    #[test]
+    fn on_doubt_and_in_silence_the_lock_stays_until_it_is_given_up() {
+        let mut tracker = locked();
+        tracker.checked(20.0, LockCheck::Silent);
+        assert_eq!(tracker.tracking(), Tracking::Locked(found(3.0, 0.9)));
+        tracker.checked(20.0, LockCheck::Fails);
+        tracker.searched(21.0, 1.5, Some(found(60.0, 0.3)));
+        assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
+        tracker.searched(41.0, 15.0, None);
+        assert_eq!(tracker.tracking(), Tracking::NotTheSameSong);
+    }
+
+    #[test]
+    fn a_lock_does_not_tremble_and_a_gap_is_not_listened_across() {
+        let mut tracker = locked();
+        tracker.checked(20.0, LockCheck::Holds(found(3.001, 1.0)));
+        assert_eq!(tracker.offset_secs(), Some(3.0));
+        tracker.checked(21.0, LockCheck::Holds(found(3.005, 1.0)));
+        assert_eq!(tracker.offset_secs(), Some(3.005));
+        tracker.gap(22.0);
+        assert_eq!(tracker.task(22.5), Task::Wait);
+    }
+}

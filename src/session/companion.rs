@@ -1,0 +1,303 @@
+//! The companion: plays the reference silently beside the mix, through the same Analyzer, at the place that fits.
+//!
+//! One thread does two things a few times a second: it finds and keeps the alignment of the reference with what is
+//! heard of the mix, and it feeds the reference's frames that lie under the newest part of the mix to an Analyzer of
+//! its own. So the reference's meters, its curves and its vectorscope have the ballistics of the mix's.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::analysis::analyzer::Analyzer;
+use crate::analysis::meters::Meters;
+use crate::analysis::tap::{Recent, Tap};
+use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::compare::fingerprint::ReferenceFingerprint;
+use crate::compare::tracker::{LONGEST_EXCERPT_SECS, Tracker, Tracking};
+use crate::dsp::loudness::region_loudness;
+use crate::session::references::{ReferenceData, SharedReference};
+
+/// How often the companion looks: often enough for meters that move.
+const BEAT: Duration = Duration::from_millis(16);
+/// How often the alignment is looked after.
+const ALIGN_EVERY_BEATS: u32 = 30;
+/// After a jump the Analyzer hears so much before the place, that its windows and curves are full.
+const LEAD_SECS: f64 = 20.0;
+/// A reference that has to catch up by more than this jumps.
+const LONGEST_CATCH_UP_SECS: f64 = 2.0;
+/// The mix's tap: the longest excerpt, and a little.
+pub const TAP_SECS: f64 = LONGEST_EXCERPT_SECS + 1.0;
+
+/// What is known of the reference at the newest part of the mix.
+#[derive(Clone, Debug, Default)]
+pub struct CompanionFrame {
+    /// The reference's figures; none while it is not read or the mix has not begun.
+    pub meters: Option<Meters>,
+    /// Whether and where it is the same song.
+    pub tracking: Option<Tracking>,
+    /// Reference time under mix time 0.
+    pub offset_secs: f64,
+    /// Integrated loudness of the reference over the stretch of the mix that was measured, if it is the same song.
+    pub matched_lufs: Option<f64>,
+}
+
+/// What the picture tells the companion.
+#[derive(Debug, Default)]
+struct Wishes {
+    /// Seconds added to the offset by hand, as bits.
+    nudge_bits: AtomicU64,
+    /// Mix frame at which measuring began.
+    measured_from: AtomicU64,
+    stop: AtomicBool,
+}
+
+/// The thread and its latest words.
+pub struct Companion {
+    wishes: Arc<Wishes>,
+    output: triple_buffer::Output<CompanionFrame>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Companion {
+    /// Starts beside a mix's tap. Fails only where no thread can be made.
+    pub fn spawn(
+        tap: Arc<Tap>,
+        mix_rate_hz: u32,
+        reference: SharedReference,
+    ) -> std::io::Result<Self> {
+        let wishes = Arc::new(Wishes::default());
+        let (mut input, output) = triple_buffer::triple_buffer(&CompanionFrame::default());
+        let shared = Arc::clone(&wishes);
+        let thread = std::thread::Builder::new()
+            .name("companion".to_owned())
+            .spawn(move || {
+                let mut follower = Follower::new(mix_rate_hz);
+                while !shared.stop.load(Ordering::Relaxed) {
+                    follower.beat(&tap, &reference, &shared);
+                    let frame = input.input_buffer_mut();
+                    follower.write(&reference, frame);
+                    input.publish();
+                    std::thread::park_timeout(BEAT);
+                }
+            })?;
+        Ok(Self {
+            wishes,
+            output,
+            thread: Some(thread),
+        })
+    }
+
+    /// The newest frame.
+    pub fn latest(&mut self) -> &CompanionFrame {
+        self.output.read()
+    }
+
+    /// Moves the reference by hand; this always wins over what was found.
+    pub fn set_nudge_secs(&self, secs: f64) {
+        self.wishes
+            .nudge_bits
+            .store(secs.to_bits(), Ordering::Relaxed);
+    }
+
+    /// Tells from which frame of the mix on it is measured.
+    pub fn set_measured_from(&self, frame: u64) {
+        self.wishes.measured_from.store(frame, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Companion {
+    fn drop(&mut self) {
+        self.wishes.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            if thread.join().is_err() {
+                tracing::error!("the companion ended by a panic");
+            }
+        }
+    }
+}
+
+/// The companion's frame for a picture without a window: found and measured here and now.
+pub fn still_companion(
+    tap: &Tap,
+    mix_rate_hz: u32,
+    reference: &SharedReference,
+    nudge_secs: f64,
+) -> CompanionFrame {
+    let wishes = Wishes::default();
+    wishes
+        .nudge_bits
+        .store(nudge_secs.to_bits(), Ordering::Relaxed);
+    let mut follower = Follower::new(mix_rate_hz);
+    follower.beat(tap, reference, &wishes);
+    let mut frame = CompanionFrame::default();
+    follower.write(reference, &mut frame);
+    frame
+}
+
+/// What the thread owns.
+struct Follower {
+    mix_rate_hz: u32,
+    beats: u32,
+    recent: Recent,
+    fingerprint: Option<ReferenceFingerprint>,
+    tracker: Option<Tracker>,
+    tracking: Option<Tracking>,
+    analyzer: Option<Analyzer>,
+    /// Laid frame of the reference up to which the Analyzer was fed, and the offset it was fed with.
+    fed_to: Option<(i64, f64)>,
+    offset_secs: f64,
+    mix_secs: f64,
+    matched_lufs: Option<f64>,
+    scratch: Vec<f32>,
+}
+
+impl Follower {
+    fn new(mix_rate_hz: u32) -> Self {
+        Self {
+            mix_rate_hz: mix_rate_hz.max(1),
+            beats: 0,
+            recent: Recent::default(),
+            fingerprint: None,
+            tracker: None,
+            tracking: None,
+            analyzer: None,
+            fed_to: None,
+            offset_secs: 0.0,
+            mix_secs: 0.0,
+            matched_lufs: None,
+            scratch: vec![],
+        }
+    }
+
+    fn beat(&mut self, tap: &Tap, reference: &SharedReference, wishes: &Wishes) {
+        let align_now = self.beats.is_multiple_of(ALIGN_EVERY_BEATS);
+        self.beats = self.beats.wrapping_add(1);
+        let Some(length_secs) = reference.with(|data| data.finished_secs()) else {
+            return;
+        };
+        if align_now {
+            self.align(tap, reference);
+        }
+        let rate = f64::from(self.mix_rate_hz);
+        self.mix_secs = tap.end_frame() as f64 / rate;
+        let nudge_secs = f64::from_bits(wishes.nudge_bits.load(Ordering::Relaxed));
+        let found = self.tracker.and_then(|tracker| tracker.offset_secs());
+        // The reference repeats: offsets that differ by its length are the same place.
+        let found = found.map_or(0.0, |secs| {
+            secs - length_secs * (secs / length_secs).round()
+        });
+        self.offset_secs = found + nudge_secs;
+        reference.with(|data| self.feed(data));
+        if align_now {
+            let from = wishes.measured_from.load(Ordering::Relaxed) as f64 / rate;
+            self.matched_lufs = matches!(self.tracking, Some(Tracking::Locked(_)))
+                .then(|| reference.with(|data| self.loudness_beside(data, from)))
+                .flatten();
+        }
+    }
+
+    fn align(&mut self, tap: &Tap, reference: &SharedReference) {
+        if self.fingerprint.is_none() {
+            let rate = reference.with(|data| data.sample_rate_hz);
+            // Copied in one go: the loader is done, nobody else waits for the lock for long.
+            let frames = reference.with(|data| data.pcm.clone());
+            self.fingerprint = Some(ReferenceFingerprint::new(&frames, rate));
+        }
+        tap.copy(usize::MAX, &mut self.recent);
+        let rate = f64::from(self.mix_rate_hz);
+        let heard_from = self.recent.heard_from as f64 / rate;
+        let now = self.recent.end_frame as f64 / rate;
+        let tracker = self.tracker.get_or_insert_with(|| Tracker::new(heard_from));
+        tracker.gap(heard_from);
+        if let (Some(fingerprint), false) = (&self.fingerprint, self.recent.frames.is_empty()) {
+            let frames = &self.recent.frames;
+            self.tracking = Some(tracker.follow(fingerprint, frames, self.mix_rate_hz, now));
+        }
+    }
+
+    /// Feeds the Analyzer with what lies under the mix since the last beat; after a jump, anew with a lead.
+    fn feed(&mut self, data: &ReferenceData) {
+        let rate = f64::from(data.sample_rate_hz);
+        let end = ((self.mix_secs + self.offset_secs) * rate).floor() as i64;
+        let lead = (LEAD_SECS * rate) as i64;
+        let from = match self.fed_to {
+            Some((fed, offset))
+                if (offset - self.offset_secs).abs() < 1e-6
+                    && end >= fed
+                    && ((end - fed) as f64) < LONGEST_CATCH_UP_SECS * rate =>
+            {
+                fed
+            }
+            _ => {
+                self.analyzer = None;
+                // Not before the mix began: what was never beside it is not measured.
+                end - lead.min((self.mix_secs * rate) as i64)
+            }
+        };
+        let format = StreamFormat {
+            sample_rate_hz: data.sample_rate_hz,
+            layout: ChannelLayout::Stereo,
+        };
+        let analyzer = self.analyzer.get_or_insert_with(|| Analyzer::new(format));
+        let mut columns = vec![];
+        let length = data.pcm.len() as i64;
+        self.scratch.clear();
+        for frame in from..end {
+            self.scratch
+                .extend(data.pcm[frame.rem_euclid(length) as usize]);
+            if self.scratch.len() >= 16_384 {
+                analyzer.process(&self.scratch, &mut columns);
+                self.scratch.clear();
+                columns.clear();
+            }
+        }
+        analyzer.process(&self.scratch, &mut columns);
+        self.fed_to = Some((end, self.offset_secs));
+    }
+
+    /// Integrated loudness of the reference beside the mix from a time of the mix on; the whole once it has gone round.
+    fn loudness_beside(&self, data: &ReferenceData, from_secs: f64) -> Option<f64> {
+        let points = data.loudness.points();
+        let measured_secs = self.mix_secs - from_secs;
+        let length_secs = data.duration_secs();
+        if measured_secs >= length_secs {
+            return region_loudness(points, 0..points.len()).0;
+        }
+        let index = |secs: f64| (secs.rem_euclid(length_secs) * 10.0) as usize;
+        let start = index(from_secs + self.offset_secs);
+        let end = index(self.mix_secs + self.offset_secs);
+        if start <= end {
+            return region_loudness(points, start..end).0;
+        }
+        let mut wrapped = points[start.min(points.len())..].to_vec();
+        wrapped.extend_from_slice(&points[..end.min(points.len())]);
+        region_loudness(&wrapped, 0..wrapped.len()).0
+    }
+
+    fn write(&mut self, reference: &SharedReference, frame: &mut CompanionFrame) {
+        frame.tracking = self.tracking;
+        frame.offset_secs = self.offset_secs;
+        frame.matched_lufs = self.matched_lufs;
+        match &mut self.analyzer {
+            Some(analyzer) => {
+                let rate = reference.with(|data| data.sample_rate_hz);
+                let format = StreamFormat {
+                    sample_rate_hz: rate,
+                    layout: ChannelLayout::Stereo,
+                };
+                let meters = frame.meters.get_or_insert_with(|| Meters::silent(format));
+                analyzer.write_meters(meters);
+            }
+            None => frame.meters = None,
+        }
+    }
+}
+
+impl SharedReference {
+    /// Looks at the data. Held briefly: the loader and the picture wait for it.
+    pub fn with<T>(&self, look: impl FnOnce(&ReferenceData) -> T) -> T {
+        look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
