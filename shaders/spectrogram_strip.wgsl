@@ -31,7 +31,7 @@ struct StripParams {
     channel: u32,
     // 1: mix, 2: reference, 3: both.
     sides: u32,
-    // Half widths of the smoothing in columns and bins; 0 for none.
+    // 1 smooths over bins, for the difference.
     smoothing: u32,
     // dB a bin, bin of 1 kHz, level of the dark end, 1 / range.
     tilt_db_per_bin: f32,
@@ -54,7 +54,9 @@ const OVERLAY: u32 = 2u;
 const DIFFERENCE: u32 = 3u;
 const TABLE_LEN: f32 = 256.0;
 const DIFFERENCE_ROW: i32 = 2;
-const NOTHING_DB: f32 = -170.0;
+// What a place without a column reads: the panel shows there. Silence in a column is black.
+const NO_COLUMN_DB: f32 = -400.0;
+const NOWHERE_DB: f32 = -300.0;
 
 @group(0) @binding(0) var<uniform> params: StripParams;
 @group(0) @binding(1) var<storage, read> mix_columns: array<u32>;
@@ -133,7 +135,7 @@ fn level_of_bins(side: StripSide, is_mix: bool, position: f32, from_bin: u32, to
 fn pixel_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
     let position = column_position(side, x);
     if !exists(side, position) || bin > f32(NUM_BINS - 1u) {
-        return ABSENT_DB;
+        return NO_COLUMN_DB;
     }
     if params.bins_per_px <= 1.0 {
         return level_between(side, is_mix, position, bin);
@@ -144,33 +146,29 @@ fn pixel_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
     return level_of_bins(side, is_mix, position, first, last);
 }
 
-// Mean level around a pixel, over 7 columns and 3 bins or what a pixel covers: a difference of single bins is noise.
+// Mean level around a pixel, over three bins or what three pixels cover: a difference of single bins is noise. In
+// time the picture of a difference reads a coarser tier, whose columns are averages already.
 fn smooth_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
-    var sum = 0.0;
-    var count = 0.0;
+    let position = column_position(side, x);
+    if !exists(side, position) || bin > f32(NUM_BINS - 2u) {
+        return NO_COLUMN_DB;
+    }
+    let clamped = clamp(position, side.valid_first, side.valid_last);
+    let column = floor(clamped);
+    let t = clamped - column;
+    let word_a = column_word(side, i32(column));
+    let word_b = column_word(side, i32(min(column + 1.0, side.valid_last)));
     let bin_step = max(params.bins_per_px, 1.0);
-    for (var i = -3; i <= 3; i = i + 1) {
-        let position = column_position(side, x) + f32(i);
-        if !exists(side, position) || bin > f32(NUM_BINS - 2u) {
-            continue;
-        }
-        let word = column_word(side, i32(round(clamp(position, side.valid_first, side.valid_last))));
-        for (var k = -1; k <= 1; k = k + 1) {
-            let at = word + u32(clamp(round(bin + f32(k) * bin_step), 0.0, f32(NUM_BINS - 1u)));
-            var level = 0.0;
-            if is_mix {
-                level = mix_level(at);
-            } else {
-                level = reference_level(at);
-            }
-            sum = sum + level;
-            count = count + 1.0;
+    var sum = 0.0;
+    for (var k = -1; k <= 1; k = k + 1) {
+        let at = u32(clamp(round(bin + f32(k) * bin_step), 0.0, f32(NUM_BINS - 1u)));
+        if is_mix {
+            sum = sum + mix(mix_level(word_a + at), mix_level(word_b + at), t);
+        } else {
+            sum = sum + mix(reference_level(word_a + at), reference_level(word_b + at), t);
         }
     }
-    if count == 0.0 {
-        return ABSENT_DB;
-    }
-    return sum / count;
+    return sum / 3.0;
 }
 
 @fragment
@@ -178,7 +176,7 @@ fn fs_strip(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let slot = u32(position.x);
     let x = f32((slot + params.ring_width - params.first_slot) % params.ring_width);
     let bin = params.low_bin + (params.height_px - position.y) * params.bins_per_px;
-    var levels = vec2<f32>(ABSENT_DB, ABSENT_DB);
+    var levels = vec2<f32>(NO_COLUMN_DB, NO_COLUMN_DB);
     if params.smoothing > 0u {
         levels = vec2<f32>(smooth_level(params.mix, true, x, bin), smooth_level(params.reference, false, x, bin));
     } else {
@@ -204,7 +202,7 @@ fn color_of(levels: vec2<f32>, tilt_db: f32) -> vec3<f32> {
     if params.content <= LEVEL_REFERENCE {
         let is_mix = params.content == LEVEL_MIX;
         let color = table_color(i32(params.table_row), select(value.y, value.x, is_mix));
-        return select(color, params.panel.rgb, select(levels.y, levels.x, is_mix) < NOTHING_DB);
+        return select(color, params.panel.rgb, select(levels.y, levels.x, is_mix) < NOWHERE_DB);
     }
     let strength = clamp(value, vec2<f32>(0.0), vec2<f32>(1.0));
     if params.content == OVERLAY {
@@ -216,5 +214,6 @@ fn color_of(levels: vec2<f32>, tilt_db: f32) -> vec3<f32> {
     let heard = smoothstep(0.0, 0.25, max(strength.x, strength.y));
     let difference_db = (shown.x - shown.y) * heard;
     let color = table_color(DIFFERENCE_ROW, 0.5 + 0.5 * difference_db * params.per_difference_db);
-    return select(color, params.panel.rgb, min(levels.x, levels.y) < NOTHING_DB && max(levels.x, levels.y) < NOTHING_DB);
+    // Where one side has nothing there is no difference.
+    return select(color, params.panel.rgb, min(levels.x, levels.y) < NOWHERE_DB);
 }

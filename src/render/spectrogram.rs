@@ -29,8 +29,11 @@ pub const PANE_WGSL: &str = concat!(
 );
 
 const STRIP_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
-/// Columns either side that the smoothing of the difference reads.
-const SMOOTHING_COLUMNS: f64 = 3.0;
+/// Columns before the newest finished one that may still be drawn with one in the making.
+const UNSETTLED_COLUMNS: f64 = 2.0;
+/// The match breathes with every second that is heard. What was drawn stays until it is off by this much: less is
+/// not seen in a colour, and drawing everything anew each time would stutter on a small GPU.
+const GAIN_TOLERANCE_DB: f64 = 0.2;
 
 mirror! {
     /// One side of a strip, see `StripSide` in spectrogram_strip.wgsl.
@@ -129,14 +132,12 @@ struct StripKey {
     looks: StripLooks,
 }
 
-/// What a strip's colours depend on. The gain is in steps of 0.1 dB: a finer change is not seen and would draw the
-/// strip anew at every breath of the match.
+/// What a strip's colours depend on.
 #[derive(Clone, Debug, PartialEq)]
 struct StripLooks {
     tilt_db_per_octave: f32,
     low_db: f32,
     range_db: f32,
-    gain_tenths: i64,
     difference_range_db: f32,
     tables: u64,
 }
@@ -150,6 +151,8 @@ struct Strip {
     pane_group: wgpu::BindGroup,
     size: [u32; 2],
     key: Option<StripKey>,
+    /// Gain of the reference all of it was last drawn with.
+    gain_db: f64,
     /// Display columns that are right and will not change.
     settled: std::ops::Range<i64>,
 }
@@ -406,6 +409,7 @@ impl Strip {
             pane_group,
             size,
             key: None,
+            gain_db: 0.0,
             settled: 0..0,
         }
     }
@@ -417,8 +421,12 @@ impl Strip {
             return None;
         }
         let key = strip_key(scene, pane, secs_per_px, tables);
-        if self.key.as_ref() != Some(&key) {
+        let gain_db = scene.reference_gain_db();
+        let gain_moved = uses(pane.content, Side::Reference)
+            && (gain_db - self.gain_db).abs() > GAIN_TOLERANCE_DB;
+        if self.key.as_ref() != Some(&key) || gain_moved {
             self.key = Some(key);
+            self.gain_db = gain_db;
             self.settled = 0..0;
         }
         let right = scene.right_edge_secs / secs_per_px;
@@ -495,19 +503,10 @@ fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64, tables: u64) -> Strip
             tilt_db_per_octave: scene.looks.tilt_db_per_octave,
             low_db: scene.looks.top_db - scene.looks.range_db,
             range_db: scene.looks.range_db,
-            gain_tenths: if uses(pane.content, Side::Reference) {
-                gain_tenths(scene)
-            } else {
-                0
-            },
             difference_range_db: scene.looks.difference_range_db,
             tables,
         },
     }
-}
-
-fn gain_tenths(scene: &Scene) -> i64 {
-    (scene.reference_gain_db() * 10.0).round() as i64
 }
 
 /// Seconds a pixel of a pane stands for.
@@ -523,7 +522,7 @@ fn settled_end(scene: &Scene, pane: &Pane, secs_per_px: f64) -> i64 {
         .map(|side| {
             let clock = &scene.side(side).clock;
             // A coarse column, and the smoothing, reach back over what they average.
-            let reach = (SMOOTHING_COLUMNS + 2.0) * tier_secs(clock.hop_secs, clock.tier);
+            let reach = UNSETTLED_COLUMNS * tier_secs(clock.hop_secs, clock.tier);
             ((clock.final_secs - clock.offset_secs - reach) / secs_per_px).floor() as i64
         })
         .min()
@@ -579,7 +578,7 @@ fn strip_params(
         pivot_bin: bin_from_hz(1000.0) as f32,
         low_db: looks.top_db - looks.range_db,
         per_db: 1.0 / looks.range_db.max(1.0),
-        reference_gain_db: gain_tenths(scene) as f32 / 10.0,
+        reference_gain_db: scene.reference_gain_db() as f32,
         per_difference_db: 1.0 / looks.difference_range_db.max(0.1),
         content,
         table_row,

@@ -122,7 +122,11 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
 }
 
 fn signed_millis(secs: f64) -> String {
-    format!("{secs:+.3}").replace('-', "−")
+    let text = format!("{secs:+.3}");
+    if text == "-0.000" {
+        return "+0.000".to_owned();
+    }
+    text.replace('-', "−")
 }
 
 /// Writes the modes from the right and returns where they begin.

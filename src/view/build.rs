@@ -9,7 +9,7 @@ use crate::session::columns::Region;
 use crate::session::companion::CompanionFrame;
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
-use crate::view::layout::Layout;
+use crate::view::layout::{CompareMode, Layout};
 use crate::view::palette::Palette;
 use crate::view::readout::minutes;
 use crate::view::scene::{
@@ -69,6 +69,7 @@ pub fn scene(
         right_secs: request.right_edge_secs,
         span_secs: looks.span_secs,
         width_px,
+        finest_tier: usize::from(looks.mode == CompareMode::Difference),
     };
     let mix = mix_scene(session, moment.mix, &visible);
     let reference = reference_scene(session, moment.beside, &visible);
@@ -101,6 +102,8 @@ struct Visible {
     right_secs: f64,
     span_secs: f64,
     width_px: f64,
+    /// A difference of single columns is noise: it reads averages of four.
+    finest_tier: usize,
 }
 
 impl Visible {
@@ -119,6 +122,7 @@ impl Visible {
             self.width_px,
             RING_COLUMNS as f64,
         )
+        .max(self.finest_tier)
     }
 }
 
