@@ -5,8 +5,11 @@ mod music;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use abscope::analysis::downmix::append_stereo;
+use abscope::audio::decode::decode_all;
 use abscope::compare::alignment::{AlignmentResult, align};
 use abscope::compare::fingerprint::ReferenceFingerprint;
+use abscope::compare::tracker::{Tracker, Tracking};
 use abscope::dsp::signals::Random;
 use abscope::units::db;
 use music::Frames;
@@ -101,4 +104,134 @@ fn another_song_is_not_the_same_in_99_of_100_trials() {
         }
     }
     assert!(refused >= 99, "{refused} of 100");
+}
+
+/// An excerpt through a lossy coder and back; the sample rate it comes back with.
+fn coded(excerpt: &[[f32; 2]], name: &str, args: &[&str]) -> (Frames, u32) {
+    let folder = tempfile::tempdir().unwrap();
+    let (wav, lossy) = (folder.path().join("excerpt.wav"), folder.path().join(name));
+    music::files::write_wav(&wav, RATE_HZ, excerpt.as_flattened());
+    let ffmpeg = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(&wav)
+        .args(args)
+        .arg(&lossy)
+        .status();
+    assert!(ffmpeg.unwrap().success(), "{name}");
+    let decoded = decode_all(&lossy).unwrap();
+    let mut frames = Vec::new();
+    append_stereo(decoded.format, &decoded.samples, &mut frames);
+    (frames, decoded.format.sample_rate_hz)
+}
+
+#[test]
+fn coders_and_other_sample_rates_do_not_move_it() {
+    let mut random = Random::new(6);
+    let coders: [(&str, &[&str]); 6] = [
+        ("a.mp3", &["-b:a", "128k"]),
+        ("b.mp3", &["-b:a", "96k", "-ar", "44100"]),
+        ("c.ogg", &["-c:a", "libvorbis", "-q:a", "2"]),
+        ("d.ogg", &["-c:a", "libvorbis", "-q:a", "5", "-ar", "44100"]),
+        ("e.opus", &["-c:a", "libopus", "-b:a", "64k"]),
+        ("f.wav", &["-ar", "22050"]),
+    ];
+    for (trial, (name, args)) in coders.iter().cycle().take(18).enumerate() {
+        let (song, fingerprint) = &songs()[trial % songs().len()];
+        let (start, excerpt) = version_of(song, &mut random);
+        let (excerpt, rate_hz) = coded(&excerpt, name, args);
+        let result = align(fingerprint, &excerpt, rate_hz);
+        let truth_secs = start as f64 / f64::from(RATE_HZ);
+        assert!(
+            is_right(result, start),
+            "{name}: {result:?}, not {truth_secs}"
+        );
+    }
+}
+
+/// A live mix: stretches of songs one after another, heard in blocks, the tracker asked at each.
+struct LiveMix<'a> {
+    reference: &'a ReferenceFingerprint,
+    tracker: Tracker,
+    heard: Frames,
+}
+
+impl LiveMix<'_> {
+    const STEP: usize = RATE_HZ as usize / 4;
+
+    fn now_secs(&self) -> f64 {
+        self.heard.len() as f64 / f64::from(RATE_HZ)
+    }
+
+    /// Plays for some seconds or until the tracking is as wished; how long it took.
+    fn play(&mut self, sound: &[[f32; 2]], is_wished: impl Fn(Tracking) -> bool) -> Option<f64> {
+        let start_secs = self.now_secs();
+        for block in sound.chunks(Self::STEP) {
+            self.heard.extend_from_slice(block);
+            let recent = &self.heard[self.heard.len().saturating_sub(20 * RATE_HZ as usize)..];
+            let tracking = self
+                .tracker
+                .follow(self.reference, recent, RATE_HZ, self.now_secs());
+            if is_wished(tracking) {
+                return Some(self.now_secs() - start_secs);
+            }
+        }
+        None
+    }
+}
+
+fn part(song: &[[f32; 2]], start_secs: f64, secs: f64) -> &[[f32; 2]] {
+    let frame = |secs: f64| (secs * f64::from(RATE_HZ)) as usize;
+    &song[frame(start_secs)..frame(start_secs + secs)]
+}
+
+fn is_locked_at(tracking: Tracking, offset_secs: f64) -> bool {
+    matches!(tracking, Tracking::Locked(lock) if (lock.offset_secs - offset_secs).abs() < 0.003)
+}
+
+#[test]
+fn a_live_mix_is_locked_and_followed_through_jumps_within_3_s() {
+    let (song, reference) = &songs()[0];
+    let mut live = LiveMix {
+        reference,
+        tracker: Tracker::new(0.0),
+        heard: Vec::new(),
+    };
+    let first = live.play(part(song, 20.0, 12.0), |tracking| {
+        is_locked_at(tracking, 20.0)
+    });
+    assert!(first.is_some_and(|secs| secs <= 10.0), "{first:?}");
+    let mut worst_secs = 0f64;
+    for start_secs in [70.0, 31.3, 31.3, 110.0, 5.77, 64.2] {
+        // Some seconds of play until the jump, which comes at no particular moment of the tracker's.
+        let offset_secs = start_secs - live.now_secs();
+        let jumped = live.play(part(song, start_secs, 6.1), |tracking| {
+            is_locked_at(tracking, offset_secs)
+        });
+        worst_secs = worst_secs.max(jumped.unwrap_or(f64::INFINITY));
+        live.play(part(song, start_secs + jumped.unwrap_or(6.1), 4.3), |_| {
+            false
+        });
+        assert!(is_locked_at(live.tracker.tracking(), offset_secs));
+    }
+    println!("a jump is followed within {worst_secs} s");
+    assert!(worst_secs <= 3.0, "{worst_secs} s");
+}
+
+#[test]
+fn a_pause_keeps_the_lock_and_another_song_ends_it() {
+    let (song, reference) = &songs()[1];
+    let mut live = LiveMix {
+        reference,
+        tracker: Tracker::new(0.0),
+        heard: Vec::new(),
+    };
+    live.play(part(song, 50.0, 12.0), |_| false);
+    assert!(is_locked_at(live.tracker.tracking(), 50.0));
+    live.play(&vec![[0.0; 2]; 8 * RATE_HZ as usize], |_| false);
+    assert_eq!(live.tracker.offset_secs().map(f64::round), Some(50.0));
+    let moved = live.play(part(&songs()[2].0, 10.0, 40.0), |tracking| {
+        matches!(tracking, Tracking::Locked(lock) if (lock.offset_secs - 50.0).abs() > 1.0)
+    });
+    assert_eq!(moved, None, "another song is locked to nowhere");
+    assert_eq!(live.tracker.tracking(), Tracking::NotTheSameSong);
 }

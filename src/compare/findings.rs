@@ -23,6 +23,8 @@ const MONO_DB: f64 = -30.0;
 const NO_SIDE_DB: f64 = -60.0;
 /// Neighbouring bands whose widths differ by less than this are named together.
 const SAME_WIDTH_DB: f64 = 1.5;
+/// True peaks over full scale this close together are the same on both sides.
+const SAME_PEAK_DB: f64 = 0.3;
 /// Spreads below this are taken as this, so that steady noise does not make everything severe.
 const LEAST_SPREAD_DB: f64 = 0.5;
 
@@ -330,7 +332,9 @@ fn range(reference: &Summary, difference: &Difference, thresholds: &Thresholds) 
 fn overs(mix: &Material, reference: &Material) -> Option<Finding> {
     let mix_dbtp = mix.summary.loudness.true_peak_dbtp?;
     let reference_dbtp = reference.summary.loudness.true_peak_dbtp;
-    if mix_dbtp <= 0.0 || reference_dbtp.is_some_and(|reference| reference > mix_dbtp - 0.1) {
+    if mix_dbtp <= 0.0
+        || reference_dbtp.is_some_and(|reference| reference > mix_dbtp - SAME_PEAK_DB)
+    {
         return None;
     }
     let places = mix
@@ -345,7 +349,7 @@ fn overs(mix: &Material, reference: &Material) -> Option<Finding> {
             )
         });
     let beside = reference_dbtp.map_or(String::new(), |peak| {
-        format!("; the reference stays at {} dBTP", signed(peak))
+        format!("; the reference peaks at {} dBTP", signed(peak))
     });
     Some(Finding {
         area: Area::Peaks,

@@ -7,6 +7,8 @@
 use abscope::dsp::signals::Random;
 use abscope::units::db;
 
+pub mod files;
+
 pub type Frames = Vec<[f32; 2]>;
 
 /// A song of its own for each seed.
