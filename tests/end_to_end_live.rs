@@ -161,6 +161,17 @@ fn an_input_where_nothing_plays_has_no_figures_and_loses_nothing() {
 }
 
 #[test]
+fn an_account_without_a_cookie_of_the_sound_server_is_heard_too() {
+    let home = tempfile::tempdir().expect("a temporary folder can be made");
+    let server = PulseServer::start();
+    let mut command = live(&server, &["--seconds", "0.5", "--json"]);
+    command.env("HOME", home.path()).env_remove("PULSE_COOKIE");
+    let said = finished(command.spawn().expect("it was built"));
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    assert_no_loss(&said.json_lines()[0]);
+}
+
+#[test]
 fn figures_come_every_second_when_asked_and_grow_with_the_time() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let server = PulseServer::start();

@@ -9,3 +9,5 @@ pub mod program;
 #[cfg(target_os = "linux")]
 pub mod pulse;
 pub mod wav;
+#[cfg(target_os = "linux")]
+pub mod x11;
