@@ -9,6 +9,7 @@ use crate::app::headless::Headless;
 use crate::app::render_command::still_scene;
 use crate::app::scopes::{ScopeTracks, TrackFeed};
 use crate::audio::capture::{Capture, CaptureInfo, InputSelector, open_input};
+use crate::audio::decode::FileDecoder;
 use crate::audio::ring::{FrameReader, ReadEvent};
 use crate::cli::args::LiveArgs;
 use crate::cli::picture::write_png;
@@ -25,6 +26,10 @@ const IDLE: Duration = Duration::from_millis(3);
 
 /// Captures and prints.
 pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
+    if let Some(path) = &args.reference {
+        // Said before the capture, not after it.
+        FileDecoder::open(path)?;
+    }
     let reference = args.reference.as_deref().map(Reference::from_file);
     let selector = match &args.input {
         Some(name) => InputSelector::named(name),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use winit::application::ApplicationHandler;
 use winit::event::{ElementState, MouseScrollDelta, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
@@ -48,9 +48,16 @@ enum Message {
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     let session = open_session(args)?;
-    let event_loop = EventLoop::<Message>::with_user_event().build().context(
-        "no display to open a window on; `abscope render --demo -o demo.png` needs none",
-    )?;
+    let event_loop = EventLoop::<Message>::with_user_event()
+        .build()
+        .map_err(|error| {
+            // Its words name a line of winit's source: that helps those who ask for the log, nobody else.
+            tracing::debug!("{error}");
+            anyhow!(
+                "no display to open a window on (is DISPLAY or WAYLAND_DISPLAY set?); \
+                 `abscope render --demo -o demo.png` needs none"
+            )
+        })?;
     let mut view = ViewState::default();
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();

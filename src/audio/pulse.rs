@@ -25,6 +25,10 @@ use super::devices::DeviceInfo;
 /// A server that takes longer to answer counts as hung.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Length of the secret a client shows. A server hangs up on any other length before it looks whether it needs one,
+/// so somebody without a cookie, as on a fresh account, shows this many zeros.
+const COOKIE_BYTES: usize = 256;
+
 /// How often a running stream is asked whether it still lives.
 const WATCH_PERIOD: Duration = Duration::from_millis(250);
 
@@ -70,8 +74,10 @@ impl Server {
         let own = socket.try_clone().ok()?;
         socket.set_read_timeout(Some(ANSWER_TIMEOUT)).ok()?;
         socket.set_write_timeout(Some(ANSWER_TIMEOUT)).ok()?;
-        let cookie = pulseaudio::cookie_path_from_env().and_then(|path| std::fs::read(path).ok());
-        let client = Client::new_unix(c"Abscope", socket, cookie).ok()?;
+        let cookie = pulseaudio::cookie_path_from_env()
+            .and_then(|path| std::fs::read(path).ok())
+            .unwrap_or_else(|| vec![0; COOKIE_BYTES]);
+        let client = Client::new_unix(c"Abscope", socket, Some(cookie)).ok()?;
         Some(Arc::new(Self {
             client,
             socket: own,

@@ -5,5 +5,9 @@
     reason = "each test program uses its own part of this module"
 )]
 
+pub mod program;
 #[cfg(target_os = "linux")]
 pub mod pulse;
+pub mod wav;
+#[cfg(target_os = "linux")]
+pub mod x11;

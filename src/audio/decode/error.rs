@@ -102,7 +102,7 @@ impl DecodeError {
 pub enum DecodeWarning {
     /// The file promises more than it holds.
     #[error(
-        "the file is cut short or damaged: {decoded_frames} of {declared_frames} frames are there"
+        "the file is cut short or damaged: {decoded_frames} of {declared_frames} frames are there; export or copy it again"
     )]
     Truncated {
         /// Frames that arrived.
@@ -111,7 +111,9 @@ pub enum DecodeWarning {
         declared_frames: u64,
     },
     /// The file ends in the middle of something, and does not say how long it should have been.
-    #[error("the file ends too early ({reason}): {decoded_frames} frames are there")]
+    #[error(
+        "the file ends too early ({reason}): {decoded_frames} frames are there; export or copy it again"
+    )]
     EndsEarly {
         /// Frames that arrived.
         decoded_frames: u64,

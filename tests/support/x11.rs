@@ -1,0 +1,214 @@
+//! A display without a screen (Xvfb), keys pressed on it, and pictures taken of it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use abscope::view::rect::Rect;
+
+/// Size of the screen.
+pub const SCREEN: [usize; 2] = [1920, 1080];
+
+/// A running X server; dropping it ends it.
+pub struct Display {
+    server: Child,
+    number: u32,
+}
+
+impl Display {
+    /// Starts a server on a display number that is free.
+    pub fn start() -> Self {
+        let mut server = Command::new("Xvfb")
+            .args([
+                "-displayfd",
+                "1",
+                "-nolisten",
+                "tcp",
+                "-noreset",
+                "-screen",
+                "0",
+            ])
+            .arg(format!("{}x{}x24", SCREEN[0], SCREEN[1]))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is not installed; run scripts/test once, it installs it");
+        let mut line = String::new();
+        let out = server.stdout.take().expect("it is a pipe");
+        // It writes the number once it can be connected to, or ends.
+        BufReader::new(out)
+            .read_line(&mut line)
+            .expect("a pipe can be read");
+        let number = line.trim().parse().expect("Xvfb has found a free display");
+        Self { server, number }
+    }
+
+    /// What `DISPLAY` must be for a client.
+    pub fn name(&self) -> String {
+        format!(":{}", self.number)
+    }
+
+    /// Runs `xdotool` and returns what it printed; none if it failed.
+    pub fn xdotool(&self, words: &[&str]) -> Option<String> {
+        let output = Command::new("xdotool")
+            .args(words)
+            .env("DISPLAY", self.name())
+            .output()
+            .expect("xdotool is not installed; run scripts/test once, it installs it");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        output.status.success().then_some(said)
+    }
+
+    /// The id of the window with a title.
+    pub fn window(&self, title: &str) -> Option<String> {
+        let found = self.xdotool(&["search", "--name", &format!("^{title}$")])?;
+        found.lines().next().map(str::to_owned)
+    }
+
+    /// Takes a picture of the whole screen.
+    pub fn picture(&self) -> Picture {
+        let output = Command::new("import")
+            .args(["-window", "root", "-depth", "8", "rgb:-"])
+            .env("DISPLAY", self.name())
+            .output()
+            .expect("ImageMagick is not installed; run scripts/test once, it installs it");
+        assert!(output.status.success(), "import: {output:?}");
+        assert_eq!(output.stdout.len(), SCREEN[0] * SCREEN[1] * 3);
+        Picture {
+            size: SCREEN,
+            rgb: output.stdout,
+        }
+    }
+
+    /// Asks a window to close as its frame's button would: there is no window manager here to press it.
+    pub fn ask_to_close(&self, window: &str) {
+        let window = window.parse().expect("window ids are numbers");
+        Wire::connect(self.number).delete_window(window);
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// Waits for something that must come true; says what if it does not.
+pub fn wait_for<T>(what: &str, deadline: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(
+            begin.elapsed() < deadline,
+            "{what}: not within {deadline:?}"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A picture of the screen.
+pub struct Picture {
+    size: [usize; 2],
+    rgb: Vec<u8>,
+}
+
+impl Picture {
+    /// Colour of a pixel.
+    pub fn at(&self, x: usize, y: usize) -> [u8; 3] {
+        let at = 3 * (y * self.size[0] + x);
+        [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
+    }
+
+    /// All pixels of a rectangle.
+    pub fn pixels(&self, rect: Rect) -> impl Iterator<Item = [u8; 3]> + '_ {
+        let xs = rect.x as usize..rect.right() as usize;
+        let ys = rect.y as usize..rect.bottom() as usize;
+        ys.flat_map(move |y| xs.clone().map(move |x| self.at(x, y)))
+    }
+
+    /// How large a part of a rectangle's pixels something is true of, 0 … 1.
+    pub fn share(&self, rect: Rect, is: impl Fn([u8; 3]) -> bool) -> f64 {
+        let count = self.pixels(rect).filter(|pixel| is(*pixel)).count();
+        count as f64 / (rect.w * rect.h).max(1.0) as f64
+    }
+
+    /// How large a part of a rectangle's pixels differs from another picture's.
+    pub fn changed(&self, other: &Self, rect: Rect) -> f64 {
+        let pairs = self.pixels(rect).zip(other.pixels(rect));
+        let count = pairs.filter(|(a, b)| a != b).count();
+        count as f64 / (rect.w * rect.h).max(1.0) as f64
+    }
+
+    /// Lightness of the columns of a rectangle, `light[row][x]`, 0 … 255.
+    pub fn lightness(&self, rect: Rect) -> Vec<f64> {
+        self.pixels(rect)
+            .map(|[r, g, b]| 0.2126 * f64::from(r) + 0.7152 * f64::from(g) + 0.0722 * f64::from(b))
+            .collect()
+    }
+}
+
+/// As much of the X11 protocol as it takes to send one message to a window.
+struct Wire(UnixStream);
+
+impl Wire {
+    fn connect(display: u32) -> Self {
+        let stream = UnixStream::connect(format!("/tmp/.X11-unix/X{display}"))
+            .expect("the server of a running test listens");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .expect("ten seconds are a timeout");
+        let mut wire = Self(stream);
+        // Byte order "l", protocol 11.0, no authorisation.
+        wire.send(&[b'l', 0, 11, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let head = wire.receive(8);
+        assert_eq!(head[0], 1, "the server refuses us");
+        let words = u16::from_le_bytes([head[6], head[7]]);
+        wire.receive(usize::from(words) * 4);
+        wire
+    }
+
+    /// InternAtom (16).
+    fn atom(&mut self, name: &str) -> u32 {
+        let padded = name.len().next_multiple_of(4);
+        let mut request = vec![16, 0];
+        request.extend((2 + padded as u16 / 4).to_le_bytes());
+        request.extend((name.len() as u16).to_le_bytes());
+        request.extend([0, 0]);
+        request.extend(name.as_bytes());
+        request.resize(8 + padded, 0);
+        self.send(&request);
+        let reply = self.receive(32);
+        u32::from_le_bytes([reply[8], reply[9], reply[10], reply[11]])
+    }
+
+    /// SendEvent (25) of a ClientMessage (33): WM_PROTOCOLS with WM_DELETE_WINDOW.
+    fn delete_window(&mut self, window: u32) {
+        let protocols = self.atom("WM_PROTOCOLS");
+        let delete = self.atom("WM_DELETE_WINDOW");
+        let mut request = vec![25, 0, 11, 0];
+        request.extend(window.to_le_bytes());
+        request.extend(0u32.to_le_bytes());
+        request.extend([33, 32, 0, 0]);
+        for word in [window, protocols, delete, 0, 0, 0, 0] {
+            request.extend(word.to_le_bytes());
+        }
+        self.send(&request);
+        // A reply says that everything before it was done.
+        self.atom("WM_PROTOCOLS");
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).expect("the server reads");
+    }
+
+    fn receive(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        self.0.read_exact(&mut bytes).expect("the server answers");
+        bytes
+    }
+}
