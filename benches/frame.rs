@@ -23,6 +23,9 @@ use abscope::view::scene::{Looks, Scene};
 
 const ROUNDS: usize = 60;
 
+/// A row of the table: its name, and what it leaves out of the scene.
+type Row = (&'static str, fn(&mut Scene));
+
 const BASELINE_WGSL: &str = "
 @group(0) @binding(0) var image: texture_2d<f32>;
 @group(0) @binding(1) var image_sampler: sampler;
@@ -51,7 +54,7 @@ fn main() {
     for size in [[1920, 1080], [3840, 2160]] {
         println!("\n{}x{}", size[0], size[1]);
         let baseline = Baseline::new(&headless.gpu, size);
-        let rows: [(&str, fn(&mut Scene)); 6] = [
+        let rows: [Row; 6] = [
             ("compare", |_| ()),
             ("no spectrograms", |s| s.layout.panes.clear()),
             ("no vectorscopes", |s| s.layout.scopes = [None, None]),

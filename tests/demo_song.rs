@@ -1,5 +1,9 @@
 //! The demo song is what its constants say: the faults of the mix are measured here with means of their own
 //! (the `ebur128` crate and plain FFTs), since everything else trusts them.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests that unwraps fails with the place it failed at"
+)]
 
 use std::sync::OnceLock;
 

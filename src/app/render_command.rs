@@ -161,11 +161,14 @@ pub fn figures_json(figures: &Figures) -> serde_json::Value {
     })
 }
 
+/// Replaces a buffer with the next interleaved samples; false at the end.
+type NextChunk = Box<dyn FnMut(&mut Vec<f32>) -> anyhow::Result<bool>>;
+
 /// Where the mix of a still picture comes from.
 struct MixSource {
     name: String,
     format: StreamFormat,
-    next: Box<dyn FnMut(&mut Vec<f32>) -> anyhow::Result<bool>>,
+    next: NextChunk,
     /// Samples read but not yet fed.
     rest: Vec<f32>,
     fed_frames: u64,

@@ -152,10 +152,10 @@ pub fn pluck(place: Place) -> Option<Note> {
     const ORDER: [usize; 16] = [0, 2, 4, 6, 5, 3, 7, 4, 1, 3, 5, 7, 6, 4, 2, 5];
     const VELOCITY: [f32; 4] = [1.0, 0.55, 0.8, 0.6];
     let plays = match place.part {
-        Part::Intro => place.step % 2 == 0 || place.bar_in_part >= 2,
-        Part::Verse => place.second_time && place.step % 2 == 0,
+        Part::Intro => place.step.is_multiple_of(2) || place.bar_in_part >= 2,
+        Part::Verse => place.second_time && place.step.is_multiple_of(2),
         Part::Chorus => true,
-        Part::Outro => place.bar_in_part < 3 && place.step % 2 == 0,
+        Part::Outro => place.bar_in_part < 3 && place.step.is_multiple_of(2),
     };
     let degree = ORDER[place.step];
     plays.then(|| Note {
@@ -268,7 +268,7 @@ pub fn drums(place: Place, mut hit: impl FnMut(Drum, f32)) {
                 hit(Drum::ClosedHat, 0.5);
             }
             if place.bar_in_part >= 2 {
-                hit(Drum::Shaker, if step % 4 == 0 { 0.5 } else { 0.3 });
+                hit(Drum::Shaker, if step.is_multiple_of(4) { 0.5 } else { 0.3 });
             }
         }
         Part::Verse => {
@@ -278,7 +278,7 @@ pub fn drums(place: Place, mut hit: impl FnMut(Drum, f32)) {
             if [4, 12].contains(&step) {
                 hit(Drum::Snare, 0.8);
             }
-            if step % 2 == 0 || (place.second_time && step % 4 == 3) {
+            if step.is_multiple_of(2) || (place.second_time && step % 4 == 3) {
                 hit(Drum::ClosedHat, [0.8, 0.0, 0.55, 0.35][step % 4]);
             }
             if place.second_time {
@@ -289,7 +289,7 @@ pub fn drums(place: Place, mut hit: impl FnMut(Drum, f32)) {
             }
         }
         Part::Chorus => {
-            if step % 4 == 0 {
+            if step.is_multiple_of(4) {
                 hit(Drum::Kick, 1.0);
             }
             if [4, 12].contains(&step) {
@@ -302,7 +302,7 @@ pub fn drums(place: Place, mut hit: impl FnMut(Drum, f32)) {
                 hit(Drum::ClosedHat, [0.75, 0.45, 0.0, 0.5][step % 4]);
             }
             hit(Drum::Shaker, if step % 4 == 2 { 0.8 } else { 0.5 });
-            if place.bar_in_part % 4 == 0 && step == 0 {
+            if place.bar_in_part.is_multiple_of(4) && step == 0 {
                 hit(Drum::Crash, if starts { 1.0 } else { 0.6 });
             }
             if starts {

@@ -126,7 +126,7 @@ pub fn exp2(x: f32) -> f32 {
     let series = 0.008_989_34 + f * series;
     let series = 0.055_826_31 + f * series;
     let series = 0.240_153_61 + f * series;
-    let series = 0.693_153_08 + f * series;
+    let series = 0.693_153_1 + f * series;
     (1.0 + f * series) * f32::from_bits(((whole as i32 + 127) as u32) << 23)
 }
 
