@@ -1,5 +1,6 @@
 //! The README keeps to the program: its table of keys is the program's, its commands are understood, its links exist.
 
+use abscope::audio::demo;
 use abscope::cli::args::Cli;
 use abscope::session::action::key_bindings;
 use clap::{CommandFactory as _, Parser as _};
@@ -95,6 +96,31 @@ fn every_link_leads_to_a_file() {
         assert!(path.exists(), "{target} is not there");
     }
     assert!(links > 5, "the links were not found");
+}
+
+#[test]
+fn the_faults_of_the_demo_are_told_as_they_are() {
+    let text = README.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        format!("too dull by {} dB at the top", -demo::FAULT_SHELF_DB),
+        format!(
+            "boomy by {} dB around {} Hz",
+            demo::FAULT_BELL_DB,
+            demo::FAULT_BELL_HZ
+        ),
+        format!("too narrow by {} dB", -demo::FAULT_SIDE_DB),
+        format!("too quiet by {} LU", -demo::FAULT_LOUDNESS_LU),
+    ] {
+        assert!(text.contains(&said), "the README does not say “{said}”");
+    }
+    assert_eq!(demo::NUM_FAULT_OVERS, 5, "the README says five overs");
+    assert!(text.contains("and five overs"));
+}
+
+#[test]
+fn the_toolchain_asked_for_is_the_one_needed() {
+    let version = env!("CARGO_PKG_RUST_VERSION");
+    assert!(README.contains(&format!("{version} or newer")), "{version}");
 }
 
 /// What stands between backticks in a text.
