@@ -150,10 +150,11 @@ fn pixel_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
 // time the picture of a difference reads a coarser tier, whose columns are averages already.
 fn smooth_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
     let position = column_position(side, x);
-    if !exists(side, position) || bin > f32(NUM_BINS - 2u) {
+    // No neighbour stands in here: another moment's level would be taken for a difference.
+    if position < side.valid_first || position > side.valid_last || bin > f32(NUM_BINS - 2u) {
         return NO_COLUMN_DB;
     }
-    let clamped = clamp(position, side.valid_first, side.valid_last);
+    let clamped = position;
     let column = floor(clamped);
     let t = clamped - column;
     let word_a = column_word(side, i32(column));

@@ -298,7 +298,12 @@ pub fn width(pen: &Pen<'_>, scene: &Scene) {
             let bar = bars[side.index()];
             let value = scene.side(side).figures.bands[band].side_to_mid_db;
             let at = [bar.right() + text.label * 0.3, bar.y + bar.h / 2.0];
-            pen.put(&one_decimal(value), at, Align2::LEFT_CENTER, style, dim);
+            // Below −48 dB a band is mono: more digits would only crowd the next one.
+            let words = match value {
+                Some(db) if db < -47.95 => "mono".to_owned(),
+                _ => one_decimal(value),
+            };
+            pen.put(&words, at, Align2::LEFT_CENTER, style, dim);
         }
     }
 }

@@ -284,7 +284,8 @@ fn reference_loudness(
 ) -> Vec<LoudnessSample> {
     let laid_offset = region.laid_offset_secs(offset_secs);
     let mut samples = vec![];
-    let mut mix_secs = visible.left_secs();
+    // Before the mix began there was nothing to compare with.
+    let mut mix_secs = visible.left_secs().max(0.0);
     while mix_secs < visible.right_secs && samples.len() <= 2 * MOST_POINTS {
         let from = region.reference_secs(laid_offset + mix_secs);
         let room = region.start_secs + region.length_secs - from;
