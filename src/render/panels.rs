@@ -280,7 +280,7 @@ fn history(
 /// Places of the width panel's bars and words: for each band its column, for each side its bar at full length.
 pub fn width_cells(scene: &Scene, rect: Rect) -> Vec<[Rect; 2]> {
     let label = scene.layout.text.label;
-    let title_width = label * 4.2;
+    let title_width = label * 4.9;
     let cells = Rect::snapped(
         rect.x + title_width,
         rect.y,

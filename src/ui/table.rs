@@ -79,13 +79,9 @@ pub fn table(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
         rect.right() - pad,
     ];
     head(pen, scene, rect, right_edges);
-    let mut y = rect.y + text.label * 1.9;
+    let mut y = rect.y + text.table_head();
     for row in &ROWS {
-        let height = if row.key {
-            text.key * 1.12
-        } else {
-            text.table * 1.14
-        };
+        let height = text.table_row(row.key);
         if y + height > rect.bottom() + 1.0 {
             break;
         }
@@ -131,7 +127,7 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
         (Weight::Regular, name_size),
         pen.palette.text,
     );
-    let unit_left = (left + name_size * 5.6).max(end + name_size * 0.4);
+    let unit_left = (left + name_size * 6.0).max(end + name_size * 0.4);
     let unit_style = (Weight::Regular, text.label);
     if unit_left + pen.width(row.unit, unit_style) < right_edges[0] - size * 2.9 {
         let dim = pen.palette.text_dim;

@@ -79,6 +79,22 @@ pub struct TypeSizes {
     pub key: f32,
 }
 
+impl TypeSizes {
+    /// Height of the table's head.
+    pub fn table_head(self) -> f32 {
+        self.label * 1.9
+    }
+
+    /// Height of a row of the table.
+    pub fn table_row(self, is_key: bool) -> f32 {
+        if is_key {
+            self.key * 1.12
+        } else {
+            self.table * 1.14
+        }
+    }
+}
+
 /// Everything's place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
@@ -316,7 +332,7 @@ fn type_sizes(h: f32, scale: f32) -> TypeSizes {
 
 /// The height the table needs for its head, three key rows and four plain ones.
 fn table_height(text: TypeSizes) -> f32 {
-    text.label * 2.0 + 3.0 * text.key * 1.1 + 4.0 * text.table * 1.12
+    text.table_head() + 3.0 * text.table_row(true) + 4.0 * text.table_row(false) + text.label * 0.6
 }
 
 /// Splits the spectrogram area for a mode and places the shared time axis: between two panes, or below one.
