@@ -205,16 +205,27 @@ fn a_live_mix_is_locked_and_followed_through_jumps_within_3_s() {
     });
     assert!(first.is_some_and(|secs| secs <= 10.0), "{first:?}");
     let mut worst_secs = 0f64;
-    for start_secs in [70.0, 31.3, 31.3, 110.0, 5.77, 64.2] {
+    let mut place_secs = 20.0 + live.now_secs();
+    // `None` goes back by four bars, as a loop does: same beat, same drums, same chords.
+    for jump in [
+        Some(70.0),
+        None,
+        Some(31.3),
+        None,
+        None,
+        Some(110.0),
+        Some(5.77),
+    ] {
+        let start_secs = jump.unwrap_or(place_secs - 4.0 * music::bar_secs(0));
         // Some seconds of play until the jump, which comes at no particular moment of the tracker's.
         let offset_secs = start_secs - live.now_secs();
         let jumped = live.play(part(song, start_secs, 6.1), |tracking| {
             is_locked_at(tracking, offset_secs)
         });
         worst_secs = worst_secs.max(jumped.unwrap_or(f64::INFINITY));
-        live.play(part(song, start_secs + jumped.unwrap_or(6.1), 4.3), |_| {
-            false
-        });
+        place_secs = start_secs + jumped.unwrap_or(6.1);
+        live.play(part(song, place_secs, 4.3), |_| false);
+        place_secs += 4.3;
         assert!(is_locked_at(live.tracker.tracking(), offset_secs));
     }
     println!("a jump is followed within {worst_secs} s");

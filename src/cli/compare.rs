@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
 
-use crate::analysis::column::Column;
+use crate::analysis::column::{Column, TIER_FACTOR};
 use crate::analysis::downmix::append_stereo;
 use crate::analysis::programme::{Programme, ProgrammeBatch, ProgrammeOptions};
 use crate::analysis::summary::Summary;
@@ -18,6 +18,7 @@ use crate::compare::comparison::{Comparison, common_part};
 use crate::compare::findings::Material;
 use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::peaks::PeakTrack;
+use crate::compare::place::Slices;
 
 /// Spreads are taken over columns of this tier: 0.7 s each, between a stroke and a phrase.
 const SPREAD_TIER: u8 = 3;
@@ -26,6 +27,8 @@ const SPREAD_TIER: u8 = 3;
 struct Recording {
     summary: Summary,
     slices: Vec<Column>,
+    slice_secs: f64,
+    start_secs: f64,
     peaks: PeakTrack,
     fingerprint: ReferenceFingerprint,
 }
@@ -34,7 +37,11 @@ impl Recording {
     fn material(&self) -> Material<'_> {
         Material {
             summary: &self.summary,
-            slices: &self.slices,
+            slices: Slices {
+                columns: &self.slices,
+                slice_secs: self.slice_secs,
+                start_secs: self.start_secs,
+            },
             peaks: Some(&self.peaks),
         }
     }
@@ -111,6 +118,7 @@ fn read(file: &Path, part_secs: Option<Range<f64>>) -> anyhow::Result<Recording>
     let format = decoder.format();
     let channels = format.layout.count().max(1);
     let frame = |secs: f64| (secs * f64::from(format.sample_rate_hz)).round() as usize;
+    let start_secs = part_secs.as_ref().map_or(0.0, |part| part.start);
     let wanted = part_secs.map_or(0..usize::MAX, |part| {
         channels * frame(part.start)..channels * frame(part.end)
     });
@@ -152,9 +160,13 @@ fn read(file: &Path, part_secs: Option<Range<f64>>) -> anyhow::Result<Recording>
     for warning in decoder.warnings() {
         eprintln!("abscope: {}: {warning}", file.display());
     }
+    let programme = programme.context("the analysis was cancelled")?;
+    let slice_frames = programme.hop_frames * TIER_FACTOR.pow(SPREAD_TIER.into());
     Ok(Recording {
-        summary: programme.context("the analysis was cancelled")?.summary,
+        summary: programme.summary,
         slices,
+        slice_secs: slice_frames as f64 / f64::from(format.sample_rate_hz),
+        start_secs,
         peaks,
         fingerprint: fingerprint.finish(),
     })

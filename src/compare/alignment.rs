@@ -16,12 +16,18 @@ pub const MIN_EXCERPT_SECS: f64 = 1.0;
 
 /// A peak must stand this many standard deviations above chance: among millions of lags, chance reaches about 5.5.
 const MIN_SIGMAS: f64 = 8.0;
-/// From here on a peak's height adds nothing to the confidence.
-const SURE_SIGMAS: f64 = 20.0;
-/// A part of the excerpt agrees if it alone correlates by so many standard deviations at the same lag.
+/// The least correlation coefficient of a match. Real mixes and masters of one song stay above 0.3; songs that share
+/// drum samples reach 0.15, but only at the strokes they share.
+const MIN_COEFFICIENT: f64 = 0.12;
+/// From here on a higher coefficient adds nothing to the confidence.
+const SURE_COEFFICIENT: f64 = 0.3;
+/// A part of the excerpt agrees if it alone correlates by so much, in standard deviations and as a coefficient, at
+/// the same lag.
 const MIN_PART_SIGMAS: f64 = 4.0;
-/// The least part of the excerpt that must agree.
+const MIN_PART_COEFFICIENT: f64 = 0.1;
+/// The least part of the excerpt that must agree, for a sure coefficient and for a lower one.
 const MIN_AGREEMENT: f64 = 0.4;
+const MIN_AGREEMENT_UNSURE: f64 = 0.75;
 /// Length of a part, and how few there may be of an excerpt that is shorter.
 const PART_SECS: f64 = 2.0;
 const MIN_PARTS: usize = 3;
@@ -62,8 +68,14 @@ pub struct AlignmentResult {
 /// Whether a known offset still holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LockCheck {
-    /// It does; the offset as it is now.
-    Holds(AlignmentResult),
+    /// It does.
+    Holds {
+        /// The offset as it is now, in seconds.
+        offset_secs: f64,
+        /// Correlation coefficient of the whitened sounds, 0 … 1. Where a song repeats its drums, a wrong place holds
+        /// as well, but with less.
+        similarity: f64,
+    },
     /// The mix plays something else than the reference has there.
     Fails,
     /// The mix is silent.
@@ -105,7 +117,13 @@ pub fn align_programmes(
         let known = groups.iter().find_map(|group| {
             let expected = group[0].offset_secs + start_secs;
             match check_samples(reference.samples(), excerpt, expected) {
-                LockCheck::Holds(found) => Some(found),
+                LockCheck::Holds {
+                    offset_secs,
+                    similarity,
+                } if similarity >= SURE_COEFFICIENT => Some(AlignmentResult {
+                    offset_secs,
+                    confidence: 1.0,
+                }),
                 _ => None,
             }
         });
@@ -159,10 +177,10 @@ fn check_samples(reference: &[i8], excerpt: &[i8], expected_offset_secs: f64) ->
         Some((lag, value)) if sigmas(value, excerpt.len()) >= CHECK_SIGMAS => {
             let at = |lag| coefficient_at(reference, excerpt, lag);
             let fraction = parabola_peak([at(lag - 1), value, at(lag + 1)]);
-            LockCheck::Holds(AlignmentResult {
+            LockCheck::Holds {
                 offset_secs: (lag as f64 + fraction) / f64::from(COMMON_RATE_HZ),
-                confidence: strength(sigmas(value, excerpt.len())),
-            })
+                similarity: value,
+            }
         }
         _ => LockCheck::Fails,
     }
@@ -189,10 +207,9 @@ fn find(reference: &[i8], excerpt: &[i8]) -> Option<AlignmentResult> {
     let believed: Vec<(Peak, f64)> = peaks
         .into_iter()
         .filter(|peak| peak.sigmas >= MIN_SIGMAS)
-        .map(|peak| (peak, agreement(reference, excerpt, peak.lag)))
-        .filter(|(_, agreement)| *agreement >= MIN_AGREEMENT)
+        .filter_map(|peak| Some((peak, belief(reference, excerpt, peak.lag)?)))
         .collect();
-    let &(best, agreement) = believed.first()?;
+    let &(best, belief) = believed.first()?;
     let uniqueness = believed.get(1).map_or(1.0, |(rival, _)| {
         let ratio = rival.sigmas / best.sigmas;
         1.0 - (1.0 - RIVAL_CONFIDENCE)
@@ -200,7 +217,7 @@ fn find(reference: &[i8], excerpt: &[i8]) -> Option<AlignmentResult> {
     });
     Some(AlignmentResult {
         offset_secs: (best.lag as f64 + best.fraction) / f64::from(COMMON_RATE_HZ),
-        confidence: strength(best.sigmas) * agreement * uniqueness,
+        confidence: belief * uniqueness,
     })
 }
 
@@ -237,11 +254,24 @@ fn highest_peaks(correlation: &Correlation) -> Vec<Peak> {
     peaks.into_iter().map(peak).collect()
 }
 
+/// How sure it is, 0 … 1, that the excerpt lies at a lag, as far as the sound there tells; `None`: it does not.
+fn belief(reference: &[i8], excerpt: &[i8], lag: i64) -> Option<f64> {
+    let coefficient = coefficient_at(reference, excerpt, lag);
+    let agreement = agreement(reference, excerpt, lag);
+    let min_agreement = if coefficient >= SURE_COEFFICIENT {
+        MIN_AGREEMENT
+    } else {
+        MIN_AGREEMENT_UNSURE
+    };
+    (coefficient >= MIN_COEFFICIENT && agreement >= min_agreement)
+        .then(|| agreement * (coefficient / SURE_COEFFICIENT).min(1.0))
+}
+
 /// How much of the excerpt, 0 … 1, correlates at this lag on its own.
 fn agreement(reference: &[i8], excerpt: &[i8], lag: i64) -> f64 {
     let num_parts = (excerpt.len() / samples_in(PART_SECS)).max(MIN_PARTS);
     let part_len = excerpt.len() / num_parts;
-    let (mut agreeing, mut counted) = (0, 0);
+    let (mut agreeing, mut counted) = (0u32, 0u32);
     for (n, part) in excerpt.chunks_exact(part_len).enumerate() {
         let start = lag + (n * part_len) as i64;
         let is_outside = start < 0 || start + part_len as i64 > reference.len() as i64;
@@ -252,9 +282,10 @@ fn agreement(reference: &[i8], excerpt: &[i8], lag: i64) -> f64 {
         let best = (start - PART_REACH..=start + PART_REACH)
             .map(|lag| coefficient_at(reference, part, lag))
             .fold(0.0, f64::max);
-        agreeing += usize::from(sigmas(best, part_len) >= MIN_PART_SIGMAS);
+        let agrees = sigmas(best, part_len) >= MIN_PART_SIGMAS && best >= MIN_PART_COEFFICIENT;
+        agreeing += u32::from(agrees);
     }
-    f64::from(agreeing as u32) / f64::from(counted.max(1))
+    f64::from(agreeing) / f64::from(counted.max(1))
 }
 
 /// Correlation coefficient with the reference at a lag, whatever the polarity; only what lies within counts.
@@ -272,11 +303,6 @@ fn coefficient_at(reference: &[i8], excerpt: &[i8], lag: i64) -> f64 {
 /// A correlation coefficient in standard deviations of chance.
 fn sigmas(coefficient: f64, num_samples: usize) -> f64 {
     coefficient * (num_samples as f64 * INDEPENDENT_PER_SAMPLE).sqrt()
-}
-
-/// Confidence 0 … 1 from the height of a peak.
-fn strength(sigmas: f64) -> f64 {
-    (sigmas / SURE_SIGMAS).clamp(0.0, 1.0)
 }
 
 fn samples_in(secs: f64) -> usize {

@@ -1,6 +1,7 @@
 //! Comparison: what is different between the mix and the reference, and whether it is real.
 
 pub mod alignment;
+pub mod band_bins;
 pub mod common_rate;
 pub mod comparison;
 pub mod correlation;
@@ -9,6 +10,7 @@ pub mod findings;
 pub mod fingerprint;
 pub mod matching;
 pub mod peaks;
+pub mod place;
 pub mod runs;
 pub mod spread;
 pub mod tracker;

@@ -3,10 +3,9 @@
 //! Between verse and chorus a record's bands move by many dB. A mix that differs from it by less is not outside it.
 
 use crate::analysis::band_power::STEREO_BANDS;
-use crate::analysis::column::{Column, level_db, side_to_mid_db};
-use crate::dsp::fast_math::power_from_db;
-use crate::dsp::fractional_octave::{FrequencyBand, NUM_THIRD_OCTAVES, third_octave};
-use crate::dsp::grid::{NUM_BINS, bin_from_hz};
+use crate::analysis::column::Column;
+use crate::compare::band_bins::BandBins;
+use crate::dsp::fractional_octave::{NUM_THIRD_OCTAVES, third_octave};
 use crate::units::db;
 
 /// Slices this far below the loudest one are pauses and fades.
@@ -48,7 +47,7 @@ impl Spread {
         let sounding = sounding(columns);
         Self {
             third_octave: std::array::from_fn(|n| {
-                let bins = Bins::of(third_octave(n));
+                let bins = BandBins::new(third_octave(n));
                 let levels = sounding.iter().map(|column| {
                     let [mid, side] = bins.mid_and_side(column);
                     mid + side
@@ -56,7 +55,7 @@ impl Spread {
                 span_of_powers(levels.collect())
             }),
             side_to_mid: std::array::from_fn(|n| {
-                let bins = Bins::of(STEREO_BANDS[n]);
+                let bins = BandBins::new(STEREO_BANDS[n]);
                 let ratios = sounding.iter().map(|column| {
                     let [mid, side] = bins.mid_and_side(column);
                     side / mid.max(f64::MIN_POSITIVE)
@@ -69,10 +68,7 @@ impl Spread {
 
 /// The columns that are not pauses.
 fn sounding(columns: &[Column]) -> Vec<&Column> {
-    let all = Bins {
-        first: 0,
-        end: NUM_BINS,
-    };
+    let all = BandBins::all();
     let powers: Vec<f64> = columns
         .iter()
         .map(|column| all.mid_and_side(column).iter().sum())
@@ -102,40 +98,11 @@ fn span_of_powers(mut powers: Vec<f64>) -> Span {
     }
 }
 
-/// The bins of the grid within a band.
-struct Bins {
-    first: usize,
-    end: usize,
-}
-
-impl Bins {
-    fn of(band: FrequencyBand) -> Self {
-        let bin = |hz: f64| (bin_from_hz(hz).round().max(0.0) as usize).min(NUM_BINS);
-        Self {
-            first: bin(band.low_hz),
-            end: bin(band.high_hz),
-        }
-    }
-
-    /// Powers of mid and side of a column. Sums of tone levels: good for ratios only.
-    fn mid_and_side(&self, column: &Column) -> [f64; 2] {
-        let mut powers = [0.0; 2];
-        for &packed in &column.bins[self.first..self.end] {
-            if let Some(level_db) = level_db(packed) {
-                let power = f64::from(power_from_db(level_db));
-                let ratio = f64::from(power_from_db(side_to_mid_db(packed)));
-                powers[0] += power / (1.0 + ratio);
-                powers[1] += power * ratio / (1.0 + ratio);
-            }
-        }
-        powers
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::column::pack_bin;
+    use crate::dsp::grid::NUM_BINS;
 
     fn column(level_db: f32, side_to_mid_db: f32) -> Column {
         Column {

@@ -17,6 +17,10 @@ pub const LONGEST_EXCERPT_SECS: f64 = 15.0;
 const CHECK_SECS: f64 = 1.0;
 /// A lock that fits again and again drifts at most so far before it is moved: below, the picture would only tremble.
 const STEADY_SECS: f64 = 0.002;
+/// A lock that fits this much less than it used to is doubted: at another bar with the same drums it still fits a bit.
+const USUAL_PART: f64 = 0.6;
+/// How fast what is usual follows, per check.
+const USUAL_STEP: f64 = 0.1;
 /// The first excerpt that is searched for, from the start and after a jump.
 const FIRST_SEARCH_SECS: f64 = 4.0;
 const JUMP_SEARCH_SECS: f64 = 1.5;
@@ -70,6 +74,8 @@ pub struct Tracker {
     /// Mix time before which nothing counts: the start, a gap, or the last jump.
     heard_from_secs: f64,
     lock: Option<AlignmentResult>,
+    /// How well the lock usually fits; `None` right after it was found.
+    usual_similarity: Option<f64>,
     /// Since when the lock has not fitted.
     doubt_since_secs: Option<f64>,
     last_search_secs: f64,
@@ -83,6 +89,7 @@ impl Tracker {
         Self {
             heard_from_secs: start_secs,
             lock: None,
+            usual_similarity: None,
             doubt_since_secs: None,
             last_search_secs: f64::NEG_INFINITY,
             is_other_song: false,
@@ -140,21 +147,34 @@ impl Tracker {
 
     /// Takes the result of a check, whose offset is reference time minus mix time.
     pub fn checked(&mut self, now_secs: f64, result: LockCheck) {
-        match (result, &mut self.lock) {
-            (LockCheck::Holds(found), Some(lock)) => {
-                if (found.offset_secs - lock.offset_secs).abs() > STEADY_SECS {
-                    lock.offset_secs = found.offset_secs;
+        let Some(lock) = &mut self.lock else {
+            return;
+        };
+        match result {
+            LockCheck::Holds {
+                offset_secs,
+                similarity,
+            } if self
+                .usual_similarity
+                .is_none_or(|usual| similarity >= USUAL_PART * usual) =>
+            {
+                if (offset_secs - lock.offset_secs).abs() > STEADY_SECS {
+                    lock.offset_secs = offset_secs;
                 }
+                let usual = self.usual_similarity.unwrap_or(similarity);
+                self.usual_similarity = Some(usual + USUAL_STEP * (similarity - usual));
                 self.doubt_since_secs = None;
             }
-            (LockCheck::Fails, Some(_)) if self.doubt_since_secs.is_none() => {
-                self.doubt_since_secs = Some(now_secs);
-                // What failed may begin with sound from before a jump: half of it is taken for new.
-                self.heard_from_secs = self.heard_from_secs.max(now_secs - 0.5 * CHECK_SECS);
-                self.last_search_secs = f64::NEG_INFINITY;
-            }
             // Silence says nothing.
-            _ => {}
+            LockCheck::Silent => {}
+            LockCheck::Holds { .. } | LockCheck::Fails => {
+                if self.doubt_since_secs.is_none() {
+                    self.doubt_since_secs = Some(now_secs);
+                    // What failed may begin with sound from before a jump: half of it is taken for new.
+                    self.heard_from_secs = self.heard_from_secs.max(now_secs - 0.5 * CHECK_SECS);
+                    self.last_search_secs = f64::NEG_INFINITY;
+                }
+            }
         }
     }
 
@@ -169,6 +189,7 @@ impl Tracker {
         };
         if let Some(found) = result.filter(|found| found.confidence >= enough) {
             self.lock = Some(found);
+            self.usual_similarity = None;
             self.doubt_since_secs = None;
             self.is_other_song = false;
             return;
@@ -223,10 +244,13 @@ impl Tracker {
 
 fn since_mix_start(result: LockCheck, start_secs: f64) -> LockCheck {
     match result {
-        LockCheck::Holds(found) => LockCheck::Holds(AlignmentResult {
-            offset_secs: found.offset_secs - start_secs,
-            ..found
-        }),
+        LockCheck::Holds {
+            offset_secs,
+            similarity,
+        } => LockCheck::Holds {
+            offset_secs: offset_secs - start_secs,
+            similarity,
+        },
         other => other,
     }
 }
@@ -239,6 +263,13 @@ mod tests {
         AlignmentResult {
             offset_secs,
             confidence,
+        }
+    }
+
+    fn holds(offset_secs: f64, similarity: f64) -> LockCheck {
+        LockCheck::Holds {
+            offset_secs,
+            similarity,
         }
     }
 
@@ -306,11 +337,24 @@ mod tests {
     }
 
     #[test]
+    fn a_lock_that_fits_much_less_than_before_is_doubted() {
+        let mut tracker = locked();
+        tracker.checked(20.0, holds(3.0, 0.8));
+        tracker.checked(21.0, holds(3.0, 0.6));
+        assert_eq!(tracker.tracking(), Tracking::Locked(found(3.0, 0.9)));
+        tracker.checked(22.0, holds(3.0, 0.3));
+        assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
+        tracker.searched(23.0, 1.5, Some(found(3.0, 0.8)));
+        tracker.checked(24.0, holds(3.0, 0.3));
+        assert_eq!(tracker.tracking(), Tracking::Locked(found(3.0, 0.8)));
+    }
+
+    #[test]
     fn a_lock_does_not_tremble_and_a_gap_is_not_listened_across() {
         let mut tracker = locked();
-        tracker.checked(20.0, LockCheck::Holds(found(3.001, 1.0)));
+        tracker.checked(20.0, holds(3.001, 0.9));
         assert_eq!(tracker.offset_secs(), Some(3.0));
-        tracker.checked(21.0, LockCheck::Holds(found(3.005, 1.0)));
+        tracker.checked(21.0, holds(3.005, 0.9));
         assert_eq!(tracker.offset_secs(), Some(3.005));
         tracker.gap(22.0);
         assert_eq!(tracker.task(22.5), Task::Wait);

@@ -13,10 +13,9 @@ pub type Frames = Vec<[f32; 2]>;
 
 /// A song of its own for each seed.
 pub fn song(seed: u64, secs: f64, rate_hz: u32) -> Frames {
-    let mut random = Random::new(seed.wrapping_mul(0x1234_5677).wrapping_add(99));
+    let mut random = random_of(seed);
     let mut frames = vec![[0f32; 2]; (secs * f64::from(rate_hz)) as usize];
-    let tempo = 84.0 + 60.0 * random.unit();
-    let step_secs = 60.0 / tempo / 4.0;
+    let step_secs = step_secs(&mut random);
     let key_hz = 55.0 * 2f64.powf(random.unit());
     let chords: Vec<f64> = (0..4).map(|_| degree(&mut random)).collect();
     let pattern: Vec<u8> = (0..16)
@@ -68,6 +67,20 @@ pub fn song(seed: u64, secs: f64, rate_hz: u32) -> Frames {
         }
     }
     frames
+}
+
+/// Length of a bar of the song of a seed.
+pub fn bar_secs(seed: u64) -> f64 {
+    16.0 * step_secs(&mut random_of(seed))
+}
+
+fn random_of(seed: u64) -> Random {
+    Random::new(seed.wrapping_mul(0x1234_5677).wrapping_add(99))
+}
+
+/// Length of a sixteenth.
+fn step_secs(random: &mut Random) -> f64 {
+    60.0 / (84.0 + 60.0 * random.unit()) / 4.0
 }
 
 fn degree(random: &mut Random) -> f64 {
