@@ -124,7 +124,10 @@ impl ApplicationHandler<Message> for App {
         let Some(screen) = &mut self.screen else {
             return;
         };
-        let consumed = screen.on_event(&event);
+        // The chrome has nothing to type into, and Tab would give a button the focus that Space then presses: keys
+        // are actions, and nothing else.
+        let is_key = matches!(event, WindowEvent::KeyboardInput { .. });
+        let consumed = !is_key && screen.on_event(&event);
         match event {
             WindowEvent::CloseRequested => event_loop.exit(),
             WindowEvent::Resized(size) => {
@@ -445,9 +448,10 @@ fn pictures_folder() -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("."))
 }
 
-/// Seconds since 1970: sortable, and needs no calendar.
-fn time_stamp() -> u64 {
-    std::time::SystemTime::now()
+/// Seconds since 1970: sortable, and needs no calendar. With thousandths, so that two pictures of one second are two.
+fn time_stamp() -> String {
+    let elapsed = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |elapsed| elapsed.as_secs())
+        .unwrap_or_default();
+    format!("{}.{:03}", elapsed.as_secs(), elapsed.subsec_millis())
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -118,6 +119,21 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// Writes it as a PNG where a failed test leaves what it saw, and returns the path.
+    pub fn save(&self, name: &str) -> PathBuf {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/window-failures");
+        std::fs::create_dir_all(&folder).expect("the target folder is writable");
+        let path = folder.join(format!("{name}.png"));
+        let file = std::fs::File::create(&path).expect("the target folder is writable");
+        let mut encoder = png::Encoder::new(file, self.size[0] as u32, self.size[1] as u32);
+        encoder.set_color(png::ColorType::Rgb);
+        let mut writer = encoder.write_header().expect("the disk has room");
+        writer
+            .write_image_data(&self.rgb)
+            .expect("the disk has room");
+        path
+    }
+
     /// Colour of a pixel.
     pub fn at(&self, x: usize, y: usize) -> [u8; 3] {
         let at = 3 * (y * self.size[0] + x);
