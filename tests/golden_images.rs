@@ -13,7 +13,7 @@ use abscope::session::Session;
 use abscope::session::mix::MixSide;
 use abscope::session::references::Reference;
 use abscope::view::axis::FrequencyAxis;
-use abscope::view::build::{PictureRequest, scene};
+use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::colormap::LevelMap;
 use abscope::view::layout::{CompareMode, PaneContent};
 use abscope::view::palette::Side;
@@ -122,6 +122,7 @@ impl Studio {
                 .references
                 .add(reference)
                 .expect("there is room");
+            studio.session.settle();
         }
         studio
     }
@@ -154,11 +155,15 @@ impl Studio {
                 ..Status::default()
             },
         };
-        scene(&self.session, mix.map(|mix| &mix.meters), looks, request)
+        let moment = Moment {
+            mix: mix.map(|mix| &mix.meters),
+            beside: &self.session.beside,
+        };
+        scene(&self.session, moment, looks, request)
     }
 
     fn picture(&mut self, scene: &Scene) -> Picture {
-        let feeds = ScopeTracks::default().advance(&self.session, scene);
+        let feeds = ScopeTracks::default().advance(&self.session);
         let feeds = feeds.each_ref().map(TrackFeed::feed);
         let rgba = self
             .headless

@@ -9,7 +9,7 @@ use abscope::render::scope::ScopeFeed;
 use abscope::session::Session;
 use abscope::units::db::{db_from_power, power_from_db};
 use abscope::view::axis::FrequencyAxis;
-use abscope::view::build::{PictureRequest, scene};
+use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::colormap::{LevelMap, TABLE_LEN, difference_table};
 use abscope::view::layout::CompareMode;
 use abscope::view::rect::Rect;
@@ -38,7 +38,12 @@ fn one_to_one(looks: &Looks) -> Scene {
             frequency,
             status: Status::default(),
         };
-        scene(&Session::default(), None, span, request)
+        let session = Session::default();
+        let moment = Moment {
+            mix: None,
+            beside: &session.beside,
+        };
+        scene(&session, moment, span, request)
     };
     let measured = plot(&request(looks, 0.0, FrequencyAxis::default()));
     let hop_secs = SideClock::default().hop_secs;
