@@ -1,6 +1,7 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
 pub mod clock;
+pub mod devices_command;
 pub mod headless;
 pub mod keys;
 pub mod live_command;
@@ -23,8 +24,9 @@ use crate::cli::args::{Cli, Command};
 /// Runs the program: 0 done, 1 something failed (said in one line each on stderr), 2 usage.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    start_logging();
     let done = match &cli.command {
-        Some(Command::Devices { json }) => cli::devices::run(*json).map(|()| true),
+        Some(Command::Devices { json }) => devices_command::run(*json).map(|()| true),
         Some(Command::Analyze { files, json }) => cli::analyze::run(files, *json),
         Some(Command::Compare(args)) => cli::compare::run(args),
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
@@ -40,4 +42,17 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Warnings of Abscope itself go to stderr, one line each; `ABSCOPE_LOG=debug` says more. What libraries mean for
+/// their own developers stays away.
+fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ABSCOPE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("abscope=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false)
+        .init();
 }

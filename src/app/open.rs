@@ -34,7 +34,7 @@ pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
         match device_mix(&InputSelector::system()) {
             Ok(mix) => session.mix = Some(mix),
             Err(error) => {
-                tracing::warn!("{error:#}; the demo plays instead");
+                session.notice = Some(format!("{error:#}; the demo plays instead"));
                 open_demo(&mut session)?;
             }
         }

@@ -62,6 +62,10 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();
     }
+    let toast = session.notice.clone().map(|words| {
+        tracing::warn!("{words}");
+        (words, Instant::now() + TOAST)
+    });
     let mut app = App {
         session,
         view,
@@ -72,7 +76,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             monitor: args.monitor.clone(),
             fullscreen: args.fullscreen,
         },
-        toast: None,
+        toast,
         proxy: event_loop.create_proxy(),
         failure: None,
     };

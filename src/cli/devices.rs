@@ -7,27 +7,56 @@ use serde_json::{Value, json};
 use crate::audio::devices::{DeviceInfo, list_inputs, list_outputs};
 
 /// Prints inputs and outputs, as a table or as one JSON object.
-pub fn run(json: bool) -> anyhow::Result<()> {
+pub fn run(json: bool, monitors: &[MonitorInfo], gpus: &[String]) -> anyhow::Result<()> {
     let (inputs, outputs) = (list_inputs(), list_outputs());
     let text = if json {
-        format!("{}\n", devices_json(&inputs, &outputs))
+        format!("{}\n", devices_json(&inputs, &outputs, monitors, gpus))
     } else {
-        devices_text(&inputs, &outputs)
+        devices_text(&inputs, &outputs) + &screens_text(monitors, gpus)
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())
 }
 
-/// `{"schema":1,"inputs":[…],"outputs":[…]}`, each device with all that is known of it.
-pub fn devices_json(inputs: &[DeviceInfo], outputs: &[DeviceInfo]) -> Value {
+/// A screen, as the window system tells of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MonitorInfo {
+    /// Its name; may be empty.
+    pub name: String,
+    /// Width and height.
+    pub size_px: [u32; 2],
+    /// Pixels per point.
+    pub scale: f64,
+    /// Whether windows open there by default.
+    pub is_primary: bool,
+}
+
+/// `{"schema":1,"inputs":[…],"outputs":[…],"monitors":[…],"gpus":[…]}`, each with all that is known of it.
+pub fn devices_json(
+    inputs: &[DeviceInfo],
+    outputs: &[DeviceInfo],
+    monitors: &[MonitorInfo],
+    gpus: &[String],
+) -> Value {
+    let monitor_json = |(index, monitor): (usize, &MonitorInfo)| {
+        json!({
+            "number": index + 1,
+            "name": monitor.name,
+            "size_px": monitor.size_px,
+            "scale": monitor.scale,
+            "is_primary": monitor.is_primary,
+        })
+    };
     json!({
         "schema": 1,
         "inputs": inputs.iter().map(device_json).collect::<Vec<_>>(),
         "outputs": outputs.iter().map(device_json).collect::<Vec<_>>(),
+        "monitors": monitors.iter().enumerate().map(monitor_json).collect::<Vec<_>>(),
+        "gpus": gpus,
     })
 }
 
-/// The same as a table. `*` marks the default, `~` an input that hears an output.
+/// Inputs and outputs as a table. `*` marks the default, `~` an input that hears an output.
 pub fn devices_text(inputs: &[DeviceInfo], outputs: &[DeviceInfo]) -> String {
     let mut text = String::new();
     section(
@@ -42,6 +71,31 @@ pub fn devices_text(inputs: &[DeviceInfo], outputs: &[DeviceInfo]) -> String {
         .any(|input| input.is_default || input.is_monitor)
     {
         text.push_str("  * used when none is named   ~ hears what an output plays\n");
+    }
+    text
+}
+
+/// Monitors, numbered as `--monitor` counts them, and graphics adapters.
+fn screens_text(monitors: &[MonitorInfo], gpus: &[String]) -> String {
+    let mut text = "Monitors\n".to_owned();
+    if monitors.is_empty() {
+        text.push_str("  none: there is no display here\n");
+    }
+    for (index, monitor) in monitors.iter().enumerate() {
+        let [width, height] = monitor.size_px;
+        let mark = if monitor.is_primary { '*' } else { ' ' };
+        text.push_str(&format!(
+            "{mark} {} {}  {width}×{height}\n",
+            index + 1,
+            monitor.name
+        ));
+    }
+    text.push_str("Graphics\n");
+    if gpus.is_empty() {
+        text.push_str("  none: install a Vulkan driver\n");
+    }
+    for gpu in gpus {
+        text.push_str(&format!("  {gpu}\n"));
     }
     text
 }
@@ -120,7 +174,7 @@ mod tests {
 
     #[test]
     fn json_tells_all_that_is_known() {
-        let json = devices_json(&[monitor()], &[]);
+        let json = devices_json(&[monitor()], &[], &[], &[]);
         assert_eq!(json["inputs"][0]["monitor"], true);
         assert_eq!(json["inputs"][0]["sample_rates_hz"][0], 48_000);
         assert_eq!(json["outputs"], json!([]));

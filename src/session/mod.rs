@@ -18,6 +18,8 @@ pub struct Session {
     pub mix: Option<MixSide>,
     /// Why there is no mix: one line.
     pub mix_problem: Option<String>,
+    /// What a person should know about how it was opened: one line.
+    pub notice: Option<String>,
     /// Side B.
     pub references: References,
     /// Seconds added to the reference's place by hand.
