@@ -142,13 +142,15 @@ impl Desk {
     /// Waits until a frozen picture stands still: columns that were in the making when it froze become what they will
     /// be within the half second that the longest window reaches.
     fn settled(&mut self, layout: &Layout) -> Picture {
-        let mut last = self.picture();
+        let (mut last, mut since) = (self.picture(), Instant::now());
         wait_for("a picture that stands still", DEADLINE, || {
             let picture = self.picture();
             let same = |pane: &Pane| picture.changed(&last, pane.plot) == 0.0;
-            let all_same = layout.panes.iter().all(same);
+            if !layout.panes.iter().all(same) {
+                since = Instant::now();
+            }
             last = picture;
-            all_same.then_some(())
+            (since.elapsed() > A_SECOND).then_some(())
         });
         last
     }
