@@ -108,7 +108,7 @@ fn another_song_is_not_the_same_in_99_of_100_trials() {
 
 /// An excerpt through a lossy coder and back; the sample rate it comes back with.
 fn coded(excerpt: &[[f32; 2]], name: &str, args: &[&str]) -> (Frames, u32) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let (wav, lossy) = (folder.path().join("excerpt.wav"), folder.path().join(name));
     music::files::write_wav(&wav, RATE_HZ, excerpt.as_flattened());
     let ffmpeg = std::process::Command::new("ffmpeg")
@@ -117,8 +117,8 @@ fn coded(excerpt: &[[f32; 2]], name: &str, args: &[&str]) -> (Frames, u32) {
         .args(args)
         .arg(&lossy)
         .status();
-    assert!(ffmpeg.unwrap().success(), "{name}");
-    let decoded = decode_all(&lossy).unwrap();
+    assert!(ffmpeg.expect("ffmpeg runs").success(), "{name}");
+    let decoded = decode_all(&lossy).expect("a file of ffmpeg");
     let mut frames = Vec::new();
     append_stereo(decoded.format, &decoded.samples, &mut frames);
     (frames, decoded.format.sample_rate_hz)

@@ -63,7 +63,7 @@ pub fn common_part(
         && end >= mix_secs - SAME_ENDS_SECS
         && end >= reference_secs - offset - SAME_ENDS_SECS;
     let is_enough = end - start >= MIN_OVERLAP_SECS;
-    (!is_all && is_enough).then(|| [start..end, start + offset..end + offset])
+    (!is_all && is_enough).then_some([start..end, start + offset..end + offset])
 }
 
 #[cfg(test)]
