@@ -112,7 +112,7 @@ fn another_song_is_not_the_same_in_99_of_100_trials() {
 
 /// An excerpt through a lossy coder and back; the sample rate it comes back with.
 fn coded(excerpt: &[[f32; 2]], name: &str, args: &[&str]) -> (Frames, u32) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let (wav, lossy) = (folder.path().join("excerpt.wav"), folder.path().join(name));
     music::files::write_wav(&wav, RATE_HZ, excerpt.as_flattened());
     let ffmpeg = std::process::Command::new("ffmpeg")
@@ -121,8 +121,8 @@ fn coded(excerpt: &[[f32; 2]], name: &str, args: &[&str]) -> (Frames, u32) {
         .args(args)
         .arg(&lossy)
         .status();
-    assert!(ffmpeg.unwrap().success(), "{name}");
-    let decoded = decode_all(&lossy).unwrap();
+    assert!(ffmpeg.expect("ffmpeg runs").success(), "{name}");
+    let decoded = decode_all(&lossy).expect("a file of ffmpeg");
     let mut frames = Vec::new();
     append_stereo(decoded.format, &decoded.samples, &mut frames);
     (frames, decoded.format.sample_rate_hz)
@@ -249,4 +249,31 @@ fn a_pause_keeps_the_lock_and_another_song_ends_it() {
     });
     assert_eq!(moved, None, "another song is locked to nowhere");
     assert_eq!(live.tracker.tracking(), Tracking::NotTheSameSong);
+}
+
+#[test]
+fn a_new_part_as_loud_as_all_the_rest_and_8_db_more_does_not_hide_the_song() {
+    let mut random = Random::new(8);
+    let (mut found, mut lowest) = (0, 1f64);
+    for trial in 0..20 {
+        let (song, fingerprint) = &songs()[trial % songs().len()];
+        let (other, _) = &songs()[(trial + 2) % songs().len()];
+        let (start, mut excerpt) = version_of(song, &mut random);
+        let (_, mut part) = version_of(other, &mut random);
+        let power =
+            |frames: &[[f32; 2]]| -> f32 { frames.as_flattened().iter().map(|x| x * x).sum() };
+        let level_db = 8.0 * random.unit();
+        let gain = (power(&excerpt) / power(&part)).sqrt() * db::amplitude_from_db(level_db) as f32;
+        part.as_flattened_mut().iter_mut().for_each(|x| *x *= gain);
+        let both = excerpt
+            .as_flattened_mut()
+            .iter_mut()
+            .zip(part.as_flattened());
+        both.for_each(|(x, part)| *x += part);
+        let result = align(fingerprint, &excerpt, RATE_HZ);
+        found += usize::from(is_right(result, start));
+        lowest = lowest.min(result.map_or(0.0, |result| result.confidence));
+    }
+    println!("{found} of 20 below another part, confidence at least {lowest:.2}");
+    assert!(found >= 19, "{found} of 20");
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 fn comparison() -> &'static Value {
     static COMPARISON: OnceLock<Value> = OnceLock::new();
     COMPARISON.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let files: Vec<PathBuf> = [
             (DemoVersion::Mix, "mix.wav"),
             (DemoVersion::Reference, "reference.wav"),
@@ -33,10 +33,10 @@ fn comparison() -> &'static Value {
 
 /// The one finding whose sentence holds a word.
 fn finding(word: &str) -> &'static Value {
-    let findings = comparison()["findings"].as_array().unwrap();
+    let findings = comparison()["findings"].as_array().expect("a list");
     let mut found = findings
         .iter()
-        .filter(|finding| finding["text"].as_str().unwrap().contains(word));
+        .filter(|finding| finding["text"].as_str().expect("a sentence").contains(word));
     let first = found
         .next()
         .unwrap_or_else(|| panic!("{word}: {findings:?}"));
@@ -54,7 +54,7 @@ fn assert_finding(word: &str, area: &str, value: f64, unit: &str) -> &'static st
         (number(finding, "/value") - value).abs() <= 0.5,
         "{finding} is not {value}"
     );
-    finding["text"].as_str().unwrap()
+    finding["text"].as_str().expect("a sentence")
 }
 
 #[test]

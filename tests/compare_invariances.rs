@@ -17,7 +17,7 @@ const RATE_HZ: u32 = 48_000;
 const SECS: f64 = 40.0;
 
 fn folder_with(files: &[(&str, &[f32])]) -> (TempDir, Vec<PathBuf>) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let paths = files.iter().map(|(name, samples)| {
         let path = folder.path().join(name);
         write_wav(&path, RATE_HZ, samples);
@@ -34,8 +34,8 @@ fn song(seed: u64) -> Vec<f32> {
 /// The largest of all differences but the loudness offset.
 fn largest_difference(comparison: &Value) -> f64 {
     let difference = &comparison["difference"];
-    let levels = difference["third_octave"]["db"].as_array().unwrap();
-    let bands = difference["bands"].as_array().unwrap();
+    let levels = difference["third_octave"]["db"].as_array().expect("a list");
+    let bands = difference["bands"].as_array().expect("a list");
     let of_bands = bands.iter().flat_map(|band| {
         [
             &band["level_db"],

@@ -17,8 +17,8 @@ pub const MIN_EXCERPT_SECS: f64 = 1.0;
 /// A peak must stand this many standard deviations above chance: among millions of lags, chance reaches about 5.5.
 const MIN_SIGMAS: f64 = 8.0;
 /// The least correlation coefficient of a match. Real mixes and masters of one song stay above 0.3; songs that share
-/// drum samples reach 0.15, but only at the strokes they share.
-const MIN_COEFFICIENT: f64 = 0.12;
+/// drum samples reach 0.2, but mostly only at the strokes they share.
+const MIN_COEFFICIENT: f64 = 0.15;
 /// From here on a higher coefficient adds nothing to the confidence.
 const SURE_COEFFICIENT: f64 = 0.3;
 /// A part of the excerpt agrees if it alone correlates by so much, in standard deviations and as a coefficient, at
@@ -27,7 +27,7 @@ const MIN_PART_SIGMAS: f64 = 4.0;
 const MIN_PART_COEFFICIENT: f64 = 0.1;
 /// The least part of the excerpt that must agree, for a sure coefficient and for a lower one.
 const MIN_AGREEMENT: f64 = 0.4;
-const MIN_AGREEMENT_UNSURE: f64 = 0.75;
+const MIN_AGREEMENT_UNSURE: f64 = 0.9;
 /// Length of a part, and how few there may be of an excerpt that is shorter.
 const PART_SECS: f64 = 2.0;
 const MIN_PARTS: usize = 3;

@@ -13,11 +13,11 @@ pub fn write_wav(path: &Path, rate_hz: u32, interleaved: &[f32]) {
         bits_per_sample: 32,
         sample_format: hound::SampleFormat::Float,
     };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    let mut writer = hound::WavWriter::create(path, spec).expect("a writable file");
     interleaved
         .iter()
-        .for_each(|x| writer.write_sample(*x).unwrap());
-    writer.finalize().unwrap();
+        .for_each(|x| writer.write_sample(*x).expect("room"));
+    writer.finalize().expect("a whole file");
 }
 
 /// Runs `abscope compare` with these files.
@@ -28,15 +28,15 @@ pub fn run_compare(files: &[PathBuf], more: &[&str]) -> Output {
         .args(files)
         .args(more)
         .output()
-        .unwrap()
+        .expect("the program runs")
 }
 
 /// What `compare --json` says, line by line.
 pub fn compare(files: &[PathBuf]) -> Vec<Value> {
     let output = run_compare(files, &["--json"]);
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = String::from_utf8(output.stdout).expect("text");
     text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
+        .map(|line| serde_json::from_str(line).expect("a line is JSON"))
         .collect()
 }
 

@@ -1,8 +1,10 @@
 //! Songs for tests of alignment: drums, bass, chords and a voice-like lead, all drawn from a seed, in a four-bar form
 //! that repeats with changes, as songs do; and what a mix engineer or a coder does to a song.
 
-// Each test program uses a part of it.
-#![allow(dead_code)]
+#![allow(
+    dead_code,
+    reason = "each test program uses its own part of this module"
+)]
 
 use abscope::dsp::signals::Random;
 use abscope::units::db;
