@@ -5,7 +5,7 @@
 use crate::audio::frames::StreamFormat;
 use crate::dsp::frame_history::{FrameHistory, StereoFrame};
 use crate::dsp::levels::{LevelMeter, Levels};
-use crate::dsp::loudness::{LoudnessMeter, LoudnessPoint, LoudnessReading, channel_weights};
+use crate::dsp::loudness::{LoudnessMeter, LoudnessPoint, LoudnessReading};
 use crate::dsp::stereo::{DEFAULT_WINDOW_SECS, StereoMeter, StereoReading};
 use crate::dsp::true_peak::{ChannelPeak, RECENT_SECS, TruePeakMeter};
 use crate::units::db;
@@ -29,7 +29,7 @@ impl Metering {
     pub fn new(format: StreamFormat) -> Self {
         let channels = format.layout.count().max(1);
         Self {
-            loudness: LoudnessMeter::new(format.sample_rate_hz, &channel_weights(channels)),
+            loudness: LoudnessMeter::new(format.sample_rate_hz, &format.layout.loudness_weights()),
             true_peak: TruePeakMeter::new(format.sample_rate_hz, channels),
             levels: LevelMeter::new(channels),
             stereo: StereoMeter::new(format.sample_rate_hz, 2, DEFAULT_WINDOW_SECS),

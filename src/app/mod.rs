@@ -27,7 +27,7 @@ pub fn main() -> ExitCode {
     start_logging();
     let done = match &cli.command {
         Some(Command::Devices { json }) => devices_command::run(*json).map(|()| true),
-        Some(Command::Analyze { files, json }) => cli::analyze::run(files, *json),
+        Some(Command::Analyze(args)) => cli::analyze::run(args),
         Some(Command::Compare(args)) => cli::compare::run(args),
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),

@@ -1,28 +1,35 @@
-//! `abscope analyze FILE… [--json]`: every figure of each file, in the order given.
+//! `abscope analyze FILE… [--json] [--targets]`: every figure of each file, in the order given.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
+use serde::Serialize;
 
 use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::analysis::summary::Summary;
 use crate::audio::decode::FileDecoder;
+use crate::cli::args::AnalyzeArgs;
+use crate::session::targets::{self, Target, Verdict};
 
-/// Analyses files and writes each one's figures to the standard output: an object a line with `json`, a short table
-/// without. A file that fails is reported and the others go on; whether all went well. Fails only where the output
-/// cannot be written.
-pub fn run(files: &[PathBuf], json: bool) -> anyhow::Result<bool> {
+/// Analyses files and writes each one's figures to the standard output: an object a line with JSON, a short table
+/// without. A file that fails is reported and the others go on; whether all went well. A target that is missed is a
+/// finding, not a failure. Fails where the list of targets cannot be read or the output cannot be written.
+pub fn run(args: &AnalyzeArgs) -> anyhow::Result<bool> {
+    let targets = match &args.targets {
+        Some(list) => Some(read_targets(list.as_deref())?),
+        None => None,
+    };
     let mut output = io::stdout().lock();
     let mut all_well = true;
-    for file in files {
+    for file in &args.files {
         let result = analyse(file);
         if let Err(error) = &result {
             all_well = false;
             eprintln!("abscope: {error}");
         }
-        write_result(&mut output, file, result, json)
+        write_result(&mut output, file, result, args.json, targets.as_deref())
             .context("cannot write the figures to the standard output")?;
     }
     Ok(all_well)
@@ -52,15 +59,51 @@ pub fn analyse(file: &Path) -> anyhow::Result<Summary> {
     Ok(programme.summary)
 }
 
+/// The list of a file, or the one that ships.
+fn read_targets(list: Option<&Path>) -> anyhow::Result<Vec<Target>> {
+    let Some(path) = list else {
+        return Ok(targets::built_in());
+    };
+    let text = std::fs::read_to_string(path).with_context(|| {
+        let path = path.display();
+        format!("cannot read the targets {path}; write --targets alone for those that ship")
+    })?;
+    targets::parse(&text).map_err(|why| anyhow::anyhow!("the targets {}: {why}", path.display()))
+}
+
+/// A summary with how it stands to the targets, where they were asked for.
+#[derive(Serialize)]
+struct Judged<'a> {
+    #[serde(flatten)]
+    summary: &'a Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    targets: Option<Vec<Verdict>>,
+}
+
 fn write_result(
     output: &mut impl Write,
     file: &Path,
     result: anyhow::Result<Summary>,
     json: bool,
+    targets: Option<&[Target]>,
 ) -> anyhow::Result<()> {
     match result {
-        Ok(summary) if json => writeln!(output, "{}", serde_json::to_string(&summary)?)?,
-        Ok(summary) => write_table(output, &summary)?,
+        Ok(summary) if json => {
+            let judged = Judged {
+                summary: &summary,
+                targets: targets.map(|targets| {
+                    let verdict = |target| judge(target, &summary);
+                    targets.iter().map(verdict).collect()
+                }),
+            };
+            writeln!(output, "{}", serde_json::to_string(&judged)?)?;
+        }
+        Ok(summary) => {
+            write_table(output, &summary)?;
+            if let Some(targets) = targets {
+                write_targets(output, &summary, targets)?;
+            }
+        }
         Err(error) if json => {
             let failure = serde_json::json!({ "file": file.display().to_string(), "error": error.to_string() });
             writeln!(output, "{failure}")?;
@@ -109,6 +152,30 @@ fn write_table(output: &mut impl Write, summary: &Summary) -> io::Result<()> {
     )
 }
 
+fn judge(target: &Target, summary: &Summary) -> Verdict {
+    let loudness = &summary.loudness;
+    target.judge(loudness.integrated_lufs, loudness.true_peak_dbtp)
+}
+
+fn write_targets(output: &mut impl Write, summary: &Summary, targets: &[Target]) -> io::Result<()> {
+    writeln!(output, "  Delivery targets")?;
+    for target in targets {
+        let verdict = judge(target, summary);
+        let word = match verdict.pass {
+            Some(true) => "pass",
+            Some(false) => "FAIL",
+            None => "–",
+        };
+        writeln!(output, "  {word:<5}{}: {}", target.title(), verdict.reason)?;
+    }
+    writeln!(
+        output,
+        "  Streaming services turn louder music down, so louder passes; quieter than the target by more than the list \
+         allows (1 LU) fails, and so does a true peak above the limit. Where a ± stands, both directions count. \
+         Figures are judged to one decimal."
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,7 +206,8 @@ mod tests {
 
     fn json(file: &Path) -> serde_json::Value {
         let mut output = Vec::new();
-        write_result(&mut output, file, analyse(file), true).expect("a vector takes everything");
+        write_result(&mut output, file, analyse(file), true, None)
+            .expect("a vector takes everything");
         assert_eq!(
             output.iter().filter(|&&byte| byte == b'\n').count(),
             1,
@@ -213,5 +281,72 @@ mod tests {
         let missing = json(Path::new("/nowhere/song.wav"));
         assert_eq!(missing["file"], "/nowhere/song.wav");
         assert!(missing["error"].is_string());
+    }
+    #[test]
+    fn targets_are_judged_in_words_and_in_json() {
+        let file = wav(4.0, 0.1);
+        let targets = targets::built_in();
+        let mut output = Vec::new();
+        write_result(
+            &mut output,
+            file.path(),
+            analyse(file.path()),
+            false,
+            Some(&targets),
+        )
+        .expect("a vector takes everything");
+        let text = String::from_utf8(output).expect("text");
+        assert!(
+            text.contains(
+                "  FAIL Spotify −14 LUFS / −1 dBTP: integrated −20.0: 6.0 LU below; true peak −20.0: 19.0 dB of room\n"
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains("EBU R 128 −23 ±0.2 LUFS / −1 dBTP: integrated −20.0: 3.0 LU above;")
+        );
+        let mut output = Vec::new();
+        write_result(
+            &mut output,
+            file.path(),
+            analyse(file.path()),
+            true,
+            Some(&targets),
+        )
+        .expect("a vector takes everything");
+        let json: serde_json::Value = serde_json::from_slice(&output).expect("JSON");
+        assert_eq!(json["schema"], 1);
+        assert_eq!(json["targets"].as_array().map(Vec::len), Some(10));
+        assert_eq!(json["targets"][0]["name"], "Spotify");
+        assert_eq!(json["targets"][0]["pass"], false);
+        assert_eq!(json["targets"][0]["loudness_off_lu"], -6.0);
+        let silence = wav(1.0, 0.0);
+        let mut output = Vec::new();
+        write_result(
+            &mut output,
+            silence.path(),
+            analyse(silence.path()),
+            true,
+            Some(&targets),
+        )
+        .expect("a vector takes everything");
+        let json: serde_json::Value = serde_json::from_slice(&output).expect("JSON");
+        assert!(json["targets"][0]["pass"].is_null());
+    }
+
+    #[test]
+    fn a_list_of_targets_that_cannot_be_used_is_told_in_one_line() {
+        let missing = read_targets(Some(Path::new("/nowhere/targets.toml"))).expect_err("missing");
+        assert!(missing.to_string().contains("/nowhere/targets.toml"));
+        let list = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(list.path(), "[[target]]\nname = 5\n").expect("room");
+        let broken = read_targets(Some(list.path()))
+            .expect_err("broken")
+            .to_string();
+        assert!(
+            broken.contains("line 2") && !broken.contains('\n'),
+            "{broken}"
+        );
+        assert_eq!(read_targets(None).expect("ships").len(), 10);
     }
 }

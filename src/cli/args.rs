@@ -92,18 +92,25 @@ pub enum Command {
     /// Capture an input without a window and print its figures
     Live(LiveArgs),
     /// Print the figures of audio files
-    Analyze {
-        /// Audio files
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-        /// Print one JSON object a line, in the order given
-        #[arg(long)]
-        json: bool,
-    },
+    Analyze(AnalyzeArgs),
     /// Say what is different between a mix and references
     Compare(CompareArgs),
     /// Draw a picture without a window
     Render(RenderArgs),
+}
+
+/// Options of `analyze`.
+#[derive(Debug, Args)]
+pub struct AnalyzeArgs {
+    /// Audio files
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON object a line, in the order given
+    #[arg(long)]
+    pub json: bool,
+    /// Hold each file against the delivery targets; with =LIST, against those of a file of your own
+    #[arg(long, value_name = "LIST.toml", num_args = 0..=1, require_equals = true)]
+    pub targets: Option<Option<PathBuf>>,
 }
 
 /// Options of `live`.

@@ -1,6 +1,6 @@
 //! Speaker positions to the one order used here: that of WAV, which for 5.1 is L R C LFE Ls Rs.
 
-use symphonia::core::audio::{ChannelLabel, Channels, Position};
+use symphonia::core::audio::{ChannelLabel, Channels};
 
 use crate::audio::frames::ChannelLayout;
 
@@ -36,9 +36,16 @@ impl ChannelOrder {
             8 => Some(&[0, 2, 1, 7, 5, 6, 3, 4]),
             _ => None,
         };
+        // In WAV order: L R C, quadrophony, and 6.1 with side surrounds and a rear centre.
+        let layout = match count {
+            3 => ChannelLayout::Speakers(0x7),
+            4 => ChannelLayout::Speakers(0x33),
+            7 => ChannelLayout::Speakers(0x70F),
+            _ => Self::of_count(count).layout,
+        };
         Self {
+            layout,
             sources: sources.map(<[usize]>::to_vec),
-            ..Self::of_count(count)
         }
     }
 
@@ -83,16 +90,15 @@ impl ChannelOrder {
     }
 }
 
-/// Six speakers are 5.1 only where they stand as in 5.1.
+/// symphonia numbers the speakers of WAV as WAV does; beyond them a layout is only a count.
 fn layout_of(positions: u64, count: usize) -> ChannelLayout {
-    let front =
-        Position::FRONT_LEFT | Position::FRONT_RIGHT | Position::FRONT_CENTER | Position::LFE1;
-    let back = front | Position::REAR_LEFT | Position::REAR_RIGHT;
-    let side = front | Position::SIDE_LEFT | Position::SIDE_RIGHT;
-    match ChannelOrder::of_count(count).layout {
-        ChannelLayout::Surround51 if positions != back.bits() && positions != side.bits() => {
-            ChannelLayout::Other(6)
-        }
+    const SPEAKERS_OF_WAV: u64 = 0x3_FFFF;
+    let is_wav = positions & !SPEAKERS_OF_WAV == 0;
+    let mask = if is_wav { positions as u32 } else { 0 };
+    let channels = u16::try_from(count).unwrap_or(u16::MAX);
+    match ChannelLayout::from_speakers(channels, mask) {
+        // The count alone would make 5.0, 5.1 or 7.1 of speakers that stand elsewhere.
+        _ if !is_wav => ChannelLayout::Other(channels),
         layout => layout,
     }
 }
@@ -100,6 +106,7 @@ fn layout_of(positions: u64, count: usize) -> ChannelLayout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use symphonia::core::audio::Position;
 
     #[test]
     fn a_list_of_speakers_in_film_order_is_brought_into_wav_order() {
@@ -137,7 +144,7 @@ mod tests {
             | Position::REAR_RIGHT;
         assert_eq!(
             ChannelOrder::of(&Channels::Positioned(hexagon)).layout,
-            ChannelLayout::Other(6)
+            ChannelLayout::Speakers(0x137)
         );
     }
 }

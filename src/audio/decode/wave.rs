@@ -255,14 +255,8 @@ impl Format {
         }
     }
 
-    /// Six speakers are 5.1 unless the mask says otherwise (back or side surrounds both count).
     fn layout(&self) -> ChannelLayout {
-        match ChannelLayout::from_count(self.channels) {
-            ChannelLayout::Surround51 if !matches!(self.speaker_mask, 0 | 0x3F | 0x60F) => {
-                ChannelLayout::Other(self.channels)
-            }
-            layout => layout,
-        }
+        ChannelLayout::from_speakers(self.channels, self.speaker_mask)
     }
 }
 
