@@ -92,7 +92,7 @@ fn it_passes_full_scale() {
 
 #[test]
 fn nothing_else_is_said_and_the_most_severe_comes_first() {
-    let findings = comparison()["findings"].as_array().unwrap();
+    let findings = comparison()["findings"].as_array().expect("a list");
     assert_eq!(findings.len(), 5, "{findings:?}");
     let severities: Vec<f64> = findings
         .iter()
@@ -124,15 +124,18 @@ fn the_object_has_the_shape_of_the_contract() {
     assert_eq!(
         difference["third_octave"]["center_hz"]
             .as_array()
-            .unwrap()
+            .expect("a list")
             .len(),
         31
     );
     assert_eq!(
-        difference["third_octave"]["db"].as_array().unwrap().len(),
+        difference["third_octave"]["db"]
+            .as_array()
+            .expect("a list")
+            .len(),
         31
     );
-    assert_eq!(difference["bands"].as_array().unwrap().len(), 5);
+    assert_eq!(difference["bands"].as_array().expect("a list").len(), 5);
     for key in [
         "low_hz",
         "high_hz",

@@ -132,7 +132,7 @@ fn silence_and_other_songs_have_no_alignment_and_several_references_a_line_each(
     let lines = compare(&files);
     assert_eq!(lines.len(), 3);
     assert!(lines[0]["difference"]["alignment"].is_null());
-    assert!(!lines[0]["findings"].as_array().unwrap().is_empty());
+    assert!(!lines[0]["findings"].as_array().expect("a list").is_empty());
     assert!(lines[1]["difference"]["loudness_offset_lu"].is_null());
     assert!(lines[1]["difference"]["third_octave"]["db"][17].is_null());
     assert_eq!(lines[2]["file"], "/nowhere/song.wav");
