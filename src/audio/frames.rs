@@ -37,12 +37,15 @@ impl ChannelLayout {
     }
 
     /// The layout of a number of channels that stand where a mask says; 5.1 is 5.1 with back or with side surrounds.
-    /// A mask that is empty or names another number of speakers says nothing.
+    /// A mask that is empty, names another number of speakers or one side of a pair without the other says nothing:
+    /// writers that know only a count set as many of the lowest bits, which makes of 5.0 a left surround and no right.
     pub fn from_speakers(channels: u16, mask: u32) -> Self {
         match (channels, mask) {
-            (n, mask) if mask == 0 || mask.count_ones() != u32::from(n) => Self::from_count(n),
             // A lone channel is drawn and heard on both sides, wherever it stands.
             (1, _) => Self::Mono,
+            (n, mask) if mask == 0 || mask.count_ones() != u32::from(n) || !is_symmetric(mask) => {
+                Self::from_count(n)
+            }
             (2, 0x3) => Self::Stereo,
             (6, 0x3F | 0x60F) => Self::Surround51,
             (_, mask) => Self::Speakers(mask),
@@ -68,6 +71,13 @@ impl ChannelLayout {
             Self::Speakers(mask) => speaker_weights(mask),
         }
     }
+}
+
+/// Whether front, back, front of centre and side come in pairs.
+fn is_symmetric(mask: u32) -> bool {
+    [0x3, 0x30, 0xC0, 0x600]
+        .iter()
+        .all(|pair| mask & pair == 0 || mask & pair == *pair)
 }
 
 /// Rate and channels of a stream.
@@ -105,6 +115,7 @@ mod tests {
         assert_eq!(from(6, 0x3), ChannelLayout::Surround51);
         assert_eq!(from(1, 0x4), ChannelLayout::Mono);
         assert_eq!(from(2, 0x3), ChannelLayout::Stereo);
+        assert_eq!(from(5, 0x1F), from(5, 0x37));
         assert_eq!(from(3, 0xB).loudness_weights(), [1.0, 1.0, 0.0]);
         assert_eq!(from(4, 0x33).loudness_weights(), [1.0, 1.0, 1.41, 1.41]);
         assert_eq!(from(4, 0).loudness_weights(), [1.0; 4]);
