@@ -28,7 +28,7 @@ pub fn main() -> ExitCode {
     let done = match &cli.command {
         Some(Command::Devices { json }) => devices_command::run(*json).map(|()| true),
         Some(Command::Analyze(args)) => cli::analyze::run(args),
-        Some(Command::Compare(args)) => cli::compare::run(args),
+        Some(Command::Compare(args)) => render_command::compare(args),
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
         None => window::run(&cli.window).map(|()| true),

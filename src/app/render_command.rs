@@ -11,7 +11,8 @@ use crate::app::scopes::{ScopeTracks, TrackFeed};
 use crate::audio::decode::FileDecoder;
 use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
-use crate::cli::args::RenderArgs;
+use crate::cli;
+use crate::cli::args::{CompareArgs, LayoutName, RenderArgs};
 use crate::cli::picture::write_png;
 use crate::render::offscreen::Offscreen;
 use crate::session::Session;
@@ -73,6 +74,30 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// `abscope compare`: the figures, and the picture where one is asked for. Whether all went well.
+pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
+    let all_well = cli::compare::run(args)?;
+    if let (Some(output), Some(reference), true) = (&args.image, args.references.first(), all_well)
+    {
+        let decoder = FileDecoder::open(&args.mix)?;
+        let frames = decoder.declared_frames().unwrap_or(0) as f64;
+        let secs = frames / f64::from(decoder.format().sample_rate_hz);
+        run(&RenderArgs {
+            mix: Some(args.mix.clone()),
+            demo: false,
+            reference: Some(reference.clone()),
+            at: None,
+            span: Some(secs.max(1.0)),
+            layout: LayoutName::Difference,
+            size: args.size,
+            frames: 1,
+            output: output.clone(),
+            stats: None,
+        })?;
+    }
+    Ok(all_well)
 }
 
 fn draw(

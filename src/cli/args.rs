@@ -151,6 +151,12 @@ pub struct CompareArgs {
     /// Print one JSON object a line, one for each reference, in the order given
     #[arg(long)]
     pub json: bool,
+    /// Draw the difference between the mix and the first reference, over the whole mix
+    #[arg(long, value_name = "OUT.png")]
+    pub image: Option<PathBuf>,
+    /// Size of the picture
+    #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
+    pub size: [u32; 2],
 }
 
 /// Options of `render`.

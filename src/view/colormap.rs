@@ -42,7 +42,8 @@ impl LevelMap {
 
 /// The diverging table of A − B: orange where the reference has more, the panel at zero, blue where the mix has more.
 ///
-/// The middle eighth stays close to neutral, so that what is equal keeps quiet.
+/// A small step from zero is neutral, so that what is equal keeps quiet; then colour rises faster than in a straight
+/// line, because 2 or 3 dB are what a mix is changed for.
 pub fn difference_table(palette: &Palette) -> Vec<Rgba> {
     (0..TABLE_LEN)
         .map(|i| {
@@ -52,8 +53,8 @@ pub fn difference_table(palette: &Palette) -> Vec<Rgba> {
             } else {
                 palette.mix
             };
-            let strength = t.abs();
-            palette.panel.mix(hue, strength.powf(1.15))
+            let strength = ((t.abs() - 0.01) / 0.99).max(0.0);
+            palette.panel.mix(hue, strength.powf(0.8))
         })
         .collect()
 }

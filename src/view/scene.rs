@@ -82,7 +82,7 @@ impl Default for Looks {
             range_db: 60.0,
             tilt_db_per_octave: 4.0,
             spectrum_tilt_db_per_octave: 4.5,
-            difference_range_db: 9.0,
+            difference_range_db: 12.0,
             channel: Channel::default(),
             level_map: LevelMap::default(),
             loudness_match: true,
