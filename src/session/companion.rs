@@ -13,7 +13,7 @@ use crate::analysis::analyzer::Analyzer;
 use crate::analysis::meters::Meters;
 use crate::analysis::tap::{Recent, Tap};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
-use crate::compare::fingerprint::ReferenceFingerprint;
+use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::tracker::{LONGEST_EXCERPT_SECS, Tracker, Tracking};
 use crate::dsp::loudness::region_loudness;
 use crate::session::references::{ReferenceData, SharedReference};
@@ -24,6 +24,8 @@ const BEAT: Duration = Duration::from_millis(16);
 const ALIGN_EVERY_BEATS: u32 = 30;
 /// After a jump the Analyzer hears so much before the place, that its windows and curves are full.
 const LEAD_SECS: f64 = 20.0;
+/// Frames copied from the reference at once.
+const CHUNK_FRAMES: i64 = 8_192;
 /// A reference that has to catch up by more than this jumps.
 const LONGEST_CATCH_UP_SECS: f64 = 2.0;
 /// The mix's tap: the longest excerpt, and a little.
@@ -189,7 +191,7 @@ impl Follower {
             secs - length_secs * (secs / length_secs).round()
         });
         self.offset_secs = found + nudge_secs;
-        reference.with(|data| self.feed(data));
+        self.feed(reference);
         if align_now {
             let from = wishes.measured_from.load(Ordering::Relaxed) as f64 / rate;
             self.matched_lufs = matches!(self.tracking, Some(Tracking::Locked(_)))
@@ -200,10 +202,7 @@ impl Follower {
 
     fn align(&mut self, tap: &Tap, reference: &SharedReference) {
         if self.fingerprint.is_none() {
-            let rate = reference.with(|data| data.sample_rate_hz);
-            // Copied in one go: the loader is done, nobody else waits for the lock for long.
-            let frames = reference.with(|data| data.pcm.clone());
-            self.fingerprint = Some(ReferenceFingerprint::new(&frames, rate));
+            self.fingerprint = Some(fingerprint_of(reference));
         }
         tap.copy(usize::MAX, &mut self.recent);
         let rate = f64::from(self.mix_rate_hz);
@@ -218,8 +217,9 @@ impl Follower {
     }
 
     /// Feeds the Analyzer with what lies under the mix since the last beat; after a jump, anew with a lead.
-    fn feed(&mut self, data: &ReferenceData) {
-        let rate = f64::from(data.sample_rate_hz);
+    fn feed(&mut self, reference: &SharedReference) {
+        let sample_rate_hz = reference.with(|data| data.sample_rate_hz);
+        let rate = f64::from(sample_rate_hz);
         let end = ((self.mix_secs + self.offset_secs) * rate).floor() as i64;
         let lead = (LEAD_SECS * rate) as i64;
         let from = match self.fed_to {
@@ -237,23 +237,25 @@ impl Follower {
             }
         };
         let format = StreamFormat {
-            sample_rate_hz: data.sample_rate_hz,
+            sample_rate_hz,
             layout: ChannelLayout::Stereo,
         };
         let analyzer = self.analyzer.get_or_insert_with(|| Analyzer::new(format));
         let mut columns = vec![];
-        let length = data.pcm.len() as i64;
-        self.scratch.clear();
-        for frame in from..end {
-            self.scratch
-                .extend(data.pcm[frame.rem_euclid(length) as usize]);
-            if self.scratch.len() >= 16_384 {
-                analyzer.process(&self.scratch, &mut columns);
-                self.scratch.clear();
-                columns.clear();
-            }
+        let mut at = from;
+        while at < end {
+            let to = end.min(at + CHUNK_FRAMES);
+            self.scratch.clear();
+            // Only copied under the lock: the picture waits for it, the analysis may take its time.
+            reference.with(|data| {
+                let length = data.pcm.len() as i64;
+                let frames = (at..to).map(|frame| data.pcm[frame.rem_euclid(length) as usize]);
+                self.scratch.extend(frames.flatten());
+            });
+            analyzer.process(&self.scratch, &mut columns);
+            columns.clear();
+            at = to;
         }
-        analyzer.process(&self.scratch, &mut columns);
         self.fed_to = Some((end, self.offset_secs));
     }
 
@@ -292,6 +294,26 @@ impl Follower {
             }
             None => frame.meters = None,
         }
+    }
+}
+
+/// The fingerprint of a reference that is read, taken a second at a time so that nobody waits long for the lock.
+fn fingerprint_of(reference: &SharedReference) -> ReferenceFingerprint {
+    let rate = reference.with(|data| data.sample_rate_hz);
+    let mut builder = FingerprintBuilder::new(rate);
+    let mut second = vec![];
+    let mut at = 0;
+    loop {
+        second.clear();
+        reference.with(|data| {
+            let to = data.pcm.len().min(at + rate.max(1) as usize);
+            second.extend_from_slice(&data.pcm[at.min(to)..to]);
+        });
+        if second.is_empty() {
+            return builder.finish();
+        }
+        builder.push(&second);
+        at += second.len();
     }
 }
 
