@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use abscope::app::headless::Headless;
-use abscope::app::render_command::still_scene;
+use abscope::app::render_command::{still_moment, still_scene};
 use abscope::app::scopes::{ScopeTracks, TrackFeed};
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
@@ -107,7 +107,7 @@ fn measure(
         }
         let mut scene = still_scene(session, &looks, size, "");
         change(&mut scene);
-        let feeds = tracks.advance(session);
+        let feeds = tracks.advance(still_moment(session));
         let started = Instant::now();
         headless.draw(
             &target,

@@ -142,7 +142,7 @@ fn pixel_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
     }
     let half_span = params.bins_per_px * 0.5;
     let first = u32(clamp(ceil(bin - half_span), 0.0, f32(NUM_BINS - 1u)));
-    let last = u32(clamp(floor(bin + half_span), f32(first), f32(min(first + 7u, NUM_BINS - 1u))));
+    let last = u32(clamp(floor(bin + half_span), f32(first), f32(min(first + 63u, NUM_BINS - 1u))));
     return level_of_bins(side, is_mix, position, first, last);
 }
 
@@ -161,13 +161,21 @@ fn smooth_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
     let word_b = column_word(side, i32(min(column + 1.0, side.valid_last)));
     let bin_step = max(params.bins_per_px, 1.0);
     var sum = 0.0;
+    var lowest = 0.0;
     for (var k = -1; k <= 1; k = k + 1) {
         let at = u32(clamp(round(bin + f32(k) * bin_step), 0.0, f32(NUM_BINS - 1u)));
+        var level = 0.0;
         if is_mix {
-            sum = sum + mix(mix_level(word_a + at), mix_level(word_b + at), t);
+            level = mix(mix_level(word_a + at), mix_level(word_b + at), t);
         } else {
-            sum = sum + mix(reference_level(word_a + at), reference_level(word_b + at), t);
+            level = mix(reference_level(word_a + at), reference_level(word_b + at), t);
         }
+        sum = sum + level;
+        lowest = min(lowest, level);
+    }
+    // A gap, silence, or above Nyquist: there is nothing to compare with.
+    if lowest < LEVEL_FLOOR_DB {
+        return NO_COLUMN_DB;
     }
     return sum / 3.0;
 }

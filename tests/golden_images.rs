@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use abscope::app::headless::Headless;
+use abscope::app::render_command::still_moment;
 use abscope::app::scopes::{ScopeTracks, TrackFeed};
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
@@ -163,7 +164,7 @@ impl Studio {
     }
 
     fn picture(&mut self, scene: &Scene) -> Picture {
-        let feeds = ScopeTracks::default().advance(&self.session);
+        let feeds = ScopeTracks::default().advance(still_moment(&self.session));
         let feeds = feeds.each_ref().map(TrackFeed::feed);
         let rgba = self
             .headless

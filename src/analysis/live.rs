@@ -95,6 +95,7 @@ impl LiveAnalysis {
             num_points: 0,
             frames: frames_in,
             last_published: None,
+            taken_at: Instant::now(),
             has_news: false,
             pending_gap: 0,
             commands: commands_out,
@@ -171,6 +172,8 @@ struct Worker {
     num_points: usize,
     frames: triple_buffer::Input<LiveFrame>,
     last_published: Option<Instant>,
+    /// When the newest frames came out of the ring.
+    taken_at: Instant,
     has_news: bool,
     /// Missing frames not yet passed over.
     pending_gap: u64,
@@ -208,6 +211,7 @@ impl Worker {
                 self.stereo.clear();
                 append_stereo(self.analyzer.format(), &self.interleaved, &mut self.stereo);
                 self.tap.push(&self.stereo);
+                self.taken_at = Instant::now();
                 self.has_news = true;
                 (false, false)
             }
@@ -263,7 +267,7 @@ impl Worker {
         if !(has_ended && !frame.has_ended || self.has_news && is_due) {
             return;
         }
-        frame.published_at = now;
+        frame.published_at = self.taken_at;
         frame.has_ended = has_ended;
         self.analyzer.write_meters(&mut frame.meters);
         frame.provisional.clear();

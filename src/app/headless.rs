@@ -55,7 +55,7 @@ impl Headless {
             });
         self.renderer
             .prepare(&self.gpu, &mut encoder, scene, scopes);
-        let input = still_input(scene.layout.size.map(|s| s as u32));
+        let input = still_input(scene.layout.size.map(|s| s as u32), 1.0);
         let painted = self
             .overlay
             .prepare(&self.gpu, &mut encoder, input, scene, |_| vec![]);

@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Value, json};
 
 use crate::app::headless::Headless;
-use crate::app::render_command::still_scene;
+use crate::app::render_command::{still_moment, still_scene};
 use crate::app::scopes::{ScopeTracks, TrackFeed};
 use crate::audio::capture::{Capture, CaptureInfo, InputSelector, open_input};
 use crate::audio::decode::FileDecoder;
@@ -182,6 +182,6 @@ fn picture(
     session.settle();
     let mut headless = Headless::new()?;
     let scene = still_scene(&session, &Looks::default(), size, &headless.gpu.name);
-    let feeds = ScopeTracks::default().advance(&session);
+    let feeds = ScopeTracks::default().advance(still_moment(&session));
     Ok(headless.picture(&session, &scene, feeds.each_ref().map(TrackFeed::feed))?)
 }

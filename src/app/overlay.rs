@@ -102,13 +102,20 @@ impl Overlay {
     }
 }
 
-/// Input for a picture without a window: a screen of so many pixels, one point each.
-pub fn still_input(size: [u32; 2]) -> egui::RawInput {
-    egui::RawInput {
+/// Input for a picture without a window: a screen of so many pixels, one point each. `native_scale` undoes the zoom
+/// of a context that is shared with a window on a monitor of that scale.
+pub fn still_input(size: [u32; 2], native_scale: f32) -> egui::RawInput {
+    let mut input = egui::RawInput {
         screen_rect: Some(egui::Rect::from_min_size(
             egui::Pos2::ZERO,
             egui::vec2(size[0] as f32, size[1] as f32),
         )),
         ..Default::default()
-    }
+    };
+    input
+        .viewports
+        .entry(egui::ViewportId::ROOT)
+        .or_default()
+        .native_pixels_per_point = Some(native_scale);
+    input
 }

@@ -28,7 +28,7 @@ const FRAMES_PER_SEC: f64 = 60.0;
 
 /// Draws the picture.
 pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
-    let looks = Looks {
+    let mut looks = Looks {
         mode: args.layout.mode(),
         span_secs: args.span.unwrap_or(Looks::default().span_secs).max(0.05),
         ..Looks::default()
@@ -53,6 +53,9 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     let at = args.at.map(|at| (at - extra_frames).max(0.0));
     source.play_into(&mut mix, at.map(|at| (at * rate) as u64))?;
     mix.settle();
+    if looks.span_secs.is_infinite() {
+        looks.span_secs = mix.end_secs().max(1.0);
+    }
     session.mix = Some(mix);
     for reference in session.references.all_mut() {
         reference.wait();
@@ -81,15 +84,13 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
     let all_well = cli::compare::run(args)?;
     if let (Some(output), Some(reference), true) = (&args.image, args.references.first(), all_well)
     {
-        let decoder = FileDecoder::open(&args.mix)?;
-        let frames = decoder.declared_frames().unwrap_or(0) as f64;
-        let secs = frames / f64::from(decoder.format().sample_rate_hz);
         run(&RenderArgs {
             mix: Some(args.mix.clone()),
             demo: false,
             reference: Some(reference.clone()),
             at: None,
-            span: Some(secs.max(1.0)),
+            // All of it.
+            span: Some(f64::INFINITY),
             layout: LayoutName::Difference,
             size: args.size,
             frames: 1,
@@ -117,10 +118,11 @@ fn draw(
             let end = mix.meters.end_frame as f64 + rate / FRAMES_PER_SEC;
             source.play_into(mix, Some(end as u64))?;
             mix.settle();
+            session.settle();
         }
         let started = Instant::now();
         let scene = still_scene(session, looks, args.size, &headless.gpu.name);
-        let feeds = scopes.advance(session);
+        let feeds = scopes.advance(still_moment(session));
         headless.draw(
             &target,
             session,
@@ -166,11 +168,15 @@ pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) 
             ..Status::default()
         },
     };
-    let moment = Moment {
-        mix: mix.map(|mix| &mix.meters),
+    scene(session, still_moment(session), looks, request)
+}
+
+/// The moment at the end of what was heard.
+pub fn still_moment(session: &Session) -> Moment<'_> {
+    Moment {
+        mix: session.mix.as_ref().map(|mix| &mix.meters),
         beside: &session.beside,
-    };
-    scene(session, moment, looks, request)
+    }
 }
 
 /// The figures of a side as JSON, `null` where a value does not exist.

@@ -2,7 +2,7 @@
 
 use crate::analysis::meters::Meters;
 use crate::render::scope::ScopeFeed;
-use crate::session::Session;
+use crate::view::build::Moment;
 
 /// Up to which frame each side was drawn.
 #[derive(Default)]
@@ -29,13 +29,9 @@ impl TrackFeed {
 }
 
 impl ScopeTracks {
-    /// What is new on both sides.
-    pub fn advance(&mut self, session: &Session) -> [TrackFeed; 2] {
-        let sides = [
-            session.mix.as_ref().map(|mix| &mix.meters),
-            session.beside.meters.as_ref(),
-        ];
-        let [mix, reference] = sides;
+    /// What is new on both sides since the last call; of a frozen moment nothing is, after its first picture.
+    pub fn advance(&mut self, moment: Moment<'_>) -> [TrackFeed; 2] {
+        let (mix, reference) = (moment.mix, moment.beside.meters.as_ref());
         let [mix_to, reference_to] = &mut self.drawn_to;
         [advance(mix_to, mix), advance(reference_to, reference)]
     }

@@ -14,6 +14,7 @@ use crate::render::offscreen::Offscreen;
 use crate::render::renderer::{Renderer, begin_frame};
 use crate::session::Session;
 use crate::ui;
+use crate::view::build::Moment;
 use crate::view::scene::Scene;
 
 /// Everything that draws into one window.
@@ -47,13 +48,15 @@ impl Screen {
         let (gpu, surface) = open_gpu(event_loop, &window)?;
         let capabilities = surface.get_capabilities(&gpu.adapter);
         // Colours are encoded already: an sRGB surface would encode them twice.
-        let format = capabilities
-            .formats
-            .iter()
-            .copied()
-            .find(|format| !format.is_srgb())
-            .or(capabilities.formats.first().copied())
-            .context("the window's surface has no format to draw in")?;
+        // Eight bits a channel, because pictures are read back from it.
+        let format = [
+            wgpu::TextureFormat::Bgra8Unorm,
+            wgpu::TextureFormat::Rgba8Unorm,
+        ]
+        .into_iter()
+        .find(|format| capabilities.formats.contains(format))
+        .or(capabilities.formats.first().copied())
+        .context("the window's surface has no format to draw in")?;
         let size = window.inner_size();
         let mut config = surface
             .get_default_config(&gpu.adapter, size.width.max(1), size.height.max(1))
@@ -105,7 +108,13 @@ impl Screen {
     }
 
     /// Draws one frame.
-    pub fn draw(&mut self, session: &Session, scene: &Scene, help: bool) -> Drawn {
+    pub fn draw(
+        &mut self,
+        session: &Session,
+        moment: Moment<'_>,
+        scene: &Scene,
+        help: bool,
+    ) -> Drawn {
         use wgpu::CurrentSurfaceTexture as Current;
         let frame = match self.surface.get_current_texture() {
             Current::Success(frame) => frame,
@@ -124,7 +133,7 @@ impl Screen {
         let scale = self.window.scale_factor() as f32;
         self.overlay.ctx.set_zoom_factor(1.0 / scale);
         let input = self.events.take_egui_input(&self.window);
-        let feeds = self.scopes.advance(session);
+        let feeds = self.scopes.advance(moment);
         let painted = self.draw_into(&view, session, scene, feeds, input, help);
         self.gpu.queue.present(frame);
         Drawn::Shown(Box::new(painted))
@@ -138,11 +147,16 @@ impl Screen {
     }
 
     /// Draws a scene off-screen with the same passes and returns its pixels, RGBA.
-    pub fn picture(&mut self, session: &Session, scene: &Scene) -> anyhow::Result<Vec<u8>> {
+    pub fn picture(
+        &mut self,
+        session: &Session,
+        moment: Moment<'_>,
+        scene: &Scene,
+    ) -> anyhow::Result<Vec<u8>> {
         let size = scene.layout.size.map(|s| s as u32);
         let target = Offscreen::with_format(&self.gpu, size, self.config.format)?;
-        let feeds = ScopeTracks::default().advance(session);
-        let input = crate::app::overlay::still_input(size);
+        let feeds = ScopeTracks::default().advance(moment);
+        let input = crate::app::overlay::still_input(size, self.window.scale_factor() as f32);
         let painted = self.draw_into(&target.view(), session, scene, feeds, input, false);
         self.overlay.finish(&painted);
         let pixels = target.read(&self.gpu)?;

@@ -20,6 +20,8 @@ pub struct Frozen {
     pub meters: Option<Meters>,
     /// The reference's, and where it lay.
     pub beside: CompanionFrame,
+    /// Which choice of reference that was.
+    pub generation: u64,
 }
 
 impl Frozen {
@@ -28,6 +30,7 @@ impl Frozen {
             edge_secs,
             meters: session.mix.as_ref().map(|mix| mix.meters.clone()),
             beside: session.beside.clone(),
+            generation: session.references.generation,
         }
     }
 }

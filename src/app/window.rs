@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use winit::application::ApplicationHandler;
-use winit::event::{ElementState, MouseScrollDelta, WindowEvent};
+use winit::event::{ElementState, KeyEvent, MouseScrollDelta, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
+use winit::keyboard::ModifiersState;
 use winit::monitor::MonitorHandle;
 use winit::window::{Fullscreen, Window, WindowId};
 
@@ -20,7 +21,7 @@ use crate::cli::args::WindowArgs;
 use crate::cli::picture::write_png;
 use crate::session::Session;
 use crate::session::action::Action;
-use crate::session::references::Reference;
+use crate::session::references::{MOST_REFERENCES, Reference};
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
 
@@ -79,6 +80,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         toast,
         proxy: event_loop.create_proxy(),
         failure: None,
+        modifiers: ModifiersState::default(),
     };
     event_loop.run_app(&mut app)?;
     app.failure.map_or(Ok(()), Err)
@@ -112,6 +114,7 @@ struct App {
     toast: Option<(String, Instant)>,
     proxy: EventLoopProxy<Message>,
     failure: Option<anyhow::Error>,
+    modifiers: ModifiersState,
 }
 
 impl ApplicationHandler<Message> for App {
@@ -141,11 +144,13 @@ impl ApplicationHandler<Message> for App {
             WindowEvent::Occluded(hidden) => self.pace.hidden = hidden,
             WindowEvent::RedrawRequested => self.draw(event_loop),
             WindowEvent::DroppedFile(path) => self.add_references(vec![path]),
-            WindowEvent::KeyboardInput { event, .. } if event.state == ElementState::Pressed => {
-                if let Some(action) = action_of(&event.logical_key) {
-                    self.act(event_loop, &action);
-                }
-            }
+            WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
+            // Synthetic presses are keys that were held while the window got the focus: they were meant elsewhere.
+            WindowEvent::KeyboardInput {
+                event,
+                is_synthetic: false,
+                ..
+            } if event.state == ElementState::Pressed => self.on_key(event_loop, &event),
             WindowEvent::MouseWheel { delta, .. } if !consumed => {
                 let lines = match delta {
                     MouseScrollDelta::LineDelta(_, y) => f64::from(y),
@@ -237,7 +242,8 @@ impl App {
         let Some(screen) = &mut self.screen else {
             return;
         };
-        match screen.draw(&self.session, &scene, self.view.help) {
+        let moment = moment(&self.session, &self.view);
+        match screen.draw(&self.session, moment, &scene, self.view.help) {
             Drawn::Shown(painted) => {
                 screen.finish(&painted);
                 self.count_frame();
@@ -249,9 +255,14 @@ impl App {
             Drawn::Lost => {
                 // Histories are in memory, so a new screen shows all of it again.
                 let window = Arc::clone(&screen.window);
+                // A window has one swapchain: the old one goes first.
+                self.screen = None;
                 match Screen::open(event_loop, window) {
                     Ok(screen) => self.screen = Some(screen),
-                    Err(error) => self.say(format!("the display was lost: {error:#}")),
+                    Err(error) => {
+                        self.failure = Some(error.context("the display was lost"));
+                        event_loop.exit();
+                    }
                 }
             }
         }
@@ -276,16 +287,7 @@ impl App {
         let mix = self.session.mix.as_ref();
         let frozen = self.view.frozen.as_ref();
         let edge = frozen.map_or(live_edge, |frozen| frozen.edge_secs);
-        let moment = match frozen {
-            Some(frozen) => Moment {
-                mix: frozen.meters.as_ref(),
-                beside: &frozen.beside,
-            },
-            None => Moment {
-                mix: mix.map(|mix| &mix.meters),
-                beside: &self.session.beside,
-            },
-        };
+        let moment = moment(&self.session, &self.view);
         let request = PictureRequest {
             size,
             scale,
@@ -312,8 +314,11 @@ impl App {
         let pace = &mut self.pace;
         pace.frames += 1;
         if let Some(published) = self.session.mix.as_ref().and_then(|mix| mix.published_at) {
-            let latency = published.elapsed().as_secs_f32() * 1000.0;
-            pace.newest_latency_ms = pace.newest_latency_ms.max(latency);
+            let age = published.elapsed();
+            // An input that has stopped has no latency.
+            if age < IDLE {
+                pace.newest_latency_ms = pace.newest_latency_ms.max(age.as_secs_f32() * 1000.0);
+            }
         }
         let since = *pace.since.get_or_insert(now);
         let elapsed = now - since;
@@ -348,6 +353,19 @@ impl App {
         }
     }
 
+    /// A key without a modifier; held down, only those that go step by step act again.
+    fn on_key(&mut self, event_loop: &ActiveEventLoop, event: &KeyEvent) {
+        let is_plain = !self.modifiers.control_key()
+            && !self.modifiers.alt_key()
+            && !self.modifiers.super_key();
+        if let Some(action) = action_of(&event.logical_key).filter(|_| is_plain) {
+            let repeats = matches!(action, Action::NudgeAlignment(_) | Action::ZoomTime(_));
+            if !event.repeat || repeats {
+                self.act(event_loop, &action);
+            }
+        }
+    }
+
     fn set_fullscreen(&self, wanted: Option<bool>) {
         if let Some(screen) = &self.screen {
             let is_full = screen.window.fullscreen().is_some();
@@ -379,6 +397,12 @@ impl App {
     fn add_references(&mut self, paths: Vec<PathBuf>) {
         for path in paths {
             let name = file_name(&path);
+            if self.session.references.is_full() {
+                self.say(format!(
+                    "{name} was not loaded: {MOST_REFERENCES} references are open"
+                ));
+                continue;
+            }
             match self.session.references.add(Reference::from_file(&path)) {
                 Ok(()) => self.say(format!("reading {name}")),
                 Err(why) => self.say(why),
@@ -414,7 +438,8 @@ impl App {
         let Some(screen) = &mut self.screen else {
             return;
         };
-        match screen.picture(&self.session, &scene) {
+        let moment = moment(&self.session, &self.view);
+        match screen.picture(&self.session, moment, &scene) {
             Ok(pixels) => self.save_picture(pixels),
             Err(error) => self.say(format!("no picture: {error:#}")),
         }
@@ -441,6 +466,24 @@ impl App {
     fn say(&mut self, words: String) {
         tracing::info!("{words}");
         self.toast = Some((words, Instant::now() + TOAST));
+    }
+}
+
+/// The figures of now, or of the moment the picture was frozen; another reference has only those of now.
+fn moment<'a>(session: &'a Session, view: &'a ViewState) -> Moment<'a> {
+    match &view.frozen {
+        Some(frozen) => Moment {
+            mix: frozen.meters.as_ref(),
+            beside: if frozen.generation == session.references.generation {
+                &frozen.beside
+            } else {
+                &session.beside
+            },
+        },
+        None => Moment {
+            mix: session.mix.as_ref().map(|mix| &mix.meters),
+            beside: &session.beside,
+        },
     }
 }
 

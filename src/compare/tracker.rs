@@ -28,6 +28,8 @@ const JUMP_SEARCH_SECS: f64 = 1.5;
 const SEARCH_EVERY_SECS: f64 = 0.5;
 /// Once a song has not been found for as long as the longest excerpt, this suffices.
 const LATE_SEARCH_EVERY_SECS: f64 = 3.0;
+/// The longest time between searches.
+const RARE_SEARCH_EVERY_SECS: f64 = 20.0;
 /// How sure a short and a long excerpt must be.
 const SHORT_CONFIDENCE: f64 = 0.7;
 const LONG_CONFIDENCE: f64 = 0.4;
@@ -132,7 +134,10 @@ impl Tracker {
 
     fn search_task(&self, now_secs: f64, shortest_secs: f64) -> Task {
         let heard_secs = now_secs - self.heard_from_secs;
-        let every_secs = if heard_secs > 2.0 * LONGEST_EXCERPT_SECS {
+        let every_secs = if self.is_other_song && heard_secs > 2.0 * LONGEST_EXCERPT_SECS {
+            // Another song is the usual case, and lasts all evening.
+            (heard_secs / 8.0).clamp(LATE_SEARCH_EVERY_SECS, RARE_SEARCH_EVERY_SECS)
+        } else if heard_secs > 2.0 * LONGEST_EXCERPT_SECS {
             LATE_SEARCH_EVERY_SECS
         } else {
             SEARCH_EVERY_SECS

@@ -21,7 +21,7 @@ pub enum GpuError {
     Readback(String),
     /// A picture larger than the adapter takes.
     #[error(
-        "a picture of {width}×{height} is larger than this graphics adapter draws ({limit}); choose a smaller size"
+        "a picture of {width}×{height} is larger than this graphics adapter draws (sides to {limit}, 64 million pixels); choose a smaller size"
     )]
     TooLarge {
         /// Asked width.

@@ -26,9 +26,12 @@ impl Offscreen {
         size: [u32; 2],
         format: wgpu::TextureFormat,
     ) -> Result<Self, GpuError> {
-        let limit = gpu.device.limits().max_texture_dimension_2d;
+        let limits = gpu.device.limits();
+        let limit = limits.max_texture_dimension_2d;
         let [width, height] = size;
-        if width > limit || height > limit {
+        let row_bytes = (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let bytes = u64::from(row_bytes) * u64::from(height);
+        if width > limit || height > limit || bytes > limits.max_buffer_size {
             return Err(GpuError::TooLarge {
                 width,
                 height,
@@ -49,10 +52,9 @@ impl Offscreen {
             usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
             view_formats: &[],
         });
-        let row_bytes = (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
         let readback = gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("Offscreen::readback"),
-            size: u64::from(row_bytes) * u64::from(height),
+            size: bytes,
             usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
             mapped_at_creation: false,
         });

@@ -135,10 +135,21 @@ fn side_curves(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
         let spectrum = &scene.side(Side::Reference).spectrum;
         let gain = scene.reference_gain_db();
         let fill = palette.panel.mix(palette.reference, 0.2);
+        // Where the lower edge does not exist it lies below the axis: both edges must have the same points.
+        let lower_edge: Vec<f32> = spectrum
+            .p90_db
+            .iter()
+            .zip(&spectrum.p10_db)
+            .map(|(high, low)| match (high.is_finite(), low.is_finite()) {
+                (true, false) => -200.0,
+                (true, true) => *low,
+                (false, _) => f32::NEG_INFINITY,
+            })
+            .collect();
         for (upper, lower) in axes
             .curve(&spectrum.p90_db, gain)
             .iter()
-            .zip(&axes.curve(&spectrum.p10_db, gain))
+            .zip(&axes.curve(&lower_edge, gain))
         {
             list.band(upper, lower, fill);
         }

@@ -16,6 +16,7 @@ use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::tracker::{LONGEST_EXCERPT_SECS, Tracker, Tracking};
 use crate::dsp::loudness::region_loudness;
+use crate::session::loudness_history::POINT_SECS;
 use crate::session::references::{ReferenceData, SharedReference};
 
 /// How often the companion looks: often enough for meters that move.
@@ -24,6 +25,10 @@ const BEAT: Duration = Duration::from_millis(16);
 const ALIGN_EVERY_BEATS: u32 = 30;
 /// After a jump the Analyzer hears so much before the place, that its windows and curves are full.
 const LEAD_SECS: f64 = 20.0;
+/// An offset that moves by more than this is a jump.
+const JUMP_SECS: f64 = 0.05;
+/// Below this the mix pauses: −80 dBFS.
+const PAUSE_AMPLITUDE: f32 = 1e-4;
 /// Frames copied from the reference at once.
 const CHUNK_FRAMES: i64 = 8_192;
 /// A reference that has to catch up by more than this jumps.
@@ -111,31 +116,43 @@ impl Companion {
 impl Drop for Companion {
     fn drop(&mut self) {
         self.wishes.stop.store(true, Ordering::Relaxed);
+        // It owns all it touches and ends by itself; waiting for a search to finish would stop the picture.
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
-            if thread.join().is_err() {
-                tracing::error!("the companion ended by a panic");
-            }
         }
     }
 }
 
-/// The companion's frame for a picture without a window: found and measured here and now.
-pub fn still_companion(
-    tap: &Tap,
-    mix_rate_hz: u32,
-    reference: &SharedReference,
-    nudge_secs: f64,
-) -> CompanionFrame {
-    let wishes = Wishes::default();
-    wishes
-        .nudge_bits
-        .store(nudge_secs.to_bits(), Ordering::Relaxed);
-    let mut follower = Follower::new(mix_rate_hz);
-    follower.beat(tap, reference, &wishes);
-    let mut frame = CompanionFrame::default();
-    follower.write(reference, &mut frame);
-    frame
+/// The companion of pictures without a window: it finds and measures here and now.
+pub struct StillCompanion {
+    follower: Follower,
+    wishes: Wishes,
+}
+
+impl StillCompanion {
+    /// Beside a mix at a sample rate.
+    pub fn new(mix_rate_hz: u32) -> Self {
+        Self {
+            follower: Follower::new(mix_rate_hz),
+            wishes: Wishes::default(),
+        }
+    }
+
+    /// The frame at the end of what a tap has heard.
+    pub fn frame(
+        &mut self,
+        tap: &Tap,
+        reference: &SharedReference,
+        nudge_secs: f64,
+    ) -> CompanionFrame {
+        self.wishes
+            .nudge_bits
+            .store(nudge_secs.to_bits(), Ordering::Relaxed);
+        self.follower.beat(tap, reference, &self.wishes);
+        let mut frame = CompanionFrame::default();
+        self.follower.write(reference, &mut frame);
+        frame
+    }
 }
 
 /// What the thread owns.
@@ -151,8 +168,18 @@ struct Follower {
     fed_to: Option<(i64, f64)>,
     offset_secs: f64,
     mix_secs: f64,
+    /// Stretches of the mix that were heard, with the offset of the reference beside each.
+    stretches: Vec<Stretch>,
     matched_lufs: Option<f64>,
     scratch: Vec<f32>,
+}
+
+/// A stretch of the mix that ran beside the reference without a jump or a pause.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    from_secs: f64,
+    to_secs: f64,
+    offset_secs: f64,
 }
 
 impl Follower {
@@ -168,6 +195,7 @@ impl Follower {
             fed_to: None,
             offset_secs: 0.0,
             mix_secs: 0.0,
+            stretches: vec![],
             matched_lufs: None,
             scratch: vec![],
         }
@@ -194,9 +222,58 @@ impl Follower {
         self.feed(reference);
         if align_now {
             let from = wishes.measured_from.load(Ordering::Relaxed) as f64 / rate;
-            self.matched_lufs = matches!(self.tracking, Some(Tracking::Locked(_)))
-                .then(|| reference.with(|data| self.loudness_beside(data, from)))
-                .flatten();
+            self.match_loudness(reference, from);
+        }
+    }
+
+    /// Keeps the match while the place is in doubt, and gives it up with the lock.
+    fn match_loudness(&mut self, reference: &SharedReference, from_secs: f64) {
+        match self.tracking {
+            Some(Tracking::Locked(_)) => {
+                self.note_stretch();
+                self.matched_lufs = reference.with(|data| self.loudness_beside(data, from_secs));
+            }
+            Some(Tracking::Doubtful(_)) => {}
+            _ => {
+                self.matched_lufs = None;
+                self.stretches.clear();
+            }
+        }
+    }
+
+    /// Notes that the mix has been heard up to now. A pause is not heard, and a jump begins another stretch.
+    fn note_stretch(&mut self) {
+        let newest = self.mix_rate_hz as usize / 2;
+        let frames = &self.recent.frames;
+        let is_sounding = frames[frames.len().saturating_sub(newest)..]
+            .iter()
+            .any(|frame| frame.iter().any(|sample| sample.abs() > PAUSE_AMPLITUDE));
+        if !is_sounding {
+            return;
+        }
+        let now = self.mix_secs;
+        let offset_secs = self.offset_secs;
+        match self.stretches.last_mut() {
+            Some(last)
+                if (last.offset_secs - offset_secs).abs() < JUMP_SECS
+                    && now - last.to_secs < 2.0 =>
+            {
+                last.to_secs = now;
+            }
+            Some(last) => {
+                let from_secs = last.to_secs.max(now - 1.0);
+                self.stretches.push(Stretch {
+                    from_secs,
+                    to_secs: now,
+                    offset_secs,
+                });
+            }
+            // The lock took some seconds to find, and holds for them too.
+            None => self.stretches.push(Stretch {
+                from_secs: self.recent.heard_from as f64 / f64::from(self.mix_rate_hz),
+                to_secs: now,
+                offset_secs,
+            }),
         }
     }
 
@@ -259,23 +336,19 @@ impl Follower {
         self.fed_to = Some((end, self.offset_secs));
     }
 
-    /// Integrated loudness of the reference beside the mix from a time of the mix on; the whole once it has gone round.
+    /// Integrated loudness of the reference beside what was heard of the mix from a time on.
     fn loudness_beside(&self, data: &ReferenceData, from_secs: f64) -> Option<f64> {
         let points = data.loudness.points();
-        let measured_secs = self.mix_secs - from_secs;
-        let length_secs = data.duration_secs();
-        if measured_secs >= length_secs {
-            return region_loudness(points, 0..points.len()).0;
+        let num_points = points.len() as i64;
+        let mut heard = vec![];
+        for stretch in &self.stretches {
+            let index = |secs: f64| ((secs + stretch.offset_secs) / POINT_SECS).floor() as i64;
+            let from = index(stretch.from_secs.max(from_secs));
+            let to = index(stretch.to_secs);
+            heard.extend((from..to).filter_map(|i| points.get(i.rem_euclid(num_points) as usize)));
         }
-        let index = |secs: f64| (secs.rem_euclid(length_secs) * 10.0) as usize;
-        let start = index(from_secs + self.offset_secs);
-        let end = index(self.mix_secs + self.offset_secs);
-        if start <= end {
-            return region_loudness(points, start..end).0;
-        }
-        let mut wrapped = points[start.min(points.len())..].to_vec();
-        wrapped.extend_from_slice(&points[..end.min(points.len())]);
-        region_loudness(&wrapped, 0..wrapped.len()).0
+        let heard: Vec<_> = heard.into_iter().copied().collect();
+        region_loudness(&heard, 0..heard.len()).0
     }
 
     fn write(&mut self, reference: &SharedReference, frame: &mut CompanionFrame) {

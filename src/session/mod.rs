@@ -8,7 +8,7 @@ pub mod mix;
 pub mod references;
 pub mod targets;
 
-use companion::{Companion, CompanionFrame, still_companion};
+use companion::{Companion, CompanionFrame, StillCompanion};
 use mix::MixSide;
 use references::References;
 
@@ -28,6 +28,7 @@ pub struct Session {
     /// The reference at the newest part of the mix.
     pub beside: CompanionFrame,
     companion: Option<(u64, Companion)>,
+    still: Option<StillCompanion>,
 }
 
 impl Session {
@@ -44,6 +45,7 @@ impl Session {
             .is_none_or(|(of, _)| *of != generation)
         {
             self.companion = None;
+            self.nudge_secs = 0.0;
             self.beside = CompanionFrame::default();
             if let Some(reference) = self.references.active() {
                 let rate = mix.format().sample_rate_hz;
@@ -64,7 +66,8 @@ impl Session {
     pub fn settle(&mut self) {
         if let Some((mix, reference)) = self.mix.as_mut().zip(self.references.active()) {
             let rate = mix.format().sample_rate_hz;
-            self.beside = still_companion(&mix.tap(), rate, &reference.shared(), self.nudge_secs);
+            let still = self.still.get_or_insert_with(|| StillCompanion::new(rate));
+            self.beside = still.frame(&mix.tap(), &reference.shared(), self.nudge_secs);
         }
     }
 

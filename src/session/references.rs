@@ -1,5 +1,6 @@
 //! Side B: the references, decoded and analysed on threads of their own and shown while they grow.
 
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -85,7 +86,11 @@ impl Reference {
         let worker = {
             let (data, cancel) = (Arc::clone(&data), Arc::clone(&cancel));
             move || {
-                if let Err(why) = load(&data, &cancel) {
+                let loaded = std::panic::catch_unwind(AssertUnwindSafe(|| load(&data, &cancel)))
+                    .unwrap_or_else(|_| {
+                        Err("the file broke its decoder; convert it to WAV".to_owned())
+                    });
+                if let Err(why) = loaded {
                     locked(&data).failure = Some(why);
                 }
             }
@@ -168,6 +173,7 @@ pub struct References {
 impl References {
     /// Adds a reference and shows it; refuses more than [`MOST_REFERENCES`].
     pub fn add(&mut self, reference: Reference) -> Result<(), String> {
+        self.items.retain(|item| item.data().failure.is_none());
         if self.items.len() >= MOST_REFERENCES {
             return Err(format!(
                 "{} was not loaded: {MOST_REFERENCES} references are open already",
@@ -178,6 +184,12 @@ impl References {
         self.active = self.items.len() - 1;
         self.generation += 1;
         Ok(())
+    }
+
+    /// Whether no more can be loaded; those that could not be read do not count.
+    pub fn is_full(&self) -> bool {
+        let read = |item: &&Reference| item.data().failure.is_none();
+        self.items.iter().filter(read).count() >= MOST_REFERENCES
     }
 
     /// Shows another one; false if there is none of that number.

@@ -18,7 +18,7 @@ const MODES: [(CompareMode, Action); 3] = [
     (CompareMode::Difference, Action::ShowDifference),
 ];
 
-/// Writes the top bar; clicks on a mode, a side or the match come back as actions.
+/// Writes the top bar; clicks on a mode come back as actions.
 pub fn top_bar(ctx: &egui::Context, pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) {
     let bar = scene.layout.top_bar;
     if bar.h <= 0.0 {
@@ -163,6 +163,10 @@ fn modes(
             area.bottom(),
         );
         if clicked(ctx, mode.name(), place) && !is_on {
+            // The key goes from side by side to overlay and back, so from elsewhere it takes two steps.
+            if mode == CompareMode::Overlay && scene.looks.mode != CompareMode::SideBySide {
+                actions.push(Action::ToggleOverlay);
+            }
             actions.push(action);
         }
         right = left - text.label * 1.6;
@@ -194,7 +198,7 @@ pub fn status_bar(pen: &Pen<'_>, scene: &Scene) {
     let hint_left = bar.right() - pen.width(hint, style);
     let mut x = bar.x;
     for (words, color) in status_words(scene) {
-        let words = pen.fitted(&words, style, bar.w * 0.4);
+        let words = pen.fitted(&words, style, (bar.right() - x).min(bar.w * 0.6));
         let end = x + pen.width(&words, style);
         if end > bar.right() {
             break;
@@ -236,10 +240,12 @@ fn status_words(scene: &Scene) -> Vec<(String, Rgba)> {
     if let Some(latency) = status.latency_ms {
         words.push((format!("latency {latency:.0} ms"), dim));
     }
-    if let Some(toast) = &status.toast {
-        words.push((toast.clone(), palette.text));
-    } else if !status.gpu.is_empty() {
+    if !status.gpu.is_empty() {
         words.push((status.gpu.clone(), dim));
+    }
+    // First, so that a narrow window leaves out the rest and not the message.
+    if let Some(toast) = &status.toast {
+        words.insert(0, (toast.clone(), palette.text));
     }
     words
 }

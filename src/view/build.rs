@@ -1,5 +1,6 @@
 //! From session to scene: looks up, for the time at the right edge of the picture, what every panel shows.
 
+use crate::analysis::column::NUM_TIERS;
 use crate::analysis::meters::Meters;
 use crate::compare::matching::match_gain_lu;
 use crate::compare::tracker::Tracking;
@@ -7,6 +8,7 @@ use crate::dsp::loudness::LoudnessPoint;
 use crate::session::Session;
 use crate::session::columns::Region;
 use crate::session::companion::CompanionFrame;
+use crate::session::mix::MixSide;
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
 use crate::view::layout::{CompareMode, Layout};
@@ -137,7 +139,11 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
         };
     };
     let hop_secs = mix.hop_secs();
-    let tier = visible.tier(hop_secs);
+    let mut tier = visible.tier(hop_secs);
+    // What a fine tier has let go of, a coarser one still has.
+    while tier + 1 < NUM_TIERS && has_let_go(mix, tier, visible.left_secs()) {
+        tier += 1;
+    }
     let finished = mix.columns.kept(tier).end;
     let loudness = mix
         .loudness
@@ -170,6 +176,12 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
     }
 }
 
+/// Whether a tier no longer holds the columns at a time.
+fn has_let_go(mix: &MixSide, tier: usize, secs: f64) -> bool {
+    let first = mix.columns.kept(tier).start;
+    first > 0 && column_secs(mix.hop_secs(), tier, first as f64) > secs.max(0.0)
+}
+
 fn mix_figures(meters: &Meters) -> Figures {
     let loudness = &meters.loudness;
     Figures {
@@ -177,8 +189,7 @@ fn mix_figures(meters: &Meters) -> Figures {
         short_term_lufs: loudness.short_term_lufs,
         integrated_lufs: loudness.integrated_lufs,
         range_lu: loudness.range_lu,
-        range_is_stable: meters.end_frame as f64
-            >= RANGE_SETTLES_SECS * f64::from(meters.format.sample_rate_hz),
+        range_is_stable: loudness.measured_secs >= RANGE_SETTLES_SECS,
         true_peak_dbtp: meters.true_peak_dbtp,
         plr_lu: meters.plr_lu,
         psr_lu: meters.psr_lu,
@@ -291,7 +302,8 @@ fn reference_loudness(
         let room = region.start_secs + region.length_secs - from;
         let length = room.min(visible.right_secs - mix_secs).max(0.1);
         let before = samples.len();
-        for (secs, point) in data.loudness.between(from, from + length, MOST_POINTS) {
+        let share = (MOST_POINTS as f64 * length / visible.span_secs).ceil() as usize;
+        for (secs, point) in data.loudness.between(from, from + length, share.max(2)) {
             samples.push(sample(visible.fraction(mix_secs + secs - from), point));
         }
         if before > 0 && samples.len() > before {
