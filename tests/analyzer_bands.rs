@@ -6,6 +6,7 @@ use abscope::analysis::analyzer::Analyzer;
 use abscope::analysis::spectral::{Purpose, SpectralAnalyzer};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::dsp::fractional_octave::{NUM_THIRD_OCTAVES, third_octave, third_octave_center_hz};
+use abscope::dsp::resolution_band::{CellSpectrum, ResolutionBand};
 
 fn third_octaves_of(
     sample_rate_hz: u32,
@@ -152,5 +153,105 @@ fn stereo_bands_tell_width_and_correlation_apart_live_and_whole() {
                 _ => assert!(level.is_none_or(|level| level < -90.0)),
             }
         }
+    }
+}
+
+/// Pink noise that is pink to the last line: a period of lines of equal power per octave with random phases, and the
+/// power that a third-octave band of it holds, in dB of a full-scale sine.
+fn pink(rate_hz: u32) -> (Vec<f32>, impl Fn(usize) -> f64) {
+    const PERIOD: usize = 1 << 20;
+    let line_hz = f64::from(rate_hz) / PERIOD as f64;
+    let lines = (10.0 / line_hz) as usize..PERIOD / 2;
+    let amplitude = move |line: usize| 0.2 / (line as f64).sqrt();
+    let mut noise = white();
+    let mut spectrum = vec![rustfft::num_complex::Complex::default(); PERIOD];
+    for line in lines.clone() {
+        // A sine of amplitude a is two lines of a / 2.
+        let half = rustfft::num_complex::Complex::from_polar(amplitude(line) / 2.0, 3.2 * noise());
+        spectrum[line] = half;
+        spectrum[PERIOD - line] = half.conj();
+    }
+    rustfft::FftPlanner::new()
+        .plan_fft_inverse(PERIOD)
+        .process(&mut spectrum);
+    let samples = spectrum.iter().map(|value| value.re as f32).collect();
+    let level_of_band = move |band: usize| {
+        let edges = third_octave(band);
+        let inside = lines.clone().filter(|&line| {
+            let hz = line as f64 * line_hz;
+            (edges.low_hz..edges.high_hz).contains(&hz)
+        });
+        10.0 * inside
+            .map(|line| amplitude(line).powi(2))
+            .sum::<f64>()
+            .log10()
+    };
+    (samples, level_of_band)
+}
+
+#[test]
+fn pink_noise_is_flat_in_third_octaves() {
+    for rate_hz in [44_100, 48_000, 96_000] {
+        let (period, expected) = pink(rate_hz);
+        let flat = expected(20);
+        let frame = |n: usize| [period[n % period.len()]; 2];
+        // Three whole periods at 44.1 kHz; at 96 kHz the long windows see each of six.
+        let levels = third_octaves_of(rate_hz, frame, 66);
+        for (band, level) in levels.iter().enumerate() {
+            // The last band of 44.1 kHz reaches beyond Nyquist, the lowest ones hold some fifty lines.
+            let expected = expected(band);
+            let is_whole = third_octave(band).high_hz < f64::from(rate_hz) / 2.0;
+            assert!(
+                !is_whole || (expected - flat).abs() < 0.2,
+                "band {band} at {rate_hz} Hz is not pink: {expected} and not {flat} dB"
+            );
+            let level = level.expect("noise is everywhere");
+            // Low bands hold few lines, and the windows do not lie on the period.
+            let tolerance = if band < 8 { 0.3 } else { 0.1 };
+            assert!(
+                (level - expected).abs() < tolerance,
+                "band {band} at {rate_hz} Hz: {level}, not {expected} dB"
+            );
+        }
+    }
+}
+
+#[test]
+fn white_noise_reads_its_aes17_level_by_window_in_each_transform_bin() {
+    let level_db = 10.0 * (2.0f64 / 3.0).log10();
+    for (rate_hz, secs, cells) in [
+        (48_000.0, 0.04, 700..1000),
+        (44_100.0, 0.04, 700..1000),
+        (12_000.0, 8192.0 / 48_000.0, 500..700),
+        (96_000.0, 0.04, 700..1000),
+    ] {
+        let mut resolution = ResolutionBand::new(rate_hz, secs, cells.clone());
+        let mut shown = CellSpectrum::silent(cells.len());
+        let mut noise = white();
+        let frames = resolution.window_frames();
+        let (mut sum, mut count) = (0.0, 0);
+        for _ in 0..300 {
+            let window: Vec<_> = (0..frames)
+                .map(|_| [noise() as f32, noise() as f32])
+                .collect();
+            resolution.transform(&window, &mut shown);
+            let powers = resolution.powers();
+            sum += powers
+                .left
+                .iter()
+                .chain(&powers.right)
+                .map(|&p| f64::from(p))
+                .sum::<f64>();
+            count += powers.left.len() + powers.right.len();
+        }
+        // Blackman-Harris: 2.0044 bins.
+        let expected = level_db + 10.0 * (2.0 * 2.0044 / frames as f64).log10();
+        let measured = 10.0 * (sum / count as f64).log10();
+        // Neighbouring bins of a window are no independent draws: about a quarter of them are. Three errors.
+        let tolerance = 3.0 * 4.34 / (count as f64 / 4.0).sqrt();
+        assert!(
+            (measured - expected).abs() < tolerance,
+            "{rate_hz} Hz, {frames} frames: {measured}, not {expected} ±{tolerance}"
+        );
     }
 }

@@ -11,9 +11,11 @@ use crate::units::db;
 /// Level codes of 16 bits fall into cells of 128: 0.375 dB.
 const CELL_SHIFT: u32 = 7;
 const NUM_CELLS: usize = 0x1_0000 >> CELL_SHIFT;
+/// Cells looked at together.
+const GROUP: usize = 16;
 
 /// Curves over the grid, `[bin]`, tone levels in dBFS; −∞ where there was no signal or no bin.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct SpectrumCurves {
     /// Mean of the powers.
     pub mean_db: Vec<f32>,
@@ -25,6 +27,23 @@ pub struct SpectrumCurves {
     pub p90_db: Vec<f32>,
     /// Maximum; of the sliding distribution, within 0.375 dB.
     pub max_db: Vec<f32>,
+}
+
+impl Clone for SpectrumCurves {
+    fn clone(&self) -> Self {
+        let mut curves = Self::default();
+        curves.clone_from(self);
+        curves
+    }
+
+    /// Uses the storage again: meters are published many times a second.
+    fn clone_from(&mut self, source: &Self) {
+        self.mean_db.clone_from(&source.mean_db);
+        self.p10_db.clone_from(&source.p10_db);
+        self.p50_db.clone_from(&source.p50_db);
+        self.p90_db.clone_from(&source.p90_db);
+        self.max_db.clone_from(&source.max_db);
+    }
 }
 
 impl SpectrumCurves {
@@ -72,20 +91,26 @@ impl Distribution {
     /// Counts a column in.
     pub fn add(&mut self, column: &Column) {
         self.num_columns += 1;
-        for (bin, packed) in column.bins.iter().enumerate() {
-            let code = packed & 0xffff;
-            self.counts[bin * NUM_CELLS + (code >> CELL_SHIFT) as usize] += 1;
-            self.powers[bin] += power_of_code(code);
-            self.max_codes[bin] = self.max_codes[bin].max(code as u16);
+        // The histograms are scattered over memory; a loop of its own lets the arithmetic be vectorised.
+        for (counts, packed) in self.counts.chunks_exact_mut(NUM_CELLS).zip(&column.bins) {
+            counts[((packed & 0xffff) >> CELL_SHIFT) as usize] += 1;
+        }
+        let codes = column.bins.iter().map(|packed| packed & 0xffff);
+        let bins = self.powers.iter_mut().zip(&mut self.max_codes);
+        for ((power, max_code), code) in bins.zip(codes) {
+            *power += power_of_code(code);
+            *max_code = (*max_code).max(code as u16);
         }
     }
 
     /// Takes a column out that was added before. The maximum stays, see [`curves`](Self::curves).
     fn remove(&mut self, codes: &[u16; NUM_BINS]) {
         self.num_columns -= 1;
-        for (bin, &code) in codes.iter().enumerate() {
-            self.counts[bin * NUM_CELLS + usize::from(code >> CELL_SHIFT)] -= 1;
-            self.powers[bin] -= power_of_code(u32::from(code));
+        for (counts, &code) in self.counts.chunks_exact_mut(NUM_CELLS).zip(codes) {
+            counts[usize::from(code >> CELL_SHIFT)] -= 1;
+        }
+        for (power, &code) in self.powers.iter_mut().zip(codes) {
+            *power -= power_of_code(u32::from(code));
         }
     }
 
@@ -113,7 +138,7 @@ impl Distribution {
             curves.mean_db[bin] = (db::db_from_power(mean) as f32).max(LEVEL_FLOOR_DB);
             let quantiles = quantiles_db(counts, self.num_columns, [0.1, 0.5, 0.9]);
             [curves.p10_db[bin], curves.p50_db[bin], curves.p90_db[bin]] = quantiles;
-            let highest = counts.iter().rposition(|&count| count > 0).unwrap_or(0);
+            let highest = highest_cell(counts);
             let cell_max = ((highest + 1) << CELL_SHIFT) - 1;
             curves.max_db[bin] = level_of_code(cell_max.min(self.max_codes[bin].into()) as f32);
         }
@@ -172,7 +197,7 @@ fn quantiles_db<const N: usize>(counts: &[u32], total: u32, parts: [f64; N]) -> 
     let mut quantiles = [f32::NEG_INFINITY; N];
     let mut below = 0.0;
     let mut next = 0;
-    for (cell, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+    for (cell, count) in occupied_cells(counts) {
         let count = f64::from(count);
         while next < N && parts[next] * f64::from(total) <= below + count {
             let inside = (parts[next] * f64::from(total) - below) / count;
@@ -182,9 +207,36 @@ fn quantiles_db<const N: usize>(counts: &[u32], total: u32, parts: [f64; N]) -> 
             }
             next += 1;
         }
+        if next == N {
+            break;
+        }
         below += count;
     }
     quantiles
+}
+
+/// Cells that hold something, with how much. Most are empty, and so are passed over sixteen at a time.
+fn occupied_cells(counts: &[u32]) -> impl Iterator<Item = (usize, u32)> {
+    let groups = counts.chunks(GROUP).enumerate();
+    groups
+        .filter(|(_, group)| is_occupied(group))
+        .flat_map(|(n, group)| {
+            let cells = group.iter().enumerate();
+            cells.map(move |(cell, &count)| (n * GROUP + cell, count))
+        })
+        .filter(|(_, count)| *count > 0)
+}
+
+fn highest_cell(counts: &[u32]) -> usize {
+    let groups = counts.chunks(GROUP).enumerate().rev();
+    let mut occupied = groups.filter(|(_, group)| is_occupied(group));
+    occupied.next().map_or(0, |(n, group)| {
+        n * GROUP + group.iter().rposition(|&count| count > 0).unwrap_or(0)
+    })
+}
+
+fn is_occupied(group: &[u32]) -> bool {
+    group.iter().fold(0, |all, count| all | count) != 0
 }
 
 fn level_of_code(code: f32) -> f32 {

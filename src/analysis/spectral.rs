@@ -153,11 +153,38 @@ impl SpectralAnalyzer {
     /// The columns under way, oldest first, from the next one to be emitted to the newest whose shortest window is
     /// complete. What longer windows do not know yet is held from the newest column in which they do.
     pub fn provisional(&mut self, columns: &mut Vec<Column>) {
+        // Cells that the longest window serves alone are the same in all columns it does not know yet.
+        let mut held: Option<Column> = None;
         for index in self.next_emitted..self.tracks[0].next_column() {
             if self.is_in_gap(index) {
                 columns.push(absent_column(index));
-            } else {
-                columns.push(self.provisional_column(index));
+                continue;
+            }
+            let slot = (index % self.packed.len() as u64) as usize;
+            if self.packed[slot].index != index {
+                let column = self.provisional_column(index, slot);
+                columns.push(column);
+                continue;
+            }
+            let parts = self.tracks.each_ref().map(|track| track.part(index));
+            let lows = 0..parts[2].0.end;
+            let fade = parts[1].0.start.min(lows.end)..lows.end;
+            join_lows(parts, &mut self.slice);
+            columns.push(self.packed[slot]);
+            let bins = columns.last_mut().map(|column| &mut column.bins);
+            let is_held = index >= self.tracks[2].next_column();
+            match (bins, &held) {
+                (Some(bins), Some(held)) if is_held => {
+                    bins[..fade.start].copy_from_slice(&held.bins[..fade.start]);
+                    self.slice.pack_bins(fade, bins);
+                }
+                (Some(bins), _) => {
+                    self.slice.pack_bins(lows, bins);
+                    if is_held {
+                        held = columns.last().copied();
+                    }
+                }
+                (None, _) => {}
             }
         }
     }
@@ -286,18 +313,9 @@ impl SpectralAnalyzer {
         self.tiers.push(Some((&self.slice, &self.powers)), columns);
     }
 
-    /// A column of which only the longest window may still be unknown changes in its lowest cells alone; the others
-    /// are packed once.
-    fn provisional_column(&mut self, index: u64) -> Column {
-        let slot = (index % self.packed.len() as u64) as usize;
-        if self.packed[slot].index == index {
-            let mut column = self.packed[slot];
-            let parts = self.tracks.each_ref().map(|track| track.part(index));
-            let lows = 0..parts[2].0.end;
-            join_lows(parts, &mut self.slice);
-            self.slice.pack_bins(lows, &mut column.bins);
-            return column;
-        }
+    /// A column packed in full. One of which only the longest window may still be unknown changes in its lowest cells
+    /// alone from then on, and is kept for that.
+    fn provisional_column(&mut self, index: u64, slot: usize) -> Column {
         self.join(index);
         let column = self.slice.pack(index);
         if index < self.tracks[1].next_column() {

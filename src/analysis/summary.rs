@@ -79,6 +79,8 @@ pub struct StereoSummary {
     pub balance_db: Option<f64>,
     /// Side over mid; `None` for pure mono.
     pub side_to_mid_db: Option<f64>,
+    /// Loudness that folding to mono costs; `None` for layouts other than stereo.
+    pub mono_loss_lu: Option<f64>,
     /// The five stereo bands.
     pub bands: Vec<BandSummary>,
 }
@@ -181,7 +183,7 @@ impl LevelSummary {
 }
 
 impl StereoSummary {
-    fn new(metering: &Metering, spectral: &SpectralAnalyzer) -> Self {
+    fn new(metering: &mut Metering, spectral: &SpectralAnalyzer) -> Self {
         let whole = metering.stereo();
         let bands = STEREO_BANDS
             .iter()
@@ -197,6 +199,7 @@ impl StereoSummary {
             correlation: whole.correlation.and_then(existing),
             balance_db: whole.balance_db.and_then(existing),
             side_to_mid_db: whole.side_to_mid_db.and_then(existing),
+            mono_loss_lu: metering.loudness().mono_loss_lu.and_then(existing),
             bands: bands.collect(),
         }
     }

@@ -141,6 +141,7 @@ fn write_table(output: &mut impl Write, summary: &Summary) -> io::Result<()> {
     line("Crest", levels.crest_db, "dB")?;
     line("Balance", stereo.balance_db, "dB")?;
     line("Side to mid", stereo.side_to_mid_db, "dB")?;
+    line("Lost in mono", stereo.mono_loss_lu, "LU")?;
     match stereo.correlation {
         Some(correlation) => writeln!(output, "  {:<22}{correlation:>+8.2}", "Correlation")?,
         None => writeln!(output, "  {:<22}{:>8}", "Correlation", "–")?,
@@ -240,6 +241,7 @@ mod tests {
         near("/levels/clipped_samples", 0.0, 0.0);
         near("/stereo/correlation", 1.0, 1e-6);
         near("/stereo/balance_db", 0.0, 1e-6);
+        near("/stereo/mono_loss_lu", 0.0, 1e-6);
         near("/stereo/bands/2/level_dbfs", -20.0, 0.1);
         near("/stereo/bands/2/correlation", 1.0, 1e-3);
         near("/third_octave/center_hz/17", 1000.0, 0.001);
