@@ -281,6 +281,34 @@ fn a_gap_is_absent_keeps_the_time_and_is_counted() {
 }
 
 #[test]
+fn provisional_columns_do_not_depend_on_how_often_they_were_looked_at() {
+    let format = StreamFormat {
+        sample_rate_hz: 48_000,
+        layout: ChannelLayout::Stereo,
+    };
+    let samples: Vec<f32> = (0..2 * 60_000)
+        .map(|n| {
+            let secs = (n / 2) as f64 / 48_000.0;
+            let swell = 0.2 + 0.1 * (7.0 * secs).sin();
+            let tones = (300.0 * secs).sin() + (1500.0 * secs).sin() + (40_000.0 * secs).sin();
+            (swell * tones * if n % 2 == 0 { 1.0 } else { 0.6 }) as f32
+        })
+        .collect();
+    let (mut often, mut once) = (Analyzer::new(format), Analyzer::new(format));
+    let mut columns = Vec::new();
+    let (mut seen_often, mut seen_once) = (Vec::new(), Vec::new());
+    for block in samples.chunks(2 * 480) {
+        often.process(block, &mut columns);
+        seen_often.clear();
+        often.provisional(&mut seen_often);
+    }
+    once.process(&samples, &mut columns);
+    once.provisional(&mut seen_once);
+    assert!(seen_often.len() > 20);
+    assert!(seen_often == seen_once);
+}
+
+#[test]
 fn provisional_columns_reach_the_present_and_short_windows_are_final() {
     let format = format(48_000, 2);
     let samples = signal(48_000, 2, 2.0);

@@ -50,25 +50,34 @@ fn format_of(signal: &Signal) -> StreamFormat {
 }
 
 fn as_wav(signal: &Signal) -> tempfile::NamedTempFile {
-    let file = tempfile::Builder::new().suffix(".wav").tempfile().unwrap();
+    let file = tempfile::Builder::new()
+        .suffix(".wav")
+        .tempfile()
+        .expect("a temporary file can be written and read");
     let spec = hound::WavSpec {
         channels: signal.channels as u16,
         sample_rate: signal.sample_rate_hz,
         bits_per_sample: 32,
         sample_format: hound::SampleFormat::Float,
     };
-    let mut writer = hound::WavWriter::create(file.path(), spec).unwrap();
+    let mut writer = hound::WavWriter::create(file.path(), spec)
+        .expect("a temporary file can be written and read");
     for &sample in &signal.samples {
-        writer.write_sample(sample).unwrap();
+        writer
+            .write_sample(sample)
+            .expect("a temporary file can be written and read");
     }
-    writer.finalize().unwrap();
+    writer
+        .finalize()
+        .expect("a temporary file can be written and read");
     file
 }
 
 /// As `abscope analyze` reads it.
 fn from_file(signal: &Signal) -> Heard {
     let file = as_wav(signal);
-    let mut decoder = FileDecoder::open(file.path()).unwrap();
+    let mut decoder =
+        FileDecoder::open(file.path()).expect("a temporary file can be written and read");
     let format = decoder.format();
     assert_eq!(format, format_of(signal));
     let programme = Programme::analyse(
@@ -78,7 +87,7 @@ fn from_file(signal: &Signal) -> Heard {
         &mut |_| (),
         &AtomicBool::new(false),
     );
-    let programme = programme.unwrap().expect("nobody cancels");
+    let programme = programme.expect("a whole file").expect("nobody cancels");
     assert_eq!(decoder.warnings(), []);
     Heard {
         summary: programme.summary,
@@ -139,7 +148,7 @@ fn heard(signal: &Signal) -> Heard {
 }
 
 fn assert_same(file: &Heard, live: &Heard) {
-    let text = |heard: &Heard| serde_json::to_string(&heard.summary).unwrap();
+    let text = |heard: &Heard| serde_json::to_string(&heard.summary).expect("plain data");
     assert_eq!(text(file), text(live), "live and file differ");
     assert_eq!(file.points, live.points, "live and file differ");
 }

@@ -156,13 +156,15 @@ impl Target {
             return "no integrated loudness: nothing above the gate".to_owned();
         };
         let distance = off_lu.abs();
-        let how = match (off_lu, self.loudness) {
-            (off, _) if off == 0.0 => "on target".to_owned(),
-            (off, LoudnessRule::AtLeast) if off > 0.0 => {
-                format!("{distance:.1} LU above, will be turned down")
-            }
-            (off, _) if off > 0.0 => format!("{distance:.1} LU above"),
-            _ => format!("{distance:.1} LU below"),
+        let is_turned_down = self.loudness == LoudnessRule::AtLeast;
+        let how = if distance == 0.0 {
+            "on target".to_owned()
+        } else if off_lu < 0.0 {
+            format!("{distance:.1} LU below")
+        } else if is_turned_down {
+            format!("{distance:.1} LU above, will be turned down")
+        } else {
+            format!("{distance:.1} LU above")
         };
         let stand_in = if self.dialogue_gated {
             " (of the whole programme: dialogue alone is not measured)"
