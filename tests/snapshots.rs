@@ -1,7 +1,7 @@
 //! Snapshots on disk: what is saved comes back to the byte, what is broken is refused, and a killed process harms
 //! nothing that was saved before.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use abscope::analysis::distribution::SpectrumCurves;
 use abscope::dsp::grid::NUM_BINS;
 use abscope::dsp::loudness::LoudnessPoint;
+use abscope::session::snapshot::archive::{ArchiveReader, ArchiveWriter, Packing};
 use abscope::session::snapshot::{
     Created, Facts, Preview, Refusal, SideData, Snapshot, SnapshotError, Sound, TierStretch, shelf,
 };
@@ -158,7 +159,7 @@ fn tricks_with_names_sizes_and_packing_are_refused_with_a_reason() {
     assert!(refusal_of(&nameless).starts_with("not an Abscope snapshot"));
     assert!(refusal_of(b"just a text").contains("no zip"));
 
-    // A thumbnail, which is stored, that says it is 4 GiB; and an array, which is deflated, that says 300 MiB.
+    // A thumbnail, which is stored, that says it is 4 GiB; and an array, which is deflated, that says 600 MiB.
     let bytes = snapshot(7, 2).encode().unwrap();
     let size_field = |name: &[u8], nth: usize| {
         let places = bytes.windows(name.len()).enumerate();
@@ -166,9 +167,13 @@ fn tricks_with_names_sizes_and_packing_are_refused_with_a_reason() {
         // In the local header the size stands 8 bytes before the name, in the directory 22.
         places.nth(nth).expect("the name stands twice").0 - [8, 22][nth]
     };
-    for (name, size) in [
-        ("thumbnail.png", u32::MAX),
-        ("arrays/mix_tier0.npy", 600 << 20),
+    for (name, size, expected) in [
+        ("thumbnail.png", u32::MAX, "another program"),
+        (
+            "arrays/mix_tier0.npy",
+            600 << 20,
+            "too large for a snapshot",
+        ),
     ] {
         let mut bomb = bytes.clone();
         for nth in [0, 1] {
@@ -176,11 +181,7 @@ fn tricks_with_names_sizes_and_packing_are_refused_with_a_reason() {
             bomb[at..at + 4].copy_from_slice(&size.to_le_bytes());
         }
         let refusal = refusal_of(&bomb);
-        assert!(Snapshot::decode(&bomb).is_err());
-        assert!(
-            refusal.contains("another program") || refusal.starts_with("too large"),
-            "{refusal}"
-        );
+        assert!(refusal.contains(expected), "{refusal}");
     }
     let mut shorter = bytes.clone();
     for nth in [0, 1] {
@@ -229,6 +230,85 @@ fn what_breaks_a_rule_is_neither_saved_nor_read() {
         |s| s.facts.settings = (0..200).fold(json!({}), |inner, _| json!({ "a": inner })),
         "recursion limit",
     );
+}
+
+/// A sound archive whose entry `name` was changed and packed anew, as a careful forger would.
+fn forged(name: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+    let bytes = snapshot(7, 2).encode().unwrap();
+    let mut archive = ArchiveReader::open(Cursor::new(&bytes), |_| Some(1 << 30), 1 << 30).unwrap();
+    let names: Vec<String> = archive.names().map(str::to_owned).collect();
+    let mut forged = ArchiveWriter::default();
+    for entry in names {
+        let content = archive.read(&entry).unwrap();
+        let content = if entry == name {
+            change(content)
+        } else {
+            content
+        };
+        forged.add(&entry, &content, Packing::Deflated);
+    }
+    forged.finish()
+}
+
+#[test]
+fn a_well_packed_forgery_is_refused_for_what_is_in_it() {
+    assert_eq!(
+        Snapshot::decode(&forged("", |same| same)),
+        Ok(snapshot(7, 2))
+    );
+    let check = |from: &str, to: &str, expected: &str| {
+        let bytes = forged("manifest.json", |json| {
+            let json = String::from_utf8(json).unwrap();
+            assert!(json.contains(from), "{from}");
+            json.replacen(from, to, 1).into_bytes()
+        });
+        let refusal = refusal_of(&bytes);
+        assert!(refusal.contains(expected), "{refusal}");
+    };
+    check(
+        "\"schema\": 1",
+        "\"schema\": 2",
+        "made by a newer Abscope (schema 2",
+    );
+    check("\"schema\": 1", "\"schema\": 0", "no schema 0");
+    check("\"schema\": 1", "\"schema\": -1", "damaged");
+    check("abscope-snapshot", "something else", "of something else");
+    check(
+        "\"columns\": 2",
+        "\"columns\": 3",
+        "arrays/mix_tier0.npy: its header",
+    );
+    check(
+        "\"columns\": 2",
+        "\"columns\": 18446744073709551615",
+        "out of bounds",
+    );
+    check(
+        "\"scope_frames\": 64",
+        "\"scope_frames\": 9999999",
+        "vectorscope",
+    );
+    check("\"hop_frames\": 512", "\"hop_frames\": 0", "out of bounds");
+    check("\"frames\": 32", "\"frames\": 33", "sound/mix.wav");
+    check("\"at_secs\": 123.456", "\"at_secs\": 1e999", "damaged");
+    check(
+        "\"thumbnail\": true",
+        "\"thumbnail\": false",
+        "not those its manifest",
+    );
+    check(
+        "\"counter\": 7",
+        "\"counter\": 7, \"more\": 1",
+        "unknown field",
+    );
+    check("Chorus 7", "\\u001b]0;x", "control characters");
+    check("{", "", "damaged");
+    let not_a_number = forged("arrays/mix_scope.npy", |mut bytes| {
+        let end = bytes.len();
+        bytes[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+        bytes
+    });
+    assert!(refusal_of(&not_a_number).contains("the vectorscope of the mix is not finite"));
 }
 
 #[test]
@@ -433,5 +513,80 @@ fn a_preview_reads_no_arrays() {
     assert!(
         folder_error.ends_with("cannot be read: it is not a file"),
         "{folder_error}"
+    );
+}
+
+fn abscope(folder: &Path, words: &[&str]) -> (bool, String, String) {
+    let run = Command::new(env!("CARGO_BIN_EXE_abscope"))
+        .args(["snapshots", "--folder"])
+        .arg(folder)
+        .args(words)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (run.status.success(), text(run.stdout), text(run.stderr))
+}
+
+#[test]
+fn the_command_line_lists_shows_exports_and_deletes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for seed in [3, 4] {
+        let original = snapshot(seed, 2);
+        let path = shelf::free_path(folder, &original.facts);
+        original.write_to(&path).unwrap();
+    }
+    let (done, listed, _) = abscope(folder, &["list", "--json"]);
+    assert!(done);
+    let first: serde_json::Value = serde_json::from_str(listed.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["name"], &first["reference"]),
+        (&json!("Chorus 3"), &json!("Mix 4.wav"))
+    );
+    let (done, shown, _) = abscope(folder, &["show", "Chorus 4"]);
+    assert!(
+        done && shown.contains("Größe · Chorus 4") && shown.contains("| vocal dry"),
+        "{shown}"
+    );
+
+    let out = folder.join("out");
+    let export = ["export", "Chorus 4", "--output", out.to_str().unwrap()];
+    assert!(abscope(folder, &export).0);
+    let curves = std::fs::read_to_string(out.join("mix-curves.csv")).unwrap();
+    let line = curves.lines().nth(1).unwrap();
+    assert!(
+        line.starts_with("16.352,-0.00,,,,") || line.starts_with("16.352,0.00,,,,"),
+        "{line}"
+    );
+    assert_eq!(curves.lines().count(), 1 + NUM_BINS);
+    assert_eq!(
+        hound::WavReader::open(out.join("mix.wav"))
+            .unwrap()
+            .duration(),
+        32
+    );
+    let (done, _, why) = abscope(folder, &export);
+    assert!(
+        !done && why.contains("manifest.json"),
+        "nothing is written over: {why}"
+    );
+
+    assert!(abscope(folder, &["delete", "Chorus 4"]).0);
+    assert_eq!(shelf::items(folder).unwrap().len(), 1);
+    let (done, _, why) = abscope(folder, &["show", "Chorus 4"]);
+    assert!(
+        !done && why.contains("no snapshot is called \"Chorus 4\""),
+        "{why}"
+    );
+    std::fs::write(
+        folder.join("broken.abscope"),
+        "nothing at all, but long enough",
+    )
+    .unwrap();
+    let (done, listed, why) = abscope(folder, &["list"]);
+    assert!(!done && listed.lines().count() == 1);
+    assert!(
+        why.contains("broken.abscope: not an Abscope snapshot: it is no zip file"),
+        "{why}"
     );
 }

@@ -22,6 +22,12 @@ pub struct Item {
     pub preview: Result<Preview, SnapshotError>,
 }
 
+/// Where snapshots are kept unless somebody says otherwise; none where the system knows no home folder.
+pub fn default_folder() -> Option<PathBuf> {
+    let folders = directories::BaseDirs::new()?;
+    Some(folders.data_dir().join("Abscope").join("snapshots"))
+}
+
 /// All snapshots of a folder, by file name. A folder that is not there yet is empty.
 pub fn items(folder: &Path) -> io::Result<Vec<Item>> {
     let mut paths = files_with_extension(folder, EXTENSION)?;
