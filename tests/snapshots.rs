@@ -131,7 +131,7 @@ fn a_file_that_is_cut_anywhere_or_has_a_wrong_byte_is_refused() {
 /// The bytes of a sound file with some of them written over, wherever `from` stands.
 fn altered(from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
-    let mut bytes = snapshot(7, 2).encode().unwrap();
+    let mut bytes = snapshot(7, 2).encode().expect("it keeps the rules");
     let mut found = 0;
     for at in 0..=bytes.len() - from.len() {
         if &bytes[at..at + from.len()] == from {
@@ -144,7 +144,9 @@ fn altered(from: &[u8], to: &[u8]) -> Vec<u8> {
 }
 
 fn refusal_of(bytes: &[u8]) -> String {
-    Snapshot::decode(bytes).unwrap_err().to_string()
+    Snapshot::decode(bytes)
+        .expect_err("it is refused")
+        .to_string()
 }
 
 #[test]
@@ -234,12 +236,13 @@ fn what_breaks_a_rule_is_neither_saved_nor_read() {
 
 /// A sound archive whose entry `name` was changed and packed anew, as a careful forger would.
 fn forged(name: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
-    let bytes = snapshot(7, 2).encode().unwrap();
-    let mut archive = ArchiveReader::open(Cursor::new(&bytes), |_| Some(1 << 30), 1 << 30).unwrap();
+    let bytes = snapshot(7, 2).encode().expect("it keeps the rules");
+    let mut archive =
+        ArchiveReader::open(Cursor::new(&bytes), |_| Some(1 << 30), 1 << 30).expect("it is sound");
     let names: Vec<String> = archive.names().map(str::to_owned).collect();
     let mut forged = ArchiveWriter::default();
     for entry in names {
-        let content = archive.read(&entry).unwrap();
+        let content = archive.read(&entry).expect("it is sound");
         let content = if entry == name {
             change(content)
         } else {
@@ -472,7 +475,7 @@ fn killed_at_any_moment_of_saving_no_earlier_file_is_harmed() {
 
 /// Runs this binary again, waits until it has saved, and kills it a moment later, another one each round.
 fn kill_while_saving(folder: &Path, round: u64) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
+    let mut child = Command::new(std::env::current_exe().expect("this binary can be run"))
         .args([
             "--exact",
             "the_process_that_saves_until_it_is_killed",
@@ -482,13 +485,13 @@ fn kill_while_saving(folder: &Path, round: u64) {
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
-    let mut said = BufReader::new(child.stderr.take().unwrap());
+        .expect("this binary can be run");
+    let mut said = BufReader::new(child.stderr.take().expect("it was piped"));
     let mut line = String::new();
     while !line.contains("saved") {
         line.clear();
         assert_ne!(
-            said.read_line(&mut line).unwrap(),
+            said.read_line(&mut line).expect("its words are text"),
             0,
             "it ended before it saved"
         );
@@ -496,8 +499,8 @@ fn kill_while_saving(folder: &Path, round: u64) {
     // Steps of the golden ratio spread the moments evenly over 12 ms.
     let fraction = (round as f64 * 0.618_034).fract();
     std::thread::sleep(Duration::from_secs_f64(fraction * 0.012));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child.kill().expect("this binary can be run");
+    child.wait().expect("this binary can be run");
 }
 
 #[test]
@@ -522,8 +525,8 @@ fn abscope(folder: &Path, words: &[&str]) -> (bool, String, String) {
         .arg(folder)
         .args(words)
         .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
+        .expect("this binary can be run");
+    let text = |bytes| String::from_utf8(bytes).expect("it speaks UTF-8");
     (run.status.success(), text(run.stdout), text(run.stderr))
 }
 
