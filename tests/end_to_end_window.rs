@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use abscope::session::action::key_bindings;
-use abscope::view::colormap::{LevelMap, difference_table};
+use abscope::view::colormap::LevelMap;
 use abscope::view::layout::{CompareMode, Layout, Pane};
 use abscope::view::palette::{Palette, Rgba};
 use abscope::view::rect::Rect;
@@ -278,7 +278,7 @@ fn mode_of(picture: &Picture) -> Option<CompareMode> {
     let spectrum = layout(CompareMode::SideBySide)
         .spectrum
         .expect("it is there");
-    let (levels, differences) = (level_table(), table_of(difference_table(&Palette::DARK)));
+    let levels = level_table();
     let share = |table: &[[u8; 3]], rect| picture.share(rect, |p| table.contains(&p));
     let ground = rgb(Palette::DARK.background);
     if picture.share(between_panes(), |p| p == ground) > 0.3 {
@@ -296,9 +296,13 @@ fn mode_of(picture: &Picture) -> Option<CompareMode> {
         };
     }
     let hues = picture.share(area, is_blue) > 0.02 && picture.share(area, is_orange) > 0.02;
-    match (hues, share(&differences, area) > 0.85) {
-        (true, true) => Some(CompareMode::Difference),
-        (true, false) => Some(CompareMode::Overlay),
+    // Blue and orange light add up to white; a difference goes from one to the other through dark. The titles are
+    // white too, so they are left out.
+    let below_titles = area.rows(0.15, 1.0);
+    let white = picture.share(below_titles, |p| p.iter().all(|channel| *channel > 200));
+    match (hues, white > 0.01) {
+        (true, false) => Some(CompareMode::Difference),
+        (true, true) => Some(CompareMode::Overlay),
         _ => None,
     }
 }

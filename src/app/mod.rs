@@ -31,6 +31,7 @@ pub fn main() -> ExitCode {
         Some(Command::Compare(args)) => render_command::compare(args),
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
+        Some(Command::Snapshots(args)) => cli::snapshots::run(args),
         None => window::run(&cli.window).map(|()| true),
     };
     match done {

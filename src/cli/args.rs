@@ -97,6 +97,54 @@ pub enum Command {
     Compare(CompareArgs),
     /// Draw a picture without a window
     Render(RenderArgs),
+    /// List, show, export or delete snapshots
+    Snapshots(SnapshotsArgs),
+}
+
+/// Options of `snapshots`.
+#[derive(Debug, Args)]
+pub struct SnapshotsArgs {
+    /// Folder of the snapshots; the one the window keeps them in by default
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub folder: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: SnapshotsCommand,
+}
+
+/// What can be done with snapshots.
+#[derive(Debug, Subcommand)]
+pub enum SnapshotsCommand {
+    /// List the snapshots of the folder, oldest first
+    List {
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what a snapshot holds
+    Show {
+        /// Its name, its file name or its path
+        #[arg(value_name = "SNAPSHOT")]
+        snapshot: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write curves and histories as CSV, sound as WAV, facts as JSON
+    Export {
+        /// Its name, its file name or its path
+        #[arg(value_name = "SNAPSHOT")]
+        snapshot: String,
+        /// Folder to write to; files in it are never written over
+        #[arg(short, long, value_name = "FOLDER")]
+        output: PathBuf,
+    },
+    /// Delete a snapshot
+    Delete {
+        /// Its name, its file name or its path
+        #[arg(value_name = "SNAPSHOT")]
+        snapshot: String,
+    },
 }
 
 /// Options of `analyze`.

@@ -5,3 +5,4 @@ pub mod args;
 pub mod compare;
 pub mod devices;
 pub mod picture;
+pub mod snapshots;

@@ -6,6 +6,7 @@ pub mod companion;
 pub mod loudness_history;
 pub mod mix;
 pub mod references;
+pub mod snapshot;
 pub mod targets;
 
 use companion::{Companion, CompanionFrame, StillCompanion};

@@ -1,0 +1,112 @@
+//! The shelf: a folder of snapshots, and how their files are named.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::file::{Preview, UNFINISHED};
+use super::{EXTENSION, Facts, SnapshotError};
+
+/// A file in the making is older than this only if its process has ended.
+const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
+/// Bytes of a name that every file system takes, with room for a number and the ending of a file in the making.
+const MAX_STEM_BYTES: usize = 150;
+
+/// A file on the shelf, and what it shows or why it does not open.
+#[derive(Debug)]
+pub struct Item {
+    /// Which file.
+    pub path: PathBuf,
+    /// What is in it.
+    pub preview: Result<Preview, SnapshotError>,
+}
+
+/// Where snapshots are kept unless somebody says otherwise; none where the system knows no home folder.
+pub fn default_folder() -> Option<PathBuf> {
+    let folders = directories::BaseDirs::new()?;
+    Some(folders.data_dir().join("Abscope").join("snapshots"))
+}
+
+/// All snapshots of a folder, by file name. A folder that is not there yet is empty.
+pub fn items(folder: &Path) -> io::Result<Vec<Item>> {
+    let mut paths = files_with_extension(folder, EXTENSION)?;
+    paths.sort();
+    let item = |path: PathBuf| Item {
+        preview: Preview::read(&path),
+        path,
+    };
+    Ok(paths.into_iter().map(item).collect())
+}
+
+/// Where a new snapshot goes: date, song and name, sorting by time; a number follows where that is taken.
+pub fn free_path(folder: &Path, facts: &Facts) -> PathBuf {
+    let stem = file_stem(facts);
+    let numbered = (2..).map(|n| format!("{stem} ({n}).{EXTENSION}"));
+    std::iter::once(format!("{stem}.{EXTENSION}"))
+        .chain(numbered)
+        .map(|name| folder.join(name))
+        .find(|path| fs::symlink_metadata(path).is_err())
+        .expect("a folder has finitely many files")
+}
+
+/// Sweeps what killed processes left in the making; how many files that were.
+pub fn sweep(folder: &Path) -> io::Result<usize> {
+    let mut swept = 0;
+    for path in files_with_extension(folder, UNFINISHED)? {
+        let is_ours = path.to_string_lossy().contains(&format!(".{EXTENSION}."));
+        let age = fs::metadata(&path)
+            .and_then(|metadata| metadata.modified())
+            .map(|modified| modified.elapsed().unwrap_or_default());
+        let is_abandoned = age.is_ok_and(|age| age > ABANDONED_AFTER);
+        if is_ours && is_abandoned && fs::remove_file(&path).is_ok() {
+            swept += 1;
+        }
+    }
+    Ok(swept)
+}
+
+/// A song's next number: one more than the highest on the shelf.
+pub fn next_counter(items: &[Item], song: &str) -> u32 {
+    items
+        .iter()
+        .filter_map(|item| item.preview.as_ref().ok())
+        .filter(|preview| preview.facts.song == song)
+        .map(|preview| preview.facts.counter)
+        .max()
+        .map_or(1, |counter| counter.saturating_add(1))
+}
+
+fn files_with_extension(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+        entries => entries?,
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|found| found == extension) {
+            paths.push(path);
+        }
+    }
+    Ok(paths)
+}
+
+/// "2026-11-23 02-51-28 UTC Song Chorus 3": what file systems forbid becomes a hyphen.
+fn file_stem(facts: &Facts) -> String {
+    let parts = [&facts.created.text, &facts.song, &facts.name];
+    let words: Vec<&str> = parts
+        .iter()
+        .flat_map(|part| part.split_whitespace())
+        .collect();
+    let is_safe = |c: char| c.is_alphanumeric() || " _+#&,()".contains(c);
+    let safe = words.join(" ").replace(|c| !is_safe(c), "-");
+    let mut end = safe.len().min(MAX_STEM_BYTES);
+    while !safe.is_char_boundary(end) {
+        end -= 1;
+    }
+    match safe[..end].trim() {
+        "" => "snapshot".into(),
+        stem => stem.into(),
+    }
+}
