@@ -1,8 +1,4 @@
 //! Alignment over many random trials: found to a millisecond through what mixing and coding do, and never guessed.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper of tests that unwraps fails with the place it failed at"
-)]
 
 mod music;
 

@@ -1,8 +1,4 @@
 //! `compare` names the faults of the demo's mix with the published figures, and nothing else.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper of tests that unwraps fails with the place it failed at"
-)]
 
 mod music;
 

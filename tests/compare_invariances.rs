@@ -1,8 +1,4 @@
 //! No finding on what is not different: a file against itself, louder, later, or at another rate.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper of tests that unwraps fails with the place it failed at"
-)]
 
 mod music;
 
