@@ -85,11 +85,6 @@ impl Renderer {
         self.scope.draw(pass);
         self.shapes.draw(pass, self.ground_count..u32::MAX);
     }
-
-    /// Forgets what was drawn of the histories, after one was cleared.
-    pub fn invalidate(&mut self) {
-        self.spectrogram.invalidate();
-    }
 }
 
 /// Begins the frame's pass on a view, cleared to the scene's background.

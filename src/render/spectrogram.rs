@@ -250,7 +250,7 @@ impl SpectrogramPass {
         }
     }
 
-    /// Brings strips up to date (recorded into `encoder`) and sets what the panes need. True if a strip was drawn anew.
+    /// Brings strips up to date (recorded into `encoder`) and sets what the panes need.
     pub fn prepare(
         &mut self,
         gpu: &Gpu,
@@ -285,13 +285,6 @@ impl SpectrogramPass {
         for strip in &self.strips {
             pass.set_bind_group(1, &strip.pane_group, &[]);
             pass.draw(0..4, 0..1);
-        }
-    }
-
-    /// Forgets what strips hold, after the histories were cleared.
-    pub fn invalidate(&mut self) {
-        for strip in &mut self.strips {
-            strip.key = None;
         }
     }
 

@@ -50,7 +50,7 @@ pub struct MixSide {
     pub hop_frames: usize,
     /// Whether the input has ended.
     pub has_ended: bool,
-    /// When the newest meters were published, on the live path.
+    /// When the newest frames shown were taken from the capture ring, on the live path.
     pub published_at: Option<std::time::Instant>,
     measured_from: u64,
     tap: Arc<Tap>,
@@ -132,18 +132,6 @@ impl MixSide {
             } => capture.status.lost_reason(),
             _ => None,
         }
-    }
-
-    /// Milliseconds since the device last called back, and its own delay before that.
-    pub fn input_age_ms(&self) -> Option<f64> {
-        let Engine::Live { input, .. } = &self.engine else {
-            return None;
-        };
-        let status = match input {
-            Input::Device(capture) => &capture.status,
-            Input::Feed(feed) => &feed.status,
-        };
-        Some(status.since_last_callback().as_secs_f64() * 1000.0)
     }
 
     /// Takes what the analysis thread has made since the last call. Never waits.

@@ -225,7 +225,7 @@ pub struct Status {
     pub lost_frames: u64,
     /// Frames a second, `None` in a still picture.
     pub fps: Option<f32>,
-    /// Milliseconds from callback to submitted frame.
+    /// Milliseconds from the capture ring to the submitted frame; the block before the ring and the device are not in it.
     pub latency_ms: Option<f32>,
     /// The GPU's name.
     pub gpu: String,
