@@ -196,6 +196,28 @@ fn a_sink_that_is_unloaded_is_a_lost_device_and_its_return_is_found() {
 }
 
 #[test]
+fn no_signal_reaches_the_thread_that_hears() {
+    pulse::with_server("no_signal_reaches_the_thread_that_hears", || {
+        let _capture = open_input(&InputSelector::named(MONITOR)).expect("it is there");
+        let tasks = std::fs::read_dir("/proc/self/task").expect("Linux has it");
+        let status = tasks
+            .map(|task| task.expect("it can be read").path().join("status"))
+            .filter_map(|path| std::fs::read_to_string(path).ok())
+            .find(|status| status.starts_with("Name:\tabscope client\n"))
+            .expect("the client has a thread");
+        let blocked = status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigBlk:\t"))
+            .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+            .expect("a mask");
+        // The end of a child process, a new size of the terminal, a timer.
+        for signal in [17, 28, 14] {
+            assert!(blocked >> (signal - 1) & 1 == 1, "{signal} of {blocked:x}");
+        }
+    });
+}
+
+#[test]
 fn looking_for_inputs_over_and_over_leaves_no_thread_behind() {
     pulse::with_server(
         "looking_for_inputs_over_and_over_leaves_no_thread_behind",

@@ -16,6 +16,7 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use nix::sys::signal::SigSet;
 use pulseaudio::protocol::{self, stream::BufferAttr};
 use pulseaudio::{Client, RecordStream};
 
@@ -28,6 +29,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 /// Length of the secret a client shows. A server hangs up on any other length before it looks whether it needs one,
 /// so somebody without a cookie, as on a fresh account, shows this many zeros.
 const COOKIE_BYTES: usize = 256;
+
+/// Name of the client's thread, at most the 15 letters that Linux keeps.
+const CLIENT_THREAD: &str = "abscope client";
 
 /// How often a running stream is asked whether it still lives.
 const WATCH_PERIOD: Duration = Duration::from_millis(250);
@@ -77,7 +81,7 @@ impl Server {
         let cookie = pulseaudio::cookie_path_from_env()
             .and_then(|path| std::fs::read(path).ok())
             .unwrap_or_else(|| vec![0; COOKIE_BYTES]);
-        let client = Client::new_unix(c"Abscope", socket, Some(cookie)).ok()?;
+        let client = client_undisturbed(socket, cookie)?;
         Some(Arc::new(Self {
             client,
             socket: own,
@@ -254,6 +258,20 @@ fn watch_stream(record: &RecordStream, stop: &AtomicBool, status: &CaptureStatus
         }
         std::thread::park_timeout(WATCH_PERIOD);
     }
+}
+
+/// A client whose thread no signal reaches. It ends for good when a signal interrupts its waiting, and signals are
+/// not rare: the dialog's and the desktop's helpers are child processes, each of which sends one when it ends. The
+/// thread inherits the signals blocked, and the name, from the one that makes it.
+fn client_undisturbed(socket: UnixStream, cookie: Vec<u8>) -> Option<Client> {
+    let connect = move || {
+        SigSet::all().thread_block().ok()?;
+        Client::new_unix(c"Abscope", socket, Some(cookie)).ok()
+    };
+    let connecting = std::thread::Builder::new()
+        .name(CLIENT_THREAD.to_owned())
+        .spawn(connect);
+    connecting.ok()?.join().ok()?
 }
 
 fn info(
