@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use abscope::session::action::key_bindings;
+use abscope::session::action::catalog;
 use abscope::view::colormap::LevelMap;
 use abscope::view::layout::{CompareMode, Layout, Pane};
 use abscope::view::palette::{Palette, Rgba};
@@ -493,11 +493,13 @@ fn the_window_outlives_every_key_and_every_size_and_closes_when_asked() {
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
 }
 
-/// Every key of the list by the name that xdotool has for it; "more time" first, so that "less time" ends near.
+/// Every key of the list by the name that xdotool has for it; "more time" first, so that "less time"
+/// ends near; "usual axes" after those that scroll, so that it is live again.
 fn xdotool_keys() -> Vec<String> {
-    let mut keys: Vec<String> = key_bindings()
+    let mut keys: Vec<String> = catalog()
         .iter()
-        .map(|binding| match binding.key {
+        .filter_map(|binding| binding.key)
+        .map(|key| match key {
             "Space" => "space".to_owned(),
             "Esc" => "Escape".to_owned(),
             "←" => "Left".to_owned(),
@@ -505,10 +507,14 @@ fn xdotool_keys() -> Vec<String> {
             "+" => "plus".to_owned(),
             "−" => "minus".to_owned(),
             "?" => "question".to_owned(),
-            "Tab" => "Tab".to_owned(),
+            "." => "period".to_owned(),
+            "Tab" | "PageUp" | "PageDown" | "Home" => key
+                .replace("Page", "Page_")
+                .replace("Page_Up", "Prior")
+                .replace("Page_Down", "Next"),
             other => other.to_lowercase(),
         })
         .collect();
-    keys.sort_by_key(|key| key == "plus");
+    keys.sort_by_key(|key| (key == "plus", key == "Home"));
     keys
 }

@@ -150,6 +150,7 @@ impl Studio {
             scale,
             right_edge_secs: mix.map_or(0.0, MixSide::end_secs),
             frozen_behind_secs,
+            drawer: None,
             frequency: FrequencyAxis::default(),
             status: Status {
                 gpu: "GPU".to_owned(),

@@ -35,6 +35,7 @@ fn one_to_one(looks: &Looks) -> Scene {
             scale: 1.0,
             right_edge_secs,
             frozen_behind_secs: None,
+            drawer: None,
             frequency,
             status: Status::default(),
         };

@@ -1,8 +1,8 @@
-//! The README keeps to the program: its table of keys is the program's, its commands are understood, its links exist.
+//! The README keeps to the program: its table of keys is the program's (`ABSCOPE_UPDATE_README=1` writes it anew), its commands are understood, its links exist.
 
 use abscope::audio::demo;
 use abscope::cli::args::Cli;
-use abscope::session::action::key_bindings;
+use abscope::session::action::catalog;
 use clap::{CommandFactory as _, Parser as _};
 
 const README: &str = include_str!("../README.md");
@@ -49,15 +49,29 @@ fn words(line: &str) -> Vec<String> {
 #[test]
 fn the_table_of_keys_is_the_programs() {
     // The nine digits share one row, whose help is written "1 to 9: reference".
-    let expected: Vec<Vec<String>> = key_bindings()
+    let expected: Vec<Vec<String>> = catalog()
         .iter()
-        .filter(|binding| !binding.help.is_empty())
-        .map(|binding| match binding.help.split_once(": ") {
-            Some((keys, help)) if keys.starts_with(binding.key) => vec![keys, help],
-            _ => vec![binding.key, binding.help],
+        .filter(|binding| binding.key.is_some() && !binding.help.is_empty())
+        .map(|binding| (binding.key.unwrap_or_default(), binding))
+        .map(|(key, binding)| match binding.help.split_once(": ") {
+            Some((keys, help)) if keys.starts_with(key) => vec![keys, help],
+            _ => vec![key, binding.help],
         })
         .map(|row| row.into_iter().map(str::to_owned).collect())
         .collect();
+    if std::env::var_os("ABSCOPE_UPDATE_README").is_some() {
+        let rows = expected
+            .iter()
+            .map(|row| format!("| {} |\n", row.join(" | ")));
+        let (before, rest) = README
+            .split_once("|---|---|\n| Space")
+            .expect("the table is there");
+        let after = rest.split_once("\n\n").map_or("", |(_, after)| after);
+        let table: String = rows.collect();
+        let readme = format!("{before}|---|---|\n{table}\n{after}");
+        std::fs::write("README.md", readme).expect("the README is writable");
+        return;
+    }
     assert_eq!(table_under("## Keys"), expected);
 }
 

@@ -58,7 +58,7 @@ impl Headless {
         let input = still_input(scene.layout.size.map(|s| s as u32), 1.0);
         let painted = self
             .overlay
-            .prepare(&self.gpu, &mut encoder, input, scene, |_| vec![]);
+            .prepare(&self.gpu, &mut encoder, input, scene, |_| {});
         {
             let view = target.view();
             let mut pass = begin_frame(&mut encoder, &view, scene).forget_lifetime();

@@ -2,15 +2,15 @@
 
 use winit::keyboard::{Key, NamedKey};
 
-use crate::session::action::{Action, key_bindings};
+use crate::session::action::{Action, catalog};
 
 /// The action of a key, if it has one.
 pub fn action_of(key: &Key) -> Option<Action> {
     let name = key_name(key)?;
-    key_bindings()
+    catalog()
         .into_iter()
-        .find(|binding| binding.key == name)
-        .map(|binding| binding.action)
+        .find(|entry| entry.key == Some(name.as_str()))
+        .map(|entry| entry.action)
 }
 
 /// A key's name as the list writes it.
@@ -22,6 +22,9 @@ fn key_name(key: &Key) -> Option<String> {
             NamedKey::Escape => Some("Esc".to_owned()),
             NamedKey::ArrowLeft => Some("←".to_owned()),
             NamedKey::ArrowRight => Some("→".to_owned()),
+            NamedKey::PageUp => Some("PageUp".to_owned()),
+            NamedKey::PageDown => Some("PageDown".to_owned()),
+            NamedKey::Home => Some("Home".to_owned()),
             NamedKey::F1 => Some("?".to_owned()),
             NamedKey::F11 => Some("F".to_owned()),
             _ => None,

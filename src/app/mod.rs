@@ -1,15 +1,20 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
+pub mod act;
 pub mod clock;
 pub mod devices_command;
+pub mod files;
 pub mod headless;
 pub mod keys;
 pub mod live_command;
+pub mod monitors;
 pub mod open;
 pub mod overlay;
+pub mod pace;
 pub mod render_command;
 pub mod scopes;
 pub mod screen;
+pub mod screenshot;
 pub mod upload;
 pub mod view_state;
 pub mod window;

@@ -48,13 +48,13 @@ impl Overlay {
         encoder: &mut wgpu::CommandEncoder,
         input: egui::RawInput,
         scene: &Scene,
-        extra: impl FnMut(&egui::Context) -> Vec<Action>,
+        extra: impl FnMut(&egui::Context),
     ) -> Painted {
         let mut actions = vec![];
         let mut extra = extra;
         let mut output = self.ctx.run_pass(input, |ctx| {
             actions = ui::chrome::chrome(ctx, scene);
-            actions.extend(extra(ctx));
+            extra(ctx);
         });
         for (id, deltas) in &output.textures_delta.set {
             for delta in deltas {

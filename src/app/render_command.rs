@@ -20,6 +20,7 @@ use crate::session::mix::MixSide;
 use crate::session::references::Reference;
 use crate::view::axis::FrequencyAxis;
 use crate::view::build::{Moment, PictureRequest, scene};
+use crate::view::drawer::DrawerScene;
 use crate::view::palette::Side;
 use crate::view::scene::{Figures, Looks, Scene, Status};
 
@@ -85,6 +86,7 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
     if let (Some(output), Some(reference), true) = (&args.image, args.references.first(), all_well)
     {
         run(&RenderArgs {
+            drawer: None,
             mix: Some(args.mix.clone()),
             demo: false,
             reference: Some(reference.clone()),
@@ -121,7 +123,8 @@ fn draw(
             session.settle();
         }
         let started = Instant::now();
-        let scene = still_scene(session, looks, args.size, &headless.gpu.name);
+        let mut scene = still_scene(session, looks, args.size, &headless.gpu.name);
+        scene.drawer = args.drawer.map(|drawer| DrawerScene::of(drawer, session));
         let feeds = scopes.advance(still_moment(session));
         headless.draw(
             &target,
@@ -161,6 +164,7 @@ pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) 
         scale: 1.0,
         right_edge_secs: mix.map_or(0.0, MixSide::end_secs),
         frozen_behind_secs: None,
+        drawer: None,
         frequency: FrequencyAxis::default(),
         status: Status {
             lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),

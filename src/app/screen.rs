@@ -93,6 +93,11 @@ impl Screen {
         self.events.on_window_event(&self.window, event).consumed
     }
 
+    /// The chrome's context: who has the keyboard.
+    pub fn chrome(&self) -> &egui::Context {
+        &self.overlay.ctx
+    }
+
     /// Size in pixels.
     pub fn size(&self) -> [u32; 2] {
         [self.config.width, self.config.height]
@@ -198,7 +203,6 @@ impl Screen {
                 if help {
                     ui::help::help(ctx, scene);
                 }
-                vec![]
             });
         {
             let mut pass = begin_frame(&mut encoder, view, scene).forget_lifetime();

@@ -2,7 +2,7 @@
 
 use crate::analysis::meters::Meters;
 use crate::session::Session;
-use crate::session::action::Action;
+use crate::session::action::{Action, Drawer};
 use crate::session::companion::CompanionFrame;
 use crate::view::axis::FrequencyAxis;
 use crate::view::layout::CompareMode;
@@ -46,6 +46,8 @@ pub struct ViewState {
     pub frozen: Option<Frozen>,
     /// Whether the keys are shown.
     pub help: bool,
+    /// The open drawer.
+    pub drawer: Option<Drawer>,
 }
 
 impl ViewState {
@@ -83,6 +85,7 @@ impl ViewState {
             }
             Action::Scroll(part) => self.scroll(*part, session, edge_secs),
             Action::ResetView => {
+                self.frozen = None;
                 self.frequency = FrequencyAxis::default();
                 looks.span_secs = Looks::default().span_secs;
             }
@@ -92,10 +95,13 @@ impl ViewState {
             Action::NextChannel => looks.channel = next(&CHANNELS, looks.channel),
             Action::ToggleTheme => looks.light = !looks.light,
             Action::ToggleHelp => self.help = !self.help,
+            Action::ToggleDrawer(drawer) => {
+                self.drawer = Some(*drawer).filter(|_| self.drawer != Some(*drawer));
+            }
             Action::Screenshot
             | Action::NextMonitor
             | Action::ToggleFullscreen
-            | Action::LeaveFullscreen
+            | Action::Escape
             | Action::OpenReference
             | Action::Quit => return false,
         }

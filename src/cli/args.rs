@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::session::action::Drawer;
+
 /// The live mix beside a reference, on one locked scale.
 #[derive(Debug, Parser)]
 #[command(
@@ -233,6 +235,9 @@ pub struct RenderArgs {
     /// Layout
     #[arg(long, value_name = "NAME", default_value = "compare")]
     pub layout: LayoutName,
+    /// Open a drawer over the right side, by its name for `ctl`
+    #[arg(long, value_name = "NAME", value_parser = parse_drawer)]
+    pub drawer: Option<Drawer>,
     /// Size of the picture
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
     pub size: [u32; 2],
@@ -257,6 +262,12 @@ fn parse_size(text: &str) -> Result<[u32; 2], String> {
         _ => Err(format!("{part} is not a size from 64 to 16384 pixels")),
     };
     Ok([side(width)?, side(height)?])
+}
+
+/// A drawer by its name.
+fn parse_drawer(name: &str) -> Result<Drawer, String> {
+    let names = || Drawer::ALL.map(Drawer::name).join(", ");
+    Drawer::from_name(name).ok_or_else(|| format!("it is one of: {}", names()))
 }
 
 /// A number of seconds from 0 to a week.

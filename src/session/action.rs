@@ -1,4 +1,9 @@
-//! Everything a person can ask of Abscope, once: keys, buttons and the remote control all speak it.
+//! Everything a person can ask of Abscope, once: keys, menu, buttons, `abscope ctl` and OSC all speak it.
+
+pub mod catalog;
+pub mod words;
+
+pub use catalog::{Entry, Group, catalog};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,8 +40,8 @@ pub enum Action {
     NextMonitor,
     /// Full screen on or off.
     ToggleFullscreen,
-    /// Leave full screen; never quits.
-    LeaveFullscreen,
+    /// Close what lies over the picture, then leave full screen; never quits.
+    Escape,
     /// Choose a file to compare with.
     OpenReference,
     /// Step through the colour maps.
@@ -47,73 +52,39 @@ pub enum Action {
     ToggleTheme,
     /// Show or hide the keys.
     ToggleHelp,
+    /// Open or close a drawer at the side of the window.
+    ToggleDrawer(Drawer),
     /// Close the window.
     Quit,
 }
 
-/// A key as people see it, what it does, and the words beside it.
-pub struct KeyBinding {
-    /// The key's name, as drawn in the help.
-    pub key: &'static str,
-    /// What it does, in few words.
-    pub help: &'static str,
-    /// The action.
-    pub action: Action,
+/// What can lie over the right side of the picture: lists and choices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Drawer {
+    /// Every action, by group, with its key.
+    Menu,
 }
 
-/// Seconds one nudge moves the reference.
-pub const NUDGE_SECS: f64 = 0.01;
+impl Drawer {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Menu];
 
-/// All keys, in the order the help shows them.
-pub fn key_bindings() -> Vec<KeyBinding> {
-    let bind = |key, help, action| KeyBinding { key, help, action };
-    let mut bindings = vec![
-        bind("Space", "freeze, go on", Action::ToggleFreeze),
-        bind("A", "mix alone", Action::ShowMix),
-        bind("B", "reference alone", Action::ShowReference),
-        bind("D", "difference, mix − reference", Action::ShowDifference),
-        bind("Tab", "side by side, overlay", Action::ToggleOverlay),
-        bind("L", "loudness match", Action::ToggleLoudnessMatch),
-        bind("R", "reset measurement", Action::ResetMeasurement),
-        bind("P", "picture", Action::Screenshot),
-        bind("O", "open a reference", Action::OpenReference),
-        bind("N", "next reference", Action::NextReference),
-        bind(
-            "←",
-            "reference earlier",
-            Action::NudgeAlignment(-NUDGE_SECS),
-        ),
-        bind("→", "reference later", Action::NudgeAlignment(NUDGE_SECS)),
-        bind("+", "less time", Action::ZoomTime(2.0)),
-        bind("−", "more time", Action::ZoomTime(0.5)),
-        bind("C", "colour map", Action::NextColorMap),
-        bind("H", "channel: L+R, L, R, mid, side", Action::NextChannel),
-        bind("T", "dark, light", Action::ToggleTheme),
-        bind("F", "full screen", Action::ToggleFullscreen),
-        bind("M", "next monitor", Action::NextMonitor),
-        bind("Esc", "leave full screen", Action::LeaveFullscreen),
-        bind("?", "these keys", Action::ToggleHelp),
-    ];
-    for (digit, key) in ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
-        .iter()
-        .enumerate()
-    {
-        let help = if digit == 0 { "1 to 9: reference" } else { "" };
-        bindings.push(bind(key, help, Action::Reference(digit)));
+    /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Menu => "menu",
+        }
     }
-    bindings
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// The drawer of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|drawer| drawer.name() == name)
+    }
 
-    #[test]
-    fn no_key_means_two_things() {
-        let mut keys: Vec<_> = key_bindings().iter().map(|b| b.key).collect();
-        let count = keys.len();
-        keys.sort_unstable();
-        keys.dedup();
-        assert_eq!(keys.len(), count);
+    /// The words at its top.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Menu => "Menu",
+        }
     }
 }

@@ -4,6 +4,7 @@ use egui::{LayerId, Order};
 
 use crate::session::action::Action;
 use crate::ui::bars::{status_bar, top_bar};
+use crate::ui::drawer::drawer;
 use crate::ui::labels;
 use crate::ui::table::table;
 use crate::ui::text::Pen;
@@ -27,5 +28,8 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     let mut actions = vec![];
     top_bar(ctx, &pen, scene, &mut actions);
     status_bar(&pen, scene);
+    if let Some(content) = &scene.drawer {
+        actions.extend(drawer(ctx, scene, content));
+    }
     actions
 }

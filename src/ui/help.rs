@@ -2,7 +2,7 @@
 
 use egui::{Align2, LayerId, Order};
 
-use crate::session::action::key_bindings;
+use crate::session::action::catalog;
 use crate::ui::fonts::Weight;
 use crate::ui::text::{Pen, color32};
 use crate::view::scene::Scene;
@@ -16,9 +16,9 @@ pub fn help(ctx: &egui::Context, scene: &Scene) {
     };
     let text = scene.layout.text;
     let [width, height] = scene.layout.size;
-    let bindings: Vec<_> = key_bindings()
+    let bindings: Vec<_> = catalog()
         .into_iter()
-        .filter(|binding| !binding.help.is_empty())
+        .filter(|binding| binding.key.is_some() && !binding.help.is_empty())
         .collect();
     let columns = if width > text.title * 50.0 { 2 } else { 1 };
     let rows = bindings.len().div_ceil(columns);
@@ -46,7 +46,7 @@ pub fn help(ctx: &egui::Context, scene: &Scene) {
         let key = (Weight::Medium, text.title);
         let words = (Weight::Regular, text.title);
         pen.put(
-            binding.key,
+            binding.key.unwrap_or_default(),
             [x, y],
             Align2::LEFT_CENTER,
             key,

@@ -2,8 +2,10 @@
 
 pub mod bars;
 pub mod chrome;
+pub mod drawer;
 pub mod fonts;
 pub mod help;
 pub mod labels;
+pub mod style;
 pub mod table;
 pub mod text;

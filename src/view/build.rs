@@ -6,11 +6,13 @@ use crate::compare::matching::match_gain_lu;
 use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::Session;
+use crate::session::action::Drawer;
 use crate::session::columns::Region;
 use crate::session::companion::CompanionFrame;
 use crate::session::mix::MixSide;
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
+use crate::view::drawer::DrawerScene;
 use crate::view::layout::{CompareMode, Layout};
 use crate::view::palette::Palette;
 use crate::view::readout::minutes;
@@ -47,6 +49,8 @@ pub struct PictureRequest {
     pub frequency: FrequencyAxis,
     /// Status line.
     pub status: Status,
+    /// The open drawer.
+    pub drawer: Option<Drawer>,
 }
 
 /// The figures at the right edge of a picture: of now, or of the moment it was frozen.
@@ -96,6 +100,9 @@ pub fn scene(
         frozen_behind_secs: request.frozen_behind_secs,
         frequency: request.frequency,
         status: request.status,
+        drawer: request
+            .drawer
+            .map(|drawer| DrawerScene::of(drawer, session)),
     }
 }
 

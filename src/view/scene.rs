@@ -2,6 +2,7 @@
 
 use crate::view::axis::FrequencyAxis;
 use crate::view::colormap::LevelMap;
+use crate::view::drawer::DrawerScene;
 use crate::view::layout::{CompareMode, Layout};
 use crate::view::palette::{Palette, Side};
 use crate::view::rect::Rect;
@@ -273,6 +274,8 @@ pub struct Scene {
     pub frequency: FrequencyAxis,
     /// The status line.
     pub status: Status,
+    /// The open drawer.
+    pub drawer: Option<DrawerScene>,
 }
 
 impl Scene {

@@ -1,0 +1,73 @@
+//! What a key, a button or the remote control makes the window do: every [`Action`] goes through [`App::act`].
+
+use winit::event::KeyEvent;
+use winit::event_loop::ActiveEventLoop;
+use winit::keyboard::{Key, NamedKey};
+
+use crate::app::keys::action_of;
+use crate::app::screen::Screen;
+use crate::app::window::App;
+use crate::session::action::Action;
+
+impl App {
+    pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
+        let edge = self.advance_clock();
+        if self.view.apply(action, &mut self.session, edge) {
+            return;
+        }
+        match action {
+            Action::Quit => event_loop.exit(),
+            Action::ToggleFullscreen => self.set_fullscreen(None),
+            Action::Escape => self.escape(),
+            Action::NextMonitor => self.next_monitor(event_loop),
+            Action::OpenReference => self.ask_for_files(),
+            Action::Screenshot => self.screenshot(),
+            _ => {}
+        }
+    }
+
+    /// Closes the topmost thing over the picture; with nothing there, leaves full screen.
+    fn escape(&mut self) {
+        if self.view.help {
+            self.view.help = false;
+        } else if self.view.drawer.is_some() {
+            self.view.drawer = None;
+        } else {
+            self.set_fullscreen(Some(false));
+        }
+    }
+
+    /// Whether a key is for the open drawer: all of them while something is written there; those that walk through
+    /// it or press a button while one has the focus.
+    pub(super) fn is_for_drawer(&self, event: &KeyEvent) -> bool {
+        let Some(ctx) = self.screen.as_ref().map(Screen::chrome) else {
+            return false;
+        };
+        let is_escape = event.logical_key == Key::Named(NamedKey::Escape);
+        let walks = matches!(
+            event.logical_key,
+            Key::Named(NamedKey::Tab | NamedKey::ArrowUp | NamedKey::ArrowDown)
+        );
+        let presses = matches!(
+            event.logical_key,
+            Key::Named(NamedKey::Space | NamedKey::Enter)
+        );
+        let has_focus = ctx.memory(|memory| memory.focused().is_some());
+        self.view.drawer.is_some()
+            && !is_escape
+            && (ctx.egui_wants_keyboard_input() || walks || (presses && has_focus))
+    }
+
+    /// A key without a modifier; held down, only those that go step by step act again.
+    pub(super) fn on_key(&mut self, event_loop: &ActiveEventLoop, event: &KeyEvent) {
+        let is_plain = !self.modifiers.control_key()
+            && !self.modifiers.alt_key()
+            && !self.modifiers.super_key();
+        if let Some(action) = action_of(&event.logical_key).filter(|_| is_plain) {
+            let repeats = matches!(action, Action::NudgeAlignment(_) | Action::ZoomTime(_));
+            if !event.repeat || repeats {
+                self.act(event_loop, &action);
+            }
+        }
+    }
+}

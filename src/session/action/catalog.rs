@@ -1,0 +1,219 @@
+//! The list of all actions: name, key and words of each. Help, menu, README, `ctl` and OSC are made from it.
+
+use super::{Action, Drawer};
+
+/// Seconds one nudge moves the reference.
+pub const NUDGE_SECS: f64 = 0.01;
+
+/// What an action is about; the menu has one heading for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Mix against reference.
+    Compare,
+    /// Which references, and where they lie.
+    References,
+    /// Time, zoom, colours.
+    View,
+    /// Snapshots, pictures, reports.
+    Keep,
+    /// Window, input, program.
+    Window,
+}
+
+impl Group {
+    /// All groups in the order of the menu.
+    pub const ALL: [Self; 5] = [
+        Self::Compare,
+        Self::References,
+        Self::View,
+        Self::Keep,
+        Self::Window,
+    ];
+
+    /// The heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Compare => "Compare",
+            Self::References => "References",
+            Self::View => "View",
+            Self::Keep => "Keep",
+            Self::Window => "Window",
+        }
+    }
+}
+
+/// One action as people meet it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its name for `abscope ctl` and OSC: words joined by hyphens.
+    pub name: &'static str,
+    /// The key's name as drawn in the help, if it has one.
+    pub key: Option<&'static str>,
+    /// What it does, in few words; empty where another entry says it too.
+    pub help: &'static str,
+    /// Where the menu lists it.
+    pub group: Group,
+    /// The action as key and menu do it; the name followed by an argument does it with that argument.
+    pub action: Action,
+}
+
+/// All entries, in the order the help shows them.
+pub fn catalog() -> Vec<Entry> {
+    use Action as A;
+    use Group::{Compare, Keep, References, View, Window};
+    let entry = |name, key, help, group, action| Entry {
+        name,
+        key: Some(key).filter(|key: &&str| !key.is_empty()),
+        help,
+        group,
+        action,
+    };
+    let drawer =
+        |name, key, help, group, drawer| entry(name, key, help, group, A::ToggleDrawer(drawer));
+    let mut entries = vec![
+        entry("freeze", "Space", "freeze, go on", View, A::ToggleFreeze),
+        entry("mix", "A", "mix alone", Compare, A::ShowMix),
+        entry(
+            "reference-alone",
+            "B",
+            "reference alone",
+            Compare,
+            A::ShowReference,
+        ),
+        entry(
+            "difference",
+            "D",
+            "difference, mix − reference",
+            Compare,
+            A::ShowDifference,
+        ),
+        entry(
+            "overlay",
+            "Tab",
+            "side by side, overlay",
+            Compare,
+            A::ToggleOverlay,
+        ),
+        entry(
+            "match",
+            "L",
+            "loudness match",
+            Compare,
+            A::ToggleLoudnessMatch,
+        ),
+        entry(
+            "reset",
+            "R",
+            "reset measurement",
+            Compare,
+            A::ResetMeasurement,
+        ),
+        entry("screenshot", "P", "picture", Keep, A::Screenshot),
+        entry(
+            "open",
+            "O",
+            "open a reference",
+            References,
+            A::OpenReference,
+        ),
+        entry(
+            "next-reference",
+            "N",
+            "next reference",
+            References,
+            A::NextReference,
+        ),
+        entry(
+            "earlier",
+            "←",
+            "reference earlier",
+            References,
+            A::NudgeAlignment(-NUDGE_SECS),
+        ),
+        entry(
+            "nudge",
+            "→",
+            "reference later",
+            References,
+            A::NudgeAlignment(NUDGE_SECS),
+        ),
+        entry("zoom", "+", "less time", View, A::ZoomTime(2.0)),
+        entry("zoom-out", "−", "more time", View, A::ZoomTime(0.5)),
+        entry("scroll", "PageUp", "back in time", View, A::Scroll(0.5)),
+        entry("scroll-on", "PageDown", "on in time", View, A::Scroll(-0.5)),
+        entry("reset-view", "Home", "usual axes", View, A::ResetView),
+        entry("color-map", "C", "colour map", View, A::NextColorMap),
+        entry(
+            "channel",
+            "H",
+            "channel: L+R, L, R, mid, side",
+            View,
+            A::NextChannel,
+        ),
+        entry("theme", "T", "dark, light", View, A::ToggleTheme),
+        entry(
+            "fullscreen",
+            "F",
+            "full screen",
+            Window,
+            A::ToggleFullscreen,
+        ),
+        entry("next-monitor", "M", "next monitor", Window, A::NextMonitor),
+        entry(
+            "escape",
+            "Esc",
+            "close, leave full screen",
+            Window,
+            A::Escape,
+        ),
+        drawer("menu", ".", "menu of all actions", Window, Drawer::Menu),
+        entry("help", "?", "these keys", Window, A::ToggleHelp),
+        entry("quit", "", "quit", Window, A::Quit),
+    ];
+    for (index, key) in ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
+        .iter()
+        .enumerate()
+    {
+        let (name, help) = if index == 0 {
+            ("reference", "1 to 9: reference")
+        } else {
+            ("", "")
+        };
+        entries.push(entry(name, key, help, References, A::Reference(index)));
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_and_no_name_means_two_things() {
+        let entries = catalog();
+        let keys: Vec<_> = entries.iter().filter_map(|entry| entry.key).collect();
+        let names: Vec<_> = entries
+            .iter()
+            .map(|entry| entry.name)
+            .filter(|name| !name.is_empty())
+            .collect();
+        for words in [keys, names] {
+            let mut unique = words.clone();
+            unique.sort_unstable();
+            unique.dedup();
+            assert_eq!(unique.len(), words.len());
+        }
+    }
+
+    #[test]
+    fn every_entry_with_words_has_a_name() {
+        for entry in catalog() {
+            assert_eq!(
+                entry.help.is_empty(),
+                entry.name.is_empty(),
+                "{:?}",
+                entry.action
+            );
+        }
+    }
+}

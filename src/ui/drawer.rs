@@ -1,0 +1,83 @@
+//! The drawer: a plate over the right side of the picture that holds a list or choices. One file for each kind.
+
+mod menu;
+
+use egui::{Align, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2};
+
+use crate::session::action::Action;
+use crate::ui::fonts::{Weight, font};
+use crate::ui::style;
+use crate::ui::text::color32;
+use crate::view::drawer::DrawerScene;
+use crate::view::scene::Scene;
+
+/// Width in letters of a label; a narrow window gives all it has.
+const WIDTH_EM: f32 = 34.0;
+
+/// Draws the open drawer and returns what was asked for.
+pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<Action> {
+    let text = scene.layout.text;
+    let [width, height] = scene.layout.size;
+    let (top, bottom) = (scene.layout.top_bar.bottom(), scene.layout.status_bar.y);
+    let size = vec2(
+        (text.label * WIDTH_EM).min(width),
+        (bottom - top).min(height),
+    );
+    let mut actions = vec![];
+    style::apply(ctx, scene);
+    let id = Id::unique("drawer");
+    if ctx.memory(|memory| memory.area_rect(id)).is_none() {
+        // An area only measures itself in its first pass; a still picture has no second frame to show it in.
+        ctx.request_discard("the drawer opens");
+    }
+    egui::Area::new(id)
+        .order(Order::Foreground)
+        .fixed_pos(pos2(width - size.x, top))
+        .show(ctx, |ui| {
+            let margin = text.label;
+            Frame::new()
+                .fill(color32(scene.palette.panel))
+                .stroke(Stroke::new(1.0, color32(scene.palette.grid)))
+                .inner_margin(Margin::same(margin as i8))
+                .show(ui, |ui| {
+                    ui.set_min_size(size - vec2(2.0 * margin, 2.0 * margin));
+                    ui.set_max_size(size - vec2(2.0 * margin, 2.0 * margin));
+                    heading(ui, scene, content, &mut actions);
+                    ScrollArea::vertical().auto_shrink([false, false]).show(
+                        ui,
+                        |ui| match content {
+                            DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
+                        },
+                    );
+                });
+        });
+    actions
+}
+
+fn heading(ui: &mut egui::Ui, scene: &Scene, content: &DrawerScene, actions: &mut Vec<Action>) {
+    let drawer = content.drawer();
+    ui.horizontal(|ui| {
+        let title =
+            RichText::new(drawer.title()).font(font(Weight::Medium, scene.layout.text.title));
+        ui.label(title);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.button("Close").clicked() {
+                actions.push(Action::ToggleDrawer(drawer));
+            }
+        });
+    });
+    ui.add_space(scene.layout.text.label * 0.5);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scene_knows_its_drawer() {
+        for drawer in crate::session::action::Drawer::ALL {
+            let session = crate::session::Session::default();
+            assert_eq!(DrawerScene::of(drawer, &session).drawer(), drawer);
+        }
+    }
+}
