@@ -51,6 +51,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     let mut view = ViewState::default();
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();
+        view.looks.arrangement.choose(layout.kind());
     }
     let toast = session.notice.clone().map(|words| {
         tracing::warn!("{words}");
@@ -65,6 +66,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         placement: Placement {
             monitor: args.monitor.clone(),
             fullscreen: args.fullscreen,
+            always_on_top: false,
         },
         toast,
         proxy: event_loop.create_proxy(),
@@ -79,6 +81,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
 pub(super) struct Placement {
     pub(super) monitor: Option<String>,
     pub(super) fullscreen: bool,
+    pub(super) always_on_top: bool,
 }
 
 /// The window with all that it shows.

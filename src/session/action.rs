@@ -5,6 +5,8 @@ pub mod words;
 
 pub use catalog::{Entry, Group, catalog};
 
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
+
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -54,6 +56,22 @@ pub enum Action {
     ToggleHelp,
     /// Open or close a drawer at the side of the window.
     ToggleDrawer(Drawer),
+    /// Take a layout.
+    Layout(LayoutKind),
+    /// Take the next layout.
+    NextLayout,
+    /// Let a panel fill the window, or bring the others back.
+    Fill(Panel),
+    /// Hide a panel of the Compare layout, or show it again.
+    Hide(Panel),
+    /// Spectrograms to the other side of the window.
+    SwapSides,
+    /// Move a divider to a fraction of the width or height.
+    MoveDivider(Divider, f32),
+    /// All panels and dividers of the Compare layout as they were at first.
+    ResetLayout,
+    /// Keep the window above all others, or not.
+    ToggleAlwaysOnTop,
     /// Close the window.
     Quit,
 }
@@ -63,16 +81,19 @@ pub enum Action {
 pub enum Drawer {
     /// Every action, by group, with its key.
     Menu,
+    /// Layouts, and which panels are shown.
+    Layouts,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Menu];
+    pub const ALL: [Self; 2] = [Self::Menu, Self::Layouts];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
+            Self::Layouts => "layouts",
         }
     }
 
@@ -85,6 +106,7 @@ impl Drawer {
     pub fn title(self) -> &'static str {
         match self {
             Self::Menu => "Menu",
+            Self::Layouts => "Layouts and panels",
         }
     }
 }

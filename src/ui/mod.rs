@@ -1,11 +1,14 @@
 //! User interface: egui functions that write text, edit plain data or return an action.
 
+pub mod arrange;
 pub mod bars;
 pub mod chrome;
 pub mod drawer;
 pub mod fonts;
 pub mod help;
 pub mod labels;
+pub mod numbers;
 pub mod style;
 pub mod table;
 pub mod text;
+pub mod width;

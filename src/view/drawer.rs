@@ -8,6 +8,8 @@ use crate::session::action::Drawer;
 pub enum DrawerScene {
     /// Every action; the catalog is all it shows.
     Menu,
+    /// Layouts and panels; what is chosen stands in the scene's looks.
+    Layouts,
 }
 
 impl DrawerScene {
@@ -15,6 +17,7 @@ impl DrawerScene {
     pub fn of(drawer: Drawer, _session: &Session) -> Self {
         match drawer {
             Drawer::Menu => Self::Menu,
+            Drawer::Layouts => Self::Layouts,
         }
     }
 
@@ -22,6 +25,7 @@ impl DrawerScene {
     pub fn drawer(&self) -> Drawer {
         match self {
             Self::Menu => Drawer::Menu,
+            Self::Layouts => Drawer::Layouts,
         }
     }
 }

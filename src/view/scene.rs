@@ -1,5 +1,6 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
+use crate::session::arrangement::Arrangement;
 use crate::view::axis::FrequencyAxis;
 use crate::view::colormap::LevelMap;
 use crate::view::drawer::DrawerScene;
@@ -72,6 +73,8 @@ pub struct Looks {
     pub target_dbtp: f64,
     /// Light instead of dark theme.
     pub light: bool,
+    /// Which layout, and how a person has changed it.
+    pub arrangement: Arrangement,
 }
 
 impl Default for Looks {
@@ -93,6 +96,7 @@ impl Default for Looks {
             target_lufs: -14.0,
             target_dbtp: -1.0,
             light: false,
+            arrangement: Arrangement::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
 use super::{Action, catalog};
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
 
 /// Why words are no action: one line.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -58,8 +59,28 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
+        Action::Layout(_) => LayoutKind::from_name(argument)
+            .map(Action::Layout)
+            .ok_or("it takes compare, spectrogram, stereo, loudness or big-numbers"),
+        Action::Fill(_) => panel(argument).map(Action::Fill),
+        Action::Hide(_) => panel(argument).map(Action::Hide),
+        Action::MoveDivider(..) => argument
+            .split_once(char::is_whitespace)
+            .and_then(|(name, fraction)| {
+                let fraction = number(fraction.trim(), 0.0, 1.0)?;
+                Some(Action::MoveDivider(
+                    Divider::from_name(name)?,
+                    fraction as f32,
+                ))
+            })
+            .ok_or("it takes columns, loudness, spectrum or figures, and a fraction from 0 to 1"),
         _ => Err("it takes nothing"),
     }
+}
+
+fn panel(name: &str) -> Result<Panel, &'static str> {
+    Panel::from_name(name)
+        .ok_or("it takes spectrograms, loudness, spectrum, scopes, width or table")
 }
 
 fn number(text: &str, low: f64, high: f64) -> Option<f64> {
@@ -86,7 +107,24 @@ mod tests {
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::NudgeAlignment(-0.5))
         );
+        assert_eq!(
+            Action::from_words("layout big-numbers"),
+            Ok(Action::Layout(LayoutKind::BigNumbers))
+        );
+        assert_eq!(
+            Action::from_words("hide Width"),
+            Ok(Action::Hide(Panel::Width))
+        );
+        assert_eq!(
+            Action::from_words("divider spectrum  0.4"),
+            Ok(Action::MoveDivider(Divider::Spectrum, 0.4))
+        );
         for bad in [
+            "layout 3",
+            "fill x",
+            "divider spectrum",
+            "divider spectrum 2",
+            "swap left",
             "reference 0",
             "reference x",
             "zoom nan",
