@@ -207,6 +207,9 @@ pub struct CompareArgs {
     /// Size of the picture
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
     pub size: [u32; 2],
+    /// Write a report to hand on: one HTML file with verdict, findings, pictures and figures
+    #[arg(long, value_name = "OUT.html")]
+    pub report: Option<PathBuf>,
 }
 
 /// Options of `render`.

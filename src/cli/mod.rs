@@ -5,4 +5,7 @@ pub mod args;
 pub mod compare;
 pub mod devices;
 pub mod picture;
+pub mod report;
+pub mod report_chart;
+pub mod report_style;
 pub mod snapshots;

@@ -103,6 +103,7 @@ pub fn scene(
         drawer: request
             .drawer
             .map(|drawer| DrawerScene::of(drawer, session)),
+        absolute_time: false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
-use crate::view::axis::FrequencyAxis;
+use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::colormap::LevelMap;
 use crate::view::drawer::DrawerScene;
 use crate::view::layout::{CompareMode, Layout};
@@ -276,12 +276,24 @@ pub struct Scene {
     pub status: Status,
     /// The open drawer.
     pub drawer: Option<DrawerScene>,
+    /// Whether the time axis counts from the start of the mix, instead of back from the right edge.
+    pub absolute_time: bool,
 }
 
 impl Scene {
     /// One side.
     pub fn side(&self, side: Side) -> &SideScene {
         &self.sides[side.index()]
+    }
+
+    /// Ticks of the shared time axis, at least `min_gap` (a part of its width) apart.
+    pub fn time_ticks(&self, min_gap: f32) -> Vec<Tick> {
+        let span_secs = self.looks.span_secs;
+        if self.absolute_time {
+            absolute_time_ticks(self.right_edge_secs - span_secs, span_secs, min_gap)
+        } else {
+            time_ticks(span_secs, min_gap)
+        }
     }
 
     /// Gain in dB to show the reference with: the match where it is on and known, else none.
