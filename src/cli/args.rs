@@ -26,7 +26,7 @@ pub struct Cli {
 /// Options of the window.
 #[derive(Debug, Default, Args)]
 pub struct WindowArgs {
-    /// References: audio files to compare with
+    /// References: audio files, or folders of them, to compare with
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Audio input that carries the mix (see `abscope devices`)
