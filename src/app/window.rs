@@ -12,6 +12,7 @@ use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
 
 use crate::app::clock::PictureClock;
+use crate::app::identity::identified;
 use crate::app::open::open_session;
 use crate::app::pace::{FRAME, IDLE, Pace};
 use crate::app::screen::{Drawn, Screen};
@@ -183,7 +184,7 @@ impl ApplicationHandler<Message> for App {
 impl App {
     fn open_screen(&mut self, event_loop: &ActiveEventLoop) -> anyhow::Result<()> {
         let monitor = self.chosen_monitor(event_loop);
-        let mut attributes = Window::default_attributes()
+        let mut attributes = identified(Window::default_attributes())
             .with_title("Abscope")
             .with_inner_size(winit::dpi::LogicalSize::new(1600.0, 900.0))
             .with_min_inner_size(winit::dpi::LogicalSize::new(320.0, 100.0));

@@ -101,6 +101,13 @@ pub enum Command {
     Render(RenderArgs),
     /// List, show, export or delete snapshots
     Snapshots(SnapshotsArgs),
+    /// Write man pages and shell completions, for packages
+    #[command(hide = true)]
+    Manual {
+        /// Folder to write to
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }
 
 /// Options of `snapshots`.
