@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod args;
 pub mod compare;
 pub mod devices;
+pub mod manual;
 pub mod picture;
 pub mod report;
 pub mod report_chart;

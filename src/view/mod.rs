@@ -10,5 +10,6 @@ pub mod readout;
 pub mod rect;
 pub mod report_panel;
 pub mod scene;
+pub mod shelf;
 pub mod spectrum;
 pub mod timeline;
