@@ -6,7 +6,7 @@ use crate::render::panels::LEVEL_STEPS_DB;
 use crate::ui::fonts::Weight;
 use crate::ui::table::side_mark;
 use crate::ui::text::{Pen, color32};
-use crate::view::axis::{frequency_ticks, linear_ticks, note_ticks, time_ticks};
+use crate::view::axis::{frequency_ticks, linear_ticks, note_ticks};
 use crate::view::layout::{CompareMode, Pane, PaneContent};
 use crate::view::palette::Side;
 use crate::view::readout::{correlation, signed, whole};
@@ -41,7 +41,7 @@ pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
 fn time_axis(pen: &Pen<'_>, scene: &Scene, axis: Rect, plot: Rect) {
     let text = scene.layout.text;
     let y = axis.y + axis.h / 2.0;
-    for tick in time_ticks(scene.looks.span_secs, text.label * 6.0 / plot.w) {
+    for tick in scene.time_ticks(text.label * 6.0 / plot.w) {
         let is_edge = tick.fraction >= 1.0;
         let label = match (is_edge, scene.frozen_behind_secs) {
             (true, Some(_)) => "frozen",

@@ -2,6 +2,7 @@
 
 use crate::session::Session;
 use crate::session::action::Drawer;
+use crate::view::shelf::ShelfScene;
 
 /// The open drawer with all it shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,14 +11,17 @@ pub enum DrawerScene {
     Menu,
     /// Layouts and panels; what is chosen stands in the scene's looks.
     Layouts,
+    /// The shelf.
+    References(ShelfScene),
 }
 
 impl DrawerScene {
     /// What a drawer shows of a session.
-    pub fn of(drawer: Drawer, _session: &Session) -> Self {
+    pub fn of(drawer: Drawer, session: &Session) -> Self {
         match drawer {
             Drawer::Menu => Self::Menu,
             Drawer::Layouts => Self::Layouts,
+            Drawer::References => Self::References(ShelfScene::of(session)),
         }
     }
 
@@ -26,6 +30,7 @@ impl DrawerScene {
         match self {
             Self::Menu => Drawer::Menu,
             Self::Layouts => Drawer::Layouts,
+            Self::References(_) => Drawer::References,
         }
     }
 }
