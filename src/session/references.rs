@@ -11,6 +11,7 @@ use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::audio::decode::FileDecoder;
 use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::compare::sections::{Section, SectionFinder};
 use crate::session::columns::Region;
 use crate::session::loudness_history::LoudnessHistory;
 
@@ -34,6 +35,8 @@ pub struct ReferenceData {
     pub progress: f32,
     /// All figures, when it is done.
     pub programme: Option<Programme>,
+    /// Its sections, when it is done: from the beginning to the end, without a gap.
+    pub sections: Vec<Section>,
     /// Why it could not be read: one line.
     pub failure: Option<String>,
     /// What was odd about the file, in words.
@@ -289,11 +292,13 @@ fn load(
         }
         Ok::<_, String>(more)
     };
+    let mut finder = SectionFinder::new(locked(data).hop_secs());
     let programme = Programme::analyse(
         with_pcm,
         format,
         options,
         &mut |batch| {
+            finder.push(batch.columns);
             let mut data = locked(data);
             for column in batch.columns {
                 data.tiers[usize::from(column.tier)].push(column.column);
@@ -305,6 +310,11 @@ fn load(
         },
         cancel,
     )?;
-    locked(data).programme = programme;
+    let sections = programme.as_ref().map_or_else(Vec::new, |programme| {
+        finder.finish(&programme.loudness_points)
+    });
+    let mut data = locked(data);
+    data.sections = sections;
+    data.programme = programme;
     Ok(())
 }
