@@ -15,4 +15,5 @@ pub mod runs;
 pub mod sections;
 pub mod spread;
 pub mod tracker;
+pub mod verdict;
 pub mod whitening;
