@@ -8,6 +8,7 @@ use abscope::app::view_state::ViewState;
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::session::Session;
 use abscope::session::action::{Action, CursorPlace, Mark};
+use abscope::session::companion::CompanionFrame;
 use abscope::session::mix::MixSide;
 use abscope::session::references::Reference;
 use abscope::units::note::nearest_note;
@@ -245,7 +246,7 @@ fn a_marked_stretch_is_as_loud_as_the_analysis_of_its_cut() {
             to_secs,
             hz: Some([300.0, 500.0]),
         };
-        let read = measured(&session, 0.0, mark);
+        let read = measured(&session, &CompanionFrame::default(), mark);
         for (value, truth) in [
             (read.loudness_lufs[0], integrated(&steps)),
             (
@@ -265,7 +266,10 @@ fn a_marked_stretch_is_as_loud_as_the_analysis_of_its_cut() {
             to_secs,
             hz: None,
         };
-        assert_eq!(measured(&session, 0.0, mark).loudness_lufs[0], None);
+        assert_eq!(
+            measured(&session, &CompanionFrame::default(), mark).loudness_lufs[0],
+            None
+        );
     }
 }
 
@@ -278,7 +282,7 @@ fn a_marked_stretch_shows_its_own_spectrum_and_the_difference_in_its_band() {
         to_secs: 9.0,
         hz: Some([900.0, 1100.0]),
     }));
-    mark.measure(&session, 0.0);
+    mark.measure(&session, &CompanionFrame::default());
     let mut scene = still_scene(&session, &looks(CompareMode::SideBySide, false), SIZE, "");
     let before = scene.clone();
     mark.show(&mut scene);

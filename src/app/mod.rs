@@ -5,6 +5,7 @@ pub mod clock;
 pub mod devices_command;
 pub mod files;
 pub mod headless;
+pub mod identity;
 pub mod keys;
 pub mod live_command;
 pub mod monitors;
@@ -14,6 +15,7 @@ pub mod overlay;
 pub mod pace;
 pub mod pointer;
 pub mod render_command;
+pub mod report;
 pub mod scopes;
 pub mod screen;
 pub mod screenshot;
@@ -35,10 +37,11 @@ pub fn main() -> ExitCode {
     let done = match &cli.command {
         Some(Command::Devices { json }) => devices_command::run(*json).map(|()| true),
         Some(Command::Analyze(args)) => cli::analyze::run(args),
-        Some(Command::Compare(args)) => render_command::compare(args),
+        Some(Command::Compare(args)) => report::compare(args),
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
+        Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
         None => window::run(&cli.window).map(|()| true),
     };
     match done {

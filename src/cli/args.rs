@@ -27,7 +27,7 @@ pub struct Cli {
 /// Options of the window.
 #[derive(Debug, Default, Args)]
 pub struct WindowArgs {
-    /// References: audio files to compare with
+    /// References: audio files, or folders of them, to compare with
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Audio input that carries the mix (see `abscope devices`)
@@ -102,6 +102,13 @@ pub enum Command {
     Render(RenderArgs),
     /// List, show, export or delete snapshots
     Snapshots(SnapshotsArgs),
+    /// Write man pages and shell completions, for packages
+    #[command(hide = true)]
+    Manual {
+        /// Folder to write to
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }
 
 /// Options of `snapshots`.
@@ -208,6 +215,9 @@ pub struct CompareArgs {
     /// Size of the picture
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
     pub size: [u32; 2],
+    /// Write a report to hand on: one HTML file with verdict, findings, pictures and figures
+    #[arg(long, value_name = "OUT.html")]
+    pub report: Option<PathBuf>,
 }
 
 /// Options of `render`.

@@ -232,9 +232,9 @@ pub fn vector_px(rect: Rect, [left, right]: [f32; 2]) -> [f32; 2] {
 
 /// The reference's own time under a time of the mix.
 fn reference_secs(session: &Session, scene: &Scene, mix_secs: f64) -> Option<f64> {
-    let data = session.references.active()?.data();
-    let laid_secs = mix_secs + scene.side(Side::Reference).clock.offset_secs;
-    (data.sample_rate_hz > 0).then(|| data.whole().reference_secs(laid_secs))
+    session.references.active()?;
+    let clock = &scene.side(Side::Reference).clock;
+    Some(clock.region?.reference_secs(mix_secs + clock.offset_secs))
 }
 
 fn mix_loudness(session: &Session, secs: f64) -> Option<LoudnessPoint> {
@@ -269,7 +269,7 @@ fn levels_at(session: &Session, scene: &Scene, bin: f64, mix_secs: f64) -> [Opti
     let clock = &scene.side(Side::Reference).clock;
     let reference = session.references.active().and_then(|reference| {
         let data = reference.data();
-        let secs = data.whole().reference_secs(mix_secs + clock.offset_secs);
+        let secs = clock.region?.reference_secs(mix_secs + clock.offset_secs);
         let index = column_index(clock.hop_secs, clock.tier, secs)
             .round()
             .max(0.0);
@@ -352,10 +352,10 @@ fn drawn_band(scene: &Scene, bin: f64) -> Option<[f64; 2]> {
     Some([low?, high?])
 }
 
-/// The 10-90 % band of one bin over the whole reference.
+/// The 10-90 % band of one bin over what is compared of the reference.
 fn band_of_bin(session: &Session, bin: f64) -> Option<[f64; 2]> {
     let data = session.references.active()?.data();
-    let curves = &data.programme.as_ref()?.curves;
+    let curves = data.curves()?;
     let [low, high] = [&curves.p10_db, &curves.p90_db].map(|curve| curve_at(curve, bin));
     Some([low?, high?])
 }

@@ -11,6 +11,7 @@ use crate::dsp::loudness::{LoudnessPoint, region_loudness};
 use crate::session::Session;
 use crate::session::action::Mark;
 use crate::session::columns::Region;
+use crate::session::companion::CompanionFrame;
 use crate::session::loudness_history::POINT_SECS;
 use crate::session::references::ReferenceData;
 use crate::units::db::{db_from_power, existing, power_from_db};
@@ -44,6 +45,7 @@ struct Key {
     heard_steps: i64,
     generation: u64,
     offset_bits: u64,
+    is_aligned: bool,
     is_read: bool,
 }
 
@@ -68,9 +70,8 @@ impl MarkState {
         self.mark
     }
 
-    /// Measures the stretch where that has not been done for what is known now. `offset_secs` is the reference time
-    /// under mix time 0.
-    pub fn measure(&mut self, session: &Session, offset_secs: f64) {
+    /// Measures the stretch where that has not been done for what is known now; `beside` is where the reference lies.
+    pub fn measure(&mut self, session: &Session, beside: &CompanionFrame) {
         let Some(mark) = self.mark else {
             return;
         };
@@ -80,11 +81,12 @@ impl MarkState {
             mark,
             heard_steps: (heard.min(mark.to_secs + 1.0) / AGAIN_SECS).floor() as i64,
             generation: session.references.generation,
-            offset_bits: offset_secs.to_bits(),
+            offset_bits: beside.offset_secs.to_bits(),
+            is_aligned: beside.is_aligned(),
             is_read: active.is_some_and(|reference| reference.data().programme.is_some()),
         };
         if self.measured.as_ref().is_none_or(|(of, _)| *of != key) {
-            self.measured = Some((key, measured(session, offset_secs, mark)));
+            self.measured = Some((key, measured(session, beside, mark)));
         }
     }
 
@@ -100,7 +102,7 @@ impl MarkState {
 }
 
 /// What both sides hold within a stretch.
-pub fn measured(session: &Session, offset_secs: f64, mark: Mark) -> MarkScene {
+pub fn measured(session: &Session, beside: &CompanionFrame, mark: Mark) -> MarkScene {
     let length_secs = mark.to_secs - mark.from_secs;
     let mix = session.mix.as_ref();
     let mix_lufs = mix.and_then(|mix| {
@@ -128,7 +130,8 @@ pub fn measured(session: &Session, offset_secs: f64, mark: Mark) -> MarkScene {
     });
     let reference = session.references.active().map(|reference| {
         let data = reference.data();
-        reference_measured(&data, data.whole(), offset_secs, mark)
+        let region = data.beside(beside.is_aligned());
+        reference_measured(&data, region, beside.offset_secs, mark)
     });
     let (reference_lufs, reference_curves) = reference.unzip();
     let curves = [mix_curves, reference_curves];
