@@ -3,10 +3,12 @@
 use egui::{CursorIcon, Id, Order, PointerButton, Pos2, Sense, vec2};
 
 use crate::session::action::Action;
+use crate::session::arrangement::Panel;
 use crate::ui::text::color32;
+use crate::view::axis::FrequencyAxis;
 use crate::view::layout::DividerPlace;
 use crate::view::rect::Rect;
-use crate::view::scene::Scene;
+use crate::view::scene::{Looks, Scene};
 
 /// Hears the mouse on dividers and panels.
 pub fn arrange(ctx: &egui::Context, scene: &Scene, actions: &mut Vec<Action>) {
@@ -16,7 +18,7 @@ pub fn arrange(ctx: &egui::Context, scene: &Scene, actions: &mut Vec<Action>) {
     fill_on_double_click(ctx, scene, actions);
 }
 
-/// A divider: seen under the mouse, and moved by dragging. A double click lets it go back to where it was at first.
+/// A divider: seen under the mouse, and moved by dragging.
 fn drag(ctx: &egui::Context, scene: &Scene, place: &DividerPlace, actions: &mut Vec<Action>) {
     let rect = egui_rect(place.rect);
     let id = Id::unique(("divider", place.divider));
@@ -54,7 +56,8 @@ fn drag(ctx: &egui::Context, scene: &Scene, place: &DividerPlace, actions: &mut 
     }
 }
 
-/// Works without an area over the panels, so that whatever else the mouse does there goes on.
+/// Works without an area over the panels, so that whatever else the mouse does there goes on. A double click on axes
+/// that were zoomed brings back the usual ones; then the panel stays where it is.
 fn fill_on_double_click(ctx: &egui::Context, scene: &Scene, actions: &mut Vec<Action>) {
     let at = ctx.input(|input| {
         let is_double = input.pointer.button_double_clicked(PointerButton::Primary);
@@ -66,7 +69,16 @@ fn fill_on_double_click(ctx: &egui::Context, scene: &Scene, actions: &mut Vec<Ac
     let is_on_chrome = ctx
         .layer_id_at(at)
         .is_some_and(|layer| layer.order != Order::Background);
-    if let Some(panel) = scene.layout.panel_at(at.x, at.y).filter(|_| !is_on_chrome) {
+    let has_axes = |panel| {
+        matches!(
+            panel,
+            Panel::Spectrograms | Panel::Loudness | Panel::Spectrum
+        )
+    };
+    let is_zoomed = scene.frequency != FrequencyAxis::default()
+        || scene.looks.span_secs != Looks::default().span_secs;
+    let panel = scene.layout.panel_at(at.x, at.y);
+    if let Some(panel) = panel.filter(|panel| !is_on_chrome && !(is_zoomed && has_axes(*panel))) {
         actions.push(Action::Fill(panel));
     }
 }

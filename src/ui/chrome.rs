@@ -5,8 +5,10 @@ use egui::{LayerId, Order};
 use crate::session::action::Action;
 use crate::ui::arrange::arrange;
 use crate::ui::bars::{status_bar, top_bar};
+use crate::ui::cursor::cursor;
 use crate::ui::drawer::drawer;
 use crate::ui::labels;
+use crate::ui::mark::mark;
 use crate::ui::numbers;
 use crate::ui::table::table;
 use crate::ui::text::Pen;
@@ -34,6 +36,8 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     if let Some(rect) = scene.layout.numerals {
         numbers::numerals(&pen, scene, rect);
     }
+    let readout = cursor(&pen, scene);
+    mark(&pen, scene, readout);
     let mut actions = vec![];
     arrange(ctx, scene, &mut actions);
     top_bar(ctx, &pen, scene, &mut actions);
