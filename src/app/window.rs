@@ -14,8 +14,9 @@ use winit::window::{Fullscreen, Window, WindowId};
 use crate::app::clock::PictureClock;
 use crate::app::identity::identified;
 use crate::app::open::open_session;
-use crate::app::pace::{FRAME, IDLE, Pace};
+use crate::app::pace::{IDLE, Pace};
 use crate::app::screen::{Drawn, Screen};
+use crate::app::settings::Keeping;
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
@@ -38,7 +39,7 @@ pub(super) enum Message {
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
-    let session = open_session(args)?;
+    let mut session = open_session(args)?;
     let event_loop = EventLoop::<Message>::with_user_event()
         .build()
         .map_err(|error| {
@@ -50,13 +51,19 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             )
         })?;
     let mut view = ViewState::default();
+    let proxy = event_loop.create_proxy();
+    let (keeping, problems) = Keeping::open(&mut session, &mut view, &proxy);
+    for problem in &problems {
+        tracing::warn!("{problem}");
+    }
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();
     }
-    let toast = session.notice.clone().map(|words| {
+    if let Some(words) = &session.notice {
         tracing::warn!("{words}");
-        (words, Instant::now() + TOAST)
-    });
+    }
+    let first = session.notice.clone().or(problems.into_iter().next());
+    let toast = first.map(|words| (words, Instant::now() + TOAST));
     let mut app = App {
         session,
         view,
@@ -68,7 +75,8 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             fullscreen: args.fullscreen,
         },
         toast,
-        proxy: event_loop.create_proxy(),
+        proxy,
+        keeping,
         failure: None,
         modifiers: ModifiersState::default(),
     };
@@ -92,6 +100,7 @@ pub(super) struct App {
     pub(super) placement: Placement,
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
+    pub(super) keeping: Keeping,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
 }
@@ -160,7 +169,11 @@ impl ApplicationHandler<Message> for App {
             event_loop.set_control_flow(ControlFlow::WaitUntil(next));
             return;
         }
-        let period = if self.pace.hidden { IDLE } else { FRAME };
+        let period = if self.pace.hidden {
+            IDLE
+        } else {
+            self.frame_period()
+        };
         // A late frame moves the beat on; it is not made up for.
         let next = if now - next < period {
             next + period
@@ -206,6 +219,7 @@ impl App {
             .as_ref()
             .map_or(1.0, |screen| screen.window.scale_factor() as f32);
         let edge = self.advance_clock();
+        let edge = self.stepped(edge);
         let scene = self.scene(size, scale, edge);
         let Some(screen) = &mut self.screen else {
             return;

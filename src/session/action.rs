@@ -5,6 +5,8 @@ pub mod words;
 
 pub use catalog::{Entry, Group, catalog};
 
+use crate::session::settings::Value;
+
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -54,6 +56,8 @@ pub enum Action {
     ToggleHelp,
     /// Open or close a drawer at the side of the window.
     ToggleDrawer(Drawer),
+    /// Give a setting, by its name, a value that it takes.
+    Set(&'static str, Value),
     /// Close the window.
     Quit,
 }
@@ -63,16 +67,19 @@ pub enum Action {
 pub enum Drawer {
     /// Every action, by group, with its key.
     Menu,
+    /// Every setting.
+    Settings,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Menu];
+    pub const ALL: [Self; 2] = [Self::Menu, Self::Settings];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
+            Self::Settings => "settings",
         }
     }
 
@@ -85,6 +92,7 @@ impl Drawer {
     pub fn title(self) -> &'static str {
         match self {
             Self::Menu => "Menu",
+            Self::Settings => "Settings",
         }
     }
 }

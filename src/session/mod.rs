@@ -6,6 +6,7 @@ pub mod companion;
 pub mod loudness_history;
 pub mod mix;
 pub mod references;
+pub mod settings;
 pub mod snapshot;
 pub mod targets;
 
@@ -22,6 +23,8 @@ pub struct Session {
     pub mix_problem: Option<String>,
     /// What a person should know about how it was opened: one line.
     pub notice: Option<String>,
+    /// What the person has chosen once and keeps.
+    pub settings: settings::Settings,
     /// Side B.
     pub references: References,
     /// Seconds added to the reference's place by hand.

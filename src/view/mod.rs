@@ -9,5 +9,6 @@ pub mod palette;
 pub mod readout;
 pub mod rect;
 pub mod scene;
+pub mod settings;
 pub mod spectrum;
 pub mod timeline;
