@@ -31,8 +31,10 @@ const TOAST: Duration = Duration::from_secs(6);
 
 /// What other threads tell the window.
 pub(super) enum Message {
-    /// Files chosen in the dialog.
+    /// Files and folders chosen in the dialog.
     Files(Vec<PathBuf>),
+    /// Files to open as references.
+    References(Vec<PathBuf>),
     /// Something to say.
     Say(String),
 }
@@ -134,7 +136,7 @@ impl ApplicationHandler<Message> for App {
             }
             WindowEvent::Occluded(hidden) => self.pace.hidden = hidden,
             WindowEvent::RedrawRequested => self.draw(event_loop),
-            WindowEvent::DroppedFile(path) => self.add_references(vec![path]),
+            WindowEvent::DroppedFile(path) => self.take_paths(vec![path]),
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
             // Synthetic presses are keys that were held while the window got the focus: they were meant elsewhere.
             WindowEvent::KeyboardInput {
@@ -157,7 +159,8 @@ impl ApplicationHandler<Message> for App {
 
     fn user_event(&mut self, _: &ActiveEventLoop, message: Message) {
         match message {
-            Message::Files(paths) => self.add_references(paths),
+            Message::Files(paths) => self.take_paths(paths),
+            Message::References(files) => self.add_references(&files),
             Message::Say(words) => self.say(words),
         }
     }

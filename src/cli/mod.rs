@@ -7,4 +7,7 @@ pub mod config;
 pub mod devices;
 pub mod manual;
 pub mod picture;
+pub mod report;
+pub mod report_chart;
+pub mod report_style;
 pub mod snapshots;

@@ -46,6 +46,15 @@ pub enum Action {
     Escape,
     /// Choose a file to compare with.
     OpenReference,
+    /// Take a reference from the shelf, counted from 0; `None` is the active one.
+    RemoveReference(Option<usize>),
+    /// Compare only the part of the active reference between two times in seconds; `None` takes the part that lies in
+    /// the picture.
+    Region(Option<[f64; 2]>),
+    /// Compare all of the active reference.
+    ClearRegion,
+    /// Give the active reference a gain in dB besides the loudness match.
+    Trim(f64),
     /// Step through the colour maps.
     NextColorMap,
     /// Step through channels: both, left, right, mid, side.
@@ -69,17 +78,20 @@ pub enum Drawer {
     Menu,
     /// Every setting.
     Settings,
+    /// The loaded references, with the region and trim of the active one.
+    References,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Menu, Self::Settings];
+    pub const ALL: [Self; 3] = [Self::Menu, Self::References, Self::Settings];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
             Self::Settings => "settings",
+            Self::References => "references",
         }
     }
 
@@ -93,6 +105,7 @@ impl Drawer {
         match self {
             Self::Menu => "Menu",
             Self::Settings => "Settings",
+            Self::References => "References",
         }
     }
 }

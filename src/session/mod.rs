@@ -5,6 +5,7 @@ pub mod columns;
 pub mod companion;
 pub mod loudness_history;
 pub mod mix;
+pub mod reference_figures;
 pub mod references;
 pub mod settings;
 pub mod snapshot;

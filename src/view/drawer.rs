@@ -3,6 +3,7 @@
 use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::view::settings::SettingsScene;
+use crate::view::shelf::ShelfScene;
 
 /// The open drawer with all it shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +12,8 @@ pub enum DrawerScene {
     Menu,
     /// Every setting.
     Settings(SettingsScene),
+    /// The shelf.
+    References(ShelfScene),
 }
 
 impl DrawerScene {
@@ -19,6 +22,7 @@ impl DrawerScene {
         match drawer {
             Drawer::Menu => Self::Menu,
             Drawer::Settings => Self::Settings(SettingsScene::of(&session.settings)),
+            Drawer::References => Self::References(ShelfScene::of(session)),
         }
     }
 
@@ -27,6 +31,7 @@ impl DrawerScene {
         match self {
             Self::Menu => Drawer::Menu,
             Self::Settings(_) => Drawer::Settings,
+            Self::References(_) => Drawer::References,
         }
     }
 }

@@ -396,8 +396,8 @@ static SETTINGS: [Setting; 20] = [
     number(
         [
             "difference-range",
-            "Difference, range",
-            "± dB",
+            "Difference, plus and minus",
+            "dB",
             "Difference that has the full colour, and the edges of the difference's spectrum.",
         ],
         Topic::Scales,

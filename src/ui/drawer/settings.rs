@@ -132,7 +132,7 @@ fn field(
     let response = ui.add(
         TextEdit::singleline(&mut words)
             .hint_text(empty)
-            .desired_width(scene.layout.text.label * 15.0),
+            .desired_width(scene.layout.text.label * 18.5),
     );
     let response = response
         .accessible_name(setting.label)
