@@ -3,8 +3,10 @@
 pub mod axis;
 pub mod build;
 pub mod colormap;
+pub mod cursor;
 pub mod drawer;
 pub mod layout;
+pub mod mark;
 pub mod palette;
 pub mod readout;
 pub mod rect;
