@@ -170,7 +170,7 @@ impl ApplicationHandler<Message> for App {
         event_loop.set_control_flow(ControlFlow::WaitUntil(next));
         if self.pace.hidden {
             // Measuring goes on: what was made is taken, so that no ring runs full.
-            self.session.poll();
+            self.poll_session();
         } else if let Some(screen) = &self.screen {
             screen.window.request_redraw();
         }
@@ -196,7 +196,7 @@ impl App {
     }
 
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
-        self.session.poll();
+        self.poll_session();
         let Some(size) = self.screen.as_ref().map(Screen::size) else {
             return;
         };
@@ -275,6 +275,14 @@ impl App {
             },
         };
         scene(&self.session, moment, &self.view.looks, request)
+    }
+
+    /// Takes what the threads have made, and says what happened to the input.
+    fn poll_session(&mut self) {
+        self.session.poll();
+        for words in std::mem::take(&mut self.session.news) {
+            self.say(words);
+        }
     }
 
     pub(super) fn say(&mut self, words: String) {
