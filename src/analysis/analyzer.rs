@@ -251,3 +251,58 @@ impl Analyzer {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::frames::ChannelLayout;
+    use crate::dsp::grid::NUM_BINS;
+    use std::collections::BTreeMap;
+
+    type Columns = BTreeMap<(u8, u64), [u32; NUM_BINS]>;
+
+    fn columns_around(absence: impl Fn(&mut Analyzer, &mut Vec<TierColumn>)) -> (Columns, Meters) {
+        let format = StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut analyzer = Analyzer::new(format);
+        let mut columns = vec![];
+        let sound: Vec<f32> = (0..48_000 * 2 * 7)
+            .map(|n| 0.2 * (n as f32 * 0.011).sin() * (n as f32 * 0.003).cos())
+            .collect();
+        let (before, behind) = sound.split_at(48_000 * 2 * 3 + 2 * 77);
+        analyzer.process(before, &mut columns);
+        absence(&mut analyzer, &mut columns);
+        analyzer.process(behind, &mut columns);
+        let meters = analyzer.meters();
+        let columns = columns
+            .iter()
+            .map(|column| ((column.tier, column.column.index), column.column.bins))
+            .collect();
+        (columns, meters)
+    }
+
+    #[test]
+    fn jumping_over_an_absence_gives_what_passing_over_every_frame_of_it_gives() {
+        let frames = 48_000 * 31 + 1_234;
+        let secs = f64::from(frames) / 48_000.0;
+        let (passed, meters) =
+            columns_around(|analyzer, columns| analyzer.gap(frames as u64, columns));
+        let (jumped, same) = columns_around(|analyzer, columns| {
+            analyzer.resume(analyzer.format(), secs, columns);
+        });
+        assert!(jumped.len() < passed.len() / 2);
+        for (at, bins) in &jumped {
+            assert!(passed.get(at) == Some(bins), "tier and index {at:?}");
+        }
+        let absent = [0; NUM_BINS];
+        for (at, bins) in passed.iter().filter(|(at, _)| !jumped.contains_key(at)) {
+            assert!(*bins == absent, "tier and index {at:?}");
+        }
+        assert_eq!(meters.end_frame, same.end_frame);
+        assert_eq!(meters.lost_frames, same.lost_frames);
+        assert_eq!(meters.loudness, same.loudness);
+        assert_eq!(meters.num_loudness_points, same.num_loudness_points);
+    }
+}

@@ -515,3 +515,161 @@ impl Worker {
         self.has_news = false;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::frames::ChannelLayout;
+    use crate::audio::ring::{FrameWriter, frame_ring};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    fn stereo(sample_rate_hz: u32) -> StreamFormat {
+        StreamFormat {
+            sample_rate_hz,
+            layout: ChannelLayout::Stereo,
+        }
+    }
+
+    /// A live analysis whose clock is set by hand.
+    struct Bench {
+        live: LiveAnalysis,
+        writer: FrameWriter,
+        rate: u32,
+        millis: Arc<AtomicU64>,
+        columns: Vec<TierColumn>,
+        num_points: usize,
+    }
+
+    impl Bench {
+        fn new(rate: u32) -> Self {
+            let (writer, reader) = frame_ring(stereo(rate), 4.0);
+            let millis = Arc::new(AtomicU64::new(1_000));
+            let time = Arc::clone(&millis);
+            let clock = Box::new(move || Duration::from_millis(time.load(Ordering::SeqCst)));
+            let tap = Arc::new(Tap::new(rate, 1.0));
+            let live = LiveAnalysis::spawn_in_real_time(reader, tap, clock);
+            Self {
+                live: live.expect("a thread can be made"),
+                writer,
+                rate,
+                millis,
+                columns: vec![],
+                num_points: 0,
+            }
+        }
+
+        /// Hands over a tone of so many seconds.
+        fn play(&mut self, secs: f64) {
+            let frames = (secs * f64::from(self.rate)) as usize;
+            let tone: Vec<f32> = (0..frames * 2)
+                .map(|n| 0.1 * (n as f32 / 2.0 * 0.13).sin())
+                .collect();
+            self.writer.push(&tone);
+        }
+
+        fn meters(&mut self) -> Meters {
+            self.columns.extend(self.live.columns());
+            self.num_points += self.live.loudness_points().count();
+            self.live.latest().meters.clone()
+        }
+
+        fn wait(&mut self, mut holds: impl FnMut(&Meters) -> bool) -> Meters {
+            let begin = Instant::now();
+            loop {
+                let meters = self.meters();
+                if holds(&meters) {
+                    return meters;
+                }
+                assert!(begin.elapsed() < Duration::from_secs(20), "{meters:?}");
+                std::thread::yield_now();
+            }
+        }
+
+        fn pass(&self, secs: f64) {
+            let millis = (secs * 1000.0) as u64;
+            self.millis.fetch_add(millis, Ordering::SeqCst);
+        }
+
+        fn newest_column(&self) -> u64 {
+            let finest = self.columns.iter().filter(|column| column.tier == 0);
+            finest.last().expect("there are columns").column.index
+        }
+    }
+
+    #[test]
+    fn a_night_of_sleep_is_a_gap_of_its_length_and_costs_nothing() {
+        let mut bench = Bench::new(48_000);
+        bench.play(1.0);
+        bench.wait(|meters| meters.end_frame == 48_000);
+        let night_secs = 8.0 * 3600.0;
+        bench.play(0.5);
+        bench.wait(|meters| meters.end_frame == 72_000);
+        bench.pass(night_secs + 0.5);
+        bench.play(0.5);
+        let end = ((2.0 + night_secs) * 48_000.0) as u64;
+        let meters = bench.wait(|meters| meters.end_frame >= end);
+        assert_eq!(meters.end_frame, end);
+        assert_eq!(meters.lost_frames, (night_secs * 48_000.0) as u64);
+        assert_eq!(meters.gaps, 1);
+        let points = ((night_secs + 2.0) * 10.0) as usize;
+        assert_eq!(meters.num_loudness_points, points);
+        let begin = Instant::now();
+        while bench.num_points < points {
+            bench.meters();
+            assert!(
+                begin.elapsed() < Duration::from_secs(20),
+                "points are missing"
+            );
+        }
+        assert!(bench.columns.len() < 1000, "{}", bench.columns.len());
+        assert!(end / 512 - bench.newest_column() < 50);
+        let told = bench.live.resumed().next().expect("it was told");
+        assert!((told.missing_secs - night_secs).abs() < 0.01 && !told.is_new_input);
+    }
+
+    #[test]
+    fn frames_that_only_came_late_are_not_missing() {
+        let mut bench = Bench::new(48_000);
+        bench.play(0.5);
+        bench.wait(|meters| meters.end_frame == 24_000);
+        bench.pass(3.1);
+        bench.play(3.0);
+        let meters = bench.wait(|meters| meters.end_frame >= 168_000);
+        let found = (meters.end_frame, meters.lost_frames, meters.gaps);
+        assert_eq!(found, (168_000, 0, 0));
+    }
+
+    #[test]
+    fn another_input_at_another_rate_goes_on_in_seconds() {
+        let mut bench = Bench::new(48_000);
+        bench.play(3.5);
+        let before = bench.wait(|meters| meters.num_loudness_points == 35);
+        let (writer, reader) = frame_ring(stereo(44_100), 4.0);
+        bench.live.connector().connect(reader);
+        bench.writer = writer;
+        bench.rate = 44_100;
+        bench.pass(6.0);
+        bench.play(1.0);
+        let end = (9.5 * 44_100.0) as u64;
+        let is_at_end =
+            |meters: &Meters| meters.format == stereo(44_100) && meters.end_frame >= end;
+        let meters = bench.wait(is_at_end);
+        assert_eq!((meters.end_frame, meters.gaps), (end, 1));
+        assert_eq!(meters.lost_frames, 5 * 44_100);
+        assert_eq!(meters.num_loudness_points, 95);
+        let (was, is) = (before.loudness, meters.loudness);
+        assert!(is.measured_secs > 4.49 && is.measured_secs < 4.51);
+        assert_eq!(is.max_short_term_lufs, was.max_short_term_lufs);
+        let change = is.integrated_lufs.zip(was.integrated_lufs);
+        let change = change.map(|(is, was)| (is - was).abs());
+        assert!(change.is_some_and(|lu| lu < 0.5), "{change:?}");
+        assert!(meters.true_peak_dbtp >= before.true_peak_dbtp);
+        // Column `i` still stands at `i` hops of the first rate.
+        assert!((9.5 * 48_000.0 / 512.0) as u64 - bench.newest_column() < 50);
+        let mut next = 0;
+        for column in bench.columns.iter().filter(|column| column.tier == 0) {
+            assert!(column.column.index >= next, "{} twice", column.column.index);
+            next = column.column.index + 1;
+        }
+    }
+}

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod devices_command;
 pub mod files;
 pub mod headless;
+pub mod identity;
 pub mod keys;
 pub mod live_command;
 pub mod monitors;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
+        Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
         None => window::run(&cli.window).map(|()| true),
     };
     match done {

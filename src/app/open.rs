@@ -10,18 +10,14 @@ use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::input::{InputWish, OpenInput};
 use crate::session::mix::MixSide;
-use crate::session::references::Reference;
+use crate::session::references::{MOST_REFERENCES, Reference, folder};
 
 /// Opens what the arguments ask for. Without any, the mix is the system's output, else its input, else the demo.
 ///
 /// A named input or file that does not open is an error; a default that does not open falls back and says so.
 pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
     let mut session = Session::default();
-    for path in args.files.iter().chain(&args.reference) {
-        // Said before the window opens, where it can still be read.
-        FileDecoder::open(path)?;
-        add(&mut session, Reference::from_file(path))?;
-    }
+    open_references(&mut session, args)?;
     if let Some(path) = &args.mix {
         session.mix = Some(file_mix(path)?);
     } else if let Some(name) = &args.input {
@@ -38,6 +34,32 @@ pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
         }
     }
     Ok(session)
+}
+
+/// Files and folders that were named. A folder gives as many of its files as there is room for.
+fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<()> {
+    let mut left_out = 0;
+    for path in args.files.iter().chain(&args.reference) {
+        if !path.is_dir() {
+            // Said before the window opens, where it can still be read.
+            FileDecoder::open(path)?;
+            add(session, Reference::from_file(path))?;
+            continue;
+        }
+        for file in folder::audio_files(path).map_err(|why| anyhow!(why))? {
+            if session.references.is_full() {
+                left_out += 1;
+            } else {
+                add(session, Reference::from_file(&file))?;
+            }
+        }
+    }
+    if left_out > 0 {
+        session.notice = Some(format!(
+            "{left_out} files were left out: {MOST_REFERENCES} references can be open"
+        ));
+    }
+    Ok(())
 }
 
 fn open_demo(session: &mut Session) -> anyhow::Result<()> {

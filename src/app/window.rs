@@ -12,6 +12,7 @@ use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
 
 use crate::app::clock::PictureClock;
+use crate::app::identity::identified;
 use crate::app::open::open_session;
 use crate::app::pace::{FRAME, IDLE, Pace};
 use crate::app::screen::{Drawn, Screen};
@@ -29,8 +30,10 @@ const TOAST: Duration = Duration::from_secs(6);
 
 /// What other threads tell the window.
 pub(super) enum Message {
-    /// Files chosen in the dialog.
+    /// Files and folders chosen in the dialog.
     Files(Vec<PathBuf>),
+    /// Files to open as references.
+    References(Vec<PathBuf>),
     /// Something to say.
     Say(String),
 }
@@ -124,7 +127,7 @@ impl ApplicationHandler<Message> for App {
             }
             WindowEvent::Occluded(hidden) => self.pace.hidden = hidden,
             WindowEvent::RedrawRequested => self.draw(event_loop),
-            WindowEvent::DroppedFile(path) => self.add_references(vec![path]),
+            WindowEvent::DroppedFile(path) => self.take_paths(vec![path]),
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
             // Synthetic presses are keys that were held while the window got the focus: they were meant elsewhere.
             WindowEvent::KeyboardInput {
@@ -147,7 +150,8 @@ impl ApplicationHandler<Message> for App {
 
     fn user_event(&mut self, _: &ActiveEventLoop, message: Message) {
         match message {
-            Message::Files(paths) => self.add_references(paths),
+            Message::Files(paths) => self.take_paths(paths),
+            Message::References(files) => self.add_references(&files),
             Message::Say(words) => self.say(words),
         }
     }
@@ -180,7 +184,7 @@ impl ApplicationHandler<Message> for App {
 impl App {
     fn open_screen(&mut self, event_loop: &ActiveEventLoop) -> anyhow::Result<()> {
         let monitor = self.chosen_monitor(event_loop);
-        let mut attributes = Window::default_attributes()
+        let mut attributes = identified(Window::default_attributes())
             .with_title("Abscope")
             .with_inner_size(winit::dpi::LogicalSize::new(1600.0, 900.0))
             .with_min_inner_size(winit::dpi::LogicalSize::new(320.0, 100.0));
@@ -264,6 +268,8 @@ impl App {
             frequency: self.view.frequency,
             status: Status {
                 lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),
+                lost_secs: mix.map_or(0.0, |mix| mix.lost_secs()),
+                gaps: mix.map_or(0, |mix| mix.meters.gaps),
                 fps: self.pace.fps,
                 latency_ms: self.pace.latency_ms,
                 gpu: self

@@ -26,7 +26,7 @@ pub struct Cli {
 /// Options of the window.
 #[derive(Debug, Default, Args)]
 pub struct WindowArgs {
-    /// References: audio files to compare with
+    /// References: audio files, or folders of them, to compare with
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Audio input that carries the mix (see `abscope devices`)
@@ -101,6 +101,13 @@ pub enum Command {
     Render(RenderArgs),
     /// List, show, export or delete snapshots
     Snapshots(SnapshotsArgs),
+    /// Write man pages and shell completions, for packages
+    #[command(hide = true)]
+    Manual {
+        /// Folder to write to
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }
 
 /// Options of `snapshots`.

@@ -4,5 +4,6 @@ pub mod analyze;
 pub mod args;
 pub mod compare;
 pub mod devices;
+pub mod manual;
 pub mod picture;
 pub mod snapshots;

@@ -255,7 +255,11 @@ impl MixSide {
 fn resumption(input: &InputState, before: StreamFormat, resumed: &Resumed) -> String {
     let missing = absence(resumed.missing_secs);
     let mut words = if resumed.is_new_input {
-        format!("{} {}; {missing} missing", input.name, input.came)
+        let gap = match resumed.missing_secs {
+            ..0.05 => String::new(),
+            _ => format!("; {missing} missing"),
+        };
+        format!("{} {}{gap}", input.name, input.came)
     } else {
         format!("{missing} missing: the input paused, or the computer slept")
     };

@@ -1,5 +1,6 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
+use crate::session::columns::Region;
 use crate::view::axis::FrequencyAxis;
 use crate::view::colormap::LevelMap;
 use crate::view::drawer::DrawerScene;
@@ -184,6 +185,8 @@ pub struct SideClock {
     pub final_secs: f64,
     /// Counts what invalidates all that is drawn: another file, a grown one, other data at the same time.
     pub generation: u64,
+    /// The part of this side that repeats under the mix; none of the mix itself.
+    pub region: Option<Region>,
 }
 
 impl Default for SideClock {
@@ -194,6 +197,7 @@ impl Default for SideClock {
             tier: 0,
             final_secs: 0.0,
             generation: 0,
+            region: None,
         }
     }
 }
@@ -207,6 +211,8 @@ pub struct SideScene {
     pub detail: String,
     /// What it is doing.
     pub state: SideState,
+    /// What to do when it runs but gives no sound; else empty.
+    pub hint: String,
     /// Its figures at the right edge of the picture.
     pub figures: Figures,
     /// Its spectrum.
@@ -222,8 +228,12 @@ pub struct SideScene {
 /// The status line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
-    /// Frames lost between callback and analysis since the start.
+    /// Frames missing since the start, in gaps of which each stands at its place.
     pub lost_frames: u64,
+    /// The same in seconds.
+    pub lost_secs: f64,
+    /// In how many pieces.
+    pub gaps: u64,
     /// Frames a second, `None` in a still picture.
     pub fps: Option<f32>,
     /// Milliseconds from the capture ring to the submitted frame; the block before the ring and the device are not in it.
@@ -264,6 +274,8 @@ pub struct Scene {
     pub sides: [SideScene; 2],
     /// Gain in dB given to the reference so that it is as loud as the mix; 0 when not matched.
     pub match_gain_db: Option<f64>,
+    /// Gain in dB given to the reference by hand, besides the match.
+    pub trim_db: f64,
     /// How the reference is placed in time.
     pub alignment: Alignment,
     /// Mix time at the right edge of the picture, in seconds.
@@ -284,13 +296,10 @@ impl Scene {
         &self.sides[side.index()]
     }
 
-    /// Gain in dB to show the reference with: the match where it is on and known, else none.
+    /// Gain in dB to show the reference with: the match where it is on and known, and the trim.
     pub fn reference_gain_db(&self) -> f64 {
-        if self.looks.loudness_match {
-            self.match_gain_db.unwrap_or(0.0)
-        } else {
-            0.0
-        }
+        let matched = self.match_gain_db.filter(|_| self.looks.loudness_match);
+        matched.unwrap_or(0.0) + self.trim_db
     }
 
     /// Gain in dB to show a side with.

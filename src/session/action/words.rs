@@ -1,6 +1,7 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
 use super::{Action, catalog};
+use crate::session::references::MOST_TRIM_DB;
 
 /// Why words are no action: one line.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -49,6 +50,16 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
             Ok(number @ 1..) => Ok(Action::Reference(number - 1)),
             _ => Err("it takes a number from 1"),
         },
+        Action::RemoveReference(_) => match argument.parse::<usize>() {
+            Ok(number @ 1..) => Ok(Action::RemoveReference(Some(number - 1))),
+            _ => Err("it takes a number from 1, or nothing for the active one"),
+        },
+        Action::Region(_) => region(argument)
+            .map(|secs| Action::Region(Some(secs)))
+            .ok_or("it takes start and end in seconds, or nothing for what the picture shows"),
+        Action::Trim(_) => number(argument, -MOST_TRIM_DB, MOST_TRIM_DB)
+            .map(Action::Trim)
+            .ok_or("it takes dB from -12 to 12"),
         Action::NudgeAlignment(_) => number(argument, -3600.0, 3600.0)
             .map(Action::NudgeAlignment)
             .ok_or("it takes seconds"),
@@ -58,8 +69,20 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
+        Action::SelectInput(_) => Ok(Action::SelectInput(argument.to_owned())),
+        Action::SelectInputPair(_) => match argument.parse::<u16>() {
+            Ok(number @ 1..=1024) => Ok(Action::SelectInputPair(number - 1)),
+            _ => Err("it takes the number of a pair: 3 is channels 5 and 6"),
+        },
         _ => Err("it takes nothing"),
     }
+}
+
+/// Two times in seconds, the later one second.
+fn region(text: &str) -> Option<[f64; 2]> {
+    let mut secs = text.split_whitespace().map(|part| number(part, 0.0, 1e6));
+    let pair = [secs.next()??, secs.next()??];
+    (secs.next().is_none() && pair[0] < pair[1]).then_some(pair)
 }
 
 fn number(text: &str, low: f64, high: f64) -> Option<f64> {
@@ -86,7 +109,30 @@ mod tests {
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::NudgeAlignment(-0.5))
         );
+        assert_eq!(
+            Action::from_words("region 10 40.5"),
+            Ok(Action::Region(Some([10.0, 40.5])))
+        );
+        assert_eq!(Action::from_words("trim -1.5"), Ok(Action::Trim(-1.5)));
+        assert_eq!(
+            Action::from_words("remove-reference 2"),
+            Ok(Action::RemoveReference(Some(1)))
+        );
+        assert_eq!(
+            Action::from_words("input Monitor of Speakers"),
+            Ok(Action::SelectInput("Monitor of Speakers".to_owned()))
+        );
+        assert_eq!(
+            Action::from_words("input-pair 3"),
+            Ok(Action::SelectInputPair(2))
+        );
         for bad in [
+            "input-pair 0",
+            "region 20",
+            "region 20 10",
+            "region 1 2 3",
+            "trim 13",
+            "remove-reference 0",
             "reference 0",
             "reference x",
             "zoom nan",
