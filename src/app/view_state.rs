@@ -4,6 +4,7 @@ use crate::analysis::meters::Meters;
 use crate::session::Session;
 use crate::session::action::{Action, Drawer, Mark};
 use crate::session::companion::CompanionFrame;
+use crate::session::input::InputWish;
 use crate::view::axis::FrequencyAxis;
 use crate::view::cursor::Pointer;
 use crate::view::layout::CompareMode;
@@ -80,6 +81,8 @@ impl ViewState {
             Action::ResetMeasurement => {
                 session.reset_measurement();
             }
+            Action::SelectInput(name) => session.select_input(InputWish::from_name(name)),
+            Action::SelectInputPair(pair) => session.select_input_pair(*pair),
             Action::Reference(index) => {
                 session.references.activate(*index);
             }

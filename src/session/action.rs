@@ -44,6 +44,10 @@ pub enum Action {
     ToggleFullscreen,
     /// Close what lies over the picture, then leave full screen; never quits.
     Escape,
+    /// Hear another input: `system`, `demo`, or a device by its name.
+    SelectInput(String),
+    /// Hear another pair of the input's channels, counted from 0.
+    SelectInputPair(u16),
     /// Choose a file to compare with.
     OpenReference,
     /// Take a reference from the shelf, counted from 0; `None` is the active one.
