@@ -6,6 +6,7 @@ pub mod words;
 pub use catalog::{Entry, Group, catalog};
 
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
+use crate::session::settings::Value;
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +45,10 @@ pub enum Action {
     ToggleFullscreen,
     /// Close what lies over the picture, then leave full screen; never quits.
     Escape,
+    /// Hear another input: `system`, `demo`, or a device by its name.
+    SelectInput(String),
+    /// Hear another pair of the input's channels, counted from 0.
+    SelectInputPair(u16),
     /// Choose a file to compare with.
     OpenReference,
     /// Take a reference from the shelf, counted from 0; `None` is the active one.
@@ -81,6 +86,8 @@ pub enum Action {
     ResetLayout,
     /// Keep the window above all others, or not.
     ToggleAlwaysOnTop,
+    /// Give a setting, by its name, a value that it takes.
+    Set(&'static str, Value),
     /// Put the crosshair at a place, or take it away.
     Cursor(Option<CursorPlace>),
     /// Mark a stretch, or nothing.
@@ -134,19 +141,22 @@ pub enum Drawer {
     Menu,
     /// Layouts, and which panels are shown.
     Layouts,
+    /// Every setting.
+    Settings,
     /// The loaded references, with the region and trim of the active one.
     References,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Menu, Self::References, Self::Layouts];
+    pub const ALL: [Self; 4] = [Self::Menu, Self::References, Self::Layouts, Self::Settings];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
             Self::Layouts => "layouts",
+            Self::Settings => "settings",
             Self::References => "references",
         }
     }
@@ -161,6 +171,7 @@ impl Drawer {
         match self {
             Self::Menu => "Menu",
             Self::Layouts => "Layouts and panels",
+            Self::Settings => "Settings",
             Self::References => "References",
         }
     }

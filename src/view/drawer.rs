@@ -2,6 +2,7 @@
 
 use crate::session::Session;
 use crate::session::action::Drawer;
+use crate::view::settings::SettingsScene;
 use crate::view::shelf::ShelfScene;
 
 /// The open drawer with all it shows.
@@ -11,6 +12,8 @@ pub enum DrawerScene {
     Menu,
     /// Layouts and panels; what is chosen stands in the scene's looks.
     Layouts,
+    /// Every setting.
+    Settings(SettingsScene),
     /// The shelf.
     References(ShelfScene),
 }
@@ -21,6 +24,7 @@ impl DrawerScene {
         match drawer {
             Drawer::Menu => Self::Menu,
             Drawer::Layouts => Self::Layouts,
+            Drawer::Settings => Self::Settings(SettingsScene::of(&session.settings)),
             Drawer::References => Self::References(ShelfScene::of(session)),
         }
     }
@@ -30,6 +34,7 @@ impl DrawerScene {
         match self {
             Self::Menu => Drawer::Menu,
             Self::Layouts => Drawer::Layouts,
+            Self::Settings(_) => Drawer::Settings,
             Self::References(_) => Drawer::References,
         }
     }

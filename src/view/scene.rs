@@ -78,6 +78,8 @@ pub struct Looks {
     pub light: bool,
     /// Which layout, and how a person has changed it.
     pub arrangement: Arrangement,
+    /// Full black and white, no grey text.
+    pub high_contrast: bool,
 }
 
 impl Default for Looks {
@@ -100,6 +102,7 @@ impl Default for Looks {
             target_dbtp: -1.0,
             light: false,
             arrangement: Arrangement::default(),
+            high_contrast: false,
         }
     }
 }
@@ -217,6 +220,8 @@ pub struct SideScene {
     pub detail: String,
     /// What it is doing.
     pub state: SideState,
+    /// What to do when it runs but gives no sound; else empty.
+    pub hint: String,
     /// Its figures at the right edge of the picture.
     pub figures: Figures,
     /// Its spectrum.
@@ -232,8 +237,12 @@ pub struct SideScene {
 /// The status line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
-    /// Frames lost between callback and analysis since the start.
+    /// Frames missing since the start, in gaps of which each stands at its place.
     pub lost_frames: u64,
+    /// The same in seconds.
+    pub lost_secs: f64,
+    /// In how many pieces.
+    pub gaps: u64,
     /// Frames a second, `None` in a still picture.
     pub fps: Option<f32>,
     /// Milliseconds from the capture ring to the submitted frame; the block before the ring and the device are not in it.

@@ -230,6 +230,20 @@ pub fn catalog() -> Vec<Entry> {
             A::MoveDivider(Divider::Columns, 0.5),
         ),
         entry(
+            "input",
+            "",
+            "hear what the system plays",
+            Window,
+            A::SelectInput("system".to_owned()),
+        ),
+        entry(
+            "input-pair",
+            "",
+            "hear channels 1 and 2 of the input",
+            Window,
+            A::SelectInputPair(0),
+        ),
+        entry(
             "fullscreen",
             "F",
             "full screen",
@@ -252,6 +266,7 @@ pub fn catalog() -> Vec<Entry> {
             A::Escape,
         ),
         drawer("menu", ".", "menu of all actions", Window, Drawer::Menu),
+        drawer("settings", ",", "settings", Window, Drawer::Settings),
         entry("help", "?", "these keys", Window, A::ToggleHelp),
         entry("quit", "", "quit", Window, A::Quit),
     ];
