@@ -201,6 +201,9 @@ impl App {
 
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
         self.session.poll();
+        for words in self.session.references.take_news() {
+            self.say(words);
+        }
         let Some(size) = self.screen.as_ref().map(Screen::size) else {
             return;
         };

@@ -1,6 +1,7 @@
 //! Session: what a person keeps between two evenings: settings, references, snapshots.
 
 pub mod action;
+pub mod cache;
 pub mod columns;
 pub mod companion;
 pub mod loudness_history;
@@ -36,6 +37,7 @@ pub struct Session {
 impl Session {
     /// Takes what the threads have made since the last picture. Never waits.
     pub fn poll(&mut self) {
+        self.references.poll();
         let Some(mix) = &mut self.mix else {
             return;
         };
