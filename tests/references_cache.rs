@@ -115,6 +115,7 @@ fn assert_equal(a: &ReferenceData, b: &ReferenceData) {
     assert!(a.pcm == b.pcm, "sound");
     assert_eq!(a.overview.cells(), b.overview.cells());
     assert_eq!(a.thumbnail, b.thumbnail);
+    assert_eq!(a.sections, b.sections);
     assert_eq!((a.frames, a.hop_frames), (b.frames, b.hop_frames));
     let (a, b) = (
         a.whole_part.as_ref().expect("read"),

@@ -6,10 +6,10 @@ use crate::render::panels::{LEVEL_STEPS_DB, width_cells};
 use crate::ui::fonts::Weight;
 use crate::ui::table::side_mark;
 use crate::ui::text::{Pen, color32};
-use crate::view::axis::{frequency_ticks, linear_ticks, note_ticks, time_ticks};
+use crate::view::axis::{frequency_ticks, linear_ticks, note_ticks};
 use crate::view::layout::{CompareMode, Pane, PaneContent};
 use crate::view::palette::Side;
-use crate::view::readout::{correlation, one_decimal, signed, whole};
+use crate::view::readout::{correlation, minutes, one_decimal, signed, whole};
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene, SideState};
 
@@ -33,15 +33,16 @@ pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
         }
         pane_title(pen, scene, pane);
     }
-    if let (Some(axis), Some(pane)) = (scene.layout.time_axis, scene.layout.panes.first()) {
-        time_axis(pen, scene, axis, pane.plot);
+    let first = scene.layout.panes.first().map(|pane| pane.plot);
+    if let (Some(axis), Some(plot)) = (scene.layout.time_axis, first.or(scene.layout.loudness)) {
+        time_axis(pen, scene, axis, plot);
     }
 }
 
 fn time_axis(pen: &Pen<'_>, scene: &Scene, axis: Rect, plot: Rect) {
     let text = scene.layout.text;
     let y = axis.y + axis.h / 2.0;
-    for tick in time_ticks(scene.looks.span_secs, text.label * 6.0 / plot.w) {
+    for tick in scene.time_ticks(text.label * 6.0 / plot.w) {
         let is_edge = tick.fraction >= 1.0;
         let label = match (is_edge, scene.frozen_behind_secs) {
             (true, Some(_)) => "frozen",
@@ -218,11 +219,15 @@ pub fn spectrum(pen: &Pen<'_>, scene: &Scene) {
         let x = x.min(scene.layout.size[0] - half - 2.0);
         pen.put(&tick.label, [x, y], Align2::CENTER_CENTER, style, dim);
     }
+    let of = scene.mark.as_ref().map_or_else(String::new, |measured| {
+        let [from, to] = [measured.mark.from_secs, measured.mark.to_secs].map(minutes);
+        format!("marked {from}–{to}, ")
+    });
     let title = if scene.looks.mode == CompareMode::Difference {
-        "Spectrum  median mix − reference  dB".to_owned()
+        format!("Spectrum  {of}median mix − reference  dB")
     } else {
         format!(
-            "Spectrum  median, reference 10–90 %, {} dB/oct",
+            "Spectrum  {of}median, reference 10–90 %, {} dB/oct",
             scene.looks.spectrum_tilt_db_per_octave
         )
     };

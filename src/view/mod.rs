@@ -3,11 +3,14 @@
 pub mod axis;
 pub mod build;
 pub mod colormap;
+pub mod cursor;
 pub mod drawer;
 pub mod layout;
+pub mod mark;
 pub mod palette;
 pub mod readout;
 pub mod rect;
+pub mod report_panel;
 pub mod scene;
 pub mod shelf;
 pub mod spectrum;

@@ -16,6 +16,7 @@ use crate::analysis::column::{Column, NUM_TIERS};
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::summary::Summary;
 use crate::audio::frames::ChannelLayout;
+use crate::compare::sections::Section;
 use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::reference_figures::{LevelQuantiles, NUM_QUANTILES};
@@ -71,6 +72,8 @@ pub struct Facts {
     pub warnings: Vec<String>,
     /// Every figure.
     pub summary: Summary,
+    /// Its sections.
+    pub sections: Vec<Section>,
     num_points: usize,
     num_cells: usize,
     num_columns: [usize; NUM_TIERS],
@@ -169,6 +172,7 @@ fn facts_of(data: &crate::session::references::ReferenceData) -> Option<Facts> {
         layout: layout_name(programme.format.layout),
         warnings: data.warnings.clone(),
         summary: programme.summary.clone(),
+        sections: data.sections.clone(),
         num_points: data.loudness.len(),
         num_cells: data.overview.cells().len(),
         num_columns: std::array::from_fn(|tier| data.tiers[tier].len()),

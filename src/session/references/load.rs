@@ -16,6 +16,7 @@ use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::audio::decode::FileDecoder;
 use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::compare::sections::SectionFinder;
 use crate::session::cache::{Cache, ContentKey, Depth, Entry};
 use crate::session::columns::Region;
 use crate::session::reference_figures::{LevelQuantiles, PartFigures, count_finest, measure};
@@ -191,6 +192,7 @@ impl Loader {
             pcm: None,
         };
         data.tiers = entry.tiers;
+        data.sections = facts.sections;
         data.finish(programme, entry.quantiles, thumbnail);
     }
 
@@ -220,12 +222,14 @@ impl Loader {
             Ok::<_, String>(more)
         };
         let mut distribution = Distribution::default();
+        let mut finder = SectionFinder::new(locked(data).hop_secs());
         let programme = Programme::analyse(
             with_pcm,
             format,
             options,
             &mut |batch| {
                 count_finest(&mut distribution, batch.columns);
+                finder.push(batch.columns);
                 let mut data = locked(data);
                 for column in batch.columns {
                     data.tiers[usize::from(column.tier)].push(column.column);
@@ -242,11 +246,13 @@ impl Loader {
             return Ok(false);
         };
         let quantiles = LevelQuantiles::new(&distribution);
+        let sections = finder.finish(&programme.loudness_points);
         // Of the coarse tiers only: what is copied is small.
         let coarse = locked(data).tiers[FINE_TIERS..].to_vec();
         let thumbnail = Thumbnail::new(&coarse);
         {
             let mut data = locked(data);
+            data.sections = sections;
             data.finish(programme, quantiles, thumbnail);
             data.pcm_is_whole = keeps_sound;
         }
