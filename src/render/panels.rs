@@ -1,16 +1,15 @@
 //! Panels as shapes: grounds and lines under the data, then curves, histories and bars over it.
 
+use crate::render::bands;
 use crate::render::crosshair::crosshair;
+use crate::render::levels;
 use crate::render::shapes::ShapeList;
 use crate::view::axis::{frequency_ticks, linear_ticks};
 use crate::view::layout::CompareMode;
 use crate::view::palette::{Rgba, Side};
 use crate::view::rect::Rect;
-use crate::view::scene::{LoudnessSample, STEREO_BANDS_HZ, Scene};
+use crate::view::scene::{LoudnessSample, Scene};
 use crate::view::spectrum::SpectrumAxes;
-
-/// Side/mid ratios the width bars reach from and to, in dB.
-pub const WIDTH_RANGE_DB: [f64; 2] = [-30.0, 6.0];
 
 /// Shapes that lie under the spectrograms and the vectorscopes' light.
 pub fn ground(scene: &Scene, list: &mut ShapeList) {
@@ -23,6 +22,7 @@ pub fn ground(scene: &Scene, list: &mut ShapeList) {
         scene.layout.scopes[1],
         scene.layout.width,
         scene.layout.table,
+        scene.levels,
     ];
     for rect in plots.chain(others.into_iter().flatten()) {
         list.rect(rect, palette.panel);
@@ -32,8 +32,11 @@ pub fn ground(scene: &Scene, list: &mut ShapeList) {
 /// Shapes that lie over them.
 pub fn over(scene: &Scene, list: &mut ShapeList) {
     spectrogram_grid(scene, list);
-    for rect in scene.layout.scopes.into_iter().flatten() {
+    for rect in scene.scope_rects() {
         scope_lines(rect, scene.palette.grid, list);
+    }
+    if let Some(rect) = scene.correlation_rect() {
+        bands::correlation(scene, rect, list);
     }
     if let Some(plot) = scene.layout.loudness {
         loudness(scene, plot, list);
@@ -42,7 +45,10 @@ pub fn over(scene: &Scene, list: &mut ShapeList) {
         spectrum(scene, plot, list);
     }
     if let Some(rect) = scene.layout.width {
-        width_bars(scene, rect, list);
+        bands::width(scene, rect, list);
+    }
+    if let Some(rect) = scene.levels {
+        levels::levels(scene, rect, list);
     }
     if scene.frozen_behind_secs.is_some() {
         frozen_frame(scene, list);
@@ -182,17 +188,7 @@ fn difference_curve(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
     let palette = &scene.palette;
     let zero = axes.y_from_shown_db(0.0);
     for piece in axes.curve(&scene.spectrum_difference_db(), 0.0) {
-        let clipped = |keep_above: bool| -> Vec<[f32; 2]> {
-            let keep = |y: f32| if keep_above { y.min(zero) } else { y.max(zero) };
-            piece.iter().map(|[x, y]| [*x, keep(*y)]).collect()
-        };
-        let base: Vec<[f32; 2]> = piece.iter().map(|[x, _]| [*x, zero]).collect();
-        list.band(&clipped(true), &base, palette.panel.mix(palette.mix, 0.5));
-        list.band(
-            &base,
-            &clipped(false),
-            palette.panel.mix(palette.reference, 0.5),
-        );
+        about_zero(scene, &piece, zero, list);
         list.polyline(&piece, stroke_px(scene), palette.text);
     }
     list.rect(
@@ -207,15 +203,18 @@ fn difference_curve(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
 
 fn loudness(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     let palette = &scene.palette;
-    let range = scene.looks.loudness_range_lufs;
     horizontal_lines(
         plot,
-        range,
+        scene.loudness_range(),
         &LEVEL_STEPS_DB,
         scene.layout.text.label,
         palette.grid,
         list,
     );
+    if scene.looks.mode == CompareMode::Difference {
+        loudness_difference(scene, plot, list);
+        return;
+    }
     target_line(scene, plot, list);
     let stroke = stroke_px(scene);
     for side in [Side::Reference, Side::Mix] {
@@ -235,6 +234,43 @@ fn loudness(scene: &Scene, plot: Rect, list: &mut ShapeList) {
             integrated_mark(scene, plot, side, integrated, list);
         }
     }
+}
+
+/// A − B of the histories about zero: short-term as a filled curve, momentary as a thin one.
+fn loudness_difference(scene: &Scene, plot: Rect, list: &mut ShapeList) {
+    let palette = &scene.palette;
+    let differences = scene.loudness_difference();
+    let thin = palette.panel.mix(palette.text, 0.35);
+    let stroke = stroke_px(scene);
+    let pieces = |value: fn(&LoudnessSample) -> f32| {
+        pieces_of(&differences, plot, value, |lu| scene.y_from_lufs(plot, lu))
+    };
+    for piece in pieces(|sample| sample.momentary_lufs) {
+        list.polyline(&piece, stroke * 0.5, thin);
+    }
+    let zero = scene.y_from_lufs(plot, 0.0);
+    for piece in pieces(|sample| sample.short_term_lufs) {
+        about_zero(scene, &piece, zero, list);
+        list.polyline(&piece, stroke, palette.text);
+    }
+    let line = Rect {
+        y: zero.round(),
+        h: 1.0,
+        ..plot
+    };
+    list.rect(line, palette.text_dim);
+}
+
+/// The area between a difference and zero: blue where the mix has more, orange where the reference has.
+fn about_zero(scene: &Scene, piece: &[[f32; 2]], zero: f32, list: &mut ShapeList) {
+    let palette = &scene.palette;
+    let clipped = |keep: fn(f32, f32) -> f32| -> Vec<[f32; 2]> {
+        piece.iter().map(|[x, y]| [*x, keep(*y, zero)]).collect()
+    };
+    let base: Vec<[f32; 2]> = piece.iter().map(|[x, _]| [*x, zero]).collect();
+    let ground = |side| palette.panel.mix(palette.side(side), 0.5);
+    list.band(&clipped(f32::min), &base, ground(Side::Mix));
+    list.band(&base, &clipped(f32::max), ground(Side::Reference));
 }
 
 /// A small mark at the right edge at the integrated loudness: the whole, beside what moves.
@@ -269,72 +305,40 @@ fn target_line(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     }
 }
 
-/// One history as pieces of polyline; where there is no loudness the line breaks.
+/// One history as pieces of polyline, matched.
 fn history(
     scene: &Scene,
     plot: Rect,
     side: Side,
     samples: &[LoudnessSample],
-    value: impl Fn(&LoudnessSample) -> f32,
+    value: fn(&LoudnessSample) -> f32,
 ) -> Vec<Vec<[f32; 2]>> {
     let gain = scene.gain_db(side);
+    pieces_of(samples, plot, value, |lufs| {
+        scene.y_from_lufs(plot, lufs + gain)
+    })
+}
+
+/// Samples as pieces of polyline; where there is no value the line breaks.
+fn pieces_of(
+    samples: &[LoudnessSample],
+    plot: Rect,
+    value: fn(&LoudnessSample) -> f32,
+    y_of: impl Fn(f64) -> f32,
+) -> Vec<Vec<[f32; 2]>> {
     let mut pieces = vec![];
     let mut piece = vec![];
     for sample in samples {
         let lufs = value(sample);
         if lufs.is_finite() {
             let x = plot.x + sample.fraction.clamp(0.0, 1.0) * plot.w;
-            piece.push([x, scene.y_from_lufs(plot, f64::from(lufs) + gain)]);
+            piece.push([x, y_of(f64::from(lufs))]);
         } else if !piece.is_empty() {
             pieces.push(std::mem::take(&mut piece));
         }
     }
     pieces.push(piece);
     pieces
-}
-
-/// Places of the width panel's bars and words: for each band its column, for each side its bar at full length.
-pub fn width_cells(scene: &Scene, rect: Rect) -> Vec<[Rect; 2]> {
-    let label = scene.layout.text.label;
-    let title_width = label * 4.9;
-    let cells = Rect::snapped(
-        rect.x + title_width,
-        rect.y,
-        rect.right() - label * 0.4,
-        rect.bottom(),
-    );
-    let count = STEREO_BANDS_HZ.len() as f32;
-    let bar_height = (label * 0.75).min(rect.h * 0.18);
-    (0..STEREO_BANDS_HZ.len())
-        .map(|i| {
-            let cell = cells.columns(i as f32 / count, (i as f32 + 1.0) / count);
-            let bar = |row: f32| {
-                let middle = rect.y + rect.h * row;
-                Rect::snapped(
-                    cell.x,
-                    middle - bar_height / 2.0,
-                    cell.right() - label * 3.7,
-                    middle + bar_height / 2.0,
-                )
-            };
-            [bar(0.22), bar(0.5)]
-        })
-        .collect()
-}
-
-fn width_bars(scene: &Scene, rect: Rect, list: &mut ShapeList) {
-    for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
-        for side in Side::BOTH {
-            let bar = bars[side.index()];
-            list.rect(bar, scene.palette.grid);
-            let value = scene.side(side).figures.bands[band].side_to_mid_db;
-            if let Some(db) = value.filter(|_| scene.looks.mode.shows(side)) {
-                let [low, high] = WIDTH_RANGE_DB;
-                let fraction = ((db - low) / (high - low)).clamp(0.0, 1.0) as f32;
-                list.rect(bar.columns(0.0, fraction), scene.palette.side(side));
-            }
-        }
-    }
 }
 
 fn frozen_frame(scene: &Scene, list: &mut ShapeList) {

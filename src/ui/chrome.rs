@@ -3,10 +3,12 @@
 use egui::{LayerId, Order};
 
 use crate::session::action::Action;
+use crate::ui::bands;
 use crate::ui::bars::{status_bar, top_bar};
 use crate::ui::cursor::cursor;
 use crate::ui::drawer::drawer;
 use crate::ui::labels;
+use crate::ui::levels::levels;
 use crate::ui::mark::mark;
 use crate::ui::table::table;
 use crate::ui::text::Pen;
@@ -23,7 +25,8 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     labels::loudness(&pen, scene);
     labels::spectrum(&pen, scene);
     labels::scopes(&pen, scene);
-    labels::width(&pen, scene);
+    bands::width(&pen, scene);
+    levels(&pen, scene);
     if let Some(rect) = scene.layout.table {
         table(&pen, scene, rect);
     }

@@ -1,5 +1,6 @@
 //! User interface: egui functions that write text, edit plain data or return an action.
 
+pub mod bands;
 pub mod bars;
 pub mod chrome;
 pub mod cursor;
@@ -7,6 +8,7 @@ pub mod drawer;
 pub mod fonts;
 pub mod help;
 pub mod labels;
+pub mod levels;
 pub mod mark;
 pub mod plate;
 pub mod style;

@@ -14,6 +14,7 @@ use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
 use crate::view::drawer::DrawerScene;
 use crate::view::layout::{CompareMode, Layout};
+use crate::view::levels::take_place;
 use crate::view::palette::Palette;
 use crate::view::readout::minutes;
 use crate::view::scene::{
@@ -69,13 +70,18 @@ pub fn scene(
     looks: &Looks,
     request: PictureRequest,
 ) -> Scene {
-    let layout = Layout::compare(request.size, request.scale, looks.mode);
+    let mut layout = Layout::compare(request.size, request.scale, looks.mode);
+    let levels = take_place(&mut layout);
     let width_px = layout.panes.first().map_or(1.0, |p| f64::from(p.plot.w));
     let visible = Visible {
         right_secs: request.right_edge_secs,
         span_secs: looks.span_secs,
         width_px,
-        finest_tier: usize::from(looks.mode == CompareMode::Difference),
+        finest_tier: if looks.mode == CompareMode::Difference {
+            looks.smoothing_tier()
+        } else {
+            0
+        },
     };
     let mix = mix_scene(session, moment.mix, &visible);
     let reference = reference_scene(session, moment.beside, &visible);
@@ -107,6 +113,7 @@ pub fn scene(
         drawer: request
             .drawer
             .map(|drawer| DrawerScene::of(drawer, session)),
+        levels,
         cursor: None,
         mark: None,
         absolute_time: false,
@@ -213,6 +220,7 @@ fn mix_figures(meters: &Meters) -> Figures {
             side_to_mid_db: band.side_to_mid_db,
             correlation: band.correlation,
         }),
+        levels: meters.levels,
     }
 }
 
