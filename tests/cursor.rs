@@ -355,6 +355,8 @@ fn smoothing_of_the_difference_takes_coarser_columns_and_more_bins() {
         let action = Action::from_words(&words).expect("these are words");
         view.apply(&action, &mut session, 12.0);
         view.looks.mode = CompareMode::Difference;
+        // Few enough seconds for a pixel to be finer than a column.
+        view.looks.span_secs = 4.0;
         let scene = still_scene(&session, &view.looks, SIZE, "");
         assert_eq!(scene.side(Side::Mix).clock.tier, amount);
         assert_eq!(scene.looks.smoothing_bins(), bins);

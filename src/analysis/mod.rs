@@ -17,3 +17,4 @@ pub mod spectral;
 pub mod summary;
 pub mod tap;
 pub mod tiers;
+pub mod time_grid;

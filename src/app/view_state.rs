@@ -4,6 +4,7 @@ use crate::analysis::meters::Meters;
 use crate::session::Session;
 use crate::session::action::{Action, Drawer, Mark};
 use crate::session::companion::CompanionFrame;
+use crate::session::input::InputWish;
 use crate::view::axis::FrequencyAxis;
 use crate::view::cursor::Pointer;
 use crate::view::layout::CompareMode;
@@ -80,6 +81,8 @@ impl ViewState {
             Action::ResetMeasurement => {
                 session.reset_measurement();
             }
+            Action::SelectInput(name) => session.select_input(InputWish::from_name(name)),
+            Action::SelectInputPair(pair) => session.select_input_pair(*pair),
             Action::Reference(index) => {
                 session.references.activate(*index);
             }
@@ -132,13 +135,14 @@ impl ViewState {
             Action::ResetView => {
                 self.frozen = None;
                 self.frequency = FrequencyAxis::default();
-                looks.span_secs = Looks::default().span_secs;
+                looks.span_secs = session.settings.span_secs;
             }
             Action::NextColorMap => {
                 looks.level_map = next(&crate::view::colormap::LevelMap::ALL, looks.level_map);
             }
             Action::NextChannel => looks.channel = next(&CHANNELS, looks.channel),
             Action::ToggleTheme => looks.light = !looks.light,
+            Action::Set(name, value) => self.set(name, value, session),
             Action::ToggleHelp => self.help = !self.help,
             Action::ToggleDrawer(drawer) => {
                 self.drawer = Some(*drawer).filter(|_| self.drawer != Some(*drawer));

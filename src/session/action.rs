@@ -7,6 +7,8 @@ use crate::analysis::bridge::LevelMeter;
 
 pub use catalog::{Entry, Group, catalog};
 
+use crate::session::settings::Value;
+
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -44,6 +46,10 @@ pub enum Action {
     ToggleFullscreen,
     /// Close what lies over the picture, then leave full screen; never quits.
     Escape,
+    /// Hear another input: `system`, `demo`, or a device by its name.
+    SelectInput(String),
+    /// Hear another pair of the input's channels, counted from 0.
+    SelectInputPair(u16),
     /// Choose a file to compare with.
     OpenReference,
     /// Take a reference from the shelf, counted from 0; `None` is the active one.
@@ -65,6 +71,8 @@ pub enum Action {
     ToggleHelp,
     /// Open or close a drawer at the side of the window.
     ToggleDrawer(Drawer),
+    /// Give a setting, by its name, a value that it takes.
+    Set(&'static str, Value),
     /// Put the crosshair at a place, or take it away.
     Cursor(Option<CursorPlace>),
     /// Mark a stretch, or nothing.
@@ -124,18 +132,21 @@ pub struct CursorPlace {
 pub enum Drawer {
     /// Every action, by group, with its key.
     Menu,
+    /// Every setting.
+    Settings,
     /// The loaded references, with the region and trim of the active one.
     References,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Menu, Self::References];
+    pub const ALL: [Self; 3] = [Self::Menu, Self::References, Self::Settings];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
+            Self::Settings => "settings",
             Self::References => "references",
         }
     }
@@ -149,6 +160,7 @@ impl Drawer {
     pub fn title(self) -> &'static str {
         match self {
             Self::Menu => "Menu",
+            Self::Settings => "Settings",
             Self::References => "References",
         }
     }

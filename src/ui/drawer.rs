@@ -2,6 +2,7 @@
 
 mod menu;
 mod references;
+mod settings;
 
 use egui::{Align, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2};
 
@@ -48,6 +49,9 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                         ui,
                         |ui| match content {
                             DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
+                            DrawerScene::Settings(content) => {
+                                settings::settings(ui, scene, content, &mut actions)
+                            }
                             DrawerScene::References(shelf) => {
                                 references::references(ui, scene, shelf, &mut actions);
                             }

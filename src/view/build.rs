@@ -13,6 +13,7 @@ use crate::session::mix::MixSide;
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
 use crate::view::drawer::DrawerScene;
+use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::layout::{CompareMode, Layout};
 use crate::view::levels::take_place;
 use crate::view::palette::Palette;
@@ -93,11 +94,7 @@ pub fn scene(
     let match_gain_db = match_gain_lu(mix.figures.integrated_lufs, reference_lufs);
     Scene {
         layout,
-        palette: if looks.light {
-            Palette::LIGHT
-        } else {
-            Palette::DARK
-        },
+        palette: Palette::of(looks.light, looks.high_contrast),
         looks: looks.clone(),
         sides: [mix, reference],
         match_gain_db,
@@ -178,6 +175,10 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
             Some(why) => SideState::Lost(why),
             None => SideState::Running,
         },
+        hint: match mix.unheard_secs {
+            Some(secs) if secs >= UNHEARD_SECS => no_sound_hint(&mix.name),
+            _ => String::new(),
+        },
         figures: mix_figures(meters),
         spectrum: SpectrumScene {
             live_db: smoothed(&present(&meters.spectrum_db), LIVE_OCTAVES),
@@ -248,6 +249,7 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
         name: reference.name.clone(),
         detail: detail(&data, at_edge),
         state: reference_state(&data),
+        hint: String::new(),
         figures: reference_figures(&data, beside.meters.as_ref()),
         spectrum: SpectrumScene {
             live_db: beside.meters.as_ref().map_or_else(Vec::new, |meters| {

@@ -2,6 +2,7 @@
 
 use crate::session::Session;
 use crate::session::action::Drawer;
+use crate::view::settings::SettingsScene;
 use crate::view::shelf::ShelfScene;
 
 /// The open drawer with all it shows.
@@ -9,6 +10,8 @@ use crate::view::shelf::ShelfScene;
 pub enum DrawerScene {
     /// Every action; the catalog is all it shows.
     Menu,
+    /// Every setting.
+    Settings(SettingsScene),
     /// The shelf.
     References(ShelfScene),
 }
@@ -18,6 +21,7 @@ impl DrawerScene {
     pub fn of(drawer: Drawer, session: &Session) -> Self {
         match drawer {
             Drawer::Menu => Self::Menu,
+            Drawer::Settings => Self::Settings(SettingsScene::of(&session.settings)),
             Drawer::References => Self::References(ShelfScene::of(session)),
         }
     }
@@ -26,6 +30,7 @@ impl DrawerScene {
     pub fn drawer(&self) -> Drawer {
         match self {
             Self::Menu => Drawer::Menu,
+            Self::Settings(_) => Drawer::Settings,
             Self::References(_) => Drawer::References,
         }
     }

@@ -80,6 +80,8 @@ pub struct Looks {
     pub target_dbtp: f64,
     /// Light instead of dark theme.
     pub light: bool,
+    /// Full black and white, no grey text.
+    pub high_contrast: bool,
 }
 
 /// Amounts of smoothing of the difference: each a tier of the pyramid and so many bins on either side.
@@ -118,6 +120,7 @@ impl Default for Looks {
             target_lufs: -14.0,
             target_dbtp: -1.0,
             light: false,
+            high_contrast: false,
         }
     }
 }
@@ -237,6 +240,8 @@ pub struct SideScene {
     pub detail: String,
     /// What it is doing.
     pub state: SideState,
+    /// What to do when it runs but gives no sound; else empty.
+    pub hint: String,
     /// Its figures at the right edge of the picture.
     pub figures: Figures,
     /// Its spectrum.
@@ -252,8 +257,12 @@ pub struct SideScene {
 /// The status line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
-    /// Frames lost between callback and analysis since the start.
+    /// Frames missing since the start, in gaps of which each stands at its place.
     pub lost_frames: u64,
+    /// The same in seconds.
+    pub lost_secs: f64,
+    /// In how many pieces.
+    pub gaps: u64,
     /// Frames a second, `None` in a still picture.
     pub fps: Option<f32>,
     /// Milliseconds from the capture ring to the submitted frame; the block before the ring and the device are not in it.

@@ -205,6 +205,20 @@ pub fn catalog() -> Vec<Entry> {
         ),
         entry("theme", "T", "dark, light", View, A::ToggleTheme),
         entry(
+            "input",
+            "",
+            "hear what the system plays",
+            Window,
+            A::SelectInput("system".to_owned()),
+        ),
+        entry(
+            "input-pair",
+            "",
+            "hear channels 1 and 2 of the input",
+            Window,
+            A::SelectInputPair(0),
+        ),
+        entry(
             "fullscreen",
             "F",
             "full screen",
@@ -220,6 +234,7 @@ pub fn catalog() -> Vec<Entry> {
             A::Escape,
         ),
         drawer("menu", ".", "menu of all actions", Window, Drawer::Menu),
+        drawer("settings", ",", "settings", Window, Drawer::Settings),
         entry("help", "?", "these keys", Window, A::ToggleHelp),
         entry("quit", "", "quit", Window, A::Quit),
     ];
