@@ -12,6 +12,7 @@ use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::session::Session;
 use abscope::session::action::words::{parse_mark, parse_place};
+use abscope::session::arrangement::LayoutKind;
 use abscope::session::mix::MixSide;
 use abscope::session::references::Reference;
 use abscope::view::axis::FrequencyAxis;
@@ -255,6 +256,11 @@ fn pictures_of_fixed_moments_are_what_they_were() {
         let scene = studio.scene(size, scale, looks, frozen);
         hold(&mut studio, name, &scene);
     }
+    for layout in LayoutKind::ALL.into_iter().skip(1) {
+        let looks = in_layout(layout);
+        let scene = studio.scene(WIDE, SCALE, &looks, None);
+        hold(&mut studio, layout.name(), &scene);
+    }
     let mut alone = Studio::demo(6.0, false);
     let scene = alone.scene([640, 360], 0.6, &usual, None);
     hold(&mut alone, "no-reference", &scene);
@@ -354,6 +360,12 @@ fn each_panel_in_each_mode_is_what_it_was() {
     );
 }
 
+fn in_layout(layout: LayoutKind) -> Looks {
+    let mut looks = Looks::default();
+    looks.arrangement.choose(layout);
+    looks
+}
+
 fn is_software(gpu: &str) -> bool {
     ["llvmpipe", "SwiftShader"]
         .iter()
@@ -379,12 +391,13 @@ fn the_tolerance_lets_rounding_pass_and_nothing_else() {
 #[test]
 fn no_panel_is_blank_in_any_mode_and_size() {
     let mut studio = Studio::demo(12.0, true);
-    for mode in MODES {
+    let in_modes = MODES.map(|mode| Looks {
+        mode,
+        ..Looks::default()
+    });
+    let in_layouts = LayoutKind::ALL.map(in_layout);
+    for looks in in_modes.into_iter().chain(in_layouts) {
         for size in [[1280, 720], [700, 900], [1920, 120]] {
-            let looks = Looks {
-                mode,
-                ..Looks::default()
-            };
             let scene = studio.scene(size, 1.0, &looks, None);
             let picture = studio.picture(&scene);
             for (name, rect) in scene.layout.all_rects() {
@@ -394,7 +407,7 @@ fn no_panel_is_blank_in_any_mode_and_size() {
                 let mut pixels = picture.pixels(rect);
                 let first = pixels.next().expect("it has an area");
                 let has_content = pixels.any(|pixel| pixel != first);
-                assert!(has_content, "{name} is blank at {size:?} in {mode:?}");
+                assert!(has_content, "{name} is blank at {size:?} in {looks:?}");
             }
         }
     }

@@ -60,6 +60,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     }
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();
+        view.looks.arrangement.choose(layout.kind());
     }
     if let Some(words) = &session.notice {
         tracing::warn!("{words}");
@@ -75,6 +76,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         placement: Placement {
             monitor: args.monitor.clone(),
             fullscreen: args.fullscreen,
+            always_on_top: false,
         },
         toast,
         proxy,
@@ -91,6 +93,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
 pub(super) struct Placement {
     pub(super) monitor: Option<String>,
     pub(super) fullscreen: bool,
+    pub(super) always_on_top: bool,
 }
 
 /// The window with all that it shows.

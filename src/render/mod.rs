@@ -13,3 +13,4 @@ pub mod renderer;
 pub mod scope;
 pub mod shapes;
 pub mod spectrogram;
+pub mod width;

@@ -4,6 +4,7 @@ use crate::render::bands;
 use crate::render::crosshair::crosshair;
 use crate::render::levels;
 use crate::render::shapes::ShapeList;
+use crate::render::width::width_bars;
 use crate::view::axis::{frequency_ticks, linear_ticks};
 use crate::view::layout::CompareMode;
 use crate::view::palette::{Rgba, Side};
@@ -23,6 +24,8 @@ pub fn ground(scene: &Scene, list: &mut ShapeList) {
         scene.layout.width,
         scene.layout.table,
         scene.levels,
+        scene.layout.figure_line,
+        scene.layout.numerals,
     ];
     for rect in plots.chain(others.into_iter().flatten()) {
         list.rect(rect, palette.panel);
@@ -31,7 +34,9 @@ pub fn ground(scene: &Scene, list: &mut ShapeList) {
 
 /// Shapes that lie over them.
 pub fn over(scene: &Scene, list: &mut ShapeList) {
-    spectrogram_grid(scene, list);
+    for pane in &scene.layout.panes {
+        spectrogram_grid(scene, pane.plot, list);
+    }
     for rect in scene.scope_rects() {
         scope_lines(rect, scene.palette.grid, list);
     }
@@ -45,7 +50,7 @@ pub fn over(scene: &Scene, list: &mut ShapeList) {
         spectrum(scene, plot, list);
     }
     if let Some(rect) = scene.layout.width {
-        bands::width(scene, rect, list);
+        width_bars(scene, rect, list);
     }
     if let Some(rect) = scene.levels {
         levels::levels(scene, rect, list);
@@ -78,22 +83,23 @@ fn scope_lines(rect: Rect, color: Rgba, list: &mut ShapeList) {
     }
 }
 
-fn spectrogram_grid(scene: &Scene, list: &mut ShapeList) {
+fn spectrogram_grid(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     let color = scene.palette.grid.alpha(0.07);
-    for pane in &scene.layout.panes {
-        let plot = pane.plot;
-        let min_gap = scene.layout.text.label * 1.5 / plot.h;
-        for tick in frequency_ticks(&scene.frequency, min_gap) {
-            let y = (plot.bottom() - tick.fraction * plot.h).round();
-            list.rect(Rect { y, h: 1.0, ..plot }, color);
-        }
-        let min_gap = scene.layout.text.label * 6.0 / plot.w;
-        let ticks = scene.time_ticks(min_gap);
-        let inside = |fraction: f32| fraction > 0.0 && fraction < 1.0;
-        for tick in ticks.iter().filter(|tick| inside(tick.fraction)) {
-            let x = (plot.x + tick.fraction * plot.w).round();
-            list.rect(Rect { x, w: 1.0, ..plot }, color);
-        }
+    let min_gap = scene.layout.text.label * 1.5 / plot.h;
+    for tick in frequency_ticks(&scene.frequency, min_gap) {
+        let y = (plot.bottom() - tick.fraction * plot.h).round();
+        list.rect(Rect { y, h: 1.0, ..plot }, color);
+    }
+    time_lines(scene, plot, color, list);
+}
+
+fn time_lines(scene: &Scene, plot: Rect, color: Rgba, list: &mut ShapeList) {
+    let min_gap = scene.layout.text.label * 6.0 / plot.w;
+    let ticks = scene.time_ticks(min_gap);
+    let inside = |fraction: f32| fraction > 0.0 && fraction < 1.0;
+    for tick in ticks.iter().filter(|tick| inside(tick.fraction)) {
+        let x = (plot.x + tick.fraction * plot.w).round();
+        list.rect(Rect { x, w: 1.0, ..plot }, color);
     }
 }
 
@@ -211,6 +217,10 @@ fn loudness(scene: &Scene, plot: Rect, list: &mut ShapeList) {
         palette.grid,
         list,
     );
+    // Beside spectrograms, theirs are enough.
+    if scene.layout.panes.is_empty() && scene.layout.time_axis.is_some() {
+        time_lines(scene, plot, scene.palette.grid, list);
+    }
     if scene.looks.mode == CompareMode::Difference {
         loudness_difference(scene, plot, list);
         return;

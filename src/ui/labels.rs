@@ -34,8 +34,7 @@ pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
         }
         pane_title(pen, scene, pane);
     }
-    let first = scene.layout.panes.first().map(|pane| pane.plot);
-    if let (Some(axis), Some(plot)) = (scene.layout.time_axis, first.or(scene.layout.loudness)) {
+    if let (Some(axis), Some(plot)) = (scene.layout.time_axis, scene.layout.time_plot()) {
         time_axis(pen, scene, axis, plot);
     }
 }

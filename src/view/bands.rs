@@ -1,12 +1,10 @@
-//! Places of the stereo display: bars for each band's width and correlation, of both sides or of their difference.
+//! Places of the correlation panel, and the differences of width and correlation per band.
 
 use crate::view::layout::CompareMode;
 use crate::view::palette::Side;
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene};
 
-/// Side/mid ratios the width bars reach from and to, in dB.
-pub const WIDTH_RANGE_DB: [f64; 2] = [-30.0, 6.0];
 /// Difference of side/mid ratios that fills half of a bar, in dB.
 pub const WIDTH_DIFFERENCE_DB: f64 = 12.0;
 
@@ -23,11 +21,6 @@ pub struct BandBars {
 }
 
 impl BandBars {
-    /// What of a side's track is filled at a fraction of it, from its left end.
-    pub fn filled(&self, side: Side, fraction: f32) -> Rect {
-        self.tracks[side.index()].columns(0.0, fraction.clamp(0.0, 1.0))
-    }
-
     /// What is filled between two fractions of the track, in any order.
     pub fn between(&self, side: Side, a: f32, b: f32) -> Rect {
         let [a, b] = [a, b].map(|fraction| fraction.clamp(0.0, 1.0));
@@ -35,41 +28,10 @@ impl BandBars {
     }
 }
 
-/// The width panel's bands, side by side.
-pub fn width_bars(scene: &Scene, rect: Rect) -> Vec<BandBars> {
-    let label = scene.layout.text.label;
-    let cells = Rect::snapped(
-        rect.x + label * 4.9,
-        rect.y,
-        rect.right() - label * 0.4,
-        rect.bottom(),
-    );
-    let count = STEREO_BANDS_HZ.len() as f32;
-    let bar_height = (label * 0.75).min(rect.h * 0.18);
-    let is_difference = scene.looks.mode == CompareMode::Difference;
-    (0..STEREO_BANDS_HZ.len())
-        .map(|i| {
-            let cell = cells.columns(i as f32 / count, (i as f32 + 1.0) / count);
-            let bar = |row: f32| {
-                let middle = rect.y + rect.h * row;
-                Rect::snapped(
-                    cell.x,
-                    middle - bar_height / 2.0,
-                    cell.right() - label * 3.7,
-                    middle + bar_height / 2.0,
-                )
-            };
-            let tracks = if is_difference {
-                [bar(0.36); 2]
-            } else {
-                [bar(0.22), bar(0.5)]
-            };
-            BandBars {
-                tracks,
-                is_difference,
-            }
-        })
-        .collect()
+/// One bar amid those of both sides, for their difference.
+pub fn amid([first, last]: [Rect; 2]) -> Rect {
+    let y = ((first.y + last.y) / 2.0).round();
+    Rect { y, ..first }
 }
 
 /// Bands of the correlation panel, one under the other, below its title: −1 at the left end of a bar, +1 at the right.
