@@ -7,6 +7,7 @@ pub mod files;
 pub mod headless;
 pub mod identity;
 pub mod keys;
+pub mod listening;
 pub mod live_command;
 pub mod monitors;
 pub mod navigate;

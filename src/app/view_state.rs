@@ -96,6 +96,7 @@ impl ViewState {
             }
             Action::ClearRegion => session.references.set_region(None),
             Action::Trim(trim_db) => session.references.set_trim_db(*trim_db),
+            Action::FollowSections => session.follows_sections = !session.follows_sections,
             Action::NudgeAlignment(secs) => session.nudge_secs += secs,
             Action::ZoomTime(factor) => {
                 let [shortest, longest] = SPAN_RANGE_SECS;
@@ -138,6 +139,8 @@ impl ViewState {
                 self.drawer = Some(*drawer).filter(|_| self.drawer != Some(*drawer));
             }
             Action::Screenshot
+            | Action::ToggleListen
+            | Action::ListenOn(_)
             | Action::NextMonitor
             | Action::ToggleFullscreen
             | Action::Escape

@@ -123,6 +123,17 @@ impl MixSide {
         self.meters.end_frame as f64 / f64::from(self.format().sample_rate_hz)
     }
 
+    /// Id of the device, and whether it hears what an output plays; `None` for what is no device.
+    pub fn input_id(&self) -> Option<(String, bool)> {
+        match &self.engine {
+            Engine::Live {
+                input: Input::Device(capture),
+                ..
+            } => Some((capture.info.id.clone(), capture.info.is_monitor)),
+            _ => None,
+        }
+    }
+
     /// Why the device no longer delivers, if it does not.
     pub fn lost_reason(&self) -> Option<String> {
         match &self.engine {

@@ -8,6 +8,7 @@ use crate::ui::cursor::cursor;
 use crate::ui::drawer::drawer;
 use crate::ui::labels;
 use crate::ui::mark::mark;
+use crate::ui::sections::section_marks;
 use crate::ui::table::table;
 use crate::ui::text::Pen;
 use crate::view::scene::Scene;
@@ -20,6 +21,7 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
         palette: &scene.palette,
     };
     labels::spectrograms(&pen, scene);
+    section_marks(&pen, scene);
     labels::loudness(&pen, scene);
     labels::spectrum(&pen, scene);
     labels::scopes(&pen, scene);

@@ -9,6 +9,7 @@ pub mod help;
 pub mod labels;
 pub mod mark;
 pub mod plate;
+pub mod sections;
 pub mod style;
 pub mod table;
 pub mod text;

@@ -12,6 +12,7 @@ pub mod readout;
 pub mod rect;
 pub mod report_panel;
 pub mod scene;
+pub mod sections;
 pub mod shelf;
 pub mod spectrum;
 pub mod timeline;

@@ -166,6 +166,27 @@ pub fn catalog() -> Vec<Entry> {
             References,
             A::NudgeAlignment(NUDGE_SECS),
         ),
+        entry(
+            "follow-sections",
+            "G",
+            "follow the section that fits",
+            References,
+            A::FollowSections,
+        ),
+        entry(
+            "listen",
+            "W",
+            "listen to the reference",
+            References,
+            A::ToggleListen,
+        ),
+        entry(
+            "listen-output",
+            "",
+            "listen on the system's output",
+            References,
+            A::ListenOn(String::new()),
+        ),
         entry("zoom", "+", "less time", View, A::ZoomTime(2.0)),
         entry("zoom-out", "−", "more time", View, A::ZoomTime(0.5)),
         entry(

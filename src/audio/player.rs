@@ -1,0 +1,338 @@
+//! An open output: frames that are put into its ring are played.
+//!
+//! A thread of its own fills the ring; the device's callback copies out of it and returns. Where the ring is empty
+//! the output is silent.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use cpal::traits::{DeviceTrait, StreamTrait};
+use cpal::{FromSample, SampleFormat, SizedSample};
+use rtrb::{Consumer, Producer, RingBuffer};
+
+use super::capture::CaptureError;
+use super::devices::{DeviceInfo, OutputDevice, choose_named, output_endpoints};
+#[cfg(target_os = "linux")]
+use super::pulse;
+
+/// What the ring holds.
+const RING_SECS: f64 = 0.5;
+/// How long a device may take to open before it counts as hung.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why no output could be opened. Each is one line: what, which, why, what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlayerError {
+    /// The computer has no output at all.
+    #[error(
+        "no audio output: no sound server answers and no sound card has one; start PulseAudio or PipeWire"
+    )]
+    NoOutput,
+    /// No output has this name.
+    #[error("no output fits “{name}”; run `abscope devices` to see the outputs")]
+    NotFound {
+        /// What was asked for.
+        name: String,
+    },
+    /// Several outputs fit.
+    #[error("“{name}” fits several outputs: {matches}; give more of the name")]
+    Ambiguous {
+        /// What was asked for.
+        name: String,
+        /// The outputs that fit.
+        matches: String,
+    },
+    /// The device does not open.
+    #[error(
+        "output “{device}” ({host}) does not open: {reason}; choose another with listen-output NAME"
+    )]
+    Refused {
+        /// The device.
+        device: String,
+        /// Its audio system.
+        host: String,
+        /// In the words of the audio system.
+        reason: String,
+    },
+}
+
+/// What other threads may know about a running output.
+#[derive(Debug, Default)]
+pub struct PlayerStatus {
+    frames: AtomicU64,
+    missed_frames: AtomicU64,
+    lost: AtomicBool,
+    reason: Mutex<Option<String>>,
+}
+
+impl PlayerStatus {
+    /// Frames that were played out of the ring.
+    pub fn frames(&self) -> u64 {
+        self.frames.load(Ordering::Acquire)
+    }
+
+    /// Frames of silence that were played since the first frame because the ring was empty.
+    pub fn missed_frames(&self) -> u64 {
+        self.missed_frames.load(Ordering::Acquire)
+    }
+
+    /// Why the output is gone, if it is.
+    pub fn lost_reason(&self) -> Option<String> {
+        let reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        reason.clone().filter(|_| self.lost.load(Ordering::Acquire))
+    }
+
+    pub(super) fn note_lost(&self, why: impl ToString) {
+        let mut reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        reason.get_or_insert_with(|| why.to_string());
+        self.lost.store(true, Ordering::Release);
+    }
+}
+
+/// A running output; dropping it closes the device.
+pub struct Player {
+    /// The frames to play: interleaved left and right.
+    writer: Producer<f32>,
+    /// What is played on.
+    pub info: DeviceInfo,
+    /// Frames per second.
+    pub sample_rate_hz: u32,
+    /// How it fares.
+    pub status: Arc<PlayerStatus>,
+    _stream: OpenOutput,
+}
+
+/// Keeps the device open.
+enum OpenOutput {
+    #[cfg(target_os = "linux")]
+    Pulse {
+        _stream: pulse::Playback,
+    },
+    Cpal {
+        _stream: cpal::Stream,
+    },
+}
+
+impl Player {
+    /// Opens an output by name or a part of it, or the system's own, and starts it. Waits for the audio system: not for
+    /// the thread that draws.
+    pub fn open(name: Option<&str>) -> Result<Self, PlayerError> {
+        let mut endpoints = output_endpoints();
+        let infos: Vec<&DeviceInfo> = endpoints.iter().map(|endpoint| &endpoint.info).collect();
+        let chosen = match name {
+            Some(name) => choose_named(&infos, name).map_err(of_outputs)?,
+            None => {
+                let default = infos.iter().position(|info| info.is_default);
+                let any = (!infos.is_empty()).then_some(0);
+                default.or(any).ok_or(PlayerError::NoOutput)?
+            }
+        };
+        let endpoint = endpoints.swap_remove(chosen);
+        let info = endpoint.info;
+        let status = Arc::new(PlayerStatus::default());
+        let opened = match &endpoint.device {
+            #[cfg(target_os = "linux")]
+            OutputDevice::Pulse(server, sink) => {
+                let rate = sink.sample_rate_hz();
+                let (writer, callback) = ring(rate, &status);
+                pulse::Playback::open(server, sink, callback, &status)
+                    .map(|stream| (writer, rate, OpenOutput::Pulse { _stream: stream }))
+            }
+            OutputDevice::Cpal(device) => open_cpal(device, &status)
+                .map(|(writer, rate, stream)| (writer, rate, OpenOutput::Cpal { _stream: stream })),
+        };
+        let (writer, sample_rate_hz, stream) = opened.map_err(|reason| PlayerError::Refused {
+            device: info.name.clone(),
+            host: info.host.clone(),
+            reason,
+        })?;
+        Ok(Self {
+            writer,
+            info,
+            sample_rate_hz,
+            status,
+            _stream: stream,
+        })
+    }
+
+    /// Frames waiting in the ring.
+    pub fn waiting_frames(&self) -> usize {
+        (self.writer.buffer().capacity() - self.writer.slots()) / 2
+    }
+
+    /// Adds a frame; one that finds no room is dropped and false comes back.
+    pub fn push(&mut self, frame: [f32; 2]) -> bool {
+        let has_room = self.writer.slots() >= 2;
+        if has_room {
+            for sample in frame {
+                // Room was seen, and nobody else writes.
+                let _ = self.writer.push(sample);
+            }
+        }
+        has_room
+    }
+}
+
+/// Whether an input hears what an output plays: a monitor's id is its output's with an ending, or the same.
+pub fn hears(input_id: &str, is_monitor: bool, output: &DeviceInfo) -> bool {
+    is_monitor && input_id.strip_suffix(".monitor").unwrap_or(input_id) == output.id
+}
+
+fn of_outputs(error: CaptureError) -> PlayerError {
+    match error {
+        CaptureError::Ambiguous { name, matches } => PlayerError::Ambiguous { name, matches },
+        CaptureError::NotFound { name } => PlayerError::NotFound { name },
+        _ => PlayerError::NoOutput,
+    }
+}
+
+fn ring(sample_rate_hz: u32, status: &Arc<PlayerStatus>) -> (Producer<f32>, PlaybackCallback) {
+    let frames = (f64::from(sample_rate_hz) * RING_SECS) as usize;
+    let (writer, samples) = RingBuffer::new(2 * frames.max(1));
+    let status = Arc::clone(status);
+    (writer, PlaybackCallback { samples, status })
+}
+
+/// What the device's thread runs: copy, count, return.
+pub(super) struct PlaybackCallback {
+    samples: Consumer<f32>,
+    status: Arc<PlayerStatus>,
+}
+
+impl PlaybackCallback {
+    /// Fills a buffer of 32-bit floats in two channels, little end first.
+    pub(super) fn fill_f32_bytes(&mut self, bytes: &mut [u8]) {
+        let (frames, _) = bytes.as_chunks_mut::<8>();
+        self.fill(frames.iter_mut(), |bytes, [left, right]| {
+            let (first, second) = bytes.split_at_mut(4);
+            first.copy_from_slice(&left.to_le_bytes());
+            second.copy_from_slice(&right.to_le_bytes());
+        });
+    }
+
+    /// Fills a device's buffer of any number of channels: the first two are left and right, the others silent.
+    fn fill_samples<T: SizedSample + FromSample<f32>>(&mut self, out: &mut [T], channels: usize) {
+        self.fill(out.chunks_exact_mut(channels.max(1)), |frame, stereo| {
+            if let [mono] = frame {
+                *mono = T::from_sample(0.5 * (stereo[0] + stereo[1]));
+                return;
+            }
+            let silent = std::iter::repeat(0.0);
+            for (sample, x) in frame.iter_mut().zip(stereo.into_iter().chain(silent)) {
+                *sample = T::from_sample(x);
+            }
+        });
+    }
+
+    fn fill<F>(
+        &mut self,
+        frames: impl ExactSizeIterator<Item = F>,
+        mut set: impl FnMut(F, [f32; 2]),
+    ) {
+        let wanted = frames.len();
+        let there = wanted.min(self.samples.slots() / 2);
+        for (n, frame) in frames.enumerate() {
+            let mut next = || self.samples.pop().unwrap_or_default();
+            let stereo = if n < there {
+                [next(), next()]
+            } else {
+                [0.0; 2]
+            };
+            set(frame, stereo);
+        }
+        let before = self.status.frames.fetch_add(there as u64, Ordering::AcqRel);
+        if before > 0 {
+            let missed = (wanted - there) as u64;
+            self.status
+                .missed_frames
+                .fetch_add(missed, Ordering::AcqRel);
+        }
+    }
+}
+
+fn open_cpal(
+    device: &cpal::Device,
+    status: &Arc<PlayerStatus>,
+) -> Result<(Producer<f32>, u32, cpal::Stream), String> {
+    let config = device
+        .default_output_config()
+        .map_err(|error| error.to_string())?;
+    let (writer, callback) = ring(config.sample_rate(), status);
+    let stream = match config.sample_format() {
+        SampleFormat::F32 => build::<f32>(device, &config, callback, status),
+        SampleFormat::I16 => build::<i16>(device, &config, callback, status),
+        SampleFormat::I32 => build::<i32>(device, &config, callback, status),
+        SampleFormat::U16 => build::<u16>(device, &config, callback, status),
+        other => return Err(format!("its sample format {other} is not supported")),
+    }
+    .map_err(|error| error.to_string())?;
+    stream.play().map_err(|error| error.to_string())?;
+    Ok((writer, config.sample_rate(), stream))
+}
+
+fn build<T: SizedSample + FromSample<f32>>(
+    device: &cpal::Device,
+    config: &cpal::SupportedStreamConfig,
+    mut callback: PlaybackCallback,
+    status: &Arc<PlayerStatus>,
+) -> Result<cpal::Stream, cpal::Error> {
+    let channels = usize::from(config.channels());
+    let status = Arc::clone(status);
+    device.build_output_stream(
+        config.config(),
+        move |out: &mut [T], _: &cpal::OutputCallbackInfo| callback.fill_samples(out, channels),
+        move |error: cpal::Error| match error.kind() {
+            cpal::ErrorKind::Xrun
+            | cpal::ErrorKind::DeviceChanged
+            | cpal::ErrorKind::RealtimeDenied => {}
+            _ => status.note_lost(error),
+        },
+        Some(OPEN_TIMEOUT),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_the_ring_is_played_and_silence_behind_it_is_counted() {
+        let status = Arc::new(PlayerStatus::default());
+        let (mut writer, mut callback) = ring(48_000, &status);
+        let mut out = [9i16; 6];
+        callback.fill_samples(&mut out, 3);
+        assert_eq!((out, status.missed_frames()), ([0; 6], 0), "not yet begun");
+        for sample in [0.5, -0.5] {
+            writer.push(sample).expect("there is room");
+        }
+        callback.fill_samples(&mut out, 3);
+        assert_eq!(out, [16_384, -16_384, 0, 0, 0, 0]);
+        assert_eq!((status.frames(), status.missed_frames()), (1, 1));
+        for sample in [0.25, 0.75] {
+            writer.push(sample).expect("there is room");
+        }
+        let mut bytes = [0u8; 8];
+        callback.fill_f32_bytes(&mut bytes);
+        assert_eq!(bytes[..4], 0.25f32.to_le_bytes());
+        assert_eq!(bytes[4..], 0.75f32.to_le_bytes());
+    }
+
+    #[test]
+    fn a_monitor_hears_its_own_output_only() {
+        let output = |id: &str| DeviceInfo {
+            name: String::new(),
+            id: id.to_owned(),
+            host: String::new(),
+            channels: 2,
+            rates: vec![],
+            is_monitor: false,
+            is_default: false,
+        };
+        assert!(hears("desk.monitor", true, &output("desk")));
+        assert!(hears("speakers", true, &output("speakers")));
+        assert!(!hears("desk.monitor", true, &output("phones")));
+        assert!(!hears("desk", false, &output("desk")), "a microphone");
+    }
+}
