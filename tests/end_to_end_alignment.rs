@@ -7,11 +7,11 @@ mod support;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use abscope::audio::capture::{InputSelector, open_input};
 use abscope::audio::demo::{self, DemoVersion};
 use abscope::compare::tracker::Tracking;
 use abscope::session::Session;
-use abscope::session::mix::{Input, MixSide};
+use abscope::session::input::{InputWish, OpenInput};
+use abscope::session::mix::MixSide;
 use abscope::session::references::Reference;
 use support::pulse::{self, MONITOR, Playing};
 
@@ -32,8 +32,9 @@ fn session() -> Session {
     let mut reference = Reference::demo();
     reference.wait();
     session.references.add(reference).expect("there is room");
-    let capture = open_input(&InputSelector::named(MONITOR)).expect("it is there");
-    let mix = MixSide::live("mix".to_owned(), Input::Device(Box::new(capture)));
+    let wish = InputWish::from_name(MONITOR);
+    let input = OpenInput::open(&wish).expect("it is there");
+    let mix = MixSide::live(wish, input);
     session.mix = Some(mix.expect("a thread can be made"));
     session
 }

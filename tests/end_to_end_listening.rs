@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use abscope::audio::capture::{Capture, InputSelector, open_input};
 use abscope::audio::ring::{FrameReader, ReadEvent};
 use abscope::session::Session;
+use abscope::session::input::{InputWish, OpenInput};
 use abscope::session::listening::ListenState;
-use abscope::session::mix::{Input, MixSide};
+use abscope::session::mix::MixSide;
 use abscope::session::references::Reference;
 use abscope::units::db::{amplitude_from_db, db_from_power};
 use support::pulse::{self, MONITOR, SINK};
@@ -181,8 +182,9 @@ fn a_mix_that_would_hear_the_reference_is_told_and_refused() {
         add_phones();
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let mut session = session_with_tone(folder.path());
-        let capture = open_input(&InputSelector::named(MONITOR)).expect("it is there");
-        let mix = MixSide::live("mix".to_owned(), Input::Device(Box::new(capture)));
+        let wish = InputWish::from_name(MONITOR);
+        let input = OpenInput::open(&wish).expect("it is there");
+        let mix = MixSide::live(wish, input);
         session.mix = Some(mix.expect("a thread can be made"));
 
         session.listen_output = Some(SINK.to_owned());

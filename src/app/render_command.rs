@@ -178,6 +178,8 @@ pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) 
         frequency: FrequencyAxis::default(),
         status: Status {
             lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),
+            lost_secs: mix.map_or(0.0, |mix| mix.lost_secs()),
+            gaps: mix.map_or(0, |mix| mix.meters.gaps),
             gpu: gpu.to_owned(),
             ..Status::default()
         },

@@ -4,6 +4,7 @@ use crate::analysis::meters::Meters;
 use crate::session::Session;
 use crate::session::action::{Action, Drawer, Mark};
 use crate::session::companion::CompanionFrame;
+use crate::session::input::InputWish;
 use crate::view::axis::FrequencyAxis;
 use crate::view::cursor::Pointer;
 use crate::view::layout::CompareMode;
@@ -80,6 +81,8 @@ impl ViewState {
             Action::ResetMeasurement => {
                 session.reset_measurement();
             }
+            Action::SelectInput(name) => session.select_input(InputWish::from_name(name)),
+            Action::SelectInputPair(pair) => session.select_input_pair(*pair),
             Action::Reference(index) => {
                 session.references.activate(*index);
             }
@@ -96,6 +99,7 @@ impl ViewState {
             }
             Action::ClearRegion => session.references.set_region(None),
             Action::Trim(trim_db) => session.references.set_trim_db(*trim_db),
+            Action::ReferenceInput(name) => session.select_reference_input(name),
             Action::FollowSections => session.follows_sections = !session.follows_sections,
             Action::NudgeAlignment(secs) => session.nudge_secs += secs,
             Action::ZoomTime(factor) => {

@@ -170,7 +170,7 @@ impl ApplicationHandler<Message> for App {
         event_loop.set_control_flow(ControlFlow::WaitUntil(next));
         if self.pace.hidden {
             // Measuring goes on: what was made is taken, so that no ring runs full.
-            self.session.poll();
+            self.poll_session();
         } else if let Some(screen) = &self.screen {
             screen.window.request_redraw();
         }
@@ -196,7 +196,7 @@ impl App {
     }
 
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
-        self.session.poll();
+        self.poll_session();
         let Some(size) = self.screen.as_ref().map(Screen::size) else {
             return;
         };
@@ -269,6 +269,8 @@ impl App {
             frequency: self.view.frequency,
             status: Status {
                 lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),
+                lost_secs: mix.map_or(0.0, |mix| mix.lost_secs()),
+                gaps: mix.map_or(0, |mix| mix.meters.gaps),
                 fps: self.pace.fps,
                 latency_ms: self.pace.latency_ms,
                 gpu: self
@@ -288,6 +290,14 @@ impl App {
         self.view.mark.show(&mut scene);
         scene.cursor = self.crosshair(&scene);
         scene
+    }
+
+    /// Takes what the threads have made, and says what happened to the input.
+    fn poll_session(&mut self) {
+        self.session.poll();
+        for words in std::mem::take(&mut self.session.news) {
+            self.say(words);
+        }
     }
 
     pub(super) fn say(&mut self, words: String) {

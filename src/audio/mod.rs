@@ -13,3 +13,4 @@ pub(crate) mod pulse;
 pub mod resample;
 pub mod ring;
 pub mod voices;
+pub mod wall_clock;

@@ -32,6 +32,8 @@ pub enum Action {
     ToggleListen,
     /// Choose that output by name or a part of it; empty is the system's own.
     ListenOn(String),
+    /// Hear a live input as the reference, by name; empty gives the place back to the files.
+    ReferenceInput(String),
     /// Move the reference in time, in seconds; positive shows a later part of it.
     NudgeAlignment(f64),
     /// Zoom in time by a factor; above 1 shows less time.
@@ -48,6 +50,10 @@ pub enum Action {
     ToggleFullscreen,
     /// Close what lies over the picture, then leave full screen; never quits.
     Escape,
+    /// Hear another input: `system`, `demo`, or a device by its name.
+    SelectInput(String),
+    /// Hear another pair of the input's channels, counted from 0.
+    SelectInputPair(u16),
     /// Choose a file to compare with.
     OpenReference,
     /// Take a reference from the shelf, counted from 0; `None` is the active one.

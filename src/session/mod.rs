@@ -3,6 +3,7 @@
 pub mod action;
 pub mod columns;
 pub mod companion;
+pub mod input;
 pub mod listening;
 pub mod live_reference;
 pub mod loudness_history;
@@ -15,8 +16,9 @@ pub mod targets;
 
 use crate::compare::tracker::Tracking;
 use companion::{Companion, CompanionFrame, StillCompanion};
+use input::InputWish;
 use listening::Listening;
-use live_reference::LiveReference;
+use live_reference::{LiveReference, Opening};
 use mix::MixSide;
 use references::References;
 use sections::{SectionOffer, SectionWatch};
@@ -30,6 +32,8 @@ pub struct Session {
     pub mix_problem: Option<String>,
     /// What a person should know about how it was opened: one line.
     pub notice: Option<String>,
+    /// What happened to the input since it was last told, a line each.
+    pub news: Vec<String>,
     /// Side B.
     pub references: References,
     /// Seconds added to the reference's place by hand.
@@ -38,6 +42,7 @@ pub struct Session {
     pub beside: CompanionFrame,
     /// A second live input in the place of the references.
     pub live_reference: Option<LiveReference>,
+    opening_reference: Option<Opening>,
     /// Whether another song plays the section that fits the mix.
     pub follows_sections: bool,
     /// The section of another song that fits the mix.
@@ -56,10 +61,12 @@ impl Session {
     /// Takes what the threads have made since the last picture. Never waits.
     pub fn poll(&mut self) {
         self.tend_listening();
+        self.take_opened_reference();
         let Some(mix) = &mut self.mix else {
             return;
         };
         mix.poll();
+        self.news.extend(mix.news());
         if self.poll_live_reference() {
             self.companion = None;
             return;
@@ -130,6 +137,24 @@ impl Session {
             self.beside = still.frame(&mix.tap(), &reference.shared(), self.nudge_secs);
         }
         self.watch_sections();
+    }
+
+    /// Hears another input; the histories stay, with a gap.
+    pub fn select_input(&mut self, wish: InputWish) {
+        if let Some(mix) = &mut self.mix {
+            mix.select_input(wish);
+        }
+    }
+
+    /// Hears another pair of the present input's channels, counted from 0.
+    pub fn select_input_pair(&mut self, pair: u16) {
+        let input = self.mix.as_ref().and_then(|mix| mix.input.as_ref());
+        match input.and_then(|input| input.wish.with_pair(pair)) {
+            Some(wish) => self.select_input(wish),
+            None => self
+                .news
+                .push("this input has no channels to choose from".to_owned()),
+        }
     }
 
     /// Starts integrated loudness, range, maxima and curves of the mix anew.

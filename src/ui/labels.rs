@@ -144,14 +144,16 @@ pub(super) fn shadowed(
 
 /// What a panel without data says: what to do, or how far the loading is.
 fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
-    let words = match (&scene.side(side).state, side) {
+    let state = scene.side(side);
+    let words = match (&state.state, side) {
         (SideState::Empty, Side::Mix) => {
             "No input. Start with --input NAME, or see `abscope devices`".to_owned()
         }
         (SideState::Empty, Side::Reference) => "Drop a record here, or press O".to_owned(),
         (SideState::Loading(part), _) => format!("Reading … {:.0} %", part * 100.0),
         (SideState::Lost(why) | SideState::Failed(why), _) => why.clone(),
-        (SideState::Running, _) => return,
+        (SideState::Running, _) if state.hint.is_empty() => return,
+        (SideState::Running, _) => state.hint.clone(),
     };
     let size = scene.layout.text.title;
     let style = (Weight::Regular, size);

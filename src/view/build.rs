@@ -13,6 +13,7 @@ use crate::session::mix::MixSide;
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
 use crate::view::drawer::DrawerScene;
+use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::layout::{CompareMode, Layout};
 use crate::view::palette::Palette;
 use crate::view::readout::minutes;
@@ -194,6 +195,10 @@ fn live_scene(
             Some(why) => SideState::Lost(why),
             None => SideState::Running,
         },
+        hint: match mix.unheard_secs {
+            Some(secs) if secs >= UNHEARD_SECS => no_sound_hint(&mix.name),
+            _ => String::new(),
+        },
         figures: mix_figures(meters),
         spectrum: SpectrumScene {
             live_db: smoothed(&present(&meters.spectrum_db), LIVE_OCTAVES),
@@ -276,6 +281,7 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
         name: reference.name.clone(),
         detail: detail(&data, at_edge),
         state: reference_state(&data),
+        hint: String::new(),
         figures: reference_figures(&data, beside.meters.as_ref()),
         spectrum: SpectrumScene {
             live_db: beside.meters.as_ref().map_or_else(Vec::new, |meters| {

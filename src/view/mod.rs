@@ -5,6 +5,7 @@ pub mod build;
 pub mod colormap;
 pub mod cursor;
 pub mod drawer;
+pub mod inputs;
 pub mod layout;
 pub mod mark;
 pub mod palette;

@@ -174,6 +174,13 @@ pub fn catalog() -> Vec<Entry> {
             A::FollowSections,
         ),
         entry(
+            "reference-input",
+            "",
+            "files as references, no input",
+            References,
+            A::ReferenceInput(String::new()),
+        ),
+        entry(
             "listen",
             "W",
             "listen to the reference",
@@ -211,6 +218,20 @@ pub fn catalog() -> Vec<Entry> {
             A::NextChannel,
         ),
         entry("theme", "T", "dark, light", View, A::ToggleTheme),
+        entry(
+            "input",
+            "",
+            "hear what the system plays",
+            Window,
+            A::SelectInput("system".to_owned()),
+        ),
+        entry(
+            "input-pair",
+            "",
+            "hear channels 1 and 2 of the input",
+            Window,
+            A::SelectInputPair(0),
+        ),
         entry(
             "fullscreen",
             "F",

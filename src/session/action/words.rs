@@ -63,6 +63,7 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::NudgeAlignment(_) => number(argument, -3600.0, 3600.0)
             .map(Action::NudgeAlignment)
             .ok_or("it takes seconds"),
+        Action::ReferenceInput(_) => Ok(Action::ReferenceInput(argument.to_owned())),
         Action::ListenOn(_) => Ok(Action::ListenOn(argument.to_owned())),
         Action::ZoomTime(_) => number(argument, 0.001, 1000.0)
             .map(Action::ZoomTime)
@@ -79,6 +80,11 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
+        Action::SelectInput(_) => Ok(Action::SelectInput(argument.to_owned())),
+        Action::SelectInputPair(_) => match argument.parse::<u16>() {
+            Ok(number @ 1..=1024) => Ok(Action::SelectInputPair(number - 1)),
+            _ => Err("it takes the number of a pair: 3 is channels 5 and 6"),
+        },
         _ => Err("it takes nothing"),
     }
 }
@@ -170,7 +176,16 @@ mod tests {
             Action::from_words("remove-reference 2"),
             Ok(Action::RemoveReference(Some(1)))
         );
+        assert_eq!(
+            Action::from_words("input Monitor of Speakers"),
+            Ok(Action::SelectInput("Monitor of Speakers".to_owned()))
+        );
+        assert_eq!(
+            Action::from_words("input-pair 3"),
+            Ok(Action::SelectInputPair(2))
+        );
         for bad in [
+            "input-pair 0",
             "mark 12",
             "mark 20 12",
             "mark -8 3",
