@@ -23,7 +23,7 @@ use crate::session::references::{ReferenceData, SharedReference};
 /// How often the companion looks: often enough for meters that move.
 const BEAT: Duration = Duration::from_millis(16);
 /// How often the alignment is looked after.
-const ALIGN_EVERY_BEATS: u32 = 30;
+const ALIGN_EVERY_BEATS: u32 = 20;
 /// After a jump the Analyzer hears so much before the place, that its windows and curves are full.
 const LEAD_SECS: f64 = 20.0;
 /// An offset that moves by more than this is a jump.

@@ -20,11 +20,15 @@ use crate::session::references::SharedReference;
 use crate::units::db;
 
 /// How far ahead of the output the ring is filled.
-const AHEAD_SECS: f64 = 0.15;
+const AHEAD_SECS: f64 = 0.3;
+/// A device that takes nothing for so long has stalled: it is closed without a fade.
+const STALL: Duration = Duration::from_secs(1);
 /// How often.
 const BEAT: Duration = Duration::from_millis(15);
-/// What the output keeps after the ring is empty.
+/// What the output keeps after it has taken a silent block.
 const DEVICE_SECS: f64 = 0.15;
+/// How much later than it is made a frame is heard: what the ring holds, and what the output keeps as a rule.
+const HEARD_LATER_SECS: f64 = AHEAD_SECS + 0.06;
 /// No sample between samples rises above this, in dBTP.
 const HIGHEST_DBTP: f64 = -1.0;
 /// The place beside the mix is followed by a jump once it is off by this much.
@@ -34,7 +38,7 @@ const STANDSTILL: Duration = Duration::from_millis(300);
 /// How fast a change of gain is followed: its largest part within this time.
 const GAIN_SECS: f64 = 0.02;
 /// Seconds of the reference that are made ready at once, and what is read around them.
-const CHUNK_SECS: i64 = 4;
+const CHUNK_SECS: i64 = 2;
 const MARGIN_SECS: i64 = 1;
 /// Chunks kept: two places may sound at once.
 const KEPT_CHUNKS: usize = 4;
@@ -173,19 +177,8 @@ fn listen(output: Option<&str>, shared: &Shared) -> Result<(), String> {
             .mix_input
             .as_ref()
             .is_some_and(|(id, is_monitor)| hears(id, *is_monitor, &player.info));
-        let stops = shared.stop.load(Ordering::Acquire) || hears_itself;
-        if stops {
-            desk.voices.stop();
-        } else {
-            desk.follow(&wish);
-        }
-        while player.waiting_frames() < ahead && !(stops && desk.voices.is_silent()) {
-            if !player.push(desk.next()) {
-                break;
-            }
-        }
-        if stops && desk.voices.is_silent() && player.waiting_frames() == 0 {
-            std::thread::sleep(Duration::from_secs_f64(DEVICE_SECS));
+        if hears_itself || shared.stop.load(Ordering::Acquire) {
+            fade_out(&player);
             return match hears_itself {
                 true => Err(format!(
                     "the mix is taken from what “{}” plays and would hear the reference: \
@@ -195,18 +188,28 @@ fn listen(output: Option<&str>, shared: &Shared) -> Result<(), String> {
                 false => Ok(()),
             };
         }
+        desk.follow(&wish);
+        while player.waiting_frames() < ahead && player.push(desk.next()) {}
         if let Some(why) = player.status.lost_reason() {
             return Err(format!("output “{}” is gone: {why}", player.info.name));
         }
-        if !stops {
-            *locked(&shared.state) = ListenState::Playing {
-                output: player.info.name.clone(),
-                gain_db: desk.gain_db,
-                limited_db: desk.limited_db,
-            };
-        }
+        *locked(&shared.state) = ListenState::Playing {
+            output: player.info.name.clone(),
+            gain_db: desk.gain_db,
+            limited_db: desk.limited_db,
+        };
         std::thread::park_timeout(BEAT);
     }
+}
+
+/// Waits until the output has faded and played what it keeps.
+fn fade_out(player: &Player) {
+    player.status.fade_out();
+    let begin = Instant::now();
+    while !player.status.is_silent() && begin.elapsed() < STALL {
+        std::thread::sleep(BEAT);
+    }
+    std::thread::sleep(Duration::from_secs_f64(DEVICE_SECS));
 }
 
 /// What the thread owns besides the output.
@@ -293,7 +296,7 @@ impl Desk {
         }
     }
 
-    /// Reference time beside the mix's newest frame; `None` while the mix stands still.
+    /// Reference time beside the mix when the next frame is heard; `None` while the mix stands still.
     fn place(&mut self, beside: &Beside, region: &Region) -> Option<f64> {
         let end_frame = beside.tap.end_frame();
         if end_frame != self.mix_end.0 {
@@ -301,7 +304,7 @@ impl Desk {
         }
         let is_moving = self.mix_end.1.elapsed() < STANDSTILL;
         let mix_secs = end_frame as f64 / f64::from(beside.sample_rate_hz.max(1));
-        let laid_secs = region.laid_offset_secs(beside.offset_secs) + mix_secs;
+        let laid_secs = region.laid_offset_secs(beside.offset_secs) + mix_secs + HEARD_LATER_SECS;
         is_moving.then(|| region.reference_secs(laid_secs))
     }
 

@@ -14,9 +14,9 @@ use crate::session::references::ReferenceData;
 const KEPT_COLUMNS: usize = 4_200;
 /// Columns between two comparisons: a second.
 const LOOK_EVERY_COLUMNS: u64 = 23;
-/// Another kind of section must be this much more alike …
+/// A kind of section fits if all others are this much less alike.
 const BETTER: f32 = 0.85;
-/// … so many times in a row before it is offered instead.
+/// Another one must fit so many times in a row before it is offered instead.
 const LOOKS_TO_CHANGE: u32 = 2;
 
 /// The section that fits.
@@ -117,11 +117,12 @@ impl SectionWatch {
             self.candidate = None;
             return;
         }
-        let usual = fits
+        // All other kinds must fit less well: a guess is worse than none.
+        let is_clear = fits
             .iter()
-            .find(|fit| Some(sections[fit.section].letter) == current)
-            .map_or(f32::INFINITY, |fit| fit.distance_db);
-        if best.distance_db > BETTER * usual {
+            .filter(|fit| sections[fit.section].letter != letter)
+            .all(|fit| best.distance_db <= BETTER * fit.distance_db);
+        if !is_clear {
             self.candidate = None;
             return;
         }

@@ -195,8 +195,8 @@ fn live_scene(
             Some(why) => SideState::Lost(why),
             None => SideState::Running,
         },
-        hint: match mix.unheard_secs {
-            Some(secs) if secs >= UNHEARD_SECS => no_sound_hint(&mix.name),
+        hint: match side.unheard_secs {
+            Some(secs) if secs >= UNHEARD_SECS => no_sound_hint(&side.name),
             _ => String::new(),
         },
         figures: mix_figures(meters),
