@@ -8,6 +8,7 @@ pub mod loudness_history;
 pub mod mix;
 pub mod reference_figures;
 pub mod references;
+pub mod remote;
 pub mod settings;
 pub mod snapshot;
 pub mod targets;
