@@ -75,6 +75,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     }
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();
+        view.looks.arrangement.choose(layout.kind());
     }
     if let Some(words) = &session.notice {
         tracing::warn!("{words}");
@@ -90,6 +91,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         placement: Placement {
             monitor: args.monitor.clone(),
             fullscreen: args.fullscreen,
+            always_on_top: false,
         },
         toast,
         proxy,
@@ -108,6 +110,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
 pub(super) struct Placement {
     pub(super) monitor: Option<String>,
     pub(super) fullscreen: bool,
+    pub(super) always_on_top: bool,
 }
 
 /// The window with all that it shows.

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::session::action::words::{parse_mark, parse_place};
 use crate::session::action::{CursorPlace, Drawer, Mark};
+use crate::session::arrangement::LayoutKind;
 
 /// The live mix beside a reference, on one locked scale.
 #[derive(Debug, Parser)]
@@ -67,6 +68,14 @@ pub enum LayoutName {
     Mix,
     /// The reference alone
     Reference,
+    /// Large spectrograms and one line of figures
+    Spectrogram,
+    /// Large vectorscopes, width and correlation of each band
+    Stereo,
+    /// Large loudness histories and a large table
+    Loudness,
+    /// Short-term, integrated and true peak, readable across the room
+    BigNumbers,
 }
 
 impl LayoutName {
@@ -74,11 +83,28 @@ impl LayoutName {
     pub fn mode(self) -> crate::view::layout::CompareMode {
         use crate::view::layout::CompareMode;
         match self {
-            Self::Compare => CompareMode::SideBySide,
+            Self::Compare
+            | Self::Spectrogram
+            | Self::Stereo
+            | Self::Loudness
+            | Self::BigNumbers => CompareMode::SideBySide,
             Self::Overlay => CompareMode::Overlay,
             Self::Difference => CompareMode::Difference,
             Self::Mix => CompareMode::MixOnly,
             Self::Reference => CompareMode::ReferenceOnly,
+        }
+    }
+
+    /// The layout it stands for.
+    pub fn kind(self) -> LayoutKind {
+        match self {
+            Self::Compare | Self::Overlay | Self::Difference | Self::Mix | Self::Reference => {
+                LayoutKind::Compare
+            }
+            Self::Spectrogram => LayoutKind::Spectrogram,
+            Self::Stereo => LayoutKind::Stereo,
+            Self::Loudness => LayoutKind::Loudness,
+            Self::BigNumbers => LayoutKind::BigNumbers,
         }
     }
 }

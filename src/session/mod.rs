@@ -1,6 +1,8 @@
 //! Session: what a person keeps between two evenings: settings, references, snapshots.
 
 pub mod action;
+pub mod arrangement;
+pub mod cache;
 pub mod columns;
 pub mod companion;
 pub mod input;
@@ -44,6 +46,8 @@ pub struct Session {
 impl Session {
     /// Takes what the threads have made since the last picture. Never waits.
     pub fn poll(&mut self) {
+        self.references.poll();
+        self.news.extend(self.references.take_news());
         let Some(mix) = &mut self.mix else {
             return;
         };

@@ -1,6 +1,7 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
 use super::{Action, CursorPlace, Mark, catalog};
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::references::MOST_TRIM_DB;
 use crate::session::settings::Setting;
 
@@ -157,6 +158,21 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
+        Action::Layout(_) => LayoutKind::from_name(argument)
+            .map(Action::Layout)
+            .ok_or("it takes compare, spectrogram, stereo, loudness or big-numbers"),
+        Action::Fill(_) => panel(argument).map(Action::Fill),
+        Action::Hide(_) => panel(argument).map(Action::Hide),
+        Action::MoveDivider(..) => argument
+            .split_once(char::is_whitespace)
+            .and_then(|(name, fraction)| {
+                let fraction = number(fraction.trim(), 0.0, 1.0)?;
+                Some(Action::MoveDivider(
+                    Divider::from_name(name)?,
+                    fraction as f32,
+                ))
+            })
+            .ok_or("it takes columns, loudness, spectrum or figures, and a fraction from 0 to 1"),
         Action::SelectInput(_) => Ok(Action::SelectInput(argument.to_owned())),
         Action::SelectInputPair(_) => match argument.parse::<u16>() {
             Ok(number @ 1..=1024) => Ok(Action::SelectInputPair(number - 1)),
@@ -164,6 +180,11 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         },
         _ => Err(NOTHING),
     }
+}
+
+fn panel(name: &str) -> Result<Panel, &'static str> {
+    Panel::from_name(name)
+        .ok_or("it takes spectrograms, loudness, spectrum, scopes, width or table")
 }
 
 /// A place from "HZ SECS" or "HZ,SECS".
@@ -261,6 +282,18 @@ mod tests {
             mark(-8.0, 0.0, Some([60.0, 250.0]))
         );
         assert_eq!(
+            Action::from_words("layout big-numbers"),
+            Ok(Action::Layout(LayoutKind::BigNumbers))
+        );
+        assert_eq!(
+            Action::from_words("hide Width"),
+            Ok(Action::Hide(Panel::Width))
+        );
+        assert_eq!(
+            Action::from_words("divider spectrum  0.4"),
+            Ok(Action::MoveDivider(Divider::Spectrum, 0.4))
+        );
+        assert_eq!(
             Action::from_words("region 10 40.5"),
             Ok(Action::Region(Some([10.0, 40.5])))
         );
@@ -278,6 +311,11 @@ mod tests {
             Ok(Action::SelectInputPair(2))
         );
         for bad in [
+            "layout 3",
+            "fill x",
+            "divider spectrum",
+            "divider spectrum 2",
+            "swap left",
             "input-pair 0",
             "mark 12",
             "mark 20 12",
