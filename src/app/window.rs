@@ -12,15 +12,19 @@ use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
 
 use crate::app::clock::PictureClock;
+use crate::app::hotkeys::Hotkeys;
 use crate::app::identity::identified;
 use crate::app::listening::listening_words;
 use crate::app::open::open_session;
-use crate::app::pace::{FRAME, IDLE, Pace};
+use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
-use crate::app::screen::{Drawn, Screen};
+use crate::app::remote::{Ask, Remote};
+use crate::app::screen::{AssistiveEvent, Drawn, Screen};
+use crate::app::settings::Keeping;
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
+use crate::session::action::Action;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
 
@@ -37,11 +41,23 @@ pub(super) enum Message {
     References(Vec<PathBuf>),
     /// Something to say.
     Say(String),
+    /// A hotkey was pressed.
+    Act(Action),
+    /// Something is asked from outside.
+    Remote(Ask),
+    /// An assistive tool wants to read or press something.
+    Assistive(AssistiveEvent),
+}
+
+impl From<AssistiveEvent> for Message {
+    fn from(event: AssistiveEvent) -> Self {
+        Self::Assistive(event)
+    }
 }
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
-    let session = open_session(args)?;
+    let mut session = open_session(args)?;
     let event_loop = EventLoop::<Message>::with_user_event()
         .build()
         .map_err(|error| {
@@ -53,13 +69,20 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             )
         })?;
     let mut view = ViewState::default();
+    let proxy = event_loop.create_proxy();
+    let (keeping, problems) = Keeping::open(&mut session, &mut view, &proxy);
+    for problem in &problems {
+        tracing::warn!("{problem}");
+    }
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();
+        view.looks.arrangement.choose(layout.kind());
     }
-    let toast = session.notice.clone().map(|words| {
+    if let Some(words) = &session.notice {
         tracing::warn!("{words}");
-        (words, Instant::now() + TOAST)
-    });
+    }
+    let first = session.notice.clone().or(problems.into_iter().next());
+    let toast = first.map(|words| (words, Instant::now() + TOAST));
     let mut app = App {
         session,
         view,
@@ -69,9 +92,13 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         placement: Placement {
             monitor: args.monitor.clone(),
             fullscreen: args.fullscreen,
+            always_on_top: false,
         },
         toast,
-        proxy: event_loop.create_proxy(),
+        proxy,
+        keeping,
+        remote: Remote::default(),
+        hotkeys: Hotkeys::default(),
         failure: None,
         modifiers: ModifiersState::default(),
         mouse: Mouse::default(),
@@ -84,6 +111,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
 pub(super) struct Placement {
     pub(super) monitor: Option<String>,
     pub(super) fullscreen: bool,
+    pub(super) always_on_top: bool,
 }
 
 /// The window with all that it shows.
@@ -96,6 +124,9 @@ pub(super) struct App {
     pub(super) placement: Placement,
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
+    pub(super) keeping: Keeping,
+    pub(super) remote: Remote,
+    pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
     pub(super) mouse: Mouse,
@@ -144,22 +175,34 @@ impl ApplicationHandler<Message> for App {
         }
     }
 
-    fn user_event(&mut self, _: &ActiveEventLoop, message: Message) {
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
         match message {
             Message::Files(paths) => self.take_paths(paths),
             Message::References(files) => self.add_references(&files),
             Message::Say(words) => self.say(words),
+            Message::Act(action) => self.act(event_loop, &action),
+            Message::Remote(ask) => self.answer(event_loop, &ask),
+            Message::Assistive(event) => {
+                if let Some(screen) = &mut self.screen {
+                    screen.on_assistive(event);
+                }
+            }
         }
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        self.follow_remote();
         let now = Instant::now();
         let next = self.pace.next.unwrap_or(now);
         if now < next {
             event_loop.set_control_flow(ControlFlow::WaitUntil(next));
             return;
         }
-        let period = if self.pace.hidden { IDLE } else { FRAME };
+        let period = if self.pace.hidden {
+            IDLE
+        } else {
+            self.frame_period()
+        };
         // A late frame moves the beat on; it is not made up for.
         let next = if now - next < period {
             next + period
@@ -182,6 +225,8 @@ impl App {
         let monitor = self.chosen_monitor(event_loop);
         let mut attributes = identified(Window::default_attributes())
             .with_title("Abscope")
+            // Assistive tools must be told of it before it is seen.
+            .with_visible(false)
             .with_inner_size(winit::dpi::LogicalSize::new(1600.0, 900.0))
             .with_min_inner_size(winit::dpi::LogicalSize::new(320.0, 100.0));
         if let Some(monitor) = &monitor {
@@ -191,7 +236,10 @@ impl App {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(monitor)));
         }
         let window = Arc::new(event_loop.create_window(attributes)?);
-        self.screen = Some(Screen::open(event_loop, window)?);
+        let mut screen = Screen::open(event_loop, window)?;
+        screen.tell_assistive(event_loop, self.proxy.clone());
+        screen.window.set_visible(true);
+        self.screen = Some(screen);
         Ok(())
     }
 
@@ -205,6 +253,7 @@ impl App {
             .as_ref()
             .map_or(1.0, |screen| screen.window.scale_factor() as f32);
         let edge = self.advance_clock();
+        let edge = self.stepped(edge);
         let mut mark = std::mem::take(&mut self.view.mark);
         mark.measure(&self.session, moment(&self.session, &self.view).beside);
         self.view.mark = mark;
@@ -227,10 +276,14 @@ impl App {
             Drawn::Lost => {
                 // Histories are in memory, so a new screen shows all of it again.
                 let window = Arc::clone(&screen.window);
+                let assistive = screen.take_assistive();
                 // A window has one swapchain: the old one goes first.
                 self.screen = None;
                 match Screen::open(event_loop, window) {
-                    Ok(screen) => self.screen = Some(screen),
+                    Ok(mut screen) => {
+                        screen.give_assistive(assistive);
+                        self.screen = Some(screen);
+                    }
                     Err(error) => {
                         self.failure = Some(error.context("the display was lost"));
                         event_loop.exit();

@@ -3,6 +3,8 @@
 pub mod analyze;
 pub mod args;
 pub mod compare;
+pub mod config;
+pub mod ctl;
 pub mod devices;
 pub mod manual;
 pub mod picture;

@@ -1,6 +1,8 @@
 //! Session: what a person keeps between two evenings: settings, references, snapshots.
 
 pub mod action;
+pub mod arrangement;
+pub mod cache;
 pub mod columns;
 pub mod companion;
 pub mod input;
@@ -10,7 +12,9 @@ pub mod loudness_history;
 pub mod mix;
 pub mod reference_figures;
 pub mod references;
+pub mod remote;
 pub mod sections;
+pub mod settings;
 pub mod snapshot;
 pub mod targets;
 
@@ -32,6 +36,8 @@ pub struct Session {
     pub mix_problem: Option<String>,
     /// What a person should know about how it was opened: one line.
     pub notice: Option<String>,
+    /// What the person has chosen once and keeps.
+    pub settings: settings::Settings,
     /// What happened to the input since it was last told, a line each.
     pub news: Vec<String>,
     /// Side B.
@@ -62,6 +68,8 @@ impl Session {
     pub fn poll(&mut self) {
         self.tend_listening();
         self.take_opened_reference();
+        self.references.poll();
+        self.news.extend(self.references.take_news());
         let Some(mix) = &mut self.mix else {
             return;
         };

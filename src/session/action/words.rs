@@ -1,7 +1,12 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
 use super::{Action, CursorPlace, Mark, catalog};
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::references::MOST_TRIM_DB;
+use crate::session::settings::Setting;
+
+/// The word before a setting's name and its value.
+pub const SET: &str = "set";
 
 /// Why words are no action: one line.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -19,6 +24,19 @@ pub enum WordsError {
         /// What it takes.
         expected: &'static str,
     },
+    /// No setting has that name.
+    #[error("there is no setting {0:?}; `abscope config show` names all")]
+    Setting(String),
+    /// The setting does not take the value.
+    #[error("{name} does not take {value:?}; it takes {takes}")]
+    Value {
+        /// The setting's name.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// What it takes.
+        takes: String,
+    },
 }
 
 impl Action {
@@ -26,6 +44,9 @@ impl Action {
     pub fn from_words(words: &str) -> Result<Self, WordsError> {
         let words = words.trim();
         let (name, argument) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+        if name.eq_ignore_ascii_case(SET) {
+            return set(argument.trim());
+        }
         let entry = catalog()
             .into_iter()
             .find(|entry| !entry.name.is_empty() && entry.name.eq_ignore_ascii_case(name))
@@ -42,6 +63,65 @@ impl Action {
         }
     }
 }
+
+/// `tilt 4.5`: a setting and its value. A text is all that follows, with its spaces; nothing empties it.
+fn set(argument: &str) -> Result<Action, WordsError> {
+    let (name, value) = argument
+        .split_once(char::is_whitespace)
+        .unwrap_or((argument, ""));
+    let setting = Setting::named(name).ok_or_else(|| WordsError::Setting(name.to_owned()))?;
+    match setting.parse(value) {
+        Ok(value) => Ok(Action::Set(setting.name, value)),
+        Err(takes) => Err(WordsError::Value {
+            name: setting.name,
+            value: value.trim().to_owned(),
+            takes,
+        }),
+    }
+}
+
+/// One action as `abscope ctl --list` shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes, if it takes an argument.
+    pub argument: Option<String>,
+    /// What it does.
+    pub help: &'static str,
+}
+
+/// All actions that have a name, in the order of the catalog.
+pub fn listing() -> Vec<Listed> {
+    let named = catalog().into_iter().filter(|entry| !entry.name.is_empty());
+    named
+        .map(|entry| Listed {
+            name: entry.name,
+            argument: argument_of(&entry.action),
+            help: entry.help,
+        })
+        .collect()
+}
+
+/// Whether an action, by its name, takes an argument. What is no action takes what it likes.
+pub fn takes_argument(name: &str) -> bool {
+    let entry = catalog()
+        .into_iter()
+        .find(|entry| entry.name.eq_ignore_ascii_case(name));
+    entry.is_none_or(|entry| argument_of(&entry.action).is_some())
+}
+
+/// What an action takes: what it says to an argument that nothing is written like.
+fn argument_of(action: &Action) -> Option<String> {
+    match with_argument(action, "\u{0}") {
+        Ok(_) => Some("a text".to_owned()),
+        Err(NOTHING) => None,
+        Err(takes) => Some(takes.trim_start_matches("it takes ").to_owned()),
+    }
+}
+
+/// What an action without an argument says to one.
+const NOTHING: &str = "it takes nothing";
 
 /// The same action with another argument, or what it takes.
 fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str> {
@@ -80,13 +160,33 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
+        Action::Layout(_) => LayoutKind::from_name(argument)
+            .map(Action::Layout)
+            .ok_or("it takes compare, spectrogram, stereo, loudness or big-numbers"),
+        Action::Fill(_) => panel(argument).map(Action::Fill),
+        Action::Hide(_) => panel(argument).map(Action::Hide),
+        Action::MoveDivider(..) => argument
+            .split_once(char::is_whitespace)
+            .and_then(|(name, fraction)| {
+                let fraction = number(fraction.trim(), 0.0, 1.0)?;
+                Some(Action::MoveDivider(
+                    Divider::from_name(name)?,
+                    fraction as f32,
+                ))
+            })
+            .ok_or("it takes columns, loudness, spectrum or figures, and a fraction from 0 to 1"),
         Action::SelectInput(_) => Ok(Action::SelectInput(argument.to_owned())),
         Action::SelectInputPair(_) => match argument.parse::<u16>() {
             Ok(number @ 1..=1024) => Ok(Action::SelectInputPair(number - 1)),
             _ => Err("it takes the number of a pair: 3 is channels 5 and 6"),
         },
-        _ => Err("it takes nothing"),
+        _ => Err(NOTHING),
     }
+}
+
+fn panel(name: &str) -> Result<Panel, &'static str> {
+    Panel::from_name(name)
+        .ok_or("it takes spectrograms, loudness, spectrum, scopes, width or table")
 }
 
 /// A place from "HZ SECS" or "HZ,SECS".
@@ -137,6 +237,7 @@ fn number(text: &str, low: f64, high: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::settings::Value;
 
     #[test]
     fn every_name_means_its_action() {
@@ -146,11 +247,26 @@ mod tests {
     }
 
     #[test]
+    fn what_takes_an_argument_is_known() {
+        assert!(takes_argument("reference") && takes_argument("nudge"));
+        assert!(!takes_argument("freeze") && !takes_argument("quit"));
+        let listing = listing();
+        let zoom = listing.iter().find(|listed| listed.name == "zoom");
+        let argument = zoom.and_then(|listed| listed.argument.clone());
+        assert_eq!(argument.as_deref(), Some("a factor, above 1 for less time"));
+    }
+
+    #[test]
     fn arguments_are_read_and_bad_ones_refused() {
         assert_eq!(Action::from_words("reference 3"), Ok(Action::Reference(2)));
         assert_eq!(
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::NudgeAlignment(-0.5))
+        );
+        let set = Action::Set("pictures-folder", Value::Text("/my pictures".to_owned()));
+        assert_eq!(
+            Action::from_words("set pictures-folder /my pictures"),
+            Ok(set)
         );
         let place = |hz, secs| Ok(Action::Cursor(Some(CursorPlace { hz, secs })));
         assert_eq!(Action::from_words("cursor 440 12.5"), place(440.0, 12.5));
@@ -166,6 +282,18 @@ mod tests {
         assert_eq!(
             Action::from_words("mark -8 0, 60 250"),
             mark(-8.0, 0.0, Some([60.0, 250.0]))
+        );
+        assert_eq!(
+            Action::from_words("layout big-numbers"),
+            Ok(Action::Layout(LayoutKind::BigNumbers))
+        );
+        assert_eq!(
+            Action::from_words("hide Width"),
+            Ok(Action::Hide(Panel::Width))
+        );
+        assert_eq!(
+            Action::from_words("divider spectrum  0.4"),
+            Ok(Action::MoveDivider(Divider::Spectrum, 0.4))
         );
         assert_eq!(
             Action::from_words("region 10 40.5"),
@@ -185,6 +313,11 @@ mod tests {
             Ok(Action::SelectInputPair(2))
         );
         for bad in [
+            "layout 3",
+            "fill x",
+            "divider spectrum",
+            "divider spectrum 2",
+            "swap left",
             "input-pair 0",
             "mark 12",
             "mark 20 12",
@@ -206,6 +339,10 @@ mod tests {
             "freeze 2",
             "",
             "dance",
+            "set",
+            "set tilt",
+            "set tilt steep",
+            "set warp 9",
         ] {
             assert!(Action::from_words(bad).is_err(), "{bad}");
         }
