@@ -43,6 +43,9 @@ pub struct WindowArgs {
     /// References, as above
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub reference: Vec<PathBuf>,
+    /// Audio input as the reference: a name; NAME #2 is its second pair of channels
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "reference"])]
+    pub reference_input: Option<String>,
     /// Monitor to open on: its number, counted from 1, or a part of its name
     #[arg(long, value_name = "N|NAME")]
     pub monitor: Option<String>,
@@ -128,6 +131,8 @@ pub enum Command {
     Render(RenderArgs),
     /// List, show, export or delete snapshots
     Snapshots(SnapshotsArgs),
+    /// Have the running window do something: freeze, reference 2, set tilt 4.5
+    Ctl(CtlArgs),
     /// Say where the settings are, show them, or go back to the defaults
     Config {
         /// What to do
@@ -141,6 +146,25 @@ pub enum Command {
         #[arg(value_name = "FOLDER")]
         folder: PathBuf,
     },
+}
+
+/// Options of `ctl`.
+#[derive(Debug, Args)]
+pub struct CtlArgs {
+    /// List all actions and settings with what they take
+    #[arg(long)]
+    pub list: bool,
+    /// Port of the window; the one of the settings by default
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// The action and its argument; `status` prints how things are
+    #[arg(
+        value_name = "ACTION",
+        required_unless_present = "list",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub action: Vec<String>,
 }
 
 /// What can be done with the settings.

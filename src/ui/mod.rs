@@ -13,6 +13,7 @@ pub mod levels;
 pub mod mark;
 pub mod numbers;
 pub mod plate;
+pub mod sections;
 pub mod style;
 pub mod table;
 pub mod text;
