@@ -41,6 +41,7 @@ pub fn main() -> ExitCode {
         Some(Command::Compare(args)) => report::compare(args),
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
+        Some(Command::Target(args)) => cli::target::run(args),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
         Some(Command::Config { command }) => cli::config::run(*command).map(|()| true),
         Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
