@@ -7,6 +7,7 @@ use crate::session::basis::{BandOf, MatchBasis};
 
 pub use catalog::{Entry, Group, catalog};
 
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::settings::Value;
 
 /// One thing to do.
@@ -75,6 +76,22 @@ pub enum Action {
     ToggleHelp,
     /// Open or close a drawer at the side of the window.
     ToggleDrawer(Drawer),
+    /// Take a layout.
+    Layout(LayoutKind),
+    /// Take the next layout.
+    NextLayout,
+    /// Let a panel fill the window, or bring the others back.
+    Fill(Panel),
+    /// Hide a panel of the Compare layout, or show it again.
+    Hide(Panel),
+    /// Spectrograms to the other side of the window.
+    SwapSides,
+    /// Move a divider to a fraction of the width or height.
+    MoveDivider(Divider, f32),
+    /// All panels and dividers of the Compare layout as they were at first.
+    ResetLayout,
+    /// Keep the window above all others, or not.
+    ToggleAlwaysOnTop,
     /// Give a setting, by its name, a value that it takes.
     Set(&'static str, Value),
     /// Put the crosshair at a place, or take it away.
@@ -128,6 +145,8 @@ pub struct CursorPlace {
 pub enum Drawer {
     /// Every action, by group, with its key.
     Menu,
+    /// Layouts, and which panels are shown.
+    Layouts,
     /// Every setting.
     Settings,
     /// The loaded references, with the region and trim of the active one.
@@ -136,12 +155,13 @@ pub enum Drawer {
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Menu, Self::References, Self::Settings];
+    pub const ALL: [Self; 4] = [Self::Menu, Self::References, Self::Layouts, Self::Settings];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
+            Self::Layouts => "layouts",
             Self::Settings => "settings",
             Self::References => "references",
         }
@@ -156,6 +176,7 @@ impl Drawer {
     pub fn title(self) -> &'static str {
         match self {
             Self::Menu => "Menu",
+            Self::Layouts => "Layouts and panels",
             Self::Settings => "Settings",
             Self::References => "References",
         }
