@@ -35,6 +35,7 @@ fn shelf() -> ShelfScene {
             region_secs: Some([50.0, 90.0]),
             trim_db: -1.5,
             integrated_lufs: Some(-9.1),
+            sections: vec![],
         }),
         most: 16,
     }

@@ -107,6 +107,8 @@ impl ViewState {
                 looks.band_of = band.unwrap_or(next(&BandOf::ALL, looks.band_of));
             }
             Action::Trim(trim_db) => session.references.set_trim_db(*trim_db),
+            Action::ReferenceInput(name) => session.select_reference_input(name),
+            Action::FollowSections => session.follows_sections = !session.follows_sections,
             Action::NudgeAlignment(secs) => session.nudge_secs += secs,
             Action::ZoomTime(factor) => {
                 let [shortest, longest] = SPAN_RANGE_SECS;
@@ -162,6 +164,8 @@ impl ViewState {
             }
             Action::ResetLayout => looks.arrangement.reset(),
             Action::Screenshot
+            | Action::ToggleListen
+            | Action::ListenOn(_)
             | Action::NextMonitor
             | Action::ToggleFullscreen
             | Action::Escape

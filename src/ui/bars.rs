@@ -106,6 +106,10 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
     };
     let aligned = match scene.alignment {
         _ if scene.side(Side::Reference).state == SideState::Timeless => String::new(),
+        Alignment::OtherSong if scene.section.is_some() => {
+            scene.section.clone().unwrap_or_default()
+        }
+        Alignment::SameClock => "both live".to_owned(),
         Alignment::Beside => "listening for the place".to_owned(),
         Alignment::OtherSong => "another song, beside the mix".to_owned(),
         Alignment::Locked {
@@ -264,6 +268,10 @@ fn status_words(scene: &Scene) -> Vec<(String, Rgba)> {
     }
     if !status.gpu.is_empty() {
         words.push((status.gpu.clone(), dim));
+    }
+    if !status.listening.is_empty() {
+        let at = words.len().min(1);
+        words.insert(at, (status.listening.clone(), palette.text));
     }
     // First, so that a narrow window leaves out the rest and not the message.
     if let Some(toast) = &status.toast {
