@@ -51,6 +51,8 @@ every_action! {
     Action::Region(_) => "region 10 20",
     Action::ClearRegion => "region-clear",
     Action::Trim(_) => "trim -1.5",
+    Action::MatchBasis(_) => "match-basis short-term",
+    Action::Band(_) => "band all",
     Action::Layout(_) => "layout stereo",
     Action::NextLayout => "layout-next",
     Action::Fill(_) => "fill scopes",

@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod words;
 
 use crate::analysis::bridge::LevelMeter;
+use crate::session::basis::{BandOf, MatchBasis};
 
 pub use catalog::{Entry, Group, catalog};
 
@@ -70,6 +71,10 @@ pub enum Action {
     ClearRegion,
     /// Give the active reference a gain in dB besides the loudness match.
     Trim(f64),
+    /// Make the loudness match of something; `None` steps on.
+    MatchBasis(Option<MatchBasis>),
+    /// Show the band of one reference or of all; `None` goes to the other.
+    Band(Option<BandOf>),
     /// Step through the colour maps.
     NextColorMap,
     /// Step through channels: both, left, right, mid, side.
