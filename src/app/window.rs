@@ -12,16 +12,20 @@ use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
 
 use crate::app::clock::PictureClock;
+use crate::app::hotkeys::Hotkeys;
 use crate::app::identity::identified;
+use crate::app::listening::listening_words;
 use crate::app::monitors::Placement;
 use crate::app::open::open_session;
 use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
-use crate::app::screen::{Drawn, Screen};
+use crate::app::remote::{Ask, Remote};
+use crate::app::screen::{AssistiveEvent, Drawn, Screen};
 use crate::app::settings::Keeping;
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
+use crate::session::action::Action;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
 
@@ -38,6 +42,18 @@ pub(super) enum Message {
     References(Vec<PathBuf>),
     /// Something to say.
     Say(String),
+    /// A hotkey was pressed.
+    Act(Action),
+    /// Something is asked from outside.
+    Remote(Ask),
+    /// An assistive tool wants to read or press something.
+    Assistive(AssistiveEvent),
+}
+
+impl From<AssistiveEvent> for Message {
+    fn from(event: AssistiveEvent) -> Self {
+        Self::Assistive(event)
+    }
 }
 
 /// Opens the window and runs until it is closed.
@@ -78,6 +94,8 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         toast,
         proxy,
         keeping,
+        remote: Remote::default(),
+        hotkeys: Hotkeys::default(),
         failure: None,
         modifiers: ModifiersState::default(),
         mouse: Mouse::default(),
@@ -97,6 +115,8 @@ pub(super) struct App {
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
     pub(super) keeping: Keeping,
+    pub(super) remote: Remote,
+    pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
     pub(super) mouse: Mouse,
@@ -156,16 +176,24 @@ impl ApplicationHandler<Message> for App {
         }
     }
 
-    fn user_event(&mut self, _: &ActiveEventLoop, message: Message) {
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
         self.pace.touch();
         match message {
             Message::Files(paths) => self.take_paths(paths),
             Message::References(files) => self.add_references(&files),
             Message::Say(words) => self.say(words),
+            Message::Act(action) => self.act(event_loop, &action),
+            Message::Remote(ask) => self.answer(event_loop, &ask),
+            Message::Assistive(event) => {
+                if let Some(screen) = &mut self.screen {
+                    screen.on_assistive(event);
+                }
+            }
         }
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        self.follow_remote();
         let now = Instant::now();
         self.look_after_window(event_loop, now);
         if let Some(next) = self.pace.not_before(now) {
@@ -187,6 +215,8 @@ impl App {
         let [width, height] = self.placement.size();
         let mut attributes = identified(Window::default_attributes())
             .with_title("Abscope")
+            // Assistive tools must be told of it before it is seen.
+            .with_visible(false)
             .with_inner_size(winit::dpi::LogicalSize::new(width, height))
             .with_window_level(self.placement.level())
             .with_min_inner_size(winit::dpi::LogicalSize::new(320.0, 100.0));
@@ -197,7 +227,10 @@ impl App {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(monitor)));
         }
         let window = Arc::new(event_loop.create_window(attributes)?);
-        self.screen = Some(Screen::open(event_loop, window)?);
+        let mut screen = Screen::open(event_loop, window)?;
+        screen.tell_assistive(event_loop, self.proxy.clone());
+        screen.window.set_visible(true);
+        self.screen = Some(screen);
         Ok(())
     }
 
@@ -216,6 +249,7 @@ impl App {
         mark.measure(&self.session, moment(&self.session, &self.view).beside);
         self.view.mark = mark;
         let scene = self.scene(size, scale, edge);
+        self.attend_listening(scene.reference_gain_db());
         self.mouse.saw(&scene);
         let Some(screen) = &mut self.screen else {
             return;
@@ -233,10 +267,14 @@ impl App {
             Drawn::Lost => {
                 // Histories are in memory, so a new screen shows all of it again.
                 let window = Arc::clone(&screen.window);
+                let assistive = screen.take_assistive();
                 // A window has one swapchain: the old one goes first.
                 self.screen = None;
                 match Screen::open(event_loop, window) {
-                    Ok(screen) => self.screen = Some(screen),
+                    Ok(mut screen) => {
+                        screen.give_assistive(assistive);
+                        self.screen = Some(screen);
+                    }
                     Err(error) => {
                         self.failure = Some(error.context("the display was lost"));
                         event_loop.exit();
@@ -284,6 +322,11 @@ impl App {
                     .as_ref()
                     .map(|screen| screen.gpu.name.clone())
                     .unwrap_or_default(),
+                listening: self
+                    .session
+                    .listening()
+                    .as_ref()
+                    .map_or_else(String::new, listening_words),
                 toast: self.toast.as_ref().map(|(words, _)| words.clone()),
             },
         };

@@ -8,8 +8,10 @@ use crate::ui::bars::{status_bar, top_bar};
 use crate::ui::cursor::cursor;
 use crate::ui::drawer::drawer;
 use crate::ui::labels;
+use crate::ui::levels::levels;
 use crate::ui::mark::mark;
 use crate::ui::numbers;
+use crate::ui::sections::section_marks;
 use crate::ui::table::table;
 use crate::ui::text::Pen;
 use crate::ui::width::width;
@@ -23,10 +25,12 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
         palette: &scene.palette,
     };
     labels::spectrograms(&pen, scene);
+    section_marks(&pen, scene);
     labels::loudness(&pen, scene);
     labels::spectrum(&pen, scene);
     labels::scopes(&pen, scene);
     width(&pen, scene);
+    levels(&pen, scene);
     if let Some(rect) = scene.layout.table {
         table(&pen, scene, rect);
     }

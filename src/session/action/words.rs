@@ -1,7 +1,9 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
 use super::{Action, CursorPlace, Mark, catalog};
+use crate::analysis::bridge::LevelMeter;
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
+use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::references::MOST_TRIM_DB;
 use crate::session::settings::Setting;
 
@@ -80,6 +82,49 @@ fn set(argument: &str) -> Result<Action, WordsError> {
     }
 }
 
+/// One action as `abscope ctl --list` shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes, if it takes an argument.
+    pub argument: Option<String>,
+    /// What it does.
+    pub help: &'static str,
+}
+
+/// All actions that have a name, in the order of the catalog.
+pub fn listing() -> Vec<Listed> {
+    let named = catalog().into_iter().filter(|entry| !entry.name.is_empty());
+    named
+        .map(|entry| Listed {
+            name: entry.name,
+            argument: argument_of(&entry.action),
+            help: entry.help,
+        })
+        .collect()
+}
+
+/// Whether an action, by its name, takes an argument. What is no action takes what it likes.
+pub fn takes_argument(name: &str) -> bool {
+    let entry = catalog()
+        .into_iter()
+        .find(|entry| entry.name.eq_ignore_ascii_case(name));
+    entry.is_none_or(|entry| argument_of(&entry.action).is_some())
+}
+
+/// What an action takes: what it says to an argument that nothing is written like.
+fn argument_of(action: &Action) -> Option<String> {
+    match with_argument(action, "\u{0}") {
+        Ok(_) => Some("a text".to_owned()),
+        Err(NOTHING) => None,
+        Err(takes) => Some(takes.trim_start_matches("it takes ").to_owned()),
+    }
+}
+
+/// What an action without an argument says to one.
+const NOTHING: &str = "it takes nothing";
+
 /// The same action with another argument, or what it takes.
 fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str> {
     match action {
@@ -97,9 +142,17 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Trim(_) => number(argument, -MOST_TRIM_DB, MOST_TRIM_DB)
             .map(Action::Trim)
             .ok_or("it takes dB from -12 to 12"),
+        Action::MatchBasis(_) => MatchBasis::from_name(argument)
+            .map(|basis| Action::MatchBasis(Some(basis)))
+            .ok_or("it takes integrated, short-term or region"),
+        Action::Band(_) => BandOf::from_name(argument)
+            .map(|band| Action::Band(Some(band)))
+            .ok_or("it takes active or all"),
         Action::NudgeAlignment(_) => number(argument, -3600.0, 3600.0)
             .map(Action::NudgeAlignment)
             .ok_or("it takes seconds"),
+        Action::ReferenceInput(_) => Ok(Action::ReferenceInput(argument.to_owned())),
+        Action::ListenOn(_) => Ok(Action::ListenOn(argument.to_owned())),
         Action::ZoomTime(_) => number(argument, 0.001, 1000.0)
             .map(Action::ZoomTime)
             .ok_or("it takes a factor, above 1 for less time"),
@@ -109,6 +162,13 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::MarkVisible => parse_mark(argument)
             .map(|mark| Action::Mark(Some(mark)))
             .ok_or("it takes a start and an end in seconds, and a lower and an upper frequency in Hz if you like"),
+        Action::NextSmoothing => match argument.parse::<u8>() {
+            Ok(amount @ 0..=3) => Ok(Action::DifferenceSmoothing(amount)),
+            _ => Err("it takes an amount from 0 to 3"),
+        },
+        Action::NextLevelMeter => LevelMeter::from_name(argument)
+            .map(Action::LevelMeter)
+            .ok_or("it takes one of peak-rms, vu, k-20, k-14, k-12, ppm-1, ppm-2"),
         Action::ZoomFrequency(_) => number(argument, 0.001, 1000.0)
             .map(Action::ZoomFrequency)
             .ok_or("it takes a factor, above 1 for fewer frequencies"),
@@ -135,7 +195,7 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
             Ok(number @ 1..=1024) => Ok(Action::SelectInputPair(number - 1)),
             _ => Err("it takes the number of a pair: 3 is channels 5 and 6"),
         },
-        _ => Err("it takes nothing"),
+        _ => Err(NOTHING),
     }
 }
 
@@ -202,6 +262,16 @@ mod tests {
     }
 
     #[test]
+    fn what_takes_an_argument_is_known() {
+        assert!(takes_argument("reference") && takes_argument("nudge"));
+        assert!(!takes_argument("freeze") && !takes_argument("quit"));
+        let listing = listing();
+        let zoom = listing.iter().find(|listed| listed.name == "zoom");
+        let argument = zoom.and_then(|listed| listed.argument.clone());
+        assert_eq!(argument.as_deref(), Some("a factor, above 1 for less time"));
+    }
+
+    #[test]
     fn arguments_are_read_and_bad_ones_refused() {
         assert_eq!(Action::from_words("reference 3"), Ok(Action::Reference(2)));
         assert_eq!(
@@ -244,6 +314,14 @@ mod tests {
             Action::from_words("region 10 40.5"),
             Ok(Action::Region(Some([10.0, 40.5])))
         );
+        assert_eq!(
+            Action::from_words("match-basis short-term"),
+            Ok(Action::MatchBasis(Some(MatchBasis::ShortTerm)))
+        );
+        assert_eq!(
+            Action::from_words("band all"),
+            Ok(Action::Band(Some(BandOf::All)))
+        );
         assert_eq!(Action::from_words("trim -1.5"), Ok(Action::Trim(-1.5)));
         assert_eq!(
             Action::from_words("remove-reference 2"),
@@ -258,6 +336,8 @@ mod tests {
             Ok(Action::SelectInputPair(2))
         );
         for bad in [
+            "difference-smoothing 4",
+            "level-meter k-15",
             "layout 3",
             "fill x",
             "divider spectrum",
@@ -272,6 +352,8 @@ mod tests {
             "cursor 0 1",
             "cursor nan 1",
             "zoom-frequency -1",
+            "band some",
+            "match-basis loud",
             "region 20",
             "region 20 10",
             "region 1 2 3",
