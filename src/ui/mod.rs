@@ -14,4 +14,5 @@ pub mod plate;
 pub mod style;
 pub mod table;
 pub mod text;
+pub mod tooltip;
 pub mod width;

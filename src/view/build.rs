@@ -70,7 +70,13 @@ pub fn scene(
     looks: &Looks,
     request: PictureRequest,
 ) -> Scene {
-    let layout = Layout::of(request.size, request.scale, looks.mode, &looks.arrangement);
+    let layout = Layout::with_type(
+        request.size,
+        request.scale,
+        looks.font_scale,
+        looks.mode,
+        &looks.arrangement,
+    );
     let width_px = layout.panes.first().map_or(1.0, |p| f64::from(p.plot.w));
     let visible = Visible {
         right_secs: request.right_edge_secs,
