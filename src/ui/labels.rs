@@ -118,7 +118,13 @@ fn side_title(pen: &Pen<'_>, side: Side, words: &str, at: [f32; 2], size: f32) -
 }
 
 /// Text over data: a soft plate of the panel's colour below it, since a spectrogram can be any colour there.
-fn shadowed(pen: &Pen<'_>, words: &str, at: [f32; 2], anchor: Align2, style: (Weight, f32)) -> f32 {
+pub(super) fn shadowed(
+    pen: &Pen<'_>,
+    words: &str,
+    at: [f32; 2],
+    anchor: Align2,
+    style: (Weight, f32),
+) -> f32 {
     let size = style.1;
     let width = pen.width(words, style);
     let left = if anchor == Align2::RIGHT_CENTER {
@@ -145,6 +151,7 @@ fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
         (SideState::Empty, Side::Reference) => "Drop a record here, or press O".to_owned(),
         (SideState::Loading(part), _) => format!("Reading … {:.0} %", part * 100.0),
         (SideState::Lost(why) | SideState::Failed(why), _) => why.clone(),
+        (SideState::Timeless, _) => "A target has no time: its band is in the spectrum".to_owned(),
         (SideState::Running, _) if state.hint.is_empty() => return,
         (SideState::Running, _) => state.hint.clone(),
     };
