@@ -8,6 +8,7 @@ use crate::ui::bars::{status_bar, top_bar};
 use crate::ui::cursor::cursor;
 use crate::ui::drawer::drawer;
 use crate::ui::labels;
+use crate::ui::levels::levels;
 use crate::ui::mark::mark;
 use crate::ui::numbers;
 use crate::ui::sections::section_marks;
@@ -35,6 +36,7 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     if let Some(panel) = scene.layout.width {
         tooltip::width_bars(&pen, scene, panel);
     }
+    levels(&pen, scene);
     if let Some(rect) = scene.layout.table {
         table(&pen, scene, rect);
     }
