@@ -28,12 +28,14 @@ fn side(seed: u32, columns: usize) -> SideData {
         tier,
         first_index: u64::from(seed),
         hop_frames,
+        repeats: (tier == 2).then_some([0, u64::from(seed) + 100]),
         columns: (0..columns).map(column).collect(),
     };
     SideData {
         source: format!("Mix {seed}.wav"),
         sample_rate_hz: 48_000,
         tiers: vec![stretch(0, 512), stretch(2, 8192)],
+        provisional_columns: columns.min(1),
         loudness_from_secs: 0.1,
         loudness: (0..columns)
             .map(|n| LoudnessPoint {
@@ -41,7 +43,9 @@ fn side(seed: u32, columns: usize) -> SideData {
                 short_term_lufs: LoudnessPoint::ABSENT_LUFS,
             })
             .collect(),
+        beside: Some(curves.clone()),
         curves: Some(curves),
+        spectrum_db: (0..NUM_BINS).map(level).collect(),
         scope: (0..64).map(|n| [level(n) / 125.0, 0.5]).collect(),
     }
 }
@@ -95,6 +99,8 @@ proptest! {
         original.sound = original.sound.filter(|_| has_sound);
         original.thumbnail_png = original.thumbnail_png.filter(|_| has_thumbnail);
         original.mix.curves = original.mix.curves.filter(|_| has_curves);
+        original.mix.beside = original.mix.beside.filter(|_| !has_curves);
+        original.mix.spectrum_db.truncate(if has_reference { NUM_BINS } else { 0 });
         let bytes = original.encode().unwrap();
         let back = Snapshot::decode(&bytes).unwrap();
         prop_assert_eq!(&back, &original);
@@ -226,6 +232,11 @@ fn what_breaks_a_rule_is_neither_saved_nor_read() {
     check(|s| s.facts.figures = json!(3), "not objects");
     check(|s| s.mix.tiers.swap(0, 1), "not in order");
     check(|s| s.mix.tiers[1].tier = 6, "out of bounds");
+    check(|s| s.mix.tiers[1].repeats = Some([9, 9]), "out of bounds");
+    check(|s| s.mix.tiers[1].repeats = Some([7, 8]), "out of bounds");
+    check(|s| s.mix.provisional_columns = 3, "in the making");
+    check(|s| s.mix.spectrum_db[9] = f32::NAN, "spectrum of the mix");
+    check(|s| s.mix.spectrum_db.truncate(9), "has 9 bins");
     check(|s| s.mix.sample_rate_hz = 0, "sample rate");
     check(|s| s.thumbnail_png = Some(b"GIF89a".to_vec()), "no PNG");
     check(

@@ -6,6 +6,7 @@ use winit::keyboard::{Key, NamedKey};
 
 use crate::app::keys::action_of;
 use crate::app::screen::Screen;
+use crate::app::snapshots::RecallAs;
 use crate::app::window::App;
 use crate::session::action::Action;
 
@@ -13,6 +14,7 @@ impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
         let edge = self.advance_clock();
         if self.view.apply(action, &mut self.session, edge) {
+            self.hold_sound();
             return;
         }
         match action {
@@ -22,6 +24,12 @@ impl App {
             Action::NextMonitor => self.next_monitor(event_loop),
             Action::OpenReference => self.ask_for_files(),
             Action::Screenshot => self.screenshot(),
+            Action::Snapshot => self.keep_snapshot(),
+            Action::Recall(called) => self.recall(called, RecallAs::Reference),
+            Action::RecallMix(called) => self.recall(called, RecallAs::Mix),
+            Action::Reopen(called) => self.recall(called, RecallAs::Picture),
+            Action::BackToLive => self.back_to_live(),
+            Action::SnapshotSound(secs) => self.set_snapshot_sound(*secs),
             _ => {}
         }
     }

@@ -16,6 +16,8 @@ pub mod render_command;
 pub mod scopes;
 pub mod screen;
 pub mod screenshot;
+pub mod snapshots;
+pub mod thumbnail;
 pub mod upload;
 pub mod view_state;
 pub mod window;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 
+use crate::app::snapshots::is_snapshot;
 use crate::audio::capture::{InputSelector, open_input};
 use crate::audio::decode::{FileDecoder, decode_all};
 use crate::audio::demo::{self, DemoSong, DemoVersion};
@@ -13,15 +14,24 @@ use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::mix::{Input, MixSide};
 use crate::session::references::Reference;
+use crate::session::snapshot::Preview;
 
 /// Opens what the arguments ask for. Without any, the mix is the system's output, else its input, else the demo.
 ///
 /// A named input or file that does not open is an error; a default that does not open falls back and says so.
 pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
     let mut session = Session::default();
-    for path in args.files.iter().chain(&args.reference) {
+    for path in args.files.iter().filter(|path| is_snapshot(path)) {
+        // It is shown as it was once the window is there; that it can be is said before.
+        Preview::read(path)?;
+    }
+    let references = args.files.iter().filter(|path| !is_snapshot(path));
+    for path in references.chain(&args.reference) {
         // Said before the window opens, where it can still be read.
-        FileDecoder::open(path)?;
+        match is_snapshot(path) {
+            true => drop(Preview::read(path)?),
+            false => drop(FileDecoder::open(path)?),
+        }
         add(&mut session, Reference::from_file(path))?;
     }
     if let Some(path) = &args.mix {

@@ -16,6 +16,7 @@ const MARGIN: f64 = 6.0;
 /// What was uploaded of which reference.
 #[derive(Debug, Default)]
 pub struct UploadState {
+    mix_generation: u64,
     generation: u64,
     region_length_secs: f64,
 }
@@ -29,6 +30,11 @@ pub fn upload(
     scene: &Scene,
 ) {
     let [mix_history, reference_history] = histories;
+    let mix_generation = scene.side(Side::Mix).clock.generation;
+    if state.mix_generation != mix_generation {
+        mix_history.clear();
+        state.mix_generation = mix_generation;
+    }
     if let Some(mix) = &session.mix {
         upload_mix(gpu, mix_history, mix, scene);
     }
@@ -98,9 +104,7 @@ fn upload_reference(
                 let laid_secs = column_secs(clock.hop_secs, tier, index as f64);
                 let secs = region.reference_secs(laid_secs);
                 let source = column_index(clock.hop_secs, tier, secs).round().max(0.0);
-                data.tiers[tier]
-                    .get(source as usize)
-                    .map_or(&absent, |column| &column.bins)
+                data.column(tier, source as u64).unwrap_or(&absent)
             })
             .collect();
         history.write(&gpu.queue, tier, range.start, columns.into_iter());

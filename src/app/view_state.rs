@@ -25,7 +25,8 @@ pub struct Frozen {
 }
 
 impl Frozen {
-    fn of(session: &Session, edge_secs: f64) -> Self {
+    /// What is shown now.
+    pub(super) fn of(session: &Session, edge_secs: f64) -> Self {
         Self {
             edge_secs,
             meters: session.mix.as_ref().map(|mix| mix.meters.clone()),
@@ -99,6 +100,12 @@ impl ViewState {
                 self.drawer = Some(*drawer).filter(|_| self.drawer != Some(*drawer));
             }
             Action::Screenshot
+            | Action::Snapshot
+            | Action::Recall(_)
+            | Action::RecallMix(_)
+            | Action::Reopen(_)
+            | Action::BackToLive
+            | Action::SnapshotSound(_)
             | Action::NextMonitor
             | Action::ToggleFullscreen
             | Action::Escape

@@ -16,6 +16,7 @@ use crate::app::identity::identified;
 use crate::app::open::open_session;
 use crate::app::pace::{FRAME, IDLE, Pace};
 use crate::app::screen::{Drawn, Screen};
+use crate::app::snapshots::{Keeper, RecallAs, ShelfNews, is_snapshot};
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
@@ -34,6 +35,8 @@ pub(super) enum Message {
     Files(Vec<PathBuf>),
     /// Something to say.
     Say(String),
+    /// Of the shelf of snapshots.
+    Shelf(Box<ShelfNews>),
 }
 
 /// Opens the window and runs until it is closed.
@@ -69,9 +72,13 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         },
         toast,
         proxy: event_loop.create_proxy(),
+        keeper: Keeper::start(event_loop.create_proxy()),
         failure: None,
         modifiers: ModifiersState::default(),
     };
+    for path in args.files.iter().filter(|path| is_snapshot(path)) {
+        app.recall(&path.to_string_lossy(), RecallAs::Picture);
+    }
     event_loop.run_app(&mut app)?;
     app.failure.map_or(Ok(()), Err)
 }
@@ -92,6 +99,7 @@ pub(super) struct App {
     pub(super) placement: Placement,
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
+    pub(super) keeper: Keeper,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
 }
@@ -125,7 +133,7 @@ impl ApplicationHandler<Message> for App {
             }
             WindowEvent::Occluded(hidden) => self.pace.hidden = hidden,
             WindowEvent::RedrawRequested => self.draw(event_loop),
-            WindowEvent::DroppedFile(path) => self.add_references(vec![path]),
+            WindowEvent::DroppedFile(path) => self.open_files(vec![path]),
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
             // Synthetic presses are keys that were held while the window got the focus: they were meant elsewhere.
             WindowEvent::KeyboardInput {
@@ -148,8 +156,9 @@ impl ApplicationHandler<Message> for App {
 
     fn user_event(&mut self, _: &ActiveEventLoop, message: Message) {
         match message {
-            Message::Files(paths) => self.add_references(paths),
+            Message::Files(paths) => self.open_files(paths),
             Message::Say(words) => self.say(words),
+            Message::Shelf(news) => self.on_shelf_news(*news),
         }
     }
 
@@ -172,6 +181,7 @@ impl ApplicationHandler<Message> for App {
         if self.pace.hidden {
             // Measuring goes on: what was made is taken, so that no ring runs full.
             self.session.poll();
+            self.keep_on();
         } else if let Some(screen) = &self.screen {
             screen.window.request_redraw();
         }
@@ -198,6 +208,7 @@ impl App {
 
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
         self.session.poll();
+        self.keep_on();
         let Some(size) = self.screen.as_ref().map(Screen::size) else {
             return;
         };

@@ -36,6 +36,18 @@ pub enum Action {
     ResetView,
     /// Save a picture.
     Screenshot,
+    /// Keep the scene and the sound behind it on the shelf.
+    Snapshot,
+    /// Show a snapshot's mix as the reference; by name, or the newest.
+    Recall(String),
+    /// Show a snapshot's mix in place of the live one; by name, or the newest.
+    RecallMix(String),
+    /// Show a snapshot as it was, mix and reference; by name, or the newest.
+    Reopen(String),
+    /// Show the live mix again.
+    BackToLive,
+    /// Keep so many seconds of sound with a snapshot; 0 for none.
+    SnapshotSound(f64),
     /// Move the window to the next monitor.
     NextMonitor,
     /// Full screen on or off.

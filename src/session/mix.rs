@@ -14,8 +14,11 @@ use crate::audio::feed::Feed;
 use crate::audio::frames::StreamFormat;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::columns::MixColumns;
-use crate::session::companion::TAP_SECS;
+use crate::session::keep::SOUND_SECS;
 use crate::session::loudness_history::LoudnessHistory;
+
+/// Seconds of its sound that a mix remembers: those of a snapshot, and a little, for it is copied a moment later.
+const TAP_SECS: f64 = SOUND_SECS + 3.0;
 
 /// What keeps a live input open; dropping it closes the input.
 pub enum Input {
@@ -34,6 +37,8 @@ enum Engine {
     },
     /// Here, in step with the caller.
     Still(Box<Analyzer>),
+    /// Nowhere: it was heard once, and comes from a snapshot.
+    Recalled,
 }
 
 /// Side A with all it remembers.
@@ -96,6 +101,35 @@ impl MixSide {
             tap: Arc::new(Tap::new(format.sample_rate_hz, TAP_SECS)),
             engine: Engine::Still(Box::new(analyzer)),
         }
+    }
+
+    /// A side of a snapshot, as it stood then.
+    pub fn recalled(
+        name: String,
+        meters: Meters,
+        columns: MixColumns,
+        loudness: LoudnessHistory,
+        hop_frames: usize,
+        tap: Tap,
+    ) -> Self {
+        Self {
+            name,
+            meters,
+            columns,
+            loudness,
+            hop_frames,
+            has_ended: true,
+            published_at: None,
+            measured_from: 0,
+            tap: Arc::new(tap),
+            engine: Engine::Recalled,
+        }
+    }
+
+    /// Whether it comes from a device, whose name says nothing about what it plays.
+    pub fn is_device(&self) -> bool {
+        let device = |input: &Input| matches!(input, Input::Device(_));
+        matches!(&self.engine, Engine::Live { input, .. } if device(input))
     }
 
     /// The last seconds of its sound.
@@ -194,7 +228,7 @@ impl MixSide {
     pub fn summary(&mut self) -> Option<Summary> {
         match &mut self.engine {
             Engine::Still(analyzer) => Some(analyzer.summary()),
-            Engine::Live { .. } => None,
+            Engine::Live { .. } | Engine::Recalled => None,
         }
     }
 
@@ -209,10 +243,14 @@ impl MixSide {
 
     /// Starts integrated loudness, range, maxima and curves anew.
     pub fn reset_measurement(&mut self) {
+        if matches!(self.engine, Engine::Recalled) {
+            return;
+        }
         self.measured_from = self.meters.end_frame;
         match &mut self.engine {
             Engine::Live { analysis, .. } => analysis.reset_measurement(),
             Engine::Still(analyzer) => analyzer.reset_measurement(),
+            Engine::Recalled => {}
         }
     }
 }

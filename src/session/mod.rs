@@ -3,6 +3,7 @@
 pub mod action;
 pub mod columns;
 pub mod companion;
+pub mod keep;
 pub mod loudness_history;
 pub mod mix;
 pub mod references;
@@ -11,7 +12,8 @@ pub mod targets;
 
 use companion::{Companion, CompanionFrame, StillCompanion};
 use mix::MixSide;
-use references::References;
+use references::{Reference, References};
+use snapshot::Snapshot;
 
 /// What is open: the mix, the references, and how they are placed to each other.
 #[derive(Default)]
@@ -20,6 +22,8 @@ pub struct Session {
     pub mix: Option<MixSide>,
     /// Why there is no mix: one line.
     pub mix_problem: Option<String>,
+    /// Name of the snapshot that stands in place of the live mix.
+    pub recalled: Option<String>,
     /// What a person should know about how it was opened: one line.
     pub notice: Option<String>,
     /// Side B.
@@ -28,6 +32,12 @@ pub struct Session {
     pub nudge_secs: f64,
     /// The reference at the newest part of the mix.
     pub beside: CompanionFrame,
+    /// Counts changes of the mix: another input, a snapshot in its place.
+    pub mix_generation: u64,
+    /// The live mix while a snapshot stands in its place; it goes on being measured.
+    live: Option<MixSide>,
+    /// What lay beside the mix in a reopened picture, while its reference is shown.
+    of_picture: Option<(u64, CompanionFrame)>,
     companion: Option<(u64, Companion)>,
     still: Option<StillCompanion>,
 }
@@ -35,11 +45,18 @@ pub struct Session {
 impl Session {
     /// Takes what the threads have made since the last picture. Never waits.
     pub fn poll(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.poll();
+        }
         let Some(mix) = &mut self.mix else {
             return;
         };
         mix.poll();
         let generation = self.references.generation;
+        if let Some((_, beside)) = self.of_picture.as_ref().filter(|(of, _)| *of == generation) {
+            self.beside.clone_from(beside);
+            return;
+        }
         if self
             .companion
             .as_ref()
@@ -63,6 +80,54 @@ impl Session {
         }
     }
 
+    /// Shows a snapshot's mix in place of the live one, beside the references that are open.
+    pub fn recall_mix(&mut self, snapshot: &Snapshot) {
+        let recalled = snapshot.mix_side();
+        let shown = self.mix.replace(recalled);
+        if self.recalled.is_none() {
+            self.live = shown;
+        }
+        self.recalled = Some(snapshot.facts.name.clone());
+        self.mix_generation += 1;
+        // Whoever listens to the mix listens anew.
+        self.references.generation += 1;
+    }
+
+    /// Shows a snapshot as it was: its mix, its reference, and how they lay to each other.
+    pub fn reopen(&mut self, snapshot: &Snapshot) {
+        self.recall_mix(snapshot);
+        let side = snapshot.reference.as_ref();
+        let reference = side
+            .zip(snapshot.reference_data())
+            .map(|(side, data)| Reference::of_picture(side.source.clone(), data));
+        self.references.show_of_picture(reference);
+        let beside = snapshot.beside().unwrap_or_default();
+        self.beside.clone_from(&beside);
+        self.of_picture = Some((self.references.generation, beside));
+        self.nudge_secs = 0.0;
+    }
+
+    /// Back to the live mix and the references as they were; false if it is shown already.
+    pub fn back_to_live(&mut self) -> bool {
+        if self.recalled.take().is_none() {
+            return false;
+        }
+        self.mix = self.live.take();
+        self.mix_generation += 1;
+        self.references.end_picture();
+        self.references.generation += 1;
+        self.of_picture = None;
+        true
+    }
+
+    /// The input, even while a snapshot stands in its place.
+    pub fn live_mix(&self) -> Option<&MixSide> {
+        match self.recalled {
+            Some(_) => self.live.as_ref(),
+            None => self.mix.as_ref(),
+        }
+    }
+
     /// Finds and measures the reference here and now, for a picture without a window.
     pub fn settle(&mut self) {
         if let Some((mix, reference)) = self.mix.as_mut().zip(self.references.active()) {
@@ -70,6 +135,12 @@ impl Session {
             let still = self.still.get_or_insert_with(|| StillCompanion::new(rate));
             self.beside = still.frame(&mix.tap(), &reference.shared(), self.nudge_secs);
         }
+    }
+
+    /// As [`Session::settle`], for another mix or reference than before.
+    pub fn settle_anew(&mut self) {
+        self.still = None;
+        self.settle();
     }
 
     /// Starts integrated loudness, range, maxima and curves of the mix anew.

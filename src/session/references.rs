@@ -11,11 +11,15 @@ use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::audio::decode::FileDecoder;
 use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::dsp::grid::NUM_BINS;
 use crate::session::columns::Region;
 use crate::session::loudness_history::LoudnessHistory;
+use crate::session::snapshot::{EXTENSION, Snapshot};
 
 /// How many references can be loaded.
 pub const MOST_REFERENCES: usize = 16;
+/// Frames of a snapshot's sound analysed at once.
+const SNAPSHOT_CHUNK_FRAMES: usize = 16_384;
 
 /// What is known of a reference so far.
 #[derive(Debug, Default)]
@@ -38,6 +42,19 @@ pub struct ReferenceData {
     pub failure: Option<String>,
     /// What was odd about the file, in words.
     pub warnings: Vec<String>,
+    /// Length in frames of one whose sound was not kept, of a snapshot.
+    pub kept_frames: usize,
+    /// Where the columns of each tier lie, if only some of them were kept.
+    pub excerpts: Option<[Excerpt; NUM_TIERS]>,
+}
+
+/// Consecutive columns of a tier that were kept of a reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Index of the first.
+    pub first_index: u64,
+    /// After the column before the second index follows the first.
+    pub repeats: Option<[u64; 2]>,
 }
 
 /// A reference's data for threads beside the picture's.
@@ -50,6 +67,8 @@ pub struct Reference {
     pub name: String,
     /// Where it came from.
     pub path: Option<PathBuf>,
+    /// Whether it came with a snapshot that was reopened as a whole, and leaves with it.
+    pub came_with_picture: bool,
     data: Arc<Mutex<ReferenceData>>,
     cancel: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -63,9 +82,32 @@ impl Reference {
             |stem| stem.to_string_lossy().into_owned(),
         );
         let owned = path.to_owned();
+        if path.extension().is_some_and(|found| found == EXTENSION) {
+            return Self::from_snapshot(name, path);
+        }
         Self::start(name, Some(path.to_owned()), move |data, cancel| {
             load_file(&owned, data, cancel)
         })
+    }
+
+    /// The mix of a snapshot, read in the background: its sound in a loop, as heard then.
+    pub fn from_snapshot(name: String, path: &Path) -> Self {
+        let owned = path.to_owned();
+        Self::start(name, Some(path.to_owned()), move |data, cancel| {
+            load_snapshot(&owned, data, cancel)
+        })
+    }
+
+    /// What lay beside the mix in a snapshot that is reopened.
+    pub fn of_picture(name: String, data: ReferenceData) -> Self {
+        Self {
+            name,
+            path: None,
+            came_with_picture: true,
+            data: Arc::new(Mutex::new(data)),
+            cancel: Arc::new(AtomicBool::new(false)),
+            thread: None,
+        }
     }
 
     /// The demo's reference.
@@ -104,6 +146,7 @@ impl Reference {
         Self {
             name,
             path,
+            came_with_picture: false,
             data,
             cancel,
             thread: thread.ok(),
@@ -139,7 +182,25 @@ impl Drop for Reference {
 impl ReferenceData {
     /// Length in seconds of what has arrived.
     pub fn duration_secs(&self) -> f64 {
-        self.pcm.len() as f64 / f64::from(self.sample_rate_hz.max(1))
+        self.pcm.len().max(self.kept_frames) as f64 / f64::from(self.sample_rate_hz.max(1))
+    }
+
+    /// A column of a tier; none where it was not kept or has not arrived.
+    pub fn column(&self, tier: usize, index: u64) -> Option<&[u32; NUM_BINS]> {
+        let columns = self.tiers.get(tier)?;
+        let at = match &self.excerpts {
+            None => index,
+            Some(excerpts) => excerpts[tier].place(index)?,
+        };
+        let column = columns.get(usize::try_from(at).ok()?)?;
+        Some(&column.bins)
+    }
+
+    /// Columns that a tier has, those included that were not kept.
+    pub fn num_columns(&self, tier: usize) -> u64 {
+        let excerpts = self.excerpts.as_ref();
+        let repeats = excerpts.and_then(|excerpts| excerpts[tier].repeats);
+        repeats.map_or(self.tiers[tier].len() as u64, |[_, end]| end)
     }
 
     /// Length in seconds once all of it is read, `None` before and for one without sound.
@@ -161,11 +222,26 @@ impl ReferenceData {
     }
 }
 
+impl Excerpt {
+    /// Which of the columns kept has an index.
+    fn place(&self, index: u64) -> Option<u64> {
+        match self.repeats {
+            Some([first, end]) if (first..end).contains(&index) => {
+                Some((index + (end - first) - self.first_index) % (end - first))
+            }
+            Some(_) => None,
+            None => index.checked_sub(self.first_index),
+        }
+    }
+}
+
 /// The loaded references and the one that is shown.
 #[derive(Default)]
 pub struct References {
     items: Vec<Reference>,
     active: usize,
+    /// Which was shown before a picture was reopened.
+    before_picture: Option<usize>,
     /// Counts changes of the active one.
     pub generation: u64,
 }
@@ -190,6 +266,29 @@ impl References {
     pub fn is_full(&self) -> bool {
         let read = |item: &&Reference| item.data().failure.is_none();
         self.items.iter().filter(read).count() >= MOST_REFERENCES
+    }
+
+    /// Shows one that came with a reopened picture, or none if the picture had none; `before` is what was shown before.
+    pub fn show_of_picture(&mut self, reference: Option<Reference>) {
+        self.end_picture();
+        self.before_picture = Some(self.active);
+        // One more than may be loaded: it leaves with the picture.
+        self.active = self.items.len();
+        self.items.extend(reference);
+        self.generation += 1;
+    }
+
+    /// Lets go what came with a reopened picture, and shows what was shown before.
+    pub fn end_picture(&mut self) {
+        let shown = self.active().map(|item| item.came_with_picture);
+        self.items.retain(|item| !item.came_with_picture);
+        if let Some(before) = self.before_picture.take() {
+            if shown != Some(false) {
+                self.active = before;
+            }
+            self.active = self.active.min(self.items.len().saturating_sub(1));
+            self.generation += 1;
+        }
     }
 
     /// Shows another one; false if there is none of that number.
@@ -248,6 +347,39 @@ fn load_file(path: &Path, data: &Mutex<ReferenceData>, cancel: &AtomicBool) -> R
     )?;
     locked(data).warnings = decoder.warnings().iter().map(ToString::to_string).collect();
     Ok(())
+}
+
+/// Analyses the sound of a snapshot as that of a file; without sound, takes the columns that were kept.
+fn load_snapshot(
+    path: &Path,
+    data: &Mutex<ReferenceData>,
+    cancel: &AtomicBool,
+) -> Result<(), String> {
+    let snapshot = Snapshot::read(path).map_err(|error| error.to_string())?;
+    let Some(sound) = &snapshot.sound else {
+        let kept = snapshot.silent_reference_data();
+        *locked(data) =
+            kept.ok_or_else(|| format!("{}: nothing to compare with is in it", path.display()))?;
+        return Ok(());
+    };
+    let format = StreamFormat {
+        sample_rate_hz: sound.sample_rate_hz,
+        layout: ChannelLayout::Stereo,
+    };
+    let options = ProgrammeOptions {
+        name: snapshot.facts.name.clone(),
+        path: Some(path.to_owned()),
+        expected_frames: Some(sound.frames.len() as u64),
+        ..ProgrammeOptions::default()
+    };
+    let mut pieces = sound.frames.chunks(SNAPSHOT_CHUNK_FRAMES);
+    let source = |chunk: &mut Vec<f32>| {
+        chunk.clear();
+        let piece = pieces.next().unwrap_or_default();
+        chunk.extend_from_slice(piece.as_flattened());
+        Ok(!piece.is_empty())
+    };
+    load(source, format, options, data, cancel)
 }
 
 fn load_demo(data: &Mutex<ReferenceData>, cancel: &AtomicBool) -> Result<(), String> {

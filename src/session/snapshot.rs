@@ -8,7 +8,9 @@ pub mod check;
 pub mod error;
 pub mod file;
 pub mod manifest;
+pub mod moment;
 pub mod npy;
+pub mod recall;
 pub mod shelf;
 pub mod wav;
 
@@ -105,12 +107,18 @@ pub struct SideData {
     pub sample_rate_hz: u32,
     /// Columns around what was visible, finest tier first; each tier at most once.
     pub tiers: Vec<TierStretch>,
+    /// How many of the last columns of tier 0 were still in the making.
+    pub provisional_columns: usize,
     /// Side time of the end of the first loudness point, in seconds.
     pub loudness_from_secs: f64,
     /// Loudness, a point every 100 ms.
     pub loudness: Vec<LoudnessPoint>,
-    /// Spectrum curves.
+    /// Spectrum curves: of the last seconds for the mix, of the whole for a reference.
     pub curves: Option<SpectrumCurves>,
+    /// Curves of a reference over the seconds that lay beside the mix.
+    pub beside: Option<SpectrumCurves>,
+    /// Spectrum of the moment, `[bin]`, dBFS, −200 where there is none; empty where unknown.
+    pub spectrum_db: Vec<f32>,
     /// Latest frames of the vectorscope, left and right.
     pub scope: Vec<[f32; 2]>,
 }
@@ -124,6 +132,8 @@ pub struct TierStretch {
     pub first_index: u64,
     /// Frames of the side from a column of this tier to the next.
     pub hop_frames: u32,
+    /// Of a reference that repeats under the mix: after the column before the second index follows the first.
+    pub repeats: Option<[u64; 2]>,
     /// `columns[column][bin]`, packed as in [`crate::analysis::column`].
     pub columns: Vec<[u32; NUM_BINS]>,
 }

@@ -159,7 +159,10 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
         .collect();
     SideScene {
         name: mix.name.clone(),
-        detail: String::new(),
+        detail: match &session.recalled {
+            Some(name) => format!("snapshot {name}"),
+            None => String::new(),
+        },
         state: match mix.lost_reason() {
             Some(why) => SideState::Lost(why),
             None => SideState::Running,
@@ -177,7 +180,7 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
             offset_secs: 0.0,
             tier,
             final_secs: column_secs(hop_secs, tier, finished as f64 - 1.0),
-            generation: 0,
+            generation: session.mix_generation,
         },
         sample_rate_hz: meters.format.sample_rate_hz,
     }

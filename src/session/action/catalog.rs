@@ -1,6 +1,7 @@
 //! The list of all actions: name, key and words of each. Help, menu, README, `ctl` and OSC are made from it.
 
 use super::{Action, Drawer};
+use crate::session::keep::SOUND_SECS;
 
 /// Seconds one nudge moves the reference.
 pub const NUDGE_SECS: f64 = 0.01;
@@ -107,6 +108,36 @@ pub fn catalog() -> Vec<Entry> {
             "reset measurement",
             Compare,
             A::ResetMeasurement,
+        ),
+        entry("snapshot", "S", "snapshot", Keep, A::Snapshot),
+        entry(
+            "recall",
+            "",
+            "newest snapshot as reference",
+            Keep,
+            A::Recall(String::new()),
+        ),
+        entry(
+            "recall-mix",
+            "",
+            "newest snapshot as mix",
+            Keep,
+            A::RecallMix(String::new()),
+        ),
+        entry(
+            "reopen",
+            "",
+            "newest snapshot as it was",
+            Keep,
+            A::Reopen(String::new()),
+        ),
+        entry("live", "", "back to the live mix", Keep, A::BackToLive),
+        entry(
+            "snapshot-sound",
+            "",
+            "30 s of sound with a snapshot",
+            Keep,
+            A::SnapshotSound(SOUND_SECS),
         ),
         entry("screenshot", "P", "picture", Keep, A::Screenshot),
         entry(

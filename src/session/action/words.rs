@@ -1,6 +1,7 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
 use super::{Action, catalog};
+use crate::session::keep::SOUND_SECS;
 
 /// Why words are no action: one line.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -58,6 +59,12 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
+        Action::Recall(_) => Ok(Action::Recall(argument.to_owned())),
+        Action::RecallMix(_) => Ok(Action::RecallMix(argument.to_owned())),
+        Action::Reopen(_) => Ok(Action::Reopen(argument.to_owned())),
+        Action::SnapshotSound(_) => number(argument, 0.0, SOUND_SECS)
+            .map(Action::SnapshotSound)
+            .ok_or("it takes seconds from 0, which is none, to 30"),
         _ => Err("it takes nothing"),
     }
 }
@@ -82,6 +89,8 @@ mod tests {
     #[test]
     fn arguments_are_read_and_bad_ones_refused() {
         assert_eq!(Action::from_words("reference 3"), Ok(Action::Reference(2)));
+        let recall = Action::from_words("recall Chorus 3");
+        assert_eq!(recall, Ok(Action::Recall("Chorus 3".into())));
         assert_eq!(
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::NudgeAlignment(-0.5))

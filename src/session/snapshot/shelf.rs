@@ -28,6 +28,44 @@ pub fn default_folder() -> Option<PathBuf> {
     Some(folders.data_dir().join("Abscope").join("snapshots"))
 }
 
+/// The one file that is meant: by its path, its file name, or its name where only one has it; the newest without any.
+pub fn find(folder: &Path, called: &str) -> Result<PathBuf, String> {
+    let is_snapshot =
+        |path: &Path| path.extension().is_some_and(|e| e == EXTENSION) && path.is_file();
+    let in_folder =
+        [called.to_owned(), format!("{called}.{EXTENSION}")].map(|name| folder.join(name));
+    let candidates = [PathBuf::from(called)].into_iter().chain(in_folder);
+    if let Some(path) = candidates.into_iter().find(|path| is_snapshot(path)) {
+        return Ok(path);
+    }
+    let items = items(folder)
+        .map_err(|why| format!("cannot read the folder {}: {why}", folder.display()))?;
+    let readable = items
+        .into_iter()
+        .filter_map(|item| Some((item.path, item.preview.ok()?.facts)));
+    if called.is_empty() {
+        let newest = readable.max_by_key(|(_, facts)| facts.created.unix_secs);
+        return newest
+            .map(|(path, _)| path)
+            .ok_or_else(|| "no snapshot is kept yet: S keeps one".to_owned());
+    }
+    let named: Vec<PathBuf> = readable
+        .filter(|(_, facts)| facts.name == called)
+        .map(|(path, _)| path)
+        .collect();
+    match &named[..] {
+        [] => Err(format!(
+            "no snapshot is called {called:?} in {}: see `abscope snapshots list`",
+            folder.display()
+        )),
+        [path] => Ok(path.clone()),
+        [..] => Err(format!(
+            "{} snapshots are called {called:?}: say which by its file name, see `abscope snapshots list`",
+            named.len()
+        )),
+    }
+}
+
 /// All snapshots of a folder, by file name. A folder that is not there yet is empty.
 pub fn items(folder: &Path) -> io::Result<Vec<Item>> {
     let mut paths = files_with_extension(folder, EXTENSION)?;
