@@ -5,6 +5,7 @@
     reason = "each test program uses its own part of this module"
 )]
 
+pub mod kittest;
 pub mod program;
 #[cfg(target_os = "linux")]
 pub mod pulse;
