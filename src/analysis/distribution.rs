@@ -122,6 +122,14 @@ impl Distribution {
         self.num_columns = 0;
     }
 
+    /// Levels that these parts (rising, 0 … 1) of the columns stay below, `[bin][part]` in dBFS; −∞ where there is
+    /// nothing.
+    pub fn quantiles<const N: usize>(&self, parts: [f64; N]) -> Vec<[f32; N]> {
+        let bins = self.counts.chunks_exact(NUM_CELLS);
+        bins.map(|counts| quantiles_db(counts, self.num_columns, parts))
+            .collect()
+    }
+
     /// The curves of everything counted in.
     pub fn curves(&self) -> SpectrumCurves {
         let mut curves = SpectrumCurves::silent();

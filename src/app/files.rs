@@ -1,25 +1,51 @@
-//! Files that come to the window: dropped, or chosen in the dialog.
+//! Files and folders that come to the window: dropped, or chosen in the dialog.
 
 use std::path::PathBuf;
 
 use crate::app::open::file_name;
 use crate::app::window::{App, Message};
-use crate::session::references::{MOST_REFERENCES, Reference};
+use crate::session::references::{MOST_REFERENCES, Reference, folder};
 
 impl App {
-    pub(super) fn add_references(&mut self, paths: Vec<PathBuf>) {
-        for path in paths {
-            let name = file_name(&path);
-            if self.session.references.is_full() {
-                self.say(format!(
-                    "{name} was not loaded: {MOST_REFERENCES} references are open"
-                ));
-                continue;
+    /// Files and folders that came: folders are looked into on a thread of their own, since disks may be slow.
+    pub(super) fn take_paths(&mut self, paths: Vec<PathBuf>) {
+        let proxy = self.proxy.clone();
+        let looking = std::thread::Builder::new()
+            .name("folder".to_owned())
+            .spawn(move || {
+                let message = match folder::expanded(&paths) {
+                    Ok(files) => Message::References(files),
+                    Err(why) => Message::Say(why),
+                };
+                // A closed window needs no files.
+                let _ = proxy.send_event(message);
+            });
+        if let Err(error) = looking {
+            self.say(format!("the files are not read: no thread for it: {error}"));
+        }
+    }
+
+    /// Opens as many references as there is room for, and says how many were left out.
+    pub(super) fn add_references(&mut self, files: &[PathBuf]) {
+        let room = self.session.references.room();
+        let (opened, left_out) = files.split_at(files.len().min(room));
+        for path in opened {
+            if let Err(why) = self.session.references.add(Reference::from_file(path)) {
+                self.say(why);
             }
-            match self.session.references.add(Reference::from_file(&path)) {
-                Ok(()) => self.say(format!("reading {name}")),
-                Err(why) => self.say(why),
-            }
+        }
+        match (opened, left_out.len()) {
+            ([], 0) => {}
+            ([], 1) => self.say(format!(
+                "{} was not loaded: {MOST_REFERENCES} references are open",
+                file_name(&left_out[0])
+            )),
+            ([one], 0) => self.say(format!("reading {}", file_name(one))),
+            (several, 0) => self.say(format!("reading {} files", several.len())),
+            (several, left_out) => self.say(format!(
+                "reading {} files; {left_out} left out: {MOST_REFERENCES} references can be open",
+                several.len()
+            )),
         }
     }
 

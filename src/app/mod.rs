@@ -13,6 +13,7 @@ pub mod open;
 pub mod overlay;
 pub mod pace;
 pub mod render_command;
+pub mod report;
 pub mod scopes;
 pub mod screen;
 pub mod screenshot;
@@ -36,7 +37,7 @@ pub fn main() -> ExitCode {
     let done = match &cli.command {
         Some(Command::Devices { json }) => devices_command::run(*json).map(|()| true),
         Some(Command::Analyze(args)) => cli::analyze::run(args),
-        Some(Command::Compare(args)) => render_command::compare(args),
+        Some(Command::Compare(args)) => report::compare(args),
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),

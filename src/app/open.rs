@@ -13,7 +13,7 @@ use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::mix::{Input, MixSide};
-use crate::session::references::Reference;
+use crate::session::references::{MOST_REFERENCES, Reference, folder};
 use crate::session::snapshot::Preview;
 
 /// Opens what the arguments ask for. Without any, the mix is the system's output, else its input, else the demo.
@@ -21,19 +21,7 @@ use crate::session::snapshot::Preview;
 /// A named input or file that does not open is an error; a default that does not open falls back and says so.
 pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
     let mut session = Session::default();
-    for path in args.files.iter().filter(|path| is_snapshot(path)) {
-        // It is shown as it was once the window is there; that it can be is said before.
-        Preview::read(path)?;
-    }
-    let references = args.files.iter().filter(|path| !is_snapshot(path));
-    for path in references.chain(&args.reference) {
-        // Said before the window opens, where it can still be read.
-        match is_snapshot(path) {
-            true => drop(Preview::read(path)?),
-            false => drop(FileDecoder::open(path)?),
-        }
-        add(&mut session, Reference::from_file(path))?;
-    }
+    open_references(&mut session, args)?;
     if let Some(path) = &args.mix {
         session.mix = Some(file_mix(path)?);
     } else if let Some(name) = &args.input {
@@ -50,6 +38,40 @@ pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
         }
     }
     Ok(session)
+}
+
+/// Files and folders that were named. A folder gives as many of its files as there is room for.
+fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<()> {
+    let mut left_out = 0;
+    for path in args.files.iter().filter(|path| is_snapshot(path)) {
+        // It is shown as it was once the window is there; that it can be is said before.
+        Preview::read(path)?;
+    }
+    let references = args.files.iter().filter(|path| !is_snapshot(path));
+    for path in references.chain(&args.reference) {
+        if !path.is_dir() {
+            // Said before the window opens, where it can still be read.
+            match is_snapshot(path) {
+                true => drop(Preview::read(path)?),
+                false => drop(FileDecoder::open(path)?),
+            }
+            add(session, Reference::from_file(path))?;
+            continue;
+        }
+        for file in folder::audio_files(path).map_err(|why| anyhow!(why))? {
+            if session.references.is_full() {
+                left_out += 1;
+            } else {
+                add(session, Reference::from_file(&file))?;
+            }
+        }
+    }
+    if left_out > 0 {
+        session.notice = Some(format!(
+            "{left_out} files were left out: {MOST_REFERENCES} references can be open"
+        ));
+    }
+    Ok(())
 }
 
 fn open_demo(session: &mut Session) -> anyhow::Result<()> {

@@ -11,8 +11,7 @@ use crate::app::scopes::{ScopeTracks, TrackFeed};
 use crate::audio::decode::FileDecoder;
 use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
-use crate::cli;
-use crate::cli::args::{CompareArgs, LayoutName, RenderArgs};
+use crate::cli::args::RenderArgs;
 use crate::cli::picture::write_png;
 use crate::render::offscreen::Offscreen;
 use crate::session::Session;
@@ -80,27 +79,26 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `abscope compare`: the figures, and the picture where one is asked for. Whether all went well.
-pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
-    let all_well = cli::compare::run(args)?;
-    if let (Some(output), Some(reference), true) = (&args.image, args.references.first(), all_well)
-    {
-        run(&RenderArgs {
-            drawer: None,
-            mix: Some(args.mix.clone()),
-            demo: false,
-            reference: Some(reference.clone()),
-            at: None,
-            // All of it.
-            span: Some(f64::INFINITY),
-            layout: LayoutName::Difference,
-            size: args.size,
-            frames: 1,
-            output: output.clone(),
-            stats: None,
-        })?;
+/// A session of two whole files, heard to the end, for pictures without a window.
+pub(super) fn whole_session(mix: &Path, reference: &Path) -> anyhow::Result<Session> {
+    let mut session = Session::default();
+    session
+        .references
+        .add(Reference::from_file(reference))
+        .map_err(|why| anyhow!(why))?;
+    let mut source = MixSource::open(Some(mix))?;
+    let mut side = MixSide::still(source.name.clone(), source.format);
+    source.play_into(&mut side, None)?;
+    side.settle();
+    session.mix = Some(side);
+    for reference in session.references.all_mut() {
+        reference.wait();
+        let failure = reference.data().failure.clone();
+        if let Some(why) = failure {
+            return Err(anyhow!(why));
+        }
     }
-    Ok(all_well)
+    Ok(session)
 }
 
 fn draw(

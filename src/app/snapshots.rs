@@ -410,7 +410,9 @@ impl App {
         for path in snapshots {
             self.recall(&path.to_string_lossy(), RecallAs::Picture);
         }
-        self.add_references(others);
+        if !others.is_empty() {
+            self.take_paths(others);
+        }
     }
 }
 

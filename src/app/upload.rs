@@ -5,6 +5,7 @@ use crate::dsp::grid::NUM_BINS;
 use crate::render::gpu::Gpu;
 use crate::render::history::{History, RING_COLUMNS};
 use crate::session::Session;
+use crate::session::columns::Region;
 use crate::session::mix::MixSide;
 use crate::view::palette::Side;
 use crate::view::scene::{Scene, SideClock};
@@ -18,7 +19,7 @@ const MARGIN: f64 = 6.0;
 pub struct UploadState {
     mix_generation: u64,
     generation: u64,
-    region_length_secs: f64,
+    region: Option<Region>,
 }
 
 /// Uploads both sides for a scene.
@@ -82,14 +83,14 @@ fn upload_reference(
         return;
     };
     let clock = &scene.side(Side::Reference).clock;
+    let Some(region) = clock.region else {
+        return;
+    };
     let data = reference.data();
-    let region = data.whole();
-    let changed = state.generation != clock.generation
-        || (state.region_length_secs - region.length_secs).abs() > 1e-9;
-    if changed {
+    if state.generation != clock.generation || state.region != clock.region {
         history.clear();
         state.generation = clock.generation;
-        state.region_length_secs = region.length_secs;
+        state.region = clock.region;
     }
     let mut needed = needed(scene, clock);
     let tier = clock.tier.min(NUM_TIERS - 1);

@@ -79,6 +79,18 @@ impl ViewState {
                 session.references.activate(*index);
             }
             Action::NextReference => session.references.activate_next(),
+            Action::RemoveReference(number) => {
+                let (_, active) = session.references.count();
+                session.references.remove(number.unwrap_or(active));
+            }
+            Action::Region(secs) => {
+                let shown = || self.shown_of_reference(session, edge_secs);
+                if let Some(secs) = secs.or_else(shown) {
+                    session.references.set_region(Some(secs));
+                }
+            }
+            Action::ClearRegion => session.references.set_region(None),
+            Action::Trim(trim_db) => session.references.set_trim_db(*trim_db),
             Action::NudgeAlignment(secs) => session.nudge_secs += secs,
             Action::ZoomTime(factor) => {
                 let [shortest, longest] = SPAN_RANGE_SECS;
@@ -113,6 +125,22 @@ impl ViewState {
             | Action::Quit => return false,
         }
         true
+    }
+
+    /// The part of the reference that lies in the picture, in its own seconds; up to its end where it repeats.
+    fn shown_of_reference(&self, session: &Session, edge_secs: f64) -> Option<[f64; 2]> {
+        let edge_secs = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
+        let beside = match &self.frozen {
+            Some(frozen) if frozen.generation == session.references.generation => &frozen.beside,
+            _ => &session.beside,
+        };
+        let data = session.references.active()?.data();
+        let region = data.beside(beside.is_aligned());
+        let laid_secs = region.laid_offset_secs(beside.offset_secs) + edge_secs;
+        let visible_secs = self.looks.span_secs.min(edge_secs);
+        let start = region.reference_secs(laid_secs - visible_secs);
+        let end = (start + visible_secs).min(region.start_secs + region.length_secs);
+        Some([start, end])
     }
 
     /// Scrolls a frozen picture; a live one is frozen first. It goes neither before the start nor past the freeze.

@@ -31,8 +31,10 @@ const TOAST: Duration = Duration::from_secs(6);
 
 /// What other threads tell the window.
 pub(super) enum Message {
-    /// Files chosen in the dialog.
+    /// Files and folders chosen in the dialog.
     Files(Vec<PathBuf>),
+    /// Files to open as references.
+    References(Vec<PathBuf>),
     /// Something to say.
     Say(String),
     /// Of the shelf of snapshots.
@@ -157,6 +159,7 @@ impl ApplicationHandler<Message> for App {
     fn user_event(&mut self, _: &ActiveEventLoop, message: Message) {
         match message {
             Message::Files(paths) => self.open_files(paths),
+            Message::References(files) => self.add_references(&files),
             Message::Say(words) => self.say(words),
             Message::Shelf(news) => self.on_shelf_news(*news),
         }

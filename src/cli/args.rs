@@ -26,7 +26,7 @@ pub struct Cli {
 /// Options of the window.
 #[derive(Debug, Default, Args)]
 pub struct WindowArgs {
-    /// References: audio files to compare with
+    /// References: audio files, or folders of them, to compare with
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Audio input that carries the mix (see `abscope devices`)
@@ -214,6 +214,9 @@ pub struct CompareArgs {
     /// Size of the picture
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
     pub size: [u32; 2],
+    /// Write a report to hand on: one HTML file with verdict, findings, pictures and figures
+    #[arg(long, value_name = "OUT.html")]
+    pub report: Option<PathBuf>,
 }
 
 /// Options of `render`.

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use crate::analysis::column::{Column, TIER_FACTOR};
 use crate::analysis::downmix::append_stereo;
 use crate::analysis::programme::{Programme, ProgrammeBatch, ProgrammeOptions};
-use crate::analysis::summary::Summary;
+use crate::analysis::summary::{SpectrumSummary, Summary};
 use crate::audio::decode::FileDecoder;
 use crate::cli::args::CompareArgs;
 use crate::compare::alignment::{AlignmentResult, align_programmes};
@@ -47,17 +47,37 @@ impl Recording {
     }
 }
 
+/// A comparison that was written, for what else is made of it.
+pub struct Compared<'a> {
+    /// The mix.
+    pub mix_file: &'a Path,
+    /// The reference.
+    pub reference_file: &'a Path,
+    /// All that was found.
+    pub comparison: &'a Comparison<'a>,
+    /// Spectra of mix and reference over the part that is compared.
+    pub spectra: [&'a SpectrumSummary; 2],
+}
+
 /// Compares the mix with each reference and writes the results to the standard output: an object a line with JSON, a
-/// short table without. A file that fails is reported and the other references go on; whether all went well.
-pub fn run(args: &CompareArgs) -> anyhow::Result<bool> {
+/// short table without; `each` then sees it. A file that fails is reported and the other references go on; whether all
+/// went well.
+pub fn run(
+    args: &CompareArgs,
+    mut each: impl FnMut(&Compared) -> anyhow::Result<()>,
+) -> anyhow::Result<bool> {
     let mut output = io::stdout().lock();
     let mut all_well = true;
     let mix = read(&args.mix, None);
     for file in &args.references {
         let written = match (&mix, read(file, None)) {
-            (Ok(mix), Ok(reference)) => {
-                write_comparison(&mut output, [&args.mix, file], [mix, &reference], args.json)
-            }
+            (Ok(mix), Ok(reference)) => write_comparison(
+                &mut output,
+                [&args.mix, file],
+                [mix, &reference],
+                args.json,
+                &mut each,
+            ),
             // Without a mix nothing is compared: said once is enough.
             (Err(error), _) => {
                 write_failure(&mut output, &args.mix, error, args.json)?;
@@ -68,7 +88,7 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<bool> {
                 write_failure(&mut output, file, &error, args.json)
             }
         };
-        written.context("cannot write the comparison to the standard output")?;
+        written?;
     }
     Ok(all_well)
 }
@@ -78,6 +98,7 @@ fn write_comparison(
     files: [&Path; 2],
     [mix, reference]: [&Recording; 2],
     json: bool,
+    each: &mut impl FnMut(&Compared) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let alignment = align_programmes(&reference.fingerprint, &mix.fingerprint);
     let parts =
@@ -90,13 +111,19 @@ fn write_comparison(
         [mix_part.material(), reference_part.material()],
         alignment,
     );
+    let cannot = "cannot write the comparison to the standard output";
     if json {
-        writeln!(output, "{}", serde_json::to_string(&comparison)?)?;
+        writeln!(output, "{}", serde_json::to_string(&comparison)?).context(cannot)?;
     } else {
-        write_table(output, &comparison)?;
+        write_table(output, &comparison).context(cannot)?;
     }
-    output.flush()?;
-    Ok(())
+    output.flush().context(cannot)?;
+    each(&Compared {
+        mix_file: files[0],
+        reference_file: files[1],
+        comparison: &comparison,
+        spectra: [&mix_part.summary.spectrum, &reference_part.summary.spectrum],
+    })
 }
 
 /// Both sides of an aligned song again, cut to what they have in common. Files that were read once and now fail are
@@ -265,6 +292,9 @@ fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Result<(
     }
     if comparison.findings.is_empty() {
         writeln!(output, "  No difference beyond loudness.")?;
+    }
+    for sentence in &comparison.verdict {
+        writeln!(output, "  {sentence}")?;
     }
     writeln!(output)
 }

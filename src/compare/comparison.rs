@@ -8,6 +8,7 @@ use crate::analysis::summary::Summary;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::difference::Difference;
 use crate::compare::findings::{Finding, Material, findings};
+use crate::compare::verdict::verdict;
 
 /// Overlaps shorter than this are too little to compare.
 const MIN_OVERLAP_SECS: f64 = 3.0;
@@ -27,6 +28,8 @@ pub struct Comparison<'a> {
     pub difference: Difference,
     /// In words, most severe first.
     pub findings: Vec<Finding>,
+    /// What differs most, what matches, how sure that is: three sentences.
+    pub verdict: [String; 3],
 }
 
 impl<'a> Comparison<'a> {
@@ -38,11 +41,13 @@ impl<'a> Comparison<'a> {
         alignment: Option<AlignmentResult>,
     ) -> Self {
         let difference = Difference::new(mix_part.summary, reference_part.summary, alignment);
+        let findings = findings(&mix_part, &reference_part, &difference);
         Self {
             schema: 1,
             mix,
             reference,
-            findings: findings(&mix_part, &reference_part, &difference),
+            verdict: verdict(&difference, &findings),
+            findings,
             difference,
         }
     }

@@ -8,6 +8,8 @@ mod levels;
 mod tone;
 mod width;
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::analysis::column::Column;
@@ -51,6 +53,15 @@ pub struct Finding {
     pub unit: &'static str,
     /// 0 … 1: 0.5 is as far from the reference's mean as its own 10-90 % span reaches.
     pub severity: f64,
+    /// The frequencies it is about, where it is about some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frequency_hz: Option<[f64; 2]>,
+    /// The seconds of the mix where nearly all of it lies; none where that is everywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_secs: Option<[f64; 2]>,
+    /// The same as `text`, to follow "the mix is": "duller (−2.0 dB, 5–20 kHz)".
+    #[serde(skip)]
+    pub clause: String,
 }
 
 /// One side of a comparison, over the part that is compared.
@@ -107,16 +118,28 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Where an aligned song has a difference, as words to go into a sentence: nothing, or ", 0:48–1:12".
-    fn place(&self, level_db: impl Fn(&Column) -> f64, gain_db: f64, difference_db: f64) -> String {
-        if self.difference.alignment.is_none() {
-            return String::new();
-        }
+    /// Where an aligned song has a difference, in seconds of the mix, if that is in one place.
+    fn place(
+        &self,
+        level_db: impl Fn(&Column) -> f64,
+        gain_db: f64,
+        difference_db: f64,
+    ) -> Option<Range<f64>> {
+        self.difference.alignment?;
         let (mix, reference) = (&self.mix.slices, &self.reference.slices);
-        place_of(mix, reference, level_db, gain_db, difference_db).map_or(String::new(), |place| {
-            format!(", {}–{}", minutes(place.start), minutes(place.end))
-        })
+        place_of(mix, reference, level_db, gain_db, difference_db)
     }
+}
+
+/// A place as words to go into a sentence: nothing, or ", 0:48–1:12".
+fn place_words(place: Option<&Range<f64>>) -> String {
+    place.map_or(String::new(), |place| {
+        format!(", {}–{}", minutes(place.start), minutes(place.end))
+    })
+}
+
+fn place_secs(place: Option<&Range<f64>>) -> Option<[f64; 2]> {
+    place.map(|place| [rounded(place.start), rounded(place.end)])
 }
 
 /// All findings, most severe first.

@@ -14,4 +14,5 @@ pub mod place;
 pub mod runs;
 pub mod spread;
 pub mod tracker;
+pub mod verdict;
 pub mod whitening;

@@ -1,7 +1,7 @@
 //! Panels as shapes: grounds and lines under the data, then curves, histories and bars over it.
 
 use crate::render::shapes::ShapeList;
-use crate::view::axis::{frequency_ticks, linear_ticks, time_ticks};
+use crate::view::axis::{frequency_ticks, linear_ticks};
 use crate::view::layout::CompareMode;
 use crate::view::palette::{Rgba, Side};
 use crate::view::rect::Rect;
@@ -79,7 +79,9 @@ fn spectrogram_grid(scene: &Scene, list: &mut ShapeList) {
             list.rect(Rect { y, h: 1.0, ..plot }, color);
         }
         let min_gap = scene.layout.text.label * 6.0 / plot.w;
-        for tick in time_ticks(scene.looks.span_secs, min_gap).iter().skip(1) {
+        let ticks = scene.time_ticks(min_gap);
+        let inside = |fraction: f32| fraction > 0.0 && fraction < 1.0;
+        for tick in ticks.iter().filter(|tick| inside(tick.fraction)) {
             let x = (plot.x + tick.fraction * plot.w).round();
             list.rect(Rect { x, w: 1.0, ..plot }, color);
         }

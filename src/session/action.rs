@@ -56,6 +56,15 @@ pub enum Action {
     Escape,
     /// Choose a file to compare with.
     OpenReference,
+    /// Take a reference from the shelf, counted from 0; `None` is the active one.
+    RemoveReference(Option<usize>),
+    /// Compare only the part of the active reference between two times in seconds; `None` takes the part that lies in
+    /// the picture.
+    Region(Option<[f64; 2]>),
+    /// Compare all of the active reference.
+    ClearRegion,
+    /// Give the active reference a gain in dB besides the loudness match.
+    Trim(f64),
     /// Step through the colour maps.
     NextColorMap,
     /// Step through channels: both, left, right, mid, side.
@@ -75,16 +84,19 @@ pub enum Action {
 pub enum Drawer {
     /// Every action, by group, with its key.
     Menu,
+    /// The loaded references, with the region and trim of the active one.
+    References,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Menu];
+    pub const ALL: [Self; 2] = [Self::Menu, Self::References];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
+            Self::References => "references",
         }
     }
 
@@ -97,6 +109,7 @@ impl Drawer {
     pub fn title(self) -> &'static str {
         match self {
             Self::Menu => "Menu",
+            Self::References => "References",
         }
     }
 }

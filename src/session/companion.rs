@@ -4,8 +4,8 @@
 //! heard of the mix, and it feeds the reference's frames that lie under the newest part of the mix to an Analyzer of
 //! its own. So the reference's meters, its curves and its vectorscope have the ballistics of the mix's.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::tracker::{LONGEST_EXCERPT_SECS, Tracker, Tracking};
 use crate::dsp::loudness::region_loudness;
+use crate::session::columns::Region;
 use crate::session::loudness_history::POINT_SECS;
 use crate::session::references::{ReferenceData, SharedReference};
 
@@ -113,6 +114,17 @@ impl Companion {
     }
 }
 
+impl CompanionFrame {
+    /// Whether the reference follows the mix as the same song.
+    pub fn is_aligned(&self) -> bool {
+        is_aligned(self.tracking)
+    }
+}
+
+fn is_aligned(tracking: Option<Tracking>) -> bool {
+    matches!(tracking, Some(Tracking::Locked(_) | Tracking::Doubtful(_)))
+}
+
 impl Drop for Companion {
     fn drop(&mut self) {
         self.wishes.stop.store(true, Ordering::Relaxed);
@@ -164,8 +176,8 @@ struct Follower {
     tracker: Option<Tracker>,
     tracking: Option<Tracking>,
     analyzer: Option<Analyzer>,
-    /// Laid frame of the reference up to which the Analyzer was fed, and the offset it was fed with.
-    fed_to: Option<(i64, f64)>,
+    /// Laid frame of the reference up to which the Analyzer was fed, and the offset and region it was fed with.
+    fed_to: Option<(i64, f64, Region)>,
     offset_secs: f64,
     mix_secs: f64,
     /// Stretches of the mix that were heard, with the offset of the reference beside each.
@@ -295,13 +307,16 @@ impl Follower {
 
     /// Feeds the Analyzer with what lies under the mix since the last beat; after a jump, anew with a lead.
     fn feed(&mut self, reference: &SharedReference) {
-        let sample_rate_hz = reference.with(|data| data.sample_rate_hz);
+        let is_aligned = is_aligned(self.tracking);
+        let (sample_rate_hz, region) =
+            reference.with(|data| (data.sample_rate_hz, data.beside(is_aligned)));
         let rate = f64::from(sample_rate_hz);
         let end = ((self.mix_secs + self.offset_secs) * rate).floor() as i64;
         let lead = (LEAD_SECS * rate) as i64;
         let from = match self.fed_to {
-            Some((fed, offset))
+            Some((fed, offset, of))
                 if (offset - self.offset_secs).abs() < 1e-6
+                    && of == region
                     && end >= fed
                     && ((end - fed) as f64) < LONGEST_CATCH_UP_SECS * rate =>
             {
@@ -318,6 +333,8 @@ impl Follower {
             layout: ChannelLayout::Stereo,
         };
         let analyzer = self.analyzer.get_or_insert_with(|| Analyzer::new(format));
+        let first = (region.start_secs * rate).round() as i64;
+        let length = ((region.length_secs * rate).round() as i64).max(1);
         let mut columns = vec![];
         let mut at = from;
         while at < end {
@@ -325,21 +342,24 @@ impl Follower {
             self.scratch.clear();
             // Only copied under the lock: the picture waits for it, the analysis may take its time.
             reference.with(|data| {
-                let length = data.pcm.len() as i64;
-                let frames = (at..to).map(|frame| data.pcm[frame.rem_euclid(length) as usize]);
-                self.scratch.extend(frames.flatten());
+                // What lies past the end, by a rounded frame, is silent.
+                let frame = |laid: i64| {
+                    let frame = first + (laid - first).rem_euclid(length);
+                    data.pcm.get(frame as usize).copied().unwrap_or_default()
+                };
+                self.scratch.extend((at..to).flat_map(frame));
             });
             analyzer.process(&self.scratch, &mut columns);
             columns.clear();
             at = to;
         }
-        self.fed_to = Some((end, self.offset_secs));
+        self.fed_to = Some((end, self.offset_secs, region));
     }
 
     /// Integrated loudness of the reference beside what was heard of the mix from a time on.
     fn loudness_beside(&self, data: &ReferenceData, from_secs: f64) -> Option<f64> {
         let points = data.loudness.points();
-        let num_points = points.len() as i64;
+        let num_points = (points.len() as i64).max(1);
         let mut heard = vec![];
         for stretch in &self.stretches {
             let index = |secs: f64| ((secs + stretch.offset_secs) / POINT_SECS).floor() as i64;
@@ -387,12 +407,5 @@ fn fingerprint_of(reference: &SharedReference) -> ReferenceFingerprint {
         }
         builder.push(&second);
         at += second.len();
-    }
-}
-
-impl SharedReference {
-    /// Looks at the data. Held briefly: the loader and the picture wait for it.
-    pub fn with<T>(&self, look: impl FnOnce(&ReferenceData) -> T) -> T {
-        look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

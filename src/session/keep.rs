@@ -87,9 +87,8 @@ impl Keeping {
         let mut reference_side = None;
         if let Some(reference) = session.references.active() {
             let data = reference.data();
-            if let Some(programme) = &data.programme {
-                let frames = (data.duration_secs() * f64::from(data.sample_rate_hz)).round() as u64;
-                figures.reference = Some(KeptReference::of(frames, &programme.summary));
+            if data.programme.is_some() {
+                figures.reference = Some(KeptReference::of(&data));
                 figures.beside = Some(KeptBeside::of(beside));
                 let name = reference.name.clone();
                 let side = side_of_reference(name, &data, beside, &visible, &mut wanted);
@@ -285,13 +284,13 @@ fn side_of_reference(
         sample_rate_hz: data.sample_rate_hz,
         loudness_from_secs: POINT_SECS,
         loudness: points[..points.len().min(check::MAX_LOUDNESS_POINTS)].to_vec(),
-        curves: data.programme.as_ref().map(|p| p.curves.clone()),
+        curves: data.curves().cloned(),
         beside: meters.map(|meters| meters.curves.clone()),
         spectrum_db: meters.map_or_else(Vec::new, |meters| meters.spectrum_db.clone()),
         scope: meters.map_or_else(Vec::new, |meters| meters.scope.clone()),
         ..SideData::default()
     };
-    let region = data.whole();
+    let region = data.beside(beside.is_aligned());
     let right_secs = region
         .reference_secs(region.laid_offset_secs(beside.offset_secs) + visible.right_edge_secs);
     for tier in 0..NUM_TIERS {

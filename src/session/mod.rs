@@ -6,6 +6,7 @@ pub mod companion;
 pub mod keep;
 pub mod loudness_history;
 pub mod mix;
+pub mod reference_figures;
 pub mod references;
 pub mod snapshot;
 pub mod targets;

@@ -191,6 +191,9 @@ fn clicked(ctx: &egui::Context, name: &str, place: Rect) -> bool {
 /// Writes the status line.
 pub fn status_bar(pen: &Pen<'_>, scene: &Scene) {
     let bar = scene.layout.status_bar;
+    if bar.h <= 0.0 {
+        return;
+    }
     let text = scene.layout.text;
     let style = (Weight::Regular, text.label);
     let y = bar.y + bar.h / 2.0;

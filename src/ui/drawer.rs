@@ -1,6 +1,7 @@
 //! The drawer: a plate over the right side of the picture that holds a list or choices. One file for each kind.
 
 mod menu;
+mod references;
 
 use egui::{Align, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2};
 
@@ -47,6 +48,9 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                         ui,
                         |ui| match content {
                             DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
+                            DrawerScene::References(shelf) => {
+                                references::references(ui, scene, shelf, &mut actions);
+                            }
                         },
                     );
                 });

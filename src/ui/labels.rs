@@ -6,7 +6,7 @@ use crate::render::panels::{LEVEL_STEPS_DB, width_cells};
 use crate::ui::fonts::Weight;
 use crate::ui::table::side_mark;
 use crate::ui::text::{Pen, color32};
-use crate::view::axis::{frequency_ticks, linear_ticks, note_ticks, time_ticks};
+use crate::view::axis::{frequency_ticks, linear_ticks, note_ticks};
 use crate::view::layout::{CompareMode, Pane, PaneContent};
 use crate::view::palette::Side;
 use crate::view::readout::{correlation, one_decimal, signed, whole};
@@ -33,15 +33,16 @@ pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
         }
         pane_title(pen, scene, pane);
     }
-    if let (Some(axis), Some(pane)) = (scene.layout.time_axis, scene.layout.panes.first()) {
-        time_axis(pen, scene, axis, pane.plot);
+    let first = scene.layout.panes.first().map(|pane| pane.plot);
+    if let (Some(axis), Some(plot)) = (scene.layout.time_axis, first.or(scene.layout.loudness)) {
+        time_axis(pen, scene, axis, plot);
     }
 }
 
 fn time_axis(pen: &Pen<'_>, scene: &Scene, axis: Rect, plot: Rect) {
     let text = scene.layout.text;
     let y = axis.y + axis.h / 2.0;
-    for tick in time_ticks(scene.looks.span_secs, text.label * 6.0 / plot.w) {
+    for tick in scene.time_ticks(text.label * 6.0 / plot.w) {
         let is_edge = tick.fraction >= 1.0;
         let label = match (is_edge, scene.frozen_behind_secs) {
             (true, Some(_)) => "frozen",

@@ -143,6 +143,26 @@ pub fn time_ticks(span_secs: f64, min_gap: f32) -> Vec<Tick> {
     ticks
 }
 
+/// Ticks of a time axis that counts from the start of the mix: "0:30". `left_secs` is the time at the left edge.
+pub fn absolute_time_ticks(left_secs: f64, span_secs: f64, min_gap: f32) -> Vec<Tick> {
+    let steps = [
+        1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0,
+    ];
+    let step = steps
+        .into_iter()
+        .find(|step| step / span_secs >= f64::from(min_gap))
+        .unwrap_or(span_secs);
+    let first = (left_secs / step).ceil().max(0.0) as u64;
+    (first..)
+        .map(|n| n as f64 * step)
+        .take_while(|secs| *secs < left_secs + span_secs * 0.985)
+        .map(|secs| Tick {
+            fraction: ((secs - left_secs) / span_secs) as f32,
+            label: readout::minutes(secs),
+        })
+        .collect()
+}
+
 fn time_label(back_secs: f64, step_secs: f64) -> String {
     if step_secs >= 60.0 {
         format!("−{:.0} min", back_secs / 60.0)
@@ -200,6 +220,14 @@ mod tests {
         assert!((before / after - 1.0).abs() < 1e-9);
         let far = axis.zoomed(0.5, 1e9);
         assert!((far.high_bin - far.low_bin - 48.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn absolute_ticks_stand_at_round_times_of_the_mix() {
+        let ticks = absolute_time_ticks(7.0, 60.0, 0.1);
+        let labels: Vec<&str> = ticks.iter().map(|tick| tick.label.as_str()).collect();
+        assert_eq!(labels, ["0:10", "0:20", "0:30", "0:40", "0:50", "1:00"]);
+        assert!((ticks[0].fraction - 0.05).abs() < 1e-6);
     }
 
     #[test]

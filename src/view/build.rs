@@ -95,6 +95,10 @@ pub fn scene(
         looks: looks.clone(),
         sides: [mix, reference],
         match_gain_db,
+        trim_db: session
+            .references
+            .active()
+            .map_or(0.0, |active| active.data().trim_db),
         alignment: alignment(moment.beside),
         right_edge_secs: request.right_edge_secs,
         frozen_behind_secs: request.frozen_behind_secs,
@@ -103,6 +107,7 @@ pub fn scene(
         drawer: request
             .drawer
             .map(|drawer| DrawerScene::of(drawer, session)),
+        absolute_time: false,
     }
 }
 
@@ -181,6 +186,7 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
             tier,
             final_secs: column_secs(hop_secs, tier, finished as f64 - 1.0),
             generation: session.mix_generation,
+            region: None,
         },
         sample_rate_hz: meters.format.sample_rate_hz,
     }
@@ -216,16 +222,16 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
         return SideScene::default();
     };
     let data = reference.data();
-    let region = data.whole();
+    let region = data.beside(beside.is_aligned());
     let at_edge =
         region.reference_secs(region.laid_offset_secs(beside.offset_secs) + visible.right_secs);
     let hop_secs = data.hop_secs();
     let tier = visible.tier(hop_secs.max(1e-4));
-    let whole = data.programme.as_ref().map(|p| &p.curves);
+    let compared = data.curves();
     // The same song is compared over the same seconds of it; another one as a whole.
     let is_same_song = matches!(alignment(beside), Alignment::Locked { .. });
     let same_seconds = beside.meters.as_ref().map(|meters| &meters.curves);
-    let median = same_seconds.filter(|_| is_same_song).or(whole);
+    let median = same_seconds.filter(|_| is_same_song).or(compared);
     let curve = |levels: Option<&Vec<f32>>| {
         levels.map_or_else(Vec::new, |levels| {
             smoothed(&present(levels), MEDIAN_OCTAVES)
@@ -233,10 +239,7 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
     };
     SideScene {
         name: reference.name.clone(),
-        detail: match data.programme {
-            Some(_) => format!("{} of {}", minutes(at_edge), minutes(data.duration_secs())),
-            None => String::new(),
-        },
+        detail: detail(&data, at_edge),
         state: reference_state(&data),
         figures: reference_figures(&data, beside.meters.as_ref()),
         spectrum: SpectrumScene {
@@ -244,8 +247,8 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
                 smoothed(&present(&meters.spectrum_db), LIVE_OCTAVES)
             }),
             median_db: curve(median.map(|c| &c.p50_db)),
-            p10_db: curve(whole.map(|c| &c.p10_db)),
-            p90_db: curve(whole.map(|c| &c.p90_db)),
+            p10_db: curve(compared.map(|c| &c.p10_db)),
+            p90_db: curve(compared.map(|c| &c.p90_db)),
         },
         loudness: reference_loudness(&data, region, beside.offset_secs, visible),
         clock: SideClock {
@@ -258,9 +261,30 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
             } else {
                 0.0
             },
-            generation: session.references.generation,
+            generation: (session.references.generation << 32) + data.revision,
+            region: Some(region),
         },
         sample_rate_hz: data.sample_rate_hz,
+    }
+}
+
+/// Where the picture's right edge lies, and which region is compared.
+fn detail(data: &ReferenceData, at_edge_secs: f64) -> String {
+    if data.programme.is_none() {
+        return String::new();
+    }
+    let place = format!(
+        "{} of {}",
+        minutes(at_edge_secs),
+        minutes(data.duration_secs())
+    );
+    match data.region {
+        Some(region) => format!(
+            "{place} [{}–{}]",
+            minutes(region.start_secs),
+            minutes(region.start_secs + region.length_secs)
+        ),
+        None => place,
     }
 }
 
@@ -272,15 +296,16 @@ fn reference_state(data: &ReferenceData) -> SideState {
     }
 }
 
-/// Figures of the moment come from beside the mix, figures of the whole from the whole.
+/// Figures of the moment come from beside the mix, figures of the whole from all that is compared.
 fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figures {
-    let whole = data.programme.as_ref().map(|p| &p.summary.loudness);
+    let compared = data.summary().map(|summary| &summary.loudness);
+    let (integrated_lufs, range_lu) = data.loudness_of_part();
     Figures {
-        integrated_lufs: whole.and_then(|l| l.integrated_lufs),
-        range_lu: whole.and_then(|l| l.range_lu),
-        range_is_stable: data.duration_secs() >= RANGE_SETTLES_SECS,
-        true_peak_dbtp: whole.and_then(|l| l.true_peak_dbtp),
-        plr_lu: whole.and_then(|l| l.plr_lu),
+        integrated_lufs,
+        range_lu,
+        range_is_stable: data.compared().length_secs >= RANGE_SETTLES_SECS,
+        true_peak_dbtp: compared.and_then(|l| l.true_peak_dbtp),
+        plr_lu: compared.and_then(|l| l.plr_lu),
         ..beside.map(mix_figures).unwrap_or_default()
     }
 }

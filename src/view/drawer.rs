@@ -2,19 +2,23 @@
 
 use crate::session::Session;
 use crate::session::action::Drawer;
+use crate::view::shelf::ShelfScene;
 
 /// The open drawer with all it shows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DrawerScene {
     /// Every action; the catalog is all it shows.
     Menu,
+    /// The shelf.
+    References(ShelfScene),
 }
 
 impl DrawerScene {
     /// What a drawer shows of a session.
-    pub fn of(drawer: Drawer, _session: &Session) -> Self {
+    pub fn of(drawer: Drawer, session: &Session) -> Self {
         match drawer {
             Drawer::Menu => Self::Menu,
+            Drawer::References => Self::References(ShelfScene::of(session)),
         }
     }
 
@@ -22,6 +26,7 @@ impl DrawerScene {
     pub fn drawer(&self) -> Drawer {
         match self {
             Self::Menu => Drawer::Menu,
+            Self::References(_) => Drawer::References,
         }
     }
 }

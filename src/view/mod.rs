@@ -8,6 +8,8 @@ pub mod layout;
 pub mod palette;
 pub mod readout;
 pub mod rect;
+pub mod report_panel;
 pub mod scene;
+pub mod shelf;
 pub mod spectrum;
 pub mod timeline;

@@ -60,6 +60,12 @@ impl Side {
     }
 }
 
+/// Shades of the reference's colour.
+const NUM_SHADES: usize = 16;
+/// The ends of the shades.
+const DEEP_ORANGE: Rgba = Rgba::rgb(0xA8401A);
+const PALE_ORANGE: Rgba = Rgba::rgb(0xFFE0A6);
+
 /// Every colour of the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Palette {
@@ -110,11 +116,42 @@ impl Palette {
         frozen: Rgba::rgb(0xB07A00),
     };
 
+    /// A shade of the reference's colour for each of the references, counted from 0: neighbours differ most.
+    pub fn reference_shade(&self, number: usize) -> Rgba {
+        // A walk of seven through sixteen steps from deep to pale meets each of them once.
+        let step = (number * 7 + 8) % NUM_SHADES;
+        let part = step as f32 / (NUM_SHADES - 1) as f32;
+        if part < 0.5 {
+            self.reference.mix(DEEP_ORANGE, 1.0 - 2.0 * part)
+        } else {
+            self.reference.mix(PALE_ORANGE, 2.0 * part - 1.0)
+        }
+    }
+
     /// The colour of a side.
     pub fn side(&self, side: Side) -> Rgba {
         match side {
             Side::Mix => self.mix,
             Side::Reference => self.reference,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reference_has_a_shade_of_its_own_and_the_first_is_nearly_the_side_s() {
+        for palette in [Palette::DARK, Palette::LIGHT] {
+            let shades: Vec<_> = (0..NUM_SHADES)
+                .map(|n| palette.reference_shade(n))
+                .collect();
+            for (n, shade) in shades.iter().enumerate() {
+                assert!(!shades[..n].contains(shade), "{n}");
+            }
+            let [a, b] = [shades[0].0, palette.reference.0];
+            assert!(a.iter().zip(b).all(|(a, b)| a.abs_diff(b) < 16));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
-use crate::view::axis::FrequencyAxis;
+use crate::session::columns::Region;
+use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::colormap::LevelMap;
 use crate::view::drawer::DrawerScene;
 use crate::view::layout::{CompareMode, Layout};
@@ -184,6 +185,8 @@ pub struct SideClock {
     pub final_secs: f64,
     /// Counts what invalidates all that is drawn: another file, a grown one, other data at the same time.
     pub generation: u64,
+    /// The part of this side that repeats under the mix; none of the mix itself.
+    pub region: Option<Region>,
 }
 
 impl Default for SideClock {
@@ -194,6 +197,7 @@ impl Default for SideClock {
             tier: 0,
             final_secs: 0.0,
             generation: 0,
+            region: None,
         }
     }
 }
@@ -264,6 +268,8 @@ pub struct Scene {
     pub sides: [SideScene; 2],
     /// Gain in dB given to the reference so that it is as loud as the mix; 0 when not matched.
     pub match_gain_db: Option<f64>,
+    /// Gain in dB given to the reference by hand, besides the match.
+    pub trim_db: f64,
     /// How the reference is placed in time.
     pub alignment: Alignment,
     /// Mix time at the right edge of the picture, in seconds.
@@ -276,6 +282,8 @@ pub struct Scene {
     pub status: Status,
     /// The open drawer.
     pub drawer: Option<DrawerScene>,
+    /// Whether the time axis counts from the start of the mix, instead of back from the right edge.
+    pub absolute_time: bool,
 }
 
 impl Scene {
@@ -284,13 +292,20 @@ impl Scene {
         &self.sides[side.index()]
     }
 
-    /// Gain in dB to show the reference with: the match where it is on and known, else none.
-    pub fn reference_gain_db(&self) -> f64 {
-        if self.looks.loudness_match {
-            self.match_gain_db.unwrap_or(0.0)
+    /// Ticks of the shared time axis, at least `min_gap` (a part of its width) apart.
+    pub fn time_ticks(&self, min_gap: f32) -> Vec<Tick> {
+        let span_secs = self.looks.span_secs;
+        if self.absolute_time {
+            absolute_time_ticks(self.right_edge_secs - span_secs, span_secs, min_gap)
         } else {
-            0.0
+            time_ticks(span_secs, min_gap)
         }
+    }
+
+    /// Gain in dB to show the reference with: the match where it is on and known, and the trim.
+    pub fn reference_gain_db(&self) -> f64 {
+        let matched = self.match_gain_db.filter(|_| self.looks.loudness_match);
+        matched.unwrap_or(0.0) + self.trim_db
     }
 
     /// Gain in dB to show a side with.

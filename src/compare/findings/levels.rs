@@ -14,16 +14,17 @@ pub(super) fn findings(case: &Case) -> Vec<Finding> {
 
 fn loudness(case: &Case) -> Option<Finding> {
     let value = case.difference.loudness_offset_lu?;
+    let word = if value > 0.0 { "louder" } else { "quieter" };
+    let figure = format!("{} LU integrated", signed(value));
     (value.abs() >= case.thresholds.loudness_lu).then(|| Finding {
         area: Area::Loudness,
-        text: format!(
-            "Mix: {} LU integrated: {} than the reference",
-            signed(value),
-            if value > 0.0 { "louder" } else { "quieter" }
-        ),
+        text: format!("Mix: {figure}: {word} than the reference"),
         value: rounded(value),
         unit: "LU",
         severity: severity_of(value.abs() / half_range_lu(case.reference.summary)),
+        frequency_hz: None,
+        time_secs: None,
+        clause: format!("{word} ({figure})"),
     })
 }
 
@@ -42,35 +43,37 @@ fn peak_ratio(case: &Case) -> Option<Finding> {
     let crest_db = case.mix.peaks?.median_crest_db()? - case.reference.peaks?.median_crest_db()?;
     let agree =
         crest_db.abs() >= case.thresholds.peak_ratio_lu && crest_db.signum() == value.signum();
+    let word = if value > 0.0 { "less dense" } else { "denser" };
+    let figure = format!("peak to loudness {} LU", signed(value));
     (agree && value.abs() >= case.thresholds.peak_ratio_lu).then(|| Finding {
         area: Area::Dynamics,
-        text: format!(
-            "Mix: peak to loudness {} LU: {} than the reference",
-            signed(value),
-            if value > 0.0 { "less dense" } else { "denser" }
-        ),
+        text: format!("Mix: {figure}: {word} than the reference"),
         value: rounded(value),
         unit: "LU",
         severity: severity_of(value.abs() / 4.0),
+        frequency_hz: None,
+        time_secs: None,
+        clause: format!("{word} ({figure})"),
     })
 }
 
 fn range(case: &Case) -> Option<Finding> {
     let value = case.difference.range_lu?;
+    let [word, clause] = if value > 0.0 {
+        ["moves more", "more dynamic"]
+    } else {
+        ["moves less", "less dynamic"]
+    };
+    let figure = format!("loudness range {} LU", signed(value));
     (value.abs() >= case.thresholds.range_lu).then(|| Finding {
         area: Area::Dynamics,
-        text: format!(
-            "Mix: loudness range {} LU: {} than the reference",
-            signed(value),
-            if value > 0.0 {
-                "moves more"
-            } else {
-                "moves less"
-            }
-        ),
+        text: format!("Mix: {figure}: {word} than the reference"),
         value: rounded(value),
         unit: "LU",
         severity: severity_of(value.abs() / half_range_lu(case.reference.summary)),
+        frequency_hz: None,
+        time_secs: None,
+        clause: format!("{clause} ({figure})"),
     })
 }
 
@@ -107,5 +110,8 @@ fn overs(case: &Case) -> Option<Finding> {
         value: rounded(mix_dbtp),
         unit: "dBTP",
         severity: severity_of(mix_dbtp),
+        frequency_hz: None,
+        time_secs: None,
+        clause: format!("over full scale ({} dBTP{places})", signed(mix_dbtp)),
     })
 }

@@ -1,6 +1,8 @@
 //! Level over frequency: duller, boomier, more forward.
 
-use super::{Area, Case, Finding, rounded, severity, signed};
+use std::ops::Range;
+
+use super::{Area, Case, Finding, place_secs, place_words, rounded, severity, signed};
 use crate::analysis::column::Column;
 use crate::compare::band_bins::BandBins;
 use crate::compare::runs::{BandRun, band_name, band_runs};
@@ -23,23 +25,31 @@ pub(super) fn findings(case: &Case) -> Vec<Finding> {
             let value = differences_db[run.peak];
             let bands = band_name(run.first, run.last);
             let place = place(case, &run, value);
+            let word = tone_word(run.peak, value);
+            let figure = format!(
+                "{} dB, {bands}{}",
+                signed(value),
+                place_words(place.as_ref())
+            );
             Finding {
                 area: Area::Spectrum,
-                text: format!(
-                    "Mix: {} dB, {bands}{place}: {} than the reference",
-                    signed(value),
-                    tone_word(run.peak, value)
-                ),
+                text: format!("Mix: {figure}: {word} than the reference"),
                 value: rounded(value),
                 unit: "dB",
                 severity: severity(value, spread[run.peak]),
+                frequency_hz: Some([
+                    rounded(third_octave(run.first).low_hz),
+                    rounded(third_octave(run.last).high_hz),
+                ]),
+                time_secs: place_secs(place.as_ref()),
+                clause: format!("{word} ({figure})"),
             }
         })
         .collect()
 }
 
 /// Where in the song the bands deviate.
-fn place(case: &Case, run: &BandRun, difference_db: f64) -> String {
+fn place(case: &Case, run: &BandRun, difference_db: f64) -> Option<Range<f64>> {
     let bins = BandBins::new(FrequencyBand {
         low_hz: third_octave(run.first).low_hz,
         high_hz: third_octave(run.last).high_hz,

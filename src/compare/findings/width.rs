@@ -1,6 +1,6 @@
 //! Width and balance: narrower, leaning to the left.
 
-use super::{Area, Case, Finding, rounded, severity, severity_of, signed};
+use super::{Area, Case, Finding, place_secs, place_words, rounded, severity, severity_of, signed};
 use crate::analysis::band_power::STEREO_BANDS;
 use crate::analysis::column::Column;
 use crate::analysis::summary::Summary;
@@ -67,33 +67,41 @@ fn finding(case: &Case, first: usize, mut differences_db: Vec<f64>) -> Finding {
         db::db_from_power(side / mid.max(f64::MIN_POSITIVE))
     };
     let place = case.place(side_to_mid_db, 0.0, value);
+    let word = if value > 0.0 { "wider" } else { "narrower" };
+    let figure = format!(
+        "side/mid {} dB, {}{}",
+        signed(value),
+        span_name(band),
+        place_words(place.as_ref())
+    );
     Finding {
         area: Area::Stereo,
-        text: format!(
-            "Mix: side/mid {} dB, {}{place}: {} than the reference",
-            signed(value),
-            span_name(band),
-            if value > 0.0 { "wider" } else { "narrower" }
-        ),
+        text: format!("Mix: {figure}: {word} than the reference"),
         value: rounded(value),
         unit: "dB",
         severity: severity(value, case.spread.side_to_mid[first]),
+        frequency_hz: Some([band.low_hz, band.high_hz]),
+        time_secs: place_secs(place.as_ref()),
+        clause: format!("{word} ({figure})"),
     }
 }
 
 fn balance(case: &Case) -> Option<Finding> {
     let (mix, reference) = (case.mix.summary, case.reference.summary);
     let value = mix.stereo.balance_db? - reference.stereo.balance_db?;
+    let side = if value > 0.0 { "left" } else { "right" };
     (value.abs() >= case.thresholds.balance_db).then(|| Finding {
         area: Area::Stereo,
         text: format!(
-            "Mix: balance {} dB: leans more to the {} than the reference",
-            signed(value),
-            if value > 0.0 { "left" } else { "right" }
+            "Mix: balance {} dB: leans more to the {side} than the reference",
+            signed(value)
         ),
         value: rounded(value),
         unit: "dB",
         severity: severity_of(value.abs() / 2.0),
+        frequency_hz: None,
+        time_secs: None,
+        clause: format!("more to the {side} (balance {} dB)", signed(value)),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Action, catalog};
 use crate::session::keep::SOUND_SECS;
+use crate::session::references::MOST_TRIM_DB;
 
 /// Why words are no action: one line.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -50,6 +51,16 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
             Ok(number @ 1..) => Ok(Action::Reference(number - 1)),
             _ => Err("it takes a number from 1"),
         },
+        Action::RemoveReference(_) => match argument.parse::<usize>() {
+            Ok(number @ 1..) => Ok(Action::RemoveReference(Some(number - 1))),
+            _ => Err("it takes a number from 1, or nothing for the active one"),
+        },
+        Action::Region(_) => region(argument)
+            .map(|secs| Action::Region(Some(secs)))
+            .ok_or("it takes start and end in seconds, or nothing for what the picture shows"),
+        Action::Trim(_) => number(argument, -MOST_TRIM_DB, MOST_TRIM_DB)
+            .map(Action::Trim)
+            .ok_or("it takes dB from -12 to 12"),
         Action::NudgeAlignment(_) => number(argument, -3600.0, 3600.0)
             .map(Action::NudgeAlignment)
             .ok_or("it takes seconds"),
@@ -67,6 +78,13 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
             .ok_or("it takes seconds from 0, which is none, to 30"),
         _ => Err("it takes nothing"),
     }
+}
+
+/// Two times in seconds, the later one second.
+fn region(text: &str) -> Option<[f64; 2]> {
+    let mut secs = text.split_whitespace().map(|part| number(part, 0.0, 1e6));
+    let pair = [secs.next()??, secs.next()??];
+    (secs.next().is_none() && pair[0] < pair[1]).then_some(pair)
 }
 
 fn number(text: &str, low: f64, high: f64) -> Option<f64> {
@@ -95,7 +113,21 @@ mod tests {
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::NudgeAlignment(-0.5))
         );
+        assert_eq!(
+            Action::from_words("region 10 40.5"),
+            Ok(Action::Region(Some([10.0, 40.5])))
+        );
+        assert_eq!(Action::from_words("trim -1.5"), Ok(Action::Trim(-1.5)));
+        assert_eq!(
+            Action::from_words("remove-reference 2"),
+            Ok(Action::RemoveReference(Some(1)))
+        );
         for bad in [
+            "region 20",
+            "region 20 10",
+            "region 1 2 3",
+            "trim 13",
+            "remove-reference 0",
             "reference 0",
             "reference x",
             "zoom nan",

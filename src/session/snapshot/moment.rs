@@ -1,17 +1,19 @@
 //! The figures of a moment as a snapshot keeps them: plain numbers in the manifest, arrays beside it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::SideData;
 use crate::analysis::band_power::{BandReading, STEREO_BANDS};
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::meters::Meters;
-use crate::analysis::summary::Summary;
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessReading;
+use crate::session::columns::Region;
 use crate::session::companion::CompanionFrame;
+use crate::session::references::ReferenceData;
 
 /// Positions beyond this are not exact in the manifest; no stream lasts so long.
 const LAST_FRAME: u64 = 1 << 53;
@@ -66,8 +68,12 @@ pub struct KeptMeters {
 pub struct KeptReference {
     /// Length in frames.
     pub frames: u64,
-    /// Every figure, as `analyze --json` prints them, without the spectrum.
-    pub summary: serde_json::Value,
+    /// Every figure of what is compared, as `analyze --json` prints them, without the spectrum.
+    pub summary: Value,
+    /// The part that is compared, start and length in seconds; absent for all of it.
+    pub region: Option<[f64; 2]>,
+    /// Gain besides the loudness match.
+    pub trim_db: f64,
 }
 
 /// Where the reference lay beside the mix, and its figures there.
@@ -136,19 +142,35 @@ impl KeptMeters {
 }
 
 impl KeptReference {
-    /// The figures of a programme.
-    pub fn of(frames: u64, summary: &Summary) -> Self {
+    /// The figures of a reference that is read.
+    pub fn of(data: &ReferenceData) -> Self {
+        // A region that is still being measured has the figures of the whole until then.
+        let whole = data.programme.as_ref().map(|whole| &whole.summary);
+        let summary = data.summary().or(whole);
         let mut summary = serde_json::to_value(summary).expect("plain data become JSON");
-        for curve in summary["spectrum"].as_object_mut().into_iter().flatten() {
+        let spectrum = summary.get_mut("spectrum").and_then(Value::as_object_mut);
+        for (_, curve) in spectrum.into_iter().flatten() {
             // The curves are an array of their own.
-            *curve.1 = serde_json::json!([]);
+            *curve = serde_json::json!([]);
         }
-        Self { frames, summary }
+        Self {
+            frames: data.frames,
+            summary,
+            region: data.region.map(|part| [part.start_secs, part.length_secs]),
+            trim_db: data.trim_db,
+        }
     }
 
-    /// The figures again; none where they are not whole.
-    pub fn summary(&self) -> Option<Summary> {
-        serde_json::from_value(self.summary.clone()).ok()
+    /// The part that is compared, if it lies within so many seconds.
+    pub fn region(&self, duration_secs: f64) -> Option<Region> {
+        let [start_secs, length_secs] = self.region?;
+        let fits = start_secs >= 0.0
+            && length_secs >= 0.1
+            && start_secs + length_secs <= duration_secs + 0.001;
+        fits.then_some(Region {
+            start_secs,
+            length_secs,
+        })
     }
 }
 

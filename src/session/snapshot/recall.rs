@@ -2,20 +2,24 @@
 //!
 //! Numbers of a stranger's file are brought into the bounds that the rest of the program relies on.
 
+use std::sync::Arc;
+
 use super::moment::{Figures, KeptBeside, format_of};
 use super::{SideData, Snapshot, TierStretch};
 use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR, TierColumn};
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::programme::Programme;
 use crate::analysis::resolution;
-use crate::analysis::summary::SpectrumSummary;
+use crate::analysis::summary::{SpectrumSummary, Summary};
 use crate::analysis::tap::Tap;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::columns::MixColumns;
 use crate::session::companion::CompanionFrame;
 use crate::session::loudness_history::{LoudnessHistory, POINT_SECS};
 use crate::session::mix::MixSide;
-use crate::session::references::{Excerpt, ReferenceData};
+use crate::session::reference_figures::{LevelQuantiles, PartFigures};
+use crate::session::references::data::Excerpt;
+use crate::session::references::{MOST_TRIM_DB, ReferenceData};
 
 /// No session lasts longer: four months.
 const LAST_SECS: f64 = 1e7;
@@ -72,17 +76,17 @@ impl Snapshot {
             };
             tiers[tier] = numbered(stretch).collect();
         }
-        Some(ReferenceData {
+        let mut data = ReferenceData {
             tiers,
             loudness: history(side),
-            sample_rate_hz: side.sample_rate_hz,
-            hop_frames: hop(side),
-            progress: 1.0,
-            programme: programme(side, &kept.summary),
-            kept_frames: kept.frames.min(last_frame as u64) as usize,
+            frames: kept.frames.min(last_frame as u64),
+            trim_db: kept.trim_db.clamp(-MOST_TRIM_DB, MOST_TRIM_DB),
             excerpts: Some(excerpts),
-            ..ReferenceData::default()
-        })
+            ..nothing_yet(side)
+        };
+        data.region = kept.region(data.duration_secs());
+        with_figures(&mut data, side, &kept.summary);
+        Some(data)
     }
 
     /// What lay beside the mix then; none where there was no reference.
@@ -114,17 +118,14 @@ impl Snapshot {
         let all = history(side);
         let points = all.points().iter().skip(from_point).take(num_points);
         points.for_each(|point| loudness.push(*point));
-        let summary = figures_as_summary(self);
-        Some(ReferenceData {
+        let mut data = ReferenceData {
             tiers,
             loudness,
-            sample_rate_hz: side.sample_rate_hz,
-            hop_frames: hop(side),
-            progress: 1.0,
-            programme: programme(side, &summary),
-            kept_frames: count * hop(side),
-            ..ReferenceData::default()
-        })
+            frames: (count * hop(side)) as u64,
+            ..nothing_yet(side)
+        };
+        with_figures(&mut data, side, &figures_as_summary(self));
+        Some(data)
     }
 }
 
@@ -167,25 +168,44 @@ fn figures_as_summary(snapshot: &Snapshot) -> serde_json::Value {
     })
 }
 
-/// All figures of a whole; none where the file does not have them whole.
-fn programme(side: &SideData, summary: &serde_json::Value) -> Option<Programme> {
-    let mut summary: crate::analysis::summary::Summary =
-        serde_json::from_value(summary.clone()).ok()?;
+fn nothing_yet(side: &SideData) -> ReferenceData {
+    ReferenceData {
+        sample_rate_hz: side.sample_rate_hz,
+        hop_frames: hop(side),
+        progress: 1.0,
+        ..ReferenceData::empty()
+    }
+}
+
+/// Gives a reference the figures and curves of what is compared of it; none where the file does not have them whole.
+fn with_figures(data: &mut ReferenceData, side: &SideData, summary: &serde_json::Value) {
+    let Ok(mut summary) = serde_json::from_value::<Summary>(summary.clone()) else {
+        return;
+    };
     let curves = side.curves.clone().unwrap_or_else(SpectrumCurves::silent);
     summary.spectrum = SpectrumSummary::new(&curves);
-    let format = format_of(side);
-    Some(Programme {
+    let part = Arc::new(PartFigures {
+        region: data.compared(),
+        summary: summary.clone(),
+        curves: curves.clone(),
+        quantiles: LevelQuantiles::silent(),
+    });
+    match data.region {
+        Some(_) => data.region_part = Some(part),
+        None => data.whole_part = Some(part),
+    }
+    data.programme = Some(Programme {
         name: side.source.clone(),
         path: None,
-        format,
-        frames: 0,
-        hop_frames: hop(side),
+        format: format_of(side),
+        frames: data.frames,
+        hop_frames: data.hop_frames,
         tiers: vec![],
         loudness_points: vec![],
         curves,
         summary,
         pcm: None,
-    })
+    });
 }
 
 /// Frames between columns of tier 0.

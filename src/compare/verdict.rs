@@ -1,0 +1,276 @@
+//! The verdict: three sentences that sum a comparison up. What differs most, what matches, how sure that is.
+//!
+//! Report, window and command line say the same words, so they are made here, from figures alone.
+
+use crate::compare::difference::{BandDifference, Difference};
+use crate::compare::findings::{Area, Finding};
+use crate::compare::runs::band_name;
+
+/// How many findings the first sentence names.
+const NAMED_FINDINGS: usize = 3;
+/// Third-octave bands within this of each other count as matching.
+const SAME_TONE_DB: f64 = 1.2;
+/// A run of matching bands shorter than this, an octave, is not worth a word.
+const LEAST_BANDS: usize = 3;
+/// Third-octave bands from 31.5 Hz to 16 kHz: outside, most records hold nothing.
+const TOLD_BANDS: std::ops::Range<usize> = 2..30;
+/// Side/mid ratios within this are the same width.
+const SAME_WIDTH_DB: f64 = 1.0;
+/// Loudness ranges within this are the same; the range itself is good to ±1 LU.
+const SAME_RANGE_LU: f64 = 1.5;
+/// Peak-to-loudness ratios within this are the same.
+const SAME_PEAK_RATIO_LU: f64 = 1.0;
+/// Loudness within this is the same.
+const SAME_LOUDNESS_LU: f64 = 0.5;
+
+/// The verdict on a comparison: what differs most, what matches, how sure it is.
+pub fn verdict(difference: &Difference, findings: &[Finding]) -> [String; 3] {
+    [
+        what_differs(difference, findings),
+        what_matches(difference, findings),
+        how_sure(difference),
+    ]
+}
+
+fn what_differs(difference: &Difference, findings: &[Finding]) -> String {
+    let named: Vec<&str> = findings
+        .iter()
+        .take(NAMED_FINDINGS)
+        .map(|finding| finding.clause.as_str())
+        .collect();
+    let Some((first, rest)) = named.split_first() else {
+        return nothing_differs(difference);
+    };
+    let then = match rest {
+        [] => String::new(),
+        [second] => format!(", then {second}"),
+        [second, third, ..] => format!(", then {second} and {third}"),
+    };
+    let more = match findings.len().saturating_sub(NAMED_FINDINGS) {
+        0 => String::new(),
+        1 => "; one smaller difference follows".to_owned(),
+        count => format!("; {count} smaller differences follow"),
+    };
+    format!("Compared with the reference, the mix is above all {first}{then}{more}.")
+}
+
+fn nothing_differs(difference: &Difference) -> String {
+    let offset_lu = difference.loudness_offset_lu.unwrap_or(0.0);
+    if offset_lu.abs() >= SAME_LOUDNESS_LU {
+        return format!(
+            "Nothing differs but the loudness: the mix is {:.1} LU {}.",
+            offset_lu.abs(),
+            if offset_lu > 0.0 { "louder" } else { "quieter" }
+        );
+    }
+    "Nothing differs: no figure lies outside the reference's own spread.".to_owned()
+}
+
+fn what_matches(difference: &Difference, findings: &[Finding]) -> String {
+    let has = |area: Area| findings.iter().any(|finding| finding.area == area);
+    let mut same: Vec<String> = vec![];
+    if let Some((first, last, within_db)) = matching_tone(&difference.third_octave.db) {
+        let bands = band_name(first, last);
+        same.push(format!("the tone at {bands} (within {within_db:.1} dB)"));
+    }
+    same.extend(matching_width(&difference.bands));
+    let pairs = [
+        (
+            "the loudness range",
+            difference.range_lu,
+            SAME_RANGE_LU,
+            Area::Dynamics,
+        ),
+        (
+            "the peak-to-loudness ratio",
+            difference.plr_lu,
+            SAME_PEAK_RATIO_LU,
+            Area::Dynamics,
+        ),
+        (
+            "the loudness",
+            difference.loudness_offset_lu,
+            SAME_LOUDNESS_LU,
+            Area::Loudness,
+        ),
+    ];
+    for (name, value, most, area) in pairs {
+        let is_same = |lu: &f64| lu.abs() < most && !(area == Area::Loudness && has(area));
+        if let Some(lu) = value.filter(is_same) {
+            same.push(format!("{name} (within {:.1} LU)", rounded_up(lu.abs())));
+        }
+    }
+    match same.split_last() {
+        None => "Little matches: neither tone, width, dynamics nor loudness lie close together."
+            .to_owned(),
+        Some((only, [])) => capitalised(&format!("{only} matches.")),
+        Some((last, others)) => capitalised(&format!("{} and {last} match.", others.join(", "))),
+    }
+}
+
+/// First and last band of the longest run that matches, and within how many decibels.
+fn matching_tone(differences_db: &[Option<f64>]) -> Option<(usize, usize, f64)> {
+    let is_same =
+        |band: &usize| differences_db[*band].is_some_and(|value| value.abs() < SAME_TONE_DB);
+    let bands: Vec<usize> = TOLD_BANDS
+        .filter(|band| *band < differences_db.len())
+        .filter(is_same)
+        .collect();
+    let longest = bands
+        .chunk_by(|before, after| after - before == 1)
+        .max_by_key(|run| run.len())
+        .filter(|run| run.len() >= LEAST_BANDS)?;
+    let within = longest
+        .iter()
+        .filter_map(|band| differences_db[*band])
+        .fold(0.0f64, |most, value| most.max(value.abs()));
+    Some((*longest.first()?, *longest.last()?, rounded_up(within)))
+}
+
+fn matching_width(bands: &[BandDifference]) -> Option<String> {
+    let known: Vec<(&BandDifference, f64)> = bands
+        .iter()
+        .filter_map(|band| Some((band, band.side_to_mid_db?)))
+        .collect();
+    let same: Vec<&(&BandDifference, f64)> = known
+        .iter()
+        .filter(|(_, apart_db)| apart_db.abs() < SAME_WIDTH_DB)
+        .collect();
+    let within = same
+        .iter()
+        .fold(0.0f64, |most, (_, apart_db)| most.max(apart_db.abs()));
+    let within = format!("(within {:.1} dB)", rounded_up(within));
+    match same.len() {
+        0 => None,
+        n if n == known.len() => Some(format!("the width {within}")),
+        _ => {
+            let names: Vec<String> = same.iter().map(|(band, _)| band_words(band)).collect();
+            Some(format!("the width at {} {within}", names.join(", ")))
+        }
+    }
+}
+
+/// "120–500 Hz", "500 Hz–2 kHz".
+pub fn band_words(band: &BandDifference) -> String {
+    let hz = |hz: f64| {
+        if hz >= 1000.0 {
+            format!("{} kHz", hz / 1000.0)
+        } else {
+            format!("{hz} Hz")
+        }
+    };
+    let (low, high) = (hz(band.low_hz), hz(band.high_hz));
+    let unit = |words: &str| words.split_whitespace().last().map(str::to_owned);
+    if unit(&low) == unit(&high) {
+        let low = low.split_whitespace().next().unwrap_or_default().to_owned();
+        return format!("{low}–{high}");
+    }
+    format!("{low}–{high}")
+}
+
+fn how_sure(difference: &Difference) -> String {
+    let matched = match difference.loudness_offset_lu {
+        Some(lu) if lu.abs() < 0.05 => "both are equally loud".to_owned(),
+        Some(lu) => format!(
+            "the reference was turned {} by {:.1} LU to be as loud as the mix",
+            if lu > 0.0 { "up" } else { "down" },
+            lu.abs()
+        ),
+        None => "the loudness could not be matched, because one side is silent".to_owned(),
+    };
+    match difference.alignment {
+        Some(found) => format!(
+            "It is the same song, laid in time to the millisecond with {:.0} % confidence, and {matched}.",
+            100.0 * found.confidence
+        ),
+        None => format!(
+            "They are not the same song, so each is taken as a whole and only what the reference itself never does \
+             is said; {matched}."
+        ),
+    }
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
+/// To the next tenth: "within" must hold.
+fn rounded_up(value: f64) -> f64 {
+    ((value * 10.0 - 1e-6).ceil() / 10.0).max(0.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::alignment::AlignmentResult;
+    use crate::compare::difference::ThirdOctaveDifference;
+
+    fn difference(offset_lu: f64, tone_db: impl Fn(usize) -> f64) -> Difference {
+        Difference {
+            loudness_offset_lu: Some(offset_lu),
+            alignment: Some(AlignmentResult {
+                offset_secs: 0.0,
+                confidence: 0.98,
+            }),
+            third_octave: ThirdOctaveDifference {
+                center_hz: vec![0.0; 31],
+                db: (0..31).map(|band| Some(tone_db(band))).collect(),
+            },
+            bands: vec![],
+            plr_lu: Some(0.0),
+            range_lu: Some(2.0),
+        }
+    }
+
+    fn finding(clause: &str) -> Finding {
+        Finding {
+            area: Area::Spectrum,
+            text: String::new(),
+            value: 3.0,
+            unit: "dB",
+            severity: 0.5,
+            frequency_hz: None,
+            time_secs: None,
+            clause: clause.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_first_sentence_names_three_findings_and_counts_the_rest() {
+        let all: Vec<Finding> = ["boomier", "duller", "narrower", "wider", "louder"]
+            .map(finding)
+            .into();
+        let said = |count: usize| verdict(&difference(0.0, |_| 0.0), &all[..count])[0].clone();
+        assert!(said(1).ends_with("above all boomier."), "{}", said(1));
+        assert!(said(3).ends_with("boomier, then duller and narrower."));
+        assert!(said(4).ends_with("; one smaller difference follows."));
+        assert!(said(5).ends_with("; 2 smaller differences follow."));
+    }
+
+    #[test]
+    fn without_findings_nothing_differs_or_only_the_loudness() {
+        assert!(verdict(&difference(0.0, |_| 0.0), &[])[0].starts_with("Nothing differs:"));
+        let quieter = verdict(&difference(-6.0, |_| 0.0), &[]);
+        assert!(quieter[0].contains("6.0 LU quieter"), "{}", quieter[0]);
+        assert!(quieter[2].contains("turned down by 6.0 LU"));
+    }
+
+    #[test]
+    fn what_matches_is_the_longest_run_of_bands_and_says_within_how_much() {
+        let shelf = |band: usize| if band >= 24 { -2.0 } else { 0.42 };
+        let said = verdict(&difference(0.2, shelf), &[finding("duller")])[1].clone();
+        assert!(said.contains("31.5 Hz–4 kHz (within 0.5 dB)"), "{said}");
+        assert!(said.contains("the loudness (within 0.2 LU)"), "{said}");
+        assert!(!said.contains("loudness range"), "{said}");
+    }
+
+    #[test]
+    fn another_song_is_said_to_be_one() {
+        let mut other = difference(1.0, |_| 0.0);
+        other.alignment = None;
+        assert!(verdict(&other, &[])[2].contains("not the same song"));
+    }
+}

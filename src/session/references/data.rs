@@ -1,0 +1,262 @@
+//! What is known of a reference: it grows while the file is read, and is looked at by picture, companion and shelf.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::analysis::column::{Column, NUM_TIERS};
+use crate::analysis::distribution::SpectrumCurves;
+use crate::analysis::programme::Programme;
+use crate::analysis::summary::Summary;
+use crate::dsp::grid::NUM_BINS;
+use crate::dsp::loudness::region_loudness;
+use crate::session::columns::Region;
+use crate::session::loudness_history::{LoudnessHistory, POINT_SECS};
+use crate::session::reference_figures::PartFigures;
+use crate::session::references::overview::{Overview, Thumbnail};
+
+/// The shortest region: what integrated loudness and a short-term value need, and a little.
+pub const SHORTEST_REGION_SECS: f64 = 4.0;
+/// How far a trim goes, in dB.
+pub const MOST_TRIM_DB: f64 = 12.0;
+/// A region that leaves out less than this is the whole.
+const WHOLE_WITHIN_SECS: f64 = 0.05;
+
+/// What is known of a reference so far.
+#[derive(Debug, Default)]
+pub struct ReferenceData {
+    /// `tiers[tier][column]`.
+    pub tiers: Vec<Vec<Column>>,
+    /// Loudness points.
+    pub loudness: LoudnessHistory,
+    /// Left and right.
+    pub pcm: Vec<[f32; 2]>,
+    /// Whether `pcm` is all of it.
+    pub pcm_is_whole: bool,
+    /// Length in frames of what has been analysed.
+    pub frames: u64,
+    /// Length in frames that the file promises; 0 where it does not.
+    pub expected_frames: u64,
+    /// Frames per second, 0 until known.
+    pub sample_rate_hz: u32,
+    /// Frames between columns.
+    pub hop_frames: usize,
+    /// 0 … 1.
+    pub progress: f32,
+    /// All figures of the whole, when it is read; [`summary`](Self::summary) has those of the region.
+    pub programme: Option<Programme>,
+    /// Why it could not be read: one line.
+    pub failure: Option<String>,
+    /// What was odd about the file, in words.
+    pub warnings: Vec<String>,
+    /// The part that is compared; `None` is all of it.
+    pub region: Option<Region>,
+    /// Gain in dB given besides the loudness match.
+    pub trim_db: f64,
+    /// The waveform.
+    pub overview: Overview,
+    /// The picture on the shelf.
+    pub thumbnail: Option<Arc<Thumbnail>>,
+    /// Figures of the whole and of the region, once measured.
+    pub whole_part: Option<Arc<PartFigures>>,
+    /// Figures of a region, which may be one that was chosen before.
+    pub region_part: Option<Arc<PartFigures>>,
+    /// Counts what changes how its columns are drawn: more of them, another region.
+    pub revision: u64,
+    /// Where the columns of each tier lie, if only some of them were kept.
+    pub excerpts: Option<[Excerpt; NUM_TIERS]>,
+}
+
+/// Consecutive columns of a tier that were kept of a reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Index of the first.
+    pub first_index: u64,
+    /// After the column before the second index follows the first.
+    pub repeats: Option<[u64; 2]>,
+}
+
+impl Excerpt {
+    /// Which of the columns kept has an index.
+    fn place(&self, index: u64) -> Option<u64> {
+        match self.repeats {
+            Some([first, end]) if (first..end).contains(&index) => {
+                Some((index + (end - first) - self.first_index) % (end - first))
+            }
+            Some(_) => None,
+            None => index.checked_sub(self.first_index),
+        }
+    }
+}
+
+/// A reference's data for threads beside the picture's.
+#[derive(Clone)]
+pub struct SharedReference(pub(super) Arc<Mutex<ReferenceData>>);
+
+impl SharedReference {
+    /// Looks at the data. Held briefly: the loader and the picture wait for it.
+    pub fn with<T>(&self, look: impl FnOnce(&ReferenceData) -> T) -> T {
+        look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Locks the data. A loader that panicked leaves data that is whole: each batch is added at once.
+pub(super) fn locked(data: &Mutex<ReferenceData>) -> MutexGuard<'_, ReferenceData> {
+    data.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl ReferenceData {
+    /// Nothing yet.
+    pub fn empty() -> Self {
+        Self {
+            tiers: vec![vec![]; NUM_TIERS],
+            ..Self::default()
+        }
+    }
+
+    /// Length in seconds of what has arrived.
+    pub fn duration_secs(&self) -> f64 {
+        self.frames as f64 / f64::from(self.sample_rate_hz.max(1))
+    }
+
+    /// Length in seconds of all of it, as far as the file says.
+    pub fn expected_secs(&self) -> f64 {
+        let frames = self.frames.max(self.expected_frames);
+        frames as f64 / f64::from(self.sample_rate_hz.max(1))
+    }
+
+    /// A column of a tier; none where it was not kept or has not arrived.
+    pub fn column(&self, tier: usize, index: u64) -> Option<&[u32; NUM_BINS]> {
+        let columns = self.tiers.get(tier)?;
+        let at = match &self.excerpts {
+            None => index,
+            Some(excerpts) => excerpts[tier].place(index)?,
+        };
+        let column = columns.get(usize::try_from(at).ok()?)?;
+        Some(&column.bins)
+    }
+
+    /// Columns that a tier has, those included that were not kept.
+    pub fn num_columns(&self, tier: usize) -> u64 {
+        let excerpts = self.excerpts.as_ref();
+        let repeats = excerpts.and_then(|excerpts| excerpts[tier].repeats);
+        repeats.map_or(self.tiers[tier].len() as u64, |[_, end]| end)
+    }
+
+    /// Length in seconds once all of it is there to be played; `None` before, and for one without sound.
+    pub fn finished_secs(&self) -> Option<f64> {
+        let is_there = self.programme.is_some() && self.pcm_is_whole && !self.pcm.is_empty();
+        is_there.then(|| self.duration_secs())
+    }
+
+    /// Seconds between columns of tier 0.
+    pub fn hop_secs(&self) -> f64 {
+        self.hop_frames as f64 / f64::from(self.sample_rate_hz.max(1))
+    }
+
+    /// The whole of it as a region.
+    pub fn whole(&self) -> Region {
+        Region {
+            start_secs: 0.0,
+            length_secs: self.duration_secs().max(0.1),
+        }
+    }
+
+    /// What is compared: the region, or the whole.
+    pub fn compared(&self) -> Region {
+        self.region.unwrap_or_else(|| self.whole())
+    }
+
+    /// What runs beside the mix: of a song that is aligned all of it, since it has to follow; else what is compared.
+    pub fn beside(&self, is_aligned: bool) -> Region {
+        if is_aligned {
+            self.whole()
+        } else {
+            self.compared()
+        }
+    }
+
+    /// The region between two times as it can be had: in order, within the file and not too short. `None` for the
+    /// whole. Before the length is known anything goes.
+    pub fn possible_region(&self, [a, b]: [f64; 2]) -> Option<Region> {
+        if !(a.is_finite() && b.is_finite()) {
+            return None;
+        }
+        let length = match self.programme {
+            Some(_) => self.duration_secs(),
+            None => self.expected_secs().max(a).max(b),
+        };
+        let shortest = SHORTEST_REGION_SECS.min(length);
+        let start = a.min(b).clamp(0.0, length - shortest);
+        let end = a.max(b).clamp(start + shortest, length);
+        let is_whole = start < WHOLE_WITHIN_SECS && end > length - WHOLE_WITHIN_SECS;
+        (!is_whole).then_some(Region {
+            start_secs: start,
+            length_secs: end - start,
+        })
+    }
+
+    /// Figures of what is compared; `None` while it is being measured.
+    pub fn part(&self) -> Option<&Arc<PartFigures>> {
+        match self.region {
+            None => self.whole_part.as_ref(),
+            Some(region) => self
+                .region_part
+                .as_ref()
+                .filter(|part| part.region == region),
+        }
+    }
+
+    /// All figures of what is compared; `None` while it is being measured.
+    pub fn summary(&self) -> Option<&Summary> {
+        self.part().map(|part| &part.summary)
+    }
+
+    /// Curves of what is compared; `None` while it is being measured.
+    pub fn curves(&self) -> Option<&SpectrumCurves> {
+        self.part().map(|part| &part.curves)
+    }
+
+    /// Integrated loudness and range of what is compared. A region that is not measured yet is read from the
+    /// loudness history, to a hundredth.
+    pub fn loudness_of_part(&self) -> (Option<f64>, Option<f64>) {
+        match (self.summary(), self.region) {
+            (Some(summary), _) => (summary.loudness.integrated_lufs, summary.loudness.range_lu),
+            (None, Some(region)) => {
+                let point = |secs: f64| (secs / POINT_SECS).round().max(0.0) as usize;
+                let end_secs = region.start_secs + region.length_secs;
+                region_loudness(
+                    self.loudness.points(),
+                    point(region.start_secs)..point(end_secs),
+                )
+            }
+            (None, None) => (None, None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(secs: u64) -> ReferenceData {
+        ReferenceData {
+            sample_rate_hz: 48_000,
+            expected_frames: secs * 48_000,
+            ..ReferenceData::empty()
+        }
+    }
+
+    #[test]
+    fn regions_are_put_in_order_kept_inside_and_long_enough() {
+        let data = data(100);
+        let region = |a, b| {
+            let region = data.possible_region([a, b])?;
+            Some((region.start_secs, region.length_secs))
+        };
+        assert_eq!(region(20.0, 50.0), Some((20.0, 30.0)));
+        assert_eq!(region(50.0, 20.0), Some((20.0, 30.0)));
+        assert_eq!(region(30.0, 30.0), Some((30.0, SHORTEST_REGION_SECS)));
+        assert_eq!(region(0.0, 100.0), None);
+        assert_eq!(region(-5.0, 40.0), Some((0.0, 40.0)));
+        assert_eq!(region(f64::NAN, 40.0), None);
+    }
+}

@@ -1,0 +1,165 @@
+//! One reference: its name, its data, and the threads that read and measure it.
+
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use crate::audio::demo;
+use crate::session::references::data::{MOST_TRIM_DB, ReferenceData, SharedReference, locked};
+use crate::session::references::load::{load_demo, load_file, load_snapshot, measure_region};
+use crate::session::snapshot::EXTENSION;
+
+/// Numbers references, so that a list knows them when others leave.
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+/// One reference.
+pub struct Reference {
+    /// File name or title.
+    pub name: String,
+    /// Where it came from.
+    pub path: Option<PathBuf>,
+    /// Its own number, never used again.
+    pub id: u64,
+    /// Whether it came with a snapshot that was reopened as a whole, and leaves with it.
+    pub came_with_picture: bool,
+    data: Arc<Mutex<ReferenceData>>,
+    cancel: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Reference {
+    /// Loads a file in the background.
+    pub fn from_file(path: &Path) -> Self {
+        let name = path.file_stem().map_or_else(
+            || path.display().to_string(),
+            |stem| stem.to_string_lossy().into_owned(),
+        );
+        if path.extension().is_some_and(|found| found == EXTENSION) {
+            return Self::from_snapshot(name, path);
+        }
+        let owned = path.to_owned();
+        Self::start(name, Some(path.to_owned()), move |data, cancel| {
+            load_file(&owned, data, cancel)
+        })
+    }
+
+    /// The mix of a snapshot, read in the background: its sound in a loop, as heard then.
+    pub fn from_snapshot(name: String, path: &Path) -> Self {
+        let owned = path.to_owned();
+        Self::start(name, Some(path.to_owned()), move |data, cancel| {
+            load_snapshot(&owned, data, cancel)
+        })
+    }
+
+    /// What lay beside the mix in a snapshot that is reopened.
+    pub fn of_picture(name: String, data: ReferenceData) -> Self {
+        Self {
+            name,
+            path: None,
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            came_with_picture: true,
+            data: Arc::new(Mutex::new(data)),
+            cancel: Arc::default(),
+            thread: None,
+        }
+    }
+
+    /// The demo's reference.
+    pub fn demo() -> Self {
+        Self::start(format!("{} (master)", demo::TITLE), None, load_demo)
+    }
+
+    fn start(
+        name: String,
+        path: Option<PathBuf>,
+        load: impl FnOnce(&Arc<Mutex<ReferenceData>>, &AtomicBool) -> Result<(), String>
+        + Send
+        + 'static,
+    ) -> Self {
+        let mut reference = Self {
+            name,
+            path,
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            came_with_picture: false,
+            data: Arc::new(Mutex::new(ReferenceData::empty())),
+            cancel: Arc::default(),
+            thread: None,
+        };
+        reference.thread = reference.spawn(move |data, cancel| {
+            let loaded = std::panic::catch_unwind(AssertUnwindSafe(|| load(data, cancel)))
+                .unwrap_or_else(
+                    |_| Err("the file broke its decoder; convert it to WAV".to_owned()),
+                );
+            if let Err(why) = loaded {
+                locked(data).failure = Some(why);
+            }
+        });
+        reference
+    }
+
+    fn spawn(
+        &self,
+        work: impl FnOnce(&Arc<Mutex<ReferenceData>>, &AtomicBool) + Send + 'static,
+    ) -> Option<std::thread::JoinHandle<()>> {
+        let (data, cancel) = (Arc::clone(&self.data), Arc::clone(&self.cancel));
+        let thread = std::thread::Builder::new()
+            .name("reference".to_owned())
+            .spawn(move || work(&data, &cancel));
+        if let Err(error) = &thread {
+            let name = &self.name;
+            self.data().failure = Some(format!("{name}: no thread to read it: {error}"));
+        }
+        thread.ok()
+    }
+
+    /// What is known now. Held only while a picture is put together: the loader waits for it.
+    pub fn data(&self) -> MutexGuard<'_, ReferenceData> {
+        locked(&self.data)
+    }
+
+    /// The data as other threads look at it.
+    pub fn shared(&self) -> SharedReference {
+        SharedReference(Arc::clone(&self.data))
+    }
+
+    /// Compares only the part between two times in seconds, or all of it. Its figures follow in the background.
+    pub fn set_region(&self, secs: Option<[f64; 2]>) {
+        let mut data = self.data();
+        let region = secs.and_then(|secs| data.possible_region(secs));
+        if region == data.region {
+            return;
+        }
+        data.region = region;
+        data.revision += 1;
+        // While it is read, the loader does it at the end.
+        let is_for_us = data.pcm_is_whole && data.part().is_none();
+        drop(data);
+        if is_for_us {
+            self.spawn(measure_region);
+        }
+    }
+
+    /// Gives it a gain in dB besides the loudness match.
+    pub fn set_trim_db(&self, trim_db: f64) {
+        if trim_db.is_finite() {
+            let rounded = (trim_db * 10.0).round() / 10.0 + 0.0;
+            self.data().trim_db = rounded.clamp(-MOST_TRIM_DB, MOST_TRIM_DB);
+        }
+    }
+
+    /// Waits until the file is read, for pictures without a window.
+    pub fn wait(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A loader that panicked left no programme; that is seen and said where it is needed.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Reference {
+    fn drop(&mut self) {
+        // The threads own all they touch and end by themselves; waiting for them would stop the picture.
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,160 @@
+//! The overview of the active reference: its waveform, on which a region is dragged.
+//!
+//! Dragging on the waveform makes a region, dragging an end of it moves that end, a double click clears it. What is
+//! dragged is drawn at once and chosen when it is let go: a region is measured, and that should happen once.
+
+use egui::{CursorIcon, Id, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, pos2, vec2};
+
+use crate::session::action::Action;
+use crate::ui::text::color32;
+use crate::view::readout::minutes;
+use crate::view::scene::Scene;
+use crate::view::shelf::{OVERVIEW_STEPS, OverviewScene};
+
+/// Height, in letters of a label.
+const HEIGHT_EM: f32 = 5.0;
+/// How near to an end of the region a press means that end, in letters.
+const REACH_EM: f32 = 0.6;
+/// A drag shorter than this is a click, in pixels.
+const CLICK_PX: f32 = 4.0;
+
+/// Draws the overview and returns what was dragged.
+pub fn overview(ui: &mut Ui, scene: &Scene, content: &OverviewScene, actions: &mut Vec<Action>) {
+    let em = scene.layout.text.label;
+    let size = vec2(ui.available_width(), em * HEIGHT_EM);
+    let (rect, plate) = ui.allocate_exact_size(size, Sense::click_and_drag());
+    plate.widget_info(|| {
+        egui::WidgetInfo::labeled(
+            egui::Role::GenericContainer,
+            true,
+            "Overview: drag a region",
+        )
+    });
+    let axis = Axis {
+        rect,
+        duration_secs: content.duration_secs.max(0.1),
+    };
+    let ends = content.region_secs.map(|secs| {
+        [0, 1].map(|end| {
+            let x = axis.x(secs[end]);
+            let handle = Rect::from_center_size(
+                pos2(x, rect.center().y),
+                vec2(2.0 * em * REACH_EM, rect.height()),
+            );
+            ui.interact(handle, Id::unique(("region end", end)), Sense::drag())
+                .on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal)
+        })
+    });
+    let dragged = dragged(&axis, content, &plate, ends.as_ref());
+    if let Some((secs, is_let_go)) = dragged
+        && is_let_go
+    {
+        actions.push(Action::Region(Some(secs)));
+    } else if plate.double_clicked() && content.region_secs.is_some() {
+        actions.push(Action::ClearRegion);
+    }
+    draw(ui, scene, content, &axis, dragged.map(|(secs, _)| secs));
+}
+
+/// Seconds against pixels.
+struct Axis {
+    rect: Rect,
+    duration_secs: f64,
+}
+
+impl Axis {
+    fn x(&self, secs: f64) -> f32 {
+        self.rect.left() + self.rect.width() * (secs / self.duration_secs) as f32
+    }
+
+    fn secs(&self, at: Pos2) -> f64 {
+        let part = ((at.x - self.rect.left()) / self.rect.width()).clamp(0.0, 1.0);
+        f64::from(part) * self.duration_secs
+    }
+}
+
+/// The region under way, in order, and whether it was let go now.
+fn dragged(
+    axis: &Axis,
+    content: &OverviewScene,
+    plate: &Response,
+    ends: Option<&[Response; 2]>,
+) -> Option<([f64; 2], bool)> {
+    let under_way = |response: &Response| response.dragged() || response.drag_stopped();
+    let ordered = |a: f64, b: f64| [a.min(b), a.max(b)];
+    if let (Some(responses), Some(secs)) = (ends, content.region_secs) {
+        for (end, response) in responses.iter().enumerate() {
+            if let (true, Some(at)) = (under_way(response), response.interact_pointer_pos()) {
+                let fixed = secs[1 - end];
+                return Some((ordered(axis.secs(at), fixed), response.drag_stopped()));
+            }
+        }
+    }
+    let at = plate.interact_pointer_pos().filter(|_| under_way(plate))?;
+    let from = at - plate.total_drag_delta()?;
+    let is_long = (at.x - from.x).abs() > CLICK_PX;
+    is_long.then(|| {
+        (
+            ordered(axis.secs(from), axis.secs(at)),
+            plate.drag_stopped(),
+        )
+    })
+}
+
+fn draw(ui: &Ui, scene: &Scene, content: &OverviewScene, axis: &Axis, under_way: Option<[f64; 2]>) {
+    let (palette, em) = (&scene.palette, scene.layout.text.label);
+    let (painter, rect) = (ui.painter(), axis.rect);
+    painter.rect_filled(rect, 0.0, color32(palette.background));
+    let region = under_way.or(content.region_secs);
+    let chosen = region.unwrap_or([0.0, content.duration_secs]);
+    let step_px = rect.width() / OVERVIEW_STEPS as f32;
+    let half = rect.height() * 0.48;
+    for (n, [low, high]) in content.steps.iter().enumerate() {
+        let x = rect.left() + (n as f32 + 0.5) * step_px;
+        let secs = axis.secs(pos2(x, 0.0));
+        let is_chosen = (chosen[0]..=chosen[1]).contains(&secs);
+        let alpha = if is_chosen { 1.0 } else { 0.35 };
+        let y = |sample: f32| rect.center().y - half * sample.clamp(-1.0, 1.0);
+        let bar = Rect::from_min_max(
+            pos2(x - 0.5 * step_px, y(*high)),
+            pos2(x + 0.5 * step_px, y(*low).max(y(*high) + 1.0)),
+        );
+        let color = palette.background.mix(palette.reference, alpha);
+        painter.rect_filled(bar, 0.0, color32(color));
+    }
+    if let Some(secs) = region {
+        let stroke = Stroke::new((em * 0.14).max(1.5), color32(palette.text));
+        for (end, &at) in secs.iter().enumerate() {
+            let x = axis.x(at);
+            painter.vline(x, rect.y_range(), stroke);
+            // A tab at the top shows that an end can be taken.
+            let towards = if end == 0 { 1.0 } else { -1.0 };
+            let tab = [
+                pos2(x, rect.top()),
+                pos2(x + towards * em * 0.6, rect.top()),
+                pos2(x, rect.top() + em * 0.8),
+            ];
+            painter.add(Shape::convex_polygon(
+                tab.to_vec(),
+                color32(palette.text),
+                Stroke::NONE,
+            ));
+        }
+    }
+    if let Some([start, end]) = under_way {
+        let words = format!("{}–{}", minutes(start), minutes(end));
+        let at = pos2(
+            axis.x(0.5 * (start + end))
+                .clamp(rect.left() + 3.0 * em, rect.right() - 3.0 * em),
+            rect.bottom() - em * 0.8,
+        );
+        let font = crate::ui::fonts::font(crate::ui::fonts::Weight::Medium, em);
+        painter.text(
+            at,
+            egui::Align2::CENTER_CENTER,
+            words,
+            font,
+            color32(palette.text),
+        );
+    }
+}

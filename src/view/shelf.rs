@@ -1,0 +1,175 @@
+//! The shelf of references as plain data: what each one is, and the overview of the active one.
+
+use std::sync::Arc;
+
+use crate::session::Session;
+use crate::session::references::overview::Thumbnail;
+use crate::session::references::{MOST_REFERENCES, Reference};
+use crate::view::readout::{minutes, one_decimal, signed};
+
+/// Steps of the overview's waveform.
+pub const OVERVIEW_STEPS: usize = 400;
+
+/// Everything the drawer of references shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShelfScene {
+    /// One row each.
+    pub items: Vec<ShelfItem>,
+    /// The waveform of the active one, as soon as there is some of it.
+    pub overview: Option<OverviewScene>,
+    /// How many can be open.
+    pub most: usize,
+}
+
+/// One reference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShelfItem {
+    /// Its own number, which stays when others leave.
+    pub id: u64,
+    /// What it is called.
+    pub name: String,
+    /// Loudness, length, region and trim in few words.
+    pub facts: String,
+    /// How it is doing.
+    pub state: ShelfState,
+    /// Its small picture.
+    pub thumbnail: Option<Arc<Thumbnail>>,
+    /// Whether it is the one that is compared.
+    pub is_active: bool,
+}
+
+/// How a reference is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ShelfState {
+    /// Being read; 0 … 1.
+    Loading(f32),
+    /// There.
+    Ready,
+    /// Could not be read: one line.
+    Failed(String),
+}
+
+/// The waveform of the active reference with what is chosen of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverviewScene {
+    /// Lowest and highest sample of each of [`OVERVIEW_STEPS`] steps; fewer while it is read.
+    pub steps: Vec<[f32; 2]>,
+    /// Length of all of it in seconds.
+    pub duration_secs: f64,
+    /// Start and end of the region in seconds; `None` is all of it.
+    pub region_secs: Option<[f64; 2]>,
+    /// Gain in dB besides the match.
+    pub trim_db: f64,
+    /// Its loudness over the region.
+    pub integrated_lufs: Option<f64>,
+}
+
+impl ShelfScene {
+    /// The shelf of a session.
+    pub fn of(session: &Session) -> Self {
+        let (_, active) = session.references.count();
+        let items = session.references.all().iter().enumerate();
+        Self {
+            items: items
+                .map(|(n, reference)| ShelfItem::of(reference, n == active))
+                .collect(),
+            overview: session.references.active().and_then(OverviewScene::of),
+            most: MOST_REFERENCES,
+        }
+    }
+}
+
+impl ShelfItem {
+    fn of(reference: &Reference, is_active: bool) -> Self {
+        let data = reference.data();
+        let state = match (&data.failure, &data.programme) {
+            (Some(why), _) => ShelfState::Failed(why.clone()),
+            (None, None) => ShelfState::Loading(data.progress),
+            (None, Some(_)) => ShelfState::Ready,
+        };
+        let (integrated_lufs, _) = data.loudness_of_part();
+        let mut facts = vec![];
+        if integrated_lufs.is_some() {
+            facts.push(format!("{} LUFS", one_decimal(integrated_lufs)));
+        }
+        if data.sample_rate_hz > 0 {
+            facts.push(minutes(data.expected_secs()));
+        }
+        if let Some(region) = data.region {
+            facts.push(region_words(region.start_secs, region.length_secs));
+        }
+        if data.trim_db != 0.0 {
+            facts.push(format!("trim {} dB", signed(Some(data.trim_db))));
+        }
+        Self {
+            id: reference.id,
+            name: reference.name.clone(),
+            facts: facts.join("  ·  "),
+            state,
+            thumbnail: data.thumbnail.clone(),
+            is_active,
+        }
+    }
+}
+
+impl OverviewScene {
+    fn of(reference: &Reference) -> Option<Self> {
+        let data = reference.data();
+        let total_cells = data
+            .overview
+            .cells_in(data.frames.max(data.expected_frames));
+        let steps = data.overview.reduced(OVERVIEW_STEPS, total_cells);
+        (!steps.is_empty()).then(|| Self {
+            steps,
+            duration_secs: data.expected_secs(),
+            region_secs: data
+                .region
+                .map(|region| [region.start_secs, region.start_secs + region.length_secs]),
+            trim_db: data.trim_db,
+            integrated_lufs: data.loudness_of_part().0,
+        })
+    }
+}
+
+/// A region as people write it: "1:10–1:42".
+pub fn region_words(start_secs: f64, length_secs: f64) -> String {
+    format!(
+        "{}–{}",
+        minutes(start_secs),
+        minutes(start_secs + length_secs)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shelf_says_what_each_reference_is() {
+        let mut session = Session::default();
+        assert!(ShelfScene::of(&session).items.is_empty());
+        let mut reference = Reference::demo();
+        reference.wait();
+        session.references.add(reference).expect("there is room");
+        session.references.set_region(Some([10.0, 40.0]));
+        session.references.set_trim_db(-1.5);
+        let shelf = ShelfScene::of(&session);
+        let item = &shelf.items[0];
+        assert!(item.is_active && item.state == ShelfState::Ready);
+        assert!(
+            item.facts.contains("LUFS") && item.facts.contains("0:10–0:40"),
+            "{}",
+            item.facts
+        );
+        assert!(item.facts.contains("trim −1.5 dB"), "{}", item.facts);
+        let overview = shelf.overview.expect("it is read");
+        assert_eq!(overview.steps.len(), OVERVIEW_STEPS);
+        assert_eq!(overview.region_secs, Some([10.0, 40.0]));
+        assert!(
+            overview
+                .steps
+                .iter()
+                .any(|[low, high]| *low < -0.3 && *high > 0.3)
+        );
+    }
+}
