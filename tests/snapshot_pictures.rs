@@ -248,8 +248,10 @@ fn a_recalled_snapshot_is_compared_with_what_is_open_and_with_another_one() {
     as_reference.wait();
     two.references.add(as_reference).expect("there is room");
     two.settle_anew();
+    // Its 20 s of sound run in a loop, so what is seen lies within them.
     let looks = Looks {
         mode: CompareMode::Difference,
+        span_secs: 16.0,
         ..Looks::default()
     };
     let scene = scene_of(&two, &looks, FrequencyAxis::default(), 23.0);

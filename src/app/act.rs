@@ -6,7 +6,7 @@ use winit::keyboard::{Key, NamedKey};
 
 use crate::app::keys::action_of;
 use crate::app::screen::Screen;
-use crate::app::snapshots::RecallAs;
+use crate::app::snapshots::{Edit, RecallAs};
 use crate::app::window::App;
 use crate::session::action::Action;
 
@@ -15,6 +15,7 @@ impl App {
         let edge = self.advance_clock();
         if self.view.apply(action, &mut self.session, edge) {
             self.hold_sound();
+            self.read_pages_for(action);
             return;
         }
         match action {
@@ -29,6 +30,10 @@ impl App {
             Action::RecallMix(called) => self.recall(called, RecallAs::Mix),
             Action::Reopen(called) => self.recall(called, RecallAs::Picture),
             Action::BackToLive => self.back_to_live(),
+            Action::RenameSnapshot(path, name) => self.edit_snapshot(path, Edit::Name(name.clone())),
+            Action::NoteSnapshot(path, note) => self.edit_snapshot(path, Edit::Note(note.clone())),
+            Action::DeleteSnapshot(path) => self.delete_snapshot(path),
+            Action::UndeleteSnapshot => self.undelete_snapshot(),
             Action::SnapshotSound(secs) => self.set_snapshot_sound(*secs),
             _ => {}
         }

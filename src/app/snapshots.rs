@@ -15,12 +15,17 @@ use crate::analysis::tap::{Recent, Tap};
 use crate::app::thumbnail::thumbnail_png;
 use crate::app::view_state::Frozen;
 use crate::app::window::{App, Message, moment};
+use crate::session::action::{Action, Drawer};
+use crate::session::journal::{PageReader, Pages};
 use crate::session::keep::{self, Keeping, SOUND_SECS, Visible};
 use crate::session::references::{MOST_REFERENCES, Reference};
+use crate::session::snapshot::moment::{Figures, figures_of_sound};
 use crate::session::snapshot::{EXTENSION, Preview, Snapshot, SnapshotError, shelf};
 use crate::view::axis::FrequencyAxis;
 use crate::view::scene::Looks;
 
+/// Extension of files that were deleted and can come back.
+const DELETED: &str = "abscope-deleted";
 /// Snapshots that wait for the disk; more are refused, because each holds some ten megabytes.
 const MOST_WAITING: usize = 4;
 
@@ -39,6 +44,17 @@ pub(super) enum RecallAs {
 enum Task {
     Save(Box<ToSave>),
     Recall { called: String, place: RecallAs },
+    /// Read the shelf for the drawers.
+    Pages,
+    Edit { path: PathBuf, edit: Edit },
+    Delete(PathBuf),
+    Undelete,
+}
+
+/// What a person writes on a snapshot.
+pub(super) enum Edit {
+    Name(String),
+    Note(String),
 }
 
 /// A snapshot on its way to the disk, and where its sound is.
@@ -74,6 +90,12 @@ pub(super) enum ShelfNews {
     },
     /// It could not be read: one line.
     NotRead(String),
+    /// What lies on the shelf, what was deleted last, and a message.
+    Pages {
+        pages: Pages,
+        deleted: Option<String>,
+        said: Option<String>,
+    },
 }
 
 /// What the window keeps of snapshots.
@@ -108,10 +130,17 @@ impl Keeper {
                 if let Some(folder) = &folder {
                     // A folder that cannot be swept is said when something is to be saved there.
                     let _ = shelf::sweep(folder);
+                    let _ = shelf::sweep_deleted(folder, DELETED);
                 }
+                let mut worker = Worker {
+                    folder,
+                    reader: PageReader::default(),
+                    deleted: None,
+                };
                 for task in asked {
-                    tell(done(task, folder.as_deref()));
+                    tell(worker.done(task));
                 }
+                worker.forget_deleted();
             });
         if let Err(error) = &thread {
             tracing::error!("no thread for the snapshots: {error}");
@@ -147,14 +176,98 @@ impl Drop for Keeper {
     }
 }
 
-/// Does a task on the thread of the shelf.
-fn done(task: Task, folder: Option<&Path>) -> ShelfNews {
-    match task {
-        Task::Save(to_save) => saved(*to_save, folder),
-        Task::Recall { called, place } => {
-            recalled(&called, place, folder).unwrap_or_else(ShelfNews::NotRead)
+/// What the thread of the shelf owns.
+struct Worker {
+    folder: Option<PathBuf>,
+    reader: PageReader,
+    /// What was deleted last: its name, where it was, and where it waits until it is forgotten.
+    deleted: Option<(String, PathBuf, PathBuf)>,
+}
+
+impl Worker {
+    fn done(&mut self, task: Task) -> ShelfNews {
+        let folder = self.folder.clone();
+        let said = match task {
+            Task::Save(to_save) => return saved(*to_save, folder.as_deref()),
+            Task::Recall { called, place } => {
+                return recalled(&called, place, folder.as_deref())
+                    .unwrap_or_else(ShelfNews::NotRead);
+            }
+            Task::Pages => Ok(None),
+            Task::Edit { path, edit } => edited(&path, edit).map(Some),
+            Task::Delete(path) => self.delete(&path).map(Some),
+            Task::Undelete => self.undelete().map(Some),
+        };
+        let read = match &folder {
+            Some(folder) => self.reader.read(folder),
+            None => Ok(Pages::default()),
+        };
+        let said = said.unwrap_or_else(Some);
+        let (pages, said) = match (read, &folder) {
+            (Ok(pages), _) => (pages, said),
+            (Err(why), folder) => {
+                let folder = folder.as_deref().unwrap_or(Path::new(".")).display();
+                let words = format!("{folder}: the snapshots cannot be read: {why}");
+                (Pages::default(), said.or(Some(words)))
+            }
+        };
+        ShelfNews::Pages {
+            pages,
+            deleted: self.deleted.as_ref().map(|(name, ..)| name.clone()),
+            said,
         }
     }
+
+    /// Puts a file aside, so that it can come back.
+    fn delete(&mut self, path: &Path) -> Result<String, String> {
+        self.forget_deleted();
+        let name = Preview::read(path).map_or_else(
+            |_| path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            |preview| preview.facts.name,
+        );
+        let aside = path.with_extension(DELETED);
+        std::fs::rename(path, &aside)
+            .map_err(|why| format!("{}: it cannot be deleted: {why}", path.display()))?;
+        self.deleted = Some((name.clone(), path.to_owned(), aside));
+        Ok(format!("deleted {name}; K, Undo brings it back"))
+    }
+
+    fn undelete(&mut self) -> Result<String, String> {
+        let (name, path, aside) = self
+            .deleted
+            .take()
+            .ok_or("nothing was deleted that could come back")?;
+        std::fs::rename(&aside, &path)
+            .map_err(|why| format!("{}: it does not come back: {why}", path.display()))?;
+        Ok(format!("{name} is back"))
+    }
+
+    /// Deletes for good what was put aside.
+    fn forget_deleted(&mut self) {
+        if let Some((_, _, aside)) = self.deleted.take() {
+            // One that stays is swept at the next start.
+            let _ = std::fs::remove_file(aside);
+        }
+    }
+}
+
+/// Writes a name or a note into a file, which is replaced as a whole.
+fn edited(path: &Path, edit: Edit) -> Result<String, String> {
+    let said = |error: SnapshotError| error.to_string();
+    let mut snapshot = Snapshot::read(path).map_err(said)?;
+    let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_control()).collect() };
+    let words = match edit {
+        Edit::Name(name) => {
+            snapshot.facts.name = plain(name.trim());
+            format!("it is called {} now", snapshot.facts.name)
+        }
+        Edit::Note(note) => {
+            snapshot.facts.note = plain(note.trim());
+            format!("noted with {}", snapshot.facts.name)
+        }
+    };
+    snapshot.write_to(path).map_err(said)?;
+    Ok(words)
 }
 
 fn saved(to_save: ToSave, folder: Option<&Path>) -> ShelfNews {
@@ -172,6 +285,9 @@ fn saved(to_save: ToSave, folder: Option<&Path>) -> ShelfNews {
             &newest
         });
         snapshot.sound = keep::sound(recent, rate_hz, snapshot.facts.at_secs, source.secs);
+        let mut figures = Figures::from_json(&snapshot.facts.figures);
+        figures.sound = snapshot.sound.as_ref().and_then(figures_of_sound);
+        snapshot.facts.figures = figures.to_json();
     }
     if snapshot.thumbnail_png.is_none() {
         snapshot.thumbnail_png = thumbnail_png(&snapshot, &looks);
@@ -301,6 +417,7 @@ impl App {
             ShelfNews::Saved { name } => {
                 self.keeper.num_waiting = self.keeper.num_waiting.saturating_sub(1);
                 self.say(format!("snapshot kept: {name}"));
+                self.read_pages();
             }
             ShelfNews::NotSaved { snapshot, error } => {
                 self.keeper.num_waiting = self.keeper.num_waiting.saturating_sub(1);
@@ -313,7 +430,44 @@ impl App {
             ShelfNews::Found { name, path } => self.show_as_reference(name, &path),
             ShelfNews::Read { snapshot, place } => self.show_recalled(&snapshot, place),
             ShelfNews::NotRead(why) => self.say(why),
+            ShelfNews::Pages {
+                pages,
+                deleted,
+                said,
+            } => {
+                self.session.pages = pages;
+                self.session.deleted = deleted;
+                if let Some(words) = said {
+                    self.say(words);
+                }
+            }
         }
+    }
+
+    /// Reads the shelf for a drawer that has just been opened.
+    pub(super) fn read_pages_for(&mut self, action: &Action) {
+        let opens = |drawer| *action == Action::ToggleDrawer(drawer);
+        if (opens(Drawer::Snapshots) || opens(Drawer::Journal)) && self.view.drawer.is_some() {
+            self.read_pages();
+        }
+    }
+
+    fn read_pages(&mut self) {
+        // Without its thread the shelf stays as it is; that was said at the start.
+        let _ = self.keeper.ask(Task::Pages);
+    }
+
+    pub(super) fn edit_snapshot(&mut self, path: &Path, edit: Edit) {
+        let path = path.to_owned();
+        let _ = self.keeper.ask(Task::Edit { path, edit });
+    }
+
+    pub(super) fn delete_snapshot(&mut self, path: &Path) {
+        let _ = self.keeper.ask(Task::Delete(path.to_owned()));
+    }
+
+    pub(super) fn undelete_snapshot(&mut self) {
+        let _ = self.keeper.ask(Task::Undelete);
     }
 
     fn show_as_reference(&mut self, name: String, path: &Path) {

@@ -117,6 +117,10 @@ impl ViewState {
             | Action::RecallMix(_)
             | Action::Reopen(_)
             | Action::BackToLive
+            | Action::RenameSnapshot(..)
+            | Action::NoteSnapshot(..)
+            | Action::DeleteSnapshot(_)
+            | Action::UndeleteSnapshot
             | Action::SnapshotSound(_)
             | Action::NextMonitor
             | Action::ToggleFullscreen

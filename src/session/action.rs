@@ -1,5 +1,7 @@
 //! Everything a person can ask of Abscope, once: keys, menu, buttons, `abscope ctl` and OSC all speak it.
 
+use std::path::PathBuf;
+
 pub mod catalog;
 pub mod words;
 
@@ -46,6 +48,14 @@ pub enum Action {
     Reopen(String),
     /// Show the live mix again.
     BackToLive,
+    /// Give a snapshot on the shelf another name.
+    RenameSnapshot(PathBuf, String),
+    /// Write a note to a snapshot on the shelf.
+    NoteSnapshot(PathBuf, String),
+    /// Take a snapshot from the shelf.
+    DeleteSnapshot(PathBuf),
+    /// Put the one that was deleted last back.
+    UndeleteSnapshot,
     /// Keep so many seconds of sound with a snapshot; 0 for none.
     SnapshotSound(f64),
     /// Move the window to the next monitor.
@@ -86,17 +96,23 @@ pub enum Drawer {
     Menu,
     /// The loaded references, with the region and trim of the active one.
     References,
+    /// The snapshots, to recall, name and delete.
+    Snapshots,
+    /// How a song's snapshots came closer to the reference.
+    Journal,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Menu, Self::References];
+    pub const ALL: [Self; 4] = [Self::Menu, Self::References, Self::Snapshots, Self::Journal];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
             Self::References => "references",
+            Self::Snapshots => "snapshots",
+            Self::Journal => "journal",
         }
     }
 
@@ -110,6 +126,8 @@ impl Drawer {
         match self {
             Self::Menu => "Menu",
             Self::References => "References",
+            Self::Snapshots => "Snapshots",
+            Self::Journal => "Journal",
         }
     }
 }

@@ -190,9 +190,10 @@ impl Wanted {
     }
 }
 
-/// The last part of a name in parentheses says which version of a song it is.
-fn song_name(session: &Session) -> String {
-    let mix = session.mix.as_ref();
+/// What the mix at hand is of: its file, else the reference; the last part of a name in parentheses says which version
+/// of a song it is.
+pub fn song_name(session: &Session) -> String {
+    let mix = session.live_mix();
     // What a device is called says nothing about what it plays.
     let from_mix = mix.filter(|mix| !mix.is_device()).map(|mix| &mix.name);
     let from_reference = session.references.active().map(|reference| &reference.name);

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod columns;
 pub mod companion;
+pub mod journal;
 pub mod keep;
 pub mod loudness_history;
 pub mod mix;
@@ -23,6 +24,10 @@ pub struct Session {
     pub mix: Option<MixSide>,
     /// Why there is no mix: one line.
     pub mix_problem: Option<String>,
+    /// The shelf of snapshots, as far as it was read.
+    pub pages: journal::Pages,
+    /// What was deleted from it last, and can come back.
+    pub deleted: Option<String>,
     /// Name of the snapshot that stands in place of the live mix.
     pub recalled: Option<String>,
     /// What a person should know about how it was opened: one line.

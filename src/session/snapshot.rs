@@ -14,8 +14,6 @@ pub mod recall;
 pub mod shelf;
 pub mod wav;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use crate::analysis::distribution::SpectrumCurves;
 use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::LoudnessPoint;
@@ -91,10 +89,13 @@ impl Created {
         }
     }
 
-    /// Now, by the system's clock.
+    /// Now, by the system's clock, written in the time of the place.
     pub fn now() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        Self::utc(since.map_or(0, |duration| duration.as_secs() as i64))
+        let now = jiff::Zoned::now();
+        Self {
+            unix_secs: now.timestamp().as_second(),
+            text: now.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::session::Session;
 use crate::session::action::Drawer;
+use crate::view::journal::JournalScene;
 use crate::view::shelf::ShelfScene;
+use crate::view::snapshots::SnapshotsScene;
 
 /// The open drawer with all it shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +13,10 @@ pub enum DrawerScene {
     Menu,
     /// The shelf.
     References(ShelfScene),
+    /// The snapshots.
+    Snapshots(SnapshotsScene),
+    /// Their course.
+    Journal(JournalScene),
 }
 
 impl DrawerScene {
@@ -19,6 +25,8 @@ impl DrawerScene {
         match drawer {
             Drawer::Menu => Self::Menu,
             Drawer::References => Self::References(ShelfScene::of(session)),
+            Drawer::Snapshots => Self::Snapshots(SnapshotsScene::of(session)),
+            Drawer::Journal => Self::Journal(JournalScene::of(session)),
         }
     }
 
@@ -27,6 +35,8 @@ impl DrawerScene {
         match self {
             Self::Menu => Drawer::Menu,
             Self::References(_) => Drawer::References,
+            Self::Snapshots(_) => Drawer::Snapshots,
+            Self::Journal(_) => Drawer::Journal,
         }
     }
 }

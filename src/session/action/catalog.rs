@@ -110,6 +110,27 @@ pub fn catalog() -> Vec<Entry> {
             A::ResetMeasurement,
         ),
         entry("snapshot", "S", "snapshot", Keep, A::Snapshot),
+        drawer(
+            "snapshots",
+            "K",
+            "snapshots: recall, name, delete",
+            Keep,
+            Drawer::Snapshots,
+        ),
+        drawer(
+            "journal",
+            "J",
+            "journal: closer to the reference?",
+            Keep,
+            Drawer::Journal,
+        ),
+        entry(
+            "undelete-snapshot",
+            "",
+            "deleted snapshot back",
+            Keep,
+            A::UndeleteSnapshot,
+        ),
         entry(
             "recall",
             "",

@@ -168,16 +168,20 @@ fn side(name: &str, side: &SideData) -> Result<(), String> {
     })?;
     let both = [&side.curves, &side.beside];
     for curve in both.into_iter().flatten().flat_map(rows) {
-        ensure(curve.len() == NUM_BINS, || {
-            format!("a curve of the {name} has {} bins", curve.len())
-        })?;
-        // −∞ stands for "no signal" in curves.
-        let fits = |&level: &f32| level < f32::INFINITY;
-        ensure(curve.iter().all(fits), || {
-            format!("a curve of the {name} is not a number")
-        })?;
+        levels(name, curve)?;
     }
     Ok(())
+}
+
+/// Whether a curve has a level for every bin.
+pub fn levels(name: &str, curve: &[f32]) -> Result<(), String> {
+    ensure(curve.len() == NUM_BINS, || {
+        format!("a curve of the {name} has {} bins", curve.len())
+    })?;
+    // −∞ stands for "no signal" in curves.
+    ensure(curve.iter().all(|level| *level < f32::INFINITY), || {
+        format!("a curve of the {name} is not a number")
+    })
 }
 
 /// The curves in the order of the file: mean, 10 %, median, 90 %, maximum.

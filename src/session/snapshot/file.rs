@@ -83,6 +83,39 @@ impl Snapshot {
     }
 }
 
+/// What a journal compares of a file: its preview, and the curves of its mix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    /// What a shelf shows.
+    pub preview: Preview,
+    /// Curves of the mix.
+    pub mix_curves: Option<SpectrumCurves>,
+}
+
+impl Outline {
+    /// Reads that and nothing else.
+    pub fn read(path: &Path) -> Result<Self, SnapshotError> {
+        open(path)
+            .map_err(ReadError::Io)
+            .and_then(|file| {
+                let (mut archive, manifest) = open_archive(file)?;
+                let mix_curves = match manifest.mix.curves {
+                    true => Some(read_curves(&mut archive, "mix", "curves")?),
+                    false => None,
+                };
+                for curve in mix_curves.iter().flat_map(check::rows) {
+                    check::levels("mix", curve).map_err(Refusal::Damaged)?;
+                }
+                let preview = Preview::of(&mut archive, manifest)?;
+                Ok(Self {
+                    preview,
+                    mix_curves,
+                })
+            })
+            .map_err(|error| with_path(error, path))
+    }
+}
+
 impl Preview {
     /// Reads what a shelf shows; arrays and sound stay unread and unchecked.
     pub fn read(path: &Path) -> Result<Self, SnapshotError> {
@@ -90,16 +123,23 @@ impl Preview {
             .map_err(ReadError::Io)
             .and_then(|file| {
                 let (mut archive, manifest) = open_archive(file)?;
-                Ok(Self {
-                    facts: manifest.facts(),
-                    thumbnail_png: read_thumbnail(&mut archive, &manifest)?,
-                    sources: (
-                        manifest.mix.source,
-                        manifest.reference.map(|reference| reference.source),
-                    ),
-                })
+                Self::of(&mut archive, manifest)
             })
             .map_err(|error| with_path(error, path))
+    }
+
+    fn of<R: Read + Seek>(
+        archive: &mut ArchiveReader<R>,
+        manifest: Manifest,
+    ) -> Result<Self, ReadError> {
+        Ok(Self {
+            facts: manifest.facts(),
+            thumbnail_png: read_thumbnail(archive, &manifest)?,
+            sources: (
+                manifest.mix.source,
+                manifest.reference.map(|reference| reference.source),
+            ),
+        })
     }
 }
 

@@ -1,12 +1,17 @@
 //! The figures of a moment as a snapshot keeps them: plain numbers in the manifest, arrays beside it.
 
+use std::convert::Infallible;
+use std::sync::atomic::AtomicBool;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::SideData;
+use super::{SideData, Sound};
 use crate::analysis::band_power::{BandReading, STEREO_BANDS};
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::meters::Meters;
+use crate::analysis::programme::{Programme, ProgrammeOptions};
+use crate::analysis::summary::Summary;
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::tracker::Tracking;
@@ -24,6 +29,8 @@ const LAST_FRAME: u64 = 1 << 53;
 pub struct Figures {
     /// The mix at the moment.
     pub mix: Option<KeptMeters>,
+    /// The sound that was kept, as `analyze --json` prints it, without the spectrum.
+    pub sound: Option<Value>,
     /// The reference as a whole.
     pub reference: Option<KeptReference>,
     /// The reference beside the mix at the moment.
@@ -147,15 +154,9 @@ impl KeptReference {
         // A region that is still being measured has the figures of the whole until then.
         let whole = data.programme.as_ref().map(|whole| &whole.summary);
         let summary = data.summary().or(whole);
-        let mut summary = serde_json::to_value(summary).expect("plain data become JSON");
-        let spectrum = summary.get_mut("spectrum").and_then(Value::as_object_mut);
-        for (_, curve) in spectrum.into_iter().flatten() {
-            // The curves are an array of their own.
-            *curve = serde_json::json!([]);
-        }
         Self {
             frames: data.frames,
-            summary,
+            summary: summary.map_or(Value::Null, without_spectrum),
             region: data.region.map(|part| [part.start_secs, part.length_secs]),
             trim_db: data.trim_db,
         }
@@ -217,7 +218,41 @@ impl KeptBeside {
     }
 }
 
+/// Every figure of a sound, without its spectrum.
+pub fn figures_of_sound(sound: &Sound) -> Option<Value> {
+    let format = StreamFormat {
+        sample_rate_hz: sound.sample_rate_hz,
+        layout: ChannelLayout::Stereo,
+    };
+    let mut pieces = sound.frames.chunks(16_384);
+    let source = |chunk: &mut Vec<f32>| {
+        chunk.clear();
+        let piece = pieces.next().unwrap_or_default();
+        chunk.extend_from_slice(piece.as_flattened());
+        Ok::<_, Infallible>(!piece.is_empty())
+    };
+    let (options, never) = (ProgrammeOptions::default(), AtomicBool::new(false));
+    let analysed = Programme::analyse(source, format, options, &mut |_| {}, &never);
+    let programme = analysed.unwrap_or_else(|never| match never {})?;
+    Some(without_spectrum(&programme.summary))
+}
+
+/// The curves are an array of their own.
+fn without_spectrum(summary: &Summary) -> Value {
+    let mut summary = serde_json::to_value(summary).expect("plain data become JSON");
+    let spectrum = summary.get_mut("spectrum").and_then(Value::as_object_mut);
+    for (_, curve) in spectrum.into_iter().flatten() {
+        *curve = serde_json::json!([]);
+    }
+    summary
+}
+
 impl Figures {
+    /// Figures of the sound.
+    pub fn sound(&self) -> Option<Summary> {
+        serde_json::from_value(self.sound.clone()?).ok()
+    }
+
     /// As the manifest has them; what cannot be understood is absent.
     pub fn from_json(value: &serde_json::Value) -> Self {
         serde_json::from_value(value.clone()).unwrap_or_default()

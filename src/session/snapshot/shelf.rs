@@ -104,6 +104,14 @@ pub fn sweep(folder: &Path) -> io::Result<usize> {
     Ok(swept)
 }
 
+/// Forgets files of an extension that were put aside and not brought back before the program ended.
+pub fn sweep_deleted(folder: &Path, extension: &str) -> io::Result<()> {
+    for path in files_with_extension(folder, extension)? {
+        fs::remove_file(path)?;
+    }
+    Ok(())
+}
+
 /// A song's next number: one more than the highest on the shelf.
 pub fn next_counter(items: &[Item], song: &str) -> u32 {
     items
