@@ -220,7 +220,7 @@ fn a_recalled_snapshot_is_compared_with_what_is_open_and_with_another_one() {
     let mut recent = abscope::analysis::tap::Recent::default();
     mix.tap().copy(usize::MAX, &mut recent);
     let mut kept = keep(&session, &Looks::default(), FrequencyAxis::default(), 24.0);
-    kept.sound = abscope::session::keep::sound(&recent, demo::SAMPLE_RATE_HZ, 24.0, 20.0);
+    kept.sound = abscope::session::keep::sound(&recent, 24.0, 20.0);
     kept.thumbnail_png = thumbnail_png(&kept, &Looks::default());
     let path = save(&mut kept, folder.path()).expect("the folder is writable");
     assert_eq!(kept.facts.name, format!("{} 1", demo::TITLE));

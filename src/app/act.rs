@@ -14,6 +14,7 @@ impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
         let edge = self.advance_clock();
         if self.view.apply(action, &mut self.session, edge) {
+            self.follow_settings();
             self.hold_sound();
             self.read_pages_for(action);
             return;
@@ -30,7 +31,9 @@ impl App {
             Action::RecallMix(called) => self.recall(called, RecallAs::Mix),
             Action::Reopen(called) => self.recall(called, RecallAs::Picture),
             Action::BackToLive => self.back_to_live(),
-            Action::RenameSnapshot(path, name) => self.edit_snapshot(path, Edit::Name(name.clone())),
+            Action::RenameSnapshot(path, name) => {
+                self.edit_snapshot(path, Edit::Name(name.clone()))
+            }
             Action::NoteSnapshot(path, note) => self.edit_snapshot(path, Edit::Note(note.clone())),
             Action::DeleteSnapshot(path) => self.delete_snapshot(path),
             Action::UndeleteSnapshot => self.undelete_snapshot(),
@@ -45,6 +48,8 @@ impl App {
             self.view.help = false;
         } else if self.view.drawer.is_some() {
             self.view.drawer = None;
+        } else if self.view.mark.mark().is_some() {
+            self.view.mark.set(None);
         } else {
             self.set_fullscreen(Some(false));
         }
@@ -66,9 +71,14 @@ impl App {
             Key::Named(NamedKey::Space | NamedKey::Enter)
         );
         let has_focus = ctx.memory(|memory| memory.focused().is_some());
+        // A slider goes left and right; all other keys stay actions while no text is written.
+        let steps = matches!(
+            event.logical_key,
+            Key::Named(NamedKey::ArrowLeft | NamedKey::ArrowRight)
+        );
         self.view.drawer.is_some()
             && !is_escape
-            && (ctx.egui_wants_keyboard_input() || walks || (presses && has_focus))
+            && (ctx.text_edit_focused() || walks || ((presses || steps) && has_focus))
     }
 
     /// A key without a modifier; held down, only those that go step by step act again.

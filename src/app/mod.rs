@@ -9,14 +9,17 @@ pub mod identity;
 pub mod keys;
 pub mod live_command;
 pub mod monitors;
+pub mod navigate;
 pub mod open;
 pub mod overlay;
 pub mod pace;
+pub mod pointer;
 pub mod render_command;
 pub mod report;
 pub mod scopes;
 pub mod screen;
 pub mod screenshot;
+pub mod settings;
 pub mod snapshots;
 pub mod thumbnail;
 pub mod upload;
@@ -41,6 +44,7 @@ pub fn main() -> ExitCode {
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
+        Some(Command::Config { command }) => cli::config::run(*command).map(|()| true),
         Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
         None => window::run(&cli.window).map(|()| true),
     };

@@ -19,7 +19,9 @@ use crate::session::mix::MixSide;
 use crate::session::references::Reference;
 use crate::view::axis::FrequencyAxis;
 use crate::view::build::{Moment, PictureRequest, scene};
+use crate::view::cursor::{Pointer, cursor};
 use crate::view::drawer::DrawerScene;
+use crate::view::mark::MarkState;
 use crate::view::palette::Side;
 use crate::view::scene::{Figures, Looks, Scene, Status};
 
@@ -123,6 +125,16 @@ fn draw(
         let started = Instant::now();
         let mut scene = still_scene(session, looks, args.size, &headless.gpu.name);
         scene.drawer = args.drawer.map(|drawer| DrawerScene::of(drawer, session));
+        let mut mark = MarkState::default();
+        mark.set(
+            args.mark
+                .and_then(|mark| mark.at_edge(scene.right_edge_secs)),
+        );
+        mark.measure(session, &session.beside);
+        mark.show(&mut scene);
+        scene.cursor = args
+            .cursor
+            .and_then(|place| cursor(session, &scene, Pointer::Place(place)));
         let feeds = scopes.advance(still_moment(session));
         headless.draw(
             &target,
@@ -166,6 +178,8 @@ pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) 
         frequency: FrequencyAxis::default(),
         status: Status {
             lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),
+            lost_secs: mix.map_or(0.0, |mix| mix.lost_secs()),
+            gaps: mix.map_or(0, |mix| mix.meters.gaps),
             gpu: gpu.to_owned(),
             ..Status::default()
         },

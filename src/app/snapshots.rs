@@ -20,7 +20,7 @@ use crate::session::journal::{PageReader, Pages};
 use crate::session::keep::{self, Keeping, SOUND_SECS, Visible};
 use crate::session::references::{MOST_REFERENCES, Reference};
 use crate::session::snapshot::moment::{Figures, figures_of_sound};
-use crate::session::snapshot::{EXTENSION, Preview, Snapshot, SnapshotError, shelf};
+use crate::session::snapshot::{Preview, Snapshot, SnapshotError, is_snapshot, shelf};
 use crate::view::axis::FrequencyAxis;
 use crate::view::scene::Looks;
 
@@ -43,10 +43,16 @@ pub(super) enum RecallAs {
 /// What the thread of the shelf is asked for.
 enum Task {
     Save(Box<ToSave>),
-    Recall { called: String, place: RecallAs },
+    Recall {
+        called: String,
+        place: RecallAs,
+    },
     /// Read the shelf for the drawers.
     Pages,
-    Edit { path: PathBuf, edit: Edit },
+    Edit {
+        path: PathBuf,
+        edit: Edit,
+    },
     Delete(PathBuf),
     Undelete,
 }
@@ -222,7 +228,12 @@ impl Worker {
     fn delete(&mut self, path: &Path) -> Result<String, String> {
         self.forget_deleted();
         let name = Preview::read(path).map_or_else(
-            |_| path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            |_| {
+                path.file_stem()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned()
+            },
             |preview| preview.facts.name,
         );
         let aside = path.with_extension(DELETED);
@@ -277,14 +288,13 @@ fn saved(to_save: ToSave, folder: Option<&Path>) -> ShelfNews {
         sound,
     } = to_save;
     if let Some(source) = sound {
-        let rate_hz = snapshot.mix.sample_rate_hz;
         let mut newest = Recent::default();
         let held = source.held.as_ref().and_then(|held| held.get());
         let recent = held.unwrap_or_else(|| {
             source.tap.copy(usize::MAX, &mut newest);
             &newest
         });
-        snapshot.sound = keep::sound(recent, rate_hz, snapshot.facts.at_secs, source.secs);
+        snapshot.sound = keep::sound(recent, snapshot.facts.at_secs, source.secs);
         let mut figures = Figures::from_json(&snapshot.facts.figures);
         figures.sound = snapshot.sound.as_ref().and_then(figures_of_sound);
         snapshot.facts.figures = figures.to_json();
@@ -568,11 +578,6 @@ impl App {
             self.take_paths(others);
         }
     }
-}
-
-/// Whether a file is a snapshot by its name.
-pub(super) fn is_snapshot(path: &Path) -> bool {
-    path.extension().is_some_and(|found| found == EXTENSION)
 }
 
 /// The view as a snapshot keeps it.

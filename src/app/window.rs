@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use winit::application::ApplicationHandler;
-use winit::event::{ElementState, MouseScrollDelta, WindowEvent};
+use winit::event::{ElementState, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
 use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
@@ -14,13 +14,15 @@ use winit::window::{Fullscreen, Window, WindowId};
 use crate::app::clock::PictureClock;
 use crate::app::identity::identified;
 use crate::app::open::open_session;
-use crate::app::pace::{FRAME, IDLE, Pace};
+use crate::app::pace::{IDLE, Pace};
+use crate::app::pointer::Mouse;
 use crate::app::screen::{Drawn, Screen};
-use crate::app::snapshots::{Keeper, RecallAs, ShelfNews, is_snapshot};
+use crate::app::settings::Keeping;
+use crate::app::snapshots::{Keeper, RecallAs, ShelfNews};
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
-use crate::session::action::Action;
+use crate::session::snapshot::is_snapshot;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
 
@@ -43,7 +45,7 @@ pub(super) enum Message {
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
-    let session = open_session(args)?;
+    let mut session = open_session(args)?;
     let event_loop = EventLoop::<Message>::with_user_event()
         .build()
         .map_err(|error| {
@@ -55,13 +57,20 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             )
         })?;
     let mut view = ViewState::default();
+    let proxy = event_loop.create_proxy();
+    let (keeping, problems) = Keeping::open(&mut session, &mut view, &proxy);
+    for problem in &problems {
+        tracing::warn!("{problem}");
+    }
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();
     }
-    let toast = session.notice.clone().map(|words| {
+    if let Some(words) = &session.notice {
         tracing::warn!("{words}");
-        (words, Instant::now() + TOAST)
-    });
+    }
+    let first = session.notice.clone().or(problems.into_iter().next());
+    let toast = first.map(|words| (words, Instant::now() + TOAST));
+    let keeper = Keeper::start(event_loop.create_proxy());
     let mut app = App {
         session,
         view,
@@ -73,10 +82,12 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             fullscreen: args.fullscreen,
         },
         toast,
-        proxy: event_loop.create_proxy(),
-        keeper: Keeper::start(event_loop.create_proxy()),
+        proxy,
+        keeping,
+        keeper,
         failure: None,
         modifiers: ModifiersState::default(),
+        mouse: Mouse::default(),
     };
     for path in args.files.iter().filter(|path| is_snapshot(path)) {
         app.recall(&path.to_string_lossy(), RecallAs::Picture);
@@ -101,9 +112,11 @@ pub(super) struct App {
     pub(super) placement: Placement,
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
+    pub(super) keeping: Keeping,
     pub(super) keeper: Keeper,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
+    pub(super) mouse: Mouse,
 }
 
 impl ApplicationHandler<Message> for App {
@@ -145,14 +158,7 @@ impl ApplicationHandler<Message> for App {
             } if event.state == ElementState::Pressed && !is_for_chrome => {
                 self.on_key(event_loop, &event)
             }
-            WindowEvent::MouseWheel { delta, .. } if !consumed => {
-                let lines = match delta {
-                    MouseScrollDelta::LineDelta(_, y) => f64::from(y),
-                    MouseScrollDelta::PixelDelta(position) => position.y / 40.0,
-                };
-                self.act(event_loop, &Action::ZoomTime(1.15f64.powf(lines)));
-            }
-            _ => {}
+            _ => self.on_mouse(&event, consumed),
         }
     }
 
@@ -172,7 +178,11 @@ impl ApplicationHandler<Message> for App {
             event_loop.set_control_flow(ControlFlow::WaitUntil(next));
             return;
         }
-        let period = if self.pace.hidden { IDLE } else { FRAME };
+        let period = if self.pace.hidden {
+            IDLE
+        } else {
+            self.frame_period()
+        };
         // A late frame moves the beat on; it is not made up for.
         let next = if now - next < period {
             next + period
@@ -183,7 +193,7 @@ impl ApplicationHandler<Message> for App {
         event_loop.set_control_flow(ControlFlow::WaitUntil(next));
         if self.pace.hidden {
             // Measuring goes on: what was made is taken, so that no ring runs full.
-            self.session.poll();
+            self.poll_session();
             self.keep_on();
         } else if let Some(screen) = &self.screen {
             screen.window.request_redraw();
@@ -210,7 +220,7 @@ impl App {
     }
 
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
-        self.session.poll();
+        self.poll_session();
         self.keep_on();
         let Some(size) = self.screen.as_ref().map(Screen::size) else {
             return;
@@ -220,7 +230,12 @@ impl App {
             .as_ref()
             .map_or(1.0, |screen| screen.window.scale_factor() as f32);
         let edge = self.advance_clock();
+        let edge = self.stepped(edge);
+        let mut mark = std::mem::take(&mut self.view.mark);
+        mark.measure(&self.session, moment(&self.session, &self.view).beside);
+        self.view.mark = mark;
         let scene = self.scene(size, scale, edge);
+        self.mouse.saw(&scene);
         let Some(screen) = &mut self.screen else {
             return;
         };
@@ -279,6 +294,8 @@ impl App {
             frequency: self.view.frequency,
             status: Status {
                 lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),
+                lost_secs: mix.map_or(0.0, |mix| mix.lost_secs()),
+                gaps: mix.map_or(0, |mix| mix.meters.gaps),
                 fps: self.pace.fps,
                 latency_ms: self.pace.latency_ms,
                 gpu: self
@@ -289,7 +306,18 @@ impl App {
                 toast: self.toast.as_ref().map(|(words, _)| words.clone()),
             },
         };
-        scene(&self.session, moment, &self.view.looks, request)
+        let mut scene = scene(&self.session, moment, &self.view.looks, request);
+        self.view.mark.show(&mut scene);
+        scene.cursor = self.crosshair(&scene);
+        scene
+    }
+
+    /// Takes what the threads have made, and says what happened to the input.
+    fn poll_session(&mut self) {
+        self.session.poll();
+        for words in std::mem::take(&mut self.session.news) {
+            self.say(words);
+        }
     }
 
     pub(super) fn say(&mut self, words: String) {

@@ -84,10 +84,7 @@ fn spectrum_db(mix: &[f32], reference: &[f32], gain_db: Option<f64>) -> Option<f
     Some(sum / (differences.len() - width + 1) as f64)
 }
 
-fn width_db(
-    mix: &[Option<f64>; NUM_BANDS],
-    reference: &[Option<f64>; NUM_BANDS],
-) -> Option<f64> {
+fn width_db(mix: &[Option<f64>; NUM_BANDS], reference: &[Option<f64>; NUM_BANDS]) -> Option<f64> {
     let heard = |db: Option<f64>| db.map(|db| db.clamp(MONO_DB, -MONO_DB));
     let pairs = mix.iter().zip(reference);
     let differences: Vec<f64> = pairs
@@ -146,7 +143,10 @@ mod tests {
     #[test]
     fn what_is_not_known_is_absent() {
         let none = Portrait::default();
-        assert_eq!(distance(&none, &portrait(-40.0, -14.0)), Distance::default());
+        assert_eq!(
+            distance(&none, &portrait(-40.0, -14.0)),
+            Distance::default()
+        );
         let mut silent = portrait(f32::NEG_INFINITY, -14.0);
         silent.side_to_mid_db = [None; NUM_BANDS];
         let apart = distance(&silent, &portrait(-40.0, -14.0));

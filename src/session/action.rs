@@ -7,6 +7,8 @@ pub mod words;
 
 pub use catalog::{Entry, Group, catalog};
 
+use crate::session::settings::Value;
+
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -64,6 +66,10 @@ pub enum Action {
     ToggleFullscreen,
     /// Close what lies over the picture, then leave full screen; never quits.
     Escape,
+    /// Hear another input: `system`, `demo`, or a device by its name.
+    SelectInput(String),
+    /// Hear another pair of the input's channels, counted from 0.
+    SelectInputPair(u16),
     /// Choose a file to compare with.
     OpenReference,
     /// Take a reference from the shelf, counted from 0; `None` is the active one.
@@ -85,8 +91,52 @@ pub enum Action {
     ToggleHelp,
     /// Open or close a drawer at the side of the window.
     ToggleDrawer(Drawer),
+    /// Give a setting, by its name, a value that it takes.
+    Set(&'static str, Value),
+    /// Put the crosshair at a place, or take it away.
+    Cursor(Option<CursorPlace>),
+    /// Mark a stretch, or nothing.
+    Mark(Option<Mark>),
+    /// Mark the time that is visible.
+    MarkVisible,
+    /// Zoom in frequency by a factor, about the crosshair or the middle; above 1 shows less.
+    ZoomFrequency(f64),
     /// Close the window.
     Quit,
+}
+
+/// A stretch of time, with or without a band of frequencies, whose loudness and spectrum are asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mark {
+    /// Mix time of its start in seconds; below 0, with its end, both count back from the right edge.
+    pub from_secs: f64,
+    /// Mix time of its end in seconds, after its start.
+    pub to_secs: f64,
+    /// Lower and upper frequency in Hz.
+    pub hz: Option<[f64; 2]>,
+}
+
+impl Mark {
+    /// The same stretch in mix time, for a picture with its right edge at a time; nothing before the start.
+    pub fn at_edge(self, edge_secs: f64) -> Option<Self> {
+        let shift_secs = if self.from_secs < 0.0 { edge_secs } else { 0.0 };
+        let from_secs = (self.from_secs + shift_secs).max(0.0);
+        let to_secs = self.to_secs + shift_secs;
+        (to_secs > from_secs).then_some(Self {
+            from_secs,
+            to_secs,
+            hz: self.hz,
+        })
+    }
+}
+
+/// A place on the axes, as words give it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CursorPlace {
+    /// Frequency in Hz.
+    pub hz: f64,
+    /// Mix time in seconds; negative counts back from the right edge.
+    pub secs: f64,
 }
 
 /// What can lie over the right side of the picture: lists and choices.
@@ -94,6 +144,8 @@ pub enum Action {
 pub enum Drawer {
     /// Every action, by group, with its key.
     Menu,
+    /// Every setting.
+    Settings,
     /// The loaded references, with the region and trim of the active one.
     References,
     /// The snapshots, to recall, name and delete.
@@ -104,12 +156,19 @@ pub enum Drawer {
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Menu, Self::References, Self::Snapshots, Self::Journal];
+    pub const ALL: [Self; 5] = [
+        Self::Menu,
+        Self::References,
+        Self::Snapshots,
+        Self::Journal,
+        Self::Settings,
+    ];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
+            Self::Settings => "settings",
             Self::References => "references",
             Self::Snapshots => "snapshots",
             Self::Journal => "journal",
@@ -125,6 +184,7 @@ impl Drawer {
     pub fn title(self) -> &'static str {
         match self {
             Self::Menu => "Menu",
+            Self::Settings => "Settings",
             Self::References => "References",
             Self::Snapshots => "Snapshots",
             Self::Journal => "Journal",

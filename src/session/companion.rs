@@ -223,7 +223,7 @@ impl Follower {
             self.align(tap, reference);
         }
         let rate = f64::from(self.mix_rate_hz);
-        self.mix_secs = tap.end_frame() as f64 / rate;
+        self.mix_secs = tap.end_secs();
         let nudge_secs = f64::from_bits(wishes.nudge_bits.load(Ordering::Relaxed));
         let found = self.tracker.and_then(|tracker| tracker.offset_secs());
         // The reference repeats: offsets that differ by its length are the same place.
@@ -293,8 +293,11 @@ impl Follower {
         if self.fingerprint.is_none() {
             self.fingerprint = Some(fingerprint_of(reference));
         }
+        let most = EXCERPT_SECS * f64::from(self.mix_rate_hz);
+        tap.copy(most as usize, &mut self.recent);
+        // Another input may have another rate; seconds go on.
+        self.mix_rate_hz = self.recent.sample_rate_hz.max(1);
         let rate = f64::from(self.mix_rate_hz);
-        tap.copy((EXCERPT_SECS * rate) as usize, &mut self.recent);
         let heard_from = self.recent.heard_from as f64 / rate;
         let now = self.recent.end_frame as f64 / rate;
         let tracker = self.tracker.get_or_insert_with(|| Tracker::new(heard_from));

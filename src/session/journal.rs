@@ -97,8 +97,9 @@ impl PageReader {
             }
         }
         self.known = known;
-        read.pages
-            .sort_by_key(|page| std::cmp::Reverse((page.facts.created.unix_secs, page.facts.counter)));
+        read.pages.sort_by_key(|page| {
+            std::cmp::Reverse((page.facts.created.unix_secs, page.facts.counter))
+        });
         read.problems.sort();
         Ok(read)
     }
@@ -108,7 +109,9 @@ fn page_of(path: &Path) -> Result<Page, SnapshotError> {
     let outline = Outline::read(path)?;
     let figures = Figures::from_json(&outline.preview.facts.figures);
     let mut portrait = portrait_of(&figures);
-    portrait.median_db = outline.mix_curves.map_or_else(Vec::new, |curves| curves.p50_db);
+    portrait.median_db = outline
+        .mix_curves
+        .map_or_else(Vec::new, |curves| curves.p50_db);
     let png = outline.preview.thumbnail_png.as_deref();
     Ok(Page {
         path: path.to_owned(),

@@ -80,7 +80,13 @@ impl Keeping {
         let (mix, meters) = session.mix.as_ref().zip(mix_meters)?;
         let mut wanted = VecDeque::new();
         let mut figures = Figures {
-            mix: Some(KeptMeters::of(meters)),
+            mix: Some(KeptMeters {
+                // Columns keep the rate that the stream began with, and so does all that is kept.
+                end_frame: (meters.end_frame as f64 * f64::from(mix.columns_rate_hz)
+                    / f64::from(meters.format.sample_rate_hz.max(1)))
+                .round() as u64,
+                ..KeptMeters::of(meters)
+            }),
             ..Figures::default()
         };
         let mix_side = mix_side(mix, meters, &visible, &mut wanted);
@@ -231,7 +237,7 @@ fn mix_side(
     let from = points.len().saturating_sub(check::MAX_LOUDNESS_POINTS);
     let mut side = SideData {
         source: plain(&mix.name),
-        sample_rate_hz: mix.format().sample_rate_hz,
+        sample_rate_hz: mix.columns_rate_hz,
         loudness_from_secs: (from + 1) as f64 * POINT_SECS,
         loudness: points[from..].to_vec(),
         curves: Some(meters.curves.clone()),
@@ -341,15 +347,15 @@ fn plain(name: &str) -> String {
 }
 
 /// The sound up to a time, at most so many seconds of it; none where what was heard then is forgotten.
-pub fn sound(recent: &Recent, rate_hz: u32, at_secs: f64, secs: f64) -> Option<Sound> {
-    let rate = f64::from(rate_hz);
+pub fn sound(recent: &Recent, at_secs: f64, secs: f64) -> Option<Sound> {
+    let rate = f64::from(recent.sample_rate_hz);
     let first_frame = recent.end_frame.checked_sub(recent.frames.len() as u64)?;
     let end = ((at_secs * rate).round() as u64).clamp(first_frame, recent.end_frame);
     let from = end.saturating_sub((secs * rate) as u64).max(first_frame);
     let frames = &recent.frames[(from - first_frame) as usize..(end - first_frame) as usize];
     let finite = |frame: &[f32; 2]| frame.map(|s| if s.is_finite() { s } else { 0.0 });
     (!frames.is_empty()).then(|| Sound {
-        sample_rate_hz: rate_hz,
+        sample_rate_hz: recent.sample_rate_hz,
         from_secs: from as f64 / rate,
         frames: frames.iter().map(finite).collect(),
     })
@@ -383,13 +389,14 @@ mod tests {
             frames: (0..100).map(|n| [n as f32, 0.0]).collect(),
             end_frame: 1_000,
             heard_from: 0,
+            sample_rate_hz: 10,
         };
-        let kept = sound(&recent, 10, 95.0, 3.0).expect("it is remembered");
+        let kept = sound(&recent, 95.0, 3.0).expect("it is remembered");
         assert_eq!(kept.frames.len(), 30);
         assert_eq!((kept.from_secs, kept.frames[0][0]), (92.0, 20.0));
-        let kept = sound(&recent, 10, 91.0, 3.0).expect("a second is remembered");
+        let kept = sound(&recent, 91.0, 3.0).expect("a second is remembered");
         assert_eq!((kept.from_secs, kept.frames.len()), (90.0, 10));
-        assert_eq!(sound(&recent, 10, 80.0, 3.0), None);
-        assert_eq!(sound(&recent, 10, 95.0, 0.0), None);
+        assert_eq!(sound(&recent, 80.0, 3.0), None);
+        assert_eq!(sound(&recent, 95.0, 0.0), None);
     }
 }

@@ -1,18 +1,22 @@
 //! Session: what a person keeps between two evenings: settings, references, snapshots.
 
 pub mod action;
+pub mod cache;
 pub mod columns;
 pub mod companion;
+pub mod input;
 pub mod journal;
 pub mod keep;
 pub mod loudness_history;
 pub mod mix;
 pub mod reference_figures;
 pub mod references;
+pub mod settings;
 pub mod snapshot;
 pub mod targets;
 
 use companion::{Companion, CompanionFrame, StillCompanion};
+use input::InputWish;
 use mix::MixSide;
 use references::{Reference, References};
 use snapshot::Snapshot;
@@ -32,6 +36,10 @@ pub struct Session {
     pub recalled: Option<String>,
     /// What a person should know about how it was opened: one line.
     pub notice: Option<String>,
+    /// What the person has chosen once and keeps.
+    pub settings: settings::Settings,
+    /// What happened to the input since it was last told, a line each.
+    pub news: Vec<String>,
     /// Side B.
     pub references: References,
     /// Seconds added to the reference's place by hand.
@@ -53,11 +61,15 @@ impl Session {
     pub fn poll(&mut self) {
         if let Some(live) = &mut self.live {
             live.poll();
+            self.news.extend(live.news());
         }
+        self.references.poll();
+        self.news.extend(self.references.take_news());
         let Some(mix) = &mut self.mix else {
             return;
         };
         mix.poll();
+        self.news.extend(mix.news());
         let generation = self.references.generation;
         if let Some((_, beside)) = self.of_picture.as_ref().filter(|(of, _)| *of == generation) {
             self.beside.clone_from(beside);
@@ -147,6 +159,28 @@ impl Session {
     pub fn settle_anew(&mut self) {
         self.still = None;
         self.settle();
+    }
+
+    /// Hears another input; the histories stay, with a gap.
+    pub fn select_input(&mut self, wish: InputWish) {
+        let live = match self.recalled {
+            Some(_) => &mut self.live,
+            None => &mut self.mix,
+        };
+        if let Some(mix) = live {
+            mix.select_input(wish);
+        }
+    }
+
+    /// Hears another pair of the present input's channels, counted from 0.
+    pub fn select_input_pair(&mut self, pair: u16) {
+        let input = self.live_mix().and_then(|mix| mix.input.as_ref());
+        match input.and_then(|input| input.wish.with_pair(pair)) {
+            Some(wish) => self.select_input(wish),
+            None => self
+                .news
+                .push("this input has no channels to choose from".to_owned()),
+        }
     }
 
     /// Starts integrated loudness, range, maxima and curves of the mix anew.

@@ -14,6 +14,8 @@ pub mod recall;
 pub mod shelf;
 pub mod wav;
 
+use std::path::Path;
+
 use crate::analysis::distribution::SpectrumCurves;
 use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::LoudnessPoint;
@@ -25,6 +27,11 @@ pub use file::Preview;
 pub const SCHEMA: u64 = 1;
 /// Extension of snapshot files, without the dot.
 pub const EXTENSION: &str = "abscope";
+
+/// Whether a file is a snapshot by its name.
+pub fn is_snapshot(path: &Path) -> bool {
+    path.extension().is_some_and(|found| found == EXTENSION)
+}
 
 /// A frozen scene.
 #[derive(Clone, Debug, PartialEq)]

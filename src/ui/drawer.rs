@@ -3,6 +3,7 @@
 mod journal;
 mod menu;
 mod references;
+mod settings;
 mod snapshots;
 
 use egui::{Align, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2};
@@ -50,6 +51,9 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                         ui,
                         |ui| match content {
                             DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
+                            DrawerScene::Settings(content) => {
+                                settings::settings(ui, scene, content, &mut actions)
+                            }
                             DrawerScene::References(shelf) => {
                                 references::references(ui, scene, shelf, &mut actions);
                             }

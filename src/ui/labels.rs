@@ -9,7 +9,7 @@ use crate::ui::text::{Pen, color32};
 use crate::view::axis::{frequency_ticks, linear_ticks, note_ticks};
 use crate::view::layout::{CompareMode, Pane, PaneContent};
 use crate::view::palette::Side;
-use crate::view::readout::{correlation, one_decimal, signed, whole};
+use crate::view::readout::{correlation, minutes, one_decimal, signed, whole};
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene, SideState};
 
@@ -138,14 +138,16 @@ fn shadowed(pen: &Pen<'_>, words: &str, at: [f32; 2], anchor: Align2, style: (We
 
 /// What a panel without data says: what to do, or how far the loading is.
 fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
-    let words = match (&scene.side(side).state, side) {
+    let state = scene.side(side);
+    let words = match (&state.state, side) {
         (SideState::Empty, Side::Mix) => {
             "No input. Start with --input NAME, or see `abscope devices`".to_owned()
         }
         (SideState::Empty, Side::Reference) => "Drop a record here, or press O".to_owned(),
         (SideState::Loading(part), _) => format!("Reading … {:.0} %", part * 100.0),
         (SideState::Lost(why) | SideState::Failed(why), _) => why.clone(),
-        (SideState::Running, _) => return,
+        (SideState::Running, _) if state.hint.is_empty() => return,
+        (SideState::Running, _) => state.hint.clone(),
     };
     let size = scene.layout.text.title;
     let style = (Weight::Regular, size);
@@ -219,11 +221,15 @@ pub fn spectrum(pen: &Pen<'_>, scene: &Scene) {
         let x = x.min(scene.layout.size[0] - half - 2.0);
         pen.put(&tick.label, [x, y], Align2::CENTER_CENTER, style, dim);
     }
+    let of = scene.mark.as_ref().map_or_else(String::new, |measured| {
+        let [from, to] = [measured.mark.from_secs, measured.mark.to_secs].map(minutes);
+        format!("marked {from}–{to}, ")
+    });
     let title = if scene.looks.mode == CompareMode::Difference {
-        "Spectrum  median mix − reference  dB".to_owned()
+        format!("Spectrum  {of}median mix − reference  dB")
     } else {
         format!(
-            "Spectrum  median, reference 10–90 %, {} dB/oct",
+            "Spectrum  {of}median, reference 10–90 %, {} dB/oct",
             scene.looks.spectrum_tilt_db_per_octave
         )
     };

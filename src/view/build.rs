@@ -13,6 +13,7 @@ use crate::session::mix::MixSide;
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
 use crate::view::drawer::DrawerScene;
+use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::layout::{CompareMode, Layout};
 use crate::view::palette::Palette;
 use crate::view::readout::minutes;
@@ -26,7 +27,7 @@ use crate::view::timeline::{column_secs, tier_for};
 /// Columns the GPU's ring of a tier holds.
 pub const RING_COLUMNS: u64 = 4096;
 /// Smoothing of median curves: what a mix decision is made on is not finer than this.
-const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
+pub(super) const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
 /// Smoothing of curves of the moment.
 const LIVE_OCTAVES: f64 = 1.0 / 12.0;
 /// Points of a loudness history in one picture.
@@ -87,11 +88,7 @@ pub fn scene(
     let match_gain_db = match_gain_lu(mix.figures.integrated_lufs, reference_lufs);
     Scene {
         layout,
-        palette: if looks.light {
-            Palette::LIGHT
-        } else {
-            Palette::DARK
-        },
+        palette: Palette::of(looks.light, looks.high_contrast),
         looks: looks.clone(),
         sides: [mix, reference],
         match_gain_db,
@@ -107,6 +104,8 @@ pub fn scene(
         drawer: request
             .drawer
             .map(|drawer| DrawerScene::of(drawer, session)),
+        cursor: None,
+        mark: None,
         absolute_time: false,
     }
 }
@@ -171,6 +170,10 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
         state: match mix.lost_reason() {
             Some(why) => SideState::Lost(why),
             None => SideState::Running,
+        },
+        hint: match mix.unheard_secs {
+            Some(secs) if secs >= UNHEARD_SECS => no_sound_hint(&mix.name),
+            _ => String::new(),
         },
         figures: mix_figures(meters),
         spectrum: SpectrumScene {
@@ -241,6 +244,7 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
         name: reference.name.clone(),
         detail: detail(&data, at_edge),
         state: reference_state(&data),
+        hint: String::new(),
         figures: reference_figures(&data, beside.meters.as_ref()),
         spectrum: SpectrumScene {
             live_db: beside.meters.as_ref().map_or_else(Vec::new, |meters| {

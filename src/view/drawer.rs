@@ -3,6 +3,7 @@
 use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::view::journal::JournalScene;
+use crate::view::settings::SettingsScene;
 use crate::view::shelf::ShelfScene;
 use crate::view::snapshots::SnapshotsScene;
 
@@ -11,6 +12,8 @@ use crate::view::snapshots::SnapshotsScene;
 pub enum DrawerScene {
     /// Every action; the catalog is all it shows.
     Menu,
+    /// Every setting.
+    Settings(SettingsScene),
     /// The shelf.
     References(ShelfScene),
     /// The snapshots.
@@ -24,6 +27,7 @@ impl DrawerScene {
     pub fn of(drawer: Drawer, session: &Session) -> Self {
         match drawer {
             Drawer::Menu => Self::Menu,
+            Drawer::Settings => Self::Settings(SettingsScene::of(&session.settings)),
             Drawer::References => Self::References(ShelfScene::of(session)),
             Drawer::Snapshots => Self::Snapshots(SnapshotsScene::of(session)),
             Drawer::Journal => Self::Journal(JournalScene::of(session)),
@@ -34,6 +38,7 @@ impl DrawerScene {
     pub fn drawer(&self) -> Drawer {
         match self {
             Self::Menu => Drawer::Menu,
+            Self::Settings(_) => Drawer::Settings,
             Self::References(_) => Drawer::References,
             Self::Snapshots(_) => Drawer::Snapshots,
             Self::Journal(_) => Drawer::Journal,

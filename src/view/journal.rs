@@ -134,8 +134,14 @@ mod tests {
             is_signed: true,
             values: values.to_vec(),
         };
-        assert_eq!(trend(&[Some(-4.0), None, Some(1.0)]).came_closer(), Some(true));
-        assert_eq!(trend(&[Some(1.0), Some(-3.0), None]).came_closer(), Some(false));
+        assert_eq!(
+            trend(&[Some(-4.0), None, Some(1.0)]).came_closer(),
+            Some(true)
+        );
+        assert_eq!(
+            trend(&[Some(1.0), Some(-3.0), None]).came_closer(),
+            Some(false)
+        );
         assert_eq!(trend(&[Some(1.0)]).came_closer(), None);
         assert_eq!(trend(&[]).came_closer(), None);
     }

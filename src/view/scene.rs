@@ -3,8 +3,10 @@
 use crate::session::columns::Region;
 use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::colormap::LevelMap;
+use crate::view::cursor::CursorScene;
 use crate::view::drawer::DrawerScene;
 use crate::view::layout::{CompareMode, Layout};
+use crate::view::mark::MarkScene;
 use crate::view::palette::{Palette, Side};
 use crate::view::rect::Rect;
 use crate::view::spectrum::SpectrumAxes;
@@ -73,6 +75,8 @@ pub struct Looks {
     pub target_dbtp: f64,
     /// Light instead of dark theme.
     pub light: bool,
+    /// Full black and white, no grey text.
+    pub high_contrast: bool,
 }
 
 impl Default for Looks {
@@ -94,6 +98,7 @@ impl Default for Looks {
             target_lufs: -14.0,
             target_dbtp: -1.0,
             light: false,
+            high_contrast: false,
         }
     }
 }
@@ -211,6 +216,8 @@ pub struct SideScene {
     pub detail: String,
     /// What it is doing.
     pub state: SideState,
+    /// What to do when it runs but gives no sound; else empty.
+    pub hint: String,
     /// Its figures at the right edge of the picture.
     pub figures: Figures,
     /// Its spectrum.
@@ -226,8 +233,12 @@ pub struct SideScene {
 /// The status line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
-    /// Frames lost between callback and analysis since the start.
+    /// Frames missing since the start, in gaps of which each stands at its place.
     pub lost_frames: u64,
+    /// The same in seconds.
+    pub lost_secs: f64,
+    /// In how many pieces.
+    pub gaps: u64,
     /// Frames a second, `None` in a still picture.
     pub fps: Option<f32>,
     /// Milliseconds from the capture ring to the submitted frame; the block before the ring and the device are not in it.
@@ -282,6 +293,10 @@ pub struct Scene {
     pub status: Status,
     /// The open drawer.
     pub drawer: Option<DrawerScene>,
+    /// The crosshair.
+    pub cursor: Option<CursorScene>,
+    /// A marked stretch; the spectrum then is that of the stretch.
+    pub mark: Option<MarkScene>,
     /// Whether the time axis counts from the start of the mix, instead of back from the right edge.
     pub absolute_time: bool,
 }
@@ -336,6 +351,27 @@ impl Scene {
             high_db,
             tilt_db_per_octave,
         }
+    }
+
+    /// The part of a plot that the mark covers, with its frequencies where they run upwards there; none where it
+    /// lies outside.
+    pub fn mark_outline(&self, plot: Rect, with_frequency: bool) -> Option<Rect> {
+        let mark = self.mark.as_ref()?.mark;
+        let left_secs = self.right_edge_secs - self.looks.span_secs;
+        let across = |secs: f64| ((secs - left_secs) / self.looks.span_secs).clamp(0.0, 1.0);
+        let mut up = [0.0, 1.0];
+        if let Some(hz) = mark.hz.filter(|_| with_frequency) {
+            up = hz.map(|hz| self.frequency.fraction_from_hz(hz).clamp(0.0, 1.0));
+        }
+        let x = |fraction: f64| plot.x + fraction as f32 * plot.w;
+        let y = |fraction: f64| plot.bottom() - fraction as f32 * plot.h;
+        let outline = Rect::snapped(
+            x(across(mark.from_secs)),
+            y(up[1]),
+            x(across(mark.to_secs)),
+            y(up[0]),
+        );
+        (outline.w >= 1.0 && outline.h >= 1.0).then_some(outline)
     }
 
     /// Vertical pixel of a loudness in the loudness panel.

@@ -1,8 +1,12 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
-use super::{Action, catalog};
+use super::{Action, CursorPlace, Mark, catalog};
 use crate::session::keep::SOUND_SECS;
 use crate::session::references::MOST_TRIM_DB;
+use crate::session::settings::Setting;
+
+/// The word before a setting's name and its value.
+pub const SET: &str = "set";
 
 /// Why words are no action: one line.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -20,6 +24,19 @@ pub enum WordsError {
         /// What it takes.
         expected: &'static str,
     },
+    /// No setting has that name.
+    #[error("there is no setting {0:?}; `abscope config show` names all")]
+    Setting(String),
+    /// The setting does not take the value.
+    #[error("{name} does not take {value:?}; it takes {takes}")]
+    Value {
+        /// The setting's name.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// What it takes.
+        takes: String,
+    },
 }
 
 impl Action {
@@ -27,6 +44,9 @@ impl Action {
     pub fn from_words(words: &str) -> Result<Self, WordsError> {
         let words = words.trim();
         let (name, argument) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+        if name.eq_ignore_ascii_case(SET) {
+            return set(argument.trim());
+        }
         let entry = catalog()
             .into_iter()
             .find(|entry| !entry.name.is_empty() && entry.name.eq_ignore_ascii_case(name))
@@ -41,6 +61,22 @@ impl Action {
                 })
             }
         }
+    }
+}
+
+/// `tilt 4.5`: a setting and its value. A text is all that follows, with its spaces; nothing empties it.
+fn set(argument: &str) -> Result<Action, WordsError> {
+    let (name, value) = argument
+        .split_once(char::is_whitespace)
+        .unwrap_or((argument, ""));
+    let setting = Setting::named(name).ok_or_else(|| WordsError::Setting(name.to_owned()))?;
+    match setting.parse(value) {
+        Ok(value) => Ok(Action::Set(setting.name, value)),
+        Err(takes) => Err(WordsError::Value {
+            name: setting.name,
+            value: value.trim().to_owned(),
+            takes,
+        }),
     }
 }
 
@@ -67,6 +103,15 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::ZoomTime(_) => number(argument, 0.001, 1000.0)
             .map(Action::ZoomTime)
             .ok_or("it takes a factor, above 1 for less time"),
+        Action::Cursor(_) => parse_place(argument)
+            .map(|place| Action::Cursor(Some(place)))
+            .ok_or("it takes a frequency in Hz and a time in seconds; below 0 counts back from the right edge"),
+        Action::MarkVisible => parse_mark(argument)
+            .map(|mark| Action::Mark(Some(mark)))
+            .ok_or("it takes a start and an end in seconds, and a lower and an upper frequency in Hz if you like"),
+        Action::ZoomFrequency(_) => number(argument, 0.001, 1000.0)
+            .map(Action::ZoomFrequency)
+            .ok_or("it takes a factor, above 1 for fewer frequencies"),
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
@@ -76,8 +121,45 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::SnapshotSound(_) => number(argument, 0.0, SOUND_SECS)
             .map(Action::SnapshotSound)
             .ok_or("it takes seconds from 0, which is none, to 30"),
+        Action::SelectInput(_) => Ok(Action::SelectInput(argument.to_owned())),
+        Action::SelectInputPair(_) => match argument.parse::<u16>() {
+            Ok(number @ 1..=1024) => Ok(Action::SelectInputPair(number - 1)),
+            _ => Err("it takes the number of a pair: 3 is channels 5 and 6"),
+        },
         _ => Err("it takes nothing"),
     }
+}
+
+/// A place from "HZ SECS" or "HZ,SECS".
+pub fn parse_place(text: &str) -> Option<CursorPlace> {
+    let (hz, secs) = text.trim().split_once([',', ' '])?;
+    Some(CursorPlace {
+        hz: number(hz.trim(), 1.0, 30_000.0)?,
+        secs: number(secs.trim(), -604_800.0, 604_800.0)?,
+    })
+}
+
+/// A stretch from "START END" or "START END LOW HIGH", with spaces or commas.
+pub fn parse_mark(text: &str) -> Option<Mark> {
+    let numbers: Option<Vec<f64>> = text
+        .split([',', ' '])
+        .filter(|part| !part.is_empty())
+        .map(|part| number(part, -604_800.0, 604_800.0))
+        .collect();
+    let (from_secs, to_secs, hz) = match numbers?[..] {
+        [from, to] => (from, to, None),
+        [from, to, low, high] if 1.0 <= low && low < high && high <= 30_000.0 => {
+            (from, to, Some([low, high]))
+        }
+        _ => return None,
+    };
+    // Both count from the start, or both back from the right edge.
+    let is_one_way = from_secs >= 0.0 || to_secs <= 0.0;
+    (from_secs < to_secs && is_one_way).then_some(Mark {
+        from_secs,
+        to_secs,
+        hz,
+    })
 }
 
 /// Two times in seconds, the later one second.
@@ -96,6 +178,7 @@ fn number(text: &str, low: f64, high: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::settings::Value;
 
     #[test]
     fn every_name_means_its_action() {
@@ -113,6 +196,26 @@ mod tests {
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::NudgeAlignment(-0.5))
         );
+        let set = Action::Set("pictures-folder", Value::Text("/my pictures".to_owned()));
+        assert_eq!(
+            Action::from_words("set pictures-folder /my pictures"),
+            Ok(set)
+        );
+        let place = |hz, secs| Ok(Action::Cursor(Some(CursorPlace { hz, secs })));
+        assert_eq!(Action::from_words("cursor 440 12.5"), place(440.0, 12.5));
+        assert_eq!(Action::from_words("cursor 440, -2"), place(440.0, -2.0));
+        let mark = |from_secs, to_secs, hz| {
+            Ok(Action::Mark(Some(Mark {
+                from_secs,
+                to_secs,
+                hz,
+            })))
+        };
+        assert_eq!(Action::from_words("mark 12 20"), mark(12.0, 20.0, None));
+        assert_eq!(
+            Action::from_words("mark -8 0, 60 250"),
+            mark(-8.0, 0.0, Some([60.0, 250.0]))
+        );
         assert_eq!(
             Action::from_words("region 10 40.5"),
             Ok(Action::Region(Some([10.0, 40.5])))
@@ -122,7 +225,24 @@ mod tests {
             Action::from_words("remove-reference 2"),
             Ok(Action::RemoveReference(Some(1)))
         );
+        assert_eq!(
+            Action::from_words("input Monitor of Speakers"),
+            Ok(Action::SelectInput("Monitor of Speakers".to_owned()))
+        );
+        assert_eq!(
+            Action::from_words("input-pair 3"),
+            Ok(Action::SelectInputPair(2))
+        );
         for bad in [
+            "input-pair 0",
+            "mark 12",
+            "mark 20 12",
+            "mark -8 3",
+            "mark 1 2 300 200",
+            "cursor 440",
+            "cursor 0 1",
+            "cursor nan 1",
+            "zoom-frequency -1",
             "region 20",
             "region 20 10",
             "region 1 2 3",
@@ -135,6 +255,10 @@ mod tests {
             "freeze 2",
             "",
             "dance",
+            "set",
+            "set tilt",
+            "set tilt steep",
+            "set warp 9",
         ] {
             assert!(Action::from_words(bad).is_err(), "{bad}");
         }

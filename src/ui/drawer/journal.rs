@@ -19,7 +19,11 @@ pub fn journal(ui: &mut Ui, scene: &Scene, content: &JournalScene) {
     let em = scene.layout.text.label;
     if content.entries.is_empty() {
         if content.is_read {
-            dim(ui, scene, "No snapshot of this song yet. S keeps one; the next ones show where it goes.");
+            dim(
+                ui,
+                scene,
+                "No snapshot of this song yet. S keeps one; the next ones show where it goes.",
+            );
         }
         return;
     }
@@ -68,15 +72,38 @@ fn trend(ui: &mut Ui, scene: &Scene, line: &Trend) {
     });
     let top = rect.top() + em * 0.7;
     let put = |at: Pos2, anchor, words: &str, weight, color: Rgba| {
-        ui.painter().text(at, anchor, words, font(weight, em), color32(color))
+        ui.painter()
+            .text(at, anchor, words, font(weight, em), color32(color))
     };
-    let title = put(pos2(rect.left(), top), Align2::LEFT_CENTER, line.title, Weight::Medium, palette.text);
-    let value = put(pos2(rect.right(), top), Align2::RIGHT_CENTER, &words, Weight::Medium, palette.text);
+    let title = put(
+        pos2(rect.left(), top),
+        Align2::LEFT_CENTER,
+        line.title,
+        Weight::Medium,
+        palette.text,
+    );
+    let value = put(
+        pos2(rect.right(), top),
+        Align2::RIGHT_CENTER,
+        &words,
+        Weight::Medium,
+        palette.text,
+    );
     let room = value.left() - title.right() - em * 2.0;
-    let hint = if verdict.is_empty() { line.hint.to_owned() } else { format!("{verdict}: {}", line.hint) };
+    let hint = if verdict.is_empty() {
+        line.hint.to_owned()
+    } else {
+        format!("{verdict}: {}", line.hint)
+    };
     let letters = (room / (em * 0.5)).max(4.0) as usize;
     let hint = shortened(&hint, letters);
-    put(pos2(title.right() + em, top), Align2::LEFT_CENTER, &hint, Weight::Regular, palette.text_dim);
+    put(
+        pos2(title.right() + em, top),
+        Align2::LEFT_CENTER,
+        &hint,
+        Weight::Regular,
+        palette.text_dim,
+    );
     let plot = Rect::from_min_max(pos2(rect.left(), rect.top() + em * 1.6), rect.max);
     course(ui, scene, line, plot);
 }
@@ -85,7 +112,11 @@ fn course(ui: &Ui, scene: &Scene, line: &Trend, plot: Rect) {
     let palette = &scene.palette;
     let painter = ui.painter();
     painter.rect_filled(plot, 2.0, color32(palette.background));
-    let largest = line.values.iter().flatten().fold(LEAST_RANGE, |most, value| most.max(value.abs()));
+    let largest = line
+        .values
+        .iter()
+        .flatten()
+        .fold(LEAST_RANGE, |most, value| most.max(value.abs()));
     let (low, high) = match line.is_signed {
         true => (-1.15 * largest, 1.15 * largest),
         false => (0.0, 1.15 * largest),
@@ -93,14 +124,25 @@ fn course(ui: &Ui, scene: &Scene, line: &Trend, plot: Rect) {
     let margin = scene.layout.text.label * 0.6;
     let last = line.values.len().saturating_sub(1).max(1) as f32;
     let place = |n: usize, value: f64| {
-        let part = if line.values.len() == 1 { 0.5 } else { n as f32 / last };
+        let part = if line.values.len() == 1 {
+            0.5
+        } else {
+            n as f32 / last
+        };
         let x = plot.left() + margin + part * (plot.width() - 2.0 * margin);
         let y = plot.bottom() - ((value - low) / (high - low)) as f32 * plot.height();
         pos2(x, y)
     };
     let zero = place(0, 0.0).y.min(plot.bottom() - 1.0);
-    painter.hline(plot.x_range(), zero, Stroke::new(1.0, color32(palette.grid)));
-    let stroke = Stroke::new((scene.layout.text.label * 0.12).max(1.5), color32(palette.mix));
+    painter.hline(
+        plot.x_range(),
+        zero,
+        Stroke::new(1.0, color32(palette.grid)),
+    );
+    let stroke = Stroke::new(
+        (scene.layout.text.label * 0.12).max(1.5),
+        color32(palette.mix),
+    );
     let mut before: Option<Pos2> = None;
     for (n, value) in line.values.iter().enumerate() {
         let Some(value) = value else {
@@ -131,7 +173,8 @@ fn table(ui: &mut Ui, scene: &Scene, content: &JournalScene) {
             ui.end_row();
             for (n, entry) in content.entries.iter().enumerate().rev() {
                 let name = shortened(&entry.name, 18);
-                ui.label(name).on_hover_text(format!("{}, {}", entry.name, entry.created));
+                ui.label(name)
+                    .on_hover_text(format!("{}, {}", entry.name, entry.created));
                 for line in &trends {
                     ui.label(value_words(line, line.values[n]));
                 }

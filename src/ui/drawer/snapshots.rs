@@ -1,6 +1,8 @@
 //! The drawer of snapshots: each with its picture, name, date, loudness and note; shown as B, as A, or as it was.
 
-use egui::{Button, ColorImage, Id, Image, RichText, TextEdit, TextureHandle, TextureOptions, Ui, vec2};
+use egui::{
+    Button, ColorImage, Id, Image, RichText, TextEdit, TextureHandle, TextureOptions, Ui, vec2,
+};
 
 use crate::session::action::Action;
 use crate::session::journal::Page;
@@ -33,7 +35,11 @@ pub fn snapshots(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &m
     });
     ui.add_space(em * 0.6);
     if shelf.rows.is_empty() && shelf.is_read {
-        dim(ui, scene, "Nothing is kept yet. S keeps what you see and hear.");
+        dim(
+            ui,
+            scene,
+            "Nothing is kept yet. S keeps what you see and hear.",
+        );
     }
     for row in &shelf.rows {
         snapshot(ui, scene, row, actions);
@@ -80,10 +86,26 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
     let called = page.path.to_string_lossy().into_owned();
     ui.horizontal(|ui| {
         let choices = [
-            ("as B", "beside the live mix", Action::Recall(called.clone())),
-            ("as A", "in place of the live mix", Action::RecallMix(called.clone())),
-            ("as it was", "mix and reference", Action::Reopen(called.clone())),
-            ("delete", "can be undone", Action::DeleteSnapshot(page.path.clone())),
+            (
+                "as B",
+                "beside the live mix",
+                Action::Recall(called.clone()),
+            ),
+            (
+                "as A",
+                "in place of the live mix",
+                Action::RecallMix(called.clone()),
+            ),
+            (
+                "as it was",
+                "mix and reference",
+                Action::Reopen(called.clone()),
+            ),
+            (
+                "delete",
+                "can be undone",
+                Action::DeleteSnapshot(page.path.clone()),
+            ),
         ];
         for (words, hint, action) in choices {
             let name = format!("{} {words}", page.facts.name);
