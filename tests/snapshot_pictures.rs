@@ -77,6 +77,7 @@ fn keep(session: &Session, looks: &Looks, frequency: FrequencyAxis, edge_secs: f
         right_edge_secs: edge_secs,
         span_secs: looks.span_secs,
         tiers: [scene.sides[0].clock.tier, scene.sides[1].clock.tier],
+        finest_tier: 0,
         match_gain_db: scene.match_gain_db,
         settings: settings_json(looks, frequency),
     };

@@ -9,6 +9,7 @@ use std::time::Duration;
 use abscope::analysis::distribution::SpectrumCurves;
 use abscope::dsp::grid::NUM_BINS;
 use abscope::dsp::loudness::LoudnessPoint;
+use abscope::session::keep::save;
 use abscope::session::snapshot::archive::{ArchiveReader, ArchiveWriter, Packing};
 use abscope::session::snapshot::{
     Created, Facts, Preview, Refusal, SideData, Snapshot, SnapshotError, Sound, TierStretch, shelf,
@@ -18,6 +19,8 @@ use serde_json::json;
 
 /// Tells the test binary, run again by itself, to save into this folder until it is killed.
 const SAVE_LOOP: &str = "ABSCOPE_TEST_SAVES_INTO";
+/// Tells the test binary, run again with a limit on its files, to save into this folder.
+const FULL_DISK: &str = "ABSCOPE_TEST_FULL_DISK";
 
 fn side(seed: u32, columns: usize) -> SideData {
     let level = |n: usize| -(((n as u32).wrapping_mul(seed | 1) % 997) as f32) / 8.0;
@@ -470,6 +473,7 @@ fn killed_at_any_moment_of_saving_no_earlier_file_is_harmed() {
                 opened += 1;
             } else {
                 interrupted += 1;
+                continue;
             }
             let is_kept = path.ends_with("kept.abscope");
             if !is_kept {
@@ -477,6 +481,9 @@ fn killed_at_any_moment_of_saving_no_earlier_file_is_harmed() {
             }
         }
         assert!(opened >= 1, "round {round}");
+        shelf::sweep(folder.path()).unwrap();
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 1, "round {round}: something is left after the sweep");
     }
     assert!(
         interrupted > 20,
@@ -512,6 +519,49 @@ fn kill_while_saving(folder: &Path, round: u64) {
     std::thread::sleep(Duration::from_secs_f64(fraction * 0.012));
     child.kill().expect("this binary can be run");
     child.wait().expect("this binary can be run");
+}
+
+/// Not a test of its own: the process of the test below, which may write no file larger than 8 KiB.
+#[test]
+fn the_process_whose_disk_is_full() {
+    let Some(folder) = std::env::var_os(FULL_DISK).map(PathBuf::from) else {
+        return;
+    };
+    let mut snapshot = snapshot(9, 24);
+    snapshot.facts.counter = 0;
+    let error = save(&mut snapshot, &folder).unwrap_err();
+    eprintln!("said: {error}");
+    // Nothing is lost in memory: where there is room it is saved as it was.
+    snapshot.mix.tiers.clear();
+    snapshot.mix.provisional_columns = 0;
+    assert!(snapshot.reference.is_some() && snapshot.sound.is_some());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_gives_one_clear_line_and_harms_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let earlier = shelf::free_path(folder.path(), &snapshot(1, 2).facts);
+    snapshot(1, 2).write_to(&earlier).unwrap();
+    // The signal of the limit is ignored, so that writing fails as it does on a full disk.
+    let output = Command::new("bash")
+        .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "the_process_whose_disk_is_full", "--nocapture"])
+        .env(FULL_DISK, folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let lines: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("said: "))
+        .collect();
+    assert_eq!(lines.len(), 1, "{said}");
+    assert!(lines[0].contains("the snapshot is not saved"), "{said}");
+    assert!(lines[0].contains("make room"), "{said}");
+    assert_eq!(Snapshot::read(&earlier).unwrap(), snapshot(1, 2));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
 pub mod act;
+mod autosave;
 pub mod clock;
 pub mod devices_command;
 pub mod files;

@@ -12,10 +12,12 @@ use serde_json::json;
 use winit::event_loop::EventLoopProxy;
 
 use crate::analysis::tap::{Recent, Tap};
+use crate::app::autosave::{Autosave, Beat};
 use crate::app::thumbnail::thumbnail_png;
 use crate::app::view_state::Frozen;
 use crate::app::window::{App, Message, moment};
 use crate::session::action::{Action, Drawer};
+use crate::session::autosave::{StateFolder, WasOpen};
 use crate::session::journal::{PageReader, Pages};
 use crate::session::keep::{self, Keeping, SOUND_SECS, Visible};
 use crate::session::references::{MOST_REFERENCES, Reference};
@@ -47,6 +49,10 @@ enum Task {
         called: String,
         place: RecallAs,
     },
+    /// Note what is open.
+    Open(WasOpen),
+    /// Keep the histories in case of a crash.
+    Autosave(Box<Snapshot>),
     /// Read the shelf for the drawers.
     Pages,
     Edit {
@@ -112,7 +118,9 @@ pub(super) struct Keeper {
     /// Those that the disk did not take: S tries again.
     unsaved: Vec<Box<Snapshot>>,
     /// Seconds of sound kept with each.
-    sound_secs: f64,
+    pub(super) sound_secs: f64,
+    /// When the session is kept next.
+    pub(super) beat: Beat,
     /// The sound of the frozen picture.
     held: Option<Arc<OnceLock<Recent>>>,
     /// Looks before a snapshot was reopened as a picture.
@@ -123,8 +131,10 @@ pub(super) struct Keeper {
 
 impl Keeper {
     /// Starts the thread of the shelf, which first sweeps what a killed process left behind.
-    pub(super) fn start(proxy: EventLoopProxy<Message>) -> Self {
+    pub(super) fn start(proxy: EventLoopProxy<Message>, autosave: Autosave) -> Self {
         let (tasks, asked) = channel();
+        let Autosave { state, was_open } = autosave;
+        let (sound_secs, has_crashed) = (was_open.sound_secs(), !was_open.is_closed);
         let tell = move |news| {
             // A window that has closed needs no news.
             let _ = proxy.send_event(Message::Shelf(Box::new(news)));
@@ -142,11 +152,18 @@ impl Keeper {
                     folder,
                     reader: PageReader::default(),
                     deleted: None,
+                    state,
+                    open: None,
                 };
-                for task in asked {
-                    tell(worker.done(task));
+                if let Some(words) = worker.recover(has_crashed) {
+                    tell(ShelfNews::NotRead(words));
                 }
-                worker.forget_deleted();
+                for task in asked {
+                    if let Some(news) = worker.done(task) {
+                        tell(news);
+                    }
+                }
+                worker.close();
             });
         if let Err(error) = &thread {
             tracing::error!("no thread for the snapshots: {error}");
@@ -155,12 +172,24 @@ impl Keeper {
             keeping: None,
             num_waiting: 0,
             unsaved: vec![],
-            sound_secs: SOUND_SECS,
+            sound_secs,
+            beat: Beat::new(),
             held: None,
             looks_before: None,
             tasks: Some(tasks).filter(|_| thread.is_ok()),
             thread: thread.ok(),
         }
+    }
+
+    /// Notes what is open now.
+    pub(super) fn note_open(&self, open: WasOpen) {
+        // Without its thread nothing is kept; that was said at the start.
+        let _ = self.ask(Task::Open(open));
+    }
+
+    /// Keeps the histories in case of a crash.
+    pub(super) fn autosave(&self, snapshot: Snapshot) {
+        let _ = self.ask(Task::Autosave(Box::new(snapshot)));
     }
 
     /// Whether the thread took it.
@@ -188,17 +217,23 @@ struct Worker {
     reader: PageReader,
     /// What was deleted last: its name, where it was, and where it waits until it is forgotten.
     deleted: Option<(String, PathBuf, PathBuf)>,
+    /// Where the session is kept, unless another window keeps its own there.
+    state: Option<StateFolder>,
+    /// What was open when it was noted last.
+    open: Option<WasOpen>,
 }
 
 impl Worker {
-    fn done(&mut self, task: Task) -> ShelfNews {
+    fn done(&mut self, task: Task) -> Option<ShelfNews> {
         let folder = self.folder.clone();
         let said = match task {
-            Task::Save(to_save) => return saved(*to_save, folder.as_deref()),
+            Task::Save(to_save) => return Some(saved(*to_save, folder.as_deref())),
             Task::Recall { called, place } => {
-                return recalled(&called, place, folder.as_deref())
-                    .unwrap_or_else(ShelfNews::NotRead);
+                let news = recalled(&called, place, folder.as_deref());
+                return Some(news.unwrap_or_else(ShelfNews::NotRead));
             }
+            Task::Open(open) => return self.note_open(open).map(ShelfNews::NotRead),
+            Task::Autosave(snapshot) => return self.autosave(&snapshot).map(ShelfNews::NotRead),
             Task::Pages => Ok(None),
             Task::Edit { path, edit } => edited(&path, edit).map(Some),
             Task::Delete(path) => self.delete(&path).map(Some),
@@ -217,10 +252,49 @@ impl Worker {
                 (Pages::default(), said.or(Some(words)))
             }
         };
-        ShelfNews::Pages {
+        Some(ShelfNews::Pages {
             pages,
             deleted: self.deleted.as_ref().map(|(name, ..)| name.clone()),
             said,
+        })
+    }
+
+    /// What a crash left goes on the shelf; what to say about it.
+    fn recover(&self, has_crashed: bool) -> Option<String> {
+        let state = self.state.as_ref().filter(|_| has_crashed)?;
+        let recovered = state.recover(self.folder.as_deref()?)?;
+        Some(match recovered {
+            Ok(name) => format!("Abscope had not ended in order: {name} is on the shelf (K)"),
+            Err(error) => format!("what was measured before the crash does not open: {error}"),
+        })
+    }
+
+    /// Writes down what is open; what to say if that fails, once.
+    fn note_open(&mut self, open: WasOpen) -> Option<String> {
+        let is_first = self.open.is_none();
+        let written = self.state.as_ref().map(|state| state.write(&open));
+        self.open = Some(open);
+        match written {
+            Some(Err(why)) if is_first => Some(format!(
+                "the session is not kept: {why}; make room or set XDG_STATE_HOME"
+            )),
+            _ => None,
+        }
+    }
+
+    fn autosave(&self, snapshot: &Snapshot) -> Option<String> {
+        let why = self.state.as_ref()?.save(snapshot).err()?;
+        Some(format!("the histories are not kept: {why}"))
+    }
+
+    /// The window closes in order.
+    fn close(&mut self) {
+        self.forget_deleted();
+        if let (Some(state), Some(open)) = (&self.state, self.open.take()) {
+            let is_closed = true;
+            // What cannot be written now was said when it was written first.
+            let _ = state.write(&WasOpen { is_closed, ..open });
+            state.forget();
         }
     }
 
@@ -355,6 +429,7 @@ impl App {
             right_edge_secs: scene.right_edge_secs,
             span_secs: scene.looks.span_secs,
             tiers: [scene.sides[0].clock.tier, scene.sides[1].clock.tier],
+            finest_tier: 0,
             match_gain_db: scene.match_gain_db,
             settings: settings_json(&self.view.looks, self.view.frequency),
         };
@@ -374,6 +449,7 @@ impl App {
 
     /// Copies a piece of what is kept; called once a frame.
     pub(super) fn keep_on(&mut self) {
+        self.autosave();
         if let Some((keeping, _, _)) = &mut self.keeper.keeping
             && keeping.step(&self.session)
         {

@@ -11,9 +11,9 @@ use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy}
 use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
 
+use crate::app::autosave::Autosave;
 use crate::app::clock::PictureClock;
 use crate::app::identity::identified;
-use crate::app::open::open_session;
 use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
 use crate::app::screen::{Drawn, Screen};
@@ -45,7 +45,7 @@ pub(super) enum Message {
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
-    let mut session = open_session(args)?;
+    let (autosave, mut session) = Autosave::open(args)?;
     let event_loop = EventLoop::<Message>::with_user_event()
         .build()
         .map_err(|error| {
@@ -70,7 +70,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     }
     let first = session.notice.clone().or(problems.into_iter().next());
     let toast = first.map(|words| (words, Instant::now() + TOAST));
-    let keeper = Keeper::start(event_loop.create_proxy());
+    let keeper = Keeper::start(event_loop.create_proxy(), autosave);
     let mut app = App {
         session,
         view,

@@ -40,6 +40,8 @@ pub struct Visible {
     pub span_secs: f64,
     /// Tier that the picture reads of mix and reference.
     pub tiers: [usize; 2],
+    /// Finer columns than those of this tier are left out.
+    pub finest_tier: usize,
     /// Gain on the reference.
     pub match_gain_db: Option<f64>,
     /// The looks, an object.
@@ -245,7 +247,7 @@ fn mix_side(
         scope: meters.scope.clone(),
         ..SideData::default()
     };
-    for tier in 0..NUM_TIERS {
+    for tier in visible.finest_tier..NUM_TIERS {
         let kept = mix.columns.kept(tier);
         if kept.is_empty() {
             continue;
@@ -300,7 +302,7 @@ fn side_of_reference(
     let region = data.beside(beside.is_aligned());
     let right_secs = region
         .reference_secs(region.laid_offset_secs(beside.offset_secs) + visible.right_edge_secs);
-    for tier in 0..NUM_TIERS {
+    for tier in visible.finest_tier..NUM_TIERS {
         let per_sec = per_sec(data.hop_secs(), tier);
         let len = data.num_columns(tier);
         let begin = ((region.start_secs * per_sec).floor() as u64).min(len);

@@ -1,6 +1,7 @@
 //! Session: what a person keeps between two evenings: settings, references, snapshots.
 
 pub mod action;
+pub mod autosave;
 pub mod cache;
 pub mod columns;
 pub mod companion;

@@ -13,6 +13,9 @@ const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 /// Bytes of a name that every file system takes, with room for a number and the ending of a file in the making.
 const MAX_STEM_BYTES: usize = 150;
 
+/// How the names of files in the making end.
+pub const UNFINISHED_ENDING: &str = ".unfinished";
+
 /// A file on the shelf, and what it shows or why it does not open.
 #[derive(Debug)]
 pub struct Item {
@@ -96,12 +99,28 @@ pub fn sweep(folder: &Path) -> io::Result<usize> {
         let age = fs::metadata(&path)
             .and_then(|metadata| metadata.modified())
             .map(|modified| modified.elapsed().unwrap_or_default());
-        let is_abandoned = age.is_ok_and(|age| age > ABANDONED_AFTER);
+        let is_old = age.is_ok_and(|age| age > ABANDONED_AFTER);
+        let is_abandoned = is_old || has_ended(&path);
         if is_ours && is_abandoned && fs::remove_file(&path).is_ok() {
             swept += 1;
         }
     }
     Ok(swept)
+}
+
+/// Whether the process that made a file is known to have ended; where that cannot be known, age tells.
+fn has_ended(unfinished: &Path) -> bool {
+    let name = unfinished.to_string_lossy();
+    let made_by = name
+        .rsplit('.')
+        .nth(1)
+        .and_then(|part| part.split('-').next());
+    let is_number = |pid: &&str| pid.parse::<u32>().is_ok();
+    let processes = Path::new("/proc");
+    processes.join("self").exists()
+        && made_by
+            .filter(is_number)
+            .is_some_and(|pid| !processes.join(pid).exists())
 }
 
 /// Forgets files of an extension that were put aside and not brought back before the program ended.
