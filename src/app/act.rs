@@ -8,7 +8,7 @@ use crate::app::keys::action_of;
 use crate::app::screen::Screen;
 use crate::app::snapshots::{Edit, RecallAs};
 use crate::app::window::App;
-use crate::session::action::Action;
+use crate::session::action::{Action, Drawer};
 
 impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
@@ -31,6 +31,12 @@ impl App {
             Action::RecallMix(called) => self.recall(called, RecallAs::Mix),
             Action::Reopen(called) => self.recall(called, RecallAs::Picture),
             Action::BackToLive => self.back_to_live(),
+            Action::RenameSnapshot(path, text) | Action::NoteSnapshot(path, text)
+                if path.as_os_str().is_empty() && text.is_empty() =>
+            {
+                self.view.drawer = Some(Drawer::Snapshots);
+                self.read_pages_for(&Action::ToggleDrawer(Drawer::Snapshots));
+            }
             Action::RenameSnapshot(path, name) => {
                 self.edit_snapshot(path, Edit::Name(name.clone()))
             }
@@ -38,6 +44,7 @@ impl App {
             Action::DeleteSnapshot(path) => self.delete_snapshot(path),
             Action::UndeleteSnapshot => self.undelete_snapshot(),
             Action::SnapshotSound(secs) => self.set_snapshot_sound(*secs),
+            Action::ToggleAlwaysOnTop => self.toggle_always_on_top(),
             _ => {}
         }
     }

@@ -235,8 +235,14 @@ impl Worker {
             Task::Open(open) => return self.note_open(open).map(ShelfNews::NotRead),
             Task::Autosave(snapshot) => return self.autosave(&snapshot).map(ShelfNews::NotRead),
             Task::Pages => Ok(None),
-            Task::Edit { path, edit } => edited(&path, edit).map(Some),
-            Task::Delete(path) => self.delete(&path).map(Some),
+            Task::Edit { path, edit } => self
+                .meant(&path)
+                .and_then(|path| edited(&path, edit))
+                .map(Some),
+            Task::Delete(path) => self
+                .meant(&path)
+                .and_then(|path| self.delete(&path))
+                .map(Some),
             Task::Undelete => self.undelete().map(Some),
         };
         let read = match &folder {
@@ -296,6 +302,12 @@ impl Worker {
             let _ = state.write(&WasOpen { is_closed, ..open });
             state.forget();
         }
+    }
+
+    /// The file of a path or a name; the newest without any.
+    fn meant(&self, path: &Path) -> Result<PathBuf, String> {
+        let folder = self.folder.as_deref().unwrap_or(Path::new("."));
+        shelf::find(folder, &path.to_string_lossy())
     }
 
     /// Puts a file aside, so that it can come back.

@@ -30,6 +30,9 @@ pub fn upload(
     session: &Session,
     scene: &Scene,
 ) {
+    if scene.layout.panes.is_empty() {
+        return;
+    }
     let [mix_history, reference_history] = histories;
     let mix_generation = scene.side(Side::Mix).clock.generation;
     if state.mix_generation != mix_generation {

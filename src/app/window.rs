@@ -13,15 +13,18 @@ use winit::window::{Fullscreen, Window, WindowId};
 
 use crate::app::autosave::Autosave;
 use crate::app::clock::PictureClock;
+use crate::app::hotkeys::Hotkeys;
 use crate::app::identity::identified;
 use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
-use crate::app::screen::{Drawn, Screen};
+use crate::app::remote::{Ask, Remote};
+use crate::app::screen::{AssistiveEvent, Drawn, Screen};
 use crate::app::settings::Keeping;
 use crate::app::snapshots::{Keeper, RecallAs, ShelfNews};
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
+use crate::session::action::Action;
 use crate::session::snapshot::is_snapshot;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
@@ -41,6 +44,18 @@ pub(super) enum Message {
     Say(String),
     /// Of the shelf of snapshots.
     Shelf(Box<ShelfNews>),
+    /// A hotkey was pressed.
+    Act(Action),
+    /// Something is asked from outside.
+    Remote(Ask),
+    /// An assistive tool wants to read or press something.
+    Assistive(AssistiveEvent),
+}
+
+impl From<AssistiveEvent> for Message {
+    fn from(event: AssistiveEvent) -> Self {
+        Self::Assistive(event)
+    }
 }
 
 /// Opens the window and runs until it is closed.
@@ -64,6 +79,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     }
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();
+        view.looks.arrangement.choose(layout.kind());
     }
     if let Some(words) = &session.notice {
         tracing::warn!("{words}");
@@ -80,11 +96,14 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         placement: Placement {
             monitor: args.monitor.clone(),
             fullscreen: args.fullscreen,
+            always_on_top: false,
         },
         toast,
         proxy,
         keeping,
         keeper,
+        remote: Remote::default(),
+        hotkeys: Hotkeys::default(),
         failure: None,
         modifiers: ModifiersState::default(),
         mouse: Mouse::default(),
@@ -100,6 +119,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
 pub(super) struct Placement {
     pub(super) monitor: Option<String>,
     pub(super) fullscreen: bool,
+    pub(super) always_on_top: bool,
 }
 
 /// The window with all that it shows.
@@ -114,6 +134,8 @@ pub(super) struct App {
     pub(super) proxy: EventLoopProxy<Message>,
     pub(super) keeping: Keeping,
     pub(super) keeper: Keeper,
+    pub(super) remote: Remote,
+    pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
     pub(super) mouse: Mouse,
@@ -162,16 +184,24 @@ impl ApplicationHandler<Message> for App {
         }
     }
 
-    fn user_event(&mut self, _: &ActiveEventLoop, message: Message) {
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
         match message {
             Message::Files(paths) => self.open_files(paths),
             Message::References(files) => self.add_references(&files),
             Message::Say(words) => self.say(words),
             Message::Shelf(news) => self.on_shelf_news(*news),
+            Message::Act(action) => self.act(event_loop, &action),
+            Message::Remote(ask) => self.answer(event_loop, &ask),
+            Message::Assistive(event) => {
+                if let Some(screen) = &mut self.screen {
+                    screen.on_assistive(event);
+                }
+            }
         }
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        self.follow_remote();
         let now = Instant::now();
         let next = self.pace.next.unwrap_or(now);
         if now < next {
@@ -206,6 +236,8 @@ impl App {
         let monitor = self.chosen_monitor(event_loop);
         let mut attributes = identified(Window::default_attributes())
             .with_title("Abscope")
+            // Assistive tools must be told of it before it is seen.
+            .with_visible(false)
             .with_inner_size(winit::dpi::LogicalSize::new(1600.0, 900.0))
             .with_min_inner_size(winit::dpi::LogicalSize::new(320.0, 100.0));
         if let Some(monitor) = &monitor {
@@ -215,7 +247,10 @@ impl App {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(monitor)));
         }
         let window = Arc::new(event_loop.create_window(attributes)?);
-        self.screen = Some(Screen::open(event_loop, window)?);
+        let mut screen = Screen::open(event_loop, window)?;
+        screen.tell_assistive(event_loop, self.proxy.clone());
+        screen.window.set_visible(true);
+        self.screen = Some(screen);
         Ok(())
     }
 
@@ -252,10 +287,14 @@ impl App {
             Drawn::Lost => {
                 // Histories are in memory, so a new screen shows all of it again.
                 let window = Arc::clone(&screen.window);
+                let assistive = screen.take_assistive();
                 // A window has one swapchain: the old one goes first.
                 self.screen = None;
                 match Screen::open(event_loop, window) {
-                    Ok(screen) => self.screen = Some(screen),
+                    Ok(mut screen) => {
+                        screen.give_assistive(assistive);
+                        self.screen = Some(screen);
+                    }
                     Err(error) => {
                         self.failure = Some(error.context("the display was lost"));
                         event_loop.exit();

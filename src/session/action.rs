@@ -7,6 +7,7 @@ pub mod words;
 
 pub use catalog::{Entry, Group, catalog};
 
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::settings::Value;
 
 /// One thing to do.
@@ -50,11 +51,11 @@ pub enum Action {
     Reopen(String),
     /// Show the live mix again.
     BackToLive,
-    /// Give a snapshot on the shelf another name.
+    /// Give a snapshot on the shelf another name; without a path the newest, without a name its drawer opens.
     RenameSnapshot(PathBuf, String),
-    /// Write a note to a snapshot on the shelf.
+    /// Write a note to a snapshot on the shelf; without a path the newest, without a note its drawer opens.
     NoteSnapshot(PathBuf, String),
-    /// Take a snapshot from the shelf.
+    /// Take a snapshot from the shelf, by path or name; without one the newest.
     DeleteSnapshot(PathBuf),
     /// Put the one that was deleted last back.
     UndeleteSnapshot,
@@ -91,6 +92,22 @@ pub enum Action {
     ToggleHelp,
     /// Open or close a drawer at the side of the window.
     ToggleDrawer(Drawer),
+    /// Take a layout.
+    Layout(LayoutKind),
+    /// Take the next layout.
+    NextLayout,
+    /// Let a panel fill the window, or bring the others back.
+    Fill(Panel),
+    /// Hide a panel of the Compare layout, or show it again.
+    Hide(Panel),
+    /// Spectrograms to the other side of the window.
+    SwapSides,
+    /// Move a divider to a fraction of the width or height.
+    MoveDivider(Divider, f32),
+    /// All panels and dividers of the Compare layout as they were at first.
+    ResetLayout,
+    /// Keep the window above all others, or not.
+    ToggleAlwaysOnTop,
     /// Give a setting, by its name, a value that it takes.
     Set(&'static str, Value),
     /// Put the crosshair at a place, or take it away.
@@ -144,6 +161,8 @@ pub struct CursorPlace {
 pub enum Drawer {
     /// Every action, by group, with its key.
     Menu,
+    /// Layouts, and which panels are shown.
+    Layouts,
     /// Every setting.
     Settings,
     /// The loaded references, with the region and trim of the active one.
@@ -156,11 +175,12 @@ pub enum Drawer {
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Menu,
         Self::References,
         Self::Snapshots,
         Self::Journal,
+        Self::Layouts,
         Self::Settings,
     ];
 
@@ -168,6 +188,7 @@ impl Drawer {
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
+            Self::Layouts => "layouts",
             Self::Settings => "settings",
             Self::References => "references",
             Self::Snapshots => "snapshots",
@@ -184,6 +205,7 @@ impl Drawer {
     pub fn title(self) -> &'static str {
         match self {
             Self::Menu => "Menu",
+            Self::Layouts => "Layouts and panels",
             Self::Settings => "Settings",
             Self::References => "References",
             Self::Snapshots => "Snapshots",

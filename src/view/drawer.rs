@@ -12,6 +12,8 @@ use crate::view::snapshots::SnapshotsScene;
 pub enum DrawerScene {
     /// Every action; the catalog is all it shows.
     Menu,
+    /// Layouts and panels; what is chosen stands in the scene's looks.
+    Layouts,
     /// Every setting.
     Settings(SettingsScene),
     /// The shelf.
@@ -27,6 +29,7 @@ impl DrawerScene {
     pub fn of(drawer: Drawer, session: &Session) -> Self {
         match drawer {
             Drawer::Menu => Self::Menu,
+            Drawer::Layouts => Self::Layouts,
             Drawer::Settings => Self::Settings(SettingsScene::of(&session.settings)),
             Drawer::References => Self::References(ShelfScene::of(session)),
             Drawer::Snapshots => Self::Snapshots(SnapshotsScene::of(session)),
@@ -38,6 +41,7 @@ impl DrawerScene {
     pub fn drawer(&self) -> Drawer {
         match self {
             Self::Menu => Drawer::Menu,
+            Self::Layouts => Drawer::Layouts,
             Self::Settings(_) => Drawer::Settings,
             Self::References(_) => Drawer::References,
             Self::Snapshots(_) => Drawer::Snapshots,

@@ -1,6 +1,9 @@
 //! The list of all actions: name, key and words of each. Help, menu, README, `ctl` and OSC are made from it.
 
+use std::path::PathBuf;
+
 use super::{Action, Drawer};
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::keep::SOUND_SECS;
 
 /// Seconds one nudge moves the reference.
@@ -132,6 +135,27 @@ pub fn catalog() -> Vec<Entry> {
             A::UndeleteSnapshot,
         ),
         entry(
+            "rename-snapshot",
+            "",
+            "name the newest snapshot",
+            Keep,
+            A::RenameSnapshot(PathBuf::new(), String::new()),
+        ),
+        entry(
+            "note-snapshot",
+            "",
+            "note to the newest snapshot",
+            Keep,
+            A::NoteSnapshot(PathBuf::new(), String::new()),
+        ),
+        entry(
+            "delete-snapshot",
+            "",
+            "delete the newest snapshot",
+            Keep,
+            A::DeleteSnapshot(PathBuf::new()),
+        ),
+        entry(
             "recall",
             "",
             "newest snapshot as reference",
@@ -242,6 +266,44 @@ pub fn catalog() -> Vec<Entry> {
             A::NextChannel,
         ),
         entry("theme", "T", "dark, light", View, A::ToggleTheme),
+        entry("layout-next", "Y", "next layout", View, A::NextLayout),
+        drawer("layouts", "", "layouts and panels", View, Drawer::Layouts),
+        entry(
+            "layout",
+            "",
+            "compare layout",
+            View,
+            A::Layout(LayoutKind::Compare),
+        ),
+        entry(
+            "layout-reset",
+            "",
+            "all panels where they were at first",
+            View,
+            A::ResetLayout,
+        ),
+        entry(
+            "fill",
+            "",
+            "spectrograms alone, all panels",
+            View,
+            A::Fill(Panel::Spectrograms),
+        ),
+        entry(
+            "hide",
+            "",
+            "hide, show the vectorscopes",
+            View,
+            A::Hide(Panel::Scopes),
+        ),
+        entry("swap", "", "spectrograms left, right", View, A::SwapSides),
+        entry(
+            "divider",
+            "",
+            "halves of equal width",
+            View,
+            A::MoveDivider(Divider::Columns, 0.5),
+        ),
         entry(
             "input",
             "",
@@ -264,6 +326,13 @@ pub fn catalog() -> Vec<Entry> {
             A::ToggleFullscreen,
         ),
         entry("next-monitor", "M", "next monitor", Window, A::NextMonitor),
+        entry(
+            "always-on-top",
+            "U",
+            "always on top",
+            Window,
+            A::ToggleAlwaysOnTop,
+        ),
         entry(
             "escape",
             "Esc",
