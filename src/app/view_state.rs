@@ -100,6 +100,8 @@ impl ViewState {
             }
             Action::ClearRegion => session.references.set_region(None),
             Action::Trim(trim_db) => session.references.set_trim_db(*trim_db),
+            Action::ReferenceInput(name) => session.select_reference_input(name),
+            Action::FollowSections => session.follows_sections = !session.follows_sections,
             Action::NudgeAlignment(secs) => session.nudge_secs += secs,
             Action::ZoomTime(factor) => {
                 let [shortest, longest] = SPAN_RANGE_SECS;
@@ -165,6 +167,8 @@ impl ViewState {
             | Action::DeleteSnapshot(_)
             | Action::UndeleteSnapshot
             | Action::SnapshotSound(_)
+            | Action::ToggleListen
+            | Action::ListenOn(_)
             | Action::NextMonitor
             | Action::ToggleFullscreen
             | Action::Escape

@@ -9,19 +9,26 @@ pub mod companion;
 pub mod input;
 pub mod journal;
 pub mod keep;
+pub mod listening;
+pub mod live_reference;
 pub mod loudness_history;
 pub mod mix;
 pub mod reference_figures;
 pub mod references;
 pub mod remote;
+pub mod sections;
 pub mod settings;
 pub mod snapshot;
 pub mod targets;
 
+use crate::compare::tracker::Tracking;
 use companion::{Companion, CompanionFrame, StillCompanion};
 use input::InputWish;
+use listening::Listening;
+use live_reference::{LiveReference, Opening};
 use mix::MixSide;
 use references::{Reference, References};
+use sections::{SectionOffer, SectionWatch};
 use snapshot::Snapshot;
 
 /// What is open: the mix, the references, and how they are placed to each other.
@@ -55,6 +62,19 @@ pub struct Session {
     live: Option<MixSide>,
     /// What lay beside the mix in a reopened picture, while its reference is shown.
     of_picture: Option<(u64, CompanionFrame)>,
+    /// A second live input in the place of the references.
+    pub live_reference: Option<LiveReference>,
+    opening_reference: Option<Opening>,
+    /// Whether another song plays the section that fits the mix.
+    pub follows_sections: bool,
+    /// The section of another song that fits the mix.
+    pub section_offer: Option<SectionOffer>,
+    section_watch: SectionWatch,
+    /// Output that the reference is heard on; none is the system's own.
+    pub listen_output: Option<String>,
+    /// Gain in dB that the reference is shown with, and heard with.
+    pub listen_gain_db: f64,
+    listening: Option<Listening>,
     companion: Option<(u64, Companion)>,
     still: Option<StillCompanion>,
 }
@@ -66,6 +86,8 @@ impl Session {
             live.poll();
             self.news.extend(live.news());
         }
+        self.tend_listening();
+        self.take_opened_reference();
         self.references.poll();
         self.news.extend(self.references.take_news());
         let Some(mix) = &mut self.mix else {
@@ -73,6 +95,13 @@ impl Session {
         };
         mix.poll();
         self.news.extend(mix.news());
+        if self.poll_live_reference() {
+            self.companion = None;
+            return;
+        }
+        let Some(mix) = &mut self.mix else {
+            return;
+        };
         let generation = self.references.generation;
         if let Some((_, beside)) = self.of_picture.as_ref().filter(|(of, _)| *of == generation) {
             self.beside.clone_from(beside);
@@ -99,6 +128,37 @@ impl Session {
             companion.set_measured_from(mix.measured_from());
             self.beside.clone_from(companion.latest());
         }
+        self.watch_sections();
+    }
+
+    /// Finds the section that fits, and lays it under the mix if it is to be followed.
+    fn watch_sections(&mut self) {
+        let (Some(mix), Some(reference)) = (&self.mix, self.references.active()) else {
+            self.section_offer = None;
+            return;
+        };
+        self.section_watch.hear(mix);
+        let is_other_song = self.beside.tracking == Some(Tracking::NotTheSameSong);
+        let generation = self.references.generation;
+        let mut data = reference.data();
+        let offer = is_other_song
+            .then(|| self.section_watch.offer(mix, generation, &data))
+            .flatten();
+        if self.section_offer.as_ref() != offer {
+            self.section_offer = offer.cloned();
+        }
+        let followed = self
+            .section_offer
+            .as_ref()
+            .filter(|_| self.follows_sections);
+        let region = followed.map(|offer| offer.region);
+        if data.followed != region {
+            data.followed = region;
+            data.revision += 1;
+        }
+        if let Some((_, companion)) = &self.companion {
+            companion.set_section_offset(followed.map(|offer| offer.offset_secs));
+        }
     }
 
     /// Shows a snapshot's mix in place of the live one, beside the references that are open.
@@ -117,6 +177,7 @@ impl Session {
     /// Shows a snapshot as it was: its mix, its reference, and how they lay to each other.
     pub fn reopen(&mut self, snapshot: &Snapshot) {
         self.recall_mix(snapshot);
+        self.set_live_reference(None);
         let side = snapshot.reference.as_ref();
         let reference = side
             .zip(snapshot.reference_data())
@@ -156,6 +217,7 @@ impl Session {
             let still = self.still.get_or_insert_with(|| StillCompanion::new(rate));
             self.beside = still.frame(&mix.tap(), &reference.shared(), self.nudge_secs);
         }
+        self.watch_sections();
     }
 
     /// As [`Session::settle`], for another mix or reference than before.
@@ -188,8 +250,9 @@ impl Session {
 
     /// Starts integrated loudness, range, maxima and curves of the mix anew.
     pub fn reset_measurement(&mut self) {
-        if let Some(mix) = &mut self.mix {
-            mix.reset_measurement();
+        let live = self.live_reference.as_mut().map(|live| &mut live.side);
+        for side in self.mix.iter_mut().chain(live) {
+            side.reset_measurement();
         }
     }
 }

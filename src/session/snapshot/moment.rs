@@ -79,6 +79,8 @@ pub struct KeptReference {
     pub summary: Value,
     /// The part that is compared, start and length in seconds; absent for all of it.
     pub region: Option<[f64; 2]>,
+    /// The section that is followed, start and length in seconds.
+    pub followed: Option<[f64; 2]>,
     /// Gain besides the loudness match.
     pub trim_db: f64,
 }
@@ -158,13 +160,19 @@ impl KeptReference {
             frames: data.frames,
             summary: summary.map_or(Value::Null, without_spectrum),
             region: data.region.map(|part| [part.start_secs, part.length_secs]),
+            followed: data
+                .followed
+                .map(|part| [part.start_secs, part.length_secs]),
             trim_db: data.trim_db,
         }
     }
 
-    /// The part that is compared, if it lies within so many seconds.
-    pub fn region(&self, duration_secs: f64) -> Option<Region> {
-        let [start_secs, length_secs] = self.region?;
+    /// The part that is compared and the one that is followed, if they lie within so many seconds.
+    pub fn regions(&self, duration_secs: f64) -> [Option<Region>; 2] {
+        [self.region, self.followed].map(|part| Self::within(part?, duration_secs))
+    }
+
+    fn within([start_secs, length_secs]: [f64; 2], duration_secs: f64) -> Option<Region> {
         let fits = start_secs >= 0.0
             && length_secs >= 0.1
             && start_secs + length_secs <= duration_secs + 0.001;

@@ -84,7 +84,7 @@ impl Snapshot {
             excerpts: Some(excerpts),
             ..nothing_yet(side)
         };
-        data.region = kept.region(data.duration_secs());
+        [data.region, data.followed] = kept.regions(data.duration_secs());
         with_figures(&mut data, side, &kept.summary);
         Some(data)
     }
