@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::session::cache::Cache;
 use crate::session::input::{InputWish, OpenInput};
 use crate::session::mix::MixSide;
-use crate::session::references::{MOST_REFERENCES, Reference, References, folder};
+use crate::session::references::{MOST_REFERENCES, Reference, References, folder, read_target};
 use crate::session::snapshot::{Preview, is_snapshot};
 
 /// Opens what the arguments ask for. Without any, the mix is the system's output, else its input, else the demo.
@@ -55,9 +55,10 @@ fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<(
     for path in references.chain(&args.reference) {
         if !path.is_dir() {
             // Said before the window opens, where it can still be read.
-            match is_snapshot(path) {
-                true => drop(Preview::read(path)?),
-                false => drop(FileDecoder::open(path)?),
+            if is_snapshot(path) {
+                Preview::read(path)?;
+            } else if read_target(path).map_err(|why| anyhow!(why))?.is_none() {
+                FileDecoder::open(path)?;
             }
             open_reference(session, path)?;
             continue;

@@ -3,6 +3,7 @@
 use crate::analysis::meters::Meters;
 use crate::session::Session;
 use crate::session::action::{Action, Drawer, Mark};
+use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::companion::CompanionFrame;
 use crate::session::input::InputWish;
 use crate::view::axis::FrequencyAxis;
@@ -99,6 +100,13 @@ impl ViewState {
                 }
             }
             Action::ClearRegion => session.references.set_region(None),
+            Action::MatchBasis(basis) => {
+                let stepped = next(&MatchBasis::ALL, looks.match_basis);
+                looks.match_basis = basis.unwrap_or(stepped);
+            }
+            Action::Band(band) => {
+                looks.band_of = band.unwrap_or(next(&BandOf::ALL, looks.band_of));
+            }
             Action::Trim(trim_db) => session.references.set_trim_db(*trim_db),
             Action::ReferenceInput(name) => session.select_reference_input(name),
             Action::FollowSections => session.follows_sections = !session.follows_sections,
@@ -109,6 +117,12 @@ impl ViewState {
             }
             Action::Scroll(part) => self.scroll(*part, session, edge_secs),
             Action::Cursor(place) => self.pointer = place.map(Pointer::Place),
+            Action::LevelMeter(meter) => looks.level_meter = *meter,
+            Action::NextLevelMeter => looks.level_meter = looks.level_meter.next(),
+            Action::DifferenceSmoothing(amount) => looks.difference_smoothing = *amount,
+            Action::NextSmoothing => {
+                looks.difference_smoothing = (looks.difference_smoothing + 1) % 4;
+            }
             Action::Mark(mark) => {
                 let edge = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
                 self.mark.set(mark.and_then(|mark| mark.at_edge(edge)));
@@ -129,6 +143,7 @@ impl ViewState {
                 };
                 self.zoom_frequency_about(*factor, about.clamp(0.0, 1.0));
             }
+            Action::ResetAxes => self.reset_axes(session),
             Action::ResetView => {
                 self.frozen = None;
                 self.frequency = FrequencyAxis::default();

@@ -130,6 +130,8 @@ pub enum Command {
     Analyze(AnalyzeArgs),
     /// Say what is different between a mix and references
     Compare(CompareArgs),
+    /// Make a target of what tracks have in common
+    Target(TargetArgs),
     /// Draw a picture without a window
     Render(RenderArgs),
     /// List, show, export or delete snapshots
@@ -288,6 +290,20 @@ pub struct CompareArgs {
     /// Write a report to hand on: one HTML file with verdict, findings, pictures and figures
     #[arg(long, value_name = "OUT.html")]
     pub report: Option<PathBuf>,
+}
+
+/// Options of `target`.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// Audio files, or folders of them
+    #[arg(required = true, value_name = "FOLDER|FILE")]
+    pub tracks: Vec<PathBuf>,
+    /// Where the target goes; it can be compared with like an audio file
+    #[arg(short, long, value_name = "TARGET.json")]
+    pub output: PathBuf,
+    /// What to call it; the name of its file by default
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// Options of `render`.

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 pub mod catalog;
 pub mod words;
 
+use crate::analysis::bridge::LevelMeter;
+use crate::session::basis::{BandOf, MatchBasis};
+
 pub use catalog::{Entry, Group, catalog};
 
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
@@ -90,6 +93,10 @@ pub enum Action {
     ClearRegion,
     /// Give the active reference a gain in dB besides the loudness match.
     Trim(f64),
+    /// Make the loudness match of something; `None` steps on.
+    MatchBasis(Option<MatchBasis>),
+    /// Show the band of one reference or of all; `None` goes to the other.
+    Band(Option<BandOf>),
     /// Step through the colour maps.
     NextColorMap,
     /// Step through channels: both, left, right, mid, side.
@@ -124,6 +131,16 @@ pub enum Action {
     Mark(Option<Mark>),
     /// Mark the time that is visible.
     MarkVisible,
+    /// Show a level meter.
+    LevelMeter(LevelMeter),
+    /// Step through the level meters.
+    NextLevelMeter,
+    /// Smooth the difference by an amount, 0 … 3.
+    DifferenceSmoothing(u8),
+    /// Step through the amounts of smoothing.
+    NextSmoothing,
+    /// The usual axes; a frozen picture stays where it is.
+    ResetAxes,
     /// Zoom in frequency by a factor, about the crosshair or the middle; above 1 shows less.
     ZoomFrequency(f64),
     /// Close the window.

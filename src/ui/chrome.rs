@@ -8,6 +8,7 @@ use crate::ui::bars::{status_bar, top_bar};
 use crate::ui::cursor::cursor;
 use crate::ui::drawer::drawer;
 use crate::ui::labels;
+use crate::ui::levels::levels;
 use crate::ui::mark::mark;
 use crate::ui::numbers;
 use crate::ui::sections::section_marks;
@@ -29,6 +30,7 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     labels::spectrum(&pen, scene);
     labels::scopes(&pen, scene);
     width(&pen, scene);
+    levels(&pen, scene);
     if let Some(rect) = scene.layout.table {
         table(&pen, scene, rect);
     }

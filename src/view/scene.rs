@@ -1,6 +1,8 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
+use crate::analysis::bridge::{ChannelLevels, LevelMeter};
 use crate::session::arrangement::Arrangement;
+use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::columns::Region;
 use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::colormap::LevelMap;
@@ -59,12 +61,20 @@ pub struct Looks {
     pub spectrum_tilt_db_per_octave: f32,
     /// Difference that reaches the ends of the diverging map.
     pub difference_range_db: f32,
+    /// Which level meter is shown.
+    pub level_meter: LevelMeter,
+    /// How much the difference is smoothed in time and frequency, 0 … 3.
+    pub difference_smoothing: u8,
     /// Which channel the spectrograms show.
     pub channel: Channel,
     /// Colour map of levels.
     pub level_map: LevelMap,
     /// Whether the reference is brought to the loudness of the mix.
     pub loudness_match: bool,
+    /// What the match is made of.
+    pub match_basis: MatchBasis,
+    /// Whose band lies behind the live curve.
+    pub band_of: BandOf,
     /// Level at the top of the spectrum panel, in dBFS after tilt.
     pub spectrum_top_db: f64,
     /// dB from the bottom to the top of the spectrum panel.
@@ -83,6 +93,21 @@ pub struct Looks {
     pub high_contrast: bool,
 }
 
+/// Amounts of smoothing of the difference: each a tier of the pyramid and so many bins on either side.
+pub const SMOOTHING_BINS: [i64; 4] = [0, 1, 3, 7];
+
+impl Looks {
+    /// Tier of averages a difference reads at least: its smoothing in time.
+    pub fn smoothing_tier(&self) -> usize {
+        usize::from(self.difference_smoothing).min(SMOOTHING_BINS.len() - 1)
+    }
+
+    /// Bins on either side that a difference is averaged over: its smoothing in frequency.
+    pub fn smoothing_bins(&self) -> i64 {
+        SMOOTHING_BINS[self.smoothing_tier()]
+    }
+}
+
 impl Default for Looks {
     fn default() -> Self {
         Self {
@@ -93,9 +118,13 @@ impl Default for Looks {
             tilt_db_per_octave: 4.0,
             spectrum_tilt_db_per_octave: 4.5,
             difference_range_db: 12.0,
+            level_meter: LevelMeter::default(),
+            difference_smoothing: 1,
             channel: Channel::default(),
             level_map: LevelMap::default(),
             loudness_match: true,
+            match_basis: MatchBasis::default(),
+            band_of: BandOf::default(),
             spectrum_top_db: -12.0,
             spectrum_range_db: 60.0,
             loudness_range_lufs: [-36.0, -6.0],
@@ -118,6 +147,8 @@ pub enum SideState {
     Loading(f32),
     /// Running.
     Running,
+    /// Figures and curves that have no time: a target.
+    Timeless,
     /// The device went away; what to say.
     Lost(String),
     /// Could not be read; one line.
@@ -156,6 +187,8 @@ pub struct Figures {
     pub correlation: Option<f64>,
     /// Width per band of [`STEREO_BANDS_HZ`].
     pub bands: [BandWidth; 5],
+    /// Needles of left and right.
+    pub levels: [ChannelLevels; 2],
 }
 
 /// Spectrum curves of one side: tone level per bin of the grid in dBFS, −∞ where absent; empty when unknown.
@@ -290,6 +323,8 @@ pub struct Scene {
     pub sides: [SideScene; 2],
     /// Gain in dB given to the reference so that it is as loud as the mix; 0 when not matched.
     pub match_gain_db: Option<f64>,
+    /// What the match was made of, in a word or two.
+    pub match_of: &'static str,
     /// Gain in dB given to the reference by hand, besides the match.
     pub trim_db: f64,
     /// How the reference is placed in time.
@@ -306,6 +341,8 @@ pub struct Scene {
     pub status: Status,
     /// The open drawer.
     pub drawer: Option<DrawerScene>,
+    /// Where the level meters stand, if there is room.
+    pub levels: Option<Rect>,
     /// The crosshair.
     pub cursor: Option<CursorScene>,
     /// A marked stretch; the spectrum then is that of the stretch.
@@ -387,11 +424,87 @@ impl Scene {
         (outline.w >= 1.0 && outline.h >= 1.0).then_some(outline)
     }
 
-    /// Vertical pixel of a loudness in the loudness panel.
+    /// Lower and upper edge of the loudness panel: LUFS, or LU about zero where the difference is shown.
+    pub fn loudness_range(&self) -> [f64; 2] {
+        if self.looks.mode == CompareMode::Difference {
+            let range = f64::from(self.looks.difference_range_db);
+            [-range, range]
+        } else {
+            self.looks.loudness_range_lufs
+        }
+    }
+
+    /// Vertical pixel of a loudness, or of a difference of loudness, in the loudness panel.
     pub fn y_from_lufs(&self, plot: Rect, lufs: f64) -> f32 {
-        let [low, high] = self.looks.loudness_range_lufs;
+        let [low, high] = self.loudness_range();
         let fraction = ((lufs - low) / (high - low)).clamp(0.0, 1.0);
         plot.bottom() - fraction as f32 * plot.h
+    }
+
+    /// A − B of the loudness histories in LU with the match applied, at the mix's points; −∞ where either is absent.
+    pub fn loudness_difference(&self) -> Vec<LoudnessSample> {
+        let gain = self.reference_gain_db() as f32;
+        let [mix, reference] = [&self.sides[0].loudness, &self.sides[1].loudness];
+        let mut next = 0;
+        mix.iter()
+            .map(|a| {
+                while next < reference.len() && reference[next].fraction < a.fraction {
+                    next += 1;
+                }
+                let around =
+                    [next.checked_sub(1), Some(next)].map(|at| at.and_then(|at| reference.get(at)));
+                let at = |value: fn(&LoudnessSample) -> f32| {
+                    let between = match around {
+                        [Some(before), Some(after)] => {
+                            let span = (after.fraction - before.fraction).max(1e-9);
+                            let t = (a.fraction - before.fraction) / span;
+                            value(before) + (value(after) - value(before)) * t
+                        }
+                        [_, Some(after)] if after.fraction == a.fraction => value(after),
+                        _ => f32::NEG_INFINITY,
+                    };
+                    let difference = value(a) - between - gain;
+                    if difference.is_finite() {
+                        difference
+                    } else {
+                        f32::NEG_INFINITY
+                    }
+                };
+                LoudnessSample {
+                    fraction: a.fraction,
+                    momentary_lufs: at(|sample| sample.momentary_lufs),
+                    short_term_lufs: at(|sample| sample.short_term_lufs),
+                }
+            })
+            .collect()
+    }
+
+    /// Whether both vectorscopes lie over each other, so that the other place is free for correlation per band.
+    fn has_one_scope(&self) -> bool {
+        matches!(
+            self.looks.mode,
+            CompareMode::Overlay | CompareMode::Difference
+        ) && self.layout.scopes.iter().all(Option::is_some)
+    }
+
+    /// Where a side's vectorscope is drawn: beside the other, or over it.
+    pub fn scope_rect(&self, side: Side) -> Option<Rect> {
+        if self.has_one_scope() {
+            self.layout.scopes[0]
+        } else {
+            self.layout.scopes[side.index()]
+        }
+    }
+
+    /// The places that hold a vectorscope, each once.
+    pub fn scope_rects(&self) -> impl Iterator<Item = Rect> + use<> {
+        let count = if self.has_one_scope() { 1 } else { 2 };
+        self.layout.scopes.into_iter().take(count).flatten()
+    }
+
+    /// Where correlation per band stands, in the modes with one vectorscope for both sides.
+    pub fn correlation_rect(&self) -> Option<Rect> {
+        self.layout.scopes[1].filter(|_| self.has_one_scope())
     }
 
     /// Difference of the median spectra, A − B with the match applied: dB a bin, −∞ where either is absent.

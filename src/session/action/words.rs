@@ -1,7 +1,9 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
 use super::{Action, CursorPlace, Mark, catalog};
+use crate::analysis::bridge::LevelMeter;
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
+use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::keep::SOUND_SECS;
 use crate::session::references::MOST_TRIM_DB;
 use crate::session::settings::Setting;
@@ -141,6 +143,12 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Trim(_) => number(argument, -MOST_TRIM_DB, MOST_TRIM_DB)
             .map(Action::Trim)
             .ok_or("it takes dB from -12 to 12"),
+        Action::MatchBasis(_) => MatchBasis::from_name(argument)
+            .map(|basis| Action::MatchBasis(Some(basis)))
+            .ok_or("it takes integrated, short-term or region"),
+        Action::Band(_) => BandOf::from_name(argument)
+            .map(|band| Action::Band(Some(band)))
+            .ok_or("it takes active or all"),
         Action::NudgeAlignment(_) => number(argument, -3600.0, 3600.0)
             .map(Action::NudgeAlignment)
             .ok_or("it takes seconds"),
@@ -155,6 +163,13 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::MarkVisible => parse_mark(argument)
             .map(|mark| Action::Mark(Some(mark)))
             .ok_or("it takes a start and an end in seconds, and a lower and an upper frequency in Hz if you like"),
+        Action::NextSmoothing => match argument.parse::<u8>() {
+            Ok(amount @ 0..=3) => Ok(Action::DifferenceSmoothing(amount)),
+            _ => Err("it takes an amount from 0 to 3"),
+        },
+        Action::NextLevelMeter => LevelMeter::from_name(argument)
+            .map(Action::LevelMeter)
+            .ok_or("it takes one of peak-rms, vu, k-20, k-14, k-12, ppm-1, ppm-2"),
         Action::ZoomFrequency(_) => number(argument, 0.001, 1000.0)
             .map(Action::ZoomFrequency)
             .ok_or("it takes a factor, above 1 for fewer frequencies"),
@@ -315,6 +330,14 @@ mod tests {
             Action::from_words("region 10 40.5"),
             Ok(Action::Region(Some([10.0, 40.5])))
         );
+        assert_eq!(
+            Action::from_words("match-basis short-term"),
+            Ok(Action::MatchBasis(Some(MatchBasis::ShortTerm)))
+        );
+        assert_eq!(
+            Action::from_words("band all"),
+            Ok(Action::Band(Some(BandOf::All)))
+        );
         assert_eq!(Action::from_words("trim -1.5"), Ok(Action::Trim(-1.5)));
         assert_eq!(
             Action::from_words("remove-reference 2"),
@@ -329,6 +352,8 @@ mod tests {
             Ok(Action::SelectInputPair(2))
         );
         for bad in [
+            "difference-smoothing 4",
+            "level-meter k-15",
             "layout 3",
             "fill x",
             "divider spectrum",
@@ -343,6 +368,8 @@ mod tests {
             "cursor 0 1",
             "cursor nan 1",
             "zoom-frequency -1",
+            "band some",
+            "match-basis loud",
             "region 20",
             "region 20 10",
             "region 1 2 3",
