@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::moment::{Figures, KeptBeside, format_of};
 use super::{SideData, Snapshot, TierStretch};
 use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR, TierColumn};
-use crate::analysis::distribution::SpectrumCurves;
+use crate::analysis::distribution::{LevelQuantiles, SpectrumCurves};
 use crate::analysis::programme::Programme;
 use crate::analysis::resolution;
 use crate::analysis::summary::{SpectrumSummary, Summary};
@@ -17,7 +17,7 @@ use crate::session::columns::MixColumns;
 use crate::session::companion::CompanionFrame;
 use crate::session::loudness_history::{LoudnessHistory, POINT_SECS};
 use crate::session::mix::MixSide;
-use crate::session::reference_figures::{LevelQuantiles, PartFigures};
+use crate::session::reference_figures::PartFigures;
 use crate::session::references::data::Excerpt;
 use crate::session::references::{MOST_TRIM_DB, ReferenceData};
 
