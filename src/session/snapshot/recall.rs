@@ -7,11 +7,12 @@ use std::sync::Arc;
 use super::moment::{Figures, KeptBeside, format_of};
 use super::{SideData, Snapshot, TierStretch};
 use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR, TierColumn};
-use crate::analysis::distribution::{LevelQuantiles, SpectrumCurves};
+use crate::analysis::distribution::{LevelQuantiles, NUM_QUANTILES, SpectrumCurves};
 use crate::analysis::programme::Programme;
 use crate::analysis::resolution;
 use crate::analysis::summary::{SpectrumSummary, Summary};
 use crate::analysis::tap::Tap;
+use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::columns::MixColumns;
 use crate::session::companion::CompanionFrame;
@@ -188,7 +189,7 @@ fn with_figures(data: &mut ReferenceData, side: &SideData, summary: &serde_json:
         region: data.compared(),
         summary: summary.clone(),
         curves: curves.clone(),
-        quantiles: LevelQuantiles::silent(),
+        quantiles: LevelQuantiles(vec![[f32::NEG_INFINITY; NUM_QUANTILES]; NUM_BINS]),
     });
     match data.region {
         Some(_) => data.region_part = Some(part),
