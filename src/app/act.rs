@@ -12,6 +12,7 @@ use crate::session::action::{Action, Drawer};
 
 impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
+        self.end_hints();
         let edge = self.advance_clock();
         if self.view.apply(action, &mut self.session, edge) {
             self.follow_settings();
