@@ -2,6 +2,7 @@
 
 pub mod act;
 mod autosave;
+pub mod awake;
 pub mod clock;
 pub mod devices_command;
 pub mod files;
@@ -29,6 +30,7 @@ pub mod thumbnail;
 pub mod upload;
 pub mod view_state;
 pub mod window;
+pub mod window_file;
 
 use std::process::ExitCode;
 
