@@ -17,4 +17,5 @@ pub mod sections;
 pub mod style;
 pub mod table;
 pub mod text;
+pub mod tooltip;
 pub mod width;

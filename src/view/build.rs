@@ -81,7 +81,13 @@ pub fn scene(
     looks: &Looks,
     request: PictureRequest,
 ) -> Scene {
-    let mut layout = Layout::of(request.size, request.scale, looks.mode, &looks.arrangement);
+    let mut layout = Layout::with_type(
+        request.size,
+        request.scale,
+        looks.font_scale,
+        looks.mode,
+        &looks.arrangement,
+    );
     let levels = take_place(&mut layout);
     let width_px = layout.panes.first().map_or(1.0, |p| f64::from(p.plot.w));
     let visible = Visible {

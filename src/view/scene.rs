@@ -89,6 +89,8 @@ pub struct Looks {
     pub light: bool,
     /// Which layout, and how a person has changed it.
     pub arrangement: Arrangement,
+    /// Sizes of type times this.
+    pub font_scale: f32,
     /// Full black and white, no grey text.
     pub high_contrast: bool,
 }
@@ -132,6 +134,7 @@ impl Default for Looks {
             target_dbtp: -1.0,
             light: false,
             arrangement: Arrangement::default(),
+            font_scale: 1.0,
             high_contrast: false,
         }
     }
