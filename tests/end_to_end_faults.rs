@@ -291,3 +291,137 @@ fn pactl(arguments: &[&str]) {
         "pactl {arguments:?}"
     );
 }
+
+/// Numbers that look like chance and are the same every time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.roll(choices.len() as u64) as usize]
+    }
+}
+
+#[test]
+fn a_hundred_random_sequences_of_faults_are_survived_without_a_leak() {
+    let test = "a_hundred_random_sequences_of_faults_are_survived_without_a_leak";
+    pulse::with_server(test, || {
+        // A server of our own, which can be killed.
+        pactl(&["exit"]);
+        let mut server = start_server();
+        drop(Desk::open(InputWish::system()));
+        let before = wait_for_rest(None);
+        let begin = Instant::now();
+        let mut dice = Dice(6);
+        let mut desks = [
+            Desk::open(InputWish::system()),
+            Desk::open(InputWish::from_name(MONITOR)),
+        ];
+        let mut longest = Duration::ZERO;
+        for sequence in 0..100 {
+            let mut is_running = true;
+            for _ in 0..2 + dice.roll(3) {
+                fault(&mut dice, &mut server, &mut is_running, &mut desks);
+                let until = Instant::now() + Duration::from_millis(10 + dice.roll(40));
+                while Instant::now() < until {
+                    desks.iter_mut().for_each(|desk| desk.session.poll());
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+            }
+            if !is_running {
+                server.restart();
+            }
+            if !server.pactl(&["list", "short", "sinks"]).contains(SINK) {
+                load_sink(SINK, 48_000);
+            }
+            pactl(&["suspend-sink", SINK, "0"]);
+            let back = Instant::now();
+            for desk in &mut desks {
+                let from = desk.mix().end_secs();
+                let what = format!("sequence {sequence}");
+                desk.wait(&what, FIRST_FRAMES, |mix| {
+                    mix.lost_reason().is_none() && mix.end_secs() > from + 0.05
+                });
+            }
+            longest = longest.max(back.elapsed());
+        }
+        let gaps = desks.each_ref().map(|desk| desk.mix().meters.gaps);
+        let columns = desks[0].mix().columns.kept(0).end as f64 * desks[0].mix().hop_secs();
+        assert!((columns - desks[0].mix().end_secs()).abs() < 1.0);
+        drop(desks);
+        let took = begin.elapsed();
+        println!("100 sequences in {took:.1?}, gaps {gaps:?}, longest recovery {longest:.2?}");
+        assert!(gaps[0] > 20 && gaps[1] > 20, "{gaps:?}");
+        let after = wait_for_rest(Some(before));
+        assert_eq!(before, after, "threads and file descriptors");
+    });
+}
+
+/// Breaks or changes something.
+fn fault(dice: &mut Dice, server: &mut PulseServer, is_running: &mut bool, desks: &mut [Desk; 2]) {
+    let desk = dice.roll(2) as usize;
+    match dice.roll(9) {
+        0 => {
+            server.kill();
+            *is_running = false;
+        }
+        1 => {
+            server.restart();
+            *is_running = true;
+        }
+        2 if *is_running => unload_sinks(server),
+        3 if *is_running => {
+            unload_sinks(server);
+            load_sink(SINK, dice.one_of(&[44_100, 96_000, 22_050]));
+        }
+        4 => {
+            let input = dice.one_of(&["system", "demo", MONITOR, "tape deck"]);
+            desks[desk]
+                .session
+                .select_input(InputWish::from_name(input));
+        }
+        5 => desks[desk].session.reset_measurement(),
+        6 if *is_running && server.pactl(&["list", "short", "sinks"]).contains(SINK) => {
+            pactl(&["suspend-sink", SINK, "1"]);
+        }
+        7 => desks[desk].session.select_input_pair(dice.roll(2) as u16),
+        _ => {}
+    }
+}
+
+fn unload_sinks(server: &PulseServer) {
+    for line in server.pactl(&["list", "short", "modules"]).lines() {
+        if let Some((index, _)) = line
+            .split_once('\t')
+            .filter(|(_, rest)| rest.starts_with("module-null-sink"))
+        {
+            server.pactl(&["unload-module", index]);
+        }
+    }
+}
+
+/// Threads and open files, once they are what they were, or no longer change.
+fn wait_for_rest(wanted: Option<[usize; 2]>) -> [usize; 2] {
+    let count = |folder: &str| std::fs::read_dir(folder).expect("this is Linux").count();
+    let now = || ["/proc/self/task", "/proc/self/fd"].map(count);
+    let begin = Instant::now();
+    let mut seen = now();
+    let mut since = Instant::now();
+    while begin.elapsed() < Duration::from_secs(8) {
+        if wanted == Some(seen) || (wanted.is_none() && since.elapsed() > Duration::from_secs(1)) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        if now() != seen {
+            (seen, since) = (now(), Instant::now());
+        }
+    }
+    seen
+}

@@ -6,6 +6,7 @@ pub mod devices_command;
 pub mod files;
 pub mod headless;
 pub mod identity;
+pub mod inputs;
 pub mod keys;
 pub mod live_command;
 pub mod monitors;

@@ -288,6 +288,7 @@ impl App {
     /// Takes what the threads have made, and says what happened to the input.
     fn poll_session(&mut self) {
         self.session.poll();
+        self.look_after_inputs();
         for words in std::mem::take(&mut self.session.news) {
             self.say(words);
         }

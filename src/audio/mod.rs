@@ -8,6 +8,7 @@ pub mod devices;
 pub mod feed;
 pub mod frames;
 #[cfg(target_os = "linux")]
+pub mod levels;
 pub(crate) mod pulse;
 pub mod resample;
 pub mod ring;

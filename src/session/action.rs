@@ -120,17 +120,20 @@ pub enum Drawer {
     Menu,
     /// The loaded references, with the region and trim of the active one.
     References,
+    /// The inputs, each with its level.
+    Inputs,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Menu, Self::References];
+    pub const ALL: [Self; 3] = [Self::Menu, Self::References, Self::Inputs];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
             Self::References => "references",
+            Self::Inputs => "inputs",
         }
     }
 
@@ -144,6 +147,7 @@ impl Drawer {
         match self {
             Self::Menu => "Menu",
             Self::References => "References",
+            Self::Inputs => "Inputs",
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod references;
 pub mod snapshot;
 pub mod targets;
 
+use crate::audio::levels::InputLevels;
 use companion::{Companion, CompanionFrame, StillCompanion};
 use input::InputWish;
 use mix::MixSide;
@@ -27,6 +28,8 @@ pub struct Session {
     pub notice: Option<String>,
     /// What happened to the input since it was last told, a line each.
     pub news: Vec<String>,
+    /// The levels of all inputs, while somebody chooses one.
+    pub input_levels: Option<InputLevels>,
     /// Side B.
     pub references: References,
     /// Seconds added to the reference's place by hand.

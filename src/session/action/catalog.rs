@@ -190,6 +190,13 @@ pub fn catalog() -> Vec<Entry> {
             A::NextChannel,
         ),
         entry("theme", "T", "dark, light", View, A::ToggleTheme),
+        drawer(
+            "inputs",
+            "I",
+            "inputs with their levels",
+            Window,
+            Drawer::Inputs,
+        ),
         entry(
             "input",
             "",
