@@ -6,11 +6,18 @@ mod support;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use abscope::app::headless::Headless;
+use abscope::app::render_command::still_scene;
+use abscope::audio::levels::InputLevels;
 use abscope::dsp::grid::NUM_BINS;
+use abscope::render::scope::ScopeFeed;
 use abscope::session::Session;
+use abscope::session::action::Drawer;
 use abscope::session::input::{InputWish, OpenInput};
 use abscope::session::mix::MixSide;
-use support::pulse::{self, MONITOR, PulseServer, SINK};
+use abscope::view::drawer::DrawerScene;
+use abscope::view::scene::Looks;
+use support::pulse::{self, MONITOR, Playing, PulseServer, SINK};
 
 /// A null sink hands out what it had prepared before it listens to our wish for short blocks: up to two seconds.
 const FIRST_FRAMES: Duration = Duration::from_secs(10);
@@ -261,6 +268,73 @@ fn another_input_is_chosen_while_running_and_one_that_is_not_there_changes_nothi
         desk.session.select_input_pair(0);
         desk.wait("the pair", RECOVERY, |mix| mix.meters.gaps == gaps + 1);
     });
+}
+
+#[test]
+fn each_input_has_its_level_and_looking_at_them_disturbs_no_capture() {
+    let test = "each_input_has_its_level_and_looking_at_them_disturbs_no_capture";
+    pulse::with_server(test, || {
+        load_sink("abscope_other", 44_100);
+        let mut desk = Desk::open(InputWish::from_name(MONITOR));
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let wav = folder.path().join("tone.wav");
+        pulse::write_sines(&wav, 0.0, 20.0, (997.0, -20.0), (997.0, -20.0));
+        let _playing = Playing::start(&wav);
+        desk.session.input_levels = Some(InputLevels::start().expect("a thread can be made"));
+        let mut highest = [f32::NEG_INFINITY; 2];
+        desk.wait("the level", Duration::from_secs(8), |_| true);
+        let begin = Instant::now();
+        // Silence is known to be silence, and the tone is found.
+        loop {
+            desk.session.poll();
+            let DrawerScene::Inputs(scene) = DrawerScene::of(Drawer::Inputs, &desk.session) else {
+                panic!("it is the drawer of the inputs");
+            };
+            let peak = |choice: &str| {
+                let item = scene.items.iter().find(|item| item.choice == choice);
+                item.and_then(|item| item.peak_dbfs)
+            };
+            for (high, choice) in highest.iter_mut().zip([MONITOR, "abscope_other.monitor"]) {
+                *high = high.max(peak(choice).unwrap_or(f32::NEG_INFINITY));
+            }
+            let is_known = peak("abscope_other.monitor").is_some();
+            if (highest[0] + 20.0).abs() < 0.5 && is_known {
+                assert_eq!(peak("system"), peak(MONITOR));
+                break;
+            }
+            assert!(begin.elapsed() < Duration::from_secs(10), "{scene:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(highest[1], f32::NEG_INFINITY);
+        desk.session.input_levels = None;
+        assert_eq!(
+            (desk.mix().meters.gaps, desk.mix().meters.lost_frames),
+            (0, 0)
+        );
+        assert!(desk.drift_secs().abs() < TOLERANCE_SECS);
+    });
+}
+
+#[test]
+fn a_lost_graphics_device_is_noticed_and_a_new_one_draws_the_same_picture() {
+    let draw = |headless: &mut Headless| {
+        let session = Session::default();
+        let scene = still_scene(&session, &Looks::default(), [640, 360], "test");
+        headless.picture(
+            &session,
+            &scene,
+            [ScopeFeed::default(), ScopeFeed::default()],
+        )
+    };
+    let mut headless = Headless::new().expect("software graphics are installed");
+    let before = draw(&mut headless).expect("it draws");
+    assert!(!headless.gpu.is_lost());
+    headless.gpu.device.destroy();
+    // Drawing on is harmless, whatever comes of it.
+    let _ = draw(&mut headless);
+    assert!(headless.gpu.is_lost());
+    let mut again = Headless::new().expect("there is still a driver");
+    assert!(draw(&mut again).expect("it draws") == before);
 }
 
 fn start_server() -> PulseServer {

@@ -20,6 +20,7 @@ pub mod report;
 pub mod scopes;
 pub mod screen;
 pub mod screenshot;
+pub mod settings;
 pub mod upload;
 pub mod view_state;
 pub mod window;
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
+        Some(Command::Config { command }) => cli::config::run(*command).map(|()| true),
         Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
         None => window::run(&cli.window).map(|()| true),
     };

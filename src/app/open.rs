@@ -8,15 +8,19 @@ use crate::audio::decode::{FileDecoder, decode_all};
 use crate::audio::feed::{Feed, frame_source};
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
+use crate::session::cache::Cache;
 use crate::session::input::{InputWish, OpenInput};
 use crate::session::mix::MixSide;
-use crate::session::references::{MOST_REFERENCES, Reference, folder};
+use crate::session::references::{MOST_REFERENCES, Reference, References, folder};
 
 /// Opens what the arguments ask for. Without any, the mix is the system's output, else its input, else the demo.
 ///
 /// A named input or file that does not open is an error; a default that does not open falls back and says so.
 pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
     let mut session = Session::default();
+    if let Some(folder) = Cache::default_folder() {
+        session.references = References::with_cache(Cache::new(folder));
+    }
     open_references(&mut session, args)?;
     if let Some(path) = &args.mix {
         session.mix = Some(file_mix(path)?);
@@ -43,14 +47,14 @@ fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<(
         if !path.is_dir() {
             // Said before the window opens, where it can still be read.
             FileDecoder::open(path)?;
-            add(session, Reference::from_file(path))?;
+            open_reference(session, path)?;
             continue;
         }
         for file in folder::audio_files(path).map_err(|why| anyhow!(why))? {
             if session.references.is_full() {
                 left_out += 1;
             } else {
-                add(session, Reference::from_file(&file))?;
+                open_reference(session, &file)?;
             }
         }
     }
@@ -68,6 +72,10 @@ fn open_demo(session: &mut Session) -> anyhow::Result<()> {
     }
     session.mix = Some(live_mix(InputWish::Demo)?);
     Ok(())
+}
+
+fn open_reference(session: &mut Session, path: &Path) -> anyhow::Result<()> {
+    session.references.open(path).map_err(|why| anyhow!(why))
 }
 
 fn add(session: &mut Session, reference: Reference) -> anyhow::Result<()> {

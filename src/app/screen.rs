@@ -121,6 +121,9 @@ impl Screen {
         help: bool,
     ) -> Drawn {
         use wgpu::CurrentSurfaceTexture as Current;
+        if self.gpu.is_lost() {
+            return Drawn::Lost;
+        }
         let frame = match self.surface.get_current_texture() {
             Current::Success(frame) => frame,
             Current::Suboptimal(frame) => frame,

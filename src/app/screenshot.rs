@@ -29,10 +29,13 @@ impl App {
     /// Compressing a large picture takes a while: it happens on a thread of its own.
     pub(super) fn save_picture(&mut self, pixels: Vec<u8>) {
         let proxy = self.proxy.clone();
+        let folder = self.chosen_pictures_folder();
         let saving = std::thread::Builder::new()
             .name("picture".to_owned())
             .spawn(move || {
-                let path = pictures_folder().join(format!("Abscope {}.png", time_stamp()));
+                let path = folder
+                    .unwrap_or_else(pictures_folder)
+                    .join(format!("Abscope {}.png", time_stamp()));
                 let words = match write_png(&path, SCREENSHOT_SIZE, &pixels) {
                     Ok(()) => format!("picture saved: {}", path.display()),
                     Err(error) => format!("{error:#}"),

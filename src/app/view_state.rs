@@ -129,13 +129,14 @@ impl ViewState {
             Action::ResetView => {
                 self.frozen = None;
                 self.frequency = FrequencyAxis::default();
-                looks.span_secs = Looks::default().span_secs;
+                looks.span_secs = session.settings.span_secs;
             }
             Action::NextColorMap => {
                 looks.level_map = next(&crate::view::colormap::LevelMap::ALL, looks.level_map);
             }
             Action::NextChannel => looks.channel = next(&CHANNELS, looks.channel),
             Action::ToggleTheme => looks.light = !looks.light,
+            Action::Set(name, value) => self.set(name, value, session),
             Action::ToggleHelp => self.help = !self.help,
             Action::ToggleDrawer(drawer) => {
                 self.drawer = Some(*drawer).filter(|_| self.drawer != Some(*drawer));

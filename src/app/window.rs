@@ -14,9 +14,10 @@ use winit::window::{Fullscreen, Window, WindowId};
 use crate::app::clock::PictureClock;
 use crate::app::identity::identified;
 use crate::app::open::open_session;
-use crate::app::pace::{FRAME, IDLE, Pace};
+use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
 use crate::app::screen::{Drawn, Screen};
+use crate::app::settings::Keeping;
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
@@ -40,7 +41,7 @@ pub(super) enum Message {
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
-    let session = open_session(args)?;
+    let mut session = open_session(args)?;
     let event_loop = EventLoop::<Message>::with_user_event()
         .build()
         .map_err(|error| {
@@ -52,17 +53,24 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             )
         })?;
     let mut view = ViewState::default();
+    let proxy = event_loop.create_proxy();
+    let (keeping, problems) = Keeping::open(&mut session, &mut view, &proxy);
+    for problem in &problems {
+        tracing::warn!("{problem}");
+    }
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();
     }
-    let toast = session.notice.clone().map(|words| {
+    if let Some(words) = &session.notice {
         tracing::warn!("{words}");
-        (words, Instant::now() + TOAST)
-    });
+    }
+    let first = session.notice.clone().or(problems.into_iter().next());
+    let toast = first.map(|words| (words, Instant::now() + TOAST));
     let mut app = App {
         session,
         view,
         screen: None,
+        undrawn: None,
         clock: PictureClock::default(),
         pace: Pace::default(),
         placement: Placement {
@@ -70,7 +78,8 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             fullscreen: args.fullscreen,
         },
         toast,
-        proxy: event_loop.create_proxy(),
+        proxy,
+        keeping,
         failure: None,
         modifiers: ModifiersState::default(),
         mouse: Mouse::default(),
@@ -90,11 +99,14 @@ pub(super) struct App {
     pub(super) session: Session,
     pub(super) view: ViewState,
     pub(super) screen: Option<Screen>,
+    /// A window that nothing can draw into just now.
+    undrawn: Option<Arc<Window>>,
     pub(super) clock: PictureClock,
     pub(super) pace: Pace,
     pub(super) placement: Placement,
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
+    pub(super) keeping: Keeping,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
     pub(super) mouse: Mouse,
@@ -158,7 +170,11 @@ impl ApplicationHandler<Message> for App {
             event_loop.set_control_flow(ControlFlow::WaitUntil(next));
             return;
         }
-        let period = if self.pace.hidden { IDLE } else { FRAME };
+        let period = if self.pace.hidden || self.undrawn.is_some() {
+            IDLE
+        } else {
+            self.frame_period()
+        };
         // A late frame moves the beat on; it is not made up for.
         let next = if now - next < period {
             next + period
@@ -167,7 +183,10 @@ impl ApplicationHandler<Message> for App {
         };
         self.pace.next = Some(next);
         event_loop.set_control_flow(ControlFlow::WaitUntil(next));
-        if self.pace.hidden {
+        if let Some(window) = self.undrawn.clone() {
+            self.reopen_screen(event_loop, window);
+        }
+        if self.pace.hidden || self.screen.is_none() {
             // Measuring goes on: what was made is taken, so that no ring runs full.
             self.poll_session();
         } else if let Some(screen) = &self.screen {
@@ -204,6 +223,7 @@ impl App {
             .as_ref()
             .map_or(1.0, |screen| screen.window.scale_factor() as f32);
         let edge = self.advance_clock();
+        let edge = self.stepped(edge);
         let mut mark = std::mem::take(&mut self.view.mark);
         mark.measure(&self.session, moment(&self.session, &self.view).beside);
         self.view.mark = mark;
@@ -227,13 +247,7 @@ impl App {
                 let window = Arc::clone(&screen.window);
                 // A window has one swapchain: the old one goes first.
                 self.screen = None;
-                match Screen::open(event_loop, window) {
-                    Ok(screen) => self.screen = Some(screen),
-                    Err(error) => {
-                        self.failure = Some(error.context("the display was lost"));
-                        event_loop.exit();
-                    }
-                }
+                self.reopen_screen(event_loop, window);
             }
         }
     }
@@ -283,6 +297,21 @@ impl App {
         self.view.mark.show(&mut scene);
         scene.cursor = self.crosshair(&scene);
         scene
+    }
+
+    /// Draws into a window whose surface or device was lost; where that is not possible yet, it is tried again.
+    fn reopen_screen(&mut self, event_loop: &ActiveEventLoop, window: Arc<Window>) {
+        match Screen::open(event_loop, Arc::clone(&window)) {
+            Ok(screen) => {
+                self.screen = Some(screen);
+                self.undrawn = None;
+            }
+            Err(error) => {
+                if self.undrawn.replace(window).is_none() {
+                    tracing::warn!("the display was lost, and is waited for: {error:#}");
+                }
+            }
+        }
     }
 
     /// Takes what the threads have made, and says what happened to the input.

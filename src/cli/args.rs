@@ -102,6 +102,12 @@ pub enum Command {
     Render(RenderArgs),
     /// List, show, export or delete snapshots
     Snapshots(SnapshotsArgs),
+    /// Say where the settings are, show them, or go back to the defaults
+    Config {
+        /// What to do
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
     /// Write man pages and shell completions, for packages
     #[command(hide = true)]
     Manual {
@@ -109,6 +115,17 @@ pub enum Command {
         #[arg(value_name = "FOLDER")]
         folder: PathBuf,
     },
+}
+
+/// What can be done with the settings.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the path of the file
+    Path,
+    /// Print all settings as they are in force; what is wrong in the file goes to stderr
+    Show,
+    /// Put the file aside as .bak; the defaults are in force again
+    Reset,
 }
 
 /// Options of `snapshots`.

@@ -1,5 +1,8 @@
 //! The GPU: one adapter, one device, one queue, found for a window or for none.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// Why there is no GPU to draw with.
 #[derive(Debug, thiserror::Error)]
 pub enum GpuError {
@@ -44,6 +47,7 @@ pub struct Gpu {
     pub adapter: wgpu::Adapter,
     /// Its name as the driver gives it.
     pub name: String,
+    lost: Arc<AtomicBool>,
 }
 
 /// What the program draws with where it can, and what it falls back to. GLES is asked only when nothing else
@@ -88,11 +92,18 @@ impl Gpu {
                 }
             })?;
         Ok(Self {
+            lost: watch(&device),
             device,
             queue,
             adapter,
             name,
         })
+    }
+
+    /// Whether the device is gone: unplugged, reset by the driver, or out of memory. Nothing that was made with it
+    /// draws any more, and all of it must be made anew.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
     }
 
     /// Opens a GPU with no window.
@@ -111,4 +122,26 @@ impl Gpu {
             })
             .collect()
     }
+}
+
+/// What tells that a device was lost. Where wgpu would end the program, the device counts as lost: only an error in
+/// what Abscope asks of it, while it is being developed, still does.
+fn watch(device: &wgpu::Device) -> Arc<AtomicBool> {
+    let lost = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&lost);
+    device.set_device_lost_callback(move |_, reason| {
+        tracing::info!("the graphics device was lost: {reason}");
+        noted.store(true, Ordering::Release);
+    });
+    let noted = Arc::clone(&lost);
+    device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+        let is_mistake = matches!(error, wgpu::Error::Validation { .. });
+        let was_lost = noted.swap(true, Ordering::AcqRel);
+        assert!(
+            was_lost || !is_mistake || !cfg!(debug_assertions),
+            "the graphics device refuses what it is asked: {error}"
+        );
+        tracing::error!("graphics: {error}");
+    }));
+    lost
 }

@@ -5,6 +5,8 @@ pub mod words;
 
 pub use catalog::{Entry, Group, catalog};
 
+use crate::session::settings::Value;
+
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -67,6 +69,8 @@ pub enum Action {
     ToggleHelp,
     /// Open or close a drawer at the side of the window.
     ToggleDrawer(Drawer),
+    /// Give a setting, by its name, a value that it takes.
+    Set(&'static str, Value),
     /// Put the crosshair at a place, or take it away.
     Cursor(Option<CursorPlace>),
     /// Mark a stretch, or nothing.
@@ -118,6 +122,8 @@ pub struct CursorPlace {
 pub enum Drawer {
     /// Every action, by group, with its key.
     Menu,
+    /// Every setting.
+    Settings,
     /// The loaded references, with the region and trim of the active one.
     References,
     /// The inputs, each with its level.
@@ -126,12 +132,13 @@ pub enum Drawer {
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Menu, Self::References, Self::Inputs];
+    pub const ALL: [Self; 4] = [Self::Menu, Self::References, Self::Inputs, Self::Settings];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
+            Self::Settings => "settings",
             Self::References => "references",
             Self::Inputs => "inputs",
         }
@@ -146,6 +153,7 @@ impl Drawer {
     pub fn title(self) -> &'static str {
         match self {
             Self::Menu => "Menu",
+            Self::Settings => "Settings",
             Self::References => "References",
             Self::Inputs => "Inputs",
         }

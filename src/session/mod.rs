@@ -1,6 +1,7 @@
 //! Session: what a person keeps between two evenings: settings, references, snapshots.
 
 pub mod action;
+pub mod cache;
 pub mod columns;
 pub mod companion;
 pub mod input;
@@ -8,6 +9,7 @@ pub mod loudness_history;
 pub mod mix;
 pub mod reference_figures;
 pub mod references;
+pub mod settings;
 pub mod snapshot;
 pub mod targets;
 
@@ -26,6 +28,8 @@ pub struct Session {
     pub mix_problem: Option<String>,
     /// What a person should know about how it was opened: one line.
     pub notice: Option<String>,
+    /// What the person has chosen once and keeps.
+    pub settings: settings::Settings,
     /// What happened to the input since it was last told, a line each.
     pub news: Vec<String>,
     /// The levels of all inputs, while somebody chooses one.
@@ -43,6 +47,8 @@ pub struct Session {
 impl Session {
     /// Takes what the threads have made since the last picture. Never waits.
     pub fn poll(&mut self) {
+        self.references.poll();
+        self.news.extend(self.references.take_news());
         let Some(mix) = &mut self.mix else {
             return;
         };

@@ -3,6 +3,7 @@
 mod inputs;
 mod menu;
 mod references;
+mod settings;
 
 use egui::{Align, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2};
 
@@ -51,6 +52,9 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                             DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
                             DrawerScene::Inputs(content) => {
                                 inputs::inputs(ui, scene, content, &mut actions);
+                            }
+                            DrawerScene::Settings(content) => {
+                                settings::settings(ui, scene, content, &mut actions)
                             }
                             DrawerScene::References(shelf) => {
                                 references::references(ui, scene, shelf, &mut actions);

@@ -88,11 +88,7 @@ pub fn scene(
     let match_gain_db = match_gain_lu(mix.figures.integrated_lufs, reference_lufs);
     Scene {
         layout,
-        palette: if looks.light {
-            Palette::LIGHT
-        } else {
-            Palette::DARK
-        },
+        palette: Palette::of(looks.light, looks.high_contrast),
         looks: looks.clone(),
         sides: [mix, reference],
         match_gain_db,

@@ -3,6 +3,7 @@
 use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::view::inputs::InputsScene;
+use crate::view::settings::SettingsScene;
 use crate::view::shelf::ShelfScene;
 
 /// The open drawer with all it shows.
@@ -10,6 +11,8 @@ use crate::view::shelf::ShelfScene;
 pub enum DrawerScene {
     /// Every action; the catalog is all it shows.
     Menu,
+    /// Every setting.
+    Settings(SettingsScene),
     /// The shelf.
     References(ShelfScene),
     /// The inputs.
@@ -21,6 +24,7 @@ impl DrawerScene {
     pub fn of(drawer: Drawer, session: &Session) -> Self {
         match drawer {
             Drawer::Menu => Self::Menu,
+            Drawer::Settings => Self::Settings(SettingsScene::of(&session.settings)),
             Drawer::References => Self::References(ShelfScene::of(session)),
             Drawer::Inputs => Self::Inputs(InputsScene::of(session)),
         }
@@ -30,6 +34,7 @@ impl DrawerScene {
     pub fn drawer(&self) -> Drawer {
         match self {
             Self::Menu => Drawer::Menu,
+            Self::Settings(_) => Drawer::Settings,
             Self::References(_) => Drawer::References,
             Self::Inputs(_) => Drawer::Inputs,
         }

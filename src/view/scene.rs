@@ -75,6 +75,8 @@ pub struct Looks {
     pub target_dbtp: f64,
     /// Light instead of dark theme.
     pub light: bool,
+    /// Full black and white, no grey text.
+    pub high_contrast: bool,
 }
 
 impl Default for Looks {
@@ -96,6 +98,7 @@ impl Default for Looks {
             target_lufs: -14.0,
             target_dbtp: -1.0,
             light: false,
+            high_contrast: false,
         }
     }
 }

@@ -227,6 +227,7 @@ pub fn catalog() -> Vec<Entry> {
             A::Escape,
         ),
         drawer("menu", ".", "menu of all actions", Window, Drawer::Menu),
+        drawer("settings", ",", "settings", Window, Drawer::Settings),
         entry("help", "?", "these keys", Window, A::ToggleHelp),
         entry("quit", "", "quit", Window, A::Quit),
     ];

@@ -2,6 +2,10 @@
 
 use super::{Action, CursorPlace, Mark, catalog};
 use crate::session::references::MOST_TRIM_DB;
+use crate::session::settings::Setting;
+
+/// The word before a setting's name and its value.
+pub const SET: &str = "set";
 
 /// Why words are no action: one line.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -19,6 +23,19 @@ pub enum WordsError {
         /// What it takes.
         expected: &'static str,
     },
+    /// No setting has that name.
+    #[error("there is no setting {0:?}; `abscope config show` names all")]
+    Setting(String),
+    /// The setting does not take the value.
+    #[error("{name} does not take {value:?}; it takes {takes}")]
+    Value {
+        /// The setting's name.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// What it takes.
+        takes: String,
+    },
 }
 
 impl Action {
@@ -26,6 +43,9 @@ impl Action {
     pub fn from_words(words: &str) -> Result<Self, WordsError> {
         let words = words.trim();
         let (name, argument) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+        if name.eq_ignore_ascii_case(SET) {
+            return set(argument.trim());
+        }
         let entry = catalog()
             .into_iter()
             .find(|entry| !entry.name.is_empty() && entry.name.eq_ignore_ascii_case(name))
@@ -40,6 +60,22 @@ impl Action {
                 })
             }
         }
+    }
+}
+
+/// `tilt 4.5`: a setting and its value. A text is all that follows, with its spaces; nothing empties it.
+fn set(argument: &str) -> Result<Action, WordsError> {
+    let (name, value) = argument
+        .split_once(char::is_whitespace)
+        .unwrap_or((argument, ""));
+    let setting = Setting::named(name).ok_or_else(|| WordsError::Setting(name.to_owned()))?;
+    match setting.parse(value) {
+        Ok(value) => Ok(Action::Set(setting.name, value)),
+        Err(takes) => Err(WordsError::Value {
+            name: setting.name,
+            value: value.trim().to_owned(),
+            takes,
+        }),
     }
 }
 
@@ -135,6 +171,7 @@ fn number(text: &str, low: f64, high: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::settings::Value;
 
     #[test]
     fn every_name_means_its_action() {
@@ -149,6 +186,11 @@ mod tests {
         assert_eq!(
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::NudgeAlignment(-0.5))
+        );
+        let set = Action::Set("pictures-folder", Value::Text("/my pictures".to_owned()));
+        assert_eq!(
+            Action::from_words("set pictures-folder /my pictures"),
+            Ok(set)
         );
         let place = |hz, secs| Ok(Action::Cursor(Some(CursorPlace { hz, secs })));
         assert_eq!(Action::from_words("cursor 440 12.5"), place(440.0, 12.5));
@@ -204,6 +246,10 @@ mod tests {
             "freeze 2",
             "",
             "dance",
+            "set",
+            "set tilt",
+            "set tilt steep",
+            "set warp 9",
         ] {
             assert!(Action::from_words(bad).is_err(), "{bad}");
         }
