@@ -22,6 +22,9 @@ pub enum GpuError {
     /// The GPU did not finish or did not hand back a picture.
     #[error("the graphics adapter did not return the picture: {0}")]
     Readback(String),
+    /// It was unplugged or reset while it drew.
+    #[error("the graphics device was lost while it drew; try again")]
+    Lost,
     /// A picture larger than the adapter takes.
     #[error(
         "a picture of {width}×{height} is larger than this graphics adapter draws (sides to {limit}, 64 million pixels); choose a smaller size"
@@ -106,6 +109,14 @@ impl Gpu {
         self.lost.load(Ordering::Acquire)
     }
 
+    /// A guard for drawing.
+    pub fn loss_guard(&self) -> LossGuard {
+        LossGuard {
+            device: self.device.clone(),
+            lost: Arc::clone(&self.lost),
+        }
+    }
+
     /// Opens a GPU with no window.
     pub fn headless() -> Result<Self, GpuError> {
         Self::open(&instance(BACKENDS[0], None), None)
@@ -121,6 +132,35 @@ impl Gpu {
                 format!("{} ({:?}, {:?})", info.name, info.backend, info.device_type)
             })
             .collect()
+    }
+}
+
+/// Notices a loss in the middle of drawing.
+pub struct LossGuard {
+    device: wgpu::Device,
+    lost: Arc<AtomicBool>,
+}
+
+impl LossGuard {
+    /// Runs what draws; `None` if the device is gone. egui's painter panics when a device is lost under it, so a panic
+    /// counts as the loss if there was one, and goes on being a panic if there was none.
+    pub fn run<T>(&self, draw: impl FnOnce() -> T) -> Option<T> {
+        use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+        if self.lost.load(Ordering::Acquire) {
+            return None;
+        }
+        // What was half drawn belongs to the device, and goes with it.
+        catch_unwind(AssertUnwindSafe(draw)).map_or_else(
+            |panic| {
+                // A loss is told by the next look at the device.
+                let _ = self.device.poll(wgpu::PollType::Poll);
+                if !self.lost.load(Ordering::Acquire) {
+                    resume_unwind(panic);
+                }
+                None
+            },
+            Some,
+        )
     }
 }
 
