@@ -155,6 +155,9 @@ fn a_sink_that_is_unloaded_and_loaded_again_is_heard_again_with_a_gap() {
         let at = |secs: f64| (secs / mix.hop_secs()) as u64;
         let is_absent = |index: u64| mix.columns.get(0, index) == Some(&[0; NUM_BINS]);
         assert!(is_absent(at(gap_from + 0.5)));
+        let [from, to] = *mix.absences.last().expect("it is noted");
+        assert!((from - gap_from).abs() < 0.1, "{from} is not {gap_from}");
+        assert!((to - from - mix.lost_secs()).abs() < 0.01);
         assert_eq!(mix.columns.kept(0).start, 0);
         let points = mix.loudness.len() as f64 * 0.1;
         assert!((points - mix.end_secs()).abs() < 0.3, "{points}");

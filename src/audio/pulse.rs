@@ -352,19 +352,21 @@ impl Peaks {
 
     fn listen(&self, source: &Source) -> Option<SourcePeak> {
         let peak = Arc::new(AtomicU32::new(0));
+        // All channels as they are: a mean of eight of which two sound would read too low.
+        let channels = source.channel_map.num_channels();
         let mut props = protocol::Props::new();
         props.set(protocol::Prop::MediaName, c"Level");
         let params = protocol::RecordStreamParams {
             sample_spec: protocol::SampleSpec {
                 format: protocol::SampleFormat::Float32Le,
-                channels: 1,
+                channels,
                 sample_rate: PEAKS_PER_SEC,
             },
-            channel_map: protocol::ChannelMap::mono(),
+            channel_map: source.channel_map,
             source_index: Some(source.index),
             buffer_attr: BufferAttr {
                 max_length: u32::MAX,
-                fragment_size: 4,
+                fragment_size: 4 * u32::from(channels).max(1),
                 ..Default::default()
             },
             flags: protocol::stream::StreamFlags {
@@ -375,7 +377,7 @@ impl Peaks {
                 start_muted: Some(false),
                 ..Default::default()
             },
-            cvolume: Some(protocol::ChannelVolume::norm(1)),
+            cvolume: Some(protocol::ChannelVolume::norm(channels)),
             props,
             ..Default::default()
         };

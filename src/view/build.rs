@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::session::columns::Region;
 use crate::session::companion::CompanionFrame;
-use crate::session::mix::MixSide;
+use crate::session::mix::{MixSide, absence};
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
 use crate::view::drawer::DrawerScene;
@@ -18,8 +18,8 @@ use crate::view::layout::{CompareMode, Layout};
 use crate::view::palette::Palette;
 use crate::view::readout::minutes;
 use crate::view::scene::{
-    Alignment, BandWidth, Figures, Looks, LoudnessSample, Scene, SideClock, SideScene, SideState,
-    SpectrumScene, Status,
+    Absence, Alignment, BandWidth, Figures, Looks, LoudnessSample, Scene, SideClock, SideScene,
+    SideState, SpectrumScene, Status,
 };
 use crate::view::spectrum::smoothed;
 use crate::view::timeline::{column_secs, tier_for};
@@ -172,6 +172,7 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
             Some(secs) if secs >= UNHEARD_SECS => no_sound_hint(&mix.name),
             _ => String::new(),
         },
+        absences: absences(mix, visible),
         figures: mix_figures(meters),
         spectrum: SpectrumScene {
             live_db: smoothed(&present(&meters.spectrum_db), LIVE_OCTAVES),
@@ -190,6 +191,21 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
         },
         sample_rate_hz: meters.format.sample_rate_hz,
     }
+}
+
+/// Absences of the mix within the picture, cut at its edges.
+fn absences(mix: &MixSide, visible: &Visible) -> Vec<Absence> {
+    let shown = |[_, to]: &&[f64; 2]| *to > visible.left_secs();
+    mix.absences
+        .iter()
+        .rev()
+        .take_while(shown)
+        .filter(|[from, _]| *from < visible.right_secs)
+        .map(|&[from, to]| Absence {
+            fractions: [from, to].map(|secs| visible.fraction(secs).clamp(0.0, 1.0)),
+            words: format!("{} missing", absence(to - from)),
+        })
+        .collect()
 }
 
 /// Whether a tier no longer holds the columns at a time.
@@ -242,6 +258,7 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
         detail: detail(&data, at_edge),
         state: reference_state(&data),
         hint: String::new(),
+        absences: vec![],
         figures: reference_figures(&data, beside.meters.as_ref()),
         spectrum: SpectrumScene {
             live_db: beside.meters.as_ref().map_or_else(Vec::new, |meters| {

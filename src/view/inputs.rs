@@ -117,7 +117,10 @@ fn system_item(devices: &[InputLevel], is_current: bool) -> InputItem {
 
 fn detail(level: &InputLevel) -> String {
     let info = &level.info;
-    let mut words = vec![info.host.clone()];
+    let mut words = vec![];
+    if info.is_monitor {
+        words.push("hears an output".to_owned());
+    }
     words.extend(info.rates.first().map(|rate| sample_rate(*rate)));
     words.push(match info.channels {
         0 => String::new(),
@@ -125,9 +128,7 @@ fn detail(level: &InputLevel) -> String {
         2 => "stereo".to_owned(),
         channels => format!("{channels} channels"),
     });
-    if info.is_monitor {
-        words.push("hears an output".to_owned());
-    }
+    words.push(info.host.clone());
     words.retain(|word| !word.is_empty());
     words.join("  ·  ")
 }
