@@ -23,6 +23,7 @@ impl App {
             Action::NextMonitor => self.next_monitor(event_loop),
             Action::OpenReference => self.ask_for_files(),
             Action::Screenshot => self.screenshot(),
+            Action::ToggleAlwaysOnTop => self.toggle_always_on_top(),
             _ => {}
         }
     }

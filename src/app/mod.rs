@@ -5,6 +5,7 @@ pub mod clock;
 pub mod devices_command;
 pub mod files;
 pub mod headless;
+pub mod hotkeys;
 pub mod identity;
 pub mod inputs;
 pub mod keys;
@@ -15,6 +16,7 @@ pub mod open;
 pub mod overlay;
 pub mod pace;
 pub mod pointer;
+pub mod remote;
 pub mod render_command;
 pub mod report;
 pub mod scopes;
@@ -43,6 +45,7 @@ pub fn main() -> ExitCode {
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
+        Some(Command::Ctl(args)) => cli::ctl::run(args).map(|()| true),
         Some(Command::Config { command }) => cli::config::run(*command).map(|()| true),
         Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
         None => window::run(&cli.window).map(|()| true),

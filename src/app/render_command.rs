@@ -35,6 +35,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         span_secs: args.span.unwrap_or(Looks::default().span_secs).max(0.05),
         ..Looks::default()
     };
+    looks.arrangement.choose(args.layout.kind());
     let mut session = Session::default();
     let reference = match (&args.reference, args.demo) {
         (Some(path), _) => Some(Reference::from_file(path)),

@@ -11,7 +11,7 @@ use crate::app::window::{App, Message};
 use crate::session::Session;
 use crate::session::settings::keeper::SettingsKeeper;
 use crate::session::settings::{Setting, Settings, Value};
-use crate::view::settings::{looks, remember};
+use crate::view::settings::{kept_arrangement, looks, remember};
 
 /// The picture moves on this often when motion is reduced.
 const STILL_SECS: f64 = 0.5;
@@ -38,6 +38,7 @@ impl Keeping {
         session.settings = loaded.settings;
         view.use_settings(session);
         view.looks.span_secs = session.settings.span_secs;
+        view.looks.arrangement = kept_arrangement(&session.settings);
         let keeping = Self {
             keeper,
             last: session.settings.clone(),
@@ -71,6 +72,18 @@ impl App {
         if *now != self.keeping.last {
             self.keeping.keeper.keep(now);
             self.keeping.last = now.clone();
+        }
+    }
+
+    /// Remote control and hotkeys as the settings ask for. Not within an action: one that came from outside is
+    /// answered first.
+    pub(super) fn follow_remote(&mut self) {
+        let settings = &self.session.settings;
+        let remote = self.remote.follow(settings, &self.proxy);
+        let hotkeys = self.hotkeys.follow(settings.hotkeys, &self.proxy);
+        for problem in [remote, hotkeys].into_iter().filter_map(Result::err) {
+            tracing::warn!("{problem}");
+            self.say(problem);
         }
     }
 

@@ -29,6 +29,9 @@ pub fn upload(
     session: &Session,
     scene: &Scene,
 ) {
+    if scene.layout.panes.is_empty() {
+        return;
+    }
     let [mix_history, reference_history] = histories;
     if let Some(mix) = &session.mix {
         upload_mix(gpu, mix_history, mix, scene);

@@ -141,11 +141,24 @@ impl ViewState {
             Action::ToggleDrawer(drawer) => {
                 self.drawer = Some(*drawer).filter(|_| self.drawer != Some(*drawer));
             }
+            Action::Layout(layout) => looks.arrangement.choose(*layout),
+            Action::NextLayout => {
+                let next = looks.arrangement.layout.next();
+                looks.arrangement.choose(next);
+            }
+            Action::Fill(panel) => looks.arrangement.toggle_filled(*panel),
+            Action::Hide(panel) => looks.arrangement.toggle_hidden(*panel),
+            Action::SwapSides => looks.arrangement.swapped = !looks.arrangement.swapped,
+            Action::MoveDivider(divider, fraction) => {
+                looks.arrangement.move_divider(*divider, *fraction);
+            }
+            Action::ResetLayout => looks.arrangement.reset(),
             Action::Screenshot
             | Action::NextMonitor
             | Action::ToggleFullscreen
             | Action::Escape
             | Action::OpenReference
+            | Action::ToggleAlwaysOnTop
             | Action::Quit => return false,
         }
         true
@@ -200,6 +213,7 @@ fn next<T: Copy + PartialEq>(all: &[T], current: T) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::arrangement::{LayoutKind, Panel};
 
     #[test]
     fn a_key_pressed_twice_brings_back_what_was() {
@@ -212,12 +226,35 @@ mod tests {
             Action::ToggleOverlay,
             Action::ToggleLoudnessMatch,
             Action::ToggleTheme,
+            Action::Fill(Panel::Table),
+            Action::Hide(Panel::Table),
+            Action::SwapSides,
         ] {
             assert!(state.apply(&action, &mut session, 0.0));
             assert_ne!(state.looks, before, "{action:?} did nothing");
             state.apply(&action, &mut session, 0.0);
             assert_eq!(state.looks, before, "{action:?} did not come back");
         }
+    }
+
+    #[test]
+    fn the_usual_layout_comes_back_with_all_its_panels() {
+        let mut state = ViewState::default();
+        let mut session = Session::default();
+        for words in [
+            "hide scopes",
+            "divider columns 0.4",
+            "swap",
+            "fill table",
+            "layout stereo",
+        ] {
+            let action = Action::from_words(words).expect("it is in the catalog");
+            assert!(state.apply(&action, &mut session, 0.0));
+        }
+        assert_eq!(state.looks.arrangement.layout, LayoutKind::Stereo);
+        assert_eq!(state.looks.arrangement.filled, None);
+        state.apply(&Action::ResetLayout, &mut session, 0.0);
+        assert_eq!(state.looks, Looks::default());
     }
 
     #[test]

@@ -12,15 +12,18 @@ use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
 
 use crate::app::clock::PictureClock;
+use crate::app::hotkeys::Hotkeys;
 use crate::app::identity::identified;
 use crate::app::open::open_session;
 use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
-use crate::app::screen::{Drawn, Screen};
+use crate::app::remote::{Ask, Remote};
+use crate::app::screen::{AssistiveAdapter, AssistiveEvent, Drawn, Screen};
 use crate::app::settings::Keeping;
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
+use crate::session::action::Action;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
 
@@ -37,6 +40,18 @@ pub(super) enum Message {
     References(Vec<PathBuf>),
     /// Something to say.
     Say(String),
+    /// A hotkey was pressed.
+    Act(Action),
+    /// Something is asked from outside.
+    Remote(Ask),
+    /// An assistive tool wants to read or press something.
+    Assistive(AssistiveEvent),
+}
+
+impl From<AssistiveEvent> for Message {
+    fn from(event: AssistiveEvent) -> Self {
+        Self::Assistive(event)
+    }
 }
 
 /// Opens the window and runs until it is closed.
@@ -60,6 +75,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     }
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();
+        view.looks.arrangement.choose(layout.kind());
     }
     if let Some(words) = &session.notice {
         tracing::warn!("{words}");
@@ -76,10 +92,13 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         placement: Placement {
             monitor: args.monitor.clone(),
             fullscreen: args.fullscreen,
+            always_on_top: false,
         },
         toast,
         proxy,
         keeping,
+        remote: Remote::default(),
+        hotkeys: Hotkeys::default(),
         failure: None,
         modifiers: ModifiersState::default(),
         mouse: Mouse::default(),
@@ -92,6 +111,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
 pub(super) struct Placement {
     pub(super) monitor: Option<String>,
     pub(super) fullscreen: bool,
+    pub(super) always_on_top: bool,
 }
 
 /// The window with all that it shows.
@@ -100,13 +120,15 @@ pub(super) struct App {
     pub(super) view: ViewState,
     pub(super) screen: Option<Screen>,
     /// A window that nothing can draw into just now.
-    undrawn: Option<Arc<Window>>,
+    undrawn: Option<(Arc<Window>, Option<AssistiveAdapter>)>,
     pub(super) clock: PictureClock,
     pub(super) pace: Pace,
     pub(super) placement: Placement,
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
     pub(super) keeping: Keeping,
+    pub(super) remote: Remote,
+    pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
     pub(super) mouse: Mouse,
@@ -155,15 +177,23 @@ impl ApplicationHandler<Message> for App {
         }
     }
 
-    fn user_event(&mut self, _: &ActiveEventLoop, message: Message) {
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
         match message {
             Message::Files(paths) => self.take_paths(paths),
             Message::References(files) => self.add_references(&files),
             Message::Say(words) => self.say(words),
+            Message::Act(action) => self.act(event_loop, &action),
+            Message::Remote(ask) => self.answer(event_loop, &ask),
+            Message::Assistive(event) => {
+                if let Some(screen) = &mut self.screen {
+                    screen.on_assistive(event);
+                }
+            }
         }
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        self.follow_remote();
         let now = Instant::now();
         let next = self.pace.next.unwrap_or(now);
         if now < next {
@@ -183,8 +213,8 @@ impl ApplicationHandler<Message> for App {
         };
         self.pace.next = Some(next);
         event_loop.set_control_flow(ControlFlow::WaitUntil(next));
-        if let Some(window) = self.undrawn.clone() {
-            self.reopen_screen(event_loop, window);
+        if let Some((window, assistive)) = self.undrawn.take() {
+            self.reopen_screen(event_loop, window, assistive);
         }
         if self.pace.hidden || self.screen.is_none() {
             // Measuring goes on: what was made is taken, so that no ring runs full.
@@ -200,6 +230,8 @@ impl App {
         let monitor = self.chosen_monitor(event_loop);
         let mut attributes = identified(Window::default_attributes())
             .with_title("Abscope")
+            // Assistive tools must be told of it before it is seen.
+            .with_visible(false)
             .with_inner_size(winit::dpi::LogicalSize::new(1600.0, 900.0))
             .with_min_inner_size(winit::dpi::LogicalSize::new(320.0, 100.0));
         if let Some(monitor) = &monitor {
@@ -209,7 +241,10 @@ impl App {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(monitor)));
         }
         let window = Arc::new(event_loop.create_window(attributes)?);
-        self.screen = Some(Screen::open(event_loop, window)?);
+        let mut screen = Screen::open(event_loop, window)?;
+        screen.tell_assistive(event_loop, self.proxy.clone());
+        screen.window.set_visible(true);
+        self.screen = Some(screen);
         Ok(())
     }
 
@@ -245,9 +280,10 @@ impl App {
             Drawn::Lost => {
                 // Histories are in memory, so a new screen shows all of it again.
                 let window = Arc::clone(&screen.window);
+                let assistive = screen.take_assistive();
                 // A window has one swapchain: the old one goes first.
                 self.screen = None;
-                self.reopen_screen(event_loop, window);
+                self.reopen_screen(event_loop, window, assistive);
             }
         }
     }
@@ -300,16 +336,20 @@ impl App {
     }
 
     /// Draws into a window whose surface or device was lost; where that is not possible yet, it is tried again.
-    fn reopen_screen(&mut self, event_loop: &ActiveEventLoop, window: Arc<Window>) {
+    fn reopen_screen(
+        &mut self,
+        event_loop: &ActiveEventLoop,
+        window: Arc<Window>,
+        assistive: Option<AssistiveAdapter>,
+    ) {
         match Screen::open(event_loop, Arc::clone(&window)) {
-            Ok(screen) => {
+            Ok(mut screen) => {
+                screen.give_assistive(assistive);
                 self.screen = Some(screen);
-                self.undrawn = None;
             }
             Err(error) => {
-                if self.undrawn.replace(window).is_none() {
-                    tracing::warn!("the display was lost, and is waited for: {error:#}");
-                }
+                tracing::info!("the display was lost, and is waited for: {error:#}");
+                self.undrawn = Some((window, assistive));
             }
         }
     }

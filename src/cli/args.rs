@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::session::action::words::{parse_mark, parse_place};
 use crate::session::action::{CursorPlace, Drawer, Mark};
+use crate::session::arrangement::LayoutKind;
 
 /// The live mix beside a reference, on one locked scale.
 #[derive(Debug, Parser)]
@@ -67,6 +68,14 @@ pub enum LayoutName {
     Mix,
     /// The reference alone
     Reference,
+    /// Large spectrograms and one line of figures
+    Spectrogram,
+    /// Large vectorscopes, width and correlation of each band
+    Stereo,
+    /// Large loudness histories and a large table
+    Loudness,
+    /// Short-term, integrated and true peak, readable across the room
+    BigNumbers,
 }
 
 impl LayoutName {
@@ -74,11 +83,28 @@ impl LayoutName {
     pub fn mode(self) -> crate::view::layout::CompareMode {
         use crate::view::layout::CompareMode;
         match self {
-            Self::Compare => CompareMode::SideBySide,
+            Self::Compare
+            | Self::Spectrogram
+            | Self::Stereo
+            | Self::Loudness
+            | Self::BigNumbers => CompareMode::SideBySide,
             Self::Overlay => CompareMode::Overlay,
             Self::Difference => CompareMode::Difference,
             Self::Mix => CompareMode::MixOnly,
             Self::Reference => CompareMode::ReferenceOnly,
+        }
+    }
+
+    /// The layout it stands for.
+    pub fn kind(self) -> LayoutKind {
+        match self {
+            Self::Compare | Self::Overlay | Self::Difference | Self::Mix | Self::Reference => {
+                LayoutKind::Compare
+            }
+            Self::Spectrogram => LayoutKind::Spectrogram,
+            Self::Stereo => LayoutKind::Stereo,
+            Self::Loudness => LayoutKind::Loudness,
+            Self::BigNumbers => LayoutKind::BigNumbers,
         }
     }
 }
@@ -102,6 +128,8 @@ pub enum Command {
     Render(RenderArgs),
     /// List, show, export or delete snapshots
     Snapshots(SnapshotsArgs),
+    /// Have the running window do something: freeze, reference 2, set tilt 4.5
+    Ctl(CtlArgs),
     /// Say where the settings are, show them, or go back to the defaults
     Config {
         /// What to do
@@ -115,6 +143,25 @@ pub enum Command {
         #[arg(value_name = "FOLDER")]
         folder: PathBuf,
     },
+}
+
+/// Options of `ctl`.
+#[derive(Debug, Args)]
+pub struct CtlArgs {
+    /// List all actions and settings with what they take
+    #[arg(long)]
+    pub list: bool,
+    /// Port of the window; the one of the settings by default
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// The action and its argument; `status` prints how things are
+    #[arg(
+        value_name = "ACTION",
+        required_unless_present = "list",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub action: Vec<String>,
 }
 
 /// What can be done with the settings.

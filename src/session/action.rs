@@ -5,6 +5,7 @@ pub mod words;
 
 pub use catalog::{Entry, Group, catalog};
 
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::settings::Value;
 
 /// One thing to do.
@@ -69,6 +70,22 @@ pub enum Action {
     ToggleHelp,
     /// Open or close a drawer at the side of the window.
     ToggleDrawer(Drawer),
+    /// Take a layout.
+    Layout(LayoutKind),
+    /// Take the next layout.
+    NextLayout,
+    /// Let a panel fill the window, or bring the others back.
+    Fill(Panel),
+    /// Hide a panel of the Compare layout, or show it again.
+    Hide(Panel),
+    /// Spectrograms to the other side of the window.
+    SwapSides,
+    /// Move a divider to a fraction of the width or height.
+    MoveDivider(Divider, f32),
+    /// All panels and dividers of the Compare layout as they were at first.
+    ResetLayout,
+    /// Keep the window above all others, or not.
+    ToggleAlwaysOnTop,
     /// Give a setting, by its name, a value that it takes.
     Set(&'static str, Value),
     /// Put the crosshair at a place, or take it away.
@@ -122,6 +139,8 @@ pub struct CursorPlace {
 pub enum Drawer {
     /// Every action, by group, with its key.
     Menu,
+    /// Layouts, and which panels are shown.
+    Layouts,
     /// Every setting.
     Settings,
     /// The loaded references, with the region and trim of the active one.
@@ -132,12 +151,19 @@ pub enum Drawer {
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Menu, Self::References, Self::Inputs, Self::Settings];
+    pub const ALL: [Self; 5] = [
+        Self::Menu,
+        Self::References,
+        Self::Inputs,
+        Self::Layouts,
+        Self::Settings,
+    ];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
+            Self::Layouts => "layouts",
             Self::Settings => "settings",
             Self::References => "references",
             Self::Inputs => "inputs",
@@ -153,6 +179,7 @@ impl Drawer {
     pub fn title(self) -> &'static str {
         match self {
             Self::Menu => "Menu",
+            Self::Layouts => "Layouts and panels",
             Self::Settings => "Settings",
             Self::References => "References",
             Self::Inputs => "Inputs",

@@ -1,6 +1,7 @@
 //! Session: what a person keeps between two evenings: settings, references, snapshots.
 
 pub mod action;
+pub mod arrangement;
 pub mod cache;
 pub mod columns;
 pub mod companion;
@@ -9,6 +10,7 @@ pub mod loudness_history;
 pub mod mix;
 pub mod reference_figures;
 pub mod references;
+pub mod remote;
 pub mod settings;
 pub mod snapshot;
 pub mod targets;

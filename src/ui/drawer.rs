@@ -1,6 +1,7 @@
 //! The drawer: a plate over the right side of the picture that holds a list or choices. One file for each kind.
 
 mod inputs;
+mod layouts;
 mod menu;
 mod references;
 mod settings;
@@ -53,6 +54,7 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                             DrawerScene::Inputs(content) => {
                                 inputs::inputs(ui, scene, content, &mut actions);
                             }
+                            DrawerScene::Layouts => layouts::layouts(ui, scene, &mut actions),
                             DrawerScene::Settings(content) => {
                                 settings::settings(ui, scene, content, &mut actions)
                             }

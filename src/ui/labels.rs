@@ -2,16 +2,16 @@
 
 use egui::Align2;
 
-use crate::render::panels::{LEVEL_STEPS_DB, width_cells};
+use crate::render::panels::LEVEL_STEPS_DB;
 use crate::ui::fonts::Weight;
 use crate::ui::table::side_mark;
 use crate::ui::text::{Pen, color32};
 use crate::view::axis::{frequency_ticks, linear_ticks, note_ticks};
 use crate::view::layout::{CompareMode, Pane, PaneContent};
 use crate::view::palette::Side;
-use crate::view::readout::{correlation, minutes, one_decimal, signed, whole};
+use crate::view::readout::{correlation, minutes, signed, whole};
 use crate::view::rect::Rect;
-use crate::view::scene::{STEREO_BANDS_HZ, Scene, SideState};
+use crate::view::scene::{Scene, SideState};
 
 /// Frequency, note and time ticks, and the name of each pane.
 pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
@@ -36,8 +36,7 @@ pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
         }
         pane_title(pen, scene, pane);
     }
-    let first = scene.layout.panes.first().map(|pane| pane.plot);
-    if let (Some(axis), Some(plot)) = (scene.layout.time_axis, first.or(scene.layout.loudness)) {
+    if let (Some(axis), Some(plot)) = (scene.layout.time_axis, scene.layout.time_plot()) {
         time_axis(pen, scene, axis, plot);
     }
 }
@@ -314,44 +313,5 @@ pub fn scopes(pen: &Pen<'_>, scene: &Scene) {
                 pen.palette.text_dim,
             );
         }
-    }
-}
-
-/// Names and figures of the width bars.
-pub fn width(pen: &Pen<'_>, scene: &Scene) {
-    let Some(rect) = scene.layout.width else {
-        return;
-    };
-    let text = scene.layout.text;
-    let style = (Weight::Regular, text.label);
-    let dim = pen.palette.text_dim;
-    let left = rect.x + text.label * 0.7;
-    let title_y = rect.y + rect.h * 0.36;
-    pen.put("Width", [left, title_y], Align2::LEFT_CENTER, style, dim);
-    let unit_y = rect.y + rect.h * 0.82;
-    pen.put("S/M dB", [left, unit_y], Align2::LEFT_CENTER, style, dim);
-    for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
-        let (low, high) = STEREO_BANDS_HZ[band];
-        let name = format!("{}–{}", short_hz(low), short_hz(high));
-        pen.put(&name, [bars[0].x, unit_y], Align2::LEFT_CENTER, style, dim);
-        for side in Side::BOTH {
-            let bar = bars[side.index()];
-            let value = scene.side(side).figures.bands[band].side_to_mid_db;
-            let at = [bar.right() + text.label * 0.3, bar.y + bar.h / 2.0];
-            // Below −48 dB a band is mono: more digits would only crowd the next one.
-            let words = match value {
-                Some(db) if db < -47.95 => "mono".to_owned(),
-                _ => one_decimal(value),
-            };
-            pen.put(&words, at, Align2::LEFT_CENTER, style, dim);
-        }
-    }
-}
-
-fn short_hz(hz: f64) -> String {
-    if hz >= 1000.0 {
-        format!("{:.0}k", hz / 1000.0)
-    } else {
-        format!("{hz:.0}")
     }
 }

@@ -70,13 +70,15 @@ pub fn scene(
     looks: &Looks,
     request: PictureRequest,
 ) -> Scene {
-    let layout = Layout::compare(request.size, request.scale, looks.mode);
+    let layout = Layout::of(request.size, request.scale, looks.mode, &looks.arrangement);
     let width_px = layout.panes.first().map_or(1.0, |p| f64::from(p.plot.w));
     let visible = Visible {
         right_secs: request.right_edge_secs,
         span_secs: looks.span_secs,
         width_px,
         finest_tier: usize::from(looks.mode == CompareMode::Difference),
+        has_spectrum: layout.spectrum.is_some(),
+        has_loudness: layout.loudness.is_some(),
     };
     let mix = mix_scene(session, moment.mix, &visible);
     let reference = reference_scene(session, moment.beside, &visible);
@@ -117,11 +119,24 @@ struct Visible {
     width_px: f64,
     /// A difference of single columns is noise: it reads averages of four.
     finest_tier: usize,
+    /// Whether a panel shows spectra. What no panel shows is not worked out.
+    has_spectrum: bool,
+    /// Whether a panel shows loudness histories.
+    has_loudness: bool,
 }
 
 impl Visible {
     fn left_secs(&self) -> f64 {
         self.right_secs - self.span_secs
+    }
+
+    /// A curve for the spectrum panel, smoothed; none where there is no such panel.
+    fn curve(&self, levels_db: &[f32], octaves: f64) -> Vec<f32> {
+        if self.has_spectrum {
+            smoothed(&present(levels_db), octaves)
+        } else {
+            vec![]
+        }
     }
 
     fn fraction(&self, mix_secs: f64) -> f32 {
@@ -156,9 +171,10 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
         tier += 1;
     }
     let finished = mix.columns.kept(tier).end;
+    let points = if visible.has_loudness { MOST_POINTS } else { 0 };
     let loudness = mix
         .loudness
-        .between(visible.left_secs(), visible.right_secs, MOST_POINTS)
+        .between(visible.left_secs(), visible.right_secs, points)
         .map(|(secs, point)| sample(visible.fraction(secs), point))
         .collect();
     SideScene {
@@ -175,10 +191,10 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
         absences: absences(mix, visible),
         figures: mix_figures(meters),
         spectrum: SpectrumScene {
-            live_db: smoothed(&present(&meters.spectrum_db), LIVE_OCTAVES),
-            median_db: smoothed(&present(&meters.curves.p50_db), MEDIAN_OCTAVES),
-            p10_db: smoothed(&present(&meters.curves.p10_db), MEDIAN_OCTAVES),
-            p90_db: smoothed(&present(&meters.curves.p90_db), MEDIAN_OCTAVES),
+            live_db: visible.curve(&meters.spectrum_db, LIVE_OCTAVES),
+            median_db: visible.curve(&meters.curves.p50_db, MEDIAN_OCTAVES),
+            p10_db: visible.curve(&meters.curves.p10_db, MEDIAN_OCTAVES),
+            p90_db: visible.curve(&meters.curves.p90_db, MEDIAN_OCTAVES),
         },
         loudness,
         clock: SideClock {
@@ -249,9 +265,7 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
     let same_seconds = beside.meters.as_ref().map(|meters| &meters.curves);
     let median = same_seconds.filter(|_| is_same_song).or(compared);
     let curve = |levels: Option<&Vec<f32>>| {
-        levels.map_or_else(Vec::new, |levels| {
-            smoothed(&present(levels), MEDIAN_OCTAVES)
-        })
+        levels.map_or_else(Vec::new, |levels| visible.curve(levels, MEDIAN_OCTAVES))
     };
     SideScene {
         name: reference.name.clone(),
@@ -262,13 +276,17 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
         figures: reference_figures(&data, beside.meters.as_ref()),
         spectrum: SpectrumScene {
             live_db: beside.meters.as_ref().map_or_else(Vec::new, |meters| {
-                smoothed(&present(&meters.spectrum_db), LIVE_OCTAVES)
+                visible.curve(&meters.spectrum_db, LIVE_OCTAVES)
             }),
             median_db: curve(median.map(|c| &c.p50_db)),
             p10_db: curve(compared.map(|c| &c.p10_db)),
             p90_db: curve(compared.map(|c| &c.p90_db)),
         },
-        loudness: reference_loudness(&data, region, beside.offset_secs, visible),
+        loudness: if visible.has_loudness {
+            reference_loudness(&data, region, beside.offset_secs, visible)
+        } else {
+            vec![]
+        },
         clock: SideClock {
             hop_secs: hop_secs.max(1e-4),
             offset_secs: region.laid_offset_secs(beside.offset_secs),

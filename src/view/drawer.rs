@@ -11,6 +11,8 @@ use crate::view::shelf::ShelfScene;
 pub enum DrawerScene {
     /// Every action; the catalog is all it shows.
     Menu,
+    /// Layouts and panels; what is chosen stands in the scene's looks.
+    Layouts,
     /// Every setting.
     Settings(SettingsScene),
     /// The shelf.
@@ -24,6 +26,7 @@ impl DrawerScene {
     pub fn of(drawer: Drawer, session: &Session) -> Self {
         match drawer {
             Drawer::Menu => Self::Menu,
+            Drawer::Layouts => Self::Layouts,
             Drawer::Settings => Self::Settings(SettingsScene::of(&session.settings)),
             Drawer::References => Self::References(ShelfScene::of(session)),
             Drawer::Inputs => Self::Inputs(InputsScene::of(session)),
@@ -34,6 +37,7 @@ impl DrawerScene {
     pub fn drawer(&self) -> Drawer {
         match self {
             Self::Menu => Drawer::Menu,
+            Self::Layouts => Drawer::Layouts,
             Self::Settings(_) => Drawer::Settings,
             Self::References(_) => Drawer::References,
             Self::Inputs(_) => Drawer::Inputs,

@@ -1,5 +1,6 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
+use crate::session::arrangement::Arrangement;
 use crate::session::columns::Region;
 use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::colormap::LevelMap;
@@ -75,6 +76,8 @@ pub struct Looks {
     pub target_dbtp: f64,
     /// Light instead of dark theme.
     pub light: bool,
+    /// Which layout, and how a person has changed it.
+    pub arrangement: Arrangement,
     /// Full black and white, no grey text.
     pub high_contrast: bool,
 }
@@ -98,6 +101,7 @@ impl Default for Looks {
             target_lufs: -14.0,
             target_dbtp: -1.0,
             light: false,
+            arrangement: Arrangement::default(),
             high_contrast: false,
         }
     }

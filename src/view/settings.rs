@@ -1,5 +1,6 @@
 //! Settings as the picture uses them: looks made of them, and the rows of their drawer.
 
+use crate::session::arrangement::Arrangement;
 use crate::session::settings::{Kind, Settings, Topic, Value, settings};
 use crate::view::colormap::LevelMap;
 use crate::view::scene::Looks;
@@ -24,10 +25,21 @@ pub fn looks(settings: &Settings, now: &Looks) -> Looks {
     }
 }
 
+/// Under what name the arrangement of the window is kept.
+const ARRANGEMENT: &str = "arrangement";
+
+/// How the window was arranged the last time.
+pub fn kept_arrangement(settings: &Settings) -> Arrangement {
+    settings.kept(ARRANGEMENT).unwrap_or_default()
+}
+
 /// Takes over into the settings what keys change in the looks and people expect to find again.
 pub fn remember(looks: &Looks, settings: &mut Settings) {
     settings.theme = if looks.light { "light" } else { "dark" };
     settings.color_map = looks.level_map.name();
+    if kept_arrangement(settings) != looks.arrangement {
+        settings.keep(ARRANGEMENT, &looks.arrangement);
+    }
 }
 
 /// The drawer of the settings.
@@ -79,6 +91,19 @@ pub fn decimals(kind: &Kind) -> usize {
 mod tests {
     use super::*;
     use crate::session::settings::COLOR_MAPS;
+
+    #[test]
+    fn the_arrangement_is_found_again_and_what_filled_the_window_is_not() {
+        let mut now = Looks::default();
+        let mut settings = Settings::default();
+        remember(&now, &mut settings);
+        assert_eq!(settings, Settings::default(), "nothing was changed");
+        now.arrangement.swapped = true;
+        now.arrangement.filled = Some(crate::session::arrangement::Panel::Width);
+        remember(&now, &mut settings);
+        now.arrangement.filled = None;
+        assert_eq!(kept_arrangement(&settings), now.arrangement);
+    }
 
     #[test]
     fn default_settings_are_the_default_looks() {

@@ -1,6 +1,7 @@
 //! The list of all actions: name, key and words of each. Help, menu, README, `ctl` and OSC are made from it.
 
 use super::{Action, Drawer};
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
 
 /// Seconds one nudge moves the reference.
 pub const NUDGE_SECS: f64 = 0.01;
@@ -197,6 +198,44 @@ pub fn catalog() -> Vec<Entry> {
             Window,
             Drawer::Inputs,
         ),
+        entry("layout-next", "Y", "next layout", View, A::NextLayout),
+        drawer("layouts", "", "layouts and panels", View, Drawer::Layouts),
+        entry(
+            "layout",
+            "",
+            "compare layout",
+            View,
+            A::Layout(LayoutKind::Compare),
+        ),
+        entry(
+            "layout-reset",
+            "",
+            "all panels where they were at first",
+            View,
+            A::ResetLayout,
+        ),
+        entry(
+            "fill",
+            "",
+            "spectrograms alone, all panels",
+            View,
+            A::Fill(Panel::Spectrograms),
+        ),
+        entry(
+            "hide",
+            "",
+            "hide, show the vectorscopes",
+            View,
+            A::Hide(Panel::Scopes),
+        ),
+        entry("swap", "", "spectrograms left, right", View, A::SwapSides),
+        entry(
+            "divider",
+            "",
+            "halves of equal width",
+            View,
+            A::MoveDivider(Divider::Columns, 0.5),
+        ),
         entry(
             "input",
             "",
@@ -219,6 +258,13 @@ pub fn catalog() -> Vec<Entry> {
             A::ToggleFullscreen,
         ),
         entry("next-monitor", "M", "next monitor", Window, A::NextMonitor),
+        entry(
+            "always-on-top",
+            "U",
+            "always on top",
+            Window,
+            A::ToggleAlwaysOnTop,
+        ),
         entry(
             "escape",
             "Esc",

@@ -1,6 +1,7 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
 use super::{Action, CursorPlace, Mark, catalog};
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::references::MOST_TRIM_DB;
 use crate::session::settings::Setting;
 
@@ -79,6 +80,49 @@ fn set(argument: &str) -> Result<Action, WordsError> {
     }
 }
 
+/// One action as `abscope ctl --list` shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes, if it takes an argument.
+    pub argument: Option<String>,
+    /// What it does.
+    pub help: &'static str,
+}
+
+/// All actions that have a name, in the order of the catalog.
+pub fn listing() -> Vec<Listed> {
+    let named = catalog().into_iter().filter(|entry| !entry.name.is_empty());
+    named
+        .map(|entry| Listed {
+            name: entry.name,
+            argument: argument_of(&entry.action),
+            help: entry.help,
+        })
+        .collect()
+}
+
+/// Whether an action, by its name, takes an argument. What is no action takes what it likes.
+pub fn takes_argument(name: &str) -> bool {
+    let entry = catalog()
+        .into_iter()
+        .find(|entry| entry.name.eq_ignore_ascii_case(name));
+    entry.is_none_or(|entry| argument_of(&entry.action).is_some())
+}
+
+/// What an action takes: what it says to an argument that nothing is written like.
+fn argument_of(action: &Action) -> Option<String> {
+    match with_argument(action, "\u{0}") {
+        Ok(_) => Some("a text".to_owned()),
+        Err(NOTHING) => None,
+        Err(takes) => Some(takes.trim_start_matches("it takes ").to_owned()),
+    }
+}
+
+/// What an action without an argument says to one.
+const NOTHING: &str = "it takes nothing";
+
 /// The same action with another argument, or what it takes.
 fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str> {
     match action {
@@ -114,13 +158,33 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
+        Action::Layout(_) => LayoutKind::from_name(argument)
+            .map(Action::Layout)
+            .ok_or("it takes compare, spectrogram, stereo, loudness or big-numbers"),
+        Action::Fill(_) => panel(argument).map(Action::Fill),
+        Action::Hide(_) => panel(argument).map(Action::Hide),
+        Action::MoveDivider(..) => argument
+            .split_once(char::is_whitespace)
+            .and_then(|(name, fraction)| {
+                let fraction = number(fraction.trim(), 0.0, 1.0)?;
+                Some(Action::MoveDivider(
+                    Divider::from_name(name)?,
+                    fraction as f32,
+                ))
+            })
+            .ok_or("it takes columns, loudness, spectrum or figures, and a fraction from 0 to 1"),
         Action::SelectInput(_) => Ok(Action::SelectInput(argument.to_owned())),
         Action::SelectInputPair(_) => match argument.parse::<u16>() {
             Ok(number @ 1..=1024) => Ok(Action::SelectInputPair(number - 1)),
             _ => Err("it takes the number of a pair: 3 is channels 5 and 6"),
         },
-        _ => Err("it takes nothing"),
+        _ => Err(NOTHING),
     }
+}
+
+fn panel(name: &str) -> Result<Panel, &'static str> {
+    Panel::from_name(name)
+        .ok_or("it takes spectrograms, loudness, spectrum, scopes, width or table")
 }
 
 /// A place from "HZ SECS" or "HZ,SECS".
@@ -181,6 +245,16 @@ mod tests {
     }
 
     #[test]
+    fn what_takes_an_argument_is_known() {
+        assert!(takes_argument("reference") && takes_argument("nudge"));
+        assert!(!takes_argument("freeze") && !takes_argument("quit"));
+        let listing = listing();
+        let zoom = listing.iter().find(|listed| listed.name == "zoom");
+        let argument = zoom.and_then(|listed| listed.argument.clone());
+        assert_eq!(argument.as_deref(), Some("a factor, above 1 for less time"));
+    }
+
+    #[test]
     fn arguments_are_read_and_bad_ones_refused() {
         assert_eq!(Action::from_words("reference 3"), Ok(Action::Reference(2)));
         assert_eq!(
@@ -208,6 +282,18 @@ mod tests {
             mark(-8.0, 0.0, Some([60.0, 250.0]))
         );
         assert_eq!(
+            Action::from_words("layout big-numbers"),
+            Ok(Action::Layout(LayoutKind::BigNumbers))
+        );
+        assert_eq!(
+            Action::from_words("hide Width"),
+            Ok(Action::Hide(Panel::Width))
+        );
+        assert_eq!(
+            Action::from_words("divider spectrum  0.4"),
+            Ok(Action::MoveDivider(Divider::Spectrum, 0.4))
+        );
+        assert_eq!(
             Action::from_words("region 10 40.5"),
             Ok(Action::Region(Some([10.0, 40.5])))
         );
@@ -225,6 +311,11 @@ mod tests {
             Ok(Action::SelectInputPair(2))
         );
         for bad in [
+            "layout 3",
+            "fill x",
+            "divider spectrum",
+            "divider spectrum 2",
+            "swap left",
             "input-pair 0",
             "mark 12",
             "mark 20 12",
