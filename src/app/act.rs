@@ -22,6 +22,8 @@ impl App {
             Action::Escape => self.escape(),
             Action::NextMonitor => self.next_monitor(event_loop),
             Action::OpenReference => self.ask_for_files(),
+            Action::ToggleListen => self.toggle_listening(),
+            Action::ListenOn(output) => self.listen_on(output),
             Action::Screenshot => self.screenshot(),
             Action::ToggleAlwaysOnTop => self.toggle_always_on_top(),
             _ => {}

@@ -9,6 +9,7 @@ pub mod hotkeys;
 pub mod identity;
 pub mod inputs;
 pub mod keys;
+pub mod listening;
 pub mod live_command;
 pub mod monitors;
 pub mod navigate;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
         Some(Command::Compare(args)) => report::compare(args),
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
+        Some(Command::Target(args)) => cli::target::run(args),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
         Some(Command::Ctl(args)) => cli::ctl::run(args).map(|()| true),
         Some(Command::Config { command }) => cli::config::run(*command).map(|()| true),

@@ -9,7 +9,9 @@ pub mod feed;
 pub mod frames;
 #[cfg(target_os = "linux")]
 pub mod levels;
+pub mod player;
 pub(crate) mod pulse;
 pub mod resample;
 pub mod ring;
+pub mod voices;
 pub mod wall_clock;

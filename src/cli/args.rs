@@ -43,6 +43,9 @@ pub struct WindowArgs {
     /// References, as above
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub reference: Vec<PathBuf>,
+    /// Audio input as the reference: a name; NAME #2 is its second pair of channels
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "reference"])]
+    pub reference_input: Option<String>,
     /// Monitor to open on: its number, counted from 1, or a part of its name
     #[arg(long, value_name = "N|NAME")]
     pub monitor: Option<String>,
@@ -124,6 +127,8 @@ pub enum Command {
     Analyze(AnalyzeArgs),
     /// Say what is different between a mix and references
     Compare(CompareArgs),
+    /// Make a target of what tracks have in common
+    Target(TargetArgs),
     /// Draw a picture without a window
     Render(RenderArgs),
     /// List, show, export or delete snapshots
@@ -282,6 +287,20 @@ pub struct CompareArgs {
     /// Write a report to hand on: one HTML file with verdict, findings, pictures and figures
     #[arg(long, value_name = "OUT.html")]
     pub report: Option<PathBuf>,
+}
+
+/// Options of `target`.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// Audio files, or folders of them
+    #[arg(required = true, value_name = "FOLDER|FILE")]
+    pub tracks: Vec<PathBuf>,
+    /// Where the target goes; it can be compared with like an audio file
+    #[arg(short, long, value_name = "TARGET.json")]
+    pub output: PathBuf,
+    /// What to call it; the name of its file by default
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// Options of `render`.

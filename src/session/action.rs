@@ -3,6 +3,8 @@
 pub mod catalog;
 pub mod words;
 
+use crate::session::basis::{BandOf, MatchBasis};
+
 pub use catalog::{Entry, Group, catalog};
 
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
@@ -29,6 +31,14 @@ pub enum Action {
     Reference(usize),
     /// Activate the next reference.
     NextReference,
+    /// Let another song play the section that fits the mix, or run through.
+    FollowSections,
+    /// Play the reference through an output, or stop.
+    ToggleListen,
+    /// Choose that output by name or a part of it; empty is the system's own.
+    ListenOn(String),
+    /// Hear a live input as the reference, by name; empty gives the place back to the files.
+    ReferenceInput(String),
     /// Move the reference in time, in seconds; positive shows a later part of it.
     NudgeAlignment(f64),
     /// Zoom in time by a factor; above 1 shows less time.
@@ -60,6 +70,10 @@ pub enum Action {
     ClearRegion,
     /// Give the active reference a gain in dB besides the loudness match.
     Trim(f64),
+    /// Make the loudness match of something; `None` steps on.
+    MatchBasis(Option<MatchBasis>),
+    /// Show the band of one reference or of all; `None` goes to the other.
+    Band(Option<BandOf>),
     /// Step through the colour maps.
     NextColorMap,
     /// Step through channels: both, left, right, mid, side.

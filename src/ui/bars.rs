@@ -95,11 +95,21 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
     let style = (Weight::Regular, text.label);
     let y = area.y + area.h / 2.0;
     let matched = match (scene.looks.loudness_match, scene.match_gain_db) {
-        (true, Some(gain)) => format!("match {} LU", signed(Some(gain))),
+        (true, Some(gain)) => format!("match {} LU {}", signed(Some(gain)), scene.match_of),
         (true, None) => "match –".to_owned(),
         (false, _) => "match off".to_owned(),
     };
+    let trimmed = if scene.trim_db == 0.0 {
+        matched
+    } else {
+        format!("{matched}, trim {} dB", signed(Some(scene.trim_db)))
+    };
     let aligned = match scene.alignment {
+        _ if scene.side(Side::Reference).state == SideState::Timeless => String::new(),
+        Alignment::OtherSong if scene.section.is_some() => {
+            scene.section.clone().unwrap_or_default()
+        }
+        Alignment::SameClock => "both live".to_owned(),
         Alignment::Beside => "listening for the place".to_owned(),
         Alignment::OtherSong => "another song, beside the mix".to_owned(),
         Alignment::Locked {
@@ -113,7 +123,7 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
     };
     let mut x = area.x;
     let has_reference = !matches!(scene.side(Side::Reference).state, SideState::Empty);
-    for words in [matched, aligned].into_iter().filter(|_| has_reference) {
+    for words in [trimmed, aligned].into_iter().filter(|_| has_reference) {
         if x + pen.width(&words, style) > area.right() - text.label {
             break;
         }
@@ -258,6 +268,10 @@ fn status_words(scene: &Scene) -> Vec<(String, Rgba)> {
     }
     if !status.gpu.is_empty() {
         words.push((status.gpu.clone(), dim));
+    }
+    if !status.listening.is_empty() {
+        let at = words.len().min(1);
+        words.insert(at, (status.listening.clone(), palette.text));
     }
     // First, so that a narrow window leaves out the rest and not the message.
     if let Some(toast) = &status.toast {

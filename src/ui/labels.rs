@@ -20,9 +20,11 @@ pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
     let dim = pen.palette.text_dim;
     for pane in &scene.layout.panes {
         let plot = pane.plot;
-        if pane.content != PaneContent::Level(Side::Reference) {
-            absences(pen, scene, plot);
-        }
+        let side = match pane.content {
+            PaneContent::Level(side) => side,
+            PaneContent::Overlay | PaneContent::Difference => Side::Mix,
+        };
+        absences(pen, scene, side, plot);
         let min_gap = text.label * 1.5 / plot.h;
         for tick in frequency_ticks(&scene.frequency, min_gap) {
             let y = plot.bottom() - tick.fraction * plot.h;
@@ -42,12 +44,12 @@ pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
 }
 
 /// Nothing was heard there: neither sound nor silence, so it is no part of the map, and its length is written in it.
-fn absences(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
+fn absences(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
     let text = scene.layout.text;
     let style = (Weight::Regular, text.label);
     // From the newest on, to the left.
     let mut free_to = plot.right();
-    for absence in &scene.side(Side::Mix).absences {
+    for absence in &scene.side(side).absences {
         let [left, right] = absence.fractions.map(|part| plot.x + part * plot.w);
         if right - left < 1.0 {
             continue;
@@ -151,7 +153,13 @@ fn side_title(pen: &Pen<'_>, side: Side, words: &str, at: [f32; 2], size: f32) -
 }
 
 /// Text over data: a soft plate of the panel's colour below it, since a spectrogram can be any colour there.
-fn shadowed(pen: &Pen<'_>, words: &str, at: [f32; 2], anchor: Align2, style: (Weight, f32)) -> f32 {
+pub(super) fn shadowed(
+    pen: &Pen<'_>,
+    words: &str,
+    at: [f32; 2],
+    anchor: Align2,
+    style: (Weight, f32),
+) -> f32 {
     let size = style.1;
     let width = pen.width(words, style);
     let left = match anchor {
@@ -178,6 +186,7 @@ fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
         (SideState::Empty, Side::Reference) => "Drop a record here, or press O".to_owned(),
         (SideState::Loading(part), _) => format!("Reading … {:.0} %", part * 100.0),
         (SideState::Lost(why) | SideState::Failed(why), _) => why.clone(),
+        (SideState::Timeless, _) => "A target has no time: its band is in the spectrum".to_owned(),
         (SideState::Running, _) if state.hint.is_empty() => return,
         (SideState::Running, _) => state.hint.clone(),
     };

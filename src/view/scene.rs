@@ -1,6 +1,7 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
 use crate::session::arrangement::Arrangement;
+use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::columns::Region;
 use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::colormap::LevelMap;
@@ -10,6 +11,7 @@ use crate::view::layout::{CompareMode, Layout};
 use crate::view::mark::MarkScene;
 use crate::view::palette::{Palette, Side};
 use crate::view::rect::Rect;
+use crate::view::sections::SectionMark;
 use crate::view::spectrum::SpectrumAxes;
 
 /// Bands of the stereo display, edges in Hz.
@@ -64,6 +66,10 @@ pub struct Looks {
     pub level_map: LevelMap,
     /// Whether the reference is brought to the loudness of the mix.
     pub loudness_match: bool,
+    /// What the match is made of.
+    pub match_basis: MatchBasis,
+    /// Whose band lies behind the live curve.
+    pub band_of: BandOf,
     /// Level at the top of the spectrum panel, in dBFS after tilt.
     pub spectrum_top_db: f64,
     /// dB from the bottom to the top of the spectrum panel.
@@ -95,6 +101,8 @@ impl Default for Looks {
             channel: Channel::default(),
             level_map: LevelMap::default(),
             loudness_match: true,
+            match_basis: MatchBasis::default(),
+            band_of: BandOf::default(),
             spectrum_top_db: -12.0,
             spectrum_range_db: 60.0,
             loudness_range_lufs: [-36.0, -6.0],
@@ -117,6 +125,8 @@ pub enum SideState {
     Loading(f32),
     /// Running.
     Running,
+    /// Figures and curves that have no time: a target.
+    Timeless,
     /// The device went away; what to say.
     Lost(String),
     /// Could not be read; one line.
@@ -239,6 +249,8 @@ pub struct SideScene {
     pub spectrum: SpectrumScene,
     /// Its loudness over the visible time.
     pub loudness: Vec<LoudnessSample>,
+    /// Its sections over the visible time; none of the mix.
+    pub sections: Vec<SectionMark>,
     /// Its time under the shared axis.
     pub clock: SideClock,
     /// Sample rate, 0 when unknown.
@@ -260,6 +272,8 @@ pub struct Status {
     pub latency_ms: Option<f32>,
     /// The GPU's name.
     pub gpu: String,
+    /// What is heard of the reference; empty while nothing is.
+    pub listening: String,
     /// A message that stays a few seconds.
     pub toast: Option<String>,
 }
@@ -270,6 +284,8 @@ pub enum Alignment {
     /// The reference runs beside the mix; nothing is claimed.
     #[default]
     Beside,
+    /// Both are live: what sounds at the same time lies at the same time.
+    SameClock,
     /// The mix lies nowhere in the reference: they run side by side.
     OtherSong,
     /// Same song, found by correlation.
@@ -294,10 +310,14 @@ pub struct Scene {
     pub sides: [SideScene; 2],
     /// Gain in dB given to the reference so that it is as loud as the mix; 0 when not matched.
     pub match_gain_db: Option<f64>,
+    /// What the match was made of, in a word or two.
+    pub match_of: &'static str,
     /// Gain in dB given to the reference by hand, besides the match.
     pub trim_db: f64,
     /// How the reference is placed in time.
     pub alignment: Alignment,
+    /// Which section of another song fits the mix, in words.
+    pub section: Option<String>,
     /// Mix time at the right edge of the picture, in seconds.
     pub right_edge_secs: f64,
     /// Seconds the frozen picture lies behind now; `None` when live.

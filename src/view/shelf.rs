@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::compare::sections::Section;
+use crate::compare::target::Target;
 use crate::session::Session;
 use crate::session::references::overview::Thumbnail;
 use crate::session::references::{MOST_REFERENCES, Reference};
@@ -62,6 +64,19 @@ pub struct OverviewScene {
     pub trim_db: f64,
     /// Its loudness over the region.
     pub integrated_lufs: Option<f64>,
+    /// Its sections, when it is read and has more than one.
+    pub sections: Vec<OverviewSection>,
+}
+
+/// A section under the waveform.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverviewSection {
+    /// Start and end in seconds.
+    pub secs: [f64; 2],
+    /// What it is called.
+    pub name: String,
+    /// What sounds alike has the same letter.
+    pub letter: char,
 }
 
 impl ShelfScene {
@@ -92,10 +107,13 @@ impl ShelfItem {
         if data.is_missing {
             facts.push("moved or deleted".to_owned());
         }
+        if let Some(target) = &data.target {
+            facts.push(target_words(target));
+        }
         if integrated_lufs.is_some() {
             facts.push(format!("{} LUFS", one_decimal(integrated_lufs)));
         }
-        if data.sample_rate_hz > 0 {
+        if data.sample_rate_hz > 0 && data.target.is_none() {
             facts.push(minutes(data.expected_secs()));
         }
         if let Some(region) = data.region {
@@ -130,8 +148,28 @@ impl OverviewScene {
                 .map(|region| [region.start_secs, region.start_secs + region.length_secs]),
             trim_db: data.trim_db,
             integrated_lufs: data.loudness_of_part().0,
+            sections: sections(&data.sections),
         })
     }
+}
+
+/// What a target is: "target of 12 tracks".
+pub fn target_words(target: &Target) -> String {
+    match target.tracks.len() {
+        1 => "target of 1 track".to_owned(),
+        count => format!("target of {count} tracks"),
+    }
+}
+
+fn sections(sections: &[Section]) -> Vec<OverviewSection> {
+    let shown = sections.iter().filter(|_| sections.len() > 1);
+    shown
+        .map(|section| OverviewSection {
+            secs: [section.start_secs, section.end_secs],
+            name: section.name.clone(),
+            letter: section.letter,
+        })
+        .collect()
 }
 
 /// A region as people write it: "1:10–1:42".
@@ -168,6 +206,8 @@ mod tests {
         let overview = shelf.overview.expect("it is read");
         assert_eq!(overview.steps.len(), OVERVIEW_STEPS);
         assert_eq!(overview.region_secs, Some([10.0, 40.0]));
+        assert_eq!(overview.sections.len(), 6);
+        assert_eq!(overview.sections[2].name, "Chorus 1");
         assert!(
             overview
                 .steps
