@@ -1,6 +1,7 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
 pub mod act;
+pub mod awake;
 pub mod clock;
 pub mod devices_command;
 pub mod files;
@@ -27,6 +28,7 @@ pub mod settings;
 pub mod upload;
 pub mod view_state;
 pub mod window;
+pub mod window_file;
 
 use std::process::ExitCode;
 

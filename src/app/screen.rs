@@ -15,7 +15,7 @@ use crate::render::gpu::{BACKENDS, Gpu, instance};
 use crate::render::offscreen::Offscreen;
 use crate::render::renderer::{Renderer, begin_frame};
 use crate::session::Session;
-use crate::ui;
+use crate::ui::help::Help;
 use crate::view::build::Moment;
 use crate::view::scene::Scene;
 
@@ -140,6 +140,11 @@ impl Screen {
         &self.overlay.ctx
     }
 
+    /// The window, to ask and tell while other things change.
+    pub fn window(&self) -> Arc<Window> {
+        Arc::clone(&self.window)
+    }
+
     /// Size in pixels.
     pub fn size(&self) -> [u32; 2] {
         [self.config.width, self.config.height]
@@ -160,7 +165,7 @@ impl Screen {
         session: &Session,
         moment: Moment<'_>,
         scene: &Scene,
-        help: bool,
+        help: Help,
     ) -> Drawn {
         use wgpu::CurrentSurfaceTexture as Current;
         if self.gpu.is_lost() {
@@ -211,7 +216,7 @@ impl Screen {
         let target = Offscreen::with_format(&self.gpu, size, self.config.format)?;
         let feeds = ScopeTracks::default().advance(moment);
         let input = crate::app::overlay::still_input(size, self.window.scale_factor() as f32);
-        let painted = self.draw_into(&target.view(), session, scene, feeds, input, false);
+        let painted = self.draw_into(&target.view(), session, scene, feeds, input, Help::None);
         self.overlay.finish(&painted);
         let pixels = target.read(&self.gpu)?;
         self.scopes = ScopeTracks::default();
@@ -225,7 +230,7 @@ impl Screen {
         scene: &Scene,
         feeds: [TrackFeed; 2],
         input: egui::RawInput,
-        help: bool,
+        help: Help,
     ) -> Painted {
         let gpu = &self.gpu;
         upload(
@@ -249,9 +254,7 @@ impl Screen {
         let painted = self
             .overlay
             .prepare(gpu, &mut encoder, input, scene, |ctx| {
-                if help {
-                    ui::help::help(ctx, scene);
-                }
+                help.show(ctx, scene);
             });
         {
             let mut pass = begin_frame(&mut encoder, view, scene).forget_lifetime();

@@ -15,6 +15,7 @@ use crate::app::clock::PictureClock;
 use crate::app::hotkeys::Hotkeys;
 use crate::app::identity::identified;
 use crate::app::listening::listening_words;
+use crate::app::monitors::Placement;
 use crate::app::open::open_session;
 use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
@@ -89,12 +90,8 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         screen: None,
         undrawn: None,
         clock: PictureClock::default(),
-        pace: Pace::default(),
-        placement: Placement {
-            monitor: args.monitor.clone(),
-            fullscreen: args.fullscreen,
-            always_on_top: false,
-        },
+        pace: Pace::new(args.fps),
+        placement: Placement::open(args),
         toast,
         proxy,
         keeping,
@@ -104,15 +101,10 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         modifiers: ModifiersState::default(),
         mouse: Mouse::default(),
     };
+    // That the hints were shown is kept even if nothing else is done.
+    app.follow_settings();
     event_loop.run_app(&mut app)?;
     app.failure.map_or(Ok(()), Err)
-}
-
-/// Where the window opens.
-pub(super) struct Placement {
-    pub(super) monitor: Option<String>,
-    pub(super) fullscreen: bool,
-    pub(super) always_on_top: bool,
 }
 
 /// The window with all that it shows.
@@ -156,13 +148,19 @@ impl ApplicationHandler<Message> for App {
             return;
         };
         let consumed = is_for_chrome && screen.on_event(&event);
+        if is_touch(&event) {
+            self.pace.touch();
+        }
         match event {
             WindowEvent::CloseRequested => event_loop.exit(),
             WindowEvent::Resized(size) => {
                 screen.resize(size.width, size.height);
                 self.pace.hidden = size.width == 0 || size.height == 0;
             }
-            WindowEvent::Occluded(hidden) => self.pace.hidden = hidden,
+            WindowEvent::Occluded(hidden) => {
+                self.pace.hidden = hidden;
+                self.pace.touch();
+            }
             WindowEvent::RedrawRequested => self.draw(event_loop),
             WindowEvent::DroppedFile(path) => self.take_paths(vec![path]),
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
@@ -174,11 +172,17 @@ impl ApplicationHandler<Message> for App {
             } if event.state == ElementState::Pressed && !is_for_chrome => {
                 self.on_key(event_loop, &event)
             }
-            _ => self.on_mouse(&event, consumed),
+            _ => {
+                if let WindowEvent::CursorMoved { .. } = event {
+                    self.show_cursor();
+                }
+                self.on_mouse(&event, consumed);
+            }
         }
     }
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
+        self.pace.touch();
         match message {
             Message::Files(paths) => self.take_paths(paths),
             Message::References(files) => self.add_references(&files),
@@ -196,32 +200,19 @@ impl ApplicationHandler<Message> for App {
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
         self.follow_remote();
         let now = Instant::now();
-        let next = self.pace.next.unwrap_or(now);
-        if now < next {
+        self.look_after_window(event_loop, now);
+        if let Some(next) = self.pace.not_before(now) {
             event_loop.set_control_flow(ControlFlow::WaitUntil(next));
             return;
         }
-        let period = if self.pace.hidden || self.undrawn.is_some() {
-            IDLE
-        } else {
-            self.frame_period()
-        };
-        // A late frame moves the beat on; it is not made up for.
-        let next = if now - next < period {
-            next + period
-        } else {
-            now + period
-        };
-        self.pace.next = Some(next);
-        event_loop.set_control_flow(ControlFlow::WaitUntil(next));
         if let Some((window, assistive)) = self.undrawn.take() {
             self.reopen_screen(event_loop, window, assistive);
         }
-        if self.pace.hidden || self.screen.is_none() {
-            // Measuring goes on: what was made is taken, so that no ring runs full.
-            self.poll_session();
-        } else if let Some(screen) = &self.screen {
-            screen.window.request_redraw();
+        let (next, is_due) = self.pace(now);
+        event_loop.set_control_flow(ControlFlow::WaitUntil(next));
+        match &self.screen {
+            Some(screen) if is_due => screen.window.request_redraw(),
+            _ => self.listen(now),
         }
     }
 }
@@ -229,16 +220,18 @@ impl ApplicationHandler<Message> for App {
 impl App {
     fn open_screen(&mut self, event_loop: &ActiveEventLoop) -> anyhow::Result<()> {
         let monitor = self.chosen_monitor(event_loop);
+        let [width, height] = self.placement.size();
         let mut attributes = identified(Window::default_attributes())
             .with_title("Abscope")
             // Assistive tools must be told of it before it is seen.
             .with_visible(false)
-            .with_inner_size(winit::dpi::LogicalSize::new(1600.0, 900.0))
+            .with_inner_size(winit::dpi::LogicalSize::new(width, height))
+            .with_window_level(self.placement.level())
             .with_min_inner_size(winit::dpi::LogicalSize::new(320.0, 100.0));
         if let Some(monitor) = &monitor {
             attributes = attributes.with_position(monitor.position());
         }
-        if self.placement.fullscreen {
+        if self.placement.fullscreen() {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(monitor)));
         }
         let window = Arc::new(event_loop.create_window(attributes)?);
@@ -266,11 +259,12 @@ impl App {
         let scene = self.scene(size, scale, edge);
         self.attend_listening(scene.reference_gain_db());
         self.mouse.saw(&scene);
+        let help = self.help();
         let Some(screen) = &mut self.screen else {
             return;
         };
         let moment = moment(&self.session, &self.view);
-        match screen.draw(&self.session, moment, &scene, self.view.help) {
+        match screen.draw(&self.session, moment, &scene, help) {
             Drawn::Shown(painted) => {
                 screen.finish(&painted);
                 self.count_frame();
@@ -362,7 +356,7 @@ impl App {
     }
 
     /// Takes what the threads have made, and says what happened to the input.
-    fn poll_session(&mut self) {
+    pub(super) fn poll_session(&mut self) {
         self.session.poll();
         self.look_after_inputs();
         for words in std::mem::take(&mut self.session.news) {
@@ -374,6 +368,22 @@ impl App {
         tracing::info!("{words}");
         self.toast = Some((words, Instant::now() + TOAST));
     }
+}
+
+/// Whether an event wants its effect to be seen now.
+fn is_touch(event: &WindowEvent) -> bool {
+    matches!(
+        event,
+        WindowEvent::KeyboardInput { .. }
+            | WindowEvent::CursorMoved { .. }
+            | WindowEvent::MouseInput { .. }
+            | WindowEvent::MouseWheel { .. }
+            | WindowEvent::Touch(_)
+            | WindowEvent::Resized(_)
+            | WindowEvent::Focused(true)
+            | WindowEvent::DroppedFile(_)
+            | WindowEvent::ScaleFactorChanged { .. }
+    )
 }
 
 /// The figures of now, or of the moment the picture was frozen; another reference has only those of now.
