@@ -6,11 +6,19 @@ mod support;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use abscope::app::headless::Headless;
+use abscope::app::render_command::still_scene;
+use abscope::audio::levels::InputLevels;
 use abscope::dsp::grid::NUM_BINS;
+use abscope::render::gpu::GpuError;
+use abscope::render::scope::ScopeFeed;
 use abscope::session::Session;
+use abscope::session::action::Drawer;
 use abscope::session::input::{InputWish, OpenInput};
 use abscope::session::mix::MixSide;
-use support::pulse::{self, MONITOR, PulseServer, SINK};
+use abscope::view::drawer::DrawerScene;
+use abscope::view::scene::Looks;
+use support::pulse::{self, MONITOR, Playing, PulseServer, SINK};
 
 /// A null sink hands out what it had prepared before it listens to our wish for short blocks: up to two seconds.
 const FIRST_FRAMES: Duration = Duration::from_secs(10);
@@ -147,6 +155,9 @@ fn a_sink_that_is_unloaded_and_loaded_again_is_heard_again_with_a_gap() {
         let at = |secs: f64| (secs / mix.hop_secs()) as u64;
         let is_absent = |index: u64| mix.columns.get(0, index) == Some(&[0; NUM_BINS]);
         assert!(is_absent(at(gap_from + 0.5)));
+        let [from, to] = *mix.absences.last().expect("it is noted");
+        assert!((from - gap_from).abs() < 0.1, "{from} is not {gap_from}");
+        assert!((to - from - mix.lost_secs()).abs() < 0.01);
         assert_eq!(mix.columns.kept(0).start, 0);
         let points = mix.loudness.len() as f64 * 0.1;
         assert!((points - mix.end_secs()).abs() < 0.3, "{points}");
@@ -263,6 +274,74 @@ fn another_input_is_chosen_while_running_and_one_that_is_not_there_changes_nothi
     });
 }
 
+#[test]
+fn each_input_has_its_level_and_looking_at_them_disturbs_no_capture() {
+    let test = "each_input_has_its_level_and_looking_at_them_disturbs_no_capture";
+    pulse::with_server(test, || {
+        load_sink("abscope_other", 44_100);
+        let mut desk = Desk::open(InputWish::from_name(MONITOR));
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let wav = folder.path().join("tone.wav");
+        pulse::write_sines(&wav, 0.0, 20.0, (997.0, -20.0), (997.0, -20.0));
+        let _playing = Playing::start(&wav);
+        desk.session.input_levels = Some(InputLevels::start().expect("a thread can be made"));
+        let mut highest = [f32::NEG_INFINITY; 2];
+        desk.wait("the level", Duration::from_secs(8), |_| true);
+        let begin = Instant::now();
+        // Silence is known to be silence, and the tone is found.
+        loop {
+            desk.session.poll();
+            let DrawerScene::Inputs(scene) = DrawerScene::of(Drawer::Inputs, &desk.session) else {
+                panic!("it is the drawer of the inputs");
+            };
+            let peak = |choice: &str| {
+                let item = scene.items.iter().find(|item| item.choice == choice);
+                item.and_then(|item| item.peak_dbfs)
+            };
+            for (high, choice) in highest.iter_mut().zip([MONITOR, "abscope_other.monitor"]) {
+                *high = high.max(peak(choice).unwrap_or(f32::NEG_INFINITY));
+            }
+            let is_known = peak("abscope_other.monitor").is_some();
+            if (highest[0] + 20.0).abs() < 0.5 && is_known {
+                assert_eq!(peak("system"), peak(MONITOR));
+                break;
+            }
+            assert!(begin.elapsed() < Duration::from_secs(10), "{scene:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(highest[1], f32::NEG_INFINITY);
+        desk.session.input_levels = None;
+        assert_eq!(
+            (desk.mix().meters.gaps, desk.mix().meters.lost_frames),
+            (0, 0)
+        );
+        assert!(desk.drift_secs().abs() < TOLERANCE_SECS);
+    });
+}
+
+#[test]
+fn a_lost_graphics_device_is_noticed_and_a_new_one_draws_the_same_picture() {
+    let draw = |headless: &mut Headless| {
+        let session = Session::default();
+        let scene = still_scene(&session, &Looks::default(), [640, 360], "test");
+        headless.picture(
+            &session,
+            &scene,
+            [ScopeFeed::default(), ScopeFeed::default()],
+        )
+    };
+    let mut headless = Headless::new().expect("software graphics are installed");
+    let before = draw(&mut headless).expect("it draws");
+    assert!(!headless.gpu.is_lost());
+    headless.gpu.device.destroy();
+    // egui's painter panics on the way; the guard makes an error of that.
+    let error = draw(&mut headless).expect_err("there is nothing to draw with");
+    assert!(matches!(error, GpuError::Lost), "{error}");
+    assert!(headless.gpu.is_lost());
+    let mut again = Headless::new().expect("there is still a driver");
+    assert!(draw(&mut again).expect("it draws") == before);
+}
+
 fn start_server() -> PulseServer {
     let address = std::env::var("PULSE_SERVER").expect("it is set for this process");
     let socket = Path::new(address.trim_start_matches("unix:"));
@@ -290,4 +369,138 @@ fn pactl(arguments: &[&str]) {
         status.is_ok_and(|status| status.success()),
         "pactl {arguments:?}"
     );
+}
+
+/// Numbers that look like chance and are the same every time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.roll(choices.len() as u64) as usize]
+    }
+}
+
+#[test]
+fn a_hundred_random_sequences_of_faults_are_survived_without_a_leak() {
+    let test = "a_hundred_random_sequences_of_faults_are_survived_without_a_leak";
+    pulse::with_server(test, || {
+        // A server of our own, which can be killed.
+        pactl(&["exit"]);
+        let mut server = start_server();
+        drop(Desk::open(InputWish::system()));
+        let before = wait_for_rest(None);
+        let begin = Instant::now();
+        let mut dice = Dice(6);
+        let mut desks = [
+            Desk::open(InputWish::system()),
+            Desk::open(InputWish::from_name(MONITOR)),
+        ];
+        let mut longest = Duration::ZERO;
+        for sequence in 0..100 {
+            let mut is_running = true;
+            for _ in 0..2 + dice.roll(3) {
+                fault(&mut dice, &mut server, &mut is_running, &mut desks);
+                let until = Instant::now() + Duration::from_millis(10 + dice.roll(40));
+                while Instant::now() < until {
+                    desks.iter_mut().for_each(|desk| desk.session.poll());
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+            }
+            if !is_running {
+                server.restart();
+            }
+            if !server.pactl(&["list", "short", "sinks"]).contains(SINK) {
+                load_sink(SINK, 48_000);
+            }
+            pactl(&["suspend-sink", SINK, "0"]);
+            let back = Instant::now();
+            for desk in &mut desks {
+                let from = desk.mix().end_secs();
+                let what = format!("sequence {sequence}");
+                desk.wait(&what, FIRST_FRAMES, |mix| {
+                    mix.lost_reason().is_none() && mix.end_secs() > from + 0.05
+                });
+            }
+            longest = longest.max(back.elapsed());
+        }
+        let gaps = desks.each_ref().map(|desk| desk.mix().meters.gaps);
+        let columns = desks[0].mix().columns.kept(0).end as f64 * desks[0].mix().hop_secs();
+        assert!((columns - desks[0].mix().end_secs()).abs() < 1.0);
+        drop(desks);
+        let took = begin.elapsed();
+        println!("100 sequences in {took:.1?}, gaps {gaps:?}, longest recovery {longest:.2?}");
+        assert!(gaps[0] > 20 && gaps[1] > 20, "{gaps:?}");
+        let after = wait_for_rest(Some(before));
+        assert_eq!(before, after, "threads and file descriptors");
+    });
+}
+
+/// Breaks or changes something.
+fn fault(dice: &mut Dice, server: &mut PulseServer, is_running: &mut bool, desks: &mut [Desk; 2]) {
+    let desk = dice.roll(2) as usize;
+    match dice.roll(9) {
+        0 => {
+            server.kill();
+            *is_running = false;
+        }
+        1 => {
+            server.restart();
+            *is_running = true;
+        }
+        2 if *is_running => unload_sinks(server),
+        3 if *is_running => {
+            unload_sinks(server);
+            load_sink(SINK, dice.one_of(&[44_100, 96_000, 22_050]));
+        }
+        4 => {
+            let input = dice.one_of(&["system", "demo", MONITOR, "tape deck"]);
+            desks[desk]
+                .session
+                .select_input(InputWish::from_name(input));
+        }
+        5 => desks[desk].session.reset_measurement(),
+        6 if *is_running && server.pactl(&["list", "short", "sinks"]).contains(SINK) => {
+            pactl(&["suspend-sink", SINK, "1"]);
+        }
+        7 => desks[desk].session.select_input_pair(dice.roll(2) as u16),
+        _ => {}
+    }
+}
+
+fn unload_sinks(server: &PulseServer) {
+    for line in server.pactl(&["list", "short", "modules"]).lines() {
+        if let Some((index, _)) = line
+            .split_once('\t')
+            .filter(|(_, rest)| rest.starts_with("module-null-sink"))
+        {
+            server.pactl(&["unload-module", index]);
+        }
+    }
+}
+
+/// Threads and open files, once they are what they were, or no longer change.
+fn wait_for_rest(wanted: Option<[usize; 2]>) -> [usize; 2] {
+    let count = |folder: &str| std::fs::read_dir(folder).expect("this is Linux").count();
+    let now = || ["/proc/self/task", "/proc/self/fd"].map(count);
+    let begin = Instant::now();
+    let mut seen = now();
+    let mut since = Instant::now();
+    while begin.elapsed() < Duration::from_secs(8) {
+        if wanted == Some(seen) || (wanted.is_none() && since.elapsed() > Duration::from_secs(1)) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        if now() != seen {
+            (seen, since) = (now(), Instant::now());
+        }
+    }
+    seen
 }

@@ -55,6 +55,8 @@ const SILENCE_AMPLITUDE: f32 = 1e-5;
 pub struct Resumed {
     /// Seconds that are missing.
     pub missing_secs: f64,
+    /// Time of the stream at which it goes on.
+    pub at_secs: f64,
     /// What is heard from here on.
     pub format: StreamFormat,
     /// Another input; else the same one after a pause.
@@ -438,8 +440,10 @@ impl Worker {
         let is_new_input = self.absence.is_new_input;
         self.absence.note_heard();
         // Nobody listens any more when the picture is gone.
+        let rate = f64::from(format.sample_rate_hz.max(1));
         let _ = self.resumed.send(Resumed {
             missing_secs,
+            at_secs: self.analyzer.end_frame() as f64 / rate,
             format,
             is_new_input,
         });

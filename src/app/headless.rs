@@ -82,7 +82,12 @@ impl Headless {
         scopes: [ScopeFeed<'_>; 2],
     ) -> Result<Vec<u8>, GpuError> {
         let target = Offscreen::new(&self.gpu, scene.layout.size.map(|s| s as u32))?;
-        self.draw(&target, session, scene, scopes);
-        target.read(&self.gpu)
+        let guard = self.gpu.loss_guard();
+        guard
+            .run(|| {
+                self.draw(&target, session, scene, scopes);
+                target.read(&self.gpu)
+            })
+            .ok_or(GpuError::Lost)?
     }
 }

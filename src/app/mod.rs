@@ -9,6 +9,7 @@ pub mod files;
 pub mod headless;
 pub mod hotkeys;
 pub mod identity;
+pub mod inputs;
 pub mod keys;
 pub mod listening;
 pub mod live_command;

@@ -168,6 +168,9 @@ impl Screen {
         help: Help,
     ) -> Drawn {
         use wgpu::CurrentSurfaceTexture as Current;
+        if self.gpu.is_lost() {
+            return Drawn::Lost;
+        }
         let frame = match self.surface.get_current_texture() {
             Current::Success(frame) => frame,
             Current::Suboptimal(frame) => frame,
@@ -186,7 +189,11 @@ impl Screen {
         self.overlay.ctx.set_zoom_factor(1.0 / scale);
         let input = self.events.take_egui_input(&self.window);
         let feeds = self.scopes.advance(moment);
-        let painted = self.draw_into(&view, session, scene, feeds, input, help);
+        let guard = self.gpu.loss_guard();
+        let drawn = guard.run(|| self.draw_into(&view, session, scene, feeds, input, help));
+        let Some(painted) = drawn else {
+            return Drawn::Lost;
+        };
         self.gpu.queue.present(frame);
         Drawn::Shown(Box::new(painted))
     }

@@ -20,7 +20,7 @@ use crate::app::monitors::Placement;
 use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
 use crate::app::remote::{Ask, Remote};
-use crate::app::screen::{AssistiveEvent, Drawn, Screen};
+use crate::app::screen::{AssistiveAdapter, AssistiveEvent, Drawn, Screen};
 use crate::app::settings::Keeping;
 use crate::app::snapshots::{Keeper, RecallAs, ShelfNews};
 use crate::app::view_state::ViewState;
@@ -93,6 +93,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         session,
         view,
         screen: None,
+        undrawn: None,
         clock: PictureClock::default(),
         pace: Pace::new(args.fps),
         placement: Placement::open(args),
@@ -120,6 +121,8 @@ pub(super) struct App {
     pub(super) session: Session,
     pub(super) view: ViewState,
     pub(super) screen: Option<Screen>,
+    /// A window that nothing can draw into just now.
+    undrawn: Option<(Arc<Window>, Option<AssistiveAdapter>)>,
     pub(super) clock: PictureClock,
     pub(super) pace: Pace,
     pub(super) placement: Placement,
@@ -213,6 +216,9 @@ impl ApplicationHandler<Message> for App {
             event_loop.set_control_flow(ControlFlow::WaitUntil(next));
             return;
         }
+        if let Some((window, assistive)) = self.undrawn.take() {
+            self.reopen_screen(event_loop, window, assistive);
+        }
         let (next, is_due) = self.pace(now);
         event_loop.set_control_flow(ControlFlow::WaitUntil(next));
         match &self.screen {
@@ -284,16 +290,7 @@ impl App {
                 let assistive = screen.take_assistive();
                 // A window has one swapchain: the old one goes first.
                 self.screen = None;
-                match Screen::open(event_loop, window) {
-                    Ok(mut screen) => {
-                        screen.give_assistive(assistive);
-                        self.screen = Some(screen);
-                    }
-                    Err(error) => {
-                        self.failure = Some(error.context("the display was lost"));
-                        event_loop.exit();
-                    }
-                }
+                self.reopen_screen(event_loop, window, assistive);
             }
         }
     }
@@ -350,10 +347,30 @@ impl App {
         scene
     }
 
+    /// Draws into a window whose surface or device was lost; where that is not possible yet, it is tried again.
+    fn reopen_screen(
+        &mut self,
+        event_loop: &ActiveEventLoop,
+        window: Arc<Window>,
+        assistive: Option<AssistiveAdapter>,
+    ) {
+        match Screen::open(event_loop, Arc::clone(&window)) {
+            Ok(mut screen) => {
+                screen.give_assistive(assistive);
+                self.screen = Some(screen);
+            }
+            Err(error) => {
+                tracing::info!("the display was lost, and is waited for: {error:#}");
+                self.undrawn = Some((window, assistive));
+            }
+        }
+    }
+
     /// Takes what the threads have made, and says what happened to the input.
     pub(super) fn poll_session(&mut self) {
         self.session.poll();
         self.keep_on();
+        self.look_after_inputs();
         for words in std::mem::take(&mut self.session.news) {
             self.say(words);
         }

@@ -30,6 +30,14 @@ pub enum ChannelPick {
 }
 
 impl ChannelPick {
+    /// Which pair of neighbours it is, counted from 0: channels 1 and 2 are pair 0.
+    pub fn pair_index(self) -> Option<u16> {
+        match self {
+            Self::Pair { left, right } if left % 2 == 0 && right == left + 1 => Some(left / 2),
+            _ => None,
+        }
+    }
+
     /// Samples in a frame of the stream.
     pub fn count(self) -> u16 {
         match self {

@@ -1,5 +1,8 @@
 //! The GPU: one adapter, one device, one queue, found for a window or for none.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// Why there is no GPU to draw with.
 #[derive(Debug, thiserror::Error)]
 pub enum GpuError {
@@ -19,6 +22,9 @@ pub enum GpuError {
     /// The GPU did not finish or did not hand back a picture.
     #[error("the graphics adapter did not return the picture: {0}")]
     Readback(String),
+    /// It was unplugged or reset while it drew.
+    #[error("the graphics device was lost while it drew; try again")]
+    Lost,
     /// A picture larger than the adapter takes.
     #[error(
         "a picture of {width}×{height} is larger than this graphics adapter draws (sides to {limit}, 64 million pixels); choose a smaller size"
@@ -44,6 +50,7 @@ pub struct Gpu {
     pub adapter: wgpu::Adapter,
     /// Its name as the driver gives it.
     pub name: String,
+    lost: Arc<AtomicBool>,
 }
 
 /// What the program draws with where it can, and what it falls back to. GLES is asked only when nothing else
@@ -88,11 +95,26 @@ impl Gpu {
                 }
             })?;
         Ok(Self {
+            lost: watch(&device),
             device,
             queue,
             adapter,
             name,
         })
+    }
+
+    /// Whether the device is gone: unplugged, reset by the driver, or out of memory. Nothing that was made with it
+    /// draws any more, and all of it must be made anew.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+
+    /// A guard for drawing.
+    pub fn loss_guard(&self) -> LossGuard {
+        LossGuard {
+            device: self.device.clone(),
+            lost: Arc::clone(&self.lost),
+        }
     }
 
     /// Opens a GPU with no window.
@@ -111,4 +133,55 @@ impl Gpu {
             })
             .collect()
     }
+}
+
+/// Notices a loss in the middle of drawing.
+pub struct LossGuard {
+    device: wgpu::Device,
+    lost: Arc<AtomicBool>,
+}
+
+impl LossGuard {
+    /// Runs what draws; `None` if the device is gone. egui's painter panics when a device is lost under it, so a panic
+    /// counts as the loss if there was one, and goes on being a panic if there was none.
+    pub fn run<T>(&self, draw: impl FnOnce() -> T) -> Option<T> {
+        use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+        if self.lost.load(Ordering::Acquire) {
+            return None;
+        }
+        // What was half drawn belongs to the device, and goes with it.
+        catch_unwind(AssertUnwindSafe(draw)).map_or_else(
+            |panic| {
+                // A loss is told by the next look at the device.
+                let _ = self.device.poll(wgpu::PollType::Poll);
+                if !self.lost.load(Ordering::Acquire) {
+                    resume_unwind(panic);
+                }
+                None
+            },
+            Some,
+        )
+    }
+}
+
+/// What tells that a device was lost. Where wgpu would end the program, the device counts as lost: only an error in
+/// what Abscope asks of it, while it is being developed, still does.
+fn watch(device: &wgpu::Device) -> Arc<AtomicBool> {
+    let lost = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&lost);
+    device.set_device_lost_callback(move |_, reason| {
+        tracing::info!("the graphics device was lost: {reason}");
+        noted.store(true, Ordering::Release);
+    });
+    let noted = Arc::clone(&lost);
+    device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+        let is_mistake = matches!(error, wgpu::Error::Validation { .. });
+        let was_lost = noted.swap(true, Ordering::AcqRel);
+        assert!(
+            was_lost || !is_mistake || !cfg!(debug_assertions),
+            "the graphics device refuses what it is asked: {error}"
+        );
+        tracing::error!("graphics: {error}");
+    }));
+    lost
 }

@@ -196,15 +196,18 @@ pub enum Drawer {
     Snapshots,
     /// How a song's snapshots came closer to the reference.
     Journal,
+    /// The inputs, each with its level.
+    Inputs,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Menu,
         Self::References,
         Self::Snapshots,
         Self::Journal,
+        Self::Inputs,
         Self::Layouts,
         Self::Settings,
     ];
@@ -218,6 +221,7 @@ impl Drawer {
             Self::References => "references",
             Self::Snapshots => "snapshots",
             Self::Journal => "journal",
+            Self::Inputs => "inputs",
         }
     }
 
@@ -235,6 +239,7 @@ impl Drawer {
             Self::References => "References",
             Self::Snapshots => "Snapshots",
             Self::Journal => "Journal",
+            Self::Inputs => "Inputs",
         }
     }
 }

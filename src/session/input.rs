@@ -71,7 +71,8 @@ impl InputWish {
         }
     }
 
-    fn follows_system(&self) -> bool {
+    /// Whether it changes with the default output.
+    pub fn follows_system(&self) -> bool {
         matches!(self, Self::Device(selector) if selector.choice == InputChoice::System)
     }
 }

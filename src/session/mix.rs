@@ -56,6 +56,8 @@ pub struct MixSide {
     pub unheard_secs: Option<f64>,
     /// What is known of the input; none for a side fed by hand.
     pub input: Option<InputState>,
+    /// Absences of the input, from … to in mix time, oldest first.
+    pub absences: Vec<[f64; 2]>,
     measured_from_secs: f64,
     news: Vec<String>,
     tap: Arc<Tap>,
@@ -144,6 +146,7 @@ impl MixSide {
             published_at: None,
             unheard_secs: None,
             input: None,
+            absences: vec![],
             measured_from_secs: 0.0,
             news: vec![],
             tap,
@@ -219,6 +222,8 @@ impl MixSide {
         self.name.clone_from(&state.name);
         self.news.extend(input.news());
         for resumed in analysis.resumed() {
+            let from_secs = resumed.at_secs - resumed.missing_secs;
+            self.absences.push([from_secs, resumed.at_secs]);
             self.news
                 .push(resumption(&state, self.meters.format, &resumed));
         }

@@ -22,6 +22,7 @@ pub mod settings;
 pub mod snapshot;
 pub mod targets;
 
+use crate::audio::levels::InputLevels;
 use crate::compare::tracker::Tracking;
 use companion::{Companion, CompanionFrame, StillCompanion};
 use input::InputWish;
@@ -51,6 +52,8 @@ pub struct Session {
     pub settings: settings::Settings,
     /// What happened to the input since it was last told, a line each.
     pub news: Vec<String>,
+    /// The levels of all inputs, while somebody chooses one.
+    pub input_levels: Option<InputLevels>,
     /// Side B.
     pub references: References,
     /// Seconds added to the reference's place by hand.

@@ -1,5 +1,6 @@
 //! The drawer: a plate over the right side of the picture that holds a list or choices. One file for each kind.
 
+mod inputs;
 mod journal;
 mod layouts;
 mod menu;
@@ -52,6 +53,9 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                         ui,
                         |ui| match content {
                             DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
+                            DrawerScene::Inputs(content) => {
+                                inputs::inputs(ui, scene, content, &mut actions);
+                            }
                             DrawerScene::Layouts => layouts::layouts(ui, scene, &mut actions),
                             DrawerScene::Settings(content) => {
                                 settings::settings(ui, scene, content, &mut actions)

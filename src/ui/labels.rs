@@ -21,6 +21,11 @@ pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
     let dim = pen.palette.text_dim;
     for pane in &scene.layout.panes {
         let plot = pane.plot;
+        let side = match pane.content {
+            PaneContent::Level(side) => side,
+            PaneContent::Overlay | PaneContent::Difference => Side::Mix,
+        };
+        absences(pen, scene, side, plot);
         let min_gap = text.label * 1.5 / plot.h;
         for tick in frequency_ticks(&scene.frequency, min_gap) {
             let y = plot.bottom() - tick.fraction * plot.h;
@@ -36,6 +41,36 @@ pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
     }
     if let (Some(axis), Some(plot)) = (scene.layout.time_axis, scene.layout.time_plot()) {
         time_axis(pen, scene, axis, plot);
+    }
+}
+
+/// Nothing was heard there: neither sound nor silence, so it is no part of the map, and its length is written in it.
+fn absences(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
+    let text = scene.layout.text;
+    let style = (Weight::Regular, text.label);
+    // From the newest on, to the left.
+    let mut free_to = plot.right();
+    for absence in &scene.side(side).absences {
+        let [left, right] = absence.fractions.map(|part| plot.x + part * plot.w);
+        if right - left < 1.0 {
+            continue;
+        }
+        let band =
+            egui::Rect::from_min_max(egui::pos2(left, plot.y), egui::pos2(right, plot.bottom()));
+        pen.painter
+            .rect_filled(band, 0.0, color32(pen.palette.panel));
+        for x in [left, right] {
+            let stroke = egui::Stroke::new(1.0, color32(pen.palette.text_dim));
+            pen.painter.vline(x, band.y_range(), stroke);
+        }
+        let half = pen.width(&absence.words, style) / 2.0 + text.label * 0.4;
+        let x =
+            ((left + right) / 2.0).clamp(plot.x + half, (plot.right() - half).max(plot.x + half));
+        if x + half <= free_to {
+            let y = plot.bottom() - text.label * 1.3;
+            shadowed(pen, &absence.words, [x, y], Align2::CENTER_CENTER, style);
+            free_to = x - half;
+        }
     }
 }
 
@@ -128,10 +163,10 @@ pub(super) fn shadowed(
 ) -> f32 {
     let size = style.1;
     let width = pen.width(words, style);
-    let left = if anchor == Align2::RIGHT_CENTER {
-        at[0] - width
-    } else {
-        at[0]
+    let left = match anchor {
+        Align2::RIGHT_CENTER => at[0] - width,
+        Align2::CENTER_CENTER => at[0] - width / 2.0,
+        _ => at[0],
     };
     let plate = egui::Rect::from_min_max(
         egui::pos2(left - size * 0.3, at[1] - size * 0.72),

@@ -11,7 +11,7 @@ use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::columns::Region;
 use crate::session::companion::CompanionFrame;
 use crate::session::loudness_history::POINT_SECS;
-use crate::session::mix::MixSide;
+use crate::session::mix::{MixSide, absence};
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
 use crate::view::drawer::DrawerScene;
@@ -21,8 +21,8 @@ use crate::view::levels::take_place;
 use crate::view::palette::Palette;
 use crate::view::readout::minutes;
 use crate::view::scene::{
-    Alignment, BandWidth, Figures, Looks, LoudnessSample, Scene, SideClock, SideScene, SideState,
-    SpectrumScene, Status,
+    Absence, Alignment, BandWidth, Figures, Looks, LoudnessSample, Scene, SideClock, SideScene,
+    SideState, SpectrumScene, Status,
 };
 use crate::view::sections::{marks, offer_words};
 use crate::view::shelf::target_words;
@@ -240,6 +240,7 @@ fn live_scene(
             Some(secs) if secs >= UNHEARD_SECS => no_sound_hint(&side.name),
             _ => String::new(),
         },
+        absences: absences(side, visible, offset_secs),
         figures: mix_figures(meters),
         spectrum: SpectrumScene {
             live_db: visible.curve(&meters.spectrum_db, LIVE_OCTAVES),
@@ -259,6 +260,22 @@ fn live_scene(
         },
         sample_rate_hz: meters.format.sample_rate_hz,
     }
+}
+
+/// Absences of a side within the picture, the newest first, cut at its edges.
+fn absences(side: &MixSide, visible: &Visible, offset_secs: f64) -> Vec<Absence> {
+    let shown = |[_, to]: &&[f64; 2]| *to > visible.left_secs() + offset_secs;
+    let fraction = |secs: f64| visible.fraction(secs - offset_secs).clamp(0.0, 1.0);
+    side.absences
+        .iter()
+        .rev()
+        .take_while(shown)
+        .filter(|[from, _]| *from < visible.right_secs + offset_secs)
+        .map(|&[from, to]| Absence {
+            fractions: [from, to].map(fraction),
+            words: format!("{} missing", absence(to - from)),
+        })
+        .collect()
 }
 
 /// Whether a tier no longer holds the columns at a time.
@@ -387,6 +404,7 @@ fn reference_scene(
         detail: detail(&data, at_edge),
         state: reference_state(&data),
         hint: String::new(),
+        absences: vec![],
         figures: reference_figures(&data, beside.meters.as_ref()),
         spectrum: SpectrumScene {
             live_db: beside.meters.as_ref().map_or_else(Vec::new, |meters| {

@@ -2,6 +2,7 @@
 
 use crate::session::Session;
 use crate::session::action::Drawer;
+use crate::view::inputs::InputsScene;
 use crate::view::journal::JournalScene;
 use crate::view::settings::SettingsScene;
 use crate::view::shelf::ShelfScene;
@@ -22,6 +23,8 @@ pub enum DrawerScene {
     Snapshots(SnapshotsScene),
     /// Their course.
     Journal(JournalScene),
+    /// The inputs.
+    Inputs(InputsScene),
 }
 
 impl DrawerScene {
@@ -34,6 +37,7 @@ impl DrawerScene {
             Drawer::References => Self::References(ShelfScene::of(session)),
             Drawer::Snapshots => Self::Snapshots(SnapshotsScene::of(session)),
             Drawer::Journal => Self::Journal(JournalScene::of(session)),
+            Drawer::Inputs => Self::Inputs(InputsScene::of(session)),
         }
     }
 
@@ -46,6 +50,7 @@ impl DrawerScene {
             Self::References(_) => Drawer::References,
             Self::Snapshots(_) => Drawer::Snapshots,
             Self::Journal(_) => Drawer::Journal,
+            Self::Inputs(_) => Drawer::Inputs,
         }
     }
 }

@@ -1,16 +1,164 @@
-//! The inputs as plain data: what an input without sound says.
+//! The inputs as plain data: what can be chosen, with its level, and what an input without sound says.
+
+use crate::audio::demo;
+use crate::audio::levels::InputLevel;
+use crate::session::Session;
+use crate::session::input::InputWish;
+use crate::view::readout::sample_rate;
 
 /// Seconds without any sound from an input after which the picture says what to do.
 pub const UNHEARD_SECS: f64 = 5.0;
+/// A device with more pairs than this has them all, but no more than this are offered as buttons.
+const MOST_PAIRS: u16 = 32;
+
+/// The drawer of the inputs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InputsScene {
+    /// What can be chosen, in order.
+    pub items: Vec<InputItem>,
+    /// Whether the devices are still being looked for.
+    pub is_looking: bool,
+    /// What to say about the present input: that it is away, or gives no sound.
+    pub note: String,
+    /// Pairs of channels of the present input; none to choose from for stereo and mono.
+    pub pairs: u16,
+    /// The pair heard, counted from 0, if it is one of those.
+    pub pair: Option<u16>,
+}
+
+/// One input.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InputItem {
+    /// Its name, as people read it.
+    pub name: String,
+    /// Host, rate, channels, and whether it hears an output.
+    pub detail: String,
+    /// Its name for [`Action::SelectInput`](crate::session::action::Action::SelectInput).
+    pub choice: String,
+    /// Peak in dBFS, −∞ for silence; `None` while unknown.
+    pub peak_dbfs: Option<f32>,
+    /// Whether it is heard now.
+    pub is_current: bool,
+}
+
+impl InputsScene {
+    /// What the drawer shows of a session.
+    pub fn of(session: &Session) -> Self {
+        let mix = session.mix.as_ref();
+        let state = mix.and_then(|mix| mix.input.as_ref());
+        let wish = state.map(|state| &state.wish);
+        let levels = session
+            .input_levels
+            .as_ref()
+            .and_then(|levels| levels.read());
+        let devices = levels.as_deref().unwrap_or_default();
+        let is_system = wish.is_some_and(InputWish::follows_system);
+        let current_id = state
+            .and_then(|state| state.info.as_ref())
+            .map(|info| &info.id);
+        let mut items = vec![system_item(devices, is_system)];
+        items.extend(devices.iter().map(|level| InputItem {
+            name: level.info.name.clone(),
+            detail: detail(level),
+            choice: if level.info.id.is_empty() {
+                level.info.name.clone()
+            } else {
+                level.info.id.clone()
+            },
+            peak_dbfs: level.peak_dbfs,
+            is_current: !is_system && current_id == Some(&level.info.id),
+        }));
+        items.push(InputItem {
+            name: format!("{} (demo mix)", demo::TITLE),
+            detail: "built in".to_owned(),
+            choice: "demo".to_owned(),
+            peak_dbfs: None,
+            is_current: wish == Some(&InputWish::Demo),
+        });
+        let info = state.and_then(|state| state.info.as_ref());
+        let channels = info.map_or(0, |info| info.device_channels);
+        let away = state.and_then(|state| state.away.clone());
+        let is_unheard = |mix: &crate::session::mix::MixSide| {
+            mix.unheard_secs.is_some_and(|secs| secs >= UNHEARD_SECS)
+        };
+        let unheard = mix.filter(|mix| is_unheard(mix));
+        Self {
+            items,
+            is_looking: levels.is_none(),
+            note: away
+                .or_else(|| unheard.map(|mix| no_sound_hint(&mix.name)))
+                .unwrap_or_default(),
+            pairs: if channels > 2 {
+                (channels / 2).min(MOST_PAIRS)
+            } else {
+                0
+            },
+            pair: info.and_then(|info| info.pick.pair_index()),
+        }
+    }
+}
+
+/// What the system plays, first: it needs no knowledge of names.
+fn system_item(devices: &[InputLevel], is_current: bool) -> InputItem {
+    let monitor = devices
+        .iter()
+        .find(|level| level.info.is_monitor && level.info.is_default);
+    InputItem {
+        name: "What the system plays".to_owned(),
+        detail: monitor.map_or_else(
+            || "follows the default output".to_owned(),
+            |level| format!("follows the default output: {}", level.info.name),
+        ),
+        choice: "system".to_owned(),
+        peak_dbfs: monitor.and_then(|level| level.peak_dbfs),
+        is_current,
+    }
+}
+
+fn detail(level: &InputLevel) -> String {
+    let info = &level.info;
+    let mut words = vec![];
+    if info.is_monitor {
+        words.push("hears an output".to_owned());
+    }
+    words.extend(info.rates.first().map(|rate| sample_rate(*rate)));
+    words.push(match info.channels {
+        0 => String::new(),
+        1 => "mono".to_owned(),
+        2 => "stereo".to_owned(),
+        channels => format!("{channels} channels"),
+    });
+    words.push(info.host.clone());
+    words.retain(|word| !word.is_empty());
+    words.join("  ·  ")
+}
 
 /// What to do when an input gives no sound, on this platform.
 pub fn no_sound_hint(input: &str) -> String {
     let what = if cfg!(target_os = "windows") {
-        "choose the “Monitor of …” your DAW plays to; a DAW on ASIO needs the interface's own loopback"
+        "choose what your DAW plays to (key I); a DAW on ASIO needs the interface's own loopback"
     } else if cfg!(target_os = "macos") {
-        "choose the “Monitor of …” your DAW plays to, or a virtual device such as BlackHole"
+        "choose what your DAW plays to, or a virtual device such as BlackHole (key I)"
     } else {
-        "play something, or choose the “Monitor of …” your DAW plays to"
+        "play something, or choose the monitor of what your DAW plays to (key I)"
     };
-    format!("No sound from {input} yet: {what}")
+    format!("No sound yet from {input}: {what}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_comes_first_and_the_demo_is_always_there() {
+        let scene = InputsScene::of(&Session::default());
+        let choices: Vec<_> = scene
+            .items
+            .iter()
+            .map(|item| item.choice.as_str())
+            .collect();
+        assert_eq!(choices, ["system", "demo"]);
+        assert!(scene.is_looking);
+        assert_eq!(scene.pairs, 0);
+    }
 }

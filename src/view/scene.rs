@@ -248,6 +248,15 @@ impl Default for SideClock {
     }
 }
 
+/// A stretch of the picture in which the side was not heard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Absence {
+    /// Where it begins and ends on the shared time axis: 0 at the left edge, 1 at the right.
+    pub fractions: [f32; 2],
+    /// Its length in words.
+    pub words: String,
+}
+
 /// One side of the picture.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SideScene {
@@ -259,6 +268,8 @@ pub struct SideScene {
     pub state: SideState,
     /// What to do when it runs but gives no sound; else empty.
     pub hint: String,
+    /// Where it was not heard, within the picture.
+    pub absences: Vec<Absence>,
     /// Its figures at the right edge of the picture.
     pub figures: Figures,
     /// Its spectrum.

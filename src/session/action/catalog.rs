@@ -329,6 +329,13 @@ pub fn catalog() -> Vec<Entry> {
             A::NextChannel,
         ),
         entry("theme", "T", "dark, light", View, A::ToggleTheme),
+        drawer(
+            "inputs",
+            "I",
+            "inputs with their levels",
+            Window,
+            Drawer::Inputs,
+        ),
         entry("layout-next", "Y", "next layout", View, A::NextLayout),
         drawer("layouts", "", "layouts and panels", View, Drawer::Layouts),
         entry(
