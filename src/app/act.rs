@@ -21,7 +21,7 @@ impl App {
             Action::Escape => self.escape(),
             Action::NextMonitor => self.next_monitor(event_loop),
             Action::OpenReference => self.ask_for_files(),
-            Action::Screenshot => self.screenshot(),
+            Action::Screenshot(kind) => self.screenshot(*kind),
             _ => {}
         }
     }

@@ -1,6 +1,8 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
 pub mod act;
+mod captured;
+mod clipboard;
 pub mod clock;
 pub mod devices_command;
 pub mod files;
@@ -38,6 +40,7 @@ pub fn main() -> ExitCode {
         Some(Command::Compare(args)) => report::compare(args),
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
+        Some(Command::Show(args)) => cli::picture_figures::run(args),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
         Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
         None => window::run(&cli.window).map(|()| true),

@@ -110,7 +110,7 @@ impl ViewState {
             Action::ToggleDrawer(drawer) => {
                 self.drawer = Some(*drawer).filter(|_| self.drawer != Some(*drawer));
             }
-            Action::Screenshot
+            Action::Screenshot(_)
             | Action::NextMonitor
             | Action::ToggleFullscreen
             | Action::Escape

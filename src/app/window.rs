@@ -20,6 +20,7 @@ use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::action::Action;
+use crate::session::picture_metadata::PictureMetadata;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
 
@@ -34,6 +35,8 @@ pub(super) enum Message {
     Files(Vec<PathBuf>),
     /// Files to open as references.
     References(Vec<PathBuf>),
+    /// The figures of a picture that was dropped.
+    Picture(Box<PictureMetadata>),
     /// Something to say.
     Say(String),
 }
@@ -152,6 +155,7 @@ impl ApplicationHandler<Message> for App {
         match message {
             Message::Files(paths) => self.take_paths(paths),
             Message::References(files) => self.add_references(&files),
+            Message::Picture(metadata) => self.show_picture(&metadata),
             Message::Say(words) => self.say(words),
         }
     }

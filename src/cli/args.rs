@@ -99,6 +99,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Draw a picture without a window
     Render(RenderArgs),
+    /// Print the figures that saved pictures carry
+    Show(ShowArgs),
     /// List, show, export or delete snapshots
     Snapshots(SnapshotsArgs),
     /// Write man pages and shell completions, for packages
@@ -108,6 +110,17 @@ pub enum Command {
         #[arg(value_name = "FOLDER")]
         folder: PathBuf,
     },
+}
+
+/// Options of `show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// Pictures saved by the window
+    #[arg(required = true, value_name = "PICTURE.png")]
+    pub pictures: Vec<PathBuf>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `snapshots`.

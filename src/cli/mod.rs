@@ -6,6 +6,7 @@ pub mod compare;
 pub mod devices;
 pub mod manual;
 pub mod picture;
+pub mod picture_figures;
 pub mod report;
 pub mod report_chart;
 pub mod report_style;

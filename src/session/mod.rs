@@ -5,6 +5,7 @@ pub mod columns;
 pub mod companion;
 pub mod loudness_history;
 pub mod mix;
+pub mod picture_metadata;
 pub mod reference_figures;
 pub mod references;
 pub mod snapshot;

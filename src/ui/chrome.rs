@@ -6,6 +6,7 @@ use crate::session::action::Action;
 use crate::ui::bars::{status_bar, top_bar};
 use crate::ui::drawer::drawer;
 use crate::ui::labels;
+use crate::ui::stamp::stamp;
 use crate::ui::table::table;
 use crate::ui::text::Pen;
 use crate::view::scene::Scene;
@@ -28,6 +29,9 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     let mut actions = vec![];
     top_bar(ctx, &pen, scene, &mut actions);
     status_bar(&pen, scene);
+    if let Some(content) = &scene.stamp {
+        stamp(&pen, scene, content);
+    }
     if let Some(content) = &scene.drawer {
         actions.extend(drawer(ctx, scene, content));
     }

@@ -6,6 +6,7 @@ pub mod drawer;
 pub mod fonts;
 pub mod help;
 pub mod labels;
+pub mod stamp;
 pub mod style;
 pub mod table;
 pub mod text;

@@ -107,6 +107,7 @@ pub fn scene(
         drawer: request
             .drawer
             .map(|drawer| DrawerScene::of(drawer, session)),
+        stamp: None,
         absolute_time: false,
     }
 }

@@ -12,4 +12,5 @@ pub mod report_panel;
 pub mod scene;
 pub mod shelf;
 pub mod spectrum;
+pub mod stamp;
 pub mod timeline;

@@ -8,6 +8,7 @@ use crate::view::layout::{CompareMode, Layout};
 use crate::view::palette::{Palette, Side};
 use crate::view::rect::Rect;
 use crate::view::spectrum::SpectrumAxes;
+use crate::view::stamp::Stamp;
 
 /// Bands of the stereo display, edges in Hz.
 pub const STEREO_BANDS_HZ: [(f64, f64); 5] = [
@@ -282,6 +283,8 @@ pub struct Scene {
     pub status: Status,
     /// The open drawer.
     pub drawer: Option<DrawerScene>,
+    /// The stamp of a saved picture.
+    pub stamp: Option<Stamp>,
     /// Whether the time axis counts from the start of the mix, instead of back from the right edge.
     pub absolute_time: bool,
 }

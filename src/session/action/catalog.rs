@@ -1,6 +1,6 @@
 //! The list of all actions: name, key and words of each. Help, menu, README, `ctl` and OSC are made from it.
 
-use super::{Action, Drawer};
+use super::{Action, Drawer, PictureKind};
 
 /// Seconds one nudge moves the reference.
 pub const NUDGE_SECS: f64 = 0.01;
@@ -108,7 +108,13 @@ pub fn catalog() -> Vec<Entry> {
             Compare,
             A::ResetMeasurement,
         ),
-        entry("screenshot", "P", "picture", Keep, A::Screenshot),
+        entry(
+            "screenshot",
+            "P",
+            "picture",
+            Keep,
+            A::Screenshot(PictureKind::Print),
+        ),
         entry(
             "open",
             "O",

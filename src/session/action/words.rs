@@ -1,6 +1,6 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
-use super::{Action, catalog};
+use super::{Action, PictureKind, catalog};
 use crate::session::references::MOST_TRIM_DB;
 
 /// Why words are no action: one line.
@@ -69,6 +69,11 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
+        Action::Screenshot(_) => PictureKind::ALL
+            .into_iter()
+            .find(|kind| kind.name() == argument)
+            .map(Action::Screenshot)
+            .ok_or("it takes print, phone or slide"),
         _ => Err("it takes nothing"),
     }
 }

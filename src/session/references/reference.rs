@@ -43,6 +43,18 @@ impl Reference {
         Self::start(format!("{} (master)", demo::TITLE), None, load_demo)
     }
 
+    /// One more holder of data that are read or being read elsewhere, for a picture drawn on another thread.
+    pub fn of_shared(name: String, data: &SharedReference) -> Self {
+        Self {
+            name,
+            path: None,
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            data: Arc::clone(&data.0),
+            cancel: Arc::default(),
+            thread: None,
+        }
+    }
+
     fn start(
         name: String,
         path: Option<PathBuf>,
