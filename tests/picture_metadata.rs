@@ -174,10 +174,9 @@ fn session() -> Session {
     let frames: Vec<f32> = (0..480_000).flat_map(|n| [tone(n), tone(n + 3)]).collect();
     mix.feed(&frames);
     mix.settle();
-    Session {
-        mix: Some(mix),
-        ..Session::default()
-    }
+    let mut session = Session::default();
+    session.mix = Some(mix);
+    session
 }
 
 #[test]

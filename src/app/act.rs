@@ -21,6 +21,8 @@ impl App {
             Action::Escape => self.escape(),
             Action::NextMonitor => self.next_monitor(event_loop),
             Action::OpenReference => self.ask_for_files(),
+            Action::Report => self.report(),
+            Action::Export => self.export(),
             Action::Screenshot(kind) => self.screenshot(*kind),
             _ => {}
         }

@@ -111,6 +111,8 @@ impl ViewState {
                 self.drawer = Some(*drawer).filter(|_| self.drawer != Some(*drawer));
             }
             Action::Screenshot(_)
+            | Action::Report
+            | Action::Export
             | Action::NextMonitor
             | Action::ToggleFullscreen
             | Action::Escape

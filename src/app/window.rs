@@ -12,6 +12,7 @@ use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
 
 use crate::app::clock::PictureClock;
+use crate::app::findings::FindingsClock;
 use crate::app::identity::identified;
 use crate::app::open::open_session;
 use crate::app::pace::{FRAME, IDLE, Pace};
@@ -20,6 +21,7 @@ use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::action::Action;
+use crate::session::heard::Heard;
 use crate::session::picture_metadata::PictureMetadata;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
@@ -37,6 +39,8 @@ pub(super) enum Message {
     References(Vec<PathBuf>),
     /// The figures of a picture that was dropped.
     Picture(Box<PictureMetadata>),
+    /// The mix heard so far, compared.
+    Heard(Box<Heard>),
     /// Something to say.
     Say(String),
 }
@@ -76,6 +80,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         proxy: event_loop.create_proxy(),
         failure: None,
         modifiers: ModifiersState::default(),
+        findings: FindingsClock::default(),
     };
     event_loop.run_app(&mut app)?;
     app.failure.map_or(Ok(()), Err)
@@ -99,6 +104,7 @@ pub(super) struct App {
     pub(super) proxy: EventLoopProxy<Message>,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
+    pub(super) findings: FindingsClock,
 }
 
 impl ApplicationHandler<Message> for App {
@@ -156,6 +162,7 @@ impl ApplicationHandler<Message> for App {
             Message::Files(paths) => self.take_paths(paths),
             Message::References(files) => self.add_references(&files),
             Message::Picture(metadata) => self.show_picture(&metadata),
+            Message::Heard(heard) => self.show_findings(*heard),
             Message::Say(words) => self.say(words),
         }
     }
@@ -205,6 +212,7 @@ impl App {
 
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
         self.session.poll();
+        self.look_for_findings();
         let Some(size) = self.screen.as_ref().map(Screen::size) else {
             return;
         };

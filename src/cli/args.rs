@@ -230,6 +230,9 @@ pub struct CompareArgs {
     /// Write a report to hand on: one HTML file with verdict, findings, pictures and figures
     #[arg(long, value_name = "OUT.html")]
     pub report: Option<PathBuf>,
+    /// Write curves, histories and figures as CSV and JSON into a new folder
+    #[arg(long, value_name = "FOLDER")]
+    pub export: Option<PathBuf>,
 }
 
 /// Options of `render`.

@@ -19,6 +19,7 @@ use crate::compare::findings::Material;
 use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::peaks::PeakTrack;
 use crate::compare::place::Slices;
+use crate::dsp::loudness::LoudnessPoint;
 
 /// Spreads are taken over columns of this tier: 0.7 s each, between a stroke and a phrase.
 const SPREAD_TIER: u8 = 3;
@@ -30,6 +31,7 @@ struct Recording {
     slice_secs: f64,
     start_secs: f64,
     peaks: PeakTrack,
+    loudness: Vec<LoudnessPoint>,
     fingerprint: ReferenceFingerprint,
 }
 
@@ -57,6 +59,8 @@ pub struct Compared<'a> {
     pub comparison: &'a Comparison<'a>,
     /// Spectra of mix and reference over the part that is compared.
     pub spectra: [&'a SpectrumSummary; 2],
+    /// Loudness of all of mix and reference, a point every 0.1 s.
+    pub loudness: [&'a [LoudnessPoint]; 2],
 }
 
 /// Compares the mix with each reference and writes the results to the standard output: an object a line with JSON, a
@@ -123,6 +127,7 @@ fn write_comparison(
         reference_file: files[1],
         comparison: &comparison,
         spectra: [&mix_part.summary.spectrum, &reference_part.summary.spectrum],
+        loudness: [&mix.loudness, &reference.loudness],
     })
 }
 
@@ -195,6 +200,7 @@ fn read(file: &Path, part_secs: Option<Range<f64>>) -> anyhow::Result<Recording>
         slice_secs: slice_frames as f64 / f64::from(format.sample_rate_hz),
         start_secs,
         peaks,
+        loudness: programme.loudness_points,
         fingerprint: fingerprint.finish(),
     })
 }

@@ -8,6 +8,7 @@ pub mod correlation;
 pub mod difference;
 pub mod findings;
 pub mod fingerprint;
+pub mod heard;
 pub mod matching;
 pub mod peaks;
 pub mod place;

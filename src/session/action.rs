@@ -36,6 +36,10 @@ pub enum Action {
     ResetView,
     /// Save a picture, made for print, a phone or a slide.
     Screenshot(PictureKind),
+    /// Write a report of the mix heard so far.
+    Report,
+    /// Write its curves, histories and figures as CSV and JSON.
+    Export,
     /// Move the window to the next monitor.
     NextMonitor,
     /// Full screen on or off.
@@ -118,17 +122,20 @@ pub enum Drawer {
     Menu,
     /// The loaded references, with the region and trim of the active one.
     References,
+    /// What differs between the mix heard so far and the reference.
+    Findings,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Menu, Self::References];
+    pub const ALL: [Self; 3] = [Self::Menu, Self::References, Self::Findings];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
             Self::References => "references",
+            Self::Findings => "findings",
         }
     }
 
@@ -142,6 +149,7 @@ impl Drawer {
         match self {
             Self::Menu => "Menu",
             Self::References => "References",
+            Self::Findings => "Findings",
         }
     }
 }

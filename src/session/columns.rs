@@ -85,6 +85,11 @@ impl MixColumns {
         }
     }
 
+    /// Copies of the finished columns of a tier within a range, as far as they are kept.
+    pub fn range(&self, tier: usize, range: std::ops::Range<u64>) -> Vec<Column> {
+        self.within(tier, range).into()
+    }
+
     fn within(&self, tier: usize, range: std::ops::Range<u64>) -> VecDeque<Column> {
         let kept = self.kept(tier);
         let at = |index: u64| (index.clamp(kept.start, kept.end) - kept.start) as usize;

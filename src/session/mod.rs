@@ -3,6 +3,7 @@
 pub mod action;
 pub mod columns;
 pub mod companion;
+pub mod heard;
 pub mod loudness_history;
 pub mod mix;
 pub mod picture_metadata;
@@ -30,6 +31,8 @@ pub struct Session {
     pub nudge_secs: f64,
     /// The reference at the newest part of the mix.
     pub beside: CompanionFrame,
+    /// The mix heard so far against the active reference, or why that is not known; none before it was asked for.
+    pub heard: Option<Result<heard::Heard, String>>,
     companion: Option<(u64, Companion)>,
     still: Option<StillCompanion>,
 }

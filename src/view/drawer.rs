@@ -2,6 +2,7 @@
 
 use crate::session::Session;
 use crate::session::action::Drawer;
+use crate::view::findings::FindingsScene;
 use crate::view::shelf::ShelfScene;
 
 /// The open drawer with all it shows.
@@ -11,6 +12,8 @@ pub enum DrawerScene {
     Menu,
     /// The shelf.
     References(ShelfScene),
+    /// What differs.
+    Findings(FindingsScene),
 }
 
 impl DrawerScene {
@@ -19,6 +22,7 @@ impl DrawerScene {
         match drawer {
             Drawer::Menu => Self::Menu,
             Drawer::References => Self::References(ShelfScene::of(session)),
+            Drawer::Findings => Self::Findings(FindingsScene::of(session)),
         }
     }
 
@@ -27,6 +31,7 @@ impl DrawerScene {
         match self {
             Self::Menu => Drawer::Menu,
             Self::References(_) => Drawer::References,
+            Self::Findings(_) => Drawer::Findings,
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod axis;
 pub mod build;
 pub mod colormap;
 pub mod drawer;
+pub mod findings;
 pub mod layout;
 pub mod palette;
 pub mod readout;
