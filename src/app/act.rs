@@ -34,6 +34,8 @@ impl App {
             self.view.help = false;
         } else if self.view.drawer.is_some() {
             self.view.drawer = None;
+        } else if self.view.mark.mark().is_some() {
+            self.view.mark.set(None);
         } else {
             self.set_fullscreen(Some(false));
         }

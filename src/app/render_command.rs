@@ -21,7 +21,9 @@ use crate::session::mix::MixSide;
 use crate::session::references::Reference;
 use crate::view::axis::FrequencyAxis;
 use crate::view::build::{Moment, PictureRequest, scene};
+use crate::view::cursor::{Pointer, cursor};
 use crate::view::drawer::DrawerScene;
+use crate::view::mark::MarkState;
 use crate::view::palette::Side;
 use crate::view::scene::{Figures, Looks, Scene, Status};
 
@@ -129,6 +131,16 @@ fn draw(
             session.heard = Some(heard.map_err(str::to_owned));
         }
         scene.drawer = args.drawer.map(|drawer| DrawerScene::of(drawer, session));
+        let mut mark = MarkState::default();
+        mark.set(
+            args.mark
+                .and_then(|mark| mark.at_edge(scene.right_edge_secs)),
+        );
+        mark.measure(session, &session.beside);
+        mark.show(&mut scene);
+        scene.cursor = args
+            .cursor
+            .and_then(|place| cursor(session, &scene, Pointer::Place(place)));
         let feeds = scopes.advance(still_moment(session));
         headless.draw(
             &target,

@@ -44,6 +44,8 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
     {
         render_command::run(&RenderArgs {
             drawer: None,
+            cursor: None,
+            mark: None,
             mix: Some(args.mix.clone()),
             demo: false,
             reference: Some(reference.clone()),

@@ -73,6 +73,8 @@ pub(super) fn panel_scenes(
             scene.right_edge_secs = right_secs;
             scene.frozen_behind_secs = None;
             scene.drawer = None;
+            scene.cursor = None;
+            scene.mark = None;
             PanelScene {
                 panel,
                 title,

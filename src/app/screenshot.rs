@@ -67,6 +67,7 @@ impl App {
         scene.layout.text = whole.text;
         scene.status.toast = None;
         scene.drawer = None;
+        scene.cursor = None;
         scene.status.fps = None;
         scene.status.latency_ms = None;
         let stamp = Stamp {

@@ -2,14 +2,16 @@
 
 use crate::analysis::meters::Meters;
 use crate::session::Session;
-use crate::session::action::{Action, Drawer};
+use crate::session::action::{Action, Drawer, Mark};
 use crate::session::companion::CompanionFrame;
 use crate::view::axis::FrequencyAxis;
+use crate::view::cursor::Pointer;
 use crate::view::layout::CompareMode;
+use crate::view::mark::MarkState;
 use crate::view::scene::{Channel, Looks};
 
 /// Shortest and longest time across the picture.
-const SPAN_RANGE_SECS: [f64; 2] = [1.0, 43_200.0];
+pub(super) const SPAN_RANGE_SECS: [f64; 2] = [1.0, 43_200.0];
 
 /// A picture that stands still while measuring goes on.
 #[derive(Clone, Debug)]
@@ -25,7 +27,7 @@ pub struct Frozen {
 }
 
 impl Frozen {
-    fn of(session: &Session, edge_secs: f64) -> Self {
+    pub(super) fn of(session: &Session, edge_secs: f64) -> Self {
         Self {
             edge_secs,
             meters: session.mix.as_ref().map(|mix| mix.meters.clone()),
@@ -48,6 +50,10 @@ pub struct ViewState {
     pub help: bool,
     /// The open drawer.
     pub drawer: Option<Drawer>,
+    /// What the crosshair follows.
+    pub pointer: Option<Pointer>,
+    /// The marked stretch with what was measured in it.
+    pub mark: MarkState,
 }
 
 impl ViewState {
@@ -96,6 +102,27 @@ impl ViewState {
                 looks.span_secs = (looks.span_secs / factor).clamp(shortest, longest);
             }
             Action::Scroll(part) => self.scroll(*part, session, edge_secs),
+            Action::Cursor(place) => self.pointer = place.map(Pointer::Place),
+            Action::Mark(mark) => {
+                let edge = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
+                self.mark.set(mark.and_then(|mark| mark.at_edge(edge)));
+            }
+            Action::MarkVisible => {
+                let to_secs = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
+                let visible = Mark {
+                    from_secs: (to_secs - looks.span_secs).max(0.0),
+                    to_secs,
+                    hz: None,
+                };
+                self.mark.set(visible.at_edge(to_secs));
+            }
+            Action::ZoomFrequency(factor) => {
+                let about = match self.pointer {
+                    Some(Pointer::Place(place)) => self.frequency.fraction_from_hz(place.hz),
+                    _ => 0.5,
+                };
+                self.zoom_frequency_about(*factor, about.clamp(0.0, 1.0));
+            }
             Action::ResetView => {
                 self.frozen = None;
                 self.frequency = FrequencyAxis::default();
@@ -140,12 +167,9 @@ impl ViewState {
 
     /// Scrolls a frozen picture; a live one is frozen first. It goes neither before the start nor past the freeze.
     fn scroll(&mut self, part: f64, session: &Session, edge_secs: f64) {
-        let frozen = self
-            .frozen
-            .get_or_insert_with(|| Frozen::of(session, edge_secs));
-        let newest = session.mix.as_ref().map_or(edge_secs, |mix| mix.end_secs());
-        let moved = frozen.edge_secs - part * self.looks.span_secs;
-        frozen.edge_secs = moved.clamp(self.looks.span_secs.min(newest), newest);
+        let edge = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
+        let moved = edge - part * self.looks.span_secs;
+        self.pan_time_to(moved, session, edge_secs);
     }
 }
 

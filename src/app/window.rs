@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use winit::application::ApplicationHandler;
-use winit::event::{ElementState, MouseScrollDelta, WindowEvent};
+use winit::event::{ElementState, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
 use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
@@ -16,11 +16,11 @@ use crate::app::findings::FindingsClock;
 use crate::app::identity::identified;
 use crate::app::open::open_session;
 use crate::app::pace::{FRAME, IDLE, Pace};
+use crate::app::pointer::Mouse;
 use crate::app::screen::{Drawn, Screen};
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
-use crate::session::action::Action;
 use crate::session::heard::Heard;
 use crate::session::picture_metadata::PictureMetadata;
 use crate::view::build::{Moment, PictureRequest, scene};
@@ -81,6 +81,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         failure: None,
         modifiers: ModifiersState::default(),
         findings: FindingsClock::default(),
+        mouse: Mouse::default(),
     };
     event_loop.run_app(&mut app)?;
     app.failure.map_or(Ok(()), Err)
@@ -105,6 +106,7 @@ pub(super) struct App {
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
     pub(super) findings: FindingsClock,
+    pub(super) mouse: Mouse,
 }
 
 impl ApplicationHandler<Message> for App {
@@ -146,14 +148,7 @@ impl ApplicationHandler<Message> for App {
             } if event.state == ElementState::Pressed && !is_for_chrome => {
                 self.on_key(event_loop, &event)
             }
-            WindowEvent::MouseWheel { delta, .. } if !consumed => {
-                let lines = match delta {
-                    MouseScrollDelta::LineDelta(_, y) => f64::from(y),
-                    MouseScrollDelta::PixelDelta(position) => position.y / 40.0,
-                };
-                self.act(event_loop, &Action::ZoomTime(1.15f64.powf(lines)));
-            }
-            _ => {}
+            _ => self.on_mouse(&event, consumed),
         }
     }
 
@@ -221,7 +216,11 @@ impl App {
             .as_ref()
             .map_or(1.0, |screen| screen.window.scale_factor() as f32);
         let edge = self.advance_clock();
+        let mut mark = std::mem::take(&mut self.view.mark);
+        mark.measure(&self.session, moment(&self.session, &self.view).beside);
+        self.view.mark = mark;
         let scene = self.scene(size, scale, edge);
+        self.mouse.saw(&scene);
         let Some(screen) = &mut self.screen else {
             return;
         };
@@ -290,7 +289,10 @@ impl App {
                 toast: self.toast.as_ref().map(|(words, _)| words.clone()),
             },
         };
-        scene(&self.session, moment, &self.view.looks, request)
+        let mut scene = scene(&self.session, moment, &self.view.looks, request);
+        self.view.mark.show(&mut scene);
+        scene.cursor = self.crosshair(&scene);
+        scene
     }
 
     pub(super) fn say(&mut self, words: String) {

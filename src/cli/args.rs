@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::session::action::Drawer;
+use crate::session::action::words::{parse_mark, parse_place};
+use crate::session::action::{CursorPlace, Drawer, Mark};
 
 /// The live mix beside a reference, on one locked scale.
 #[derive(Debug, Parser)]
@@ -264,6 +265,12 @@ pub struct RenderArgs {
     /// Open a drawer over the right side, by its name for `ctl`
     #[arg(long, value_name = "NAME", value_parser = parse_drawer)]
     pub drawer: Option<Drawer>,
+    /// Put the crosshair at a frequency and a time of the mix; a time below 0 counts back from the right edge
+    #[arg(long, value_name = "HZ,SECS", value_parser = parse_cursor, allow_hyphen_values = true)]
+    pub cursor: Option<CursorPlace>,
+    /// Mark a stretch of the mix, with a band of frequencies if you like; times below 0 count back from the right edge
+    #[arg(long, value_name = "START,END[,LOW,HIGH]", value_parser = parse_marked, allow_hyphen_values = true)]
+    pub mark: Option<Mark>,
     /// Size of the picture
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
     pub size: [u32; 2],
@@ -294,6 +301,17 @@ fn parse_size(text: &str) -> Result<[u32; 2], String> {
 fn parse_drawer(name: &str) -> Result<Drawer, String> {
     let names = || Drawer::ALL.map(Drawer::name).join(", ");
     Drawer::from_name(name).ok_or_else(|| format!("it is one of: {}", names()))
+}
+
+/// "440,12.5" to a place on the axes.
+fn parse_cursor(text: &str) -> Result<CursorPlace, String> {
+    parse_place(text).ok_or_else(|| "a place is written HZ,SECS, for example 440,12.5".to_owned())
+}
+
+/// "12,20" or "12,20,60,250" to a stretch.
+fn parse_marked(text: &str) -> Result<Mark, String> {
+    parse_mark(text)
+        .ok_or_else(|| "a stretch is written START,END or START,END,LOW,HIGH".to_owned())
 }
 
 /// A number of seconds from 0 to a week.

@@ -13,6 +13,7 @@ pub mod matching;
 pub mod peaks;
 pub mod place;
 pub mod runs;
+pub mod sections;
 pub mod spread;
 pub mod tracker;
 pub mod verdict;

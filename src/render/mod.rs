@@ -1,5 +1,6 @@
 //! Render: wgpu. Histories on the GPU, one pass a file, the same for window and off-screen targets.
 
+pub mod crosshair;
 pub mod gpu;
 pub mod history;
 pub mod mirror;

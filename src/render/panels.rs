@@ -1,5 +1,6 @@
 //! Panels as shapes: grounds and lines under the data, then curves, histories and bars over it.
 
+use crate::render::crosshair::crosshair;
 use crate::render::shapes::ShapeList;
 use crate::view::axis::{frequency_ticks, linear_ticks};
 use crate::view::layout::CompareMode;
@@ -46,6 +47,8 @@ pub fn over(scene: &Scene, list: &mut ShapeList) {
     if scene.frozen_behind_secs.is_some() {
         frozen_frame(scene, list);
     }
+    mark_outlines(scene, list);
+    crosshair(scene, list);
 }
 
 /// The goniometer's lines: mono vertical, left and right on the diagonals.
@@ -337,25 +340,50 @@ fn width_bars(scene: &Scene, rect: Rect, list: &mut ShapeList) {
 fn frozen_frame(scene: &Scene, list: &mut ShapeList) {
     let width = (scene.layout.size[1] / 540.0).max(2.0).round();
     for pane in &scene.layout.panes {
-        let Rect { x, y, w, h } = pane.plot;
-        for edge in [
-            Rect { x, y, w, h: width },
-            Rect {
-                x,
-                y: y + h - width,
-                w,
-                h: width,
-            },
-            Rect { x, y, w: width, h },
-            Rect {
-                x: x + w - width,
-                y,
-                w: width,
-                h,
-            },
-        ] {
-            list.rect(edge, scene.palette.frozen);
+        frame(pane.plot, width, scene.palette.frozen, list);
+    }
+}
+
+/// A thin outline around what is marked, in every panel that has its time.
+fn mark_outlines(scene: &Scene, list: &mut ShapeList) {
+    let width = (scene.layout.size[1] / 1080.0).max(1.0).round();
+    let panes = scene.layout.panes.iter().map(|pane| (pane.plot, true));
+    for (plot, has_frequency) in panes.chain(scene.layout.loudness.map(|plot| (plot, false))) {
+        if let Some(outline) = scene.mark_outline(plot, has_frequency) {
+            let shade = scene.palette.panel.alpha(0.6);
+            frame(outline, 3.0 * width, shade, list);
+            let inner = outline.inset(width, width, width, width);
+            frame(inner, width, scene.palette.text, list);
         }
+    }
+}
+
+/// The four edges of a rectangle, within it.
+fn frame(rect: Rect, width: f32, color: Rgba, list: &mut ShapeList) {
+    let Rect { x, y, w, h } = rect;
+    let sides_height = (h - 2.0 * width).max(0.0);
+    for edge in [
+        Rect { x, y, w, h: width },
+        Rect {
+            x,
+            y: y + h - width,
+            w,
+            h: width,
+        },
+        Rect {
+            x,
+            y: y + width,
+            w: width,
+            h: sides_height,
+        },
+        Rect {
+            x: x + w - width,
+            y: y + width,
+            w: width,
+            h: sides_height,
+        },
+    ] {
+        list.rect(edge, color);
     }
 }
 

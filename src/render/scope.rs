@@ -9,6 +9,7 @@ use crate::render::pipeline::{
     Binding, GrowingBuffer, PipelineSpec, bind_group, bind_group_layout, render_pipeline,
     uniform_buffer,
 };
+use crate::view::cursor::SCOPE_FULL_SCALE;
 use crate::view::palette::{Rgba, Side};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
@@ -337,7 +338,7 @@ fn scope_params(rect: Rect, hue: Rgba, panel: Rgba, rate: f64) -> ScopeParams {
         sigma_px: (shorter / 300.0).clamp(0.7, 2.5),
         // One second of light fills a hundredth of the square, so brightness is the same at every size and rate.
         energy: shorter * shorter / 100.0 / rate as f32,
-        full_scale: 0.8,
+        full_scale: SCOPE_FULL_SCALE,
         exposure: 3.2 / FADE_SECS as f32,
         pad_a: 0.0,
         pad_b: 0.0,

@@ -67,6 +67,14 @@ pub enum Action {
     ToggleHelp,
     /// Open or close a drawer at the side of the window.
     ToggleDrawer(Drawer),
+    /// Put the crosshair at a place, or take it away.
+    Cursor(Option<CursorPlace>),
+    /// Mark a stretch, or nothing.
+    Mark(Option<Mark>),
+    /// Mark the time that is visible.
+    MarkVisible,
+    /// Zoom in frequency by a factor, about the crosshair or the middle; above 1 shows less.
+    ZoomFrequency(f64),
     /// Close the window.
     Quit,
 }
@@ -113,6 +121,40 @@ impl PictureKind {
             Self::Slide => 1.5,
         }
     }
+}
+
+/// A stretch of time, with or without a band of frequencies, whose loudness and spectrum are asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mark {
+    /// Mix time of its start in seconds; below 0, with its end, both count back from the right edge.
+    pub from_secs: f64,
+    /// Mix time of its end in seconds, after its start.
+    pub to_secs: f64,
+    /// Lower and upper frequency in Hz.
+    pub hz: Option<[f64; 2]>,
+}
+
+impl Mark {
+    /// The same stretch in mix time, for a picture with its right edge at a time; nothing before the start.
+    pub fn at_edge(self, edge_secs: f64) -> Option<Self> {
+        let shift_secs = if self.from_secs < 0.0 { edge_secs } else { 0.0 };
+        let from_secs = (self.from_secs + shift_secs).max(0.0);
+        let to_secs = self.to_secs + shift_secs;
+        (to_secs > from_secs).then_some(Self {
+            from_secs,
+            to_secs,
+            hz: self.hz,
+        })
+    }
+}
+
+/// A place on the axes, as words give it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CursorPlace {
+    /// Frequency in Hz.
+    pub hz: f64,
+    /// Mix time in seconds; negative counts back from the right edge.
+    pub secs: f64,
 }
 
 /// What can lie over the right side of the picture: lists and choices.

@@ -4,8 +4,10 @@ use egui::{LayerId, Order};
 
 use crate::session::action::Action;
 use crate::ui::bars::{status_bar, top_bar};
+use crate::ui::cursor::cursor;
 use crate::ui::drawer::drawer;
 use crate::ui::labels;
+use crate::ui::mark::mark;
 use crate::ui::stamp::stamp;
 use crate::ui::table::table;
 use crate::ui::text::Pen;
@@ -26,6 +28,8 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     if let Some(rect) = scene.layout.table {
         table(&pen, scene, rect);
     }
+    let readout = cursor(&pen, scene);
+    mark(&pen, scene, readout);
     let mut actions = vec![];
     top_bar(ctx, &pen, scene, &mut actions);
     status_bar(&pen, scene);

@@ -9,7 +9,7 @@ use crate::ui::text::{Pen, color32};
 use crate::view::axis::{frequency_ticks, linear_ticks, note_ticks};
 use crate::view::layout::{CompareMode, Pane, PaneContent};
 use crate::view::palette::Side;
-use crate::view::readout::{correlation, one_decimal, signed, whole};
+use crate::view::readout::{correlation, minutes, one_decimal, signed, whole};
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene, SideState};
 
@@ -219,11 +219,15 @@ pub fn spectrum(pen: &Pen<'_>, scene: &Scene) {
         let x = x.min(scene.layout.size[0] - half - 2.0);
         pen.put(&tick.label, [x, y], Align2::CENTER_CENTER, style, dim);
     }
+    let of = scene.mark.as_ref().map_or_else(String::new, |measured| {
+        let [from, to] = [measured.mark.from_secs, measured.mark.to_secs].map(minutes);
+        format!("marked {from}–{to}, ")
+    });
     let title = if scene.looks.mode == CompareMode::Difference {
-        "Spectrum  median mix − reference  dB".to_owned()
+        format!("Spectrum  {of}median mix − reference  dB")
     } else {
         format!(
-            "Spectrum  median, reference 10–90 %, {} dB/oct",
+            "Spectrum  {of}median, reference 10–90 %, {} dB/oct",
             scene.looks.spectrum_tilt_db_per_octave
         )
     };

@@ -2,10 +2,13 @@
 
 pub mod bars;
 pub mod chrome;
+pub mod cursor;
 pub mod drawer;
 pub mod fonts;
 pub mod help;
 pub mod labels;
+pub mod mark;
+pub mod plate;
 pub mod stamp;
 pub mod style;
 pub mod table;

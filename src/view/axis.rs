@@ -43,6 +43,16 @@ impl FrequencyAxis {
         self.low_bin + fraction * (self.high_bin - self.low_bin)
     }
 
+    /// Moves by bins, and stops at the ends of the grid.
+    pub fn panned(&self, bins: f64) -> Self {
+        let span = self.high_bin - self.low_bin;
+        let low = (self.low_bin + bins).clamp(0.0, (NUM_BINS as f64 - 1.0 - span).max(0.0));
+        Self {
+            low_bin: low,
+            high_bin: low + span,
+        }
+    }
+
     /// Zooms by a factor about a position and keeps inside the grid; never closer than half an octave.
     pub fn zoomed(&self, about: f64, factor: f64) -> Self {
         let center = self.bin_from_fraction(about);
@@ -220,6 +230,18 @@ mod tests {
         assert!((before / after - 1.0).abs() < 1e-9);
         let far = axis.zoomed(0.5, 1e9);
         assert!((far.high_bin - far.low_bin - 48.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn panning_stops_at_the_ends_of_the_grid_and_keeps_the_zoom() {
+        let axis = FrequencyAxis::from_hz(100.0, 1000.0);
+        let span = axis.high_bin - axis.low_bin;
+        for bins in [-1e4, -3.0, 7.5, 1e4] {
+            let panned = axis.panned(bins);
+            assert!((panned.high_bin - panned.low_bin - span).abs() < 1e-9);
+            assert!(panned.low_bin >= 0.0 && panned.high_bin <= NUM_BINS as f64 - 1.0);
+        }
+        assert!((axis.panned(7.5).low_bin - axis.low_bin - 7.5).abs() < 1e-9);
     }
 
     #[test]

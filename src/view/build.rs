@@ -26,7 +26,7 @@ use crate::view::timeline::{column_secs, tier_for};
 /// Columns the GPU's ring of a tier holds.
 pub const RING_COLUMNS: u64 = 4096;
 /// Smoothing of median curves: what a mix decision is made on is not finer than this.
-const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
+pub(super) const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
 /// Smoothing of curves of the moment.
 const LIVE_OCTAVES: f64 = 1.0 / 12.0;
 /// Points of a loudness history in one picture.
@@ -108,6 +108,8 @@ pub fn scene(
             .drawer
             .map(|drawer| DrawerScene::of(drawer, session)),
         stamp: None,
+        cursor: None,
+        mark: None,
         absolute_time: false,
     }
 }

@@ -3,9 +3,11 @@
 pub mod axis;
 pub mod build;
 pub mod colormap;
+pub mod cursor;
 pub mod drawer;
 pub mod findings;
 pub mod layout;
+pub mod mark;
 pub mod palette;
 pub mod readout;
 pub mod rect;

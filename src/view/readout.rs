@@ -71,6 +71,36 @@ pub fn minutes(secs: f64) -> String {
     }
 }
 
+/// A time as minutes, seconds and hundredths: "2:05.40".
+pub fn clock_time(secs: f64) -> String {
+    let hundredths = (secs.max(0.0) * 100.0).round() as u64;
+    let (total, rest) = (hundredths / 100, hundredths % 100);
+    let (hours, minutes, seconds) = (total / 3600, total / 60 % 60, total % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}.{rest:02}")
+    } else {
+        format!("{minutes}:{seconds:02}.{rest:02}")
+    }
+}
+
+/// Seconds before the right edge: "−4.20 s", "−63 s".
+pub fn seconds_back(secs: f64) -> String {
+    let words = if secs.abs() < 60.0 {
+        format!("{:.2} s", -secs)
+    } else {
+        format!("{:.0} s", -secs)
+    };
+    with_minus(words)
+}
+
+/// A distance from a note: "+21 ct", "−3 ct", "0 ct".
+pub fn cents(value: f64) -> String {
+    match value.round() as i64 {
+        0 => "0 ct".to_owned(),
+        whole => with_minus(format!("{whole:+} ct")),
+    }
+}
+
 /// A sample rate: "48 kHz", "44.1 kHz".
 pub fn sample_rate(hz: u32) -> String {
     let khz = f64::from(hz) / 1000.0;
@@ -96,7 +126,7 @@ pub fn shortened(name: &str, max_chars: usize) -> String {
 
 fn with_minus(text: String) -> String {
     match text.strip_prefix('-') {
-        Some(digits) if digits.chars().all(|c| c == '0' || c == '.') => digits.to_owned(),
+        Some(digits) if !digits.chars().any(|c| matches!(c, '1'..='9')) => digits.to_owned(),
         Some(digits) => format!("−{digits}"),
         None => text,
     }
@@ -119,6 +149,12 @@ mod tests {
         assert_eq!(frequency_tick(20_000.0), "20k");
         assert_eq!(minutes(3725.0), "1:02:05");
         assert_eq!(sample_rate(44_100), "44.1 kHz");
+        assert_eq!(clock_time(125.4), "2:05.40");
+        assert_eq!(clock_time(3599.999), "1:00:00.00");
+        assert_eq!(seconds_back(4.2), "−4.20 s");
+        assert_eq!(seconds_back(-0.001), "0.00 s");
+        assert_eq!(cents(21.3), "+21 ct");
+        assert_eq!(cents(-0.4), "0 ct");
     }
 
     #[test]

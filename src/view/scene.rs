@@ -3,8 +3,10 @@
 use crate::session::columns::Region;
 use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::colormap::LevelMap;
+use crate::view::cursor::CursorScene;
 use crate::view::drawer::DrawerScene;
 use crate::view::layout::{CompareMode, Layout};
+use crate::view::mark::MarkScene;
 use crate::view::palette::{Palette, Side};
 use crate::view::rect::Rect;
 use crate::view::spectrum::SpectrumAxes;
@@ -285,6 +287,10 @@ pub struct Scene {
     pub drawer: Option<DrawerScene>,
     /// The stamp of a saved picture.
     pub stamp: Option<Stamp>,
+    /// The crosshair.
+    pub cursor: Option<CursorScene>,
+    /// A marked stretch; the spectrum then is that of the stretch.
+    pub mark: Option<MarkScene>,
     /// Whether the time axis counts from the start of the mix, instead of back from the right edge.
     pub absolute_time: bool,
 }
@@ -339,6 +345,27 @@ impl Scene {
             high_db,
             tilt_db_per_octave,
         }
+    }
+
+    /// The part of a plot that the mark covers, with its frequencies where they run upwards there; none where it
+    /// lies outside.
+    pub fn mark_outline(&self, plot: Rect, with_frequency: bool) -> Option<Rect> {
+        let mark = self.mark.as_ref()?.mark;
+        let left_secs = self.right_edge_secs - self.looks.span_secs;
+        let across = |secs: f64| ((secs - left_secs) / self.looks.span_secs).clamp(0.0, 1.0);
+        let mut up = [0.0, 1.0];
+        if let Some(hz) = mark.hz.filter(|_| with_frequency) {
+            up = hz.map(|hz| self.frequency.fraction_from_hz(hz).clamp(0.0, 1.0));
+        }
+        let x = |fraction: f64| plot.x + fraction as f32 * plot.w;
+        let y = |fraction: f64| plot.bottom() - fraction as f32 * plot.h;
+        let outline = Rect::snapped(
+            x(across(mark.from_secs)),
+            y(up[1]),
+            x(across(mark.to_secs)),
+            y(up[0]),
+        );
+        (outline.w >= 1.0 && outline.h >= 1.0).then_some(outline)
     }
 
     /// Vertical pixel of a loudness in the loudness panel.

@@ -1,6 +1,6 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
-use super::{Action, PictureKind, catalog};
+use super::{Action, CursorPlace, Mark, PictureKind, catalog};
 use crate::session::references::MOST_TRIM_DB;
 
 /// Why words are no action: one line.
@@ -66,6 +66,15 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::ZoomTime(_) => number(argument, 0.001, 1000.0)
             .map(Action::ZoomTime)
             .ok_or("it takes a factor, above 1 for less time"),
+        Action::Cursor(_) => parse_place(argument)
+            .map(|place| Action::Cursor(Some(place)))
+            .ok_or("it takes a frequency in Hz and a time in seconds; below 0 counts back from the right edge"),
+        Action::MarkVisible => parse_mark(argument)
+            .map(|mark| Action::Mark(Some(mark)))
+            .ok_or("it takes a start and an end in seconds, and a lower and an upper frequency in Hz if you like"),
+        Action::ZoomFrequency(_) => number(argument, 0.001, 1000.0)
+            .map(Action::ZoomFrequency)
+            .ok_or("it takes a factor, above 1 for fewer frequencies"),
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
@@ -76,6 +85,38 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
             .ok_or("it takes print, phone or slide"),
         _ => Err("it takes nothing"),
     }
+}
+
+/// A place from "HZ SECS" or "HZ,SECS".
+pub fn parse_place(text: &str) -> Option<CursorPlace> {
+    let (hz, secs) = text.trim().split_once([',', ' '])?;
+    Some(CursorPlace {
+        hz: number(hz.trim(), 1.0, 30_000.0)?,
+        secs: number(secs.trim(), -604_800.0, 604_800.0)?,
+    })
+}
+
+/// A stretch from "START END" or "START END LOW HIGH", with spaces or commas.
+pub fn parse_mark(text: &str) -> Option<Mark> {
+    let numbers: Option<Vec<f64>> = text
+        .split([',', ' '])
+        .filter(|part| !part.is_empty())
+        .map(|part| number(part, -604_800.0, 604_800.0))
+        .collect();
+    let (from_secs, to_secs, hz) = match numbers?[..] {
+        [from, to] => (from, to, None),
+        [from, to, low, high] if 1.0 <= low && low < high && high <= 30_000.0 => {
+            (from, to, Some([low, high]))
+        }
+        _ => return None,
+    };
+    // Both count from the start, or both back from the right edge.
+    let is_one_way = from_secs >= 0.0 || to_secs <= 0.0;
+    (from_secs < to_secs && is_one_way).then_some(Mark {
+        from_secs,
+        to_secs,
+        hz,
+    })
 }
 
 /// Two times in seconds, the later one second.
@@ -109,6 +150,21 @@ mod tests {
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::NudgeAlignment(-0.5))
         );
+        let place = |hz, secs| Ok(Action::Cursor(Some(CursorPlace { hz, secs })));
+        assert_eq!(Action::from_words("cursor 440 12.5"), place(440.0, 12.5));
+        assert_eq!(Action::from_words("cursor 440, -2"), place(440.0, -2.0));
+        let mark = |from_secs, to_secs, hz| {
+            Ok(Action::Mark(Some(Mark {
+                from_secs,
+                to_secs,
+                hz,
+            })))
+        };
+        assert_eq!(Action::from_words("mark 12 20"), mark(12.0, 20.0, None));
+        assert_eq!(
+            Action::from_words("mark -8 0, 60 250"),
+            mark(-8.0, 0.0, Some([60.0, 250.0]))
+        );
         assert_eq!(
             Action::from_words("region 10 40.5"),
             Ok(Action::Region(Some([10.0, 40.5])))
@@ -119,6 +175,14 @@ mod tests {
             Ok(Action::RemoveReference(Some(1)))
         );
         for bad in [
+            "mark 12",
+            "mark 20 12",
+            "mark -8 3",
+            "mark 1 2 300 200",
+            "cursor 440",
+            "cursor 0 1",
+            "cursor nan 1",
+            "zoom-frequency -1",
             "region 20",
             "region 20 10",
             "region 1 2 3",

@@ -6,6 +6,7 @@ use crate::analysis::column::{Column, NUM_TIERS};
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::programme::Programme;
 use crate::analysis::summary::Summary;
+use crate::compare::sections::Section;
 use crate::dsp::loudness::region_loudness;
 use crate::session::columns::Region;
 use crate::session::loudness_history::{LoudnessHistory, POINT_SECS};
@@ -42,6 +43,8 @@ pub struct ReferenceData {
     pub progress: f32,
     /// All figures of the whole, when it is read; [`summary`](Self::summary) has those of the region.
     pub programme: Option<Programme>,
+    /// Its sections, when it is read: from the beginning to the end, without a gap.
+    pub sections: Vec<Section>,
     /// Why it could not be read: one line.
     pub failure: Option<String>,
     /// What was odd about the file, in words.

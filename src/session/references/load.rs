@@ -11,6 +11,7 @@ use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::audio::decode::FileDecoder;
 use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::compare::sections::{Section, SectionFinder};
 use crate::session::reference_figures::{LevelQuantiles, PartFigures, count_finest, measure};
 use crate::session::references::data::{ReferenceData, SharedReference, locked};
 use crate::session::references::overview::{Overview, Thumbnail};
@@ -84,12 +85,14 @@ fn analyse(
         Ok::<_, String>(more)
     };
     let mut distribution = Distribution::default();
+    let mut finder = SectionFinder::new(locked(data).hop_secs());
     let programme = Programme::analyse(
         with_pcm,
         format,
         options,
         &mut |batch| {
             count_finest(&mut distribution, batch.columns);
+            finder.push(batch.columns);
             let mut data = locked(data);
             for column in batch.columns {
                 data.tiers[usize::from(column.tier)].push(column.column);
@@ -103,7 +106,8 @@ fn analyse(
         cancel,
     )?;
     if let Some(programme) = programme {
-        finish(data, programme, &distribution);
+        let sections = finder.finish(&programme.loudness_points);
+        finish(data, programme, sections, &distribution);
         measure_region(data, cancel);
     }
     Ok(())
@@ -117,7 +121,12 @@ fn begin(data: &mut ReferenceData, format: StreamFormat, expected_frames: Option
     data.overview = Overview::new(format.sample_rate_hz);
 }
 
-fn finish(data: &Mutex<ReferenceData>, programme: Programme, distribution: &Distribution) {
+fn finish(
+    data: &Mutex<ReferenceData>,
+    programme: Programme,
+    sections: Vec<Section>,
+    distribution: &Distribution,
+) {
     let quantiles = LevelQuantiles::new(distribution);
     // Of the coarse tiers only: what is copied is small.
     let coarse: Vec<_> = locked(data).tiers[2..].to_vec();
@@ -130,6 +139,7 @@ fn finish(data: &Mutex<ReferenceData>, programme: Programme, distribution: &Dist
         curves: programme.curves.clone(),
         quantiles,
     }));
+    data.sections = sections;
     data.programme = Some(programme);
     data.pcm_is_whole = true;
     data.progress = 1.0;

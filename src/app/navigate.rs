@@ -1,0 +1,115 @@
+//! Zooming and panning the picture: what lies under the pointer stays there, and time never leaves what was heard.
+
+use crate::app::view_state::{Frozen, SPAN_RANGE_SECS, ViewState};
+use crate::session::Session;
+use crate::view::axis::FrequencyAxis;
+use crate::view::scene::Looks;
+
+impl ViewState {
+    /// Zooms in time by a factor about a place across the picture (0 left, 1 right). A live picture keeps its right
+    /// edge, which is now.
+    pub fn zoom_time_about(&mut self, factor: f64, fraction: f64, session: &Session) {
+        let [shortest, longest] = SPAN_RANGE_SECS;
+        let before = self.looks.span_secs;
+        let span = (before / factor).clamp(shortest, longest);
+        self.looks.span_secs = span;
+        if let Some(frozen) = &self.frozen {
+            let right_of_place = 1.0 - fraction;
+            let edge = frozen.edge_secs + right_of_place * (span - before);
+            self.move_edge(edge, session);
+        }
+    }
+
+    /// Zooms in frequency by a factor about a place along the axis (0 low, 1 high).
+    pub fn zoom_frequency_about(&mut self, factor: f64, fraction: f64) {
+        self.frequency = self.frequency.zoomed(fraction, factor);
+    }
+
+    /// Puts the right edge of the picture at a time; a live picture is frozen at `now_secs` first.
+    pub fn pan_time_to(&mut self, edge_secs: f64, session: &Session, now_secs: f64) {
+        self.frozen
+            .get_or_insert_with(|| Frozen::of(session, now_secs));
+        self.move_edge(edge_secs, session);
+    }
+
+    /// The usual axes; a frozen picture stays where it is.
+    pub fn reset_axes(&mut self, session: &Session) {
+        self.frequency = FrequencyAxis::default();
+        let before = self.looks.span_secs;
+        self.looks.span_secs = Looks::default().span_secs;
+        if let Some(frozen) = &self.frozen {
+            let middle = frozen.edge_secs - before / 2.0;
+            self.move_edge(middle + self.looks.span_secs / 2.0, session);
+        }
+    }
+
+    /// Neither before the start nor past the newest sound.
+    pub(super) fn move_edge(&mut self, edge_secs: f64, session: &Session) {
+        let span = self.looks.span_secs;
+        if let Some(frozen) = &mut self.frozen {
+            let newest = session
+                .mix
+                .as_ref()
+                .map_or(frozen.edge_secs, |mix| mix.end_secs());
+            frozen.edge_secs = edge_secs.clamp(span.min(newest), newest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::session::mix::MixSide;
+    use crate::view::axis::hz_from_fraction;
+
+    fn heard(secs: usize) -> Session {
+        let format = StreamFormat {
+            sample_rate_hz: 8_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut mix = MixSide::still("silence".to_owned(), format);
+        mix.feed(&vec![0.0; 2 * 8_000 * secs]);
+        mix.settle();
+        let mut session = Session::default();
+        session.mix = Some(mix);
+        session
+    }
+
+    #[test]
+    fn zooming_a_frozen_picture_keeps_what_is_under_the_pointer_in_place() {
+        let session = heard(100);
+        let mut view = ViewState::default();
+        view.pan_time_to(60.0, &session, 100.0);
+        for fraction in [0.1, 0.5, 0.93] {
+            let secs_at = |view: &ViewState| {
+                let edge = view.frozen.as_ref().expect("it is frozen").edge_secs;
+                edge - (1.0 - fraction) * view.looks.span_secs
+            };
+            let before = secs_at(&view);
+            for factor in [1.15, 1.15, 2.0, 0.5, 0.8] {
+                view.zoom_time_about(factor, fraction, &session);
+                assert!((secs_at(&view) - before).abs() < 1e-9, "at {fraction}");
+            }
+            let hz = hz_from_fraction(&view.frequency, fraction);
+            view.zoom_frequency_about(1.5, fraction);
+            assert!((hz_from_fraction(&view.frequency, fraction) / hz - 1.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_live_picture_zooms_about_now_and_is_frozen_by_panning() {
+        let session = heard(100);
+        let mut view = ViewState::default();
+        view.zoom_time_about(2.0, 0.3, &session);
+        assert!(view.frozen.is_none() && view.looks.span_secs == 10.0);
+        view.pan_time_to(40.0, &session, 100.0);
+        assert_eq!(view.frozen.as_ref().map(|f| f.edge_secs), Some(40.0));
+        view.pan_time_to(1e6, &session, 100.0);
+        assert_eq!(view.frozen.as_ref().map(|f| f.edge_secs), Some(100.0));
+        view.pan_time_to(-5.0, &session, 100.0);
+        assert_eq!(view.frozen.as_ref().map(|f| f.edge_secs), Some(10.0));
+        view.reset_axes(&session);
+        assert!(view.frozen.is_some() && view.looks.span_secs == 20.0);
+    }
+}

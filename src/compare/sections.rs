@@ -1,0 +1,99 @@
+//! Sections of a song: where it changes, which parts sound alike, and what they may be called.
+//!
+//! A song is reduced to textures: the levels of 16 half-octave bands and how much moves in them. It is cut where that
+//! changes most for the length of a section ([`split`]); what sounds alike gets the same letter; and a section gets
+//! a word instead only where the evidence is strong ([`names`]). No beat is looked for, so free time is no hindrance.
+
+mod fit;
+mod names;
+mod split;
+mod texture;
+
+use serde::{Deserialize, Serialize};
+
+pub use fit::{Fit, Heard, fits};
+pub use texture::{Bands, NUM_BANDS, Texture, bands};
+
+use crate::analysis::column::{TIER_FACTOR, TierColumn};
+use crate::dsp::loudness::{LoudnessPoint, region_loudness};
+
+/// The tier of columns that is looked at: 43 ms a column hold a drum's stroke and cost little.
+pub const TIER: u8 = 1;
+/// Points of a loudness history in a second.
+const POINTS_PER_SEC: f64 = 10.0;
+
+/// A part of a song.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    /// Start in seconds of the file.
+    pub start_secs: f64,
+    /// End in seconds, above the start.
+    pub end_secs: f64,
+    /// Sections that sound alike have the same letter, `A` for the first.
+    pub letter: char,
+    /// "Chorus 1" where the evidence is strong, else "Part C".
+    pub name: String,
+    /// Its integrated loudness in LUFS; `None` for silence.
+    pub loudness_lufs: Option<f64>,
+    /// What it sounds like.
+    pub texture: Texture,
+}
+
+impl Section {
+    /// Length in seconds.
+    pub fn length_secs(&self) -> f64 {
+        self.end_secs - self.start_secs
+    }
+}
+
+/// Collects a song while it is analysed and finds its sections in the end.
+#[derive(Clone, Debug)]
+pub struct SectionFinder {
+    column_secs: f64,
+    /// `columns[column]`; silent ones are at the floor.
+    columns: Vec<Bands>,
+}
+
+impl SectionFinder {
+    /// A finder for columns of tier 0 so many seconds apart.
+    pub fn new(hop_secs: f64) -> Self {
+        Self {
+            column_secs: hop_secs * TIER_FACTOR as f64,
+            columns: vec![],
+        }
+    }
+
+    /// Takes columns of any tier, in order, and keeps 64 bytes of each that it needs.
+    pub fn push(&mut self, columns: &[TierColumn]) {
+        let wanted = columns.iter().filter(|column| column.tier == TIER);
+        self.columns
+            .extend(wanted.map(|column| bands(&column.column).unwrap_or(texture::SILENT)));
+    }
+
+    /// The sections, without a gap from the beginning to the end; none of what is silent or empty.
+    pub fn finish(&self, loudness: &[LoudnessPoint]) -> Vec<Section> {
+        let Some(floor_db) = texture::floor_db(self.columns.iter()) else {
+            return vec![];
+        };
+        let column_secs = self.column_secs.max(1e-3);
+        let edges = split::edges(&self.columns, floor_db, column_secs);
+        let mut sections: Vec<Section> = edges
+            .windows(2)
+            .map(|edge| {
+                let (start_secs, end_secs) =
+                    (edge[0] as f64 * column_secs, edge[1] as f64 * column_secs);
+                let point = |secs: f64| (secs * POINTS_PER_SEC).round() as usize;
+                Section {
+                    start_secs,
+                    end_secs,
+                    letter: 'A',
+                    name: String::new(),
+                    loudness_lufs: region_loudness(loudness, point(start_secs)..point(end_secs)).0,
+                    texture: texture::mean(&self.columns[edge[0]..edge[1]], floor_db),
+                }
+            })
+            .collect();
+        names::name(&mut sections);
+        sections
+    }
+}

@@ -1,0 +1,166 @@
+//! Letters by likeness, and words where the evidence is strong.
+
+use super::Section;
+
+/// Sections less unlike than this, in dB, are the same part of the song.
+const ALIKE_DB: f32 = 2.5;
+/// A first or last section is intro or outro if it is this much quieter than the song.
+const QUIETER_LU: f64 = 2.0;
+/// A chorus is this much louder than what comes next in loudness.
+const LOUDER_LU: f64 = 0.8;
+
+/// Gives each section its letter and its name.
+pub(super) fn name(sections: &mut [Section]) {
+    let letters = letters(sections);
+    for (section, letter) in sections.iter_mut().zip(&letters) {
+        section.letter = *letter;
+    }
+    let words = words(sections);
+    for n in 0..sections.len() {
+        let is_same = |m: &usize| words[*m] == words[n];
+        let total = (0..sections.len()).filter(is_same).count();
+        let before = (0..n).filter(is_same).count();
+        sections[n].name = if total > 1 {
+            format!("{} {}", words[n], before + 1)
+        } else {
+            words[n].clone()
+        };
+    }
+}
+
+/// Joins the two most similar groups again and again, until no two are alike; a group is its mean over all pairs.
+fn letters(sections: &[Section]) -> Vec<char> {
+    let mut groups: Vec<Vec<usize>> = (0..sections.len()).map(|n| vec![n]).collect();
+    let between = |a: &[usize], b: &[usize]| {
+        let pairs = a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b)));
+        let sum: f32 = pairs
+            .map(|(a, b)| sections[a].texture.distance_db(&sections[b].texture))
+            .sum();
+        sum / (a.len() * b.len()) as f32
+    };
+    loop {
+        let pairs = (0..groups.len()).flat_map(|a| (a + 1..groups.len()).map(move |b| (a, b)));
+        let nearest = pairs
+            .map(|(a, b)| (between(&groups[a], &groups[b]), a, b))
+            .min_by(|x, y| x.0.total_cmp(&y.0));
+        match nearest {
+            Some((distance_db, a, b)) if distance_db < ALIKE_DB => {
+                let joined = groups.remove(b);
+                groups[a].extend(joined);
+            }
+            _ => break,
+        }
+    }
+    let mut letters = vec!['A'; sections.len()];
+    groups.sort_by_key(|group| group.iter().copied().min());
+    for (group, letter) in groups.iter().zip(('A'..='Z').chain(std::iter::repeat('Z'))) {
+        group.iter().for_each(|n| letters[*n] = letter);
+    }
+    letters
+}
+
+/// What each section is, without its number.
+fn words(sections: &[Section]) -> Vec<String> {
+    let count = |letter: char| sections.iter().filter(|s| s.letter == letter).count();
+    let loudness = |letter: char| {
+        let of_letter = sections.iter().filter(|s| s.letter == letter);
+        let lufs: Vec<f64> = of_letter.filter_map(|s| s.loudness_lufs).collect();
+        (!lufs.is_empty()).then(|| lufs.iter().sum::<f64>() / lufs.len() as f64)
+    };
+    let mut known: Vec<char> = sections.iter().map(|s| s.letter).collect();
+    known.sort_unstable();
+    known.dedup();
+    let mut by_loudness: Vec<(f64, char)> = known
+        .iter()
+        .filter_map(|&letter| Some((loudness(letter)?, letter)))
+        .collect();
+    by_loudness.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let chorus = match by_loudness.as_slice() {
+        [(first, letter), (second, _), ..] if count(*letter) > 1 && first - second >= LOUDER_LU => {
+            Some(*letter)
+        }
+        _ => None,
+    };
+    let repeated = |letter: &char| count(*letter) > 1 && Some(*letter) != chorus;
+    // Only beside a chorus is what else comes back the verse, and only if it is the first to do so.
+    let verse = chorus.and_then(|_| known.iter().copied().find(repeated));
+    let typical_lufs = by_loudness
+        .iter()
+        .filter(|(_, letter)| count(*letter) > 1)
+        .map(|(lufs, _)| *lufs)
+        .reduce(f64::min);
+    let is_quiet = |section: &Section| {
+        count(section.letter) == 1
+            && typical_lufs.is_some_and(|typical| {
+                section
+                    .loudness_lufs
+                    .is_none_or(|lufs| lufs < typical - QUIETER_LU)
+            })
+    };
+    let last = sections.len().saturating_sub(1);
+    sections
+        .iter()
+        .enumerate()
+        .map(|(n, section)| match section.letter {
+            letter if Some(letter) == chorus => "Chorus".to_owned(),
+            letter if Some(letter) == verse => "Verse".to_owned(),
+            _ if n == 0 && last > 0 && is_quiet(section) => "Intro".to_owned(),
+            _ if n == last && last > 0 && is_quiet(section) => "Outro".to_owned(),
+            letter => format!("Part {letter}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::texture::{NUM_BANDS, Texture};
+    use super::*;
+
+    /// Sections of ten seconds whose textures are as loud as they are.
+    fn song(loudness: &[f64]) -> Vec<(char, String)> {
+        let section = |(n, &lufs): (usize, &f64)| Section {
+            start_secs: 10.0 * n as f64,
+            end_secs: 10.0 * (n + 1) as f64,
+            letter: '?',
+            name: String::new(),
+            loudness_lufs: Some(lufs),
+            texture: Texture {
+                bands_db: [lufs as f32; NUM_BANDS],
+                density_db: 1.0,
+            },
+        };
+        let mut sections: Vec<Section> = loudness.iter().enumerate().map(section).collect();
+        name(&mut sections);
+        sections.into_iter().map(|s| (s.letter, s.name)).collect()
+    }
+
+    fn names(loudness: &[f64]) -> Vec<String> {
+        song(loudness).into_iter().map(|(_, name)| name).collect()
+    }
+
+    #[test]
+    fn the_loudest_that_comes_back_is_the_chorus() {
+        let found = song(&[-30.0, -18.0, -12.0, -18.3, -12.1, -28.0]);
+        let letters: String = found.iter().map(|(letter, _)| letter).collect();
+        assert_eq!(letters, "ABCBCA");
+        let found = names(&[-40.0, -18.0, -12.0, -18.3, -12.1, -28.0]);
+        assert_eq!(
+            found,
+            [
+                "Intro", "Verse 1", "Chorus 1", "Verse 2", "Chorus 2", "Outro"
+            ]
+        );
+    }
+
+    #[test]
+    fn without_evidence_there_are_letters_only() {
+        assert_eq!(names(&[-18.0, -12.0]), ["Part A", "Part B"]);
+        assert_eq!(names(&[-18.0]), ["Part A"]);
+        assert!(names(&[]).is_empty());
+        // What comes back is not the loudest.
+        assert_eq!(
+            names(&[-18.0, -6.0, -18.0]),
+            ["Part A 1", "Part B", "Part A 2"]
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! A plate of lines beside a place of the picture: names, values of both sides and their difference, in columns of a
+//! width that does not change with the numbers.
+
+use egui::{Align2, Stroke, StrokeKind, pos2, vec2};
+
+use crate::ui::fonts::Weight;
+use crate::ui::text::{Pen, color32};
+use crate::view::cursor::plate_beside;
+use crate::view::palette::{Rgba, Side};
+use crate::view::readout::{one_decimal, signed};
+use crate::view::rect::Rect;
+use crate::view::scene::Scene;
+
+/// One line of a plate.
+pub enum Line {
+    /// What it is about.
+    Place(String),
+    /// Where it lies, or how to read the numbers.
+    Note(String),
+    /// A, B and A − B, with what they are.
+    Values {
+        /// One letter, or none.
+        name: &'static str,
+        /// A and B.
+        values: [Option<f64>; 2],
+        /// Of the difference.
+        unit: &'static str,
+    },
+}
+
+/// Writes lines onto a plate beside the first of some pixels where it does not lie over what is written already;
+/// returns its place. It never covers that pixel.
+pub fn plate(
+    pen: &Pen<'_>,
+    scene: &Scene,
+    places: &[[f32; 2]],
+    written: Option<Rect>,
+    lines: &[Line],
+) -> Option<Rect> {
+    let size = scene.layout.text.label;
+    let has_names = lines
+        .iter()
+        .any(|line| matches!(line, Line::Values { name, .. } if !name.is_empty()));
+    let columns = Columns::of(pen, size, has_names);
+    let width = lines
+        .iter()
+        .map(|line| match line {
+            Line::Place(words) => pen.width(words, (Weight::Medium, size)),
+            Line::Note(words) => pen.width(words, (Weight::Regular, size)),
+            Line::Values { .. } => columns.end,
+        })
+        .fold(size * 15.0, f32::max);
+    let (pad, row) = (size * 0.6, size * 1.45);
+    let plate_size = [
+        (width + 2.0 * pad).ceil(),
+        (row * lines.len() as f32 + pad).ceil(),
+    ];
+    let beside = |at: &[f32; 2]| plate_beside(*at, plate_size, scene.layout.size, size * 1.1);
+    let mut free = places.iter().map(beside);
+    let plate = free
+        .find(|plate| written.is_none_or(|written| !written.overlaps(*plate)))
+        .or_else(|| places.first().map(beside))?;
+    let rect = egui::Rect::from_min_size(pos2(plate.x, plate.y), vec2(plate.w, plate.h));
+    let ground = color32(pen.palette.panel.alpha(0.92));
+    pen.painter.rect_filled(rect, size * 0.25, ground);
+    let edge = Stroke::new(1.0, color32(pen.palette.grid));
+    pen.painter
+        .rect_stroke(rect, size * 0.25, edge, StrokeKind::Inside);
+    for (index, line) in lines.iter().enumerate() {
+        let at = [
+            plate.x + pad,
+            plate.y + pad * 0.5 + row * (index as f32 + 0.5),
+        ];
+        write(pen, line, at, &columns, size);
+    }
+    Some(plate)
+}
+
+/// Where the numbers of a line of values end, from its left.
+struct Columns {
+    ends: [f32; 3],
+    end: f32,
+}
+
+impl Columns {
+    fn of(pen: &Pen<'_>, size: f32, has_names: bool) -> Self {
+        let number = pen.width("−88.8", (Weight::Medium, size));
+        let name = pen.width("M", (Weight::Regular, size)) + size * 0.7;
+        let first = if has_names { name + number } else { number };
+        let step = number + size * 1.2;
+        let ends = [first, first + step, first + 2.0 * step + size * 0.4];
+        let unit = pen.width(" LU", (Weight::Regular, size));
+        Self {
+            ends,
+            end: ends[2] + unit,
+        }
+    }
+}
+
+fn write(pen: &Pen<'_>, line: &Line, at: [f32; 2], columns: &Columns, size: f32) {
+    let (text, dim) = (pen.palette.text, pen.palette.text_dim);
+    let regular = (Weight::Regular, size);
+    match line {
+        Line::Place(words) => {
+            pen.put(words, at, Align2::LEFT_CENTER, (Weight::Medium, size), text);
+        }
+        Line::Note(words) => {
+            pen.put(words, at, Align2::LEFT_CENTER, regular, dim);
+        }
+        Line::Values { name, values, unit } => {
+            pen.put(name, at, Align2::LEFT_CENTER, regular, dim);
+            let difference = values[0].zip(values[1]).map(|(a, b)| a - b);
+            let words: [(String, Rgba); 3] = [
+                (one_decimal(values[0]), pen.palette.side(Side::Mix)),
+                (one_decimal(values[1]), pen.palette.side(Side::Reference)),
+                (format!("Δ {}", signed(difference)), text),
+            ];
+            for ((words, color), end) in words.iter().zip(columns.ends) {
+                let place = [at[0] + end, at[1]];
+                let style = (Weight::Medium, size);
+                pen.put(words, place, Align2::RIGHT_CENTER, style, *color);
+            }
+            let place = [at[0] + columns.ends[2] + size * 0.3, at[1]];
+            pen.put(unit, place, Align2::LEFT_CENTER, regular, dim);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! A marked stretch of time, or of time and frequency: what was measured within it on both sides.
+//!
+//! Loudness is integrated and gated after BS.1770 over the 400 ms blocks that lie within the stretch, from the history
+//! of both sides; the spectrum is the distribution of the columns within it. Neither needs the sound itself, so a
+//! stretch of hours ago is measured like one of just now.
+
+use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR};
+use crate::analysis::distribution::{Distribution, SpectrumCurves};
+use crate::dsp::grid::{NUM_BINS, bin_from_hz};
+use crate::dsp::loudness::{LoudnessPoint, region_loudness};
+use crate::session::Session;
+use crate::session::action::Mark;
+use crate::session::columns::Region;
+use crate::session::companion::CompanionFrame;
+use crate::session::loudness_history::POINT_SECS;
+use crate::session::references::ReferenceData;
+use crate::units::db::{db_from_power, existing, power_from_db};
+use crate::view::build::MEDIAN_OCTAVES;
+use crate::view::palette::Side;
+use crate::view::scene::{Scene, SpectrumScene};
+use crate::view::spectrum::smoothed;
+use crate::view::timeline::{column_index, column_secs, tier_secs};
+
+/// Columns counted at most: medians of more say the same.
+const MOST_COLUMNS: f64 = 300.0;
+/// A stretch that is still being heard is measured again after this much more of it.
+const AGAIN_SECS: f64 = 0.25;
+
+/// What was measured in a marked stretch, without the match: that is applied where it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarkScene {
+    /// What is marked.
+    pub mark: Mark,
+    /// Integrated loudness of both sides within it, LUFS.
+    pub loudness_lufs: [Option<f64>; 2],
+    /// Mean power of A over B within the marked frequencies, in dB; `None` where no frequencies are marked.
+    pub band_difference_db: Option<f64>,
+    spectra: [SpectrumScene; 2],
+}
+
+/// What a measurement holds for: when it changes, the stretch is measured again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Key {
+    mark: Mark,
+    heard_steps: i64,
+    generation: u64,
+    offset_bits: u64,
+    is_aligned: bool,
+    is_read: bool,
+}
+
+/// The mark of a picture with what was measured last.
+#[derive(Clone, Debug, Default)]
+pub struct MarkState {
+    mark: Option<Mark>,
+    measured: Option<(Key, MarkScene)>,
+}
+
+impl MarkState {
+    /// Marks something else, or nothing.
+    pub fn set(&mut self, mark: Option<Mark>) {
+        self.mark = mark;
+        if mark.is_none() {
+            self.measured = None;
+        }
+    }
+
+    /// What is marked.
+    pub fn mark(&self) -> Option<Mark> {
+        self.mark
+    }
+
+    /// Measures the stretch where that has not been done for what is known now; `beside` is where the reference lies.
+    pub fn measure(&mut self, session: &Session, beside: &CompanionFrame) {
+        let Some(mark) = self.mark else {
+            return;
+        };
+        let heard = session.mix.as_ref().map_or(0.0, |mix| mix.end_secs());
+        let active = session.references.active();
+        let key = Key {
+            mark,
+            heard_steps: (heard.min(mark.to_secs + 1.0) / AGAIN_SECS).floor() as i64,
+            generation: session.references.generation,
+            offset_bits: beside.offset_secs.to_bits(),
+            is_aligned: beside.is_aligned(),
+            is_read: active.is_some_and(|reference| reference.data().programme.is_some()),
+        };
+        if self.measured.as_ref().is_none_or(|(of, _)| *of != key) {
+            self.measured = Some((key, measured(session, beside, mark)));
+        }
+    }
+
+    /// Shows it in a scene: the spectrum panel then shows the stretch instead of now.
+    pub fn show(&self, scene: &mut Scene) {
+        if let Some((_, measured)) = &self.measured {
+            for side in Side::BOTH {
+                scene.sides[side.index()].spectrum = measured.spectra[side.index()].clone();
+            }
+            scene.mark = Some(measured.clone());
+        }
+    }
+}
+
+/// What both sides hold within a stretch.
+pub fn measured(session: &Session, beside: &CompanionFrame, mark: Mark) -> MarkScene {
+    let length_secs = mark.to_secs - mark.from_secs;
+    let mix = session.mix.as_ref();
+    let mix_lufs = mix.and_then(|mix| {
+        let index = |secs: f64| (secs / POINT_SECS).round().max(0.0) as usize;
+        region_loudness(
+            mix.loudness.points(),
+            index(mark.from_secs)..index(mark.to_secs),
+        )
+        .0
+    });
+    let mix_curves = mix.map(|mix| {
+        let mut tier = tier_of(mix.hop_secs(), length_secs);
+        let first = |tier| mix.columns.kept(tier).start;
+        // What a fine tier has let go of, a coarser one still has.
+        while tier + 1 < NUM_TIERS
+            && first(tier) > 0
+            && column_secs(mix.hop_secs(), tier, first(tier) as f64) > mark.from_secs
+        {
+            tier += 1;
+        }
+        let index = |secs: f64| column_index(mix.hop_secs(), tier, secs).max(0.0).ceil() as u64;
+        distribution(
+            (index(mark.from_secs)..index(mark.to_secs)).filter_map(|i| mix.columns.get(tier, i)),
+        )
+    });
+    let reference = session.references.active().map(|reference| {
+        let data = reference.data();
+        let region = data.beside(beside.is_aligned());
+        reference_measured(&data, region, beside.offset_secs, mark)
+    });
+    let (reference_lufs, reference_curves) = reference.unzip();
+    let curves = [mix_curves, reference_curves];
+    let band = |curves: &Option<SpectrumCurves>| {
+        let [low_hz, high_hz] = mark.hz?;
+        band_db(&curves.as_ref()?.mean_db, low_hz, high_hz)
+    };
+    MarkScene {
+        mark,
+        loudness_lufs: [mix_lufs, reference_lufs.flatten()],
+        band_difference_db: band(&curves[0]).zip(band(&curves[1])).map(|(a, b)| a - b),
+        spectra: curves.map(|curves| curves.map(spectrum_of).unwrap_or_default()),
+    }
+}
+
+fn reference_measured(
+    data: &ReferenceData,
+    region: Region,
+    offset_secs: f64,
+    mark: Mark,
+) -> (Option<f64>, SpectrumCurves) {
+    let laid_secs = region.laid_offset_secs(offset_secs);
+    let length_secs = mark.to_secs - mark.from_secs;
+    let points = data.loudness.points();
+    let heard: Vec<LoudnessPoint> = (0..(length_secs / POINT_SECS).round() as i64)
+        .filter_map(|n| {
+            // The middle of the tenth of a second, so that rounding cannot fall into its neighbour.
+            let mix_secs = mark.from_secs + (n as f64 + 0.5) * POINT_SECS;
+            let secs = region.reference_secs(laid_secs + mix_secs);
+            points.get((secs / POINT_SECS) as usize).copied()
+        })
+        .collect();
+    let lufs = region_loudness(&heard, 0..heard.len()).0;
+    let hop_secs = data.hop_secs();
+    if hop_secs <= 0.0 {
+        return (lufs, SpectrumCurves::silent());
+    }
+    let tier = tier_of(hop_secs, length_secs);
+    let count = (length_secs / tier_secs(hop_secs, tier)).ceil() as i64;
+    let columns = (0..count).filter_map(|n| {
+        let mix_secs = mark.from_secs + (n as f64 + 0.5) * tier_secs(hop_secs, tier);
+        let secs = region.reference_secs(laid_secs + mix_secs);
+        let index = column_index(hop_secs, tier, secs).round().max(0.0);
+        data.tiers
+            .get(tier)?
+            .get(index as usize)
+            .map(|column| &column.bins)
+    });
+    (lufs, distribution(columns))
+}
+
+/// The finest tier of which a stretch has few enough columns.
+fn tier_of(hop_secs: f64, length_secs: f64) -> usize {
+    let columns = |tier: i32| length_secs / (hop_secs * (TIER_FACTOR as f64).powi(tier));
+    (0..NUM_TIERS as i32 - 1)
+        .find(|tier| columns(*tier) <= MOST_COLUMNS)
+        .unwrap_or(NUM_TIERS as i32 - 1) as usize
+}
+
+fn distribution<'a>(columns: impl Iterator<Item = &'a [u32; NUM_BINS]>) -> SpectrumCurves {
+    let mut distribution = Distribution::default();
+    for bins in columns {
+        distribution.add(&Column {
+            index: 0,
+            bins: *bins,
+        });
+    }
+    distribution.curves()
+}
+
+fn spectrum_of(curves: SpectrumCurves) -> SpectrumScene {
+    let curve = |levels: &[f32]| smoothed(levels, MEDIAN_OCTAVES);
+    SpectrumScene {
+        live_db: vec![],
+        median_db: curve(&curves.p50_db),
+        p10_db: curve(&curves.p10_db),
+        p90_db: curve(&curves.p90_db),
+    }
+}
+
+/// Sum of the tone levels in a band: good for the ratio of two sides only.
+fn band_db(mean_db: &[f32], low_hz: f64, high_hz: f64) -> Option<f64> {
+    let bin = |hz: f64| (bin_from_hz(hz).round().max(0.0) as usize).min(mean_db.len());
+    let levels = &mean_db[bin(low_hz)..bin(high_hz).max(bin(low_hz))];
+    let power: f64 = levels.iter().map(|db| power_from_db(f64::from(*db))).sum();
+    existing(db_from_power(power))
+}
