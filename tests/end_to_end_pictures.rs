@@ -159,4 +159,21 @@ fn a_picture_is_saved_with_its_figures_and_copied() {
         said.status.success() && words.contains("LUFS integrated"),
         "{words}"
     );
+
+    // The demo is found in its reference within seconds; before that X says what it waits for.
+    let exported = || {
+        let entries = std::fs::read_dir(desk.home.path().join("Pictures")).expect("it was made");
+        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        let mut folders = paths.filter(|path| path.is_dir());
+        folders.find(|folder| folder.join("loudness.csv").is_file())
+    };
+    let folder = wait_for("exported figures", 2 * DEADLINE, || {
+        desk.display
+            .xdotool(&["key", "x"])
+            .expect("it knows the key");
+        exported()
+    });
+    let text = std::fs::read_to_string(folder.join("comparison.json")).expect("it was written");
+    let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(json["verdict"].as_array().map(Vec::len), Some(3), "{text}");
 }

@@ -14,9 +14,10 @@ use abscope::session::mix::MixSide;
 use abscope::session::picture_metadata::{
     KEYWORD, MetadataError, PictureAlignment, PictureMetadata, PictureSide, SCHEMA,
 };
+use abscope::view::layout::Layout;
 use abscope::view::palette::Palette;
 use abscope::view::rect::Rect;
-use abscope::view::scene::Looks;
+use abscope::view::scene::{Looks, SideState};
 use abscope::view::stamp::Stamp;
 use proptest::prelude::*;
 use serde_json::json;
@@ -185,9 +186,17 @@ fn the_stamp_is_drawn_on_every_kind_of_picture_and_covers_no_panel() {
     let mut headless = Headless::new().expect("the tests have a GPU or Mesa's");
     for kind in PictureKind::ALL {
         let (size, looks) = (kind.size(), Looks::default());
-        let text = still_scene(&session, &looks, size, "").layout.text;
-        let height = Stamp::height(size[0] as f32, text).round() as u32;
-        let mut scene = still_scene(&session, &looks, [size[0], size[1] - height], "");
+        let whole = Layout::compare(size, kind.scale(), looks.mode);
+        let rest = [size[0], Stamp::rest(&whole)];
+        let mut scene = still_scene(&session, &looks, rest, "");
+        scene.layout = Layout::compare(rest, kind.scale(), looks.mode);
+        let mix = scene.sides[0].figures;
+        let reference = &mut scene.sides[1];
+        reference.name = "Another Band - Another Song (Remastered 2011)".to_owned();
+        reference.state = SideState::Running;
+        reference.sample_rate_hz = 44_100;
+        reference.figures = mix;
+        scene.match_gain_db = Some(-3.4);
         let stamp = Stamp {
             rect: Rect::default(),
             song: "A song with a name".to_owned(),
@@ -195,7 +204,7 @@ fn the_stamp_is_drawn_on_every_kind_of_picture_and_covers_no_panel() {
             made: "23 November 2026, 04:31:05".to_owned(),
             version: "0.1.0".to_owned(),
         };
-        stamp.put_into(&mut scene, size);
+        stamp.put_into(&mut scene, &whole);
         let rect = scene.stamp.as_ref().expect("it was put there").rect;
         for (name, panel) in scene.layout.all_rects() {
             assert!(
@@ -219,7 +228,7 @@ fn the_stamp_is_drawn_on_every_kind_of_picture_and_covers_no_panel() {
         let is_ink = |p: &[u8]| p[..3].iter().all(|c| *c > 150);
         let inked = rows.filter(|row| row.chunks_exact(4).any(is_ink)).count();
         assert!(
-            inked as f32 > 0.4 * rect.h,
+            inked as f32 > 0.25 * rect.h,
             "{kind:?}: {inked} rows with words of {}",
             rect.h
         );

@@ -61,10 +61,7 @@ impl App {
         let (size, scale) = (kind.size(), kind.scale());
         // Sizes of type follow the picture's height; the stamp's height follows them.
         let whole = self.scene(size, scale, edge).layout;
-        let stamp_px = Stamp::height(whole.size[0], whole.text) - whole.status_bar.h;
-        let rest = size[1].saturating_sub(stamp_px.max(0.0).round() as u32);
-        let mut scene = self.scene([size[0], rest], scale, edge);
-        scene.layout.text = whole.text;
+        let mut scene = self.scene([size[0], Stamp::rest(&whole)], scale, edge);
         scene.status.toast = None;
         scene.drawer = None;
         scene.cursor = None;
@@ -77,7 +74,7 @@ impl App {
             made: made.strftime("%-d %B %Y, %H:%M:%S").to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        stamp.put_into(&mut scene, size);
+        stamp.put_into(&mut scene, &whole);
         scene
     }
 

@@ -170,6 +170,9 @@ impl ApplicationHandler<Message> for App {
             return;
         }
         let period = if self.pace.hidden { IDLE } else { FRAME };
+        if now - next >= period && !self.pace.hidden {
+            tracing::debug!("a frame {} ms late", (now - next).as_millis());
+        }
         // A late frame moves the beat on; it is not made up for.
         let next = if now - next < period {
             next + period

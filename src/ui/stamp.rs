@@ -61,9 +61,9 @@ pub fn stamp(pen: &Pen<'_>, scene: &Scene, stamp: &Stamp) {
     } else {
         let (a, d) = (area.x, area.right());
         heading(pen, scene, stamp, rows(0.0, 3.0, a, d));
-        sides(pen, scene, rows(3.0, 3.0, a, d));
-        table(pen, scene, rows(6.0, 4.0, a, d), true);
-        settings(pen, scene, stamp, rows(10.0, 1.6, a, d));
+        sides(pen, scene, rows(3.3, 3.0, a, d));
+        table(pen, scene, rows(6.3, 4.0, a, d), true);
+        settings(pen, scene, stamp, rows(10.5, 1.6, a, d));
     }
 }
 

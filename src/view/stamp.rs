@@ -1,6 +1,6 @@
 //! The stamp: a band at the foot of a saved picture that says what it shows, so that it can be read without the program.
 
-use crate::view::layout::TypeSizes;
+use crate::view::layout::{Layout, TypeSizes};
 use crate::view::readout::{frequency_tick, signed, whole};
 use crate::view::rect::Rect;
 use crate::view::scene::{Alignment, Channel, Scene};
@@ -31,9 +31,16 @@ impl Stamp {
         let rows = if Self::is_wide(width, text) {
             5.0
         } else {
-            11.6
+            12.1
         };
         rows * Self::row(text) + 1.6 * text.label
+    }
+
+    /// Height that is left for the panels and the status line, whose place the stamp takes.
+    pub fn rest(whole: &Layout) -> u32 {
+        let [width, height] = whole.size;
+        let band = Self::height(width, whole.text) - whole.status_bar.h;
+        (height - band.max(0.0)).round().max(16.0) as u32
     }
 
     /// Height of a line.
@@ -41,10 +48,10 @@ impl Stamp {
         text.label * 1.6
     }
 
-    /// Puts it at the foot of a scene that was laid out for a picture lower by [`Stamp::height`] less the status line,
-    /// whose place it takes.
-    pub fn put_into(mut self, scene: &mut Scene, size: [u32; 2]) {
-        let [width, height] = size.map(|side| side as f32);
+    /// Puts it at the foot of a scene that was laid out for [`Stamp::rest`] of the height of a whole layout.
+    pub fn put_into(mut self, scene: &mut Scene, whole: &Layout) {
+        let [width, height] = whole.size;
+        scene.layout.text = whole.text;
         let top = scene.layout.status_bar.y;
         self.rect = Rect::snapped(0.0, top, width, height);
         scene.layout.size = [width, height];
