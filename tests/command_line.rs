@@ -324,3 +324,43 @@ fn devices_are_listed_as_json_even_where_there_are_none() {
     assert!(lines[0]["inputs"].is_array() && lines[0]["outputs"].is_array());
     assert_eq!(hear(abscope().arg("devices")).code, Some(0));
 }
+
+#[test]
+fn config_says_where_and_what_and_goes_back_to_the_defaults() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let path = folder.path().join("my settings.toml");
+    let config = |word: &str| {
+        let mut command = abscope();
+        command.args(["config", word]).env("ABSCOPE_CONFIG", &path);
+        hear(&mut command)
+    };
+    let said = config("path");
+    assert_eq!(
+        (said.code, said.out.trim()),
+        (Some(0), &*path.to_string_lossy())
+    );
+    assert_eq!(
+        config("reset").code,
+        Some(0),
+        "there is nothing to put aside"
+    );
+    std::fs::write(&path, "tilt = 99\nspan = 33\nwarp = 1\n").expect("the folder is writable");
+    let said = config("show");
+    assert_eq!(said.code, Some(0));
+    let shown: toml::Table = said.out.parse().expect("what is shown is TOML");
+    assert_eq!(shown["span"].as_integer(), Some(33));
+    assert_eq!(
+        shown["tilt"].as_integer(),
+        Some(4),
+        "a bad value is replaced"
+    );
+    assert_eq!(shown["warp"].as_integer(), Some(1));
+    let problems = said.err_lines();
+    assert_eq!(problems.len(), 2, "{}", said.err);
+    assert!(problems[0].contains("tilt = 99") && problems[1].contains("warp"));
+    let said = config("reset");
+    assert!(said.out.contains("my settings.toml.bak"), "{}", said.out);
+    assert!(!path.exists());
+    let shown: toml::Table = config("show").out.parse().expect("what is shown is TOML");
+    assert_eq!(shown["span"].as_integer(), Some(20));
+}

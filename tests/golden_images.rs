@@ -11,6 +11,7 @@ use abscope::app::scopes::{ScopeTracks, TrackFeed};
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::session::Session;
+use abscope::session::arrangement::LayoutKind;
 use abscope::session::mix::MixSide;
 use abscope::session::references::Reference;
 use abscope::view::axis::FrequencyAxis;
@@ -245,6 +246,11 @@ fn pictures_of_fixed_moments_are_what_they_were() {
         let scene = studio.scene(size, scale, looks, frozen);
         hold(&mut studio, name, &scene);
     }
+    for layout in LayoutKind::ALL.into_iter().skip(1) {
+        let looks = in_layout(layout);
+        let scene = studio.scene(WIDE, SCALE, &looks, None);
+        hold(&mut studio, layout.name(), &scene);
+    }
     let mut alone = Studio::demo(6.0, false);
     let scene = alone.scene([640, 360], 0.6, &usual, None);
     hold(&mut alone, "no-reference", &scene);
@@ -256,6 +262,12 @@ fn pictures_of_fixed_moments_are_what_they_were() {
         "{}\nif that is meant: ABSCOPE_UPDATE_GOLDEN=1 cargo test --test golden_images",
         faults.join("\n")
     );
+}
+
+fn in_layout(layout: LayoutKind) -> Looks {
+    let mut looks = Looks::default();
+    looks.arrangement.choose(layout);
+    looks
 }
 
 fn is_software(gpu: &str) -> bool {
@@ -283,12 +295,13 @@ fn the_tolerance_lets_rounding_pass_and_nothing_else() {
 #[test]
 fn no_panel_is_blank_in_any_mode_and_size() {
     let mut studio = Studio::demo(12.0, true);
-    for mode in MODES {
+    let in_modes = MODES.map(|mode| Looks {
+        mode,
+        ..Looks::default()
+    });
+    let in_layouts = LayoutKind::ALL.map(in_layout);
+    for looks in in_modes.into_iter().chain(in_layouts) {
         for size in [[1280, 720], [700, 900], [1920, 120]] {
-            let looks = Looks {
-                mode,
-                ..Looks::default()
-            };
             let scene = studio.scene(size, 1.0, &looks, None);
             let picture = studio.picture(&scene);
             for (name, rect) in scene.layout.all_rects() {
@@ -298,7 +311,7 @@ fn no_panel_is_blank_in_any_mode_and_size() {
                 let mut pixels = picture.pixels(rect);
                 let first = pixels.next().expect("it has an area");
                 let has_content = pixels.any(|pixel| pixel != first);
-                assert!(has_content, "{name} is blank at {size:?} in {mode:?}");
+                assert!(has_content, "{name} is blank at {size:?} in {looks:?}");
             }
         }
     }

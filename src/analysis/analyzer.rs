@@ -13,10 +13,13 @@ use crate::analysis::summary::Summary;
 use crate::audio::frames::StreamFormat;
 use crate::dsp::frame_history::StereoFrame;
 use crate::dsp::loudness::LoudnessPoint;
+use crate::dsp::slots::LONGEST_GAP_SECS;
 use crate::units::db;
 
 /// The live percentile curves are renewed after this many frames' part of a second.
 const CURVES_PER_SEC: u64 = 4;
+/// A longer absence is jumped over: passing over silence at 150 times real time would take minutes for a night.
+const LONGEST_PASSED_OVER_SECS: f64 = 2.0;
 /// Frames downmixed at a time.
 const BLOCK_FRAMES: usize = 4096;
 
@@ -126,6 +129,43 @@ impl Analyzer {
         self.lost_frames += frames;
     }
 
+    /// Goes on after seconds known to be missing, perhaps in another format: one more gap on the same axis of time.
+    /// From here on [`format`](Self::format), [`end_frame`](Self::end_frame), the hop and the lost frames count in
+    /// frames of the new rate, those of before converted. Absent columns of a long absence are not appended one by
+    /// one: the indices jump, and of each tier the last absent one is appended. Returns the length of `columns` at
+    /// which those of the new format begin.
+    pub fn resume(
+        &mut self,
+        format: StreamFormat,
+        missing_secs: f64,
+        columns: &mut Vec<TierColumn>,
+    ) -> usize {
+        let missing_secs = missing_secs.clamp(0.0, LONGEST_GAP_SECS as f64);
+        let rate = f64::from(format.sample_rate_hz.max(1));
+        let missing = ((missing_secs * rate).round() as u64).max(1);
+        if format == self.format && missing_secs < LONGEST_PASSED_OVER_SECS {
+            self.gap(missing, columns);
+            return columns.len();
+        }
+        let scale = rate / f64::from(self.format.sample_rate_hz.max(1));
+        let converted = |frames: u64| (frames as f64 * scale).round() as u64;
+        let position = converted(self.end_frame) + missing;
+        let first_new = self
+            .spectral
+            .resume(format.sample_rate_hz, position, columns);
+        if format == self.format {
+            self.metering.gap(missing);
+        } else {
+            self.metering.resume(format, position);
+        }
+        self.format = format;
+        self.end_frame = position;
+        self.lost_frames = converted(self.lost_frames) + missing;
+        self.gaps += 1;
+        self.curves_due_frame = 0;
+        first_new
+    }
+
     /// Completes the columns and the measurement of a stream that has ended; nothing may be processed afterwards.
     pub fn finish(&mut self, columns: &mut Vec<TierColumn>) {
         self.spectral.finish(columns);
@@ -209,5 +249,60 @@ impl Analyzer {
             &mut self.metering,
             &self.spectral,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::frames::ChannelLayout;
+    use crate::dsp::grid::NUM_BINS;
+    use std::collections::BTreeMap;
+
+    type Columns = BTreeMap<(u8, u64), [u32; NUM_BINS]>;
+
+    fn columns_around(absence: impl Fn(&mut Analyzer, &mut Vec<TierColumn>)) -> (Columns, Meters) {
+        let format = StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut analyzer = Analyzer::new(format);
+        let mut columns = vec![];
+        let sound: Vec<f32> = (0..48_000 * 2 * 7)
+            .map(|n| 0.2 * (n as f32 * 0.011).sin() * (n as f32 * 0.003).cos())
+            .collect();
+        let (before, behind) = sound.split_at(48_000 * 2 * 3 + 2 * 77);
+        analyzer.process(before, &mut columns);
+        absence(&mut analyzer, &mut columns);
+        analyzer.process(behind, &mut columns);
+        let meters = analyzer.meters();
+        let columns = columns
+            .iter()
+            .map(|column| ((column.tier, column.column.index), column.column.bins))
+            .collect();
+        (columns, meters)
+    }
+
+    #[test]
+    fn jumping_over_an_absence_gives_what_passing_over_every_frame_of_it_gives() {
+        let frames = 48_000 * 31 + 1_234;
+        let secs = f64::from(frames) / 48_000.0;
+        let (passed, meters) =
+            columns_around(|analyzer, columns| analyzer.gap(frames as u64, columns));
+        let (jumped, same) = columns_around(|analyzer, columns| {
+            analyzer.resume(analyzer.format(), secs, columns);
+        });
+        assert!(jumped.len() < passed.len() / 2);
+        for (at, bins) in &jumped {
+            assert!(passed.get(at) == Some(bins), "tier and index {at:?}");
+        }
+        let absent = [0; NUM_BINS];
+        for (at, bins) in passed.iter().filter(|(at, _)| !jumped.contains_key(at)) {
+            assert!(*bins == absent, "tier and index {at:?}");
+        }
+        assert_eq!(meters.end_frame, same.end_frame);
+        assert_eq!(meters.lost_frames, same.lost_frames);
+        assert_eq!(meters.loudness, same.loudness);
+        assert_eq!(meters.num_loudness_points, same.num_loudness_points);
     }
 }

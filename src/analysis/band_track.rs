@@ -55,10 +55,15 @@ struct LiveBand {
 impl BandTrack {
     /// Resolution 0 (shortest window), 1 or 2 of a stream, fed from a source that lowers the rate by
     /// `source_factor` and starts at `source_start`, at most `max_push` source frames at a time; keeps the results
-    /// of `num_slots` columns.
+    /// of `num_slots` columns, the first of which is `first_column`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "all of them are counts that the caller has at hand, in one place"
+    )]
     pub fn new(
         sample_rate_hz: u32,
         resolution: usize,
+        first_column: u64,
         source_factor: usize,
         source_start: i64,
         max_push: usize,
@@ -90,7 +95,7 @@ impl BandTrack {
             decimator,
             history: FrameHistory::new(keep, max_push, start),
             hop: (hop / factor) as i64,
-            next_column: 0,
+            next_column: first_column,
             slots: vec![CellSpectrum::silent(cells.len()); num_slots],
             sums: PowerSums::new(band.powers().left.len()),
             energy_before: energy_before(band.window_frames()),

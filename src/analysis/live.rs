@@ -2,6 +2,9 @@
 //!
 //! Columns and loudness points must not be lost, so they go through rings, and wait in a backlog while those are
 //! full. Meters are only good while new, so they go through a triple buffer.
+//!
+//! The stream outlives its input: another reader can be connected, in another format, and the time until its first
+//! frame becomes a gap of that length. So does a pause of the same input, as when the computer slept.
 
 use std::collections::VecDeque;
 use std::io;
@@ -17,8 +20,10 @@ use crate::analysis::column::{Column, TierColumn};
 use crate::analysis::downmix::append_stereo;
 use crate::analysis::meters::Meters;
 use crate::analysis::tap::Tap;
+use crate::analysis::time_grid::TimeGrid;
 use crate::audio::frames::StreamFormat;
 use crate::audio::ring::{FrameReader, ReadEvent};
+use crate::audio::wall_clock::{WallClock, wall_clock};
 use crate::dsp::frame_history::StereoFrame;
 use crate::dsp::loudness::LoudnessPoint;
 
@@ -36,6 +41,33 @@ const GAP_PIECES_PER_SEC: u64 = 4;
 /// Columns in the backlog above which gaps wait: nobody reads, and a gap of an hour would fill the memory.
 const LONG_BACKLOG: usize = 4 * COLUMN_RING;
 
+/// An input that delivers nothing for this long has paused: frames may be missing.
+const PAUSE: Duration = Duration::from_secs(1);
+/// After a pause, and at first, frames come in a burst: so long is waited to see all of it.
+const BURST: Duration = Duration::from_millis(60);
+/// A pause of which less is missing was only a delay.
+const MISSING_SECS: f64 = 0.3;
+/// Above this, −100 dBFS, there is a sound.
+const SILENCE_AMPLITUDE: f32 = 1e-5;
+
+/// The stream went on after an absence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Resumed {
+    /// Seconds that are missing.
+    pub missing_secs: f64,
+    /// What is heard from here on.
+    pub format: StreamFormat,
+    /// Another input; else the same one after a pause.
+    pub is_new_input: bool,
+}
+
+/// A loudness point, and how many times it comes: the absence of a night is one entry.
+#[derive(Clone, Copy)]
+struct PointRun {
+    point: LoudnessPoint,
+    times: usize,
+}
+
 /// A moment of the live picture.
 #[derive(Clone, Debug)]
 pub struct LiveFrame {
@@ -47,13 +79,27 @@ pub struct LiveFrame {
     pub published_at: Instant,
     /// Whether the input has ended.
     pub has_ended: bool,
+    /// Whether this input has given any sound yet.
+    pub has_sounded: bool,
 }
 
 /// What the analysis thread can be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Command {
     ResetMeasurement,
+    Connect(Box<FrameReader>),
     Stop,
+}
+
+/// Connects other inputs to a running analysis, from any thread.
+#[derive(Clone)]
+pub struct Connector(Sender<Command>);
+
+impl Connector {
+    /// Goes on with another reading end. What the one before still holds is heard first.
+    pub fn connect(&self, reader: FrameReader) {
+        // An analysis that has ended needs no input.
+        let _ = self.0.send(Command::Connect(Box::new(reader)));
+    }
 }
 
 /// A running analysis of a live stream. Its thread ends with it.
@@ -61,8 +107,9 @@ pub struct LiveAnalysis {
     format: StreamFormat,
     hop_frames: usize,
     columns: Consumer<TierColumn>,
-    points: Consumer<LoudnessPoint>,
+    points: Consumer<PointRun>,
     frames: triple_buffer::Output<LiveFrame>,
+    resumed: Receiver<Resumed>,
     commands: Sender<Command>,
     thread: Option<JoinHandle<()>>,
 }
@@ -71,6 +118,24 @@ impl LiveAnalysis {
     /// Starts the thread on the reading end of a capture ring; what it hears goes to the tap as well. Fails only
     /// where no thread can be made.
     pub fn spawn(reader: FrameReader, tap: Arc<Tap>) -> io::Result<Self> {
+        Self::start(reader, tap, wall_clock(), false)
+    }
+
+    /// The same for an input that delivers in real time by a clock: where it pauses, sound is missing.
+    pub fn spawn_in_real_time(
+        reader: FrameReader,
+        tap: Arc<Tap>,
+        clock: WallClock,
+    ) -> io::Result<Self> {
+        Self::start(reader, tap, clock, true)
+    }
+
+    fn start(
+        reader: FrameReader,
+        tap: Arc<Tap>,
+        clock: WallClock,
+        is_real_time: bool,
+    ) -> io::Result<Self> {
         let format = reader.format();
         let analyzer = Analyzer::new(format);
         let hop_frames = analyzer.hop_frames();
@@ -81,7 +146,9 @@ impl LiveAnalysis {
             provisional: Vec::new(),
             published_at: Instant::now(),
             has_ended: false,
+            has_sounded: false,
         });
+        let (resumed_in, resumed) = channel();
         let (commands, commands_out) = channel();
         let worker = Worker {
             reader,
@@ -99,6 +166,17 @@ impl LiveAnalysis {
             taken_at: Instant::now(),
             has_news: false,
             pending_gap: 0,
+            grid: TimeGrid::new(hop_frames as f64 / f64::from(format.sample_rate_hz.max(1))),
+            absence: Absence {
+                heard_at: clock(),
+                clock,
+                is_real_time,
+                has_begun: false,
+                is_new_input: true,
+                burst_ends: None,
+            },
+            has_sounded: false,
+            resumed: resumed_in,
             commands: commands_out,
         };
         let thread = Builder::new()
@@ -110,17 +188,19 @@ impl LiveAnalysis {
             columns,
             points,
             frames,
+            resumed,
             commands,
             thread: Some(thread),
         })
     }
 
-    /// Rate and channels of the stream.
+    /// Rate and channels that the stream began with.
     pub fn format(&self) -> StreamFormat {
         self.format
     }
 
-    /// Frames between columns: column `i` of tier 0 is centred on frame `i · hop`.
+    /// Frames between columns at the rate that the stream began with: column `i` of tier 0 is centred on frame
+    /// `i · hop` of that rate, whatever rate came later.
     pub fn hop_frames(&self) -> usize {
         self.hop_frames
     }
@@ -138,6 +218,17 @@ impl LiveAnalysis {
     /// Takes the points added to the loudness history since the last call, one per 100 ms of the stream.
     pub fn loudness_points(&mut self) -> impl Iterator<Item = LoudnessPoint> + '_ {
         std::iter::from_fn(|| self.points.pop().ok())
+            .flat_map(|run| std::iter::repeat_n(run.point, run.times))
+    }
+
+    /// Takes the absences since the last call that the stream went on after.
+    pub fn resumed(&mut self) -> impl Iterator<Item = Resumed> + '_ {
+        self.resumed.try_iter()
+    }
+
+    /// Connects other inputs.
+    pub fn connector(&self) -> Connector {
+        Connector(self.commands.clone())
     }
 
     /// Begins integrated loudness, range, maxima and curves anew.
@@ -169,7 +260,7 @@ struct Worker {
     completed: Vec<TierColumn>,
     backlog: VecDeque<TierColumn>,
     columns: Producer<TierColumn>,
-    points: Producer<LoudnessPoint>,
+    points: Producer<PointRun>,
     num_points: usize,
     frames: triple_buffer::Input<LiveFrame>,
     last_published: Option<Instant>,
@@ -178,7 +269,67 @@ struct Worker {
     has_news: bool,
     /// Missing frames not yet passed over.
     pending_gap: u64,
+    grid: TimeGrid,
+    absence: Absence,
+    has_sounded: bool,
+    resumed: Sender<Resumed>,
     commands: Receiver<Command>,
+}
+
+/// Since when nothing has been heard.
+struct Absence {
+    clock: WallClock,
+    /// Whether a pause means that sound is missing.
+    is_real_time: bool,
+    heard_at: Duration,
+    has_begun: bool,
+    /// Nothing has come from this input yet.
+    is_new_input: bool,
+    /// Until then the burst after a pause is awaited.
+    burst_ends: Option<Instant>,
+}
+
+/// What the clock says about frames that wait.
+enum Arrival {
+    /// Right behind those before.
+    InTime,
+    /// More may be coming at once.
+    Burst,
+    /// So many seconds are missing before them.
+    After(f64),
+}
+
+impl Absence {
+    fn judge(&mut self, reader: &FrameReader) -> Arrival {
+        let is_new = self.is_new_input && self.has_begun;
+        if !is_new && !(self.is_real_time && self.has_begun) {
+            return Arrival::InTime;
+        }
+        let away = (self.clock)().saturating_sub(self.heard_at);
+        if !is_new && away < PAUSE {
+            return Arrival::InTime;
+        }
+        let now = Instant::now();
+        if now < *self.burst_ends.get_or_insert(now + BURST) {
+            return Arrival::Burst;
+        }
+        self.burst_ends = None;
+        let accounted = reader.waiting_frames() as u64 + reader.unmet_lost_frames();
+        let rate = f64::from(reader.format().sample_rate_hz.max(1));
+        let missing_secs = (away.as_secs_f64() - accounted as f64 / rate).max(0.0);
+        if is_new || missing_secs > MISSING_SECS {
+            Arrival::After(missing_secs)
+        } else {
+            self.note_heard();
+            Arrival::InTime
+        }
+    }
+
+    fn note_heard(&mut self) {
+        self.heard_at = (self.clock)();
+        self.has_begun = true;
+        self.is_new_input = false;
+    }
 }
 
 impl Worker {
@@ -188,6 +339,7 @@ impl Worker {
                 match command {
                     Command::Stop => return,
                     Command::ResetMeasurement => self.analyzer.reset_measurement(),
+                    Command::Connect(reader) => self.connect(*reader),
                 }
             }
             let (is_idle, has_ended) = self.take_in();
@@ -204,16 +356,17 @@ impl Worker {
         if self.pending_gap > 0 {
             return (!self.pass_over_gap(), false);
         }
+        if self.reader.waiting_frames() > 0 {
+            match self.absence.judge(&self.reader) {
+                Arrival::InTime => {}
+                Arrival::Burst => return (true, false),
+                Arrival::After(missing_secs) => self.resume(missing_secs),
+            }
+        }
         self.interleaved.clear();
         match self.reader.read(&mut self.interleaved) {
             ReadEvent::Frames(_) => {
-                self.analyzer
-                    .process(&self.interleaved, &mut self.completed);
-                self.stereo.clear();
-                append_stereo(self.analyzer.format(), &self.interleaved, &mut self.stereo);
-                self.tap.push(&self.stereo);
-                self.taken_at = Instant::now();
-                self.has_news = true;
+                self.hear();
                 (false, false)
             }
             ReadEvent::Gap { frames } => {
@@ -223,6 +376,86 @@ impl Worker {
             }
             ReadEvent::Idle => (true, false),
             ReadEvent::Closed => (true, true),
+        }
+    }
+
+    /// Analyses what was read.
+    fn hear(&mut self) {
+        self.analyzer
+            .process(&self.interleaved, &mut self.completed);
+        self.stereo.clear();
+        append_stereo(self.analyzer.format(), &self.interleaved, &mut self.stereo);
+        self.tap.push(&self.stereo);
+        if !self.has_sounded {
+            let sounds = |sample: &f32| sample.abs() > SILENCE_AMPLITUDE;
+            self.has_sounded = self.interleaved.iter().any(sounds);
+        }
+        self.absence.note_heard();
+        self.taken_at = Instant::now();
+        self.has_news = true;
+    }
+
+    /// Goes on with another reader, behind what is left in the present one.
+    fn connect(&mut self, reader: FrameReader) {
+        let is_unheard = self.absence.is_new_input;
+        loop {
+            self.interleaved.clear();
+            match self.reader.read(&mut self.interleaved) {
+                // Without the absence before them, frames of an input that never began would stand at a wrong place.
+                ReadEvent::Frames(_) if is_unheard && self.absence.has_begun => {}
+                ReadEvent::Frames(_) => self.hear(),
+                // It lies within the absence that the clock measures.
+                ReadEvent::Gap { .. } => {}
+                ReadEvent::Idle | ReadEvent::Closed => break,
+            }
+        }
+        self.reader = reader;
+        self.absence.is_new_input = true;
+        self.absence.burst_ends = None;
+        self.has_sounded = false;
+        if !self.absence.has_begun {
+            let format = self.reader.format();
+            self.analyzer = Analyzer::new(format);
+            self.tap.resume(format.sample_rate_hz, 0);
+            self.grid.change_hop(self.hop_secs());
+            self.has_news = true;
+        }
+    }
+
+    /// Goes on in the reader's format after an absence.
+    fn resume(&mut self, missing_secs: f64) {
+        let format = self.reader.format();
+        // A gap of the ring that was being passed over belongs to the same absence.
+        let rate = f64::from(self.analyzer.format().sample_rate_hz.max(1));
+        let missing_secs = missing_secs + std::mem::take(&mut self.pending_gap) as f64 / rate;
+        let first_new = self
+            .analyzer
+            .resume(format, missing_secs, &mut self.completed);
+        self.place(first_new);
+        self.grid.change_hop(self.hop_secs());
+        self.tap
+            .resume(format.sample_rate_hz, self.analyzer.end_frame());
+        let is_new_input = self.absence.is_new_input;
+        self.absence.note_heard();
+        // Nobody listens any more when the picture is gone.
+        let _ = self.resumed.send(Resumed {
+            missing_secs,
+            format,
+            is_new_input,
+        });
+        self.has_news = true;
+    }
+
+    fn hop_secs(&self) -> f64 {
+        let rate = self.analyzer.format().sample_rate_hz.max(1);
+        self.analyzer.hop_frames() as f64 / f64::from(rate)
+    }
+
+    /// Moves the first of the completed columns to their places on the grid and into the backlog.
+    fn place(&mut self, count: usize) {
+        for column in self.completed.drain(..count) {
+            self.grid
+                .place(&column, |column| self.backlog.push_back(column));
         }
     }
 
@@ -244,18 +477,20 @@ impl Worker {
 
     /// Moves finished columns and points into their rings, as far as there is room.
     fn hand_on(&mut self) {
-        self.backlog.extend(self.completed.drain(..));
+        self.place(self.completed.len());
         while let Some(column) = self.backlog.pop_front() {
             if let Err(rtrb::PushError::Full(column)) = self.columns.push(column) {
                 self.backlog.push_front(column);
                 break;
             }
         }
-        while let Some(point) = self.analyzer.loudness_points().get(self.num_points) {
-            if self.points.push(*point).is_err() {
+        while let Some(&[point, ..]) = self.analyzer.loudness_points().get(self.num_points..) {
+            let left = &self.analyzer.loudness_points()[self.num_points..];
+            let times = left.iter().take_while(|other| **other == point).count();
+            if self.points.push(PointRun { point, times }).is_err() {
                 break;
             }
-            self.num_points += 1;
+            self.num_points += times;
         }
     }
 
@@ -270,11 +505,171 @@ impl Worker {
         }
         frame.published_at = self.taken_at;
         frame.has_ended = has_ended;
+        frame.has_sounded = self.has_sounded;
         self.analyzer.write_meters(&mut frame.meters);
         frame.provisional.clear();
         self.analyzer.provisional(&mut frame.provisional);
+        self.grid.place_provisional(&mut frame.provisional);
         self.frames.publish();
         self.last_published = Some(now);
         self.has_news = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::frames::ChannelLayout;
+    use crate::audio::ring::{FrameWriter, frame_ring};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    fn stereo(sample_rate_hz: u32) -> StreamFormat {
+        StreamFormat {
+            sample_rate_hz,
+            layout: ChannelLayout::Stereo,
+        }
+    }
+
+    /// A live analysis whose clock is set by hand.
+    struct Bench {
+        live: LiveAnalysis,
+        writer: FrameWriter,
+        rate: u32,
+        millis: Arc<AtomicU64>,
+        columns: Vec<TierColumn>,
+        num_points: usize,
+    }
+
+    impl Bench {
+        fn new(rate: u32) -> Self {
+            let (writer, reader) = frame_ring(stereo(rate), 4.0);
+            let millis = Arc::new(AtomicU64::new(1_000));
+            let time = Arc::clone(&millis);
+            let clock = Box::new(move || Duration::from_millis(time.load(Ordering::SeqCst)));
+            let tap = Arc::new(Tap::new(rate, 1.0));
+            let live = LiveAnalysis::spawn_in_real_time(reader, tap, clock);
+            Self {
+                live: live.expect("a thread can be made"),
+                writer,
+                rate,
+                millis,
+                columns: vec![],
+                num_points: 0,
+            }
+        }
+
+        /// Hands over a tone of so many seconds.
+        fn play(&mut self, secs: f64) {
+            let frames = (secs * f64::from(self.rate)) as usize;
+            let tone: Vec<f32> = (0..frames * 2)
+                .map(|n| 0.1 * (n as f32 / 2.0 * 0.13).sin())
+                .collect();
+            self.writer.push(&tone);
+        }
+
+        fn meters(&mut self) -> Meters {
+            self.columns.extend(self.live.columns());
+            self.num_points += self.live.loudness_points().count();
+            self.live.latest().meters.clone()
+        }
+
+        fn wait(&mut self, mut holds: impl FnMut(&Meters) -> bool) -> Meters {
+            let begin = Instant::now();
+            loop {
+                let meters = self.meters();
+                if holds(&meters) {
+                    return meters;
+                }
+                assert!(begin.elapsed() < Duration::from_secs(20), "{meters:?}");
+                std::thread::yield_now();
+            }
+        }
+
+        fn pass(&self, secs: f64) {
+            let millis = (secs * 1000.0) as u64;
+            self.millis.fetch_add(millis, Ordering::SeqCst);
+        }
+
+        fn newest_column(&self) -> u64 {
+            let finest = self.columns.iter().filter(|column| column.tier == 0);
+            finest.last().expect("there are columns").column.index
+        }
+    }
+
+    #[test]
+    fn a_night_of_sleep_is_a_gap_of_its_length_and_costs_nothing() {
+        let mut bench = Bench::new(48_000);
+        bench.play(1.0);
+        bench.wait(|meters| meters.end_frame == 48_000);
+        let night_secs = 8.0 * 3600.0;
+        bench.play(0.5);
+        bench.wait(|meters| meters.end_frame == 72_000);
+        bench.pass(night_secs + 0.5);
+        bench.play(0.5);
+        let end = ((2.0 + night_secs) * 48_000.0) as u64;
+        let meters = bench.wait(|meters| meters.end_frame >= end);
+        assert_eq!(meters.end_frame, end);
+        assert_eq!(meters.lost_frames, (night_secs * 48_000.0) as u64);
+        assert_eq!(meters.gaps, 1);
+        let points = ((night_secs + 2.0) * 10.0) as usize;
+        assert_eq!(meters.num_loudness_points, points);
+        let begin = Instant::now();
+        while bench.num_points < points {
+            bench.meters();
+            assert!(
+                begin.elapsed() < Duration::from_secs(20),
+                "points are missing"
+            );
+        }
+        assert!(bench.columns.len() < 1000, "{}", bench.columns.len());
+        assert!(end / 512 - bench.newest_column() < 50);
+        let told = bench.live.resumed().next().expect("it was told");
+        assert!((told.missing_secs - night_secs).abs() < 0.01 && !told.is_new_input);
+    }
+
+    #[test]
+    fn frames_that_only_came_late_are_not_missing() {
+        let mut bench = Bench::new(48_000);
+        bench.play(0.5);
+        bench.wait(|meters| meters.end_frame == 24_000);
+        bench.pass(3.1);
+        bench.play(3.0);
+        let meters = bench.wait(|meters| meters.end_frame >= 168_000);
+        let found = (meters.end_frame, meters.lost_frames, meters.gaps);
+        assert_eq!(found, (168_000, 0, 0));
+    }
+
+    #[test]
+    fn another_input_at_another_rate_goes_on_in_seconds() {
+        let mut bench = Bench::new(48_000);
+        bench.play(3.5);
+        let before = bench.wait(|meters| meters.num_loudness_points == 35);
+        let (writer, reader) = frame_ring(stereo(44_100), 4.0);
+        bench.live.connector().connect(reader);
+        bench.writer = writer;
+        bench.rate = 44_100;
+        bench.pass(6.0);
+        bench.play(1.0);
+        let end = (9.5 * 44_100.0) as u64;
+        let is_at_end =
+            |meters: &Meters| meters.format == stereo(44_100) && meters.end_frame >= end;
+        let meters = bench.wait(is_at_end);
+        assert_eq!((meters.end_frame, meters.gaps), (end, 1));
+        assert_eq!(meters.lost_frames, 5 * 44_100);
+        assert_eq!(meters.num_loudness_points, 95);
+        let (was, is) = (before.loudness, meters.loudness);
+        assert!(is.measured_secs > 4.49 && is.measured_secs < 4.51);
+        assert_eq!(is.max_short_term_lufs, was.max_short_term_lufs);
+        let change = is.integrated_lufs.zip(was.integrated_lufs);
+        let change = change.map(|(is, was)| (is - was).abs());
+        assert!(change.is_some_and(|lu| lu < 0.5), "{change:?}");
+        assert!(meters.true_peak_dbtp >= before.true_peak_dbtp);
+        // Column `i` still stands at `i` hops of the first rate.
+        assert!((9.5 * 48_000.0 / 512.0) as u64 - bench.newest_column() < 50);
+        let mut next = 0;
+        for column in bench.columns.iter().filter(|column| column.tier == 0) {
+            assert!(column.column.index >= next, "{} twice", column.column.index);
+            next = column.column.index + 1;
+        }
     }
 }

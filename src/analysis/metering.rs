@@ -59,6 +59,18 @@ impl Metering {
         }
     }
 
+    /// Goes on in another format behind a gap that ends at frame `position` of the new rate: integrated loudness,
+    /// range, maxima and history are kept; levels and stereo of the whole programme start anew.
+    pub fn resume(&mut self, format: StreamFormat, position: u64) {
+        let next = Self::new(format);
+        let before = std::mem::replace(self, next);
+        let rate = format.sample_rate_hz;
+        let weights = format.layout.loudness_weights();
+        self.loudness = before.loudness.in_format(rate, &weights, position);
+        let channels = format.layout.count().max(1);
+        self.true_peak = before.true_peak.in_format(rate, channels, position);
+    }
+
     /// Completes the measurement of a stream that has ended.
     pub fn finish(&mut self) {
         self.loudness.finish_range();

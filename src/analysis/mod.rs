@@ -16,3 +16,4 @@ pub mod spectral;
 pub mod summary;
 pub mod tap;
 pub mod tiers;
+pub mod time_grid;

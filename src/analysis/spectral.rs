@@ -65,7 +65,13 @@ pub struct SpectralAnalyzer {
 impl SpectralAnalyzer {
     /// An analyzer of a stream of stereo frames.
     pub fn new(sample_rate_hz: u32, purpose: Purpose) -> Self {
+        Self::starting_at(sample_rate_hz, purpose, 0)
+    }
+
+    /// An analyzer of a stream of which nothing is known before a column: the next frame is the one at its centre.
+    fn starting_at(sample_rate_hz: u32, purpose: Purpose, first_column: u64) -> Self {
         let hop = hop_frames(sample_rate_hz);
+        let start = first_column * hop as u64;
         let block = HOPS_PER_BLOCK * hop;
         let is_live = purpose == Purpose::Live;
         let factors = decimation_factors(sample_rate_hz);
@@ -74,13 +80,14 @@ impl SpectralAnalyzer {
         let num_slots =
             (WINDOW_SECS[NUM_RESOLUTIONS - 1] / 2.0 / column_secs) as usize + HOPS_PER_BLOCK + 16;
         // Long enough for the first filter.
-        let input = FrameHistory::new(block.max(8192), block, 0);
+        let input = FrameHistory::new(block.max(8192), block, start as i64);
         let track = |resolution: usize, source_factor: usize, source: &FrameHistory| {
             let max_push = block / source_factor + 1;
             let start = source.end();
             BandTrack::new(
                 sample_rate_hz,
                 resolution,
+                first_column,
                 source_factor,
                 start,
                 max_push,
@@ -103,8 +110,8 @@ impl SpectralAnalyzer {
             input,
             tracks: [short, middle, long],
             silence: vec![[0.0; 2]; block],
-            end_frame: 0,
-            next_emitted: 0,
+            end_frame: start,
+            next_emitted: first_column,
             end_column: u64::MAX,
             gaps: VecDeque::new(),
             slice: Slice::silent(),
@@ -138,8 +145,52 @@ impl SpectralAnalyzer {
         self.feed_silence(frames, columns);
     }
 
+    /// Goes on after an absence too long to be passed over frame by frame, or at another rate: the next frame is
+    /// number `frame` at `sample_rate_hz`, at least a hop later than all before. Columns in between are left out,
+    /// but for one that says where the absence ends. Curves go on; sums over the whole programme start anew. Returns
+    /// the length of `columns` at which those of the new rate begin.
+    pub fn resume(
+        &mut self,
+        sample_rate_hz: u32,
+        frame: u64,
+        columns: &mut Vec<TierColumn>,
+    ) -> usize {
+        let unheard = u64::from(self.sample_rate_hz);
+        self.gaps
+            .push_back(self.end_frame..self.end_frame + unheard);
+        self.complete(columns);
+        let first_column = frame / hop_frames(sample_rate_hz) as u64;
+        let mut next = Self::starting_at(sample_rate_hz, self.purpose, first_column);
+        std::mem::swap(&mut next.distribution, &mut self.distribution);
+        std::mem::swap(&mut next.recent, &mut self.recent);
+        if sample_rate_hz == self.sample_rate_hz {
+            std::mem::swap(&mut next.tiers, &mut self.tiers);
+        } else {
+            self.tiers.finish(columns);
+        }
+        let first_new = columns.len();
+        if let Some(before) = first_column.checked_sub(1) {
+            let column = absent_column(before);
+            columns.push(TierColumn { tier: 0, column });
+        }
+        next.tiers.jump(first_column, columns);
+        let known_from = next.end_frame;
+        next.gaps
+            .push_back(known_from.saturating_sub(u64::from(sample_rate_hz))..frame);
+        next.end_frame = frame;
+        next.feed_silence(frame - known_from, columns);
+        *self = next;
+        first_new
+    }
+
     /// Completes the columns of a stream that has ended; nothing may be processed afterwards.
     pub fn finish(&mut self, columns: &mut Vec<TierColumn>) {
+        self.complete(columns);
+        self.tiers.finish(columns);
+    }
+
+    /// Completes the columns that begin before the end.
+    fn complete(&mut self, columns: &mut Vec<TierColumn>) {
         self.end_column = self.end_frame.div_ceil(self.hop as u64);
         self.tracks
             .iter_mut()
@@ -147,7 +198,6 @@ impl SpectralAnalyzer {
         while self.next_emitted < self.end_column {
             self.feed_silence(self.hop as u64, columns);
         }
-        self.tiers.finish(columns);
     }
 
     /// The columns under way, oldest first, from the next one to be emitted to the newest whose shortest window is

@@ -2,7 +2,7 @@
 //!
 //! Values that do not exist, like the loudness of silence, are `None` and become `null`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::analysis::band_power::STEREO_BANDS;
 use crate::analysis::distribution::SpectrumCurves;
@@ -14,7 +14,7 @@ use crate::dsp::grid::{NUM_BINS, hz_from_bin};
 use crate::units::db;
 
 /// The figures of a programme.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Version of this shape.
     pub schema: u32,
@@ -39,7 +39,7 @@ pub struct Summary {
 }
 
 /// Loudness and peaks.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LoudnessSummary {
     /// Gated loudness of the whole.
     pub integrated_lufs: Option<f64>,
@@ -58,7 +58,7 @@ pub struct LoudnessSummary {
 }
 
 /// Levels of the samples, all channels together.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LevelSummary {
     /// AES17: a full-scale sine is 0.
     pub rms_dbfs: Option<f64>,
@@ -71,7 +71,7 @@ pub struct LevelSummary {
 }
 
 /// Relation of left and right.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StereoSummary {
     /// Of the whole, −1 … 1.
     pub correlation: Option<f64>,
@@ -86,7 +86,7 @@ pub struct StereoSummary {
 }
 
 /// One stereo band.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BandSummary {
     /// Lower edge.
     pub low_hz: f64,
@@ -101,7 +101,7 @@ pub struct BandSummary {
 }
 
 /// Curves over the frequency grid, `[bin]`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpectrumSummary {
     /// Centres of the bins.
     pub frequency_hz: Vec<f64>,
@@ -118,7 +118,7 @@ pub struct SpectrumSummary {
 }
 
 /// Third-octave bands, `[band]`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ThirdOctaveSummary {
     /// Exact centres.
     pub center_hz: Vec<f64>,

@@ -10,12 +10,14 @@ use crate::dsp::frame_history::StereoFrame;
 /// The newest frames of a stream.
 #[derive(Debug)]
 pub struct Tap {
-    capacity: usize,
+    secs: f64,
     inner: Mutex<Inner>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
+    sample_rate_hz: u32,
+    capacity: usize,
     frames: VecDeque<StereoFrame>,
     end_frame: u64,
     /// Where the newest gap ended.
@@ -25,6 +27,8 @@ struct Inner {
 /// What was copied out of a tap.
 #[derive(Clone, Debug, Default)]
 pub struct Recent {
+    /// Frames per second of the stream.
+    pub sample_rate_hz: u32,
     /// The newest frames, oldest first, without a gap between them.
     pub frames: Vec<StereoFrame>,
     /// Stream position after the last of them.
@@ -38,20 +42,41 @@ impl Tap {
     pub fn new(sample_rate_hz: u32, secs: f64) -> Self {
         let capacity = (f64::from(sample_rate_hz) * secs) as usize;
         Self {
-            capacity,
+            secs,
             inner: Mutex::new(Inner {
+                sample_rate_hz,
+                capacity,
                 frames: VecDeque::with_capacity(capacity),
-                ..Inner::default()
+                end_frame: 0,
+                heard_from: 0,
             }),
         }
+    }
+
+    /// Goes on at a position of the stream, perhaps at another rate: what was heard before is forgotten, and
+    /// positions count in frames of the new rate from here on.
+    pub fn resume(&self, sample_rate_hz: u32, end_frame: u64) {
+        let mut inner = self.inner();
+        inner.sample_rate_hz = sample_rate_hz;
+        inner.capacity = (f64::from(sample_rate_hz) * self.secs) as usize;
+        inner.frames.clear();
+        inner.end_frame = end_frame;
+        inner.heard_from = end_frame;
+    }
+
+    /// Seconds of the stream up to the newest frame.
+    pub fn end_secs(&self) -> f64 {
+        let inner = self.inner();
+        inner.end_frame as f64 / f64::from(inner.sample_rate_hz.max(1))
     }
 
     /// Adds frames; the oldest leave.
     pub fn push(&self, frames: &[StereoFrame]) {
         let mut inner = self.inner();
         inner.end_frame += frames.len() as u64;
-        let keep = &frames[frames.len().saturating_sub(self.capacity)..];
-        let surplus = (inner.frames.len() + keep.len()).saturating_sub(self.capacity);
+        let capacity = inner.capacity;
+        let keep = &frames[frames.len().saturating_sub(capacity)..];
+        let surplus = (inner.frames.len() + keep.len()).saturating_sub(capacity);
         inner.frames.drain(..surplus);
         inner.frames.extend(keep);
     }
@@ -75,6 +100,7 @@ impl Tap {
         let from = inner.frames.len().saturating_sub(most);
         recent.frames.clear();
         recent.frames.extend(inner.frames.range(from..));
+        recent.sample_rate_hz = inner.sample_rate_hz;
         recent.end_frame = inner.end_frame;
         recent.heard_from = inner.heard_from;
     }

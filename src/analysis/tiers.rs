@@ -54,6 +54,44 @@ impl TierBuilder {
         self.carry(1, columns);
     }
 
+    /// Passes over a long absence: the next column of tier 0 is `to`, later than all before. What was merged so far
+    /// is emitted, the columns between are left out, and of each tier one absent column stands at the end of the
+    /// absence, so that it reads as an absence from then on.
+    pub fn jump(&mut self, to: u64, columns: &mut Vec<TierColumn>) {
+        let mut per_column = 1;
+        for tier in 1..NUM_TIERS {
+            let (finer, coarser) = self.sums.split_at_mut(tier);
+            let sum = &mut finer[tier - 1];
+            // `per_column` columns of tier 0 make one that is merged here.
+            let merged = to / per_column;
+            per_column *= TIER_FACTOR as u64;
+            let index = to / per_column;
+            if index > sum.next_index {
+                if sum.num_present > 0.0 {
+                    sum.take_mean();
+                    columns.push(TierColumn {
+                        tier: tier as u8,
+                        column: sum.column(&mut self.scratch),
+                    });
+                    if let Some(next) = coarser.first_mut() {
+                        next.add_mean(sum);
+                    }
+                }
+                let was = sum.next_index;
+                let was_present = sum.num_present > 0.0;
+                sum.clear();
+                sum.next_index = index;
+                if index - 1 > was || !was_present {
+                    columns.push(TierColumn {
+                        tier: tier as u8,
+                        column: absent_column(index - 1),
+                    });
+                }
+            }
+            sum.num_merged = (merged % TIER_FACTOR as u64) as usize;
+        }
+    }
+
     /// Emits each tier that has merged enough, finest first, and hands its mean on to the next.
     fn carry(&mut self, enough: usize, columns: &mut Vec<TierColumn>) {
         for tier in 1..NUM_TIERS {

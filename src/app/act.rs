@@ -13,6 +13,7 @@ impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
         let edge = self.advance_clock();
         if self.view.apply(action, &mut self.session, edge) {
+            self.follow_settings();
             return;
         }
         match action {
@@ -24,6 +25,7 @@ impl App {
             Action::Report => self.report(),
             Action::Export => self.export(),
             Action::Screenshot(kind) => self.screenshot(*kind),
+            Action::ToggleAlwaysOnTop => self.toggle_always_on_top(),
             _ => {}
         }
     }
@@ -57,9 +59,14 @@ impl App {
             Key::Named(NamedKey::Space | NamedKey::Enter)
         );
         let has_focus = ctx.memory(|memory| memory.focused().is_some());
+        // A slider goes left and right; all other keys stay actions while no text is written.
+        let steps = matches!(
+            event.logical_key,
+            Key::Named(NamedKey::ArrowLeft | NamedKey::ArrowRight)
+        );
         self.view.drawer.is_some()
             && !is_escape
-            && (ctx.egui_wants_keyboard_input() || walks || (presses && has_focus))
+            && (ctx.text_edit_focused() || walks || ((presses || steps) && has_focus))
     }
 
     /// A key without a modifier; held down, only those that go step by step act again.

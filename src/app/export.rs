@@ -1,6 +1,6 @@
 //! X: writes the curves, histories and figures of what was heard as CSV and JSON, on a thread of its own.
 
-use crate::app::screenshot::{picture_path, pictures_folder};
+use crate::app::screenshot::picture_path;
 use crate::app::window::{App, Message};
 use crate::cli::export::{self, Export};
 use crate::session::heard::{Heard, HeardJob};
@@ -12,8 +12,8 @@ impl App {
             Ok(job) => job,
             Err(why) => return self.say(format!("nothing to export: {why}")),
         };
-        let folder =
-            picture_path(&pictures_folder(), &jiff::Zoned::now(), &self.song()).with_extension("");
+        let folder = picture_path(&self.pictures_folder(), &jiff::Zoned::now(), &self.song())
+            .with_extension("");
         let proxy = self.proxy.clone();
         let exporting = std::thread::Builder::new()
             .name("export".to_owned())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::open::file_name;
 use crate::app::window::{App, Message};
-use crate::session::references::{MOST_REFERENCES, Reference, folder};
+use crate::session::references::{MOST_REFERENCES, folder};
 
 impl App {
     /// Files and folders that came: folders are looked into on a thread of their own, since disks may be slow.
@@ -44,7 +44,7 @@ impl App {
         let room = self.session.references.room();
         let (opened, left_out) = files.split_at(files.len().min(room));
         for path in opened {
-            if let Err(why) = self.session.references.add(Reference::from_file(path)) {
+            if let Err(why) = self.session.references.open(path) {
                 self.say(why);
             }
         }

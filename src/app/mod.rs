@@ -24,6 +24,7 @@ mod report_pictures;
 pub mod scopes;
 pub mod screen;
 pub mod screenshot;
+pub mod settings;
 pub mod upload;
 pub mod view_state;
 pub mod window;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
         Some(Command::Show(args)) => cli::picture_figures::run(args),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
+        Some(Command::Config { command }) => cli::config::run(*command).map(|()| true),
         Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
         None => window::run(&cli.window).map(|()| true),
     };

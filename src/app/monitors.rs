@@ -2,7 +2,7 @@
 
 use winit::event_loop::ActiveEventLoop;
 use winit::monitor::MonitorHandle;
-use winit::window::Fullscreen;
+use winit::window::{Fullscreen, WindowLevel};
 
 use crate::app::window::App;
 
@@ -30,6 +30,30 @@ impl App {
             screen
                 .window
                 .set_fullscreen(full.then_some(Fullscreen::Borderless(None)));
+        }
+    }
+
+    /// Keeps the window above all others, or no longer.
+    pub(super) fn toggle_always_on_top(&mut self) {
+        self.placement.always_on_top = !self.placement.always_on_top;
+        self.apply_always_on_top();
+        let words = if self.placement.always_on_top {
+            "always on top"
+        } else {
+            "no longer always on top"
+        };
+        self.say(words.to_owned());
+    }
+
+    fn apply_always_on_top(&self) {
+        if let Some(screen) = &self.screen {
+            screen
+                .window
+                .set_window_level(if self.placement.always_on_top {
+                    WindowLevel::AlwaysOnTop
+                } else {
+                    WindowLevel::Normal
+                });
         }
     }
 

@@ -4,30 +4,32 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 
-use crate::audio::capture::{InputSelector, open_input};
 use crate::audio::decode::{FileDecoder, decode_all};
-use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::feed::{Feed, frame_source};
-use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
-use crate::session::mix::{Input, MixSide};
-use crate::session::references::{MOST_REFERENCES, Reference, folder};
+use crate::session::cache::Cache;
+use crate::session::input::{InputWish, OpenInput};
+use crate::session::mix::MixSide;
+use crate::session::references::{MOST_REFERENCES, Reference, References, folder};
 
 /// Opens what the arguments ask for. Without any, the mix is the system's output, else its input, else the demo.
 ///
 /// A named input or file that does not open is an error; a default that does not open falls back and says so.
 pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
     let mut session = Session::default();
+    if let Some(folder) = Cache::default_folder() {
+        session.references = References::with_cache(Cache::new(folder));
+    }
     open_references(&mut session, args)?;
     if let Some(path) = &args.mix {
         session.mix = Some(file_mix(path)?);
     } else if let Some(name) = &args.input {
-        session.mix = Some(device_mix(&InputSelector::named(name))?);
+        session.mix = Some(live_mix(InputWish::from_name(name))?);
     } else if args.demo {
         open_demo(&mut session)?;
     } else {
-        match device_mix(&InputSelector::system()) {
+        match live_mix(InputWish::system()) {
             Ok(mix) => session.mix = Some(mix),
             Err(error) => {
                 session.notice = Some(format!("{error:#}; the demo plays instead"));
@@ -45,14 +47,14 @@ fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<(
         if !path.is_dir() {
             // Said before the window opens, where it can still be read.
             FileDecoder::open(path)?;
-            add(session, Reference::from_file(path))?;
+            open_reference(session, path)?;
             continue;
         }
         for file in folder::audio_files(path).map_err(|why| anyhow!(why))? {
             if session.references.is_full() {
                 left_out += 1;
             } else {
-                add(session, Reference::from_file(&file))?;
+                open_reference(session, &file)?;
             }
         }
     }
@@ -68,8 +70,12 @@ fn open_demo(session: &mut Session) -> anyhow::Result<()> {
     if session.references.count().0 == 0 {
         add(session, Reference::demo())?;
     }
-    session.mix = Some(demo_mix()?);
+    session.mix = Some(live_mix(InputWish::Demo)?);
     Ok(())
+}
+
+fn open_reference(session: &mut Session, path: &Path) -> anyhow::Result<()> {
+    session.references.open(path).map_err(|why| anyhow!(why))
 }
 
 fn add(session: &mut Session, reference: Reference) -> anyhow::Result<()> {
@@ -79,37 +85,10 @@ fn add(session: &mut Session, reference: Reference) -> anyhow::Result<()> {
         .map_err(|why| anyhow!(why))
 }
 
-/// The mix from a device.
-pub fn device_mix(selector: &InputSelector) -> anyhow::Result<MixSide> {
-    let capture = open_input(selector)?;
-    let name = capture.info.name.clone();
-    MixSide::live(name, Input::Device(Box::new(capture))).context("the analysis cannot start")
-}
-
-/// The demo's mix, played in a loop.
-fn demo_mix() -> anyhow::Result<MixSide> {
-    let format = StreamFormat {
-        sample_rate_hz: demo::SAMPLE_RATE_HZ,
-        layout: ChannelLayout::Stereo,
-    };
-    let mut song = DemoSong::new(DemoVersion::Mix);
-    let source = move |out: &mut [f32]| {
-        let mut filled = 0;
-        while filled < out.len() {
-            let frames = song.read(&mut out[filled..]);
-            if frames == 0 {
-                song.rewind();
-            }
-            filled += 2 * frames;
-        }
-        out.len() / 2
-    };
-    let feed = Feed::start("demo", format, source).context("the demo cannot start")?;
-    MixSide::live(
-        format!("{} (demo mix)", demo::TITLE),
-        Input::Feed(Box::new(feed)),
-    )
-    .context("the analysis cannot start")
+/// The mix from a device or the demo.
+fn live_mix(wish: InputWish) -> anyhow::Result<MixSide> {
+    let input = OpenInput::open(&wish)?;
+    MixSide::live(wish, input).context("the analysis cannot start")
 }
 
 /// A file played in a loop as the mix.
@@ -119,7 +98,8 @@ fn file_mix(path: &Path) -> anyhow::Result<MixSide> {
     let name = file_name(path);
     let source = frame_source(format, file.samples.into(), true);
     let feed = Feed::start("file", format, source).context("the file cannot be played")?;
-    MixSide::live(name, Input::Feed(Box::new(feed))).context("the analysis cannot start")
+    let input = OpenInput::of_feed(name.clone(), feed);
+    MixSide::live(InputWish::File(name), input).context("the analysis cannot start")
 }
 
 /// A file's name without folder and ending.

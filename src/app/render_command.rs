@@ -37,6 +37,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         span_secs: args.span.unwrap_or(Looks::default().span_secs).max(0.05),
         ..Looks::default()
     };
+    looks.arrangement.choose(args.layout.kind());
     let mut session = Session::default();
     let reference = match (&args.reference, args.demo) {
         (Some(path), _) => Some(Reference::from_file(path)),
@@ -184,6 +185,8 @@ pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) 
         frequency: FrequencyAxis::default(),
         status: Status {
             lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),
+            lost_secs: mix.map_or(0.0, |mix| mix.lost_secs()),
+            gaps: mix.map_or(0, |mix| mix.meters.gaps),
             gpu: gpu.to_owned(),
             ..Status::default()
         },

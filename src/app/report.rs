@@ -9,7 +9,7 @@ use crate::app::open::file_name;
 use crate::app::render_command::{self, still_moment, still_scene, whole_session};
 use crate::app::report_pictures::{PanelScene, difference_range_db, draw, panel_scenes};
 use crate::app::scopes::ScopeTracks;
-use crate::app::screenshot::{picture_path, pictures_folder};
+use crate::app::screenshot::picture_path;
 use crate::app::window::{App, Message, moment};
 use crate::cli;
 use crate::cli::args::{CompareArgs, LayoutName, RenderArgs};
@@ -163,7 +163,7 @@ impl App {
             heard,
             panels,
             captured,
-            path: picture_path(&pictures_folder(), &made, &self.song()).with_extension("html"),
+            path: picture_path(&self.pictures_folder(), &made, &self.song()).with_extension("html"),
         };
         self.say("writing the report …".to_owned());
         let proxy = self.proxy.clone();

@@ -36,7 +36,7 @@ impl App {
         let song = self.song();
         let job = PictureJob {
             metadata: metadata(&scene, &song, &made),
-            path: picture_path(&pictures_folder(), &made, &song),
+            path: picture_path(&self.pictures_folder(), &made, &song),
             scene,
             captured,
         };
@@ -76,6 +76,11 @@ impl App {
         };
         stamp.put_into(&mut scene, &whole);
         scene
+    }
+
+    /// Where pictures, reports and exports go: the folder of the settings, else that of the person.
+    pub(super) fn pictures_folder(&self) -> PathBuf {
+        self.chosen_pictures_folder().unwrap_or_else(usual_folder)
     }
 
     /// What to call what is shown.
@@ -196,7 +201,7 @@ fn metadata(scene: &Scene, song: &str, made: &jiff::Zoned) -> PictureMetadata {
 }
 
 /// The pictures folder of the person, else the home folder, else here.
-pub(super) fn pictures_folder() -> PathBuf {
+fn usual_folder() -> PathBuf {
     directories::UserDirs::new()
         .map(|dirs| dirs.picture_dir().unwrap_or(dirs.home_dir()).to_owned())
         .filter(|folder| folder.is_dir())

@@ -29,6 +29,9 @@ pub fn upload(
     session: &Session,
     scene: &Scene,
 ) {
+    if scene.layout.panes.is_empty() {
+        return;
+    }
     let [mix_history, reference_history] = histories;
     if let Some(mix) = &session.mix {
         upload_mix(gpu, mix_history, mix, scene);
@@ -91,6 +94,8 @@ fn upload_reference(
     // Before the mix began there was nothing to compare with.
     let beginning = column_index(clock.hop_secs, tier, clock.offset_secs).max(0.0) as u64;
     needed.start = needed.start.max(beginning).min(needed.end);
+    // While fine columns are read, coarser ones stand in for them.
+    let there = data.tier_there(tier);
     let absent = [0u32; NUM_BINS];
     for range in missing(needed, history.finished(tier)) {
         let columns: Vec<&[u32; NUM_BINS]> = range
@@ -98,8 +103,8 @@ fn upload_reference(
             .map(|index| {
                 let laid_secs = column_secs(clock.hop_secs, tier, index as f64);
                 let secs = region.reference_secs(laid_secs);
-                let source = column_index(clock.hop_secs, tier, secs).round().max(0.0);
-                data.tiers[tier]
+                let source = column_index(clock.hop_secs, there, secs).round().max(0.0);
+                data.tiers[there]
                     .get(source as usize)
                     .map_or(&absent, |column| &column.bins)
             })

@@ -4,6 +4,7 @@ use crate::analysis::meters::Meters;
 use crate::session::Session;
 use crate::session::action::{Action, Drawer, Mark};
 use crate::session::companion::CompanionFrame;
+use crate::session::input::InputWish;
 use crate::view::axis::FrequencyAxis;
 use crate::view::cursor::Pointer;
 use crate::view::layout::CompareMode;
@@ -80,6 +81,8 @@ impl ViewState {
             Action::ResetMeasurement => {
                 session.reset_measurement();
             }
+            Action::SelectInput(name) => session.select_input(InputWish::from_name(name)),
+            Action::SelectInputPair(pair) => session.select_input_pair(*pair),
             Action::Reference(index) => {
                 session.references.activate(*index);
             }
@@ -126,17 +129,30 @@ impl ViewState {
             Action::ResetView => {
                 self.frozen = None;
                 self.frequency = FrequencyAxis::default();
-                looks.span_secs = Looks::default().span_secs;
+                looks.span_secs = session.settings.span_secs;
             }
             Action::NextColorMap => {
                 looks.level_map = next(&crate::view::colormap::LevelMap::ALL, looks.level_map);
             }
             Action::NextChannel => looks.channel = next(&CHANNELS, looks.channel),
             Action::ToggleTheme => looks.light = !looks.light,
+            Action::Set(name, value) => self.set(name, value, session),
             Action::ToggleHelp => self.help = !self.help,
             Action::ToggleDrawer(drawer) => {
                 self.drawer = Some(*drawer).filter(|_| self.drawer != Some(*drawer));
             }
+            Action::Layout(layout) => looks.arrangement.choose(*layout),
+            Action::NextLayout => {
+                let next = looks.arrangement.layout.next();
+                looks.arrangement.choose(next);
+            }
+            Action::Fill(panel) => looks.arrangement.toggle_filled(*panel),
+            Action::Hide(panel) => looks.arrangement.toggle_hidden(*panel),
+            Action::SwapSides => looks.arrangement.swapped = !looks.arrangement.swapped,
+            Action::MoveDivider(divider, fraction) => {
+                looks.arrangement.move_divider(*divider, *fraction);
+            }
+            Action::ResetLayout => looks.arrangement.reset(),
             Action::Screenshot(_)
             | Action::Report
             | Action::Export
@@ -144,6 +160,7 @@ impl ViewState {
             | Action::ToggleFullscreen
             | Action::Escape
             | Action::OpenReference
+            | Action::ToggleAlwaysOnTop
             | Action::Quit => return false,
         }
         true
@@ -198,6 +215,7 @@ fn next<T: Copy + PartialEq>(all: &[T], current: T) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::arrangement::{LayoutKind, Panel};
 
     #[test]
     fn a_key_pressed_twice_brings_back_what_was() {
@@ -210,12 +228,35 @@ mod tests {
             Action::ToggleOverlay,
             Action::ToggleLoudnessMatch,
             Action::ToggleTheme,
+            Action::Fill(Panel::Table),
+            Action::Hide(Panel::Table),
+            Action::SwapSides,
         ] {
             assert!(state.apply(&action, &mut session, 0.0));
             assert_ne!(state.looks, before, "{action:?} did nothing");
             state.apply(&action, &mut session, 0.0);
             assert_eq!(state.looks, before, "{action:?} did not come back");
         }
+    }
+
+    #[test]
+    fn the_usual_layout_comes_back_with_all_its_panels() {
+        let mut state = ViewState::default();
+        let mut session = Session::default();
+        for words in [
+            "hide scopes",
+            "divider columns 0.4",
+            "swap",
+            "fill table",
+            "layout stereo",
+        ] {
+            let action = Action::from_words(words).expect("it is in the catalog");
+            assert!(state.apply(&action, &mut session, 0.0));
+        }
+        assert_eq!(state.looks.arrangement.layout, LayoutKind::Stereo);
+        assert_eq!(state.looks.arrangement.filled, None);
+        state.apply(&Action::ResetLayout, &mut session, 0.0);
+        assert_eq!(state.looks, Looks::default());
     }
 
     #[test]

@@ -15,9 +15,10 @@ use crate::app::clock::PictureClock;
 use crate::app::findings::FindingsClock;
 use crate::app::identity::identified;
 use crate::app::open::open_session;
-use crate::app::pace::{FRAME, IDLE, Pace};
+use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
 use crate::app::screen::{Drawn, Screen};
+use crate::app::settings::Keeping;
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
@@ -47,7 +48,7 @@ pub(super) enum Message {
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
-    let session = open_session(args)?;
+    let mut session = open_session(args)?;
     let event_loop = EventLoop::<Message>::with_user_event()
         .build()
         .map_err(|error| {
@@ -59,13 +60,20 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
             )
         })?;
     let mut view = ViewState::default();
+    let proxy = event_loop.create_proxy();
+    let (keeping, problems) = Keeping::open(&mut session, &mut view, &proxy);
+    for problem in &problems {
+        tracing::warn!("{problem}");
+    }
     if let Some(layout) = args.layout {
         view.looks.mode = layout.mode();
+        view.looks.arrangement.choose(layout.kind());
     }
-    let toast = session.notice.clone().map(|words| {
+    if let Some(words) = &session.notice {
         tracing::warn!("{words}");
-        (words, Instant::now() + TOAST)
-    });
+    }
+    let first = session.notice.clone().or(problems.into_iter().next());
+    let toast = first.map(|words| (words, Instant::now() + TOAST));
     let mut app = App {
         session,
         view,
@@ -75,9 +83,11 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         placement: Placement {
             monitor: args.monitor.clone(),
             fullscreen: args.fullscreen,
+            always_on_top: false,
         },
         toast,
-        proxy: event_loop.create_proxy(),
+        proxy,
+        keeping,
         failure: None,
         modifiers: ModifiersState::default(),
         findings: FindingsClock::default(),
@@ -91,6 +101,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
 pub(super) struct Placement {
     pub(super) monitor: Option<String>,
     pub(super) fullscreen: bool,
+    pub(super) always_on_top: bool,
 }
 
 /// The window with all that it shows.
@@ -103,6 +114,7 @@ pub(super) struct App {
     pub(super) placement: Placement,
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
+    pub(super) keeping: Keeping,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
     pub(super) findings: FindingsClock,
@@ -169,7 +181,11 @@ impl ApplicationHandler<Message> for App {
             event_loop.set_control_flow(ControlFlow::WaitUntil(next));
             return;
         }
-        let period = if self.pace.hidden { IDLE } else { FRAME };
+        let period = if self.pace.hidden {
+            IDLE
+        } else {
+            self.frame_period()
+        };
         if now - next >= period && !self.pace.hidden {
             tracing::debug!("a frame {} ms late", (now - next).as_millis());
         }
@@ -183,7 +199,7 @@ impl ApplicationHandler<Message> for App {
         event_loop.set_control_flow(ControlFlow::WaitUntil(next));
         if self.pace.hidden {
             // Measuring goes on: what was made is taken, so that no ring runs full.
-            self.session.poll();
+            self.poll_session();
         } else if let Some(screen) = &self.screen {
             screen.window.request_redraw();
         }
@@ -209,7 +225,7 @@ impl App {
     }
 
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
-        self.session.poll();
+        self.poll_session();
         self.look_for_findings();
         let Some(size) = self.screen.as_ref().map(Screen::size) else {
             return;
@@ -219,6 +235,7 @@ impl App {
             .as_ref()
             .map_or(1.0, |screen| screen.window.scale_factor() as f32);
         let edge = self.advance_clock();
+        let edge = self.stepped(edge);
         let mut mark = std::mem::take(&mut self.view.mark);
         mark.measure(&self.session, moment(&self.session, &self.view).beside);
         self.view.mark = mark;
@@ -282,6 +299,8 @@ impl App {
             frequency: self.view.frequency,
             status: Status {
                 lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),
+                lost_secs: mix.map_or(0.0, |mix| mix.lost_secs()),
+                gaps: mix.map_or(0, |mix| mix.meters.gaps),
                 fps: self.pace.fps,
                 latency_ms: self.pace.latency_ms,
                 gpu: self
@@ -296,6 +315,14 @@ impl App {
         self.view.mark.show(&mut scene);
         scene.cursor = self.crosshair(&scene);
         scene
+    }
+
+    /// Takes what the threads have made, and says what happened to the input.
+    fn poll_session(&mut self) {
+        self.session.poll();
+        for words in std::mem::take(&mut self.session.news) {
+            self.say(words);
+        }
     }
 
     pub(super) fn say(&mut self, words: String) {

@@ -50,6 +50,7 @@ pub struct CaptureStatus {
     overruns: AtomicU64,
     overrun_pending: AtomicBool,
     device_delay_micros: AtomicU64,
+    changes: AtomicU64,
     lost: AtomicBool,
     reason: Mutex<Option<String>>,
 }
@@ -66,6 +67,7 @@ impl CaptureStatus {
             overruns: AtomicU64::new(0),
             overrun_pending: AtomicBool::new(false),
             device_delay_micros: AtomicU64::new(0),
+            changes: AtomicU64::new(0),
             lost: AtomicBool::new(false),
             reason: Mutex::new(None),
         })
@@ -125,9 +127,21 @@ impl CaptureStatus {
                 self.overruns.fetch_add(1, Ordering::Relaxed);
                 self.overrun_pending.store(true, Ordering::Release);
             }
-            cpal::ErrorKind::DeviceChanged | cpal::ErrorKind::RealtimeDenied => {}
+            cpal::ErrorKind::DeviceChanged => self.note_change(),
+            cpal::ErrorKind::RealtimeDenied => {}
             _ => self.note_lost(error),
         }
+    }
+
+    /// How often the audio system said that its choice of devices has changed: a reason to look what the system's
+    /// input is now.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
+    /// The audio system's choice of devices has changed.
+    pub fn note_change(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
     }
 
     /// The stream is over; the first reason is kept.

@@ -78,6 +78,15 @@ pub fn resolve_input(choice: &InputChoice) -> Result<DeviceInfo, CaptureError> {
     Ok(found.swap_remove(0).info)
 }
 
+/// Ids of the default output and input of each of cpal's hosts that answers: cheap enough to ask now and then.
+pub fn cpal_defaults() -> Vec<Option<String>> {
+    answering_hosts(&HostWish::Any, false)
+        .iter()
+        .flat_map(|host| [host.default_output_device(), host.default_input_device()])
+        .map(|device| device.and_then(|device| id_of(&device)))
+        .collect()
+}
+
 /// An input that can be opened.
 pub(super) struct InputEndpoint {
     pub(super) info: DeviceInfo,

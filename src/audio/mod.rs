@@ -11,3 +11,4 @@ pub mod frames;
 pub(crate) mod pulse;
 pub mod resample;
 pub mod ring;
+pub mod wall_clock;

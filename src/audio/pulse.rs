@@ -212,8 +212,15 @@ impl Stream {
         let watch = std::thread::Builder::new()
             .name("abscope pulse".to_owned())
             .spawn({
-                let (stop, status) = (Arc::clone(&stop), Arc::clone(status));
-                move || watch_stream(&record, &stop, &status)
+                let watch = Watch {
+                    client: server.client.clone(),
+                    source_index: source.index,
+                    sample_rate_hz: source.spec.sample_rate,
+                    defaults: None,
+                    stop: Arc::clone(&stop),
+                    status: Arc::clone(status),
+                };
+                move || watch.run(&record)
             })
             .map_err(|error| error.to_string())?;
         Ok(Self {
@@ -237,26 +244,65 @@ impl Drop for Stream {
     }
 }
 
-/// Asks for the stream's timing now and then. An error is the only sign by which the client shows that the source
-/// or the server has gone.
-fn watch_stream(record: &RecordStream, stop: &AtomicBool, status: &CaptureStatus) {
-    while !stop.load(Ordering::Acquire) {
-        match pollster::block_on(record.timing_info()) {
-            Ok(timing) => {
-                let queued_bytes = (timing.write_offset - timing.read_offset).max(0);
-                let queued = record
-                    .sample_spec()
-                    .bytes_to_duration(queued_bytes as usize);
-                status.note_device_delay(Duration::from_micros(timing.source_usec) + queued);
-            }
-            Err(error) => {
-                if !stop.load(Ordering::Acquire) {
-                    status.note_lost(error);
+/// Looks after a running stream. The client shows only by an error that the source or the server has gone, and the
+/// server resamples silently when the rate of the source changes.
+struct Watch {
+    client: Client,
+    source_index: u32,
+    sample_rate_hz: u32,
+    /// The names of the default sink and source when last seen.
+    defaults: Option<[Option<CString>; 2]>,
+    stop: Arc<AtomicBool>,
+    status: Arc<CaptureStatus>,
+}
+
+impl Watch {
+    fn run(mut self, record: &RecordStream) {
+        while !self.stop.load(Ordering::Acquire) {
+            if let Err(reason) = self.look(record) {
+                if !self.stop.load(Ordering::Acquire) {
+                    self.status.note_lost(reason);
                 }
                 return;
             }
+            std::thread::park_timeout(WATCH_PERIOD);
         }
-        std::thread::park_timeout(WATCH_PERIOD);
+    }
+
+    /// Why the stream is over, if it is.
+    fn look(&mut self, record: &RecordStream) -> Result<(), String> {
+        let timing = pollster::block_on(record.timing_info()).map_err(why_gone)?;
+        let queued_bytes = (timing.write_offset - timing.read_offset).max(0);
+        let queued = record
+            .sample_spec()
+            .bytes_to_duration(queued_bytes as usize);
+        self.status
+            .note_device_delay(Duration::from_micros(timing.source_usec) + queued);
+        let source =
+            pollster::block_on(self.client.source_info(self.source_index)).map_err(why_gone)?;
+        if source.sample_spec.sample_rate != self.sample_rate_hz {
+            let rate = source.sample_spec.sample_rate;
+            return Err(format!("its sample rate is now {rate} Hz"));
+        }
+        let server = pollster::block_on(self.client.server_info()).map_err(why_gone)?;
+        let defaults = [server.default_sink_name, server.default_source_name];
+        if self
+            .defaults
+            .as_ref()
+            .is_some_and(|before| *before != defaults)
+        {
+            self.status.note_change();
+        }
+        self.defaults = Some(defaults);
+        Ok(())
+    }
+}
+
+/// Why a running stream no longer answers, in words for people.
+fn why_gone(error: pulseaudio::ClientError) -> String {
+    match error {
+        pulseaudio::ClientError::ServerError(_) => "its source is gone".to_owned(),
+        _ => "the sound server has ended".to_owned(),
     }
 }
 

@@ -202,6 +202,11 @@ impl FrameReader {
         self.lost.load(Ordering::Acquire)
     }
 
+    /// Frames lost that `read` has not met yet.
+    pub fn unmet_lost_frames(&self) -> u64 {
+        self.lost_frames() - self.lost_read
+    }
+
     /// Gaps met so far.
     pub fn gaps(&self) -> u64 {
         self.num_gaps

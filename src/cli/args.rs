@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::session::action::words::{parse_mark, parse_place};
 use crate::session::action::{CursorPlace, Drawer, Mark};
+use crate::session::arrangement::LayoutKind;
 
 /// The live mix beside a reference, on one locked scale.
 #[derive(Debug, Parser)]
@@ -67,6 +68,14 @@ pub enum LayoutName {
     Mix,
     /// The reference alone
     Reference,
+    /// Large spectrograms and one line of figures
+    Spectrogram,
+    /// Large vectorscopes, width and correlation of each band
+    Stereo,
+    /// Large loudness histories and a large table
+    Loudness,
+    /// Short-term, integrated and true peak, readable across the room
+    BigNumbers,
 }
 
 impl LayoutName {
@@ -74,11 +83,28 @@ impl LayoutName {
     pub fn mode(self) -> crate::view::layout::CompareMode {
         use crate::view::layout::CompareMode;
         match self {
-            Self::Compare => CompareMode::SideBySide,
+            Self::Compare
+            | Self::Spectrogram
+            | Self::Stereo
+            | Self::Loudness
+            | Self::BigNumbers => CompareMode::SideBySide,
             Self::Overlay => CompareMode::Overlay,
             Self::Difference => CompareMode::Difference,
             Self::Mix => CompareMode::MixOnly,
             Self::Reference => CompareMode::ReferenceOnly,
+        }
+    }
+
+    /// The layout it stands for.
+    pub fn kind(self) -> LayoutKind {
+        match self {
+            Self::Compare | Self::Overlay | Self::Difference | Self::Mix | Self::Reference => {
+                LayoutKind::Compare
+            }
+            Self::Spectrogram => LayoutKind::Spectrogram,
+            Self::Stereo => LayoutKind::Stereo,
+            Self::Loudness => LayoutKind::Loudness,
+            Self::BigNumbers => LayoutKind::BigNumbers,
         }
     }
 }
@@ -104,6 +130,12 @@ pub enum Command {
     Show(ShowArgs),
     /// List, show, export or delete snapshots
     Snapshots(SnapshotsArgs),
+    /// Say where the settings are, show them, or go back to the defaults
+    Config {
+        /// What to do
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
     /// Write man pages and shell completions, for packages
     #[command(hide = true)]
     Manual {
@@ -122,6 +154,17 @@ pub struct ShowArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// What can be done with the settings.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the path of the file
+    Path,
+    /// Print all settings as they are in force; what is wrong in the file goes to stderr
+    Show,
+    /// Put the file aside as .bak; the defaults are in force again
+    Reset,
 }
 
 /// Options of `snapshots`.

@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod args;
 pub mod compare;
+pub mod config;
 pub mod devices;
 pub mod export;
 pub mod manual;

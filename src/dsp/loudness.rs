@@ -268,6 +268,24 @@ impl LoudnessMeter {
         self.fold_cross.clear();
     }
 
+    /// The same measurement going on in another format, behind a gap that ends at frame `position` of the new rate:
+    /// what was gated, the maxima and the history are kept, filters and windows start anew.
+    pub fn in_format(self, sample_rate_hz: u32, weights: &[f64], position: u64) -> Self {
+        let scale = f64::from(sample_rate_hz.max(1)) / self.clock.start_of(100) as f64;
+        let mut next = Self::new(sample_rate_hz, weights);
+        next.slots_since_reset = self.slots_since_reset;
+        next.total_energy = self.total_energy * scale;
+        next.total_cross = self.total_cross * scale;
+        next.measured_frames = (self.measured_frames as f64 * scale).round() as u64;
+        next.max_momentary = self.max_momentary;
+        next.max_short_term = self.max_short_term;
+        next.blocks = self.blocks;
+        next.range_values = self.range_values;
+        next.history = self.history;
+        next.skip(position);
+        next
+    }
+
     /// Restarts I, LRA, the maxima and the mono loss together; M, S and the history go on.
     pub fn reset(&mut self) {
         self.slots_since_reset = 0;

@@ -42,6 +42,8 @@ pub struct TruePeakMeter {
     lead: usize,
     /// `recent[slot % 300]`: largest true peak of all channels in a 10 ms slot.
     recent: Vec<f32>,
+    /// Of the same measurement in an earlier format, over all channels.
+    earlier: ChannelPeak,
 }
 
 #[derive(Clone, Debug)]
@@ -72,7 +74,19 @@ impl TruePeakMeter {
             clock: SlotClock::new(sample_rate_hz),
             lead: LATENCY_FRAMES,
             recent: vec![0.0; RECENT_SLOTS],
+            earlier: ChannelPeak::default(),
         }
+    }
+
+    /// The same measurement going on in another format, behind a gap that ends at frame `position` of the new rate:
+    /// the peaks and counts over all channels are kept.
+    pub fn in_format(mut self, sample_rate_hz: u32, channels: usize, position: u64) -> Self {
+        // The oversampler still holds the last frames.
+        self.finish();
+        let mut next = Self::new(sample_rate_hz, channels);
+        next.earlier = self.peak();
+        next.skip(position);
+        next
     }
 
     /// Hears interleaved frames, any number; the results do not depend on how a stream is cut.
@@ -130,6 +144,7 @@ impl TruePeakMeter {
             channel.peak = ChannelPeak::default();
             channel.slot_peak = 0.0;
         }
+        self.earlier = ChannelPeak::default();
     }
 
     /// Peaks and counts of each channel, `[channel]`.
@@ -140,7 +155,7 @@ impl TruePeakMeter {
     /// Over all channels: the largest peaks, the sums of the counts.
     pub fn peak(&self) -> ChannelPeak {
         self.channel_peaks()
-            .fold(ChannelPeak::default(), |all, one| ChannelPeak {
+            .fold(self.earlier, |all, one| ChannelPeak {
                 true_peak: all.true_peak.max(one.true_peak),
                 sample_peak: all.sample_peak.max(one.sample_peak),
                 clipped_samples: all.clipped_samples + one.clipped_samples,

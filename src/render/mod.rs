@@ -11,3 +11,4 @@ pub mod renderer;
 pub mod scope;
 pub mod shapes;
 pub mod spectrogram;
+pub mod width;

@@ -2,15 +2,13 @@
 
 use crate::render::crosshair::crosshair;
 use crate::render::shapes::ShapeList;
+use crate::render::width::width_bars;
 use crate::view::axis::{frequency_ticks, linear_ticks};
 use crate::view::layout::CompareMode;
 use crate::view::palette::{Rgba, Side};
 use crate::view::rect::Rect;
-use crate::view::scene::{LoudnessSample, STEREO_BANDS_HZ, Scene};
+use crate::view::scene::{LoudnessSample, Scene};
 use crate::view::spectrum::SpectrumAxes;
-
-/// Side/mid ratios the width bars reach from and to, in dB.
-pub const WIDTH_RANGE_DB: [f64; 2] = [-30.0, 6.0];
 
 /// Shapes that lie under the spectrograms and the vectorscopes' light.
 pub fn ground(scene: &Scene, list: &mut ShapeList) {
@@ -23,6 +21,8 @@ pub fn ground(scene: &Scene, list: &mut ShapeList) {
         scene.layout.scopes[1],
         scene.layout.width,
         scene.layout.table,
+        scene.layout.figure_line,
+        scene.layout.numerals,
     ];
     for rect in plots.chain(others.into_iter().flatten()) {
         list.rect(rect, palette.panel);
@@ -31,7 +31,9 @@ pub fn ground(scene: &Scene, list: &mut ShapeList) {
 
 /// Shapes that lie over them.
 pub fn over(scene: &Scene, list: &mut ShapeList) {
-    spectrogram_grid(scene, list);
+    for pane in &scene.layout.panes {
+        spectrogram_grid(scene, pane.plot, list);
+    }
     for rect in scene.layout.scopes.into_iter().flatten() {
         scope_lines(rect, scene.palette.grid, list);
     }
@@ -72,22 +74,23 @@ fn scope_lines(rect: Rect, color: Rgba, list: &mut ShapeList) {
     }
 }
 
-fn spectrogram_grid(scene: &Scene, list: &mut ShapeList) {
+fn spectrogram_grid(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     let color = scene.palette.grid.alpha(0.07);
-    for pane in &scene.layout.panes {
-        let plot = pane.plot;
-        let min_gap = scene.layout.text.label * 1.5 / plot.h;
-        for tick in frequency_ticks(&scene.frequency, min_gap) {
-            let y = (plot.bottom() - tick.fraction * plot.h).round();
-            list.rect(Rect { y, h: 1.0, ..plot }, color);
-        }
-        let min_gap = scene.layout.text.label * 6.0 / plot.w;
-        let ticks = scene.time_ticks(min_gap);
-        let inside = |fraction: f32| fraction > 0.0 && fraction < 1.0;
-        for tick in ticks.iter().filter(|tick| inside(tick.fraction)) {
-            let x = (plot.x + tick.fraction * plot.w).round();
-            list.rect(Rect { x, w: 1.0, ..plot }, color);
-        }
+    let min_gap = scene.layout.text.label * 1.5 / plot.h;
+    for tick in frequency_ticks(&scene.frequency, min_gap) {
+        let y = (plot.bottom() - tick.fraction * plot.h).round();
+        list.rect(Rect { y, h: 1.0, ..plot }, color);
+    }
+    time_lines(scene, plot, color, list);
+}
+
+fn time_lines(scene: &Scene, plot: Rect, color: Rgba, list: &mut ShapeList) {
+    let min_gap = scene.layout.text.label * 6.0 / plot.w;
+    let ticks = scene.time_ticks(min_gap);
+    let inside = |fraction: f32| fraction > 0.0 && fraction < 1.0;
+    for tick in ticks.iter().filter(|tick| inside(tick.fraction)) {
+        let x = (plot.x + tick.fraction * plot.w).round();
+        list.rect(Rect { x, w: 1.0, ..plot }, color);
     }
 }
 
@@ -216,6 +219,10 @@ fn loudness(scene: &Scene, plot: Rect, list: &mut ShapeList) {
         palette.grid,
         list,
     );
+    // Beside spectrograms, theirs are enough.
+    if scene.layout.panes.is_empty() && scene.layout.time_axis.is_some() {
+        time_lines(scene, plot, scene.palette.grid, list);
+    }
     target_line(scene, plot, list);
     let stroke = stroke_px(scene);
     for side in [Side::Reference, Side::Mix] {
@@ -291,50 +298,6 @@ fn history(
     }
     pieces.push(piece);
     pieces
-}
-
-/// Places of the width panel's bars and words: for each band its column, for each side its bar at full length.
-pub fn width_cells(scene: &Scene, rect: Rect) -> Vec<[Rect; 2]> {
-    let label = scene.layout.text.label;
-    let title_width = label * 4.9;
-    let cells = Rect::snapped(
-        rect.x + title_width,
-        rect.y,
-        rect.right() - label * 0.4,
-        rect.bottom(),
-    );
-    let count = STEREO_BANDS_HZ.len() as f32;
-    let bar_height = (label * 0.75).min(rect.h * 0.18);
-    (0..STEREO_BANDS_HZ.len())
-        .map(|i| {
-            let cell = cells.columns(i as f32 / count, (i as f32 + 1.0) / count);
-            let bar = |row: f32| {
-                let middle = rect.y + rect.h * row;
-                Rect::snapped(
-                    cell.x,
-                    middle - bar_height / 2.0,
-                    cell.right() - label * 3.7,
-                    middle + bar_height / 2.0,
-                )
-            };
-            [bar(0.22), bar(0.5)]
-        })
-        .collect()
-}
-
-fn width_bars(scene: &Scene, rect: Rect, list: &mut ShapeList) {
-    for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
-        for side in Side::BOTH {
-            let bar = bars[side.index()];
-            list.rect(bar, scene.palette.grid);
-            let value = scene.side(side).figures.bands[band].side_to_mid_db;
-            if let Some(db) = value.filter(|_| scene.looks.mode.shows(side)) {
-                let [low, high] = WIDTH_RANGE_DB;
-                let fraction = ((db - low) / (high - low)).clamp(0.0, 1.0) as f32;
-                list.rect(bar.columns(0.0, fraction), scene.palette.side(side));
-            }
-        }
-    }
 }
 
 fn frozen_frame(scene: &Scene, list: &mut ShapeList) {

@@ -5,6 +5,9 @@ pub mod words;
 
 pub use catalog::{Entry, Group, catalog};
 
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
+use crate::session::settings::Value;
+
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -46,6 +49,10 @@ pub enum Action {
     ToggleFullscreen,
     /// Close what lies over the picture, then leave full screen; never quits.
     Escape,
+    /// Hear another input: `system`, `demo`, or a device by its name.
+    SelectInput(String),
+    /// Hear another pair of the input's channels, counted from 0.
+    SelectInputPair(u16),
     /// Choose a file to compare with.
     OpenReference,
     /// Take a reference from the shelf, counted from 0; `None` is the active one.
@@ -67,6 +74,24 @@ pub enum Action {
     ToggleHelp,
     /// Open or close a drawer at the side of the window.
     ToggleDrawer(Drawer),
+    /// Take a layout.
+    Layout(LayoutKind),
+    /// Take the next layout.
+    NextLayout,
+    /// Let a panel fill the window, or bring the others back.
+    Fill(Panel),
+    /// Hide a panel of the Compare layout, or show it again.
+    Hide(Panel),
+    /// Spectrograms to the other side of the window.
+    SwapSides,
+    /// Move a divider to a fraction of the width or height.
+    MoveDivider(Divider, f32),
+    /// All panels and dividers of the Compare layout as they were at first.
+    ResetLayout,
+    /// Keep the window above all others, or not.
+    ToggleAlwaysOnTop,
+    /// Give a setting, by its name, a value that it takes.
+    Set(&'static str, Value),
     /// Put the crosshair at a place, or take it away.
     Cursor(Option<CursorPlace>),
     /// Mark a stretch, or nothing.
@@ -162,6 +187,10 @@ pub struct CursorPlace {
 pub enum Drawer {
     /// Every action, by group, with its key.
     Menu,
+    /// Layouts, and which panels are shown.
+    Layouts,
+    /// Every setting.
+    Settings,
     /// The loaded references, with the region and trim of the active one.
     References,
     /// What differs between the mix heard so far and the reference.
@@ -170,12 +199,20 @@ pub enum Drawer {
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Menu, Self::References, Self::Findings];
+    pub const ALL: [Self; 5] = [
+        Self::Menu,
+        Self::References,
+        Self::Findings,
+        Self::Layouts,
+        Self::Settings,
+    ];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Menu => "menu",
+            Self::Layouts => "layouts",
+            Self::Settings => "settings",
             Self::References => "references",
             Self::Findings => "findings",
         }
@@ -190,6 +227,8 @@ impl Drawer {
     pub fn title(self) -> &'static str {
         match self {
             Self::Menu => "Menu",
+            Self::Layouts => "Layouts and panels",
+            Self::Settings => "Settings",
             Self::References => "References",
             Self::Findings => "Findings",
         }

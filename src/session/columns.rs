@@ -13,7 +13,10 @@ const FINEST_COLUMNS: usize = 16_384;
 /// Columns kept of each coarser tier.
 const COARSE_COLUMNS: usize = 4_096;
 
-/// The live mix's columns.
+/// A column of which nothing is known.
+static ABSENT: [u32; NUM_BINS] = [0; NUM_BINS];
+
+/// The live mix's columns. A long absence takes no memory: its columns are left out and read as absent.
 #[derive(Debug, Default)]
 pub struct MixColumns {
     tiers: [VecDeque<Column>; NUM_TIERS],
@@ -22,10 +25,16 @@ pub struct MixColumns {
 }
 
 impl MixColumns {
-    /// Adds a finished column; the oldest of its tier leaves when the tier is full.
+    /// Adds a finished column, later than all of its tier; the oldest leaves when the tier is full.
     pub fn push(&mut self, column: &TierColumn) {
         let tier = usize::from(column.tier);
         let ring = &mut self.tiers[tier];
+        if ring
+            .back()
+            .is_some_and(|last| column.column.index <= last.index)
+        {
+            return;
+        }
         let capacity = if tier == 0 {
             FINEST_COLUMNS
         } else {
@@ -37,7 +46,7 @@ impl MixColumns {
         ring.push_back(column.column);
     }
 
-    /// Indices of the finished columns of a tier that are kept.
+    /// Indices of the finished columns of a tier that are kept, from the oldest to the newest.
     pub fn kept(&self, tier: usize) -> std::ops::Range<u64> {
         match (self.tiers[tier].front(), self.tiers[tier].back()) {
             (Some(first), Some(last)) => first.index..last.index + 1,
@@ -45,11 +54,23 @@ impl MixColumns {
         }
     }
 
-    /// A finished column.
+    /// A finished column; one that was left out of an absence is absent.
     pub fn get(&self, tier: usize, index: u64) -> Option<&[u32; NUM_BINS]> {
         let kept = self.kept(tier);
-        let at = index.checked_sub(kept.start)?;
-        self.tiers[tier].get(at as usize).map(|c| &c.bins)
+        if !kept.contains(&index) {
+            return None;
+        }
+        let ring = &self.tiers[tier];
+        // Right unless an absence lies between it and the newest.
+        let near = (ring.len() as u64).checked_sub(kept.end - index);
+        let column = near
+            .and_then(|at| ring.get(at as usize))
+            .filter(|column| column.index == index)
+            .or_else(|| {
+                let found = ring.binary_search_by_key(&index, |column| column.index);
+                found.ok().and_then(|at| ring.get(at))
+            });
+        Some(column.map_or(&ABSENT, |column| &column.bins))
     }
 
     /// Columns of a tier that are still in the making, following the finished ones.
@@ -154,6 +175,22 @@ mod tests {
         assert!(columns.get(2, 9).is_none());
         assert_eq!(columns.get(2, 10).map(|bins| bins[0]), Some(10));
         assert!(columns.get(2, COARSE_COLUMNS as u64 + 10).is_none());
+    }
+
+    #[test]
+    fn an_absence_of_hours_takes_no_memory_and_reads_as_absent() {
+        let mut columns = MixColumns::default();
+        for index in (0..10).chain(5_000_000..5_000_010) {
+            columns.push(&column(0, index + 1));
+        }
+        assert_eq!(columns.kept(0), 1..5_000_011);
+        assert_eq!(columns.tiers[0].len(), 20);
+        assert_eq!(columns.get(0, 7).map(|bins| bins[0]), Some(7));
+        assert_eq!(columns.get(0, 11).map(|bins| bins[0]), Some(0));
+        assert_eq!(columns.get(0, 4_999_999).map(|bins| bins[0]), Some(0));
+        let last = columns.get(0, 5_000_010).map(|bins| bins[0]);
+        assert_eq!(last, Some(5_000_010));
+        assert!(columns.get(0, 5_000_011).is_none());
     }
 
     #[test]

@@ -230,7 +230,7 @@ impl Follower {
             self.align(tap, reference);
         }
         let rate = f64::from(self.mix_rate_hz);
-        self.mix_secs = tap.end_frame() as f64 / rate;
+        self.mix_secs = tap.end_secs();
         let nudge_secs = f64::from_bits(wishes.nudge_bits.load(Ordering::Relaxed));
         let found = self.tracker.and_then(|tracker| tracker.offset_secs());
         // The reference repeats: offsets that differ by its length are the same place.
@@ -302,6 +302,8 @@ impl Follower {
             self.fingerprint = Some(fingerprint_of(reference));
         }
         tap.copy(usize::MAX, &mut self.recent);
+        // Another input may have another rate; seconds go on.
+        self.mix_rate_hz = self.recent.sample_rate_hz.max(1);
         let rate = f64::from(self.mix_rate_hz);
         let heard_from = self.recent.heard_from as f64 / rate;
         let now = self.recent.end_frame as f64 / rate;

@@ -5,32 +5,25 @@ use std::sync::Arc;
 use crate::analysis::analyzer::Analyzer;
 use crate::analysis::column::TierColumn;
 use crate::analysis::downmix::append_stereo;
-use crate::analysis::live::LiveAnalysis;
+use crate::analysis::live::{LiveAnalysis, Resumed};
 use crate::analysis::meters::Meters;
 use crate::analysis::summary::Summary;
 use crate::analysis::tap::Tap;
-use crate::audio::capture::Capture;
-use crate::audio::feed::Feed;
 use crate::audio::frames::StreamFormat;
+use crate::audio::wall_clock::wall_clock;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::columns::MixColumns;
 use crate::session::companion::TAP_SECS;
+use crate::session::input::{InputKeeper, InputState, InputWish, OpenInput};
 use crate::session::loudness_history::LoudnessHistory;
-
-/// What keeps a live input open; dropping it closes the input.
-pub enum Input {
-    /// A device.
-    Device(Box<Capture>),
-    /// The demo or a file, played into the same ring in real time.
-    Feed(Box<Feed>),
-}
 
 /// Where the mix's analysis runs.
 enum Engine {
     /// On its own thread.
     Live {
+        // Closed before the analysis that hears it.
+        input: InputKeeper,
         analysis: LiveAnalysis,
-        input: Input,
     },
     /// Here, in step with the caller.
     Still(Box<Analyzer>),
@@ -46,55 +39,75 @@ pub struct MixSide {
     pub columns: MixColumns,
     /// All loudness points.
     pub loudness: LoudnessHistory,
-    /// Frames between columns.
+    /// Frames between columns, at [`columns_rate_hz`](Self::columns_rate_hz).
     pub hop_frames: usize,
+    /// The rate that the stream began with. Columns keep its grid when another rate comes.
+    pub columns_rate_hz: u32,
     /// Whether the input has ended.
     pub has_ended: bool,
     /// When the newest frames shown were taken from the capture ring, on the live path.
     pub published_at: Option<std::time::Instant>,
-    measured_from: u64,
+    /// Seconds since the input was opened, while it has given no sound at all; none once it has.
+    pub unheard_secs: Option<f64>,
+    /// What is known of the input; none for a side fed by hand.
+    pub input: Option<InputState>,
+    measured_from_secs: f64,
+    news: Vec<String>,
     tap: Arc<Tap>,
     engine: Engine,
 }
 
 impl MixSide {
-    /// A live side: starts its analysis thread. Fails only where no thread can be made.
-    pub fn live(name: String, mut input: Input) -> std::io::Result<Self> {
-        let reader = match &mut input {
-            Input::Device(capture) => capture.reader.take(),
-            Input::Feed(feed) => feed.reader.take(),
-        }
-        .ok_or_else(|| std::io::Error::other("the input's ring is already taken"))?;
+    /// A live side on an open input: starts its threads. Fails only where none can be made.
+    pub fn live(wish: InputWish, mut input: OpenInput) -> std::io::Result<Self> {
+        let reader = input
+            .take_reader()
+            .ok_or_else(|| std::io::Error::other("the input's ring is already taken"))?;
         let tap = Arc::new(Tap::new(reader.format().sample_rate_hz, TAP_SECS));
-        let analysis = LiveAnalysis::spawn(reader, Arc::clone(&tap))?;
+        let analysis = LiveAnalysis::spawn_in_real_time(reader, Arc::clone(&tap), wall_clock())?;
+        let format = analysis.format();
+        let hop_frames = analysis.hop_frames();
+        let name = input.name.clone();
+        let input = InputKeeper::spawn(wish, input, analysis.connector())?;
+        let state = input.state();
+        let engine = Engine::Live { input, analysis };
         Ok(Self {
-            name,
-            meters: Meters::silent(analysis.format()),
-            columns: MixColumns::default(),
-            loudness: LoudnessHistory::default(),
-            hop_frames: analysis.hop_frames(),
-            has_ended: false,
-            published_at: None,
-            measured_from: 0,
-            tap,
-            engine: Engine::Live { analysis, input },
+            input: Some(state),
+            ..Self::new(name, format, hop_frames, tap, engine)
         })
     }
 
     /// A side fed by [`MixSide::feed`], for pictures without a window.
     pub fn still(name: String, format: StreamFormat) -> Self {
         let analyzer = Analyzer::new(format);
+        let tap = Arc::new(Tap::new(format.sample_rate_hz, TAP_SECS));
+        let hop_frames = analyzer.hop_frames();
+        let engine = Engine::Still(Box::new(analyzer));
+        Self::new(name, format, hop_frames, tap, engine)
+    }
+
+    fn new(
+        name: String,
+        format: StreamFormat,
+        hop_frames: usize,
+        tap: Arc<Tap>,
+        engine: Engine,
+    ) -> Self {
         Self {
             name,
             meters: Meters::silent(format),
             columns: MixColumns::default(),
             loudness: LoudnessHistory::default(),
-            hop_frames: analyzer.hop_frames(),
+            hop_frames,
+            columns_rate_hz: format.sample_rate_hz,
             has_ended: false,
             published_at: None,
-            measured_from: 0,
-            tap: Arc::new(Tap::new(format.sample_rate_hz, TAP_SECS)),
-            engine: Engine::Still(Box::new(analyzer)),
+            unheard_secs: None,
+            input: None,
+            measured_from_secs: 0.0,
+            news: vec![],
+            tap,
+            engine,
         }
     }
 
@@ -105,7 +118,7 @@ impl MixSide {
 
     /// Frame from which on integrated loudness, range and maxima count.
     pub fn measured_from(&self) -> u64 {
-        self.measured_from
+        (self.measured_from_secs * f64::from(self.format().sample_rate_hz)).round() as u64
     }
 
     /// Rate and channels.
@@ -115,7 +128,7 @@ impl MixSide {
 
     /// Seconds between columns of tier 0.
     pub fn hop_secs(&self) -> f64 {
-        self.hop_frames as f64 / f64::from(self.format().sample_rate_hz)
+        self.hop_frames as f64 / f64::from(self.columns_rate_hz)
     }
 
     /// Stream time up to which everything has been heard.
@@ -123,20 +136,31 @@ impl MixSide {
         self.meters.end_frame as f64 / f64::from(self.format().sample_rate_hz)
     }
 
-    /// Why the device no longer delivers, if it does not.
+    /// Seconds missing so far.
+    pub fn lost_secs(&self) -> f64 {
+        self.meters.lost_frames as f64 / f64::from(self.format().sample_rate_hz)
+    }
+
+    /// Why the input does not deliver, if it does not: one line.
     pub fn lost_reason(&self) -> Option<String> {
-        match &self.engine {
-            Engine::Live {
-                input: Input::Device(capture),
-                ..
-            } => capture.status.lost_reason(),
-            _ => None,
+        self.input.as_ref().and_then(|input| input.away.clone())
+    }
+
+    /// Hears another input from now on; what was heard stays, with a gap between (live sides only).
+    pub fn select_input(&mut self, wish: InputWish) {
+        if let Engine::Live { input, .. } = &self.engine {
+            input.select(wish);
         }
     }
 
-    /// Takes what the analysis thread has made since the last call. Never waits.
+    /// Takes what a person should hear of since the last call, a line each.
+    pub fn news(&mut self) -> impl Iterator<Item = String> + '_ {
+        self.news.drain(..)
+    }
+
+    /// Takes what the threads have made since the last call. Never waits.
     pub fn poll(&mut self) {
-        let Engine::Live { analysis, .. } = &mut self.engine else {
+        let Engine::Live { analysis, input } = &mut self.engine else {
             return;
         };
         for column in analysis.columns() {
@@ -145,6 +169,13 @@ impl MixSide {
         for point in analysis.loudness_points() {
             self.loudness.push(point);
         }
+        let state = input.state();
+        self.name.clone_from(&state.name);
+        self.news.extend(input.news());
+        for resumed in analysis.resumed() {
+            self.news
+                .push(resumption(&state, self.meters.format, &resumed));
+        }
         let latest = analysis.latest();
         if self.published_at != Some(latest.published_at) {
             self.meters.clone_from(&latest.meters);
@@ -152,6 +183,9 @@ impl MixSide {
             self.published_at = Some(latest.published_at);
             self.has_ended = latest.has_ended;
         }
+        let has_sounded = latest.has_sounded && latest.published_at > state.since;
+        self.unheard_secs = (!has_sounded).then(|| state.since.elapsed().as_secs_f64());
+        self.input = Some(state);
     }
 
     /// Analyses interleaved frames here and now (still sides only).
@@ -209,11 +243,41 @@ impl MixSide {
 
     /// Starts integrated loudness, range, maxima and curves anew.
     pub fn reset_measurement(&mut self) {
-        self.measured_from = self.meters.end_frame;
+        self.measured_from_secs = self.end_secs();
         match &mut self.engine {
             Engine::Live { analysis, .. } => analysis.reset_measurement(),
             Engine::Still(analyzer) => analyzer.reset_measurement(),
         }
+    }
+}
+
+/// What to say when the stream goes on after an absence.
+fn resumption(input: &InputState, before: StreamFormat, resumed: &Resumed) -> String {
+    let missing = absence(resumed.missing_secs);
+    let mut words = if resumed.is_new_input {
+        let gap = match resumed.missing_secs {
+            ..0.05 => String::new(),
+            _ => format!("; {missing} missing"),
+        };
+        format!("{} {}{gap}", input.name, input.came)
+    } else {
+        format!("{missing} missing: the input paused, or the computer slept")
+    };
+    if resumed.format.sample_rate_hz != before.sample_rate_hz {
+        let rate_khz = f64::from(resumed.format.sample_rate_hz) / 1000.0;
+        words += &format!("; it runs at {rate_khz} kHz now");
+    }
+    words
+}
+
+/// A length of time in words: "0.24 s", "3.2 s", "12 min 5 s", "7 h 40 min".
+pub fn absence(secs: f64) -> String {
+    let whole = secs.round() as u64;
+    match whole {
+        _ if secs < 1.0 => format!("{secs:.2} s"),
+        0..100 => format!("{secs:.1} s"),
+        100..3600 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => format!("{} h {} min", whole / 3600, whole / 60 % 60),
     }
 }
 

@@ -1,18 +1,23 @@
 //! Session: what a person keeps between two evenings: settings, references, snapshots.
 
 pub mod action;
+pub mod arrangement;
+pub mod cache;
 pub mod columns;
 pub mod companion;
 pub mod heard;
+pub mod input;
 pub mod loudness_history;
 pub mod mix;
 pub mod picture_metadata;
 pub mod reference_figures;
 pub mod references;
+pub mod settings;
 pub mod snapshot;
 pub mod targets;
 
 use companion::{Companion, CompanionFrame, StillCompanion};
+use input::InputWish;
 use mix::MixSide;
 use references::References;
 
@@ -25,6 +30,10 @@ pub struct Session {
     pub mix_problem: Option<String>,
     /// What a person should know about how it was opened: one line.
     pub notice: Option<String>,
+    /// What the person has chosen once and keeps.
+    pub settings: settings::Settings,
+    /// What happened to the input since it was last told, a line each.
+    pub news: Vec<String>,
     /// Side B.
     pub references: References,
     /// Seconds added to the reference's place by hand.
@@ -40,10 +49,13 @@ pub struct Session {
 impl Session {
     /// Takes what the threads have made since the last picture. Never waits.
     pub fn poll(&mut self) {
+        self.references.poll();
+        self.news.extend(self.references.take_news());
         let Some(mix) = &mut self.mix else {
             return;
         };
         mix.poll();
+        self.news.extend(mix.news());
         let generation = self.references.generation;
         if self
             .companion
@@ -74,6 +86,24 @@ impl Session {
             let rate = mix.format().sample_rate_hz;
             let still = self.still.get_or_insert_with(|| StillCompanion::new(rate));
             self.beside = still.frame(&mix.tap(), &reference.shared(), self.nudge_secs);
+        }
+    }
+
+    /// Hears another input; the histories stay, with a gap.
+    pub fn select_input(&mut self, wish: InputWish) {
+        if let Some(mix) = &mut self.mix {
+            mix.select_input(wish);
+        }
+    }
+
+    /// Hears another pair of the present input's channels, counted from 0.
+    pub fn select_input_pair(&mut self, pair: u16) {
+        let input = self.mix.as_ref().and_then(|mix| mix.input.as_ref());
+        match input.and_then(|input| input.wish.with_pair(pair)) {
+            Some(wish) => self.select_input(wish),
+            None => self
+                .news
+                .push("this input has no channels to choose from".to_owned()),
         }
     }
 

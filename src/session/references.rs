@@ -5,9 +5,25 @@ pub mod folder;
 mod load;
 pub mod overview;
 mod reference;
+mod turn;
+pub mod watch;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::session::cache::Cache;
+use load::Store;
+use watch::{Keeper, Notice, Task};
 
 pub use data::{MOST_TRIM_DB, ReferenceData, SHORTEST_REGION_SECS, SharedReference};
 pub use reference::Reference;
+
+/// Tiers that only references in use have in memory: four fifths of the columns' bytes are in the finest, and nearly
+/// all of the rest in the next.
+pub const FINE_TIERS: usize = 2;
+/// How many references keep their sound and fine columns: the active one, and the one that was active before, since
+/// people go to and fro between two.
+const MOST_IN_DETAIL: usize = 2;
 
 /// How many references can be loaded.
 pub const MOST_REFERENCES: usize = 16;
@@ -19,9 +35,132 @@ pub struct References {
     active: usize,
     /// Counts changes of the active one.
     pub generation: u64,
+    /// Numbers of those that were active, the newest first.
+    used: Vec<u64>,
+    store: Arc<Store>,
+    keeper: Option<Keeper>,
+    news: Vec<String>,
 }
 
 impl References {
+    /// References whose results are kept on disk.
+    pub fn with_cache(cache: Cache) -> Self {
+        Self {
+            store: Arc::new(Store {
+                cache: Some(cache),
+                ..Store::default()
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// Opens a file in the background and shows it. It is looked after: a change of the file is noticed.
+    pub fn open(&mut self, path: &Path) -> Result<(), String> {
+        if self.is_full() {
+            return Err(format!(
+                "{} was not loaded: {MOST_REFERENCES} references are open already",
+                path.display()
+            ));
+        }
+        self.add(Reference::open(path, Arc::clone(&self.store)))?;
+        self.watch_newest(path);
+        Ok(())
+    }
+
+    fn watch_newest(&mut self, path: &Path) {
+        if self.keeper.is_none() {
+            match Keeper::spawn(self.store.cache.clone()) {
+                Ok(keeper) => self.keeper = Some(keeper),
+                Err(error) => tracing::error!("no thread to look after the references: {error}"),
+            }
+        }
+        if let (Some(keeper), Some(newest)) = (&self.keeper, self.items.last()) {
+            keeper.tell(Task::Watch {
+                id: newest.id,
+                path: path.to_owned(),
+                reference: newest.shared(),
+            });
+        }
+    }
+
+    /// Sees to files that changed or moved. Never waits.
+    pub fn poll(&mut self) {
+        while let Some(notice) = self.keeper.as_ref().and_then(Keeper::notice) {
+            self.take_notice(&notice);
+        }
+    }
+
+    /// What a person should be told since the last call.
+    pub fn take_news(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news)
+    }
+
+    fn take_notice(&mut self, notice: &Notice) {
+        let (Notice::Changed(id) | Notice::Missing(id) | Notice::Back(id)) = notice;
+        let Some(index) = self.items.iter().position(|item| item.id == *id) else {
+            return;
+        };
+        let is_active = index == self.active;
+        let item = &mut self.items[index];
+        let name = item.name.clone();
+        match notice {
+            Notice::Changed(_) => {
+                item.read_again();
+                if let (Some(keeper), Some(path)) = (&self.keeper, &item.path) {
+                    keeper.tell(Task::Watch {
+                        id: item.id,
+                        path: path.clone(),
+                        reference: item.shared(),
+                    });
+                }
+                self.generation += u64::from(is_active);
+                self.news
+                    .push(format!("{name} changed on disk, reading it again"));
+            }
+            Notice::Missing(_) => {
+                item.data().is_missing = true;
+                self.news.push(format!(
+                    "{name} was moved or deleted; what was read of it stays"
+                ));
+            }
+            Notice::Back(_) => {
+                item.data().is_missing = false;
+                self.news.push(format!("{name} is back"));
+            }
+        }
+    }
+
+    /// Whichever is active gets its detail, those that were not for long let go of theirs.
+    fn settle_detail(&mut self) {
+        let Some(active) = self.items.get(self.active) else {
+            return;
+        };
+        let id = active.id;
+        self.used.retain(|used| *used != id);
+        self.used.insert(0, id);
+        self.used.truncate(MOST_IN_DETAIL);
+        for item in &mut self.items {
+            if item.id == id {
+                item.want_detail();
+            } else if !self.used.contains(&item.id)
+                && let (Some(detail), Some(keeper)) = (item.release_detail(), &self.keeper)
+            {
+                keeper.tell(Task::Free(Box::new(detail)));
+            }
+        }
+    }
+
+    /// Keeps what was chosen for the active one.
+    fn keep_choices(&self) {
+        let Some((active, keeper)) = self.active().zip(self.keeper.as_ref()) else {
+            return;
+        };
+        let content = active.data().content.clone();
+        if let Some(content) = content {
+            keeper.tell(Task::Keep(content, active.choices()));
+        }
+    }
+
     /// Adds a reference and shows it; refuses more than [`MOST_REFERENCES`].
     pub fn add(&mut self, reference: Reference) -> Result<(), String> {
         self.items.retain(|item| item.data().failure.is_none());
@@ -34,6 +173,7 @@ impl References {
         self.items.push(reference);
         self.active = self.items.len() - 1;
         self.generation += 1;
+        self.settle_detail();
         Ok(())
     }
 
@@ -42,13 +182,20 @@ impl References {
         if index >= self.items.len() {
             return false;
         }
-        self.items.remove(index);
+        let removed = self.items.remove(index);
+        if let Some(keeper) = &self.keeper {
+            keeper.tell(Task::Forget(removed.id));
+            if let Some(detail) = removed.release_detail() {
+                keeper.tell(Task::Free(Box::new(detail)));
+            }
+        }
         let was_active = index == self.active;
         if index < self.active || self.active >= self.items.len() {
             self.active = self.active.saturating_sub(1);
         }
         if was_active {
             self.generation += 1;
+            self.settle_detail();
         }
         true
     }
@@ -70,6 +217,7 @@ impl References {
         if exists && index != self.active {
             self.active = index;
             self.generation += 1;
+            self.settle_detail();
         }
         exists
     }
@@ -85,6 +233,7 @@ impl References {
     pub fn set_region(&mut self, secs: Option<[f64; 2]>) {
         if let Some(active) = self.active() {
             active.set_region(secs);
+            self.keep_choices();
         }
     }
 
@@ -92,6 +241,7 @@ impl References {
     pub fn set_trim_db(&mut self, trim_db: f64) {
         if let Some(active) = self.active() {
             active.set_trim_db(trim_db);
+            self.keep_choices();
         }
     }
 
@@ -119,7 +269,6 @@ impl References {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     fn three() -> References {
         let mut references = References::default();

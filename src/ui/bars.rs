@@ -3,6 +3,7 @@
 use egui::{Align2, Id, Order, Pos2, Sense, vec2};
 
 use crate::session::action::Action;
+use crate::session::mix::absence;
 use crate::ui::fonts::Weight;
 use crate::ui::table::side_mark;
 use crate::ui::text::Pen;
@@ -10,7 +11,7 @@ use crate::view::layout::CompareMode;
 use crate::view::palette::{Rgba, Side};
 use crate::view::readout::{minutes, sample_rate, signed};
 use crate::view::rect::Rect;
-use crate::view::scene::{Alignment, Scene, SideState};
+use crate::view::scene::{Alignment, Scene, SideState, Status};
 
 const MODES: [(CompareMode, Action); 3] = [
     (CompareMode::SideBySide, Action::ToggleOverlay),
@@ -214,6 +215,18 @@ pub fn status_bar(pen: &Pen<'_>, scene: &Scene) {
     }
 }
 
+/// A few frames are counted as such; an absence has a length.
+fn lost_words(status: &Status) -> String {
+    if status.lost_secs < 0.1 {
+        return format!("lost {}", status.lost_frames);
+    }
+    let pieces = match status.gaps {
+        1 => "1 gap".to_owned(),
+        gaps => format!("{gaps} gaps"),
+    };
+    format!("lost {} in {pieces}", absence(status.lost_secs))
+}
+
 fn status_words(scene: &Scene) -> Vec<(String, Rgba)> {
     let palette = &scene.palette;
     let dim = palette.text_dim;
@@ -236,7 +249,7 @@ fn status_words(scene: &Scene) -> Vec<(String, Rgba)> {
     } else {
         dim
     };
-    words.push((format!("lost {}", status.lost_frames), lost_color));
+    words.push((lost_words(status), lost_color));
     if let Some(fps) = status.fps {
         words.push((format!("{fps:.0} fps"), dim));
     }

@@ -3,14 +3,17 @@
 use egui::{LayerId, Order};
 
 use crate::session::action::Action;
+use crate::ui::arrange::arrange;
 use crate::ui::bars::{status_bar, top_bar};
 use crate::ui::cursor::cursor;
 use crate::ui::drawer::drawer;
 use crate::ui::labels;
 use crate::ui::mark::mark;
+use crate::ui::numbers;
 use crate::ui::stamp::stamp;
 use crate::ui::table::table;
 use crate::ui::text::Pen;
+use crate::ui::width::width;
 use crate::view::scene::Scene;
 
 /// Writes the chrome of a scene and returns what was clicked. Points are pixels: the context's zoom is set so.
@@ -24,13 +27,20 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     labels::loudness(&pen, scene);
     labels::spectrum(&pen, scene);
     labels::scopes(&pen, scene);
-    labels::width(&pen, scene);
+    width(&pen, scene);
     if let Some(rect) = scene.layout.table {
         table(&pen, scene, rect);
+    }
+    if let Some(rect) = scene.layout.figure_line {
+        numbers::figure_line(&pen, scene, rect);
+    }
+    if let Some(rect) = scene.layout.numerals {
+        numbers::numerals(&pen, scene, rect);
     }
     let readout = cursor(&pen, scene);
     mark(&pen, scene, readout);
     let mut actions = vec![];
+    arrange(ctx, scene, &mut actions);
     top_bar(ctx, &pen, scene, &mut actions);
     status_bar(&pen, scene);
     if let Some(content) = &scene.stamp {

@@ -1,8 +1,10 @@
 //! The drawer: a plate over the right side of the picture that holds a list or choices. One file for each kind.
 
 mod findings;
+mod layouts;
 mod menu;
 mod references;
+mod settings;
 
 use egui::{Align, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2};
 
@@ -52,6 +54,10 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                                 findings::findings(ui, scene, content, &mut actions);
                             }
                             DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
+                            DrawerScene::Layouts => layouts::layouts(ui, scene, &mut actions),
+                            DrawerScene::Settings(content) => {
+                                settings::settings(ui, scene, content, &mut actions)
+                            }
                             DrawerScene::References(shelf) => {
                                 references::references(ui, scene, shelf, &mut actions);
                             }

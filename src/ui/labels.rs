@@ -2,16 +2,16 @@
 
 use egui::Align2;
 
-use crate::render::panels::{LEVEL_STEPS_DB, width_cells};
+use crate::render::panels::LEVEL_STEPS_DB;
 use crate::ui::fonts::Weight;
 use crate::ui::table::side_mark;
 use crate::ui::text::{Pen, color32};
 use crate::view::axis::{frequency_ticks, linear_ticks, note_ticks};
 use crate::view::layout::{CompareMode, Pane, PaneContent};
 use crate::view::palette::Side;
-use crate::view::readout::{correlation, minutes, one_decimal, signed, whole};
+use crate::view::readout::{correlation, minutes, signed, whole};
 use crate::view::rect::Rect;
-use crate::view::scene::{STEREO_BANDS_HZ, Scene, SideState};
+use crate::view::scene::{Scene, SideState};
 
 /// Frequency, note and time ticks, and the name of each pane.
 pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
@@ -33,8 +33,7 @@ pub fn spectrograms(pen: &Pen<'_>, scene: &Scene) {
         }
         pane_title(pen, scene, pane);
     }
-    let first = scene.layout.panes.first().map(|pane| pane.plot);
-    if let (Some(axis), Some(plot)) = (scene.layout.time_axis, first.or(scene.layout.loudness)) {
+    if let (Some(axis), Some(plot)) = (scene.layout.time_axis, scene.layout.time_plot()) {
         time_axis(pen, scene, axis, plot);
     }
 }
@@ -138,14 +137,16 @@ fn shadowed(pen: &Pen<'_>, words: &str, at: [f32; 2], anchor: Align2, style: (We
 
 /// What a panel without data says: what to do, or how far the loading is.
 fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
-    let words = match (&scene.side(side).state, side) {
+    let state = scene.side(side);
+    let words = match (&state.state, side) {
         (SideState::Empty, Side::Mix) => {
             "No input. Start with --input NAME, or see `abscope devices`".to_owned()
         }
         (SideState::Empty, Side::Reference) => "Drop a record here, or press O".to_owned(),
         (SideState::Loading(part), _) => format!("Reading … {:.0} %", part * 100.0),
         (SideState::Lost(why) | SideState::Failed(why), _) => why.clone(),
-        (SideState::Running, _) => return,
+        (SideState::Running, _) if state.hint.is_empty() => return,
+        (SideState::Running, _) => state.hint.clone(),
     };
     let size = scene.layout.text.title;
     let style = (Weight::Regular, size);
@@ -279,44 +280,5 @@ pub fn scopes(pen: &Pen<'_>, scene: &Scene) {
                 pen.palette.text_dim,
             );
         }
-    }
-}
-
-/// Names and figures of the width bars.
-pub fn width(pen: &Pen<'_>, scene: &Scene) {
-    let Some(rect) = scene.layout.width else {
-        return;
-    };
-    let text = scene.layout.text;
-    let style = (Weight::Regular, text.label);
-    let dim = pen.palette.text_dim;
-    let left = rect.x + text.label * 0.7;
-    let title_y = rect.y + rect.h * 0.36;
-    pen.put("Width", [left, title_y], Align2::LEFT_CENTER, style, dim);
-    let unit_y = rect.y + rect.h * 0.82;
-    pen.put("S/M dB", [left, unit_y], Align2::LEFT_CENTER, style, dim);
-    for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
-        let (low, high) = STEREO_BANDS_HZ[band];
-        let name = format!("{}–{}", short_hz(low), short_hz(high));
-        pen.put(&name, [bars[0].x, unit_y], Align2::LEFT_CENTER, style, dim);
-        for side in Side::BOTH {
-            let bar = bars[side.index()];
-            let value = scene.side(side).figures.bands[band].side_to_mid_db;
-            let at = [bar.right() + text.label * 0.3, bar.y + bar.h / 2.0];
-            // Below −48 dB a band is mono: more digits would only crowd the next one.
-            let words = match value {
-                Some(db) if db < -47.95 => "mono".to_owned(),
-                _ => one_decimal(value),
-            };
-            pen.put(&words, at, Align2::LEFT_CENTER, style, dim);
-        }
-    }
-}
-
-fn short_hz(hz: f64) -> String {
-    if hz >= 1000.0 {
-        format!("{:.0}k", hz / 1000.0)
-    } else {
-        format!("{hz:.0}")
     }
 }

@@ -1,5 +1,6 @@
 //! User interface: egui functions that write text, edit plain data or return an action.
 
+pub mod arrange;
 pub mod bars;
 pub mod chrome;
 pub mod cursor;
@@ -8,8 +9,10 @@ pub mod fonts;
 pub mod help;
 pub mod labels;
 pub mod mark;
+pub mod numbers;
 pub mod plate;
 pub mod stamp;
 pub mod style;
 pub mod table;
 pub mod text;
+pub mod width;

@@ -62,8 +62,12 @@ pub fn stamp(pen: &Pen<'_>, scene: &Scene, stamp: &Stamp) {
         let (a, d) = (area.x, area.right());
         heading(pen, scene, stamp, rows(0.0, 3.0, a, d));
         sides(pen, scene, rows(3.3, 3.0, a, d));
-        table(pen, scene, rows(6.3, 4.0, a, d), true);
-        settings(pen, scene, stamp, rows(10.5, 1.6, a, d));
+        let has_table = Stamp::has_table(&scene.layout);
+        if has_table {
+            table(pen, scene, rows(6.3, 4.0, a, d), true);
+        }
+        let below = if has_table { 10.5 } else { 6.5 };
+        settings(pen, scene, stamp, rows(below, 1.6, a, d));
     }
 }
 
@@ -143,8 +147,12 @@ fn table(pen: &Pen<'_>, scene: &Scene, area: Rect, is_narrow: bool) {
     }
     for (n, (long, short, unit, figure)) in COLUMNS.iter().enumerate() {
         let right = area.x + names_width + slot * (n as f32 + 1.0);
-        let title = format!("{} {unit}", if is_narrow { short } else { long });
-        let title = pen.fitted(&title, head, slot - text.label * 0.3);
+        let room = slot - text.label * 0.6;
+        let title = [long, short]
+            .map(|name| format!("{name} {unit}"))
+            .into_iter()
+            .find(|title| pen.width(title, head) <= room)
+            .unwrap_or_else(|| short.to_string());
         let dim = pen.palette.text_dim;
         pen.put(&title, [right, y(0)], Align2::RIGHT_CENTER, head, dim);
         let values = Side::BOTH.map(|side| figure(&scene.side(side).figures));

@@ -29,6 +29,16 @@ pub fn apply(ctx: &egui::Context, scene: &Scene) {
     style.spacing.item_spacing = vec2(text.label * 0.6, text.label * 0.35);
     style.spacing.button_padding = vec2(text.label * 0.6, text.label * 0.3);
     style.spacing.interact_size.y = text.label * 1.8;
+    style.spacing.slider_width = text.label * 8.0;
+    style.spacing.combo_width = text.label * 8.0;
+    style.spacing.icon_width = text.label * 1.1;
+    style.spacing.icon_width_inner = text.label * 0.65;
+    style.spacing.scroll.bar_width = text.label * 0.7;
+    style.spacing.tooltip_width = text.label * 28.0;
+    #[cfg(debug_assertions)]
+    {
+        style.debug.show_unaligned = false;
+    }
     style.interaction.selectable_labels = false;
     style.visuals = if scene.looks.light {
         egui::Visuals::light()

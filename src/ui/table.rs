@@ -71,7 +71,7 @@ const ROWS: [Row; 8] = [
 
 /// Writes the table into a rectangle.
 pub fn table(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
-    let text = scene.layout.text;
+    let text = scene.layout.table_text;
     let pad = text.label * 0.7;
     let right_edges = [
         rect.x + rect.w * 0.575,
@@ -80,8 +80,11 @@ pub fn table(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     ];
     head(pen, scene, rect, right_edges);
     let mut y = rect.y + text.table_head();
+    let needed: f32 = ROWS.iter().map(|row| text.table_row(row.key)).sum();
+    // Rows of a high and narrow table stand further apart, so that it has no empty half.
+    let spread = ((rect.bottom() - text.label * 0.6 - y) / needed).clamp(1.0, 2.6);
     for row in &ROWS {
-        let height = text.table_row(row.key);
+        let height = text.table_row(row.key) * spread;
         if y + height > rect.bottom() + 1.0 {
             break;
         }
@@ -92,7 +95,7 @@ pub fn table(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
 }
 
 fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {
-    let text = scene.layout.text;
+    let text = scene.layout.table_text;
     let style = (Weight::Regular, text.label);
     let y = rect.y + text.label * 1.05;
     for (side, right) in Side::BOTH.into_iter().zip(right_edges) {
@@ -117,7 +120,7 @@ pub fn side_mark(pen: &Pen<'_>, side: Side, middle: [f32; 2], height: f32) {
 }
 
 fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3], middle: f32) {
-    let text = scene.layout.text;
+    let text = scene.layout.table_text;
     let size = if row.key { text.key } else { text.table };
     let name_size = text.title;
     let end = pen.put(

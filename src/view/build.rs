@@ -13,6 +13,7 @@ use crate::session::mix::MixSide;
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
 use crate::view::drawer::DrawerScene;
+use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::layout::{CompareMode, Layout};
 use crate::view::palette::Palette;
 use crate::view::readout::minutes;
@@ -69,13 +70,15 @@ pub fn scene(
     looks: &Looks,
     request: PictureRequest,
 ) -> Scene {
-    let layout = Layout::compare(request.size, request.scale, looks.mode);
+    let layout = Layout::of(request.size, request.scale, looks.mode, &looks.arrangement);
     let width_px = layout.panes.first().map_or(1.0, |p| f64::from(p.plot.w));
     let visible = Visible {
         right_secs: request.right_edge_secs,
         span_secs: looks.span_secs,
         width_px,
         finest_tier: usize::from(looks.mode == CompareMode::Difference),
+        has_spectrum: layout.spectrum.is_some(),
+        has_loudness: layout.loudness.is_some(),
     };
     let mix = mix_scene(session, moment.mix, &visible);
     let reference = reference_scene(session, moment.beside, &visible);
@@ -87,11 +90,7 @@ pub fn scene(
     let match_gain_db = match_gain_lu(mix.figures.integrated_lufs, reference_lufs);
     Scene {
         layout,
-        palette: if looks.light {
-            Palette::LIGHT
-        } else {
-            Palette::DARK
-        },
+        palette: Palette::of(looks.light, looks.high_contrast),
         looks: looks.clone(),
         sides: [mix, reference],
         match_gain_db,
@@ -121,11 +120,24 @@ struct Visible {
     width_px: f64,
     /// A difference of single columns is noise: it reads averages of four.
     finest_tier: usize,
+    /// Whether a panel shows spectra. What no panel shows is not worked out.
+    has_spectrum: bool,
+    /// Whether a panel shows loudness histories.
+    has_loudness: bool,
 }
 
 impl Visible {
     fn left_secs(&self) -> f64 {
         self.right_secs - self.span_secs
+    }
+
+    /// A curve for the spectrum panel, smoothed; none where there is no such panel.
+    fn curve(&self, levels_db: &[f32], octaves: f64) -> Vec<f32> {
+        if self.has_spectrum {
+            smoothed(&present(levels_db), octaves)
+        } else {
+            vec![]
+        }
     }
 
     fn fraction(&self, mix_secs: f64) -> f32 {
@@ -160,9 +172,10 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
         tier += 1;
     }
     let finished = mix.columns.kept(tier).end;
+    let points = if visible.has_loudness { MOST_POINTS } else { 0 };
     let loudness = mix
         .loudness
-        .between(visible.left_secs(), visible.right_secs, MOST_POINTS)
+        .between(visible.left_secs(), visible.right_secs, points)
         .map(|(secs, point)| sample(visible.fraction(secs), point))
         .collect();
     SideScene {
@@ -172,12 +185,16 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
             Some(why) => SideState::Lost(why),
             None => SideState::Running,
         },
+        hint: match mix.unheard_secs {
+            Some(secs) if secs >= UNHEARD_SECS => no_sound_hint(&mix.name),
+            _ => String::new(),
+        },
         figures: mix_figures(meters),
         spectrum: SpectrumScene {
-            live_db: smoothed(&present(&meters.spectrum_db), LIVE_OCTAVES),
-            median_db: smoothed(&present(&meters.curves.p50_db), MEDIAN_OCTAVES),
-            p10_db: smoothed(&present(&meters.curves.p10_db), MEDIAN_OCTAVES),
-            p90_db: smoothed(&present(&meters.curves.p90_db), MEDIAN_OCTAVES),
+            live_db: visible.curve(&meters.spectrum_db, LIVE_OCTAVES),
+            median_db: visible.curve(&meters.curves.p50_db, MEDIAN_OCTAVES),
+            p10_db: visible.curve(&meters.curves.p10_db, MEDIAN_OCTAVES),
+            p90_db: visible.curve(&meters.curves.p90_db, MEDIAN_OCTAVES),
         },
         loudness,
         clock: SideClock {
@@ -233,24 +250,27 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
     let same_seconds = beside.meters.as_ref().map(|meters| &meters.curves);
     let median = same_seconds.filter(|_| is_same_song).or(compared);
     let curve = |levels: Option<&Vec<f32>>| {
-        levels.map_or_else(Vec::new, |levels| {
-            smoothed(&present(levels), MEDIAN_OCTAVES)
-        })
+        levels.map_or_else(Vec::new, |levels| visible.curve(levels, MEDIAN_OCTAVES))
     };
     SideScene {
         name: reference.name.clone(),
         detail: detail(&data, at_edge),
         state: reference_state(&data),
+        hint: String::new(),
         figures: reference_figures(&data, beside.meters.as_ref()),
         spectrum: SpectrumScene {
             live_db: beside.meters.as_ref().map_or_else(Vec::new, |meters| {
-                smoothed(&present(&meters.spectrum_db), LIVE_OCTAVES)
+                visible.curve(&meters.spectrum_db, LIVE_OCTAVES)
             }),
             median_db: curve(median.map(|c| &c.p50_db)),
             p10_db: curve(compared.map(|c| &c.p10_db)),
             p90_db: curve(compared.map(|c| &c.p90_db)),
         },
-        loudness: reference_loudness(&data, region, beside.offset_secs, visible),
+        loudness: if visible.has_loudness {
+            reference_loudness(&data, region, beside.offset_secs, visible)
+        } else {
+            vec![]
+        },
         clock: SideClock {
             hop_secs: hop_secs.max(1e-4),
             offset_secs: region.laid_offset_secs(beside.offset_secs),

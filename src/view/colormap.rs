@@ -14,6 +14,8 @@ pub enum LevelMap {
     Magma,
     /// Purple, green, yellow; safe for the colour-blind.
     Viridis,
+    /// Blue, grey, yellow; made to look the same to the colour-blind.
+    Cividis,
     /// Black to white, for paper.
     Grey,
     /// Each side in its own hue.
@@ -22,7 +24,29 @@ pub enum LevelMap {
 
 impl LevelMap {
     /// All maps, in the order a key steps through them.
-    pub const ALL: [Self; 4] = [Self::Magma, Self::Viridis, Self::Grey, Self::Sides];
+    pub const ALL: [Self; 5] = [
+        Self::Magma,
+        Self::Viridis,
+        Self::Cividis,
+        Self::Grey,
+        Self::Sides,
+    ];
+
+    /// Its name in the settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Magma => "magma",
+            Self::Viridis => "viridis",
+            Self::Cividis => "cividis",
+            Self::Grey => "grey",
+            Self::Sides => "sides",
+        }
+    }
+
+    /// The map of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|map| map.name() == name)
+    }
 
     /// The table of this map; `hue` is the side's colour, used by [`LevelMap::Sides`].
     pub fn table(self, ground: Rgba, hue: Rgba) -> Vec<Rgba> {
@@ -32,6 +56,7 @@ impl LevelMap {
                 match self {
                     Self::Magma => from_colorous(colorous::MAGMA.eval_continuous(t)),
                     Self::Viridis => from_colorous(colorous::VIRIDIS.eval_continuous(t)),
+                    Self::Cividis => from_colorous(colorous::CIVIDIS.eval_continuous(t)),
                     Self::Grey => Rgba([i as u8, i as u8, i as u8, 255]),
                     Self::Sides => one_hue(ground, hue, t as f32),
                 }

@@ -3,6 +3,7 @@
 use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::view::findings::FindingsScene;
+use crate::view::settings::SettingsScene;
 use crate::view::shelf::ShelfScene;
 
 /// The open drawer with all it shows.
@@ -10,6 +11,10 @@ use crate::view::shelf::ShelfScene;
 pub enum DrawerScene {
     /// Every action; the catalog is all it shows.
     Menu,
+    /// Layouts and panels; what is chosen stands in the scene's looks.
+    Layouts,
+    /// Every setting.
+    Settings(SettingsScene),
     /// The shelf.
     References(ShelfScene),
     /// What differs.
@@ -21,6 +26,8 @@ impl DrawerScene {
     pub fn of(drawer: Drawer, session: &Session) -> Self {
         match drawer {
             Drawer::Menu => Self::Menu,
+            Drawer::Layouts => Self::Layouts,
+            Drawer::Settings => Self::Settings(SettingsScene::of(&session.settings)),
             Drawer::References => Self::References(ShelfScene::of(session)),
             Drawer::Findings => Self::Findings(FindingsScene::of(session)),
         }
@@ -30,6 +37,8 @@ impl DrawerScene {
     pub fn drawer(&self) -> Drawer {
         match self {
             Self::Menu => Drawer::Menu,
+            Self::Layouts => Drawer::Layouts,
+            Self::Settings(_) => Drawer::Settings,
             Self::References(_) => Drawer::References,
             Self::Findings(_) => Drawer::Findings,
         }

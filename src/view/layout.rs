@@ -1,8 +1,16 @@
-//! Where each panel lies for a window's size: the Compare layout wide, in one column, and as a strip.
+//! Where each panel lies for a window's size: each layout wide, in one column, and as a strip.
 //!
 //! Sizes of type follow the height of the window and the scale factor, never below 12 px at scale 1, because the
 //! screen is read from across the room. A panel that would be too small is left out rather than shrunk.
 
+mod compare;
+mod focus;
+mod frame;
+#[cfg(test)]
+mod tests;
+
+use crate::session::arrangement::{Arrangement, Divider, LayoutKind, Panel};
+use crate::view::layout::frame::{Frame, Shape};
 use crate::view::palette::Side;
 use crate::view::rect::Rect;
 
@@ -93,6 +101,55 @@ impl TypeSizes {
             self.table * 1.14
         }
     }
+
+    /// The height a table needs for its head and so many rows besides the three key ones.
+    fn table_height(self, plain_rows: f32) -> f32 {
+        self.table_head()
+            + 3.0 * self.table_row(true)
+            + plain_rows * self.table_row(false)
+            + self.label * 0.6
+    }
+
+    /// The same sizes for a table that has more room: as large as all its rows and its columns allow.
+    fn fitted_to_table(self, rect: Rect) -> Self {
+        // A column of figures is 0.215 of the width; a figure and the space before it are 3.5 times as wide as high.
+        let by_width = rect.w * 0.215 / 3.5 / self.key;
+        let by_height = rect.h / self.table_height(5.0);
+        let grow = by_width.min(by_height);
+        if grow < 1.05 {
+            return self;
+        }
+        // Names and units share what the first figures leave.
+        let name = (self.title * grow).min(rect.w * 0.3 / 6.5).max(self.title);
+        Self {
+            label: (self.label * grow).min(name * 0.8).max(self.label),
+            title: name,
+            table: self.table * grow,
+            key: self.key * grow,
+        }
+    }
+}
+
+/// A line between panels that can be dragged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DividerPlace {
+    /// Which one.
+    pub divider: Divider,
+    /// Where it can be grabbed.
+    pub rect: Rect,
+    /// Whether it stands upright and is dragged sideways.
+    pub is_upright: bool,
+    /// Pixels of fraction 0 and of fraction 1.
+    pub ends: [f32; 2],
+}
+
+impl DividerPlace {
+    /// The fraction for a place of the mouse.
+    pub fn fraction_at(&self, x: f32, y: f32) -> f32 {
+        let at = if self.is_upright { x } else { y };
+        let [from, to] = self.ends;
+        (at - from) / (to - from)
+    }
 }
 
 /// Everything's place.
@@ -102,6 +159,8 @@ pub struct Layout {
     pub size: [f32; 2],
     /// Sizes of type.
     pub text: TypeSizes,
+    /// Sizes of type in the table: larger where it has the room.
+    pub table_text: TypeSizes,
     /// Names, match, alignment, mode.
     pub top_bar: Rect,
     /// Input, rate, losses, fps.
@@ -120,179 +179,83 @@ pub struct Layout {
     pub width: Option<Rect>,
     /// The A / B / Δ table.
     pub table: Option<Rect>,
+    /// One line of figures.
+    pub figure_line: Option<Rect>,
+    /// Short-term, integrated and true peak as large as they go.
+    pub numerals: Option<Rect>,
+    /// Lines that can be dragged.
+    pub dividers: Vec<DividerPlace>,
 }
 
-/// A window narrower than this (in px at scale 1) stacks its panels in one column.
-const NARROW_PX: f32 = 900.0;
-/// A window lower than this (in px at scale 1) is a strip of numbers.
-const STRIP_PX: f32 = 200.0;
-
 impl Layout {
-    /// The layout for a window of `size` px at a scale factor.
+    /// The Compare layout as nobody has changed it.
     pub fn compare(size: [u32; 2], scale: f32, mode: CompareMode) -> Self {
-        let [w, h] = size.map(|s| s.max(16) as f32);
-        if h < STRIP_PX * scale {
-            Self::strip(w, h, scale)
-        } else if w < NARROW_PX * scale {
-            Self::column(w, h, scale, mode)
-        } else {
-            Self::wide(w, h, scale, mode)
+        Self::of(size, scale, mode, &Arrangement::default())
+    }
+
+    /// The layout for a window of `size` px at a scale factor, as a person has arranged it.
+    pub fn of(size: [u32; 2], scale: f32, mode: CompareMode, arrangement: &Arrangement) -> Self {
+        let frame = Frame::new(size, scale);
+        if let Some(panel) = arrangement.filled {
+            return focus::filled(&frame, mode, panel);
+        }
+        match arrangement.layout {
+            LayoutKind::Compare => match frame.shape {
+                Shape::Wide => compare::wide(&frame, mode, arrangement),
+                Shape::Column => compare::column(&frame, mode, arrangement),
+                Shape::Strip => compare::strip(&frame, arrangement),
+            },
+            LayoutKind::Spectrogram => focus::spectrogram(&frame, mode),
+            LayoutKind::Stereo => focus::stereo(&frame),
+            LayoutKind::Loudness => focus::loudness(&frame),
+            LayoutKind::BigNumbers => focus::big_numbers(&frame),
         }
     }
 
-    fn wide(w: f32, h: f32, scale: f32, mode: CompareMode) -> Self {
-        let text = type_sizes(h, scale);
-        let gap = (h * 0.009).max(6.0 * scale);
-        let hz_gutter = text.label * 2.6;
-        let note_gutter = text.label * 2.2;
-        let top = (h * 0.042).max(text.title * 2.0);
-        let status = (h * 0.026).max(text.label * 1.7);
-        let axis = text.label * 1.7;
-        let content = Rect::snapped(gap, top, w - gap, h - status);
-        let left = content.columns(0.0, 0.655);
-        let right = content.columns(0.655, 1.0);
-
-        let plot_left = left.x + hz_gutter;
-        let plot_right = left.right() - note_gutter;
-        let loudness_top = left.y + left.h * 0.80;
-        let spectrograms = Rect::snapped(plot_left, left.y, plot_right, loudness_top - axis);
-        let (panes, time_axis) = panes(spectrograms, axis, mode);
-        let loudness = Rect::snapped(
-            plot_left,
-            loudness_top + gap * 0.5,
-            plot_right,
-            content.bottom(),
-        );
-
-        let spectrum_bottom = right.y + right.h * 0.345;
-        let spectrum_left = right.x + gap + text.label * 2.4;
-        let spectrum = Rect::snapped(
-            spectrum_left,
-            right.y,
-            right.right(),
-            spectrum_bottom - axis,
-        );
-        let block_left = right.x + gap;
-        let table_height = table_height(text).min(right.h * 0.36);
-        let table = Rect::snapped(
-            block_left,
-            right.bottom() - table_height,
-            right.right(),
-            right.bottom(),
-        );
-        let width_height = (text.label * 6.2).min(right.h * 0.12);
-        let width = Rect::snapped(
-            block_left,
-            table.y - gap - width_height,
-            right.right(),
-            table.y - gap,
-        );
-        let scopes = Rect::snapped(
-            block_left,
-            spectrum_bottom + gap * 0.5,
-            right.right(),
-            width.y - gap,
-        );
+    /// A layout with bars and nothing between them.
+    fn bare(frame: &Frame) -> Self {
         Self {
-            size: [w, h],
-            text,
-            top_bar: Rect::snapped(gap, 0.0, w - gap, top),
-            status_bar: Rect::snapped(gap, h - status, w - gap, h),
-            panes,
-            time_axis: Some(time_axis),
-            loudness: Some(loudness),
-            spectrum: Some(spectrum),
-            scopes: halves(scopes, gap),
-            width: Some(width),
-            table: Some(table),
-        }
-    }
-
-    /// One column, spectrum first.
-    fn column(w: f32, h: f32, scale: f32, mode: CompareMode) -> Self {
-        let text = type_sizes(h.min(w * 1.3), scale);
-        let gap = 8.0 * scale;
-        let gutter = text.label * 2.6;
-        let axis = text.label * 1.7;
-        // Two lines: the names, then the mode.
-        let top = text.title * 3.6;
-        let status = text.label * 1.8;
-        let table_height = table_height(text).min(h * 0.3);
-        let content = Rect::snapped(gap, top, w - gap, h - status);
-        let spectrum_end = content.y + content.h * 0.22;
-        let table_top = content.bottom() - table_height;
-        let loudness_top = table_top - gap - content.h * 0.13;
-        let plot_left = content.x + gutter;
-        let plot_right = content.right() - text.label * 2.2;
-        let spectrograms = Rect::snapped(
-            plot_left,
-            spectrum_end + gap,
-            plot_right,
-            loudness_top - gap * 0.5 - axis,
-        );
-        let (panes, time_axis) = panes(spectrograms, axis, mode);
-        Self {
-            size: [w, h],
-            text,
-            top_bar: Rect::snapped(gap, 0.0, w - gap, top),
-            status_bar: Rect::snapped(gap, h - status, w - gap, h),
-            panes,
-            time_axis: Some(time_axis),
-            loudness: Some(Rect::snapped(
-                plot_left,
-                loudness_top,
-                plot_right,
-                table_top - gap,
-            )),
-            spectrum: Some(Rect::snapped(
-                plot_left,
-                content.y,
-                plot_right,
-                spectrum_end - axis,
-            )),
-            scopes: [None, None],
-            width: None,
-            table: Some(Rect::snapped(
-                content.x,
-                table_top,
-                content.right(),
-                content.bottom(),
-            )),
-        }
-    }
-
-    /// A strip across the foot of a screen: the figures, and the loudness histories where there is room.
-    fn strip(w: f32, h: f32, scale: f32) -> Self {
-        let text = type_sizes((h * 5.0).min(1080.0 * scale), scale);
-        let gap = 6.0 * scale;
-        let status = text.label * 1.6;
-        let content = Rect::snapped(gap, gap, w - gap, h - status);
-        let table_width = (text.table * 22.0).min(content.w);
-        let table = Rect::snapped(
-            content.x,
-            content.y,
-            content.x + table_width,
-            content.bottom(),
-        );
-        let rest = Rect::snapped(
-            table.right() + gap + text.label * 2.6,
-            content.y,
-            content.right(),
-            content.bottom(),
-        );
-        Self {
-            size: [w, h],
-            text,
-            top_bar: Rect::default(),
-            status_bar: Rect::snapped(gap, h - status, w - gap, h),
+            size: frame.size,
+            text: frame.text,
+            table_text: frame.text,
+            top_bar: frame.top_bar,
+            status_bar: frame.status_bar,
             panes: vec![],
             time_axis: None,
-            loudness: (rest.w > text.label * 12.0).then_some(rest),
+            loudness: None,
             spectrum: None,
             scopes: [None, None],
             width: None,
-            table: Some(table),
+            table: None,
+            figure_line: None,
+            numerals: None,
+            dividers: vec![],
         }
+    }
+
+    /// The plot that the time axis belongs to.
+    pub fn time_plot(&self) -> Option<Rect> {
+        self.panes.first().map(|pane| pane.plot).or(self.loudness)
+    }
+
+    /// The panel at a place of the window.
+    pub fn panel_at(&self, x: f32, y: f32) -> Option<Panel> {
+        let is_in = |rect: Option<Rect>| rect.is_some_and(|rect| rect.contains(x, y));
+        if self.panes.iter().any(|pane| pane.plot.contains(x, y)) {
+            return Some(Panel::Spectrograms);
+        }
+        let places = [
+            (Panel::Loudness, self.loudness),
+            (Panel::Spectrum, self.spectrum),
+            (Panel::Scopes, self.scopes[0]),
+            (Panel::Scopes, self.scopes[1]),
+            (Panel::Width, self.width),
+            (Panel::Table, self.table),
+        ];
+        places
+            .into_iter()
+            .find(|(_, rect)| is_in(*rect))
+            .map(|(panel, _)| panel)
     }
 
     /// Every rectangle that holds data or words, for the test that none overlap and none leave the window.
@@ -307,6 +270,8 @@ impl Layout {
             ("reference scope", self.scopes[1]),
             ("width", self.width),
             ("table", self.table),
+            ("line of figures", self.figure_line),
+            ("numerals", self.numerals),
         ];
         rects.extend(
             optional
@@ -315,24 +280,37 @@ impl Layout {
         );
         rects
     }
-}
 
-/// Sizes of type for a height: labels h/80, titles h/70, table h/36, key numerals h/29.
-///
-/// Key numerals are h/29, not h/22: three columns of them must stand apart in a third of the window's width.
-fn type_sizes(h: f32, scale: f32) -> TypeSizes {
-    let label = (h / 80.0).max(12.0 * scale);
-    TypeSizes {
-        label,
-        title: (h / 68.0).max(13.0 * scale),
-        table: (h / 38.0).max(15.0 * scale),
-        key: (h / 29.0).max(20.0 * scale),
+    /// Places the table, with type as large as it has room for.
+    fn place_table(&mut self, rect: Rect) {
+        self.table = Some(rect);
+        self.table_text = self.text.fitted_to_table(rect);
     }
-}
 
-/// The height the table needs for its head, three key rows and four plain ones.
-fn table_height(text: TypeSizes) -> f32 {
-    text.table_head() + 3.0 * text.table_row(true) + 4.0 * text.table_row(false) + text.label * 0.6
+    /// Spectrograms in an area that holds their gutters; the time axis lies between two, or below one.
+    fn place_spectrograms(&mut self, frame: &Frame, area: Rect, mode: CompareMode) {
+        let plot = frame.between_gutters(area);
+        let axis = frame.axis;
+        let plot = match mode {
+            CompareMode::SideBySide => plot,
+            _ => plot.inset(0.0, 0.0, 0.0, axis),
+        };
+        let (panes, time_axis) = panes(plot, axis, mode);
+        self.panes = panes;
+        self.time_axis = Some(time_axis);
+    }
+
+    /// Loudness histories with a time axis of their own, in an area that holds their gutters.
+    fn place_loudness(&mut self, frame: &Frame, area: Rect) {
+        let plot = frame.between_gutters(area).inset(0.0, 0.0, 0.0, frame.axis);
+        self.loudness = Some(plot);
+        self.time_axis = Some(Rect::snapped(
+            plot.x,
+            plot.bottom(),
+            plot.right(),
+            area.bottom(),
+        ));
+    }
 }
 
 /// Splits the spectrogram area for a mode and places the shared time axis: between two panes, or below one.
@@ -387,68 +365,4 @@ fn halves(area: Rect, gap: f32) -> [Option<Rect>; 2] {
             area.bottom(),
         )),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_overlaps_or_leaves_the_window_at_any_size() {
-        let modes = [
-            CompareMode::SideBySide,
-            CompareMode::Overlay,
-            CompareMode::Difference,
-            CompareMode::MixOnly,
-            CompareMode::ReferenceOnly,
-        ];
-        let sizes = [
-            [1280, 720],
-            [1920, 1080],
-            [3840, 2160],
-            [700, 900],
-            [1080, 1920],
-            [1000, 600],
-            [2560, 1080],
-            [1920, 120],
-        ];
-        for mode in modes {
-            for size in sizes {
-                for scale in [1.0, 1.5] {
-                    let layout = Layout::compare(size, scale, mode);
-                    let rects = layout.all_rects();
-                    for (i, (name, rect)) in rects.iter().enumerate() {
-                        assert!(
-                            rect.x >= 0.0
-                                && rect.y >= 0.0
-                                && rect.right() <= size[0] as f32
-                                && rect.bottom() <= size[1] as f32,
-                            "{name} leaves {size:?}: {rect:?}"
-                        );
-                        for (other_name, other) in &rects[i + 1..] {
-                            assert!(
-                                !rect.overlaps(*other),
-                                "{name} {rect:?} over {other_name} {other:?} at {size:?} × {scale}"
-                            );
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn type_is_never_smaller_than_twelve_pixels() {
-        for size in [[1280, 720], [700, 900], [1920, 120]] {
-            let layout = Layout::compare(size, 1.0, CompareMode::SideBySide);
-            assert!(layout.text.label >= 12.0);
-        }
-    }
-
-    #[test]
-    fn the_two_panes_are_equally_high_so_that_their_axes_match() {
-        let layout = Layout::compare([1920, 1080], 1.0, CompareMode::SideBySide);
-        assert_eq!(layout.panes[0].plot.h, layout.panes[1].plot.h);
-        assert_eq!(layout.panes[0].plot.w, layout.panes[1].plot.w);
-    }
 }

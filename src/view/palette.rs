@@ -116,6 +116,29 @@ impl Palette {
         frozen: Rgba::rgb(0xB07A00),
     };
 
+    /// The palette of a theme and a contrast.
+    pub fn of(is_light: bool, has_high_contrast: bool) -> Self {
+        let palette = if is_light { Self::LIGHT } else { Self::DARK };
+        if !has_high_contrast {
+            return palette;
+        }
+        let [ground, ink] = if is_light {
+            [Rgba::rgb(0xFFFFFF), Rgba::rgb(0x000000)]
+        } else {
+            [Rgba::rgb(0x000000), Rgba::rgb(0xFFFFFF)]
+        };
+        Self {
+            background: ground,
+            panel: ground,
+            grid: ink.alpha(0.28),
+            text: ink,
+            text_dim: ink.alpha(0.88),
+            mix: palette.mix.mix(ink, 0.15),
+            reference: palette.reference.mix(ink, 0.15),
+            ..palette
+        }
+    }
+
     /// A shade of the reference's colour for each of the references, counted from 0: neighbours differ most.
     pub fn reference_shade(&self, number: usize) -> Rgba {
         // A walk of seven through sixteen steps from deep to pale meets each of them once.
@@ -140,6 +163,44 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Contrast of a colour laid over the ground (WCAG 2.2, relative luminance).
+    fn contrast(color: Rgba, ground: Rgba) -> f32 {
+        let [_, _, _, alpha] = color.to_f32();
+        let seen = ground.mix(color, alpha).to_f32();
+        let luminance = |[r, g, b, _]: [f32; 4]| {
+            let linear = |c: f32| {
+                if c <= 0.04045 {
+                    c / 12.92
+                } else {
+                    ((c + 0.055) / 1.055).powf(2.4)
+                }
+            };
+            0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+        };
+        let (a, b) = (luminance(seen), luminance(ground.to_f32()));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_can_be_read_and_high_contrast_is_higher() {
+        for light in [false, true] {
+            let [normal, high] = [false, true].map(|high| Palette::of(light, high));
+            for palette in [normal, high] {
+                assert!(contrast(palette.text, palette.panel) > 7.0);
+                assert!(contrast(palette.text_dim, palette.panel) > 4.5);
+            }
+            assert!(contrast(high.text_dim, high.panel) > 12.0);
+            for color in [
+                |p: &Palette| p.mix,
+                |p: &Palette| p.reference,
+                |p: &Palette| p.grid,
+            ] {
+                let [low, more] = [&normal, &high].map(|p| contrast(color(p), p.panel));
+                assert!(more > low, "{low} {more}");
+            }
+        }
+    }
 
     #[test]
     fn every_reference_has_a_shade_of_its_own_and_the_first_is_nearly_the_side_s() {

@@ -1,5 +1,6 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
+use crate::session::arrangement::Arrangement;
 use crate::session::columns::Region;
 use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::colormap::LevelMap;
@@ -76,6 +77,10 @@ pub struct Looks {
     pub target_dbtp: f64,
     /// Light instead of dark theme.
     pub light: bool,
+    /// Which layout, and how a person has changed it.
+    pub arrangement: Arrangement,
+    /// Full black and white, no grey text.
+    pub high_contrast: bool,
 }
 
 impl Default for Looks {
@@ -97,6 +102,8 @@ impl Default for Looks {
             target_lufs: -14.0,
             target_dbtp: -1.0,
             light: false,
+            arrangement: Arrangement::default(),
+            high_contrast: false,
         }
     }
 }
@@ -214,6 +221,8 @@ pub struct SideScene {
     pub detail: String,
     /// What it is doing.
     pub state: SideState,
+    /// What to do when it runs but gives no sound; else empty.
+    pub hint: String,
     /// Its figures at the right edge of the picture.
     pub figures: Figures,
     /// Its spectrum.
@@ -229,8 +238,12 @@ pub struct SideScene {
 /// The status line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
-    /// Frames lost between callback and analysis since the start.
+    /// Frames missing since the start, in gaps of which each stands at its place.
     pub lost_frames: u64,
+    /// The same in seconds.
+    pub lost_secs: f64,
+    /// In how many pieces.
+    pub gaps: u64,
     /// Frames a second, `None` in a still picture.
     pub fps: Option<f32>,
     /// Milliseconds from the capture ring to the submitted frame; the block before the ring and the device are not in it.

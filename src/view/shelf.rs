@@ -89,6 +89,9 @@ impl ShelfItem {
         };
         let (integrated_lufs, _) = data.loudness_of_part();
         let mut facts = vec![];
+        if data.is_missing {
+            facts.push("moved or deleted".to_owned());
+        }
         if integrated_lufs.is_some() {
             facts.push(format!("{} LUFS", one_decimal(integrated_lufs)));
         }

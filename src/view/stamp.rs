@@ -26,12 +26,12 @@ impl Stamp {
         width > 70.0 * text.label
     }
 
-    /// Height of the band.
-    pub fn height(width: f32, text: TypeSizes) -> f32 {
-        let rows = if Self::is_wide(width, text) {
-            5.0
-        } else {
-            12.1
+    /// Height of the band, with or without a table of its own.
+    pub fn height(width: f32, text: TypeSizes, has_table: bool) -> f32 {
+        let rows = match (Self::is_wide(width, text), has_table) {
+            (true, _) => 5.0,
+            (false, true) => 12.1,
+            (false, false) => 8.1,
         };
         rows * Self::row(text) + 1.6 * text.label
     }
@@ -39,8 +39,13 @@ impl Stamp {
     /// Height that is left for the panels and the status line, whose place the stamp takes.
     pub fn rest(whole: &Layout) -> u32 {
         let [width, height] = whole.size;
-        let band = Self::height(width, whole.text) - whole.status_bar.h;
+        let band = Self::height(width, whole.text, Self::has_table(whole)) - whole.status_bar.h;
         (height - band.max(0.0)).round().max(16.0) as u32
+    }
+
+    /// Whether the stamp repeats the loudness table: on a narrow picture only where no panel shows it.
+    pub fn has_table(layout: &Layout) -> bool {
+        layout.table.is_none() || Self::is_wide(layout.size[0], layout.text)
     }
 
     /// Height of a line.

@@ -119,6 +119,19 @@ impl Chrome {
         self.settle();
     }
 
+    /// Gives the control that has these words as its name the keyboard; the plain text of the same words is passed by.
+    pub fn focus_control(&mut self, words: &str) {
+        let is_control = |node: &Node<'_>| node.accesskit_node().role() != Role::Label;
+        let control = {
+            let nodes = self.harness.root().children_recursive();
+            nodes.filter(is_control).find(|node| is_called(node, words))
+        };
+        control
+            .unwrap_or_else(|| panic!("no control “{words}” among {:#?}", self.words()))
+            .focus();
+        self.settle();
+    }
+
     /// Presses a key and returns what was asked for.
     pub fn press(&mut self, key: Key) -> Vec<Action> {
         self.harness.key_press(key);

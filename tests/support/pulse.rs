@@ -124,8 +124,9 @@ fn socket(folder: &Path) -> PathBuf {
 /// server of the user's.
 fn spawn_daemon(folder: &Path) -> Child {
     let log = std::fs::File::create(folder.join("log")).expect("the folder is writable");
+    // With rewinds a null sink plays two seconds of nothing in advance, and its monitor has heard them.
     let sink = format!(
-        "module-null-sink sink_name={SINK} format=float32le rate=48000 channels=2 \
+        "module-null-sink sink_name={SINK} format=float32le rate=48000 channels=2 norewinds=1 \
          sink_properties=\"device.description='Abscope test desk'\""
     );
     let protocol = format!(

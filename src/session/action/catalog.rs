@@ -1,6 +1,7 @@
 //! The list of all actions: name, key and words of each. Help, menu, README, `ctl` and OSC are made from it.
 
 use super::{Action, Drawer, PictureKind};
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
 
 /// Seconds one nudge moves the reference.
 pub const NUDGE_SECS: f64 = 0.01;
@@ -196,6 +197,58 @@ pub fn catalog() -> Vec<Entry> {
             A::NextChannel,
         ),
         entry("theme", "T", "dark, light", View, A::ToggleTheme),
+        entry("layout-next", "Y", "next layout", View, A::NextLayout),
+        drawer("layouts", "", "layouts and panels", View, Drawer::Layouts),
+        entry(
+            "layout",
+            "",
+            "compare layout",
+            View,
+            A::Layout(LayoutKind::Compare),
+        ),
+        entry(
+            "layout-reset",
+            "",
+            "all panels where they were at first",
+            View,
+            A::ResetLayout,
+        ),
+        entry(
+            "fill",
+            "",
+            "spectrograms alone, all panels",
+            View,
+            A::Fill(Panel::Spectrograms),
+        ),
+        entry(
+            "hide",
+            "",
+            "hide, show the vectorscopes",
+            View,
+            A::Hide(Panel::Scopes),
+        ),
+        entry("swap", "", "spectrograms left, right", View, A::SwapSides),
+        entry(
+            "divider",
+            "",
+            "halves of equal width",
+            View,
+            A::MoveDivider(Divider::Columns, 0.5),
+        ),
+        entry(
+            "input",
+            "",
+            "hear what the system plays",
+            Window,
+            A::SelectInput("system".to_owned()),
+        ),
+        entry(
+            "input-pair",
+            "",
+            "hear channels 1 and 2 of the input",
+            Window,
+            A::SelectInputPair(0),
+        ),
         entry(
             "fullscreen",
             "F",
@@ -204,6 +257,13 @@ pub fn catalog() -> Vec<Entry> {
             A::ToggleFullscreen,
         ),
         entry("next-monitor", "M", "next monitor", Window, A::NextMonitor),
+        entry(
+            "always-on-top",
+            "U",
+            "always on top",
+            Window,
+            A::ToggleAlwaysOnTop,
+        ),
         entry(
             "escape",
             "Esc",
@@ -215,6 +275,7 @@ pub fn catalog() -> Vec<Entry> {
         entry("export", "X", "export figures", Keep, A::Export),
         drawer("findings", "V", "findings", Compare, Drawer::Findings),
         drawer("menu", ".", "menu of all actions", Window, Drawer::Menu),
+        drawer("settings", ",", "settings", Window, Drawer::Settings),
         entry("help", "?", "these keys", Window, A::ToggleHelp),
         entry("quit", "", "quit", Window, A::Quit),
     ];

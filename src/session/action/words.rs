@@ -1,7 +1,12 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
 use super::{Action, CursorPlace, Mark, PictureKind, catalog};
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::references::MOST_TRIM_DB;
+use crate::session::settings::Setting;
+
+/// The word before a setting's name and its value.
+pub const SET: &str = "set";
 
 /// Why words are no action: one line.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -19,6 +24,19 @@ pub enum WordsError {
         /// What it takes.
         expected: &'static str,
     },
+    /// No setting has that name.
+    #[error("there is no setting {0:?}; `abscope config show` names all")]
+    Setting(String),
+    /// The setting does not take the value.
+    #[error("{name} does not take {value:?}; it takes {takes}")]
+    Value {
+        /// The setting's name.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// What it takes.
+        takes: String,
+    },
 }
 
 impl Action {
@@ -26,6 +44,9 @@ impl Action {
     pub fn from_words(words: &str) -> Result<Self, WordsError> {
         let words = words.trim();
         let (name, argument) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+        if name.eq_ignore_ascii_case(SET) {
+            return set(argument.trim());
+        }
         let entry = catalog()
             .into_iter()
             .find(|entry| !entry.name.is_empty() && entry.name.eq_ignore_ascii_case(name))
@@ -40,6 +61,22 @@ impl Action {
                 })
             }
         }
+    }
+}
+
+/// `tilt 4.5`: a setting and its value. A text is all that follows, with its spaces; nothing empties it.
+fn set(argument: &str) -> Result<Action, WordsError> {
+    let (name, value) = argument
+        .split_once(char::is_whitespace)
+        .unwrap_or((argument, ""));
+    let setting = Setting::named(name).ok_or_else(|| WordsError::Setting(name.to_owned()))?;
+    match setting.parse(value) {
+        Ok(value) => Ok(Action::Set(setting.name, value)),
+        Err(takes) => Err(WordsError::Value {
+            name: setting.name,
+            value: value.trim().to_owned(),
+            takes,
+        }),
     }
 }
 
@@ -83,8 +120,33 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
             .find(|kind| kind.name() == argument)
             .map(Action::Screenshot)
             .ok_or("it takes print, phone or slide"),
+        Action::Layout(_) => LayoutKind::from_name(argument)
+            .map(Action::Layout)
+            .ok_or("it takes compare, spectrogram, stereo, loudness or big-numbers"),
+        Action::Fill(_) => panel(argument).map(Action::Fill),
+        Action::Hide(_) => panel(argument).map(Action::Hide),
+        Action::MoveDivider(..) => argument
+            .split_once(char::is_whitespace)
+            .and_then(|(name, fraction)| {
+                let fraction = number(fraction.trim(), 0.0, 1.0)?;
+                Some(Action::MoveDivider(
+                    Divider::from_name(name)?,
+                    fraction as f32,
+                ))
+            })
+            .ok_or("it takes columns, loudness, spectrum or figures, and a fraction from 0 to 1"),
+        Action::SelectInput(_) => Ok(Action::SelectInput(argument.to_owned())),
+        Action::SelectInputPair(_) => match argument.parse::<u16>() {
+            Ok(number @ 1..=1024) => Ok(Action::SelectInputPair(number - 1)),
+            _ => Err("it takes the number of a pair: 3 is channels 5 and 6"),
+        },
         _ => Err("it takes nothing"),
     }
+}
+
+fn panel(name: &str) -> Result<Panel, &'static str> {
+    Panel::from_name(name)
+        .ok_or("it takes spectrograms, loudness, spectrum, scopes, width or table")
 }
 
 /// A place from "HZ SECS" or "HZ,SECS".
@@ -135,6 +197,7 @@ fn number(text: &str, low: f64, high: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::settings::Value;
 
     #[test]
     fn every_name_means_its_action() {
@@ -149,6 +212,11 @@ mod tests {
         assert_eq!(
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::NudgeAlignment(-0.5))
+        );
+        let set = Action::Set("pictures-folder", Value::Text("/my pictures".to_owned()));
+        assert_eq!(
+            Action::from_words("set pictures-folder /my pictures"),
+            Ok(set)
         );
         let place = |hz, secs| Ok(Action::Cursor(Some(CursorPlace { hz, secs })));
         assert_eq!(Action::from_words("cursor 440 12.5"), place(440.0, 12.5));
@@ -166,6 +234,18 @@ mod tests {
             mark(-8.0, 0.0, Some([60.0, 250.0]))
         );
         assert_eq!(
+            Action::from_words("layout big-numbers"),
+            Ok(Action::Layout(LayoutKind::BigNumbers))
+        );
+        assert_eq!(
+            Action::from_words("hide Width"),
+            Ok(Action::Hide(Panel::Width))
+        );
+        assert_eq!(
+            Action::from_words("divider spectrum  0.4"),
+            Ok(Action::MoveDivider(Divider::Spectrum, 0.4))
+        );
+        assert_eq!(
             Action::from_words("region 10 40.5"),
             Ok(Action::Region(Some([10.0, 40.5])))
         );
@@ -174,7 +254,21 @@ mod tests {
             Action::from_words("remove-reference 2"),
             Ok(Action::RemoveReference(Some(1)))
         );
+        assert_eq!(
+            Action::from_words("input Monitor of Speakers"),
+            Ok(Action::SelectInput("Monitor of Speakers".to_owned()))
+        );
+        assert_eq!(
+            Action::from_words("input-pair 3"),
+            Ok(Action::SelectInputPair(2))
+        );
         for bad in [
+            "layout 3",
+            "fill x",
+            "divider spectrum",
+            "divider spectrum 2",
+            "swap left",
+            "input-pair 0",
             "mark 12",
             "mark 20 12",
             "mark -8 3",
@@ -195,6 +289,10 @@ mod tests {
             "freeze 2",
             "",
             "dance",
+            "set",
+            "set tilt",
+            "set tilt steep",
+            "set warp 9",
         ] {
             assert!(Action::from_words(bad).is_err(), "{bad}");
         }

@@ -8,10 +8,13 @@ use crate::analysis::programme::Programme;
 use crate::analysis::summary::Summary;
 use crate::compare::sections::Section;
 use crate::dsp::loudness::region_loudness;
+use crate::session::cache::ContentKey;
 use crate::session::columns::Region;
 use crate::session::loudness_history::{LoudnessHistory, POINT_SECS};
 use crate::session::reference_figures::PartFigures;
+use crate::session::references::FINE_TIERS;
 use crate::session::references::overview::{Overview, Thumbnail};
+use crate::session::references::watch::FileStamp;
 
 /// The shortest region: what integrated loudness and a short-term value need, and a little.
 pub const SHORTEST_REGION_SECS: f64 = 4.0;
@@ -63,6 +66,24 @@ pub struct ReferenceData {
     pub region_part: Option<Arc<PartFigures>>,
     /// Counts what changes how its columns are drawn: more of them, another region.
     pub revision: u64,
+    /// What the file holds, once that is known.
+    pub content: Option<ContentKey>,
+    /// Size and time of the file when it was read.
+    pub stamp: Option<FileStamp>,
+    /// Whether the file is no longer where it was.
+    pub is_missing: bool,
+    /// Why the sound of a reference that is read cannot be had: one line.
+    pub detail_failure: Option<String>,
+    /// Whether sound and fine columns are wanted.
+    pub(super) is_wanted: bool,
+    /// Whether a thread reads it.
+    pub(super) is_loading: bool,
+}
+
+/// What takes most of the memory: sound and fine columns.
+pub struct Detail {
+    _tiers: Vec<Vec<Column>>,
+    _pcm: Vec<[f32; 2]>,
 }
 
 /// A reference's data for threads beside the picture's.
@@ -86,8 +107,43 @@ impl ReferenceData {
     pub fn empty() -> Self {
         Self {
             tiers: vec![vec![]; NUM_TIERS],
+            is_wanted: true,
             ..Self::default()
         }
+    }
+
+    /// Whether sound and fine columns are there.
+    pub fn has_detail(&self) -> bool {
+        self.pcm_is_whole && !self.tiers[0].is_empty()
+    }
+
+    /// Takes sound and fine columns out.
+    pub(super) fn take_detail(&mut self) -> Detail {
+        self.pcm_is_whole = false;
+        self.revision += 1;
+        Detail {
+            _tiers: self.tiers[..FINE_TIERS]
+                .iter_mut()
+                .map(std::mem::take)
+                .collect(),
+            _pcm: std::mem::take(&mut self.pcm),
+        }
+    }
+
+    /// Says why something could not be read: all of it, or only its detail.
+    pub(super) fn fail(&mut self, why: String) {
+        if self.programme.is_some() {
+            self.detail_failure = Some(why);
+        } else {
+            self.failure = Some(why);
+        }
+    }
+
+    /// The tier to read a tier's columns from: itself, or the finest that is there.
+    pub fn tier_there(&self, tier: usize) -> usize {
+        let coarser = tier..self.tiers.len();
+        let mut there = coarser.filter(|tier| !self.tiers[*tier].is_empty());
+        there.next().unwrap_or(tier)
     }
 
     /// Length in seconds of what has arrived.

@@ -1,171 +1,408 @@
-//! Reads a reference on its own thread: decodes, analyses and hands on what is known, second by second.
+//! Reads a reference on its own thread: what is known of its content comes from the cache, the rest is decoded and
+//! analysed and handed on second by second.
+//!
+//! Only a reference that may be compared next has its detail in memory: sound and fine columns, 0.9 MB a second. The
+//! others keep a thirtieth of that, and get their detail back from cache and file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::analysis::column::{Column, NUM_TIERS};
 use crate::analysis::distribution::Distribution;
 use crate::analysis::downmix::append_stereo;
 use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::audio::decode::FileDecoder;
 use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
-use crate::compare::sections::{Section, SectionFinder};
+use crate::compare::sections::SectionFinder;
+use crate::session::cache::{Cache, ContentKey, Depth, Entry};
+use crate::session::columns::Region;
 use crate::session::reference_figures::{LevelQuantiles, PartFigures, count_finest, measure};
+use crate::session::references::FINE_TIERS;
 use crate::session::references::data::{ReferenceData, SharedReference, locked};
 use crate::session::references::overview::{Overview, Thumbnail};
+use crate::session::references::turn::Turns;
+use crate::session::references::watch::FileStamp;
 
-/// Reads a file.
-pub fn load_file(
-    path: &Path,
-    data: &Arc<Mutex<ReferenceData>>,
-    cancel: &AtomicBool,
-) -> Result<(), String> {
-    let mut decoder = FileDecoder::open(path).map_err(|error| error.to_string())?;
-    let format = decoder.format();
-    let options = ProgrammeOptions {
-        name: decoder.title().unwrap_or_default(),
-        path: Some(path.to_owned()),
-        expected_frames: decoder.declared_frames(),
-        ..ProgrammeOptions::default()
-    };
-    analyse(
-        |chunk| decoder.read(chunk).map_err(|error| error.to_string()),
-        format,
-        options,
-        data,
-        cancel,
-    )?;
-    locked(data).warnings = decoder.warnings().iter().map(ToString::to_string).collect();
-    Ok(())
+/// What the loaders of a shelf share.
+#[derive(Default)]
+pub struct Store {
+    /// Where results are kept; none for references that are read once and shown once.
+    pub cache: Option<Cache>,
+    /// Who reads when.
+    pub turns: Turns,
 }
 
-/// Makes the demo's reference.
-pub fn load_demo(data: &Arc<Mutex<ReferenceData>>, cancel: &AtomicBool) -> Result<(), String> {
-    let mut song = DemoSong::new(DemoVersion::Reference);
-    let format = StreamFormat {
-        sample_rate_hz: demo::SAMPLE_RATE_HZ,
-        layout: ChannelLayout::Stereo,
-    };
-    let options = ProgrammeOptions {
-        name: demo::TITLE.to_owned(),
-        expected_frames: Some((demo::DURATION_SECS * f64::from(demo::SAMPLE_RATE_HZ)) as u64),
-        ..ProgrammeOptions::default()
-    };
-    let source = |chunk: &mut Vec<f32>| {
-        chunk.resize(2 * 4096, 0.0);
-        let frames = song.read(chunk);
-        chunk.truncate(2 * frames);
-        Ok(frames > 0)
-    };
-    analyse(source, format, options, data, cancel)
+/// A reference being read.
+pub struct Loader {
+    /// Its file; `None` is the demo's.
+    pub path: Option<PathBuf>,
+    /// What is known of it.
+    pub data: Arc<Mutex<ReferenceData>>,
+    /// Set when nobody wants it any more.
+    pub cancel: Arc<AtomicBool>,
+    /// What it shares with the others.
+    pub store: Arc<Store>,
 }
 
-/// Analyses all of a source.
-fn analyse(
-    mut source: impl FnMut(&mut Vec<f32>) -> Result<bool, String> + Send,
-    format: StreamFormat,
-    options: ProgrammeOptions,
-    data: &Arc<Mutex<ReferenceData>>,
-    cancel: &AtomicBool,
-) -> Result<(), String> {
-    begin(&mut locked(data), format, options.expected_frames);
-    let mut stereo = vec![];
-    let with_pcm = |chunk: &mut Vec<f32>| {
-        let more = source(chunk)?;
-        if more {
-            stereo.clear();
-            append_stereo(format, chunk, &mut stereo);
-            let mut data = locked(data);
-            data.overview.push(&stereo);
-            data.pcm.extend_from_slice(&stereo);
-            data.frames = data.pcm.len() as u64;
+impl Loader {
+    /// Reads all of it, and its detail if it is wanted.
+    pub fn load(&self) -> Result<(), String> {
+        let Some(_turn) = self.turn() else {
+            return Ok(());
+        };
+        match &self.path {
+            Some(path) => self.load_file(path)?,
+            None => self.load_demo()?,
         }
-        Ok::<_, String>(more)
-    };
-    let mut distribution = Distribution::default();
-    let mut finder = SectionFinder::new(locked(data).hop_secs());
-    let programme = Programme::analyse(
-        with_pcm,
-        format,
-        options,
-        &mut |batch| {
-            count_finest(&mut distribution, batch.columns);
-            finder.push(batch.columns);
-            let mut data = locked(data);
-            for column in batch.columns {
-                data.tiers[usize::from(column.tier)].push(column.column);
+        self.settle_detail()
+    }
+
+    /// Gets the detail of one that is read already.
+    pub fn load_detail(&self) -> Result<(), String> {
+        let Some(_turn) = self.turn() else {
+            return Ok(());
+        };
+        self.settle_detail()
+    }
+
+    fn turn(&self) -> Option<super::turn::Turn<'_>> {
+        let is_wanted = || locked(&self.data).is_wanted;
+        self.store.turns.take(&is_wanted, &self.cancel)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+
+    fn load_file(&self, path: &Path) -> Result<(), String> {
+        // Before it is read: what is written meanwhile is noticed.
+        locked(&self.data).stamp = FileStamp::of(path).ok();
+        let cache = self.store.cache.as_ref();
+        let key = cache.and_then(|_| ContentKey::of_file(path, &self.cancel).ok().flatten());
+        let known = cache.zip(key.as_ref());
+        if let Some((cache, key)) = known {
+            self.take_choices(cache, key);
+            let depth = self.depth();
+            if let Some(entry) = cache.read(key, depth) {
+                self.show(path, entry);
+                if depth == Depth::Whole {
+                    self.read_sound(path)?;
+                }
+                self.measure_region();
+                return Ok(());
             }
-            for point in batch.loudness_points {
-                data.loudness.push(*point);
+        }
+        let mut decoder = FileDecoder::open(path).map_err(|error| error.to_string())?;
+        let format = decoder.format();
+        let options = ProgrammeOptions {
+            name: decoder.title().unwrap_or_default(),
+            path: Some(path.to_owned()),
+            expected_frames: decoder.declared_frames(),
+            ..ProgrammeOptions::default()
+        };
+        let is_done = self.analyse(
+            |chunk| decoder.read(chunk).map_err(|error| error.to_string()),
+            format,
+            options,
+        )?;
+        locked(&self.data).warnings = decoder.warnings().iter().map(ToString::to_string).collect();
+        if let (Some((cache, key)), true) = (known, is_done) {
+            cache.write(key, &SharedReference(Arc::clone(&self.data)), &self.cancel);
+        }
+        Ok(())
+    }
+
+    fn load_demo(&self) -> Result<(), String> {
+        let mut song = DemoSong::new(DemoVersion::Reference);
+        let format = StreamFormat {
+            sample_rate_hz: demo::SAMPLE_RATE_HZ,
+            layout: ChannelLayout::Stereo,
+        };
+        let options = ProgrammeOptions {
+            name: demo::TITLE.to_owned(),
+            expected_frames: Some((demo::DURATION_SECS * f64::from(demo::SAMPLE_RATE_HZ)) as u64),
+            ..ProgrammeOptions::default()
+        };
+        let source = |chunk: &mut Vec<f32>| {
+            chunk.resize(2 * 4096, 0.0);
+            let frames = song.read(chunk);
+            chunk.truncate(2 * frames);
+            Ok(frames > 0)
+        };
+        self.analyse(source, format, options).map(|_| ())
+    }
+
+    /// What was chosen for this content before, and how it is called in the cache.
+    fn take_choices(&self, cache: &Cache, key: &ContentKey) {
+        let choices = cache.choices(key);
+        let mut data = locked(&self.data);
+        data.content = Some(key.clone());
+        if let Some(choices) = choices {
+            data.region = choices.region_secs.map(|[start, end]| Region {
+                start_secs: start,
+                length_secs: end - start,
+            });
+            data.trim_db = choices.trim_db;
+        }
+        data.mend_region();
+    }
+
+    /// A region is measured from the sound, so one that has a region needs all of it once.
+    fn depth(&self) -> Depth {
+        let data = locked(&self.data);
+        if data.is_wanted || data.region.is_some() {
+            Depth::Whole
+        } else {
+            Depth::Coarse
+        }
+    }
+
+    /// Shows what the cache has.
+    fn show(&self, path: &Path, entry: Entry) {
+        let facts = entry.facts;
+        let format = StreamFormat {
+            sample_rate_hz: facts.sample_rate_hz,
+            layout: facts.layout(),
+        };
+        let mut summary = facts.summary;
+        // The same content may have been read from somewhere else.
+        summary.file = path.display().to_string();
+        let thumbnail = Thumbnail::new(&entry.tiers[FINE_TIERS..]);
+        let mut data = locked(&self.data);
+        data.begin(format, Some(facts.frames));
+        data.frames = facts.frames;
+        data.warnings = facts.warnings;
+        data.overview = Overview::from_cells(entry.overview, facts.sample_rate_hz);
+        for point in &entry.loudness {
+            data.loudness.push(*point);
+        }
+        let programme = Programme {
+            name: facts.title,
+            path: Some(path.to_owned()),
+            format,
+            frames: facts.frames,
+            hop_frames: facts.hop_frames,
+            tiers: vec![],
+            loudness_points: entry.loudness,
+            summary,
+            curves: entry.curves,
+            pcm: None,
+        };
+        data.tiers = entry.tiers;
+        data.sections = facts.sections;
+        data.finish(programme, entry.quantiles, thumbnail);
+    }
+
+    /// Analyses all of a source; false when cancelled.
+    fn analyse(
+        &self,
+        mut source: impl FnMut(&mut Vec<f32>) -> Result<bool, String> + Send,
+        format: StreamFormat,
+        options: ProgrammeOptions,
+    ) -> Result<bool, String> {
+        let data = &self.data;
+        locked(data).begin(format, options.expected_frames);
+        let keeps_sound = self.depth() == Depth::Whole;
+        let mut stereo = vec![];
+        let with_pcm = |chunk: &mut Vec<f32>| {
+            let more = source(chunk)?;
+            if more {
+                stereo.clear();
+                append_stereo(format, chunk, &mut stereo);
+                let mut data = locked(data);
+                data.overview.push(&stereo);
+                data.frames += stereo.len() as u64;
+                if keeps_sound {
+                    data.pcm.extend_from_slice(&stereo);
+                }
             }
-            data.progress = batch.progress;
-            data.revision += 1;
-        },
-        cancel,
-    )?;
-    if let Some(programme) = programme {
+            Ok::<_, String>(more)
+        };
+        let mut distribution = Distribution::default();
+        let mut finder = SectionFinder::new(locked(data).hop_secs());
+        let programme = Programme::analyse(
+            with_pcm,
+            format,
+            options,
+            &mut |batch| {
+                count_finest(&mut distribution, batch.columns);
+                finder.push(batch.columns);
+                let mut data = locked(data);
+                for column in batch.columns {
+                    data.tiers[usize::from(column.tier)].push(column.column);
+                }
+                for point in batch.loudness_points {
+                    data.loudness.push(*point);
+                }
+                data.progress = batch.progress;
+                data.revision += 1;
+            },
+            &self.cancel,
+        )?;
+        let Some(programme) = programme else {
+            return Ok(false);
+        };
+        let quantiles = LevelQuantiles::new(&distribution);
         let sections = finder.finish(&programme.loudness_points);
-        finish(data, programme, sections, &distribution);
-        measure_region(data, cancel);
+        // Of the coarse tiers only: what is copied is small.
+        let coarse = locked(data).tiers[FINE_TIERS..].to_vec();
+        let thumbnail = Thumbnail::new(&coarse);
+        {
+            let mut data = locked(data);
+            data.sections = sections;
+            data.finish(programme, quantiles, thumbnail);
+            data.pcm_is_whole = keeps_sound;
+        }
+        self.measure_region();
+        Ok(true)
     }
-    Ok(())
-}
 
-/// What is known before the first frame.
-fn begin(data: &mut ReferenceData, format: StreamFormat, expected_frames: Option<u64>) {
-    data.sample_rate_hz = format.sample_rate_hz;
-    data.hop_frames = crate::analysis::resolution::hop_frames(format.sample_rate_hz);
-    data.expected_frames = expected_frames.unwrap_or(0);
-    data.overview = Overview::new(format.sample_rate_hz);
-}
+    /// Decodes the sound of a file whose columns are known.
+    fn read_sound(&self, path: &Path) -> Result<(), String> {
+        let mut decoder = FileDecoder::open(path).map_err(|error| error.to_string())?;
+        let format = decoder.format();
+        let mut pcm = Vec::with_capacity(locked(&self.data).frames as usize);
+        let mut chunk = vec![];
+        while decoder
+            .read(&mut chunk)
+            .map_err(|error| error.to_string())?
+        {
+            if self.is_cancelled() {
+                return Ok(());
+            }
+            append_stereo(format, &chunk, &mut pcm);
+        }
+        let mut data = locked(&self.data);
+        data.pcm = pcm;
+        data.pcm_is_whole = true;
+        Ok(())
+    }
 
-fn finish(
-    data: &Mutex<ReferenceData>,
-    programme: Programme,
-    sections: Vec<Section>,
-    distribution: &Distribution,
-) {
-    let quantiles = LevelQuantiles::new(distribution);
-    // Of the coarse tiers only: what is copied is small.
-    let coarse: Vec<_> = locked(data).tiers[2..].to_vec();
-    let thumbnail = Thumbnail::new(&coarse);
-    let mut data = locked(data);
-    data.thumbnail = Some(Arc::new(thumbnail));
-    data.whole_part = Some(Arc::new(PartFigures {
-        region: data.whole(),
-        summary: programme.summary.clone(),
-        curves: programme.curves.clone(),
-        quantiles,
-    }));
-    data.sections = sections;
-    data.programme = Some(programme);
-    data.pcm_is_whole = true;
-    data.progress = 1.0;
-    data.revision += 1;
-    // What was chosen while the length was not known.
-    if let Some(region) = data.region {
-        let end = region.start_secs + region.length_secs;
-        data.region = data.possible_region([region.start_secs, end]);
+    /// Gets detail that is wanted and lets go of detail that is not, until both agree.
+    fn settle_detail(&self) -> Result<(), String> {
+        // Once is enough, unless it was given away meanwhile.
+        for _ in 0..3 {
+            {
+                let mut data = locked(&self.data);
+                if self.is_cancelled() || !data.is_wanted || data.has_detail() {
+                    let detail =
+                        (!data.is_wanted && self.path.is_some()).then(|| data.take_detail());
+                    data.is_loading = false;
+                    drop(data);
+                    drop(detail);
+                    return Ok(());
+                }
+            }
+            let Some(path) = &self.path else {
+                break;
+            };
+            if let Err(why) = self.read_detail(path) {
+                locked(&self.data).is_loading = false;
+                return Err(why);
+            }
+            self.measure_region();
+        }
+        locked(&self.data).is_loading = false;
+        Ok(())
+    }
+
+    /// Fine columns from the cache, or analysed once more; and the sound.
+    fn read_detail(&self, path: &Path) -> Result<(), String> {
+        let content = locked(&self.data).content.clone();
+        let known = self.store.cache.as_ref().zip(content.as_ref());
+        let kept = known.and_then(|(cache, key)| cache.read(key, Depth::Whole));
+        let tiers = match kept {
+            Some(entry) => entry.tiers,
+            None => match self.analyse_again(path)? {
+                Some(tiers) => tiers,
+                None => return Ok(()),
+            },
+        };
+        {
+            let mut data = locked(&self.data);
+            data.tiers = tiers;
+            data.revision += 1;
+        }
+        self.read_sound(path)
+    }
+
+    fn analyse_again(&self, path: &Path) -> Result<Option<Vec<Vec<Column>>>, String> {
+        let mut decoder = FileDecoder::open(path).map_err(|error| error.to_string())?;
+        let format = decoder.format();
+        let mut tiers = vec![vec![]; NUM_TIERS];
+        let programme = Programme::analyse(
+            |chunk| decoder.read(chunk).map_err(|error| error.to_string()),
+            format,
+            ProgrammeOptions::default(),
+            &mut |batch| {
+                for column in batch.columns {
+                    tiers[usize::from(column.tier)].push(column.column);
+                }
+            },
+            &self.cancel,
+        )?;
+        Ok(programme.map(|_| tiers))
+    }
+
+    fn measure_region(&self) {
+        measure_region(&self.data, &self.cancel);
     }
 }
 
-/// Measures the region that is chosen, if one is and it is not measured yet. Ends early when another one is chosen.
+impl ReferenceData {
+    /// What is known before the first frame.
+    fn begin(&mut self, format: StreamFormat, expected_frames: Option<u64>) {
+        self.sample_rate_hz = format.sample_rate_hz;
+        self.hop_frames = crate::analysis::resolution::hop_frames(format.sample_rate_hz);
+        self.expected_frames = expected_frames.unwrap_or(0);
+        self.overview = Overview::new(format.sample_rate_hz);
+    }
+
+    /// What is known after the last.
+    fn finish(&mut self, programme: Programme, quantiles: LevelQuantiles, thumbnail: Thumbnail) {
+        self.thumbnail = Some(Arc::new(thumbnail));
+        self.whole_part = Some(Arc::new(PartFigures {
+            region: self.whole(),
+            summary: programme.summary.clone(),
+            curves: programme.curves.clone(),
+            quantiles,
+        }));
+        self.programme = Some(programme);
+        self.progress = 1.0;
+        self.revision += 1;
+        self.mend_region();
+    }
+
+    /// A region that was chosen while the length was not known, or for another version of the file.
+    fn mend_region(&mut self) {
+        if let Some(region) = self.region {
+            let end = region.start_secs + region.length_secs;
+            self.region = self.possible_region([region.start_secs, end]);
+        }
+    }
+}
+
+/// Measures the region that is chosen, if one is, it is not measured yet and its sound is there. Ends early when
+/// another one is chosen.
 pub fn measure_region(data: &Arc<Mutex<ReferenceData>>, cancel: &AtomicBool) {
     let wanted = || {
         let data = locked(data);
-        data.region.filter(|_| data.part().is_none())
+        data.region
+            .filter(|_| data.pcm_is_whole && data.part().is_none())
     };
     while let (Some(region), false) = (wanted(), cancel.load(Ordering::Relaxed)) {
-        let is_stale = || cancel.load(Ordering::Relaxed) || locked(data).region != Some(region);
-        let shared = SharedReference(Arc::clone(data));
-        let Some(part) = measure(&shared, region, &is_stale) else {
-            if is_stale() {
-                continue;
-            }
-            return;
+        let is_stale = || {
+            let data = locked(data);
+            cancel.load(Ordering::Relaxed) || data.region != Some(region) || !data.pcm_is_whole
         };
-        locked(data).region_part = Some(part);
+        let shared = SharedReference(Arc::clone(data));
+        match measure(&shared, region, &is_stale) {
+            Some(part) => locked(data).region_part = Some(part),
+            None if is_stale() => {}
+            None => return,
+        }
     }
 }

@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::audio::demo;
-use crate::session::references::data::{MOST_TRIM_DB, ReferenceData, SharedReference, locked};
-use crate::session::references::load::{load_demo, load_file, measure_region};
+use crate::session::cache::Choices;
+use crate::session::references::data::{
+    Detail, MOST_TRIM_DB, ReferenceData, SharedReference, locked,
+};
+use crate::session::references::load::{Loader, Store, measure_region};
 
 /// Numbers references, so that a list knows them when others leave.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -22,25 +25,28 @@ pub struct Reference {
     pub id: u64,
     data: Arc<Mutex<ReferenceData>>,
     cancel: Arc<AtomicBool>,
+    store: Arc<Store>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Reference {
-    /// Loads a file in the background.
+    /// Loads a file in the background, without a cache.
     pub fn from_file(path: &Path) -> Self {
+        Self::open(path, Arc::default())
+    }
+
+    /// Loads a file in the background.
+    pub fn open(path: &Path, store: Arc<Store>) -> Self {
         let name = path.file_stem().map_or_else(
             || path.display().to_string(),
             |stem| stem.to_string_lossy().into_owned(),
         );
-        let owned = path.to_owned();
-        Self::start(name, Some(path.to_owned()), move |data, cancel| {
-            load_file(&owned, data, cancel)
-        })
+        Self::start(name, Some(path.to_owned()), store)
     }
 
     /// The demo's reference.
     pub fn demo() -> Self {
-        Self::start(format!("{} (master)", demo::TITLE), None, load_demo)
+        Self::start(format!("{} (master)", demo::TITLE), None, Arc::default())
     }
 
     /// One more holder of data that are read or being read elsewhere, for a picture drawn on another thread.
@@ -51,35 +57,45 @@ impl Reference {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             data: Arc::clone(&data.0),
             cancel: Arc::default(),
+            store: Arc::default(),
             thread: None,
         }
     }
 
-    fn start(
-        name: String,
-        path: Option<PathBuf>,
-        load: impl FnOnce(&Arc<Mutex<ReferenceData>>, &AtomicBool) -> Result<(), String>
-        + Send
-        + 'static,
-    ) -> Self {
+    fn start(name: String, path: Option<PathBuf>, store: Arc<Store>) -> Self {
         let mut reference = Self {
             name,
             path,
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             data: Arc::new(Mutex::new(ReferenceData::empty())),
             cancel: Arc::default(),
+            store,
             thread: None,
         };
-        reference.thread = reference.spawn(move |data, cancel| {
-            let loaded = std::panic::catch_unwind(AssertUnwindSafe(|| load(data, cancel)))
+        reference.load(Loader::load);
+        reference
+    }
+
+    /// Reads in the background, by one of the loader's ways.
+    fn load(&mut self, way: fn(&Loader) -> Result<(), String>) {
+        let loader = Loader {
+            path: self.path.clone(),
+            data: Arc::clone(&self.data),
+            cancel: Arc::clone(&self.cancel),
+            store: Arc::clone(&self.store),
+        };
+        self.data().is_loading = true;
+        self.thread = self.spawn(move |data, _| {
+            let loaded = std::panic::catch_unwind(AssertUnwindSafe(|| way(&loader)))
                 .unwrap_or_else(
                     |_| Err("the file broke its decoder; convert it to WAV".to_owned()),
                 );
             if let Err(why) = loaded {
-                locked(data).failure = Some(why);
+                let mut data = locked(data);
+                data.is_loading = false;
+                data.fail(why);
             }
         });
-        reference
     }
 
     fn spawn(
@@ -92,7 +108,8 @@ impl Reference {
             .spawn(move || work(&data, &cancel));
         if let Err(error) = &thread {
             let name = &self.name;
-            self.data().failure = Some(format!("{name}: no thread to read it: {error}"));
+            let why = format!("{name}: no thread to read it: {error}");
+            self.data().fail(why);
         }
         thread.ok()
     }
@@ -105,6 +122,46 @@ impl Reference {
     /// The data as other threads look at it.
     pub fn shared(&self) -> SharedReference {
         SharedReference(Arc::clone(&self.data))
+    }
+
+    /// Reads the file again, since it was changed. Region and trim stay unless others were chosen for the new content.
+    pub fn read_again(&mut self) {
+        self.cancel.store(true, Ordering::Relaxed);
+        self.cancel = Arc::default();
+        let mut new = ReferenceData::empty();
+        {
+            let old = self.data();
+            new.region = old.region;
+            new.trim_db = old.trim_db;
+            new.is_wanted = old.is_wanted;
+            // Nothing is compared with what is on the screen now, so it has to be another revision.
+            new.revision = old.revision + 1;
+        }
+        self.data = Arc::new(Mutex::new(new));
+        self.load(Loader::load);
+    }
+
+    /// Gets sound and fine columns, if they are not there.
+    pub fn want_detail(&mut self) {
+        let is_missing = {
+            let mut data = self.data();
+            data.is_wanted = true;
+            let can_be_read = data.programme.is_some() && data.failure.is_none();
+            // A loader that is under way sees the wish.
+            can_be_read && !data.is_loading && !data.has_detail()
+        };
+        if is_missing && self.path.is_some() {
+            self.load(Loader::load_detail);
+        }
+    }
+
+    /// Gives sound and fine columns away, to be freed where that may take its time. A loader that is under way does
+    /// the same when it ends.
+    pub fn release_detail(&self) -> Option<Detail> {
+        let mut data = self.data();
+        data.is_wanted = self.path.is_none();
+        let is_ours = !data.is_loading && !data.is_wanted && data.programme.is_some();
+        is_ours.then(|| data.take_detail())
     }
 
     /// Compares only the part between two times in seconds, or all of it. Its figures follow in the background.
@@ -129,6 +186,17 @@ impl Reference {
         if trim_db.is_finite() {
             let rounded = (trim_db * 10.0).round() / 10.0 + 0.0;
             self.data().trim_db = rounded.clamp(-MOST_TRIM_DB, MOST_TRIM_DB);
+        }
+    }
+
+    /// What was chosen for it.
+    pub fn choices(&self) -> Choices {
+        let data = self.data();
+        Choices {
+            region_secs: data
+                .region
+                .map(|region| [region.start_secs, region.start_secs + region.length_secs]),
+            trim_db: data.trim_db,
         }
     }
 

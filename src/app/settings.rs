@@ -1,0 +1,128 @@
+//! Settings in the window: read at the start, at work at once, written soon after a change.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use winit::event_loop::EventLoopProxy;
+
+use crate::app::pace::FRAME;
+use crate::app::view_state::ViewState;
+use crate::app::window::{App, Message};
+use crate::session::Session;
+use crate::session::settings::keeper::SettingsKeeper;
+use crate::session::settings::{Setting, Settings, Value};
+use crate::view::settings::{kept_arrangement, looks, remember};
+
+/// The picture moves on this often when motion is reduced.
+const STILL_SECS: f64 = 0.5;
+
+/// What the window does with its settings.
+pub(super) struct Keeping {
+    keeper: SettingsKeeper,
+    /// As they were when they were last handed to the keeper.
+    last: Settings,
+}
+
+impl Keeping {
+    /// Reads the settings into session and view; what was wrong comes back in a line each.
+    pub(super) fn open(
+        session: &mut Session,
+        view: &mut ViewState,
+        proxy: &EventLoopProxy<Message>,
+    ) -> (Self, Vec<String>) {
+        let proxy = proxy.clone();
+        let (keeper, loaded) = SettingsKeeper::open(move |words| {
+            // A window that is closed has nobody to tell.
+            let _ = proxy.send_event(Message::Say(words));
+        });
+        session.settings = loaded.settings;
+        view.use_settings(session);
+        view.looks.span_secs = session.settings.span_secs;
+        view.looks.arrangement = kept_arrangement(&session.settings);
+        let keeping = Self {
+            keeper,
+            last: session.settings.clone(),
+        };
+        (keeping, loaded.problems)
+    }
+}
+
+impl ViewState {
+    /// Gives a setting a value, and the picture its looks.
+    pub(super) fn set(&mut self, name: &str, value: &Value, session: &mut Session) {
+        if let Some(setting) = Setting::named(name) {
+            session.settings.set(setting, value);
+            self.use_settings(session);
+            if name == "span" {
+                self.looks.span_secs = session.settings.span_secs;
+            }
+        }
+    }
+
+    fn use_settings(&mut self, session: &Session) {
+        self.looks = looks(&session.settings, &self.looks);
+    }
+}
+
+impl App {
+    /// After each action: what it changed of the settings is put to work and kept.
+    pub(super) fn follow_settings(&mut self) {
+        remember(&self.view.looks, &mut self.session.settings);
+        let now = &self.session.settings;
+        if *now != self.keeping.last {
+            self.keeping.keeper.keep(now);
+            self.keeping.last = now.clone();
+        }
+    }
+
+    /// Time between two pictures.
+    pub(super) fn frame_period(&self) -> Duration {
+        let cap_hz = self.session.settings.frame_rate_cap_hz;
+        // The default is the screen's usual rate, whose period is a few nanoseconds off its rounded inverse.
+        if cap_hz == Settings::default().frame_rate_cap_hz {
+            return FRAME;
+        }
+        Duration::from_secs_f64(1.0 / cap_hz)
+    }
+
+    /// The right edge of a live picture, in steps if motion is reduced.
+    pub(super) fn stepped(&self, edge_secs: f64) -> f64 {
+        if self.session.settings.reduced_motion {
+            (edge_secs / STILL_SECS).floor() * STILL_SECS
+        } else {
+            edge_secs
+        }
+    }
+
+    /// Where pictures go if a person has said so.
+    pub(super) fn chosen_pictures_folder(&self) -> Option<PathBuf> {
+        let folder = &self.session.settings.pictures_folder;
+        (!folder.is_empty()).then(|| PathBuf::from(folder))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::action::Action;
+
+    #[test]
+    fn a_setting_acts_on_the_picture_at_once() {
+        let (mut view, mut session) = (ViewState::default(), Session::default());
+        for words in [
+            "set tilt 6",
+            "set theme light",
+            "set span 45",
+            "set contrast high",
+        ] {
+            let action = Action::from_words(words).expect("these are words");
+            assert!(view.apply(&action, &mut session, 0.0), "{words}");
+        }
+        assert_eq!(view.looks.tilt_db_per_octave, 6.0);
+        assert!(view.looks.light && view.looks.high_contrast);
+        assert_eq!(view.looks.span_secs, 45.0);
+        view.apply(&Action::ZoomTime(2.0), &mut session, 0.0);
+        view.apply(&Action::ResetView, &mut session, 0.0);
+        assert_eq!(view.looks.span_secs, 45.0, "Home goes back to the setting");
+    }
+}

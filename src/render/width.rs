@@ -1,0 +1,144 @@
+//! The width panel's bars: side/mid ratio of each band, and in a large panel its correlation too.
+
+use crate::render::shapes::ShapeList;
+use crate::view::palette::Side;
+use crate::view::rect::Rect;
+use crate::view::scene::{STEREO_BANDS_HZ, Scene};
+
+/// Side/mid ratios the bars reach from and to, in dB.
+pub const WIDTH_RANGE_DB: [f64; 2] = [-30.0, 6.0];
+
+/// A band's row in a large panel; bars of mix, then reference.
+pub struct WidthRow {
+    /// The whole row.
+    pub area: Rect,
+    /// Bars of the width at full length.
+    pub width: [Rect; 2],
+    /// Bars of the correlation, −1 at the left, +1 at the right.
+    pub correlation: [Rect; 2],
+    /// Size of the figures.
+    pub text_px: f32,
+    /// Room for a figure right of its bar.
+    pub number_px: f32,
+}
+
+/// Whether a panel is high enough for a row for each band.
+pub fn width_is_tall(scene: &Scene, rect: Rect) -> bool {
+    rect.h > scene.layout.text.label * 16.0
+}
+
+/// Places in a flat panel: for each band its column, for each side its bar at full length.
+pub fn width_cells(scene: &Scene, rect: Rect) -> Vec<[Rect; 2]> {
+    let label = scene.layout.text.label;
+    let title_width = label * 4.9;
+    let cells = Rect::snapped(
+        rect.x + title_width,
+        rect.y,
+        rect.right() - label * 0.4,
+        rect.bottom(),
+    );
+    let count = STEREO_BANDS_HZ.len() as f32;
+    let bar_height = (label * 0.75).min(rect.h * 0.18);
+    (0..STEREO_BANDS_HZ.len())
+        .map(|i| {
+            let cell = cells.columns(i as f32 / count, (i as f32 + 1.0) / count);
+            let bar = |row: f32| {
+                let middle = rect.y + rect.h * row;
+                Rect::snapped(
+                    cell.x,
+                    middle - bar_height / 2.0,
+                    cell.right() - label * 3.7,
+                    middle + bar_height / 2.0,
+                )
+            };
+            [bar(0.22), bar(0.5)]
+        })
+        .collect()
+}
+
+/// Places in a large panel, a row for each band.
+pub fn width_rows(scene: &Scene, rect: Rect) -> Vec<WidthRow> {
+    let text = scene.layout.text;
+    let head = text.label * 2.2;
+    let rows = Rect::snapped(
+        rect.x,
+        rect.y + head,
+        rect.right(),
+        rect.bottom() - text.label * 0.4,
+    );
+    let count = STEREO_BANDS_HZ.len() as f32;
+    let row_height = rows.h / count;
+    let text_px = (row_height * 0.3).clamp(text.label, text.label * 2.2);
+    let number_px = text_px * 3.6;
+    let name_px = text.title * 5.8;
+    let pad = text.label;
+    let room = rows.w - name_px - 2.0 * number_px - 2.0 * pad;
+    let width_left = rows.x + name_px;
+    let width_right = width_left + room * 0.64;
+    let correlation_left = width_right + number_px + pad;
+    let correlation_right = correlation_left + room * 0.36;
+    let bar_height = (row_height * 0.24).min(text.label * 1.8);
+    (0..STEREO_BANDS_HZ.len())
+        .map(|band| {
+            let area = rows.rows(band as f32 / count, (band as f32 + 1.0) / count);
+            let bars = |left: f32, right: f32| {
+                [0.28, 0.72].map(|part| {
+                    let middle = area.y + area.h * part;
+                    let half = bar_height / 2.0;
+                    Rect::snapped(left, middle - half, right.max(left), middle + half)
+                })
+            };
+            WidthRow {
+                area,
+                width: bars(width_left, width_right),
+                correlation: bars(correlation_left, correlation_right),
+                text_px,
+                number_px,
+            }
+        })
+        .collect()
+}
+
+/// Draws the bars.
+pub fn width_bars(scene: &Scene, rect: Rect, list: &mut ShapeList) {
+    if width_is_tall(scene, rect) {
+        for (band, row) in width_rows(scene, rect).into_iter().enumerate() {
+            for side in Side::BOTH {
+                width_bar(scene, side, band, row.width[side.index()], list);
+                correlation_bar(scene, side, band, row.correlation[side.index()], list);
+            }
+        }
+    } else {
+        for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
+            for side in Side::BOTH {
+                width_bar(scene, side, band, bars[side.index()], list);
+            }
+        }
+    }
+}
+
+fn width_bar(scene: &Scene, side: Side, band: usize, bar: Rect, list: &mut ShapeList) {
+    list.rect(bar, scene.palette.grid);
+    let value = scene.side(side).figures.bands[band].side_to_mid_db;
+    if let Some(db) = value.filter(|_| scene.looks.mode.shows(side)) {
+        let [low, high] = WIDTH_RANGE_DB;
+        let fraction = ((db - low) / (high - low)).clamp(0.0, 1.0) as f32;
+        list.rect(bar.columns(0.0, fraction), scene.palette.side(side));
+    }
+}
+
+/// From the middle, where left and right have nothing in common, to the right for mono and to the left for its
+/// opposite.
+fn correlation_bar(scene: &Scene, side: Side, band: usize, bar: Rect, list: &mut ShapeList) {
+    list.rect(bar, scene.palette.grid);
+    let value = scene.side(side).figures.bands[band].correlation;
+    if let Some(r) = value.filter(|_| scene.looks.mode.shows(side)) {
+        let at = 0.5 + 0.5 * r.clamp(-1.0, 1.0) as f32;
+        list.rect(
+            bar.columns(at.min(0.5), at.max(0.5)),
+            scene.palette.side(side),
+        );
+    }
+    let middle = bar.columns(0.5, 0.5);
+    list.rect(Rect { w: 1.0, ..middle }, scene.palette.text_dim);
+}

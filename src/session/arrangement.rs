@@ -1,0 +1,335 @@
+//! How a person has arranged the window: which layout, where the dividers stand, what is hidden. Settings keep it.
+
+use serde::{Deserialize, Serialize};
+
+/// What the window is laid out for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LayoutKind {
+    /// Everything, mix beside reference.
+    #[default]
+    Compare,
+    /// The spectrograms, and one line of figures.
+    Spectrogram,
+    /// Large vectorscopes, width and correlation of each band.
+    Stereo,
+    /// Large loudness histories and a large table.
+    Loudness,
+    /// Short-term, integrated and true peak, readable across a large room.
+    BigNumbers,
+}
+
+impl LayoutKind {
+    /// All of them, in the order of the key.
+    pub const ALL: [Self; 5] = [
+        Self::Compare,
+        Self::Spectrogram,
+        Self::Stereo,
+        Self::Loudness,
+        Self::BigNumbers,
+    ];
+
+    /// Its name for `--layout` and `ctl`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Compare => "compare",
+            Self::Spectrogram => "spectrogram",
+            Self::Stereo => "stereo",
+            Self::Loudness => "loudness",
+            Self::BigNumbers => "big-numbers",
+        }
+    }
+
+    /// The words on the screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Compare => "Compare",
+            Self::Spectrogram => "Spectrogram",
+            Self::Stereo => "Stereo",
+            Self::Loudness => "Loudness",
+            Self::BigNumbers => "Big numbers",
+        }
+    }
+
+    /// The layout of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The one after it.
+    pub fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|kind| *kind == self).unwrap_or(0);
+        Self::ALL[(at + 1) % Self::ALL.len()]
+    }
+}
+
+/// A part of the window that can fill it, or be hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Panel {
+    /// Both spectrograms, or their difference.
+    Spectrograms,
+    /// Spectrum curves.
+    Spectrum,
+    /// Both vectorscopes.
+    Scopes,
+    /// Width per band.
+    Width,
+    /// Loudness histories.
+    Loudness,
+    /// The table of figures.
+    Table,
+}
+
+impl Panel {
+    /// All of them, as the layout has them from the upper left.
+    pub const ALL: [Self; 6] = [
+        Self::Spectrograms,
+        Self::Loudness,
+        Self::Spectrum,
+        Self::Scopes,
+        Self::Width,
+        Self::Table,
+    ];
+
+    /// Its name for `ctl`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Spectrograms => "spectrograms",
+            Self::Spectrum => "spectrum",
+            Self::Scopes => "scopes",
+            Self::Width => "width",
+            Self::Loudness => "loudness",
+            Self::Table => "table",
+        }
+    }
+
+    /// The words on the screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Spectrograms => "Spectrograms",
+            Self::Spectrum => "Spectrum",
+            Self::Scopes => "Vectorscopes",
+            Self::Width => "Width per band",
+            Self::Loudness => "Loudness",
+            Self::Table => "Figures",
+        }
+    }
+
+    /// The panel of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|panel| panel.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// A line between panels that can be dragged. Each is a fraction of the Compare layout's content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Divider {
+    /// Between spectrograms and the column of other panels: the spectrograms' part of the width.
+    Columns,
+    /// Above the loudness histories: the part of the height that lies above.
+    Loudness,
+    /// Below the spectrum: its part of the height.
+    Spectrum,
+    /// Above width and table: the part of the height that lies above.
+    Figures,
+}
+
+impl Divider {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Columns, Self::Loudness, Self::Spectrum, Self::Figures];
+
+    /// Its name for `ctl`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Columns => "columns",
+            Self::Loudness => "loudness",
+            Self::Spectrum => "spectrum",
+            Self::Figures => "figures",
+        }
+    }
+
+    /// The divider of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|divider| divider.name().eq_ignore_ascii_case(name))
+    }
+
+    /// How far it can be moved. The layout stops it earlier where a panel would become too small.
+    pub fn range(self) -> [f32; 2] {
+        match self {
+            Self::Columns => [0.3, 0.85],
+            Self::Loudness => [0.4, 0.93],
+            Self::Spectrum => [0.12, 0.7],
+            Self::Figures => [0.3, 0.92],
+        }
+    }
+}
+
+/// Where dividers were moved to; the others stand where the layout puts them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Dividers {
+    /// See [`Divider::Columns`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<f32>,
+    /// See [`Divider::Loudness`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loudness: Option<f32>,
+    /// See [`Divider::Spectrum`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spectrum: Option<f32>,
+    /// See [`Divider::Figures`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figures: Option<f32>,
+}
+
+impl Dividers {
+    fn slot(&mut self, divider: Divider) -> &mut Option<f32> {
+        match divider {
+            Divider::Columns => &mut self.columns,
+            Divider::Loudness => &mut self.loudness,
+            Divider::Spectrum => &mut self.spectrum,
+            Divider::Figures => &mut self.figures,
+        }
+    }
+}
+
+/// A person's arrangement. It may come from a file, so fractions are read through [`Arrangement::divider`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Arrangement {
+    /// Which layout.
+    pub layout: LayoutKind,
+    /// Panels that are not shown in the Compare layout.
+    pub hidden: Vec<Panel>,
+    /// Whether the spectrograms stand at the right.
+    pub swapped: bool,
+    /// The panel that fills the window for now. Not kept: one starts with the whole picture.
+    #[serde(skip)]
+    pub filled: Option<Panel>,
+    /// Dividers of the Compare layout.
+    pub dividers: Dividers,
+}
+
+impl Arrangement {
+    /// Where a divider was moved to, within its range.
+    pub fn divider(&self, divider: Divider) -> Option<f32> {
+        let [low, high] = divider.range();
+        let mut dividers = self.dividers;
+        dividers
+            .slot(divider)
+            .filter(|fraction| fraction.is_finite())
+            .map(|fraction| fraction.clamp(low, high))
+    }
+
+    /// Moves a divider.
+    pub fn move_divider(&mut self, divider: Divider, fraction: f32) {
+        let [low, high] = divider.range();
+        *self.dividers.slot(divider) = Some(fraction.clamp(low, high));
+    }
+
+    /// Whether a panel is to be shown.
+    pub fn shows(&self, panel: Panel) -> bool {
+        !self.hidden.contains(&panel)
+    }
+
+    /// Hides a panel or shows it again; the last one stays.
+    pub fn toggle_hidden(&mut self, panel: Panel) {
+        if self.shows(panel) {
+            let shown = Panel::ALL.into_iter().filter(|p| self.shows(*p)).count();
+            if shown > 1 {
+                self.hidden.push(panel);
+            }
+        } else {
+            self.hidden.retain(|hidden| *hidden != panel);
+        }
+    }
+
+    /// Lets a panel fill the window, or brings the others back.
+    pub fn toggle_filled(&mut self, panel: Panel) {
+        self.filled = Some(panel).filter(|_| self.filled != Some(panel));
+    }
+
+    /// The Compare layout as it was at first.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Takes another layout; nothing fills the window any more.
+    pub fn choose(&mut self, layout: LayoutKind) {
+        self.layout = layout;
+        self.filled = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_again() {
+        for kind in LayoutKind::ALL {
+            assert_eq!(LayoutKind::from_name(kind.name()), Some(kind));
+        }
+        for panel in Panel::ALL {
+            assert_eq!(Panel::from_name(panel.name()), Some(panel));
+        }
+        for divider in Divider::ALL {
+            assert_eq!(Divider::from_name(divider.name()), Some(divider));
+        }
+    }
+
+    #[test]
+    fn the_key_steps_through_all_layouts_and_comes_back() {
+        let mut kind = LayoutKind::Compare;
+        for expected in LayoutKind::ALL.into_iter().cycle().skip(1).take(5) {
+            kind = kind.next();
+            assert_eq!(kind, expected);
+        }
+        assert_eq!(kind, LayoutKind::Compare);
+    }
+
+    #[test]
+    fn the_last_panel_cannot_be_hidden() {
+        let mut arrangement = Arrangement::default();
+        for panel in Panel::ALL {
+            arrangement.toggle_hidden(panel);
+        }
+        let shown = |a: &Arrangement| Panel::ALL.iter().filter(|p| a.shows(**p)).count();
+        assert_eq!(shown(&arrangement), 1);
+        arrangement.toggle_hidden(Panel::Loudness);
+        assert_eq!(shown(&arrangement), 2);
+    }
+
+    #[test]
+    fn it_comes_back_from_a_file_and_bad_fractions_do_no_harm() {
+        let mut arrangement = Arrangement {
+            layout: LayoutKind::Stereo,
+            swapped: true,
+            filled: Some(Panel::Table),
+            ..Arrangement::default()
+        };
+        arrangement.toggle_hidden(Panel::Width);
+        arrangement.move_divider(Divider::Columns, 0.5);
+        arrangement.move_divider(Divider::Columns, 0.6);
+        let text = toml::to_string(&arrangement).expect("it is plain data");
+        let read: Arrangement = toml::from_str(&text).expect("it was just written");
+        let kept = Arrangement {
+            filled: None,
+            ..arrangement.clone()
+        };
+        assert_eq!(read, kept);
+        assert_eq!(read.divider(Divider::Columns), Some(0.6));
+        let bad: Arrangement =
+            toml::from_str("[dividers]\ncolumns = 7.0\nloudness = nan").expect("TOML");
+        assert_eq!(bad.divider(Divider::Columns), Some(0.85));
+        assert_eq!(bad.divider(Divider::Loudness), None);
+    }
+}

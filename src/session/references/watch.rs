@@ -1,0 +1,206 @@
+//! The keeper: one thread that looks after the files of the shelf. It notices those that change or move, keeps what
+//! was chosen for each, and frees what takes long to free.
+//!
+//! It looks at size and time once a second rather than asking the system to tell: that works on every system and on
+//! network disks, and sixteen looks cost nothing.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::session::cache::{Cache, Choices, ContentKey};
+use crate::session::references::SharedReference;
+
+/// How often files are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Size and time of a file: other than before means that it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileStamp {
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl FileStamp {
+    /// Of a file as it is now.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        Ok(Self {
+            bytes: metadata.len(),
+            modified: metadata.modified().ok(),
+        })
+    }
+}
+
+/// What the keeper is told.
+pub enum Task {
+    /// A reference was opened.
+    Watch {
+        /// Its number.
+        id: u64,
+        /// Its file.
+        path: PathBuf,
+        /// What is known of it, with the stamp it was read at.
+        reference: SharedReference,
+    },
+    /// A reference was closed.
+    Forget(u64),
+    /// Something was chosen.
+    Keep(ContentKey, Choices),
+    /// Something large is to be freed.
+    Free(Box<dyn Any + Send>),
+}
+
+/// What the keeper noticed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The file was written anew, and is no longer being written.
+    Changed(u64),
+    /// It is no longer where it was.
+    Missing(u64),
+    /// It is there again, as it was.
+    Back(u64),
+}
+
+/// The thread.
+pub struct Keeper {
+    tasks: Option<Sender<Task>>,
+    notices: Receiver<Notice>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Keeper {
+    /// Starts it. Fails only where no thread can be made.
+    pub fn spawn(cache: Option<Cache>) -> io::Result<Self> {
+        let (tasks, received) = channel();
+        let (sender, notices) = channel();
+        let thread = std::thread::Builder::new()
+            .name("keeper".to_owned())
+            .spawn(move || work(&received, &sender, cache.as_ref()))?;
+        Ok(Self {
+            tasks: Some(tasks),
+            notices,
+            thread: Some(thread),
+        })
+    }
+
+    /// Tells it something.
+    pub fn tell(&self, task: Task) {
+        if let Some(tasks) = &self.tasks {
+            // It ends only after this does.
+            let _ = tasks.send(task);
+        }
+    }
+
+    /// The next thing it noticed, if there is one.
+    pub fn notice(&self) -> Option<Notice> {
+        self.notices.try_recv().ok()
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.tasks = None;
+        if let Some(thread) = self.thread.take() {
+            // What was chosen last is written before the program ends.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Watched {
+    path: PathBuf,
+    reference: SharedReference,
+    /// As it was at the last look.
+    seen: Option<FileStamp>,
+    /// The change that was told last: once is enough.
+    told: Option<FileStamp>,
+    is_missing: bool,
+}
+
+fn work(tasks: &Receiver<Task>, notices: &Sender<Notice>, cache: Option<&Cache>) {
+    let mut watched: HashMap<u64, Watched> = HashMap::new();
+    let mut chosen: HashMap<ContentKey, Choices> = HashMap::new();
+    let mut next_look = Instant::now() + LOOK_EVERY;
+    loop {
+        let room = next_look.saturating_duration_since(Instant::now());
+        match tasks.recv_timeout(room) {
+            Ok(Task::Watch {
+                id,
+                path,
+                reference,
+            }) => {
+                let new = Watched {
+                    path,
+                    reference,
+                    seen: None,
+                    told: None,
+                    is_missing: false,
+                };
+                watched.insert(id, new);
+            }
+            Ok(Task::Forget(id)) => {
+                watched.remove(&id);
+            }
+            Ok(Task::Keep(key, choices)) => {
+                chosen.insert(key, choices);
+            }
+            Ok(Task::Free(large)) => drop(large),
+            Err(RecvTimeoutError::Timeout) => {
+                next_look = Instant::now() + LOOK_EVERY;
+                write(&mut chosen, cache);
+                for (id, file) in &mut watched {
+                    if let Some(notice) = file.look(*id) {
+                        // Nobody listens when the program ends.
+                        let _ = notices.send(notice);
+                    }
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                write(&mut chosen, cache);
+                return;
+            }
+        }
+    }
+}
+
+/// Keeps what was chosen; a slider that is moved writes once a second, not at each step.
+fn write(chosen: &mut HashMap<ContentKey, Choices>, cache: Option<&Cache>) {
+    for (key, choices) in chosen.drain() {
+        if let Some(cache) = cache
+            && let Err(error) = cache.write_choices(&key, &choices)
+        {
+            tracing::warn!("region and trim of a reference are not kept: {error}");
+        }
+    }
+}
+
+impl Watched {
+    fn look(&mut self, id: u64) -> Option<Notice> {
+        // Before it is read there is nothing to compare with.
+        let read = self.reference.with(|data| data.stamp)?;
+        let now = match FileStamp::of(&self.path) {
+            Ok(now) => now,
+            Err(error) => {
+                let is_news = error.kind() == io::ErrorKind::NotFound && !self.is_missing;
+                self.is_missing |= is_news;
+                return is_news.then_some(Notice::Missing(id));
+            }
+        };
+        // A file that still grows is not read yet.
+        let is_still = self.seen.replace(now) == Some(now);
+        let was_missing = self.is_missing;
+        if now == read {
+            self.is_missing = false;
+            return was_missing.then_some(Notice::Back(id));
+        }
+        if is_still && self.told.replace(now) != Some(now) {
+            self.is_missing = false;
+            return Some(Notice::Changed(id));
+        }
+        None
+    }
+}

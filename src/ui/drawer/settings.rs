@@ -1,0 +1,173 @@
+//! The settings: each with its words, its value, its unit and what it does; a change acts at once.
+
+use egui::{ComboBox, DragValue, Id, RichText, Slider, TextEdit};
+
+use crate::session::action::Action;
+use crate::session::settings::{Kind, Setting, Topic, Value};
+use crate::ui::fonts::{Weight, font};
+use crate::ui::text::color32;
+use crate::view::scene::Scene;
+use crate::view::settings::{SettingRow, SettingsScene, decimals};
+
+/// Lists all settings by topic.
+pub fn settings(
+    ui: &mut egui::Ui,
+    scene: &Scene,
+    content: &SettingsScene,
+    actions: &mut Vec<Action>,
+) {
+    let text = scene.layout.text;
+    for topic in Topic::ALL {
+        let heading = RichText::new(topic.title())
+            .font(font(Weight::Medium, text.label))
+            .color(color32(scene.palette.text_dim));
+        ui.label(heading);
+        let rows = content.rows.iter().filter(|row| row.topic == topic);
+        for (row, setting) in rows.filter_map(|row| Some((row, Setting::named(row.name)?))) {
+            if let Some(value) = self::row(ui, scene, row, setting) {
+                actions.push(Action::Set(row.name, value));
+            }
+        }
+        ui.add_space(text.label * 0.6);
+    }
+}
+
+/// One setting; returns its new value when it was changed.
+fn row(ui: &mut egui::Ui, scene: &Scene, row: &SettingRow, setting: &Setting) -> Option<Value> {
+    let label_width = ui.available_width() * 0.36;
+    let height = ui.spacing().interact_size.y;
+    let mut changed = None;
+    ui.horizontal(|ui| {
+        ui.allocate_ui_with_layout(
+            egui::vec2(label_width, height),
+            egui::Layout::left_to_right(egui::Align::Center),
+            |ui| {
+                ui.set_min_width(label_width);
+                ui.label(setting.label).on_hover_text(hint(setting, row));
+            },
+        );
+        changed = control(ui, scene, row, setting);
+        if row.value != row.default {
+            let back = ui
+                .button("Default")
+                .on_hover_text(format!("Back to {}.", shown(setting, &row.default)));
+            let back = back.accessible_name(format!("{}: default", setting.label));
+            if back.clicked() {
+                changed = Some(row.default.clone());
+            }
+        }
+    });
+    changed
+}
+
+/// The widget of a setting; returns the value it was given.
+fn control(ui: &mut egui::Ui, scene: &Scene, row: &SettingRow, setting: &Setting) -> Option<Value> {
+    match (setting.kind, &row.value) {
+        (Kind::Switch(_), Value::Switch(on)) => {
+            let mut on = *on;
+            let response = ui.checkbox(&mut on, row.value.to_string());
+            let response = response
+                .accessible_name(setting.label)
+                .on_hover_text(hint(setting, row));
+            response.changed().then_some(Value::Switch(on))
+        }
+        (
+            Kind::Number {
+                low, high, step, ..
+            },
+            Value::Number(number),
+        ) => {
+            let mut number = *number;
+            let slider = Slider::new(&mut number, low..=high)
+                .step_by(step)
+                .logarithmic(low > 0.0 && high / low > 200.0)
+                .show_value(false);
+            let slid = ui.add(slider).accessible_name(setting.label);
+            let digits = DragValue::new(&mut number)
+                .range(low..=high)
+                .speed(step)
+                .fixed_decimals(decimals(&setting.kind))
+                .suffix(format!(" {}", setting.unit));
+            // Both are one value: the digits say so with the unit in their name.
+            let name = format!("{}, {}", setting.label, setting.unit);
+            let typed = ui.add(digits).accessible_name(name);
+            let is_changed = slid.changed() || typed.changed();
+            slid.union(typed).on_hover_text(hint(setting, row));
+            let value = setting.checked(&Value::Number(number)).ok()?;
+            (is_changed && value != row.value).then_some(value)
+        }
+        (Kind::Choice { words, .. }, Value::Word(word)) => {
+            let mut chosen = *word;
+            let combo = ComboBox::from_id_salt(setting.name).selected_text(chosen);
+            let response = combo.show_ui(ui, |ui| {
+                for word in words {
+                    ui.selectable_value(&mut chosen, word, *word);
+                }
+            });
+            response
+                .response
+                .accessible_name(setting.label)
+                .on_hover_text(hint(setting, row));
+            (chosen != *word).then_some(Value::Word(chosen))
+        }
+        (Kind::Text { empty, .. }, Value::Text(text)) => {
+            field(ui, scene, row, setting, (text, empty))
+        }
+        _ => None,
+    }
+}
+
+/// A text: it counts when it is left or Enter is pressed, and only if the setting takes it.
+fn field(
+    ui: &mut egui::Ui,
+    scene: &Scene,
+    row: &SettingRow,
+    setting: &Setting,
+    (text, empty): (&str, &str),
+) -> Option<Value> {
+    // What is being typed is egui's to hold until it is done: a path is no path in its middle.
+    let draft_id = Id::unique(("draft", setting.name));
+    let draft = ui.data(|data| data.get_temp::<String>(draft_id));
+    let mut words = draft.clone().unwrap_or_else(|| text.to_owned());
+    let response = ui.add(
+        TextEdit::singleline(&mut words)
+            .hint_text(empty)
+            .desired_width(scene.layout.text.label * 18.5),
+    );
+    let response = response
+        .accessible_name(setting.label)
+        .on_hover_text(hint(setting, row));
+    if response.changed() {
+        ui.data_mut(|data| data.insert_temp(draft_id, words.clone()));
+    }
+    let parsed = setting.parse(&words);
+    if let Err(takes) = &parsed {
+        let over = color32(scene.palette.over);
+        ui.colored_label(over, takes);
+    }
+    if !response.lost_focus() {
+        return None;
+    }
+    let value = parsed.ok()?;
+    ui.data_mut(|data| data.remove::<String>(draft_id));
+    (value != row.value).then_some(value)
+}
+
+fn hint(setting: &Setting, row: &SettingRow) -> String {
+    format!(
+        "{} {} = {}, default {}. abscope ctl set {} {}",
+        setting.help,
+        setting.name,
+        row.value,
+        shown(setting, &row.default),
+        setting.name,
+        setting.example()
+    )
+}
+
+fn shown(setting: &Setting, value: &Value) -> String {
+    match (value, setting.kind) {
+        (Value::Text(text), Kind::Text { empty, .. }) if text.is_empty() => empty.to_owned(),
+        _ => format!("{value} {}", setting.unit).trim_end().to_owned(),
+    }
+}

@@ -1,0 +1,112 @@
+//! Names and figures of the width panel: in one row of bands, or in a large panel a row for each band.
+
+use egui::Align2;
+
+use crate::render::width::{WidthRow, width_cells, width_is_tall, width_rows};
+use crate::ui::fonts::Weight;
+use crate::ui::text::Pen;
+use crate::view::palette::Side;
+use crate::view::readout::{correlation, one_decimal};
+use crate::view::rect::Rect;
+use crate::view::scene::{STEREO_BANDS_HZ, Scene};
+
+/// Names and figures beside the bars.
+pub fn width(pen: &Pen<'_>, scene: &Scene) {
+    let Some(rect) = scene.layout.width else {
+        return;
+    };
+    if width_is_tall(scene, rect) {
+        tall(pen, scene, rect);
+    } else {
+        flat(pen, scene, rect);
+    }
+}
+
+/// One row: five bands beside each other.
+fn flat(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
+    let text = scene.layout.text;
+    let style = (Weight::Regular, text.label);
+    let dim = pen.palette.text_dim;
+    let left = rect.x + text.label * 0.7;
+    let title_y = rect.y + rect.h * 0.36;
+    pen.put("Width", [left, title_y], Align2::LEFT_CENTER, style, dim);
+    let unit_y = rect.y + rect.h * 0.82;
+    pen.put("S/M dB", [left, unit_y], Align2::LEFT_CENTER, style, dim);
+    for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
+        let name = band_name(band);
+        pen.put(&name, [bars[0].x, unit_y], Align2::LEFT_CENTER, style, dim);
+        for side in Side::BOTH {
+            let bar = bars[side.index()];
+            let at = [bar.right() + text.label * 0.3, bar.y + bar.h / 2.0];
+            let words = width_words(scene, side, band);
+            pen.put(&words, at, Align2::LEFT_CENTER, style, dim);
+        }
+    }
+}
+
+/// A row for each band: width at the left, correlation at the right.
+fn tall(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
+    let text = scene.layout.text;
+    let dim = pen.palette.text_dim;
+    let rows = width_rows(scene, rect);
+    let small = (Weight::Regular, text.label);
+    let head_y = rect.y + text.label * 1.2;
+    if let Some(WidthRow {
+        width, correlation, ..
+    }) = rows.first()
+    {
+        let words = pen.fitted("Width  side/mid  dB", small, width[0].w + text.label * 4.0);
+        pen.put(
+            &words,
+            [width[0].x, head_y],
+            Align2::LEFT_CENTER,
+            small,
+            dim,
+        );
+        let words = pen.fitted("Correlation", small, correlation[0].w + text.label * 4.0);
+        let at = [correlation[0].x, head_y];
+        pen.put(&words, at, Align2::LEFT_CENTER, small, dim);
+    }
+    let at = [rect.x + text.label * 0.7, head_y];
+    pen.put("Hz", at, Align2::LEFT_CENTER, small, dim);
+    for (band, row) in rows.into_iter().enumerate() {
+        let at = [rect.x + text.label * 0.7, row.area.y + row.area.h / 2.0];
+        let style = (Weight::Regular, text.title);
+        let name = band_name(band);
+        pen.put(&name, at, Align2::LEFT_CENTER, style, pen.palette.text);
+        for side in Side::BOTH {
+            let words = [
+                width_words(scene, side, band),
+                correlation(scene.side(side).figures.bands[band].correlation),
+            ];
+            let bars = [row.width[side.index()], row.correlation[side.index()]];
+            for (words, bar) in words.into_iter().zip(bars) {
+                let right = bar.right() + row.number_px;
+                let at = [right, bar.y + bar.h / 2.0];
+                let style = (Weight::Medium, row.text_px);
+                pen.put(&words, at, Align2::RIGHT_CENTER, style, pen.palette.text);
+            }
+        }
+    }
+}
+
+/// A band's side/mid ratio. Below −48 dB it is mono: more digits would only crowd the next one.
+fn width_words(scene: &Scene, side: Side, band: usize) -> String {
+    match scene.side(side).figures.bands[band].side_to_mid_db {
+        Some(db) if db < -47.95 => "mono".to_owned(),
+        value => one_decimal(value),
+    }
+}
+
+fn band_name(band: usize) -> String {
+    let (low, high) = STEREO_BANDS_HZ[band];
+    format!("{}–{}", short_hz(low), short_hz(high))
+}
+
+fn short_hz(hz: f64) -> String {
+    if hz >= 1000.0 {
+        format!("{:.0}k", hz / 1000.0)
+    } else {
+        format!("{hz:.0}")
+    }
+}

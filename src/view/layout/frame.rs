@@ -1,0 +1,93 @@
+//! What all layouts of one window share: its shape, the bars at its edges, sizes of type, gaps and gutters.
+
+use crate::view::layout::TypeSizes;
+use crate::view::rect::Rect;
+
+/// A window narrower than this (in px at scale 1) stacks its panels in one column.
+const NARROW_PX: f32 = 900.0;
+/// A window lower than this (in px at scale 1) is a strip of numbers.
+const STRIP_PX: f32 = 200.0;
+
+/// What shape a window has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Wide,
+    Column,
+    Strip,
+}
+
+/// The window less its bars, and the measures of what lies in it.
+pub(super) struct Frame {
+    pub shape: Shape,
+    pub size: [f32; 2],
+    pub text: TypeSizes,
+    pub gap: f32,
+    /// Height of a row of tick labels.
+    pub axis: f32,
+    /// Width of the frequency ticks left of a plot.
+    pub hz_gutter: f32,
+    /// Width of the note names right of a plot.
+    pub note_gutter: f32,
+    pub top_bar: Rect,
+    pub status_bar: Rect,
+    /// What lies between the bars.
+    pub content: Rect,
+}
+
+impl Frame {
+    pub fn new(size: [u32; 2], scale: f32) -> Self {
+        let [w, h] = size.map(|s| s.max(16) as f32);
+        let (shape, text_height) = if h < STRIP_PX * scale {
+            (Shape::Strip, (h * 5.0).min(1080.0 * scale))
+        } else if w < NARROW_PX * scale {
+            (Shape::Column, h.min(w * 1.3))
+        } else {
+            (Shape::Wide, h)
+        };
+        let text = type_sizes(text_height, scale);
+        let (gap, top, status) = match shape {
+            Shape::Wide => (
+                (h * 0.009).max(6.0 * scale),
+                (h * 0.042).max(text.title * 2.0),
+                (h * 0.026).max(text.label * 1.7),
+            ),
+            // Two lines: the names, then the mode.
+            Shape::Column => (8.0 * scale, text.title * 3.6, text.label * 1.8),
+            Shape::Strip => (6.0 * scale, 0.0, text.label * 1.6),
+        };
+        let top_bar = match shape {
+            Shape::Strip => Rect::default(),
+            _ => Rect::snapped(gap, 0.0, w - gap, top),
+        };
+        let content_top = if shape == Shape::Strip { gap } else { top };
+        Self {
+            shape,
+            size: [w, h],
+            text,
+            gap,
+            axis: text.label * 1.7,
+            hz_gutter: text.label * 2.6,
+            note_gutter: text.label * 2.2,
+            top_bar,
+            status_bar: Rect::snapped(gap, h - status, w - gap, h),
+            content: Rect::snapped(gap, content_top, w - gap, h - status),
+        }
+    }
+
+    /// An area less the gutters for ticks at its left and right.
+    pub fn between_gutters(&self, area: Rect) -> Rect {
+        area.inset(self.hz_gutter, 0.0, self.note_gutter, 0.0)
+    }
+}
+
+/// Sizes of type for a height: labels h/80, titles h/70, table h/36, key numerals h/29.
+///
+/// Key numerals are h/29, not h/22: three columns of them must stand apart in a third of the window's width.
+fn type_sizes(h: f32, scale: f32) -> TypeSizes {
+    TypeSizes {
+        label: (h / 80.0).max(12.0 * scale),
+        title: (h / 68.0).max(13.0 * scale),
+        table: (h / 38.0).max(15.0 * scale),
+        key: (h / 29.0).max(20.0 * scale),
+    }
+}

@@ -1,0 +1,190 @@
+//! Tests of the layouts: nothing overlaps, nothing leaves the window, whatever a person arranges.
+
+use super::*;
+use crate::session::arrangement::{Divider, LayoutKind, Panel};
+
+const MODES: [CompareMode; 5] = [
+    CompareMode::SideBySide,
+    CompareMode::Overlay,
+    CompareMode::Difference,
+    CompareMode::MixOnly,
+    CompareMode::ReferenceOnly,
+];
+
+const SIZES: [[u32; 2]; 12] = [
+    [1280, 720],
+    [1920, 1080],
+    [3840, 2160],
+    [700, 900],
+    [1080, 1920],
+    [1000, 600],
+    [900, 200],
+    [899, 201],
+    [2560, 1080],
+    [1920, 120],
+    [700, 120],
+    [1920, 199],
+];
+
+fn check(what: &str, size: [u32; 2], scale: f32, mode: CompareMode, arrangement: &Arrangement) {
+    let layout = Layout::of(size, scale, mode, arrangement);
+    let rects = layout.all_rects();
+    let at = format!("{what} at {size:?} × {scale} in {mode:?}");
+    for (i, (name, rect)) in rects.iter().enumerate() {
+        let is_inside = rect.x >= 0.0
+            && rect.y >= 0.0
+            && rect.right() <= size[0] as f32
+            && rect.bottom() <= size[1] as f32;
+        assert!(is_inside, "{name} leaves {at}: {rect:?}");
+        for (other_name, other) in &rects[i + 1..] {
+            assert!(
+                !rect.overlaps(*other),
+                "{name} {rect:?} over {other_name} {other:?}, {at}"
+            );
+        }
+    }
+    assert!(layout.text.label >= 12.0 * scale, "{at}");
+    assert!(
+        layout.table_text.label >= layout.text.label && layout.table_text.key >= layout.text.key,
+        "{at}"
+    );
+}
+
+fn check_everywhere(what: &str, arrangement: &Arrangement) {
+    for mode in MODES {
+        for size in SIZES {
+            for scale in [1.0, 1.5, 2.0] {
+                check(what, size, scale, mode, arrangement);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_overlaps_or_leaves_the_window_at_any_size() {
+    for layout in LayoutKind::ALL {
+        let mut arrangement = Arrangement {
+            layout,
+            ..Arrangement::default()
+        };
+        check_everywhere(layout.name(), &arrangement);
+        for panel in Panel::ALL {
+            arrangement.filled = Some(panel);
+            check_everywhere(panel.name(), &arrangement);
+        }
+    }
+}
+
+#[test]
+fn nothing_overlaps_however_panels_are_hidden_swapped_and_dragged() {
+    for hidden in 0..63u32 {
+        let mut arrangement = Arrangement::default();
+        for (bit, panel) in Panel::ALL.into_iter().enumerate() {
+            if hidden & (1 << bit) != 0 {
+                arrangement.toggle_hidden(panel);
+            }
+        }
+        for ends in 0..16u32 {
+            for (bit, divider) in Divider::ALL.into_iter().enumerate() {
+                let end = usize::from(ends & (1 << bit) != 0);
+                arrangement.move_divider(divider, divider.range()[end]);
+            }
+            arrangement.swapped = ends % 3 == 0;
+            for size in SIZES {
+                let what = format!("hidden {hidden:b}, dividers {ends:b}");
+                check(&what, size, 1.0, CompareMode::SideBySide, &arrangement);
+                check(&what, size, 1.0, CompareMode::Difference, &arrangement);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hidden_panel_is_gone_and_its_neighbours_take_its_place() {
+    let size = [1920, 1080];
+    let usual = Layout::compare(size, 1.0, CompareMode::SideBySide);
+    let mut arrangement = Arrangement::default();
+    arrangement.toggle_hidden(Panel::Loudness);
+    let layout = Layout::of(size, 1.0, CompareMode::SideBySide, &arrangement);
+    assert_eq!(layout.loudness, None);
+    assert!(layout.panes[0].plot.h > usual.panes[0].plot.h * 1.1);
+    for panel in [Panel::Spectrum, Panel::Scopes, Panel::Width, Panel::Table] {
+        arrangement.toggle_hidden(panel);
+    }
+    let layout = Layout::of(size, 1.0, CompareMode::SideBySide, &arrangement);
+    assert!(layout.panes[0].plot.w > 1800.0, "{:?}", layout.panes[0]);
+}
+
+#[test]
+fn a_divider_stands_where_the_mouse_left_it() {
+    let size = [1920, 1080];
+    for swapped in [false, true] {
+        let mut arrangement = Arrangement {
+            swapped,
+            ..Arrangement::default()
+        };
+        for divider in Divider::ALL {
+            let place = |arrangement: &Arrangement| {
+                let layout = Layout::of(size, 1.0, CompareMode::SideBySide, arrangement);
+                let found = layout.dividers.iter().find(|p| p.divider == divider);
+                *found.expect("the usual layout has all dividers")
+            };
+            let before = place(&arrangement);
+            let shift = if before.is_upright {
+                [70.0, 0.0]
+            } else {
+                [0.0, -60.0]
+            };
+            let at = [
+                before.rect.x + before.rect.w / 2.0 + shift[0],
+                before.rect.y + before.rect.h / 2.0 + shift[1],
+            ];
+            arrangement.move_divider(divider, before.fraction_at(at[0], at[1]));
+            let after = place(&arrangement).rect;
+            let moved = [after.x - before.rect.x, after.y - before.rect.y];
+            for axis in 0..2 {
+                let off = (moved[axis] - shift[axis]).abs();
+                assert!(
+                    off <= before.rect.w.min(before.rect.h),
+                    "{divider:?}: {moved:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_fills_the_window_is_the_only_panel_in_it() {
+    for panel in Panel::ALL {
+        let arrangement = Arrangement {
+            filled: Some(panel),
+            ..Arrangement::default()
+        };
+        let layout = Layout::of([1920, 1080], 1.0, CompareMode::MixOnly, &arrangement);
+        let panels: Vec<_> = layout.all_rects().into_iter().skip(2).collect();
+        for (name, rect) in &panels {
+            if *name != "time axis" {
+                let middle = [rect.x + rect.w / 2.0, rect.y + rect.h / 2.0];
+                assert_eq!(layout.panel_at(middle[0], middle[1]), Some(panel));
+            }
+        }
+        let area: f32 = panels.iter().map(|(_, rect)| rect.w * rect.h).sum();
+        assert!(area > 0.85 * 1920.0 * 1080.0, "{panel:?} fills {area}");
+    }
+}
+
+#[test]
+fn the_two_panes_are_equally_large_so_that_their_axes_match() {
+    for layout in [LayoutKind::Compare, LayoutKind::Spectrogram] {
+        let arrangement = Arrangement {
+            layout,
+            ..Arrangement::default()
+        };
+        for size in SIZES {
+            let layout = Layout::of(size, 1.0, CompareMode::SideBySide, &arrangement);
+            if let [upper, lower] = layout.panes.as_slice() {
+                assert_eq!([upper.plot.w, upper.plot.h], [lower.plot.w, lower.plot.h]);
+            }
+        }
+    }
+}
