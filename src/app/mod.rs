@@ -9,6 +9,7 @@ mod export;
 pub mod files;
 mod findings;
 pub mod headless;
+pub mod hotkeys;
 pub mod identity;
 pub mod keys;
 pub mod live_command;
@@ -18,6 +19,7 @@ pub mod open;
 pub mod overlay;
 pub mod pace;
 pub mod pointer;
+pub mod remote;
 pub mod render_command;
 pub mod report;
 mod report_pictures;
@@ -48,6 +50,7 @@ pub fn main() -> ExitCode {
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
         Some(Command::Show(args)) => cli::picture_figures::run(args),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
+        Some(Command::Ctl(args)) => cli::ctl::run(args).map(|()| true),
         Some(Command::Config { command }) => cli::config::run(*command).map(|()| true),
         Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
         None => window::run(&cli.window).map(|()| true),

@@ -3,18 +3,25 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use winit::event_loop::ActiveEventLoop;
+use egui_winit::accesskit_winit;
+use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 use winit::window::Window;
 
 use crate::app::overlay::{Overlay, Painted};
 use crate::app::scopes::{ScopeTracks, TrackFeed};
 use crate::app::upload::{UploadState, upload};
+use crate::app::window::Message;
 use crate::render::gpu::{BACKENDS, Gpu, instance};
 use crate::render::renderer::{Renderer, begin_frame};
 use crate::session::Session;
 use crate::ui;
 use crate::view::build::Moment;
 use crate::view::scene::Scene;
+
+/// The connection of a window to assistive tools.
+pub type AssistiveAdapter = accesskit_winit::Adapter;
+/// What an assistive tool asks for.
+pub type AssistiveEvent = accesskit_winit::Event;
 
 /// Everything that draws into one window.
 pub struct Screen {
@@ -90,6 +97,41 @@ impl Screen {
     /// Hands an event to the chrome; true if it was meant for it alone.
     pub fn on_event(&mut self, event: &winit::event::WindowEvent) -> bool {
         self.events.on_window_event(&self.window, event).consumed
+    }
+
+    /// Lets assistive tools read the window; before it is seen for the first time.
+    pub(super) fn tell_assistive(
+        &mut self,
+        event_loop: &ActiveEventLoop,
+        proxy: EventLoopProxy<Message>,
+    ) {
+        self.events.init_accesskit(event_loop, &self.window, proxy);
+    }
+
+    /// The connection to assistive tools, which belongs to the window and outlives its screen.
+    pub fn take_assistive(&mut self) -> Option<AssistiveAdapter> {
+        self.events.accesskit.take()
+    }
+
+    /// Goes on with the connection of the window's screen before.
+    pub fn give_assistive(&mut self, adapter: Option<AssistiveAdapter>) {
+        self.events.accesskit = adapter;
+        self.overlay.ctx.enable_accesskit();
+    }
+
+    /// What an assistive tool wants: the first look, a press, or nothing any more.
+    pub fn on_assistive(&mut self, event: AssistiveEvent) {
+        match event.window_event {
+            accesskit_winit::WindowEvent::InitialTreeRequested => {
+                self.overlay.ctx.enable_accesskit();
+            }
+            accesskit_winit::WindowEvent::ActionRequested(request) => {
+                self.events.on_accesskit_action_request(request);
+            }
+            accesskit_winit::WindowEvent::AccessibilityDeactivated => {
+                self.overlay.ctx.disable_accesskit();
+            }
+        }
     }
 
     /// The chrome's context: who has the keyboard.

@@ -75,6 +75,18 @@ impl App {
         }
     }
 
+    /// Remote control and hotkeys as the settings ask for. Not within an action: one that came from outside is
+    /// answered first.
+    pub(super) fn follow_remote(&mut self) {
+        let settings = &self.session.settings;
+        let remote = self.remote.follow(settings, &self.proxy);
+        let hotkeys = self.hotkeys.follow(settings.hotkeys, &self.proxy);
+        for problem in [remote, hotkeys].into_iter().filter_map(Result::err) {
+            tracing::warn!("{problem}");
+            self.say(problem);
+        }
+    }
+
     /// Time between two pictures.
     pub(super) fn frame_period(&self) -> Duration {
         let cap_hz = self.session.settings.frame_rate_cap_hz;

@@ -13,15 +13,18 @@ use winit::window::{Fullscreen, Window, WindowId};
 
 use crate::app::clock::PictureClock;
 use crate::app::findings::FindingsClock;
+use crate::app::hotkeys::Hotkeys;
 use crate::app::identity::identified;
 use crate::app::open::open_session;
 use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
-use crate::app::screen::{Drawn, Screen};
+use crate::app::remote::{Ask, Remote};
+use crate::app::screen::{AssistiveEvent, Drawn, Screen};
 use crate::app::settings::Keeping;
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
+use crate::session::action::Action;
 use crate::session::heard::Heard;
 use crate::session::picture_metadata::PictureMetadata;
 use crate::view::build::{Moment, PictureRequest, scene};
@@ -44,6 +47,18 @@ pub(super) enum Message {
     Heard(Box<Heard>),
     /// Something to say.
     Say(String),
+    /// A hotkey was pressed.
+    Act(Action),
+    /// Something is asked from outside.
+    Remote(Ask),
+    /// An assistive tool wants to read or press something.
+    Assistive(AssistiveEvent),
+}
+
+impl From<AssistiveEvent> for Message {
+    fn from(event: AssistiveEvent) -> Self {
+        Self::Assistive(event)
+    }
 }
 
 /// Opens the window and runs until it is closed.
@@ -88,6 +103,8 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         toast,
         proxy,
         keeping,
+        remote: Remote::default(),
+        hotkeys: Hotkeys::default(),
         failure: None,
         modifiers: ModifiersState::default(),
         findings: FindingsClock::default(),
@@ -115,6 +132,8 @@ pub(super) struct App {
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
     pub(super) keeping: Keeping,
+    pub(super) remote: Remote,
+    pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
     pub(super) findings: FindingsClock,
@@ -164,17 +183,25 @@ impl ApplicationHandler<Message> for App {
         }
     }
 
-    fn user_event(&mut self, _: &ActiveEventLoop, message: Message) {
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
         match message {
             Message::Files(paths) => self.take_paths(paths),
             Message::References(files) => self.add_references(&files),
             Message::Picture(metadata) => self.show_picture(&metadata),
             Message::Heard(heard) => self.show_findings(*heard),
             Message::Say(words) => self.say(words),
+            Message::Act(action) => self.act(event_loop, &action),
+            Message::Remote(ask) => self.answer(event_loop, &ask),
+            Message::Assistive(event) => {
+                if let Some(screen) = &mut self.screen {
+                    screen.on_assistive(event);
+                }
+            }
         }
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        self.follow_remote();
         let now = Instant::now();
         let next = self.pace.next.unwrap_or(now);
         if now < next {
@@ -211,6 +238,8 @@ impl App {
         let monitor = self.chosen_monitor(event_loop);
         let mut attributes = identified(Window::default_attributes())
             .with_title("Abscope")
+            // Assistive tools must be told of it before it is seen.
+            .with_visible(false)
             .with_inner_size(winit::dpi::LogicalSize::new(1600.0, 900.0))
             .with_min_inner_size(winit::dpi::LogicalSize::new(320.0, 100.0));
         if let Some(monitor) = &monitor {
@@ -220,7 +249,10 @@ impl App {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(monitor)));
         }
         let window = Arc::new(event_loop.create_window(attributes)?);
-        self.screen = Some(Screen::open(event_loop, window)?);
+        let mut screen = Screen::open(event_loop, window)?;
+        screen.tell_assistive(event_loop, self.proxy.clone());
+        screen.window.set_visible(true);
+        self.screen = Some(screen);
         Ok(())
     }
 
@@ -257,10 +289,14 @@ impl App {
             Drawn::Lost => {
                 // Histories are in memory, so a new screen shows all of it again.
                 let window = Arc::clone(&screen.window);
+                let assistive = screen.take_assistive();
                 // A window has one swapchain: the old one goes first.
                 self.screen = None;
                 match Screen::open(event_loop, window) {
-                    Ok(screen) => self.screen = Some(screen),
+                    Ok(mut screen) => {
+                        screen.give_assistive(assistive);
+                        self.screen = Some(screen);
+                    }
                     Err(error) => {
                         self.failure = Some(error.context("the display was lost"));
                         event_loop.exit();

@@ -130,6 +130,8 @@ pub enum Command {
     Show(ShowArgs),
     /// List, show, export or delete snapshots
     Snapshots(SnapshotsArgs),
+    /// Have the running window do something: freeze, reference 2, set tilt 4.5
+    Ctl(CtlArgs),
     /// Say where the settings are, show them, or go back to the defaults
     Config {
         /// What to do
@@ -154,6 +156,25 @@ pub struct ShowArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `ctl`.
+#[derive(Debug, Args)]
+pub struct CtlArgs {
+    /// List all actions and settings with what they take
+    #[arg(long)]
+    pub list: bool,
+    /// Port of the window; the one of the settings by default
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// The action and its argument; `status` prints how things are
+    #[arg(
+        value_name = "ACTION",
+        required_unless_present = "list",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub action: Vec<String>,
 }
 
 /// What can be done with the settings.

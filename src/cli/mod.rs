@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod args;
 pub mod compare;
 pub mod config;
+pub mod ctl;
 pub mod devices;
 pub mod export;
 pub mod manual;

@@ -12,6 +12,7 @@ pub mod mix;
 pub mod picture_metadata;
 pub mod reference_figures;
 pub mod references;
+pub mod remote;
 pub mod settings;
 pub mod snapshot;
 pub mod targets;

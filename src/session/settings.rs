@@ -9,6 +9,8 @@ mod value;
 pub use table::{Kind, Setting, Topic, settings};
 pub use value::Value;
 
+use crate::session::remote::DEFAULT_PORT;
+
 /// Dark and light.
 pub const THEMES: [&str; 2] = ["dark", "light"];
 /// How far text and lines stand out from the ground.
@@ -59,6 +61,14 @@ pub struct Settings {
     pub pictures_folder: String,
     /// Where snapshots go; empty is Abscope's own folder.
     pub snapshots_folder: String,
+    /// Whether the window can be controlled from outside.
+    pub remote: bool,
+    /// UDP port of the remote control.
+    pub remote_port: f64,
+    /// Address the remote control listens on.
+    pub remote_address: String,
+    /// Whether Ctrl+Alt and a letter act while another window has the keyboard.
+    pub hotkeys: bool,
     /// Other values that features keep between two evenings, each under a name of its own.
     pub kept: toml::Table,
     /// What the file held that this version does not know: it is written back.
@@ -88,6 +98,10 @@ impl Default for Settings {
             snapshot_sound_secs: 30.0,
             pictures_folder: String::new(),
             snapshots_folder: String::new(),
+            remote: true,
+            remote_port: f64::from(DEFAULT_PORT),
+            remote_address: "127.0.0.1".to_owned(),
+            hotkeys: false,
             kept: toml::Table::new(),
             unknown: toml::Table::new(),
         }

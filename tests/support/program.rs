@@ -41,7 +41,8 @@ fn calm_settings() -> PathBuf {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("settings-{}-{number}.toml", std::process::id());
     let path = runtime_folder().join(name);
-    std::fs::write(&path, "").expect("the target folder is writable");
+    // Windows of tests that run beside this one have the usual port.
+    std::fs::write(&path, "remote = false\n").expect("the target folder is writable");
     path
 }
 

@@ -80,6 +80,49 @@ fn set(argument: &str) -> Result<Action, WordsError> {
     }
 }
 
+/// One action as `abscope ctl --list` shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes, if it takes an argument.
+    pub argument: Option<String>,
+    /// What it does.
+    pub help: &'static str,
+}
+
+/// All actions that have a name, in the order of the catalog.
+pub fn listing() -> Vec<Listed> {
+    let named = catalog().into_iter().filter(|entry| !entry.name.is_empty());
+    named
+        .map(|entry| Listed {
+            name: entry.name,
+            argument: argument_of(&entry.action),
+            help: entry.help,
+        })
+        .collect()
+}
+
+/// Whether an action, by its name, takes an argument. What is no action takes what it likes.
+pub fn takes_argument(name: &str) -> bool {
+    let entry = catalog()
+        .into_iter()
+        .find(|entry| entry.name.eq_ignore_ascii_case(name));
+    entry.is_none_or(|entry| argument_of(&entry.action).is_some())
+}
+
+/// What an action takes: what it says to an argument that nothing is written like.
+fn argument_of(action: &Action) -> Option<String> {
+    match with_argument(action, "\u{0}") {
+        Ok(_) => Some("a text".to_owned()),
+        Err(NOTHING) => None,
+        Err(takes) => Some(takes.trim_start_matches("it takes ").to_owned()),
+    }
+}
+
+/// What an action without an argument says to one.
+const NOTHING: &str = "it takes nothing";
+
 /// The same action with another argument, or what it takes.
 fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str> {
     match action {
@@ -140,7 +183,7 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
             Ok(number @ 1..=1024) => Ok(Action::SelectInputPair(number - 1)),
             _ => Err("it takes the number of a pair: 3 is channels 5 and 6"),
         },
-        _ => Err("it takes nothing"),
+        _ => Err(NOTHING),
     }
 }
 
@@ -204,6 +247,16 @@ mod tests {
         for entry in catalog().into_iter().filter(|entry| !entry.name.is_empty()) {
             assert_eq!(Action::from_words(entry.name), Ok(entry.action));
         }
+    }
+
+    #[test]
+    fn what_takes_an_argument_is_known() {
+        assert!(takes_argument("reference") && takes_argument("nudge"));
+        assert!(!takes_argument("freeze") && !takes_argument("quit"));
+        let listing = listing();
+        let zoom = listing.iter().find(|listed| listed.name == "zoom");
+        let argument = zoom.and_then(|listed| listed.argument.clone());
+        assert_eq!(argument.as_deref(), Some("a factor, above 1 for less time"));
     }
 
     #[test]

@@ -13,11 +13,19 @@ pub enum Topic {
     Targets,
     /// Snapshots and pictures.
     Keep,
+    /// Control from outside.
+    Remote,
 }
 
 impl Topic {
     /// All topics in the order of the drawer.
-    pub const ALL: [Self; 4] = [Self::Looks, Self::Scales, Self::Targets, Self::Keep];
+    pub const ALL: [Self; 5] = [
+        Self::Looks,
+        Self::Scales,
+        Self::Targets,
+        Self::Keep,
+        Self::Remote,
+    ];
 
     /// The heading.
     pub fn title(self) -> &'static str {
@@ -26,6 +34,7 @@ impl Topic {
             Self::Scales => "Scales",
             Self::Targets => "Targets",
             Self::Keep => "Keep",
+            Self::Remote => "Hands on the DAW",
         }
     }
 }
@@ -254,6 +263,13 @@ const fn setting(
     }
 }
 
+/// Only an address of this computer can be listened on, but which ones it has changes.
+fn address(text: &str) -> Result<(), &'static str> {
+    text.parse::<std::net::IpAddr>()
+        .map(|_| ())
+        .map_err(|_| "an address of this computer: 127.0.0.1 for itself alone, 0.0.0.0 for the whole network")
+}
+
 /// A folder is named in full, because a window started from a menu is in no folder one would guess.
 fn folder(text: &str) -> Result<(), &'static str> {
     let path = std::path::Path::new(text);
@@ -264,7 +280,7 @@ fn folder(text: &str) -> Result<(), &'static str> {
     }
 }
 
-static SETTINGS: [Setting; 20] = [
+static SETTINGS: [Setting; 24] = [
     choice(
         [
             "theme",
@@ -480,6 +496,47 @@ static SETTINGS: [Setting; 20] = [
         |s| &mut s.snapshots_folder,
         folder,
         "Abscope's own folder",
+    ),
+    switch(
+        [
+            "remote",
+            "Remote control",
+            "Takes `abscope ctl` and OSC messages; see docs/remote.md.",
+        ],
+        Topic::Remote,
+        |s| &mut s.remote,
+    ),
+    number(
+        [
+            "remote-port",
+            "Remote control, port",
+            "",
+            "UDP port of the remote control.",
+        ],
+        Topic::Remote,
+        |s| &mut s.remote_port,
+        [1024.0, 65535.0, 1.0],
+    ),
+    text(
+        [
+            "remote-address",
+            "Remote control, address",
+            "At 127.0.0.1 only this computer is heard. At 0.0.0.0 everybody in the network is, without a password.",
+        ],
+        Topic::Remote,
+        |s| &mut s.remote_address,
+        address,
+        "127.0.0.1",
+    ),
+    switch(
+        [
+            "hotkeys",
+            "Hotkeys everywhere",
+            "Ctrl+Alt and F freeze, S snapshot, P picture, D difference, N next reference act while another window \
+             has the keyboard. Not on Wayland.",
+        ],
+        Topic::Remote,
+        |s| &mut s.hotkeys,
     ),
 ];
 
