@@ -180,7 +180,7 @@ fn heard(columns: &[TierColumn], from_secs: f64, to_secs: f64) -> Vec<Bands> {
         .iter()
         .filter(|c| c.tier == TIER)
         .filter(|c| (column(from_secs)..column(to_secs)).contains(&c.column.index))
-        .filter_map(|c| bands(&c.column))
+        .filter_map(|c| bands(&c.column.bins))
         .collect()
 }
 

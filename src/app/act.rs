@@ -25,6 +25,8 @@ impl App {
             Action::Report => self.report(),
             Action::Export => self.export(),
             Action::Screenshot(kind) => self.screenshot(*kind),
+            Action::ToggleListen => self.toggle_listening(),
+            Action::ListenOn(output) => self.listen_on(output),
             Action::ToggleAlwaysOnTop => self.toggle_always_on_top(),
             _ => {}
         }

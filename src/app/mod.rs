@@ -12,6 +12,7 @@ pub mod headless;
 pub mod hotkeys;
 pub mod identity;
 pub mod keys;
+pub mod listening;
 pub mod live_command;
 pub mod monitors;
 pub mod navigate;

@@ -37,6 +37,9 @@ pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
             }
         }
     }
+    if let Some(name) = &args.reference_input {
+        session.select_reference_input(name);
+    }
     Ok(session)
 }
 

@@ -34,9 +34,19 @@ pub fn upload(
     }
     let [mix_history, reference_history] = histories;
     if let Some(mix) = &session.mix {
-        upload_mix(gpu, mix_history, mix, scene);
+        upload_live(gpu, mix_history, mix, scene, Side::Mix);
     }
-    upload_reference(state, gpu, reference_history, session, scene);
+    let Some(live) = &session.live_reference else {
+        upload_reference(state, gpu, reference_history, session, scene);
+        return;
+    };
+    let clock = &scene.side(Side::Reference).clock;
+    if state.generation != clock.generation {
+        reference_history.clear();
+        state.generation = clock.generation;
+        state.region = None;
+    }
+    upload_live(gpu, reference_history, &live.side, scene, Side::Reference);
 }
 
 /// Columns of a side's tier that the picture shows.
@@ -50,8 +60,8 @@ pub(super) fn needed(scene: &Scene, clock: &SideClock) -> std::ops::Range<u64> {
     (first as u64).max(end.saturating_sub(RING_COLUMNS))..end
 }
 
-fn upload_mix(gpu: &Gpu, history: &mut History, mix: &MixSide, scene: &Scene) {
-    let clock = &scene.side(Side::Mix).clock;
+fn upload_live(gpu: &Gpu, history: &mut History, mix: &MixSide, scene: &Scene, side: Side) {
+    let clock = &scene.side(side).clock;
     let kept = mix.columns.kept(clock.tier);
     let needed = needed(scene, clock);
     let wanted = needed.start.max(kept.start)..needed.end.min(kept.end);

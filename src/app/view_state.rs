@@ -99,6 +99,8 @@ impl ViewState {
             }
             Action::ClearRegion => session.references.set_region(None),
             Action::Trim(trim_db) => session.references.set_trim_db(*trim_db),
+            Action::ReferenceInput(name) => session.select_reference_input(name),
+            Action::FollowSections => session.follows_sections = !session.follows_sections,
             Action::NudgeAlignment(secs) => session.nudge_secs += secs,
             Action::ZoomTime(factor) => {
                 let [shortest, longest] = SPAN_RANGE_SECS;
@@ -156,6 +158,8 @@ impl ViewState {
             Action::Screenshot(_)
             | Action::Report
             | Action::Export
+            | Action::ToggleListen
+            | Action::ListenOn(_)
             | Action::NextMonitor
             | Action::ToggleFullscreen
             | Action::Escape

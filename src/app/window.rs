@@ -15,6 +15,7 @@ use crate::app::clock::PictureClock;
 use crate::app::findings::FindingsClock;
 use crate::app::hotkeys::Hotkeys;
 use crate::app::identity::identified;
+use crate::app::listening::listening_words;
 use crate::app::open::open_session;
 use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
@@ -272,6 +273,7 @@ impl App {
         mark.measure(&self.session, moment(&self.session, &self.view).beside);
         self.view.mark = mark;
         let scene = self.scene(size, scale, edge);
+        self.attend_listening(scene.reference_gain_db());
         self.mouse.saw(&scene);
         let Some(screen) = &mut self.screen else {
             return;
@@ -344,6 +346,11 @@ impl App {
                     .as_ref()
                     .map(|screen| screen.gpu.name.clone())
                     .unwrap_or_default(),
+                listening: self
+                    .session
+                    .listening()
+                    .as_ref()
+                    .map_or_else(String::new, listening_words),
                 toast: self.toast.as_ref().map(|(words, _)| words.clone()),
             },
         };

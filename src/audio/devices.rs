@@ -53,10 +53,34 @@ pub fn list_inputs() -> Vec<DeviceInfo> {
 
 /// All outputs.
 pub fn list_outputs() -> Vec<DeviceInfo> {
+    let infos = output_endpoints().into_iter().map(|e| e.info);
+    infos.collect()
+}
+
+/// An output that can be opened.
+pub(super) struct OutputEndpoint {
+    pub(super) info: DeviceInfo,
+    pub(super) device: OutputDevice,
+}
+
+/// What opens it.
+pub(super) enum OutputDevice {
+    /// A sink of the sound server.
+    #[cfg(target_os = "linux")]
+    Pulse(Arc<pulse::Server>, pulse::Sink),
+    /// An output of any other host.
+    Cpal(Device),
+}
+
+/// All outputs with what opens them.
+pub(super) fn output_endpoints() -> Vec<OutputEndpoint> {
     let mut outputs = Vec::new();
     #[cfg(target_os = "linux")]
     if let Some(server) = pulse::Server::connect() {
-        outputs.extend(server.outputs());
+        outputs.extend(server.sinks().into_iter().map(|sink| OutputEndpoint {
+            info: sink.info.clone(),
+            device: OutputDevice::Pulse(Arc::clone(&server), sink),
+        }));
     }
     for host in answering_hosts(&HostWish::Any, !outputs.is_empty()) {
         let default_id = host.default_output_device().and_then(|d| id_of(&d));
@@ -65,7 +89,8 @@ pub fn list_outputs() -> Vec<DeviceInfo> {
                 && let Some(mut info) = describe(&host, &device, Side::Output)
             {
                 info.is_default = default_id.as_deref() == Some(&info.id);
-                outputs.push(info);
+                let device = OutputDevice::Cpal(device);
+                outputs.push(OutputEndpoint { info, device });
             }
         }
     }
@@ -147,7 +172,7 @@ fn choose_system(inputs: &[&DeviceInfo]) -> Result<Vec<usize>, CaptureError> {
 }
 
 /// An exact name or id first, else the only one that contains the words.
-fn choose_named(inputs: &[&DeviceInfo], name: &str) -> Result<usize, CaptureError> {
+pub(super) fn choose_named(inputs: &[&DeviceInfo], name: &str) -> Result<usize, CaptureError> {
     let wanted = name.trim().to_lowercase();
     let exact = |i: &&DeviceInfo| i.name.to_lowercase() == wanted || i.id.to_lowercase() == wanted;
     if let Some(index) = inputs.iter().position(exact) {

@@ -7,8 +7,10 @@ pub mod demo;
 pub mod devices;
 pub mod feed;
 pub mod frames;
+pub mod player;
 #[cfg(target_os = "linux")]
 pub(crate) mod pulse;
 pub mod resample;
 pub mod ring;
+pub mod voices;
 pub mod wall_clock;

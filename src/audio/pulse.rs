@@ -23,6 +23,10 @@ use pulseaudio::{Client, RecordStream};
 use super::callback::{CaptureCallback, CaptureStatus};
 use super::devices::DeviceInfo;
 
+mod playback;
+
+pub(super) use playback::{Playback, Sink};
+
 /// A server that takes longer to answer counts as hung.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -116,23 +120,6 @@ impl Server {
                     spec: source.sample_spec,
                     channel_map: source.channel_map,
                 }
-            })
-            .collect()
-    }
-
-    /// All outputs.
-    pub(super) fn outputs(&self) -> Vec<DeviceInfo> {
-        let default = self
-            .answer(self.client.server_info())
-            .ok()
-            .and_then(|server| server.default_sink_name);
-        let sinks = self.answer(self.client.list_sinks()).unwrap_or_default();
-        sinks
-            .into_iter()
-            .map(|sink| {
-                let name = sink.description.as_ref().unwrap_or(&sink.name);
-                let is_default = default.as_ref() == Some(&sink.name);
-                info(name, &sink.name, &sink.sample_spec, false, is_default)
             })
             .collect()
     }

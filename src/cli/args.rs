@@ -43,6 +43,9 @@ pub struct WindowArgs {
     /// References, as above
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub reference: Vec<PathBuf>,
+    /// Audio input as the reference: a name; NAME #2 is its second pair of channels
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "reference"])]
+    pub reference_input: Option<String>,
     /// Monitor to open on: its number, counted from 1, or a part of its name
     #[arg(long, value_name = "N|NAME")]
     pub monitor: Option<String>,

@@ -67,7 +67,7 @@ impl SectionFinder {
     pub fn push(&mut self, columns: &[TierColumn]) {
         let wanted = columns.iter().filter(|column| column.tier == TIER);
         self.columns
-            .extend(wanted.map(|column| bands(&column.column).unwrap_or(texture::SILENT)));
+            .extend(wanted.map(|column| bands(&column.column.bins).unwrap_or(texture::SILENT)));
     }
 
     /// The sections, without a gap from the beginning to the end; none of what is silent or empty.

@@ -29,6 +29,14 @@ pub enum Action {
     Reference(usize),
     /// Activate the next reference.
     NextReference,
+    /// Let another song play the section that fits the mix, or run through.
+    FollowSections,
+    /// Play the reference through an output, or stop.
+    ToggleListen,
+    /// Choose that output by name or a part of it; empty is the system's own.
+    ListenOn(String),
+    /// Hear a live input as the reference, by name; empty gives the place back to the files.
+    ReferenceInput(String),
     /// Move the reference in time, in seconds; positive shows a later part of it.
     NudgeAlignment(f64),
     /// Zoom in time by a factor; above 1 shows less time.

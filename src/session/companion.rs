@@ -23,7 +23,7 @@ use crate::session::references::{ReferenceData, SharedReference};
 /// How often the companion looks: often enough for meters that move.
 const BEAT: Duration = Duration::from_millis(16);
 /// How often the alignment is looked after.
-const ALIGN_EVERY_BEATS: u32 = 30;
+const ALIGN_EVERY_BEATS: u32 = 20;
 /// After a jump the Analyzer hears so much before the place, that its windows and curves are full.
 const LEAD_SECS: f64 = 20.0;
 /// An offset that moves by more than this is a jump.
@@ -64,13 +64,26 @@ pub struct Stretch {
 }
 
 /// What the picture tells the companion.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Wishes {
     /// Seconds added to the offset by hand, as bits.
     nudge_bits: AtomicU64,
+    /// The offset of a section that is followed, as bits; NaN for none.
+    section_bits: AtomicU64,
     /// Mix frame at which measuring began.
     measured_from: AtomicU64,
     stop: AtomicBool,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            nudge_bits: AtomicU64::default(),
+            section_bits: AtomicU64::new(f64::NAN.to_bits()),
+            measured_from: AtomicU64::default(),
+            stop: AtomicBool::default(),
+        }
+    }
 }
 
 /// The thread and its latest words.
@@ -119,6 +132,12 @@ impl Companion {
         self.wishes
             .nudge_bits
             .store(secs.to_bits(), Ordering::Relaxed);
+    }
+
+    /// Lays the reference so that a section lies where it fits; a song that is the same stays aligned.
+    pub fn set_section_offset(&self, secs: Option<f64>) {
+        let bits = secs.unwrap_or(f64::NAN).to_bits();
+        self.wishes.section_bits.store(bits, Ordering::Relaxed);
     }
 
     /// Tells from which frame of the mix on it is measured.
@@ -234,9 +253,10 @@ impl Follower {
         let nudge_secs = f64::from_bits(wishes.nudge_bits.load(Ordering::Relaxed));
         let found = self.tracker.and_then(|tracker| tracker.offset_secs());
         // The reference repeats: offsets that differ by its length are the same place.
-        let found = found.map_or(0.0, |secs| {
-            secs - length_secs * (secs / length_secs).round()
-        });
+        let found = found.map(|secs| secs - length_secs * (secs / length_secs).round());
+        let section_secs = f64::from_bits(wishes.section_bits.load(Ordering::Relaxed));
+        let section_secs = Some(section_secs).filter(|secs| secs.is_finite());
+        let found = found.or(section_secs).unwrap_or(0.0);
         self.offset_secs = found + nudge_secs;
         self.feed(reference);
         if align_now {

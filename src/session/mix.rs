@@ -136,6 +136,12 @@ impl MixSide {
         self.meters.end_frame as f64 / f64::from(self.format().sample_rate_hz)
     }
 
+    /// Id of the device, and whether it hears what an output plays; `None` for what is no device.
+    pub fn input_id(&self) -> Option<(String, bool)> {
+        let info = self.input.as_ref()?.info.as_ref()?;
+        Some((info.id.clone(), info.is_monitor))
+    }
+
     /// Seconds missing so far.
     pub fn lost_secs(&self) -> f64 {
         self.meters.lost_frames as f64 / f64::from(self.format().sample_rate_hz)

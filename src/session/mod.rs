@@ -7,20 +7,27 @@ pub mod columns;
 pub mod companion;
 pub mod heard;
 pub mod input;
+pub mod listening;
+pub mod live_reference;
 pub mod loudness_history;
 pub mod mix;
 pub mod picture_metadata;
 pub mod reference_figures;
 pub mod references;
 pub mod remote;
+pub mod sections;
 pub mod settings;
 pub mod snapshot;
 pub mod targets;
 
+use crate::compare::tracker::Tracking;
 use companion::{Companion, CompanionFrame, StillCompanion};
 use input::InputWish;
+use listening::Listening;
+use live_reference::{LiveReference, Opening};
 use mix::MixSide;
 use references::References;
+use sections::{SectionOffer, SectionWatch};
 
 /// What is open: the mix, the references, and how they are placed to each other.
 #[derive(Default)]
@@ -43,6 +50,19 @@ pub struct Session {
     pub beside: CompanionFrame,
     /// The mix heard so far against the active reference, or why that is not known; none before it was asked for.
     pub heard: Option<Result<heard::Heard, String>>,
+    /// A second live input in the place of the references.
+    pub live_reference: Option<LiveReference>,
+    opening_reference: Option<Opening>,
+    /// Whether another song plays the section that fits the mix.
+    pub follows_sections: bool,
+    /// The section of another song that fits the mix.
+    pub section_offer: Option<SectionOffer>,
+    section_watch: SectionWatch,
+    /// Output that the reference is heard on; none is the system's own.
+    pub listen_output: Option<String>,
+    /// Gain in dB that the reference is shown with, and heard with.
+    pub listen_gain_db: f64,
+    listening: Option<Listening>,
     companion: Option<(u64, Companion)>,
     still: Option<StillCompanion>,
 }
@@ -50,6 +70,8 @@ pub struct Session {
 impl Session {
     /// Takes what the threads have made since the last picture. Never waits.
     pub fn poll(&mut self) {
+        self.tend_listening();
+        self.take_opened_reference();
         self.references.poll();
         self.news.extend(self.references.take_news());
         let Some(mix) = &mut self.mix else {
@@ -57,6 +79,13 @@ impl Session {
         };
         mix.poll();
         self.news.extend(mix.news());
+        if self.poll_live_reference() {
+            self.companion = None;
+            return;
+        }
+        let Some(mix) = &mut self.mix else {
+            return;
+        };
         let generation = self.references.generation;
         if self
             .companion
@@ -79,6 +108,37 @@ impl Session {
             companion.set_measured_from(mix.measured_from());
             self.beside.clone_from(companion.latest());
         }
+        self.watch_sections();
+    }
+
+    /// Finds the section that fits, and lays it under the mix if it is to be followed.
+    fn watch_sections(&mut self) {
+        let (Some(mix), Some(reference)) = (&self.mix, self.references.active()) else {
+            self.section_offer = None;
+            return;
+        };
+        self.section_watch.hear(mix);
+        let is_other_song = self.beside.tracking == Some(Tracking::NotTheSameSong);
+        let generation = self.references.generation;
+        let mut data = reference.data();
+        let offer = is_other_song
+            .then(|| self.section_watch.offer(mix, generation, &data))
+            .flatten();
+        if self.section_offer.as_ref() != offer {
+            self.section_offer = offer.cloned();
+        }
+        let followed = self
+            .section_offer
+            .as_ref()
+            .filter(|_| self.follows_sections);
+        let region = followed.map(|offer| offer.region);
+        if data.followed != region {
+            data.followed = region;
+            data.revision += 1;
+        }
+        if let Some((_, companion)) = &self.companion {
+            companion.set_section_offset(followed.map(|offer| offer.offset_secs));
+        }
     }
 
     /// Finds and measures the reference here and now, for a picture without a window.
@@ -88,6 +148,7 @@ impl Session {
             let still = self.still.get_or_insert_with(|| StillCompanion::new(rate));
             self.beside = still.frame(&mix.tap(), &reference.shared(), self.nudge_secs);
         }
+        self.watch_sections();
     }
 
     /// Hears another input; the histories stay, with a gap.
@@ -110,8 +171,9 @@ impl Session {
 
     /// Starts integrated loudness, range, maxima and curves of the mix anew.
     pub fn reset_measurement(&mut self) {
-        if let Some(mix) = &mut self.mix {
-            mix.reset_measurement();
+        let live = self.live_reference.as_mut().map(|live| &mut live.side);
+        for side in self.mix.iter_mut().chain(live) {
+            side.reset_measurement();
         }
     }
 }

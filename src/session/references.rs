@@ -33,6 +33,8 @@ pub const MOST_REFERENCES: usize = 16;
 pub struct References {
     items: Vec<Reference>,
     active: usize,
+    /// A live input is in their place.
+    stand_back: bool,
     /// Counts changes of the active one.
     pub generation: u64,
     /// Numbers of those that were active, the newest first.
@@ -245,9 +247,15 @@ impl References {
         }
     }
 
-    /// The one that is shown.
+    /// The one that is shown; none while a live input is in their place.
     pub fn active(&self) -> Option<&Reference> {
-        self.items.get(self.active)
+        self.items.get(self.active).filter(|_| !self.stand_back)
+    }
+
+    /// Leaves the place to a live input, or takes it again.
+    pub fn stand_back(&mut self, stand_back: bool) {
+        self.stand_back = stand_back;
+        self.generation += 1;
     }
 
     /// All of them.

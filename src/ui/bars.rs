@@ -100,6 +100,10 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
         (false, _) => "match off".to_owned(),
     };
     let aligned = match scene.alignment {
+        Alignment::OtherSong if scene.section.is_some() => {
+            scene.section.clone().unwrap_or_default()
+        }
+        Alignment::SameClock => "both live".to_owned(),
         Alignment::Beside => "listening for the place".to_owned(),
         Alignment::OtherSong => "another song, beside the mix".to_owned(),
         Alignment::Locked {
@@ -258,6 +262,10 @@ fn status_words(scene: &Scene) -> Vec<(String, Rgba)> {
     }
     if !status.gpu.is_empty() {
         words.push((status.gpu.clone(), dim));
+    }
+    if !status.listening.is_empty() {
+        let at = words.len().min(1);
+        words.insert(at, (status.listening.clone(), palette.text));
     }
     // First, so that a narrow window leaves out the rest and not the message.
     if let Some(toast) = &status.toast {

@@ -10,6 +10,7 @@ use crate::ui::drawer::drawer;
 use crate::ui::labels;
 use crate::ui::mark::mark;
 use crate::ui::numbers;
+use crate::ui::sections::section_marks;
 use crate::ui::stamp::stamp;
 use crate::ui::table::table;
 use crate::ui::text::Pen;
@@ -24,6 +25,7 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
         palette: &scene.palette,
     };
     labels::spectrograms(&pen, scene);
+    section_marks(&pen, scene);
     labels::loudness(&pen, scene);
     labels::spectrum(&pen, scene);
     labels::scopes(&pen, scene);

@@ -118,7 +118,13 @@ fn side_title(pen: &Pen<'_>, side: Side, words: &str, at: [f32; 2], size: f32) -
 }
 
 /// Text over data: a soft plate of the panel's colour below it, since a spectrogram can be any colour there.
-fn shadowed(pen: &Pen<'_>, words: &str, at: [f32; 2], anchor: Align2, style: (Weight, f32)) -> f32 {
+pub(super) fn shadowed(
+    pen: &Pen<'_>,
+    words: &str,
+    at: [f32; 2],
+    anchor: Align2,
+    style: (Weight, f32),
+) -> f32 {
     let size = style.1;
     let width = pen.width(words, style);
     let left = if anchor == Align2::RIGHT_CENTER {

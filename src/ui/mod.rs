@@ -11,6 +11,7 @@ pub mod labels;
 pub mod mark;
 pub mod numbers;
 pub mod plate;
+pub mod sections;
 pub mod stamp;
 pub mod style;
 pub mod table;

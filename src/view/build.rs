@@ -21,6 +21,7 @@ use crate::view::scene::{
     Alignment, BandWidth, Figures, Looks, LoudnessSample, Scene, SideClock, SideScene, SideState,
     SpectrumScene, Status,
 };
+use crate::view::sections::{marks, offer_words};
 use crate::view::spectrum::smoothed;
 use crate::view::timeline::{column_secs, tier_for};
 
@@ -98,7 +99,14 @@ pub fn scene(
             .references
             .active()
             .map_or(0.0, |active| active.data().trim_db),
-        alignment: alignment(moment.beside),
+        alignment: match session.live_reference {
+            Some(_) => Alignment::SameClock,
+            None => alignment(moment.beside),
+        },
+        section: session
+            .section_offer
+            .as_ref()
+            .map(|offer| offer_words(offer, session.follows_sections)),
         right_edge_secs: request.right_edge_secs,
         frozen_behind_secs: request.frozen_behind_secs,
         frequency: request.frequency,
@@ -165,28 +173,43 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
             ..SideScene::default()
         };
     };
-    let hop_secs = mix.hop_secs();
+    live_scene(mix, meters, visible, 0.0, 0)
+}
+
+/// A live side: its own time lies `offset_secs` under mix time 0.
+fn live_scene(
+    side: &MixSide,
+    meters: &Meters,
+    visible: &Visible,
+    offset_secs: f64,
+    generation: u64,
+) -> SideScene {
+    let hop_secs = side.hop_secs();
     let mut tier = visible.tier(hop_secs);
     // What a fine tier has let go of, a coarser one still has.
-    while tier + 1 < NUM_TIERS && has_let_go(mix, tier, visible.left_secs()) {
+    while tier + 1 < NUM_TIERS && has_let_go(side, tier, visible.left_secs() + offset_secs) {
         tier += 1;
     }
-    let finished = mix.columns.kept(tier).end;
+    let finished = side.columns.kept(tier).end;
     let points = if visible.has_loudness { MOST_POINTS } else { 0 };
-    let loudness = mix
+    let loudness = side
         .loudness
-        .between(visible.left_secs(), visible.right_secs, points)
-        .map(|(secs, point)| sample(visible.fraction(secs), point))
+        .between(
+            visible.left_secs() + offset_secs,
+            visible.right_secs + offset_secs,
+            points,
+        )
+        .map(|(secs, point)| sample(visible.fraction(secs - offset_secs), point))
         .collect();
     SideScene {
-        name: mix.name.clone(),
+        name: side.name.clone(),
         detail: String::new(),
-        state: match mix.lost_reason() {
+        state: match side.lost_reason() {
             Some(why) => SideState::Lost(why),
             None => SideState::Running,
         },
-        hint: match mix.unheard_secs {
-            Some(secs) if secs >= UNHEARD_SECS => no_sound_hint(&mix.name),
+        hint: match side.unheard_secs {
+            Some(secs) if secs >= UNHEARD_SECS => no_sound_hint(&side.name),
             _ => String::new(),
         },
         figures: mix_figures(meters),
@@ -197,12 +220,13 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
             p90_db: visible.curve(&meters.curves.p90_db, MEDIAN_OCTAVES),
         },
         loudness,
+        sections: vec![],
         clock: SideClock {
             hop_secs,
-            offset_secs: 0.0,
+            offset_secs,
             tier,
             final_secs: column_secs(hop_secs, tier, finished as f64 - 1.0),
-            generation: 0,
+            generation,
             region: None,
         },
         sample_rate_hz: meters.format.sample_rate_hz,
@@ -235,6 +259,16 @@ fn mix_figures(meters: &Meters) -> Figures {
 }
 
 fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible) -> SideScene {
+    if let Some(live) = &session.live_reference {
+        let Some(meters) = &beside.meters else {
+            return SideScene::default();
+        };
+        let generation = session.references.generation << 32;
+        return SideScene {
+            detail: "live".to_owned(),
+            ..live_scene(&live.side, meters, visible, beside.offset_secs, generation)
+        };
+    }
     let Some(reference) = session.references.active() else {
         return SideScene::default();
     };
@@ -248,7 +282,9 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
     // The same song is compared over the same seconds of it; another one as a whole.
     let is_same_song = matches!(alignment(beside), Alignment::Locked { .. });
     let same_seconds = beside.meters.as_ref().map(|meters| &meters.curves);
-    let median = same_seconds.filter(|_| is_same_song).or(compared);
+    let median = same_seconds
+        .filter(|_| is_same_song || data.followed.is_some())
+        .or(compared);
     let curve = |levels: Option<&Vec<f32>>| {
         levels.map_or_else(Vec::new, |levels| visible.curve(levels, MEDIAN_OCTAVES))
     };
@@ -271,6 +307,12 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
         } else {
             vec![]
         },
+        sections: marks(
+            &data.sections,
+            region,
+            region.laid_offset_secs(beside.offset_secs),
+            [visible.left_secs(), visible.right_secs],
+        ),
         clock: SideClock {
             hop_secs: hop_secs.max(1e-4),
             offset_secs: region.laid_offset_secs(beside.offset_secs),

@@ -14,6 +14,7 @@ pub mod readout;
 pub mod rect;
 pub mod report_panel;
 pub mod scene;
+pub mod sections;
 pub mod settings;
 pub mod shelf;
 pub mod spectrum;

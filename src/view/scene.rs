@@ -10,6 +10,7 @@ use crate::view::layout::{CompareMode, Layout};
 use crate::view::mark::MarkScene;
 use crate::view::palette::{Palette, Side};
 use crate::view::rect::Rect;
+use crate::view::sections::SectionMark;
 use crate::view::spectrum::SpectrumAxes;
 use crate::view::stamp::Stamp;
 
@@ -229,6 +230,8 @@ pub struct SideScene {
     pub spectrum: SpectrumScene,
     /// Its loudness over the visible time.
     pub loudness: Vec<LoudnessSample>,
+    /// Its sections over the visible time; none of the mix.
+    pub sections: Vec<SectionMark>,
     /// Its time under the shared axis.
     pub clock: SideClock,
     /// Sample rate, 0 when unknown.
@@ -250,6 +253,8 @@ pub struct Status {
     pub latency_ms: Option<f32>,
     /// The GPU's name.
     pub gpu: String,
+    /// What is heard of the reference; empty while nothing is.
+    pub listening: String,
     /// A message that stays a few seconds.
     pub toast: Option<String>,
 }
@@ -260,6 +265,8 @@ pub enum Alignment {
     /// The reference runs beside the mix; nothing is claimed.
     #[default]
     Beside,
+    /// Both are live: what sounds at the same time lies at the same time.
+    SameClock,
     /// The mix lies nowhere in the reference: they run side by side.
     OtherSong,
     /// Same song, found by correlation.
@@ -288,6 +295,8 @@ pub struct Scene {
     pub trim_db: f64,
     /// How the reference is placed in time.
     pub alignment: Alignment,
+    /// Which section of another song fits the mix, in words.
+    pub section: Option<String>,
     /// Mix time at the right edge of the picture, in seconds.
     pub right_edge_secs: f64,
     /// Seconds the frozen picture lies behind now; `None` when live.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::compare::sections::Section;
 use crate::session::Session;
 use crate::session::references::overview::Thumbnail;
 use crate::session::references::{MOST_REFERENCES, Reference};
@@ -62,6 +63,19 @@ pub struct OverviewScene {
     pub trim_db: f64,
     /// Its loudness over the region.
     pub integrated_lufs: Option<f64>,
+    /// Its sections, when it is read and has more than one.
+    pub sections: Vec<OverviewSection>,
+}
+
+/// A section under the waveform.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverviewSection {
+    /// Start and end in seconds.
+    pub secs: [f64; 2],
+    /// What it is called.
+    pub name: String,
+    /// What sounds alike has the same letter.
+    pub letter: char,
 }
 
 impl ShelfScene {
@@ -130,8 +144,20 @@ impl OverviewScene {
                 .map(|region| [region.start_secs, region.start_secs + region.length_secs]),
             trim_db: data.trim_db,
             integrated_lufs: data.loudness_of_part().0,
+            sections: sections(&data.sections),
         })
     }
+}
+
+fn sections(sections: &[Section]) -> Vec<OverviewSection> {
+    let shown = sections.iter().filter(|_| sections.len() > 1);
+    shown
+        .map(|section| OverviewSection {
+            secs: [section.start_secs, section.end_secs],
+            name: section.name.clone(),
+            letter: section.letter,
+        })
+        .collect()
 }
 
 /// A region as people write it: "1:10–1:42".
@@ -168,6 +194,8 @@ mod tests {
         let overview = shelf.overview.expect("it is read");
         assert_eq!(overview.steps.len(), OVERVIEW_STEPS);
         assert_eq!(overview.region_secs, Some([10.0, 40.0]));
+        assert_eq!(overview.sections.len(), 6);
+        assert_eq!(overview.sections[2].name, "Chorus 1");
         assert!(
             overview
                 .steps

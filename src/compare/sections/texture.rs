@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::column::{Column, level_db};
+use crate::analysis::column::level_db;
 use crate::dsp::fast_math::{db_from_power, power_from_db};
+use crate::dsp::grid::NUM_BINS;
 
 /// Bands of a texture: half octaves from 41 Hz to 13 kHz. Coders cut above, rumble lies below.
 pub const NUM_BANDS: usize = 16;
@@ -37,10 +38,10 @@ pub struct Texture {
     pub density_db: f32,
 }
 
-/// The bands of a column, `None` where it is absent: silence, or a gap.
-pub fn bands(column: &Column) -> Option<Bands> {
+/// The bands of a column (`bins[bin]`, packed), `None` where it is absent: silence, or a gap.
+pub fn bands(bins: &[u32; NUM_BINS]) -> Option<Bands> {
     let mut bands = [0f32; NUM_BANDS];
-    let bins = column.bins[FIRST_BIN..].chunks_exact(BAND_BINS);
+    let bins = bins[FIRST_BIN..].chunks_exact(BAND_BINS);
     for (band, bins) in bands.iter_mut().zip(bins) {
         let power: f32 = bins
             .iter()

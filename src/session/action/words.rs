@@ -143,6 +143,8 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::NudgeAlignment(_) => number(argument, -3600.0, 3600.0)
             .map(Action::NudgeAlignment)
             .ok_or("it takes seconds"),
+        Action::ReferenceInput(_) => Ok(Action::ReferenceInput(argument.to_owned())),
+        Action::ListenOn(_) => Ok(Action::ListenOn(argument.to_owned())),
         Action::ZoomTime(_) => number(argument, 0.001, 1000.0)
             .map(Action::ZoomTime)
             .ok_or("it takes a factor, above 1 for less time"),

@@ -54,6 +54,8 @@ pub struct ReferenceData {
     pub warnings: Vec<String>,
     /// The part that is compared; `None` is all of it.
     pub region: Option<Region>,
+    /// The section that is followed: it runs beside the mix instead.
+    pub followed: Option<Region>,
     /// Gain in dB given besides the loudness match.
     pub trim_db: f64,
     /// The waveform.
@@ -181,12 +183,13 @@ impl ReferenceData {
         self.region.unwrap_or_else(|| self.whole())
     }
 
-    /// What runs beside the mix: of a song that is aligned all of it, since it has to follow; else what is compared.
+    /// What runs beside the mix: of a song that is aligned all of it, since it has to follow; else
+    /// the section that is followed, or what is compared.
     pub fn beside(&self, is_aligned: bool) -> Region {
         if is_aligned {
             self.whole()
         } else {
-            self.compared()
+            self.followed.unwrap_or_else(|| self.compared())
         }
     }
 

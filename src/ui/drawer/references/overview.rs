@@ -1,7 +1,7 @@
 //! The overview of the active reference: its waveform, on which a region is dragged.
 //!
-//! Dragging on the waveform makes a region, dragging an end of it moves that end, a double click clears it. What is
-//! dragged is drawn at once and chosen when it is let go: a region is measured, and that should happen once.
+//! Dragging on the waveform makes a region, dragging an end of it moves that end, a double click clears it, and
+//! a click on the name of a section chooses that. What is dragged is drawn at once and chosen when it is let go: a region is measured, and that should happen once.
 
 use egui::{CursorIcon, Id, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, pos2, vec2};
 
@@ -54,6 +54,62 @@ pub fn overview(ui: &mut Ui, scene: &Scene, content: &OverviewScene, actions: &m
         actions.push(Action::ClearRegion);
     }
     draw(ui, scene, content, &axis, dragged.map(|(secs, _)| secs));
+    sections(ui, scene, content, &axis, actions);
+}
+
+/// Names the sections below the waveform, as far as there is room; a click makes one the region.
+fn sections(
+    ui: &mut Ui,
+    scene: &Scene,
+    content: &OverviewScene,
+    axis: &Axis,
+    actions: &mut Vec<Action>,
+) {
+    if content.sections.is_empty() {
+        return;
+    }
+    let (palette, em) = (&scene.palette, scene.layout.text.label);
+    let size = vec2(ui.available_width(), em * 1.6);
+    let (row, _) = ui.allocate_exact_size(size, Sense::hover());
+    let font = crate::ui::fonts::font(crate::ui::fonts::Weight::Regular, em * 0.85);
+    for (n, section) in content.sections.iter().enumerate() {
+        let [left, right] = section.secs.map(|secs| axis.x(secs));
+        let place = Rect::from_min_max(
+            pos2(left, row.top()),
+            pos2(right.min(row.right()), row.bottom()),
+        );
+        let response = ui.interact(place, Id::unique(("section", n)), Sense::click());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &section.name));
+        let color = match response.on_hover_text(&section.name) {
+            response if response.clicked() => {
+                actions.push(Action::Region(Some(section.secs)));
+                palette.text
+            }
+            response if response.hovered() => palette.text,
+            _ => palette.text_dim,
+        };
+        let painter = ui.painter().with_clip_rect(place);
+        let mark = Stroke::new(1.0, color32(palette.text_dim));
+        painter.vline(left + 0.5, place.y_range(), mark);
+        // A narrow section has its letter only.
+        let width = |words: &str| {
+            let galley = painter.layout_no_wrap(words.to_owned(), font.clone(), color32(color));
+            galley.size().x + em * 0.6
+        };
+        let letter = section.letter.to_string();
+        let words = [section.name.as_str(), &letter]
+            .into_iter()
+            .find(|words| width(words) <= place.width());
+        let at = pos2(left + em * 0.35, place.center().y);
+        let anchor = egui::Align2::LEFT_CENTER;
+        painter.text(
+            at,
+            anchor,
+            words.unwrap_or_default(),
+            font.clone(),
+            color32(color),
+        );
+    }
 }
 
 /// Seconds against pixels.

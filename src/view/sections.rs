@@ -1,0 +1,128 @@
+//! Sections of the reference as the picture shows them: where they lie under the shared time axis, and in words.
+
+use crate::compare::sections::Section;
+use crate::session::columns::Region;
+use crate::session::sections::SectionOffer;
+use crate::view::readout::minutes;
+
+/// More marks than this would only be a pattern.
+const MOST_MARKS: usize = 64;
+
+/// A section under the shared time axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SectionMark {
+    /// Where it begins and ends: 0 at the left edge, 1 at the right; cut to the picture.
+    pub from: f32,
+    /// See `from`.
+    pub to: f32,
+    /// Whether its beginning is in the picture, and not only the middle of it.
+    pub begins: bool,
+    /// What it is called.
+    pub name: String,
+}
+
+/// The sections between two mix times. The region repeats, so they come in pieces; `laid_offset_secs` is the laid time
+/// of the region under mix time 0.
+pub fn marks(
+    sections: &[Section],
+    region: Region,
+    laid_offset_secs: f64,
+    [left_secs, right_secs]: [f64; 2],
+) -> Vec<SectionMark> {
+    let span_secs = (right_secs - left_secs).max(1e-3);
+    let fraction = |mix_secs: f64| ((mix_secs - left_secs) / span_secs).clamp(0.0, 1.0) as f32;
+    let mut marks = vec![];
+    if sections.len() < 2 {
+        return marks;
+    }
+    // Before the mix began there was nothing beside it.
+    let mut mix_secs = left_secs.max(0.0);
+    while mix_secs < right_secs && marks.len() < MOST_MARKS {
+        let from = region.reference_secs(laid_offset_secs + mix_secs);
+        let room = (region.start_secs + region.length_secs - from).max(0.1);
+        let to = from + room.min(right_secs - mix_secs);
+        let here = sections
+            .iter()
+            .filter(|section| section.start_secs < to && section.end_secs > from);
+        marks.extend(here.map(|section| {
+            let at = |secs: f64| mix_secs + secs - from;
+            SectionMark {
+                from: fraction(at(section.start_secs.max(from))),
+                to: fraction(at(section.end_secs.min(to))),
+                begins: section.start_secs >= from || mix_secs > left_secs,
+                name: section.name.clone(),
+            }
+        }));
+        mix_secs += to - from;
+    }
+    marks
+}
+
+/// The quiet line about the section that fits.
+pub fn offer_words(offer: &SectionOffer, is_followed: bool) -> String {
+    let Region {
+        start_secs,
+        length_secs,
+    } = offer.region;
+    let from = minutes(start_secs);
+    match is_followed {
+        true => format!(
+            "follows {}, {from}–{}",
+            offer.name,
+            minutes(start_secs + length_secs)
+        ),
+        false => format!("fits {} at {from}, G follows", offer.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::sections::Texture;
+
+    fn section(name: &str, start_secs: f64, end_secs: f64) -> Section {
+        Section {
+            start_secs,
+            end_secs,
+            letter: 'A',
+            name: name.to_owned(),
+            loudness_lufs: None,
+            texture: Texture::default(),
+        }
+    }
+
+    #[test]
+    fn sections_lie_where_their_columns_do_and_repeat_with_the_region() {
+        let sections = [section("a", 0.0, 10.0), section("b", 10.0, 40.0)];
+        let region = Region {
+            start_secs: 5.0,
+            length_secs: 10.0,
+        };
+        let laid = region.laid_offset_secs(5.0);
+        let found = marks(&sections, region, laid, [0.0, 20.0]);
+        let found: Vec<_> = found
+            .iter()
+            .map(|mark| (mark.name.as_str(), mark.from, mark.to, mark.begins))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("a", 0.0, 0.25, false),
+                ("b", 0.25, 0.5, true),
+                ("a", 0.5, 0.75, true),
+                ("b", 0.75, 1.0, true)
+            ]
+        );
+    }
+
+    #[test]
+    fn one_section_and_none_have_no_marks() {
+        let region = Region {
+            start_secs: 0.0,
+            length_secs: 10.0,
+        };
+        assert!(marks(&[], region, 0.0, [0.0, 20.0]).is_empty());
+        let one = [section("a", 0.0, 10.0)];
+        assert!(marks(&one, region, 0.0, [0.0, 20.0]).is_empty());
+    }
+}
