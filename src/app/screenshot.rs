@@ -194,7 +194,7 @@ fn metadata(scene: &Scene, song: &str, made: &jiff::Zoned) -> PictureMetadata {
                 offset_secs,
                 confidence,
             }),
-            Alignment::Beside | Alignment::OtherSong => None,
+            Alignment::Beside | Alignment::OtherSong | Alignment::SameClock => None,
         },
         settings: serde_json::to_value(&scene.looks).expect("plain data become JSON"),
     }

@@ -79,6 +79,7 @@ pub fn alignment_words(scene: &Scene) -> String {
     match scene.alignment {
         Alignment::Beside => "place not known".to_owned(),
         Alignment::OtherSong => "another song".to_owned(),
+        Alignment::SameClock => "both live".to_owned(),
         Alignment::Locked {
             offset_secs,
             confidence,
