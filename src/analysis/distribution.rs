@@ -3,7 +3,7 @@
 //! A histogram per bin makes percentiles of an hour as cheap as those of a second, and lets columns leave again, so
 //! that the live curves can follow the last seconds.
 
-use crate::analysis::column::{Column, LEVEL_FLOOR_DB, LEVEL_STEP_DB};
+use crate::analysis::column::{Column, LEVEL_FLOOR_DB, LEVEL_STEP_DB, TierColumn};
 use crate::dsp::fast_math::power_from_db;
 use crate::dsp::grid::NUM_BINS;
 use crate::units::db;
@@ -60,6 +60,22 @@ impl SpectrumCurves {
     }
 }
 
+/// Levels kept of each bin's distribution.
+pub const NUM_QUANTILES: usize = 20;
+
+/// How levels are spread over time: `quantiles[bin][n]` is what the part (n + ½) / 20 of the columns stays below, in
+/// dBFS; −∞ where there is nothing. Each counts as a twentieth of the time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LevelQuantiles(pub Vec<[f32; NUM_QUANTILES]>);
+
+impl LevelQuantiles {
+    /// Those of a distribution.
+    pub fn new(distribution: &Distribution) -> Self {
+        let parts = std::array::from_fn(|n| (n as f64 + 0.5) / NUM_QUANTILES as f64);
+        Self(distribution.quantiles(parts))
+    }
+}
+
 /// A histogram of levels for every bin.
 pub struct Distribution {
     /// `counts[bin * NUM_CELLS + cell]`
@@ -100,6 +116,13 @@ impl Distribution {
         for ((power, max_code), code) in bins.zip(codes) {
             *power += power_of_code(code);
             *max_code = (*max_code).max(code as u16);
+        }
+    }
+
+    /// Counts those of tier 0 in.
+    pub fn add_finest(&mut self, columns: &[TierColumn]) {
+        for column in columns.iter().filter(|column| column.tier == 0) {
+            self.add(&column.column);
         }
     }
 

@@ -15,7 +15,7 @@ use crate::cli::args::LiveArgs;
 use crate::cli::picture::write_png;
 use crate::session::Session;
 use crate::session::mix::MixSide;
-use crate::session::references::Reference;
+use crate::session::references::{Reference, read_target};
 use crate::view::scene::Looks;
 
 /// How long an input may be silent in the sense of delivering nothing at all before that is an error. A sound
@@ -28,7 +28,9 @@ const IDLE: Duration = Duration::from_millis(3);
 pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     if let Some(path) = &args.reference {
         // Said before the capture, not after it.
-        FileDecoder::open(path)?;
+        if read_target(path).map_err(|why| anyhow!(why))?.is_none() {
+            FileDecoder::open(path)?;
+        }
     }
     let reference = args.reference.as_deref().map(Reference::from_file);
     let selector = match &args.input {

@@ -50,6 +50,7 @@ pub fn main() -> ExitCode {
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
         Some(Command::Show(args)) => cli::picture_figures::run(args),
+        Some(Command::Target(args)) => cli::target::run(args),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
         Some(Command::Ctl(args)) => cli::ctl::run(args).map(|()| true),
         Some(Command::Config { command }) => cli::config::run(*command).map(|()| true),

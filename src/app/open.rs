@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::session::cache::Cache;
 use crate::session::input::{InputWish, OpenInput};
 use crate::session::mix::MixSide;
-use crate::session::references::{MOST_REFERENCES, Reference, References, folder};
+use crate::session::references::{MOST_REFERENCES, Reference, References, folder, read_target};
 
 /// Opens what the arguments ask for. Without any, the mix is the system's output, else its input, else the demo.
 ///
@@ -49,7 +49,9 @@ fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<(
     for path in args.files.iter().chain(&args.reference) {
         if !path.is_dir() {
             // Said before the window opens, where it can still be read.
-            FileDecoder::open(path)?;
+            if read_target(path).map_err(|why| anyhow!(why))?.is_none() {
+                FileDecoder::open(path)?;
+            }
             open_reference(session, path)?;
             continue;
         }

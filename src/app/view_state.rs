@@ -3,6 +3,7 @@
 use crate::analysis::meters::Meters;
 use crate::session::Session;
 use crate::session::action::{Action, Drawer, Mark};
+use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::companion::CompanionFrame;
 use crate::session::input::InputWish;
 use crate::view::axis::FrequencyAxis;
@@ -98,6 +99,13 @@ impl ViewState {
                 }
             }
             Action::ClearRegion => session.references.set_region(None),
+            Action::MatchBasis(basis) => {
+                let stepped = next(&MatchBasis::ALL, looks.match_basis);
+                looks.match_basis = basis.unwrap_or(stepped);
+            }
+            Action::Band(band) => {
+                looks.band_of = band.unwrap_or(next(&BandOf::ALL, looks.band_of));
+            }
             Action::Trim(trim_db) => session.references.set_trim_db(*trim_db),
             Action::ReferenceInput(name) => session.select_reference_input(name),
             Action::FollowSections => session.follows_sections = !session.follows_sections,

@@ -127,6 +127,8 @@ pub enum Command {
     Analyze(AnalyzeArgs),
     /// Say what is different between a mix and references
     Compare(CompareArgs),
+    /// Make a target of what tracks have in common
+    Target(TargetArgs),
     /// Draw a picture without a window
     Render(RenderArgs),
     /// Print the figures that saved pictures carry
@@ -301,6 +303,20 @@ pub struct CompareArgs {
     /// Write curves, histories and figures as CSV and JSON into a new folder
     #[arg(long, value_name = "FOLDER")]
     pub export: Option<PathBuf>,
+}
+
+/// Options of `target`.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// Audio files, or folders of them
+    #[arg(required = true, value_name = "FOLDER|FILE")]
+    pub tracks: Vec<PathBuf>,
+    /// Where the target goes; it can be compared with like an audio file
+    #[arg(short, long, value_name = "TARGET.json")]
+    pub output: PathBuf,
+    /// What to call it; the name of its file by default
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// Options of `render`.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 
 use crate::analysis::column::{Column, TIER_FACTOR};
 use crate::analysis::downmix::append_stereo;
@@ -19,7 +19,9 @@ use crate::compare::findings::Material;
 use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::peaks::PeakTrack;
 use crate::compare::place::Slices;
+use crate::compare::target::Target;
 use crate::dsp::loudness::LoudnessPoint;
+use crate::session::references::read_target;
 
 /// Spreads are taken over columns of this tier: 0.7 s each, between a stroke and a phrase.
 const SPREAD_TIER: u8 = 3;
@@ -30,9 +32,10 @@ struct Recording {
     slices: Vec<Column>,
     slice_secs: f64,
     start_secs: f64,
-    peaks: PeakTrack,
+    peaks: Option<PeakTrack>,
     loudness: Vec<LoudnessPoint>,
-    fingerprint: ReferenceFingerprint,
+    /// None of a target.
+    fingerprint: Option<ReferenceFingerprint>,
 }
 
 impl Recording {
@@ -44,7 +47,7 @@ impl Recording {
                 slice_secs: self.slice_secs,
                 start_secs: self.start_secs,
             },
-            peaks: Some(&self.peaks),
+            peaks: self.peaks.as_ref(),
         }
     }
 }
@@ -104,7 +107,8 @@ fn write_comparison(
     json: bool,
     each: &mut impl FnMut(&Compared) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let alignment = align_programmes(&reference.fingerprint, &mix.fingerprint);
+    let fingerprints = reference.fingerprint.as_ref().zip(mix.fingerprint.as_ref());
+    let alignment = fingerprints.and_then(|(reference, mix)| align_programmes(reference, mix));
     let parts =
         alignment.and_then(|alignment| read_common_part(files, [mix, reference], alignment));
     let [mix_part, reference_part] = parts
@@ -146,6 +150,9 @@ fn read_common_part(
 
 /// Reads a file or the part of it between two times in seconds.
 fn read(file: &Path, part_secs: Option<Range<f64>>) -> anyhow::Result<Recording> {
+    if let Some(target) = read_target(file).map_err(|why| anyhow!(why))? {
+        return Ok(of_target(file, &target));
+    }
     let mut decoder = FileDecoder::open(file)?;
     let format = decoder.format();
     let channels = format.layout.count().max(1);
@@ -199,10 +206,23 @@ fn read(file: &Path, part_secs: Option<Range<f64>>) -> anyhow::Result<Recording>
         slices,
         slice_secs: slice_frames as f64 / f64::from(format.sample_rate_hz),
         start_secs,
-        peaks,
         loudness: programme.loudness_points,
-        fingerprint: fingerprint.finish(),
+        peaks: Some(peaks),
+        fingerprint: Some(fingerprint.finish()),
     })
+}
+
+/// A target as a recording: its figures, and columns that are spread as its tracks are.
+fn of_target(file: &Path, target: &Target) -> Recording {
+    Recording {
+        loudness: vec![],
+        summary: target.summary(&file.display().to_string()),
+        slices: target.columns(),
+        slice_secs: 1.0,
+        start_secs: 0.0,
+        peaks: None,
+        fingerprint: None,
+    }
 }
 
 fn write_failure(

@@ -14,3 +14,4 @@ pub mod report;
 pub mod report_chart;
 pub mod report_style;
 pub mod snapshots;
+pub mod target;

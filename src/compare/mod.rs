@@ -15,6 +15,7 @@ pub mod place;
 pub mod runs;
 pub mod sections;
 pub mod spread;
+pub mod target;
 pub mod tracker;
 pub mod verdict;
 pub mod whitening;

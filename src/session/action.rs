@@ -3,6 +3,8 @@
 pub mod catalog;
 pub mod words;
 
+use crate::session::basis::{BandOf, MatchBasis};
+
 pub use catalog::{Entry, Group, catalog};
 
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
@@ -72,6 +74,10 @@ pub enum Action {
     ClearRegion,
     /// Give the active reference a gain in dB besides the loudness match.
     Trim(f64),
+    /// Make the loudness match of something; `None` steps on.
+    MatchBasis(Option<MatchBasis>),
+    /// Show the band of one reference or of all; `None` goes to the other.
+    Band(Option<BandOf>),
     /// Step through the colour maps.
     NextColorMap,
     /// Step through channels: both, left, right, mid, side.

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod arrangement;
+pub mod basis;
 pub mod cache;
 pub mod columns;
 pub mod companion;
@@ -143,6 +144,7 @@ impl Session {
 
     /// Finds and measures the reference here and now, for a picture without a window.
     pub fn settle(&mut self) {
+        self.references.poll();
         if let Some((mix, reference)) = self.mix.as_mut().zip(self.references.active()) {
             let rate = mix.format().sample_rate_hz;
             let still = self.still.get_or_insert_with(|| StillCompanion::new(rate));

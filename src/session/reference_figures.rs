@@ -7,39 +7,17 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::analysis::column::TierColumn;
-use crate::analysis::distribution::{Distribution, SpectrumCurves};
+use crate::analysis::distribution::{Distribution, LevelQuantiles, SpectrumCurves};
 use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::analysis::summary::Summary;
 use crate::audio::frames::{ChannelLayout, StreamFormat};
-use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::region_loudness;
 use crate::session::columns::Region;
 use crate::session::loudness_history::POINT_SECS;
 use crate::session::references::SharedReference;
 
-/// Levels kept of each bin's distribution.
-pub const NUM_QUANTILES: usize = 20;
 /// Frames copied at once, so that nobody waits long for the lock.
 const CHUNK_FRAMES: usize = 16_384;
-
-/// How levels are spread over time: `quantiles[bin][n]` is what the part (n + ½) / 20 of the columns stays below, in
-/// dBFS; −∞ where there is nothing. Each counts as a twentieth of the time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LevelQuantiles(pub Vec<[f32; NUM_QUANTILES]>);
-
-impl LevelQuantiles {
-    /// Those of a distribution.
-    pub fn new(distribution: &Distribution) -> Self {
-        let parts = std::array::from_fn(|n| (n as f64 + 0.5) / NUM_QUANTILES as f64);
-        Self(distribution.quantiles(parts))
-    }
-
-    /// No sound at all.
-    pub fn silent() -> Self {
-        Self(vec![[f32::NEG_INFINITY; NUM_QUANTILES]; NUM_BINS])
-    }
-}
 
 /// Figures of a part.
 #[derive(Clone, Debug)]
@@ -52,13 +30,6 @@ pub struct PartFigures {
     pub curves: SpectrumCurves,
     /// The spread of levels.
     pub quantiles: LevelQuantiles,
-}
-
-/// Collects the finest columns of a programme under way.
-pub fn count_finest(distribution: &mut Distribution, columns: &[TierColumn]) {
-    for column in columns.iter().filter(|column| column.tier == 0) {
-        distribution.add(&column.column);
-    }
 }
 
 /// Measures a region of a reference whose sound is there. `None` when it is not, or when `is_stale` says that nobody
@@ -107,7 +78,7 @@ pub fn measure(
         source,
         format,
         ProgrammeOptions::default(),
-        &mut |batch| count_finest(&mut distribution, batch.columns),
+        &mut |batch| distribution.add_finest(batch.columns),
         &AtomicBool::new(false),
     )
     .ok()??;

@@ -11,11 +11,14 @@ pub mod watch;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::compare::target::CommonBand;
 use crate::session::cache::Cache;
+use crate::session::reference_figures::PartFigures;
 use load::Store;
-use watch::{Keeper, Notice, Task};
+use watch::{FileNews, Keeper, Notice, Task};
 
 pub use data::{MOST_TRIM_DB, ReferenceData, SHORTEST_REGION_SECS, SharedReference};
+pub use load::read_target;
 pub use reference::Reference;
 
 /// Tiers that only references in use have in memory: four fifths of the columns' bytes are in the finest, and nearly
@@ -27,6 +30,21 @@ const MOST_IN_DETAIL: usize = 2;
 
 /// How many references can be loaded.
 pub const MOST_REFERENCES: usize = 16;
+
+/// The common band, and what it was made of.
+#[derive(Default)]
+struct Common {
+    parts: Vec<(Arc<PartFigures>, f64)>,
+    band: Option<Arc<CommonBand>>,
+}
+
+impl Common {
+    fn is_of(&self, parts: &[(Arc<PartFigures>, f64)]) -> bool {
+        let pairs = || self.parts.iter().zip(parts);
+        self.parts.len() == parts.len()
+            && pairs().all(|(a, b)| Arc::ptr_eq(&a.0, &b.0) && a.1 == b.1)
+    }
+}
 
 /// The loaded references and the one that is shown.
 #[derive(Default)]
@@ -42,6 +60,7 @@ pub struct References {
     store: Arc<Store>,
     keeper: Option<Keeper>,
     news: Vec<String>,
+    common: Common,
 }
 
 impl References {
@@ -85,10 +104,44 @@ impl References {
         }
     }
 
+    /// The band that all references have in common, relative to their loudness; `None` before one is measured.
+    pub fn common_band(&self) -> Option<&CommonBand> {
+        self.common.band.as_deref()
+    }
+
+    /// What the common band is made of: the part of each that is compared, or all of it while that is measured.
+    fn common_parts(&self) -> Vec<(Arc<PartFigures>, f64)> {
+        let part = |item: &Reference| {
+            let data = item.data();
+            let part = data.part().or(data.whole_part.as_ref())?;
+            let lufs = part.summary.loudness.integrated_lufs?;
+            Some((Arc::clone(part), data.trim_db - lufs))
+        };
+        self.items.iter().filter_map(part).collect()
+    }
+
+    /// Has the common band made anew when what it is made of has changed.
+    fn settle_common(&mut self) {
+        let parts = self.common_parts();
+        if self.common.is_of(&parts) {
+            return;
+        }
+        self.common.parts.clone_from(&parts);
+        match &self.keeper {
+            Some(keeper) => keeper.tell(Task::Common(parts)),
+            // Only the demo, or a picture without a window.
+            None => self.common.band = watch::common_band_of(&parts),
+        }
+    }
+
     /// Sees to files that changed or moved. Never waits.
     pub fn poll(&mut self) {
+        self.settle_common();
         while let Some(notice) = self.keeper.as_ref().and_then(Keeper::notice) {
-            self.take_notice(&notice);
+            match notice {
+                Notice::Common(band) => self.common.band = band,
+                Notice::File(id, news) => self.take_news_of(id, news),
+            }
         }
     }
 
@@ -97,16 +150,15 @@ impl References {
         std::mem::take(&mut self.news)
     }
 
-    fn take_notice(&mut self, notice: &Notice) {
-        let (Notice::Changed(id) | Notice::Missing(id) | Notice::Back(id)) = notice;
-        let Some(index) = self.items.iter().position(|item| item.id == *id) else {
+    fn take_news_of(&mut self, id: u64, news: FileNews) {
+        let Some(index) = self.items.iter().position(|item| item.id == id) else {
             return;
         };
         let is_active = index == self.active;
         let item = &mut self.items[index];
         let name = item.name.clone();
-        match notice {
-            Notice::Changed(_) => {
+        match news {
+            FileNews::Changed => {
                 item.read_again();
                 if let (Some(keeper), Some(path)) = (&self.keeper, &item.path) {
                     keeper.tell(Task::Watch {
@@ -119,13 +171,13 @@ impl References {
                 self.news
                     .push(format!("{name} changed on disk, reading it again"));
             }
-            Notice::Missing(_) => {
+            FileNews::Missing => {
                 item.data().is_missing = true;
                 self.news.push(format!(
                     "{name} was moved or deleted; what was read of it stays"
                 ));
             }
-            Notice::Back(_) => {
+            FileNews::Back => {
                 item.data().is_missing = false;
                 self.news.push(format!("{name} is back"));
             }

@@ -95,11 +95,17 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
     let style = (Weight::Regular, text.label);
     let y = area.y + area.h / 2.0;
     let matched = match (scene.looks.loudness_match, scene.match_gain_db) {
-        (true, Some(gain)) => format!("match {} LU", signed(Some(gain))),
+        (true, Some(gain)) => format!("match {} LU {}", signed(Some(gain)), scene.match_of),
         (true, None) => "match –".to_owned(),
         (false, _) => "match off".to_owned(),
     };
+    let trimmed = if scene.trim_db == 0.0 {
+        matched
+    } else {
+        format!("{matched}, trim {} dB", signed(Some(scene.trim_db)))
+    };
     let aligned = match scene.alignment {
+        _ if scene.side(Side::Reference).state == SideState::Timeless => String::new(),
         Alignment::OtherSong if scene.section.is_some() => {
             scene.section.clone().unwrap_or_default()
         }
@@ -117,7 +123,7 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
     };
     let mut x = area.x;
     let has_reference = !matches!(scene.side(Side::Reference).state, SideState::Empty);
-    for words in [matched, aligned].into_iter().filter(|_| has_reference) {
+    for words in [trimmed, aligned].into_iter().filter(|_| has_reference) {
         if x + pen.width(&words, style) > area.right() - text.label {
             break;
         }

@@ -151,6 +151,7 @@ fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
         (SideState::Empty, Side::Reference) => "Drop a record here, or press O".to_owned(),
         (SideState::Loading(part), _) => format!("Reading … {:.0} %", part * 100.0),
         (SideState::Lost(why) | SideState::Failed(why), _) => why.clone(),
+        (SideState::Timeless, _) => "A target has no time: its band is in the spectrum".to_owned(),
         (SideState::Running, _) if state.hint.is_empty() => return,
         (SideState::Running, _) => state.hint.clone(),
     };

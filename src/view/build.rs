@@ -7,8 +7,10 @@ use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::Session;
 use crate::session::action::Drawer;
+use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::columns::Region;
 use crate::session::companion::CompanionFrame;
+use crate::session::loudness_history::POINT_SECS;
 use crate::session::mix::MixSide;
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
@@ -22,6 +24,7 @@ use crate::view::scene::{
     SpectrumScene, Status,
 };
 use crate::view::sections::{marks, offer_words};
+use crate::view::shelf::target_words;
 use crate::view::spectrum::smoothed;
 use crate::view::timeline::{column_secs, tier_for};
 
@@ -33,6 +36,12 @@ pub(super) const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
 const LIVE_OCTAVES: f64 = 1.0 / 12.0;
 /// Points of a loudness history in one picture.
 const MOST_POINTS: usize = 1500;
+/// The short-term match is the mean of so many points: ten seconds.
+const SHORT_TERM_POINTS: usize = 100;
+/// So far it looks back for seconds that sounded, in points: a minute.
+const SHORT_TERM_REACH: u32 = 600;
+/// Below this a side pauses.
+const SHORT_TERM_GATE_LUFS: f64 = -55.0;
 /// LRA counts as settled after this long (EBU Tech 3342).
 const RANGE_SETTLES_SECS: f64 = 60.0;
 
@@ -82,22 +91,25 @@ pub fn scene(
         has_loudness: layout.loudness.is_some(),
     };
     let mix = mix_scene(session, moment.mix, &visible);
-    let reference = reference_scene(session, moment.beside, &visible);
-    // The same song is matched over the same stretch of it; another one as a whole.
-    let reference_lufs = moment
-        .beside
-        .matched_lufs
-        .or(reference.figures.integrated_lufs);
-    let match_gain_db = match_gain_lu(mix.figures.integrated_lufs, reference_lufs);
+    let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
+    let (match_gain_db, match_of) = matched(
+        session,
+        moment,
+        [&mix.figures, &reference.figures],
+        looks.match_basis,
+        request.right_edge_secs,
+    );
     Scene {
         layout,
         palette: Palette::of(looks.light, looks.high_contrast),
         looks: looks.clone(),
         sides: [mix, reference],
         match_gain_db,
+        match_of,
         trim_db: session
             .references
             .active()
+            .filter(|_| session.live_reference.is_none())
             .map_or(0.0, |active| active.data().trim_db),
         alignment: match session.live_reference {
             Some(_) => Alignment::SameClock,
@@ -258,7 +270,65 @@ fn mix_figures(meters: &Meters) -> Figures {
     }
 }
 
-fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible) -> SideScene {
+/// The gain that matches the loudness of both sides, and what it is made of.
+fn matched(
+    session: &Session,
+    moment: Moment<'_>,
+    [mix, reference]: [&Figures; 2],
+    basis: MatchBasis,
+    right_secs: f64,
+) -> (Option<f64>, &'static str) {
+    let gain = |reference_lufs| match_gain_lu(mix.integrated_lufs, reference_lufs);
+    // The same song is matched over the same stretch of it; another one as a whole.
+    let integrated = match moment.beside.matched_lufs {
+        Some(lufs) => (gain(Some(lufs)), "same seconds"),
+        None => (gain(reference.integrated_lufs), "integrated"),
+    };
+    match basis {
+        MatchBasis::Integrated => integrated,
+        MatchBasis::Region => (gain(reference.integrated_lufs), "region"),
+        // Before anything sounded there is no short-term loudness to match.
+        MatchBasis::ShortTerm => match short_term_gain(session, moment.beside, right_secs) {
+            Some(gain) => (Some(gain), "short-term"),
+            None => integrated,
+        },
+    }
+}
+
+/// The mean of what the mix is louder, short-term, over the last seconds in which both sides sounded: single values
+/// would make the picture pump, and a pause keeps what was before it.
+fn short_term_gain(session: &Session, beside: &CompanionFrame, right_secs: f64) -> Option<f64> {
+    let mix = session.mix.as_ref()?;
+    let sounding = |point: Option<LoudnessPoint>| {
+        let lufs = f64::from(point?.short_term()?);
+        (lufs > SHORT_TERM_GATE_LUFS).then_some(lufs)
+    };
+    let reference: Box<dyn Fn(f64) -> Option<LoudnessPoint>> = match &session.live_reference {
+        Some(live) => Box::new(|secs| live.side.loudness.at(secs + beside.offset_secs)),
+        None => {
+            let data = session.references.active()?.data();
+            let region = data.beside(beside.is_aligned());
+            let laid_offset = region.laid_offset_secs(beside.offset_secs);
+            Box::new(move |secs| data.loudness.at(region.reference_secs(laid_offset + secs)))
+        }
+    };
+    let steps = (0..SHORT_TERM_REACH).map(|step| right_secs - f64::from(step) * POINT_SECS);
+    let differences = steps.take_while(|secs| *secs > 0.0).filter_map(|secs| {
+        let reference_lufs = sounding(reference(secs))?;
+        Some(sounding(mix.loudness.at(secs))? - reference_lufs)
+    });
+    let (sum, count) = differences
+        .take(SHORT_TERM_POINTS)
+        .fold((0.0, 0), |(sum, count), lu| (sum + lu, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
+}
+
+fn reference_scene(
+    session: &Session,
+    beside: &CompanionFrame,
+    visible: &Visible,
+    band_of: BandOf,
+) -> SideScene {
     if let Some(live) = &session.live_reference {
         let Some(meters) = &beside.meters else {
             return SideScene::default();
@@ -282,6 +352,11 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
     // The same song is compared over the same seconds of it; another one as a whole.
     let is_same_song = matches!(alignment(beside), Alignment::Locked { .. });
     let same_seconds = beside.meters.as_ref().map(|meters| &meters.curves);
+    let common = session
+        .references
+        .common_band()
+        .filter(|_| band_of == BandOf::All);
+    let common = common.and_then(|band| Some((band, band_gain_db(&data)?)));
     let median = same_seconds
         .filter(|_| is_same_song || data.followed.is_some())
         .or(compared);
@@ -298,9 +373,18 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
             live_db: beside.meters.as_ref().map_or_else(Vec::new, |meters| {
                 visible.curve(&meters.spectrum_db, LIVE_OCTAVES)
             }),
-            median_db: curve(median.map(|c| &c.p50_db)),
-            p10_db: curve(compared.map(|c| &c.p10_db)),
-            p90_db: curve(compared.map(|c| &c.p90_db)),
+            median_db: match common {
+                Some((band, gain_db)) => curve(Some(&raised(&band.p50_db, gain_db))),
+                None => curve(median.map(|c| &c.p50_db)),
+            },
+            p10_db: match common {
+                Some((band, gain_db)) => curve(Some(&raised(&band.p10_db, gain_db))),
+                None => curve(compared.map(|c| &c.p10_db)),
+            },
+            p90_db: match common {
+                Some((band, gain_db)) => curve(Some(&raised(&band.p90_db, gain_db))),
+                None => curve(compared.map(|c| &c.p90_db)),
+            },
         },
         loudness: if visible.has_loudness {
             reference_loudness(&data, region, beside.offset_secs, visible)
@@ -330,8 +414,21 @@ fn reference_scene(session: &Session, beside: &CompanionFrame, visible: &Visible
     }
 }
 
+/// From levels relative to loudness to levels of the active reference, which the picture then matches and trims.
+fn band_gain_db(data: &ReferenceData) -> Option<f32> {
+    let (integrated_lufs, _) = data.loudness_of_part();
+    Some((integrated_lufs? - data.trim_db) as f32)
+}
+
+fn raised(levels_db: &[f32], gain_db: f32) -> Vec<f32> {
+    levels_db.iter().map(|level| level + gain_db).collect()
+}
+
 /// Where the picture's right edge lies, and which region is compared.
 fn detail(data: &ReferenceData, at_edge_secs: f64) -> String {
+    if let Some(target) = &data.target {
+        return target_words(target);
+    }
     if data.programme.is_none() {
         return String::new();
     }
@@ -354,6 +451,7 @@ fn reference_state(data: &ReferenceData) -> SideState {
     match (&data.failure, &data.programme) {
         (Some(why), _) => SideState::Failed(why.clone()),
         (None, None) => SideState::Loading(data.progress),
+        (None, Some(_)) if data.target.is_some() => SideState::Timeless,
         (None, Some(_)) => SideState::Running,
     }
 }
@@ -365,11 +463,29 @@ fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figures {
     Figures {
         integrated_lufs,
         range_lu,
-        range_is_stable: data.compared().length_secs >= RANGE_SETTLES_SECS,
+        range_is_stable: data.target.is_some() || data.compared().length_secs >= RANGE_SETTLES_SECS,
         true_peak_dbtp: compared.and_then(|l| l.true_peak_dbtp),
         plr_lu: compared.and_then(|l| l.plr_lu),
-        ..beside.map(mix_figures).unwrap_or_default()
+        ..match (&data.target, beside) {
+            (Some(_), _) => Figures {
+                bands: target_widths(data),
+                ..Figures::default()
+            },
+            (None, beside) => beside.map(mix_figures).unwrap_or_default(),
+        }
     }
+}
+
+/// A target has no moment: its widths are those of its tracks.
+fn target_widths(data: &ReferenceData) -> [BandWidth; 5] {
+    let bands = data.summary().map(|summary| &summary.stereo.bands);
+    std::array::from_fn(|n| {
+        let band = bands.and_then(|bands| bands.get(n));
+        BandWidth {
+            side_to_mid_db: band.and_then(|band| band.side_to_mid_db),
+            correlation: band.and_then(|band| band.correlation),
+        }
+    })
 }
 
 fn alignment(beside: &CompanionFrame) -> Alignment {

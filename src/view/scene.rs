@@ -1,6 +1,7 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
 use crate::session::arrangement::Arrangement;
+use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::columns::Region;
 use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::colormap::LevelMap;
@@ -66,6 +67,10 @@ pub struct Looks {
     pub level_map: LevelMap,
     /// Whether the reference is brought to the loudness of the mix.
     pub loudness_match: bool,
+    /// What the match is made of.
+    pub match_basis: MatchBasis,
+    /// Whose band lies behind the live curve.
+    pub band_of: BandOf,
     /// Level at the top of the spectrum panel, in dBFS after tilt.
     pub spectrum_top_db: f64,
     /// dB from the bottom to the top of the spectrum panel.
@@ -97,6 +102,8 @@ impl Default for Looks {
             channel: Channel::default(),
             level_map: LevelMap::default(),
             loudness_match: true,
+            match_basis: MatchBasis::default(),
+            band_of: BandOf::default(),
             spectrum_top_db: -12.0,
             spectrum_range_db: 60.0,
             loudness_range_lufs: [-36.0, -6.0],
@@ -119,6 +126,8 @@ pub enum SideState {
     Loading(f32),
     /// Running.
     Running,
+    /// Figures and curves that have no time: a target.
+    Timeless,
     /// The device went away; what to say.
     Lost(String),
     /// Could not be read; one line.
@@ -291,6 +300,8 @@ pub struct Scene {
     pub sides: [SideScene; 2],
     /// Gain in dB given to the reference so that it is as loud as the mix; 0 when not matched.
     pub match_gain_db: Option<f64>,
+    /// What the match was made of, in a word or two.
+    pub match_of: &'static str,
     /// Gain in dB given to the reference by hand, besides the match.
     pub trim_db: f64,
     /// How the reference is placed in time.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::compare::sections::Section;
+use crate::compare::target::Target;
 use crate::session::Session;
 use crate::session::references::overview::Thumbnail;
 use crate::session::references::{MOST_REFERENCES, Reference};
@@ -106,10 +107,13 @@ impl ShelfItem {
         if data.is_missing {
             facts.push("moved or deleted".to_owned());
         }
+        if let Some(target) = &data.target {
+            facts.push(target_words(target));
+        }
         if integrated_lufs.is_some() {
             facts.push(format!("{} LUFS", one_decimal(integrated_lufs)));
         }
-        if data.sample_rate_hz > 0 {
+        if data.sample_rate_hz > 0 && data.target.is_none() {
             facts.push(minutes(data.expected_secs()));
         }
         if let Some(region) = data.region {
@@ -146,6 +150,14 @@ impl OverviewScene {
             integrated_lufs: data.loudness_of_part().0,
             sections: sections(&data.sections),
         })
+    }
+}
+
+/// What a target is: "target of 12 tracks".
+pub fn target_words(target: &Target) -> String {
+    match target.tracks.len() {
+        1 => "target of 1 track".to_owned(),
+        count => format!("target of {count} tracks"),
     }
 }
 

@@ -103,6 +103,20 @@ pub fn catalog() -> Vec<Entry> {
             A::ToggleLoudnessMatch,
         ),
         entry(
+            "match-basis",
+            "Q",
+            "match: integrated, short-term, region",
+            Compare,
+            A::MatchBasis(None),
+        ),
+        entry(
+            "band",
+            "",
+            "band of the active reference, of all",
+            Compare,
+            A::Band(None),
+        ),
+        entry(
             "reset",
             "R",
             "reset measurement",

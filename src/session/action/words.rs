@@ -2,6 +2,7 @@
 
 use super::{Action, CursorPlace, Mark, PictureKind, catalog};
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
+use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::references::MOST_TRIM_DB;
 use crate::session::settings::Setting;
 
@@ -140,6 +141,12 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Trim(_) => number(argument, -MOST_TRIM_DB, MOST_TRIM_DB)
             .map(Action::Trim)
             .ok_or("it takes dB from -12 to 12"),
+        Action::MatchBasis(_) => MatchBasis::from_name(argument)
+            .map(|basis| Action::MatchBasis(Some(basis)))
+            .ok_or("it takes integrated, short-term or region"),
+        Action::Band(_) => BandOf::from_name(argument)
+            .map(|band| Action::Band(Some(band)))
+            .ok_or("it takes active or all"),
         Action::NudgeAlignment(_) => number(argument, -3600.0, 3600.0)
             .map(Action::NudgeAlignment)
             .ok_or("it takes seconds"),
@@ -304,6 +311,14 @@ mod tests {
             Action::from_words("region 10 40.5"),
             Ok(Action::Region(Some([10.0, 40.5])))
         );
+        assert_eq!(
+            Action::from_words("match-basis short-term"),
+            Ok(Action::MatchBasis(Some(MatchBasis::ShortTerm)))
+        );
+        assert_eq!(
+            Action::from_words("band all"),
+            Ok(Action::Band(Some(BandOf::All)))
+        );
         assert_eq!(Action::from_words("trim -1.5"), Ok(Action::Trim(-1.5)));
         assert_eq!(
             Action::from_words("remove-reference 2"),
@@ -332,6 +347,8 @@ mod tests {
             "cursor 0 1",
             "cursor nan 1",
             "zoom-frequency -1",
+            "band some",
+            "match-basis loud",
             "region 20",
             "region 20 10",
             "region 1 2 3",

@@ -13,13 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use super::ANALYSIS_VERSION;
 use crate::analysis::column::{Column, NUM_TIERS};
-use crate::analysis::distribution::SpectrumCurves;
+use crate::analysis::distribution::{LevelQuantiles, NUM_QUANTILES, SpectrumCurves};
 use crate::analysis::summary::Summary;
 use crate::audio::frames::ChannelLayout;
 use crate::compare::sections::Section;
 use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::LoudnessPoint;
-use crate::session::reference_figures::{LevelQuantiles, NUM_QUANTILES};
 use crate::session::references::{FINE_TIERS, SharedReference};
 
 const MAGIC: [u8; 8] = *b"ABSCACHE";

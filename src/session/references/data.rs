@@ -7,6 +7,7 @@ use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::programme::Programme;
 use crate::analysis::summary::Summary;
 use crate::compare::sections::Section;
+use crate::compare::target::Target;
 use crate::dsp::loudness::region_loudness;
 use crate::session::cache::ContentKey;
 use crate::session::columns::Region;
@@ -76,6 +77,8 @@ pub struct ReferenceData {
     pub is_missing: bool,
     /// Why the sound of a reference that is read cannot be had: one line.
     pub detail_failure: Option<String>,
+    /// What several tracks have in common, if it is that and no recording.
+    pub target: Option<Arc<Target>>,
     /// Whether sound and fine columns are wanted.
     pub(super) is_wanted: bool,
     /// Whether a thread reads it.
@@ -116,7 +119,7 @@ impl ReferenceData {
 
     /// Whether sound and fine columns are there.
     pub fn has_detail(&self) -> bool {
-        self.pcm_is_whole && !self.tiers[0].is_empty()
+        self.target.is_some() || (self.pcm_is_whole && !self.tiers[0].is_empty())
     }
 
     /// Takes sound and fine columns out.
@@ -196,7 +199,7 @@ impl ReferenceData {
     /// The region between two times as it can be had: in order, within the file and not too short. `None` for the
     /// whole. Before the length is known anything goes.
     pub fn possible_region(&self, [a, b]: [f64; 2]) -> Option<Region> {
-        if !(a.is_finite() && b.is_finite()) {
+        if !(a.is_finite() && b.is_finite()) || self.target.is_some() {
             return None;
         }
         let length = match self.programme {

@@ -10,21 +10,27 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::analysis::column::{Column, NUM_TIERS};
-use crate::analysis::distribution::Distribution;
+use crate::analysis::distribution::{Distribution, LevelQuantiles};
 use crate::analysis::downmix::append_stereo;
 use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::audio::decode::FileDecoder;
 use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::sections::SectionFinder;
+use crate::compare::target::Target;
 use crate::session::cache::{Cache, ContentKey, Depth, Entry};
 use crate::session::columns::Region;
-use crate::session::reference_figures::{LevelQuantiles, PartFigures, count_finest, measure};
+use crate::session::reference_figures::{PartFigures, measure};
 use crate::session::references::FINE_TIERS;
 use crate::session::references::data::{ReferenceData, SharedReference, locked};
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::turn::Turns;
 use crate::session::references::watch::FileStamp;
+
+/// A target has a tenth of a megabyte.
+const MOST_TARGET_BYTES: u64 = 8 << 20;
+/// A target has no rate; this one gives its empty columns a length.
+const TARGET_RATE_HZ: u32 = 48_000;
 
 /// What the loaders of a shelf share.
 #[derive(Default)]
@@ -80,6 +86,10 @@ impl Loader {
     fn load_file(&self, path: &Path) -> Result<(), String> {
         // Before it is read: what is written meanwhile is noticed.
         locked(&self.data).stamp = FileStamp::of(path).ok();
+        if let Some(target) = read_target(path)? {
+            self.show_target(path, target);
+            return Ok(());
+        }
         let cache = self.store.cache.as_ref();
         let key = cache.and_then(|_| ContentKey::of_file(path, &self.cancel).ok().flatten());
         let known = cache.zip(key.as_ref());
@@ -160,6 +170,31 @@ impl Loader {
         }
     }
 
+    /// A target is figures and curves only.
+    fn show_target(&self, path: &Path, target: Target) {
+        let format = StreamFormat {
+            sample_rate_hz: TARGET_RATE_HZ,
+            layout: ChannelLayout::Stereo,
+        };
+        let programme = Programme {
+            name: target.name.clone(),
+            path: Some(path.to_owned()),
+            format,
+            frames: 0,
+            hop_frames: crate::analysis::resolution::hop_frames(TARGET_RATE_HZ),
+            tiers: vec![],
+            loudness_points: vec![],
+            summary: target.summary(&path.display().to_string()),
+            curves: target.curves(),
+            pcm: None,
+        };
+        let quantiles = target.quantiles();
+        let mut data = locked(&self.data);
+        data.begin(format, None);
+        data.target = Some(Arc::new(target));
+        data.finish(programme, quantiles, None);
+    }
+
     /// Shows what the cache has.
     fn show(&self, path: &Path, entry: Entry) {
         let facts = entry.facts;
@@ -193,7 +228,7 @@ impl Loader {
         };
         data.tiers = entry.tiers;
         data.sections = facts.sections;
-        data.finish(programme, entry.quantiles, thumbnail);
+        data.finish(programme, entry.quantiles, Some(thumbnail));
     }
 
     /// Analyses all of a source; false when cancelled.
@@ -228,7 +263,7 @@ impl Loader {
             format,
             options,
             &mut |batch| {
-                count_finest(&mut distribution, batch.columns);
+                distribution.add_finest(batch.columns);
                 finder.push(batch.columns);
                 let mut data = locked(data);
                 for column in batch.columns {
@@ -253,7 +288,7 @@ impl Loader {
         {
             let mut data = locked(data);
             data.sections = sections;
-            data.finish(programme, quantiles, thumbnail);
+            data.finish(programme, quantiles, Some(thumbnail));
             data.pcm_is_whole = keeps_sound;
         }
         self.measure_region();
@@ -352,6 +387,23 @@ impl Loader {
     }
 }
 
+/// Reads a file that is named as a target is; `None` of any other.
+pub fn read_target(path: &Path) -> Result<Option<Target>, String> {
+    let is_json = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    if !is_json {
+        return Ok(None);
+    }
+    let cannot = |why: String| format!("{}: {why}", path.display());
+    let bytes = std::fs::metadata(path).map_err(|error| cannot(error.to_string()))?;
+    if bytes.len() > MOST_TARGET_BYTES {
+        return Err(cannot("it is too long to be a target".to_owned()));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
+    Target::from_json(&text).map(Some).map_err(cannot)
+}
+
 impl ReferenceData {
     /// What is known before the first frame.
     fn begin(&mut self, format: StreamFormat, expected_frames: Option<u64>) {
@@ -362,8 +414,13 @@ impl ReferenceData {
     }
 
     /// What is known after the last.
-    fn finish(&mut self, programme: Programme, quantiles: LevelQuantiles, thumbnail: Thumbnail) {
-        self.thumbnail = Some(Arc::new(thumbnail));
+    fn finish(
+        &mut self,
+        programme: Programme,
+        quantiles: LevelQuantiles,
+        thumbnail: Option<Thumbnail>,
+    ) {
+        self.thumbnail = thumbnail.map(Arc::new);
         self.whole_part = Some(Arc::new(PartFigures {
             region: self.whole(),
             summary: programme.summary.clone(),

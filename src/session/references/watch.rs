@@ -8,10 +8,13 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::compare::target::{CommonBand, common_band};
 use crate::session::cache::{Cache, Choices, ContentKey};
+use crate::session::reference_figures::PartFigures;
 use crate::session::references::SharedReference;
 
 /// How often files are looked at.
@@ -52,17 +55,36 @@ pub enum Task {
     Keep(ContentKey, Choices),
     /// Something large is to be freed.
     Free(Box<dyn Any + Send>),
+    /// The common band of these parts, each with a gain in dB, is wanted.
+    Common(Vec<(Arc<PartFigures>, f64)>),
 }
 
-/// What the keeper noticed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the keeper has to say.
 pub enum Notice {
-    /// The file was written anew, and is no longer being written.
-    Changed(u64),
+    /// Something happened to the file of a reference.
+    File(u64, FileNews),
+    /// The common band that was wanted; none of no parts.
+    Common(Option<Arc<CommonBand>>),
+}
+
+/// What happened to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileNews {
+    /// It was written anew, and is no longer being written.
+    Changed,
     /// It is no longer where it was.
-    Missing(u64),
+    Missing,
     /// It is there again, as it was.
-    Back(u64),
+    Back,
+}
+
+/// The band that parts of references have in common.
+pub fn common_band_of(parts: &[(Arc<PartFigures>, f64)]) -> Option<Arc<CommonBand>> {
+    let recordings: Vec<_> = parts
+        .iter()
+        .map(|(part, gain_db)| (&part.quantiles, *gain_db))
+        .collect();
+    (!recordings.is_empty()).then(|| Arc::new(common_band(&recordings)))
 }
 
 /// The thread.
@@ -149,13 +171,17 @@ fn work(tasks: &Receiver<Task>, notices: &Sender<Notice>, cache: Option<&Cache>)
                 chosen.insert(key, choices);
             }
             Ok(Task::Free(large)) => drop(large),
+            Ok(Task::Common(parts)) => {
+                // Nobody listens when the program ends.
+                let _ = notices.send(Notice::Common(common_band_of(&parts)));
+            }
             Err(RecvTimeoutError::Timeout) => {
                 next_look = Instant::now() + LOOK_EVERY;
                 write(&mut chosen, cache);
                 for (id, file) in &mut watched {
-                    if let Some(notice) = file.look(*id) {
+                    if let Some(news) = file.look() {
                         // Nobody listens when the program ends.
-                        let _ = notices.send(notice);
+                        let _ = notices.send(Notice::File(*id, news));
                     }
                 }
             }
@@ -179,7 +205,7 @@ fn write(chosen: &mut HashMap<ContentKey, Choices>, cache: Option<&Cache>) {
 }
 
 impl Watched {
-    fn look(&mut self, id: u64) -> Option<Notice> {
+    fn look(&mut self) -> Option<FileNews> {
         // Before it is read there is nothing to compare with.
         let read = self.reference.with(|data| data.stamp)?;
         let now = match FileStamp::of(&self.path) {
@@ -187,7 +213,7 @@ impl Watched {
             Err(error) => {
                 let is_news = error.kind() == io::ErrorKind::NotFound && !self.is_missing;
                 self.is_missing |= is_news;
-                return is_news.then_some(Notice::Missing(id));
+                return is_news.then_some(FileNews::Missing);
             }
         };
         // A file that still grows is not read yet.
@@ -195,11 +221,11 @@ impl Watched {
         let was_missing = self.is_missing;
         if now == read {
             self.is_missing = false;
-            return was_missing.then_some(Notice::Back(id));
+            return was_missing.then_some(FileNews::Back);
         }
         if is_still && self.told.replace(now) != Some(now) {
             self.is_missing = false;
-            return Some(Notice::Changed(id));
+            return Some(FileNews::Changed);
         }
         None
     }

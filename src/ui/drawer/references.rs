@@ -74,14 +74,22 @@ fn region_and_trim(ui: &mut Ui, scene: &Scene, content: &OverviewScene, actions:
         }
     });
     ui.horizontal(|ui| {
-        ui.label("Trim");
+        let label = ui.label("Trim");
         let mut trim_db = content.trim_db;
-        let slider = egui::Slider::new(&mut trim_db, -MOST_TRIM_DB..=MOST_TRIM_DB)
-            .step_by(0.1)
-            .custom_formatter(|db, _| crate::view::readout::signed(Some(db)))
-            .suffix(" dB");
+        let range = -MOST_TRIM_DB..=MOST_TRIM_DB;
         ui.spacing_mut().slider_width = scene.layout.text.label * 14.0;
-        if ui.add(slider).changed() {
+        let slider = egui::Slider::new(&mut trim_db, range.clone())
+            .step_by(0.1)
+            .show_value(false);
+        let slid = ui.add(slider).labelled_by(label.id);
+        let number = egui::DragValue::new(&mut trim_db)
+            .range(range)
+            .speed(0.1)
+            .custom_formatter(|db, _| crate::view::readout::signed(Some(db)))
+            .custom_parser(|text| text.replace('−', "-").parse().ok())
+            .suffix(" dB");
+        let typed = ui.add(number).labelled_by(label.id);
+        if slid.changed() || typed.changed() {
             actions.push(Action::Trim(trim_db));
         }
         if content.trim_db != 0.0 && ui.button("0").clicked() {

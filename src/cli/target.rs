@@ -1,0 +1,114 @@
+//! `abscope target FOLDER|FILE… -o TARGET.json`: what tracks have in common, as a file to compare with.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context as _, anyhow, bail};
+
+use crate::analysis::distribution::{Distribution, LevelQuantiles};
+use crate::analysis::programme::{Programme, ProgrammeOptions};
+use crate::audio::decode::FileDecoder;
+use crate::cli::args::TargetArgs;
+use crate::compare::target::{Spread, Target, Track};
+use crate::session::references::folder;
+use crate::view::readout::{minutes, one_decimal};
+
+/// Makes the target and says what went into it. A track that fails is reported and the others go on; whether all went
+/// well.
+pub fn run(args: &TargetArgs) -> anyhow::Result<bool> {
+    let files = folder::expanded(&args.tracks).map_err(|why| anyhow!(why))?;
+    let mut all_well = true;
+    let mut tracks = vec![];
+    for file in &files {
+        match read(file) {
+            Ok(track) => {
+                let summary = &track.summary;
+                println!(
+                    "{:>6} LUFS {:>6} LU {:>6}  {}",
+                    one_decimal(summary.loudness.integrated_lufs),
+                    one_decimal(summary.loudness.range_lu),
+                    minutes(summary.duration_secs),
+                    file.display()
+                );
+                tracks.push(track);
+            }
+            Err(error) => {
+                eprintln!("abscope: {error:#}");
+                all_well = false;
+            }
+        }
+    }
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None => args
+            .output
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+    };
+    let Some(target) = Target::new(&name, &tracks) else {
+        bail!("no target was made: none of the files has any loudness");
+    };
+    write(&args.output, &target)?;
+    say(&args.output, &target);
+    Ok(all_well)
+}
+
+fn read(file: &Path) -> anyhow::Result<Track> {
+    let mut decoder = FileDecoder::open(file)?;
+    let format = decoder.format();
+    let options = ProgrammeOptions {
+        path: Some(file.to_path_buf()),
+        ..ProgrammeOptions::default()
+    };
+    let mut distribution = Distribution::default();
+    let programme = Programme::analyse(
+        |chunk| decoder.read(chunk),
+        format,
+        options,
+        &mut |batch| distribution.add_finest(batch.columns),
+        &AtomicBool::new(false),
+    )?
+    .context("the analysis was cancelled")?;
+    for warning in decoder.warnings() {
+        eprintln!("abscope: {}: {warning}", file.display());
+    }
+    if programme.summary.loudness.integrated_lufs.is_none() {
+        bail!(
+            "{}: it has no loudness, so it cannot be part of a target; leave it out",
+            file.display()
+        );
+    }
+    Ok(Track {
+        summary: programme.summary,
+        quantiles: LevelQuantiles::new(&distribution),
+    })
+}
+
+/// Writes the file beside its place and moves it there, so that it is whole or not there.
+fn write(path: &Path, target: &Target) -> anyhow::Result<()> {
+    let cannot = || {
+        format!(
+            "{}: the target cannot be written; choose another place with -o",
+            path.display()
+        )
+    };
+    let text = serde_json::to_string(target)? + "\n";
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".part");
+    std::fs::write(&unfinished, text).with_context(cannot)?;
+    std::fs::rename(&unfinished, path).with_context(cannot)
+}
+
+fn say(path: &Path, target: &Target) {
+    let spread = |spread: Spread| {
+        let [low, middle, high] = [spread.p10, spread.p50, spread.p90].map(one_decimal);
+        format!("{middle} ({low} … {high})")
+    };
+    let loudness = &target.loudness;
+    println!("{}: {} tracks", path.display(), target.tracks.len());
+    println!("  integrated  {} LUFS", spread(loudness.integrated_lufs));
+    println!("  range       {} LU", spread(loudness.range_lu));
+    println!("  PLR         {} LU", spread(loudness.plr_lu));
+}
