@@ -33,7 +33,7 @@ fn main() {
             }
         });
         let metering = times_real_time(|| {
-            let mut half = Metering::new(format);
+            let mut half = Metering::new(format, Purpose::Programme);
             for (block, stereo) in samples.chunks(8192).zip(stereo.chunks(4096)) {
                 half.process(block, stereo);
             }

@@ -115,11 +115,24 @@ fn vs_panel(@builtin(vertex_index) corner: u32) -> PanelOut {
     return out;
 }
 
-@fragment
-fn fs_panel(in: PanelOut) -> @location(0) vec4<f32> {
-    let texel = vec2<i32>(in.uv * scope.phosphor_px);
+// Colour of the light at a place of the panel, and how much of it there is.
+fn light_at(uv: vec2<f32>) -> vec4<f32> {
+    let texel = vec2<i32>(uv * scope.phosphor_px);
     let light = 1.0 - exp2(-textureLoad(phosphor, texel, 0).r * scope.exposure);
     // Hue first, towards white only where the beam dwells.
     let color = mix(scope.hue.rgb, vec3<f32>(1.0), 0.55 * light * light * light);
-    return vec4<f32>(mix(scope.panel.rgb, color, sqrt(light)), 1.0);
+    return vec4<f32>(color, sqrt(light));
+}
+
+@fragment
+fn fs_panel(in: PanelOut) -> @location(0) vec4<f32> {
+    let light = light_at(in.uv);
+    return vec4<f32>(mix(scope.panel.rgb, light.rgb, light.a), 1.0);
+}
+
+// The other side's light over what is there: premultiplied, so that the blending screens or mixes it.
+@fragment
+fn fs_over(in: PanelOut) -> @location(0) vec4<f32> {
+    let light = light_at(in.uv);
+    return vec4<f32>(light.rgb * light.a, light.a);
 }

@@ -31,7 +31,7 @@ struct StripParams {
     channel: u32,
     // 1: mix, 2: reference, 3: both.
     sides: u32,
-    // 1 smooths over bins, for the difference.
+    // 0: none; else, for the difference, 1 more than the bins averaged on either side.
     smoothing: u32,
     // dB a bin, bin of 1 kHz, level of the dark end, 1 / range.
     tilt_db_per_bin: f32,
@@ -146,7 +146,7 @@ fn pixel_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
     return level_of_bins(side, is_mix, position, first, last);
 }
 
-// Mean level around a pixel, over three bins or what three pixels cover: a difference of single bins is noise. In
+// Mean level around a pixel, over some bins or what as many pixels cover: a difference of single bins is noise. In
 // time the picture of a difference reads a coarser tier, whose columns are averages already.
 fn smooth_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
     let position = column_position(side, x);
@@ -162,7 +162,8 @@ fn smooth_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
     let bin_step = max(params.bins_per_px, 1.0);
     var sum = 0.0;
     var lowest = 0.0;
-    for (var k = -1; k <= 1; k = k + 1) {
+    let reach = i32(params.smoothing) - 1;
+    for (var k = -reach; k <= reach; k = k + 1) {
         let at = u32(clamp(round(bin + f32(k) * bin_step), 0.0, f32(NUM_BINS - 1u)));
         var level = 0.0;
         if is_mix {
@@ -177,7 +178,7 @@ fn smooth_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
     if lowest < LEVEL_FLOOR_DB {
         return NO_COLUMN_DB;
     }
-    return sum / 3.0;
+    return sum / f32(2 * reach + 1);
 }
 
 @fragment

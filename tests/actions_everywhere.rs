@@ -72,6 +72,11 @@ every_action! {
     Action::Cursor(_) => "cursor 440 -2",
     Action::Mark(_) => "mark 12 20",
     Action::MarkVisible => "mark",
+    Action::ResetAxes => "reset-axes",
+    Action::LevelMeter(_) => "level-meter k-14",
+    Action::NextLevelMeter => "level-meter",
+    Action::DifferenceSmoothing(_) => "difference-smoothing 2",
+    Action::NextSmoothing => "difference-smoothing",
     Action::ZoomFrequency(_) => "zoom-frequency 2",
     Action::Quit => "quit",
 }

@@ -308,3 +308,57 @@ fn a_marked_stretch_shows_its_own_spectrum_and_the_difference_in_its_band() {
     view.apply(&Action::Mark(None), &mut session, 12.0);
     assert_eq!(view.mark.mark(), None);
 }
+
+#[test]
+fn the_loudness_panel_shows_the_difference_about_zero_and_the_axes_never_move() {
+    let session = two_sines();
+    for (is_matched, expected) in [(false, 6.0), (true, 0.0)] {
+        let looks = looks(CompareMode::Difference, is_matched);
+        let scene = still_scene(&session, &looks, SIZE, "");
+        let shown = scene.loudness_difference();
+        let last = shown.last().expect("it is heard");
+        reads(Some(f64::from(last.short_term_lufs)), expected);
+        reads(Some(f64::from(last.momentary_lufs)), expected);
+        assert_eq!(scene.loudness_range(), [-12.0, 12.0]);
+    }
+    let scene = |mode| still_scene(&session, &looks(mode, true), SIZE, "");
+    let usual = scene(CompareMode::SideBySide);
+    for mode in [CompareMode::Overlay, CompareMode::Difference] {
+        let other = scene(mode);
+        for (a, b) in [
+            (usual.layout.spectrum, other.layout.spectrum),
+            (usual.layout.loudness, other.layout.loudness),
+            (usual.layout.width, other.layout.width),
+            (usual.layout.table, other.layout.table),
+            (usual.levels, other.levels),
+            (usual.scope_rect(Side::Mix), other.scope_rect(Side::Mix)),
+        ] {
+            assert!(a.is_some() && a == b, "{mode:?}: {a:?} and {b:?}");
+        }
+        let panes = |scene: &Scene| [scene.layout.panes[0].plot.x, scene.layout.panes[0].plot.w];
+        assert_eq!(panes(&usual), panes(&other));
+        // Both vectorscopes lie in the place of the first; the other one holds correlation per band.
+        assert_eq!(
+            other.scope_rect(Side::Reference),
+            usual.scope_rect(Side::Mix)
+        );
+        assert_eq!(other.correlation_rect(), usual.scope_rect(Side::Reference));
+    }
+}
+
+#[test]
+fn smoothing_of_the_difference_takes_coarser_columns_and_more_bins() {
+    let mut session = two_sines();
+    let mut view = ViewState::default();
+    for (amount, bins) in [(0, 0), (1, 1), (2, 3), (3, 7)] {
+        let words = format!("difference-smoothing {amount}");
+        let action = Action::from_words(&words).expect("these are words");
+        view.apply(&action, &mut session, 12.0);
+        view.looks.mode = CompareMode::Difference;
+        // Few enough seconds for a pixel to be finer than a column.
+        view.looks.span_secs = 4.0;
+        let scene = still_scene(&session, &view.looks, SIZE, "");
+        assert_eq!(scene.side(Side::Mix).clock.tier, amount);
+        assert_eq!(scene.looks.smoothing_bins(), bins);
+    }
+}

@@ -4,10 +4,12 @@ mod support;
 
 use abscope::session::action::{Action, Drawer, Group, catalog};
 use abscope::session::settings::{Kind, Setting, Settings, Topic, Value, settings};
+use abscope::ui::help::{Help, key_and_words};
 use abscope::view::drawer::DrawerScene;
+use abscope::view::rect::Rect;
 use abscope::view::settings::SettingsScene;
 use egui::Key;
-use support::kittest::Chrome;
+use support::kittest::{Chrome, empty_scene};
 
 /// Sizes from a small window to a large screen.
 const SIZES: [[u32; 2]; 4] = [[1280, 720], [1920, 1080], [3840, 2160], [700, 900]];
@@ -158,5 +160,104 @@ fn what_was_changed_goes_back_to_its_default() {
         let default = Settings::default().value(setting);
         assert_eq!(only_set(&chrome.click(&words)), (setting.name, default));
         assert!(!matches!(setting.kind, Kind::Text { .. }) || chrome.has(setting.label));
+    }
+}
+
+/// Words of every key in the help, as they are read aloud.
+fn keys() -> Vec<String> {
+    let entries = catalog().into_iter();
+    let keyed = entries.filter(|entry| entry.key.is_some() && !entry.help.is_empty());
+    keyed
+        .map(|entry| {
+            let (key, help) = key_and_words(&entry);
+            format!("{key} {help}")
+        })
+        .collect()
+}
+
+#[test]
+fn the_help_shows_every_key_inside_the_window_at_every_size() {
+    let more = [
+        [1600, 900],
+        [1000, 600],
+        [1080, 1920],
+        [2560, 1080],
+        [1920, 200],
+    ];
+    for size in SIZES.into_iter().chain(more) {
+        let chrome = Chrome::helped(empty_scene(size), Help::Keys);
+        let places: Vec<(String, Rect)> = keys()
+            .into_iter()
+            .map(|words| (words.clone(), chrome.place(&words)))
+            .collect();
+        assert!(places.len() > 20);
+        for (number, (words, place)) in places.iter().enumerate() {
+            let [width, height] = size.map(|px| px as f32);
+            let is_inside = place.x >= 0.0
+                && place.y >= 0.0
+                && place.right() <= width
+                && place.bottom() <= height;
+            assert!(is_inside, "{words} leaves {size:?}: {place:?}");
+            for (other, its_place) in &places[number + 1..] {
+                assert!(
+                    !place.overlaps(*its_place),
+                    "{words} over {other} at {size:?}"
+                );
+            }
+        }
+        // As large as is read from a chair, except where there is no room for it.
+        let smallest = if size[1] < 300 { 6.0 } else { 11.0 };
+        assert!(places[0].1.h >= smallest, "{size:?}: {:?}", places[0]);
+    }
+}
+
+#[test]
+fn the_hints_of_the_first_start_are_three_lines_inside_the_window() {
+    for size in SIZES {
+        let chrome = Chrome::helped(empty_scene(size), Help::Hints);
+        for words in ["O", "Space  D", "?"] {
+            let place = chrome.place(words);
+            assert!(place.x >= 0.0 && place.y >= 0.0, "{words} {size:?}");
+            assert!(place.bottom() <= size[1] as f32, "{words} {size:?}");
+        }
+    }
+}
+
+#[test]
+fn a_number_explains_itself_when_the_pointer_rests_on_it() {
+    let scene = empty_scene([1280, 720]);
+    let mut chrome = Chrome::of(scene);
+    for (reading, said) in [
+        ("Integrated: Mix –, Reference – LUFS", "BS.1770-5"),
+        ("Range: Mix –, Reference – LU", "Tech 3342"),
+        ("lost 0", "gap"),
+    ] {
+        assert!(!chrome.words().iter().any(|words| words.contains(said)));
+        let place = chrome.place(reading);
+        chrome.hover(place);
+        let words = chrome.words();
+        assert!(
+            words.iter().any(|words| words.contains(said)),
+            "{reading}: {words:?}"
+        );
+    }
+    let band = chrome
+        .words()
+        .into_iter()
+        .find(|words| words.starts_with("Width 20 to 120 Hz"));
+    let place = chrome.place(&band.expect("the bars are read aloud"));
+    chrome.hover(place);
+    let words = chrome.words();
+    assert!(
+        words.iter().any(|words| words.contains("Side to mid")),
+        "{words:?}"
+    );
+}
+
+#[test]
+fn whatever_can_be_clicked_in_the_bars_has_a_name() {
+    let chrome = Chrome::of(empty_scene([1280, 720]));
+    for mode in ["Side by side", "Overlay", "Difference"] {
+        assert!(chrome.has(mode), "{mode}");
     }
 }

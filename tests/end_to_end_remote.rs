@@ -89,7 +89,7 @@ fn free_port() -> u16 {
 }
 
 fn write_settings(folder: &Path, port: u16) {
-    let text = format!("remote-port = {port}\n");
+    let text = format!("remote-port = {port}\nhints-seen = true\n");
     std::fs::write(folder.join("settings.toml"), text).expect("the folder is writable");
 }
 

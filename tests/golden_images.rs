@@ -11,13 +11,16 @@ use abscope::app::scopes::{ScopeTracks, TrackFeed};
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::session::Session;
+use abscope::session::action::words::{parse_mark, parse_place};
 use abscope::session::arrangement::LayoutKind;
 use abscope::session::mix::MixSide;
 use abscope::session::references::Reference;
 use abscope::view::axis::FrequencyAxis;
 use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::colormap::LevelMap;
+use abscope::view::cursor::{Pointer, cursor};
 use abscope::view::layout::{CompareMode, PaneContent};
+use abscope::view::mark::MarkState;
 use abscope::view::palette::Side;
 use abscope::view::rect::Rect;
 use abscope::view::scene::{Channel, Looks, Scene, Status};
@@ -50,6 +53,13 @@ impl Picture {
     fn at(&self, x: usize, y: usize) -> [u8; 3] {
         let at = 3 * (y * self.size[0] as usize + x);
         [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
+    }
+
+    /// What lies within a rectangle.
+    fn cut(&self, rect: Rect) -> Self {
+        let size = [rect.w as u32, rect.h as u32];
+        let rgb = self.pixels(rect).flatten().collect();
+        Self { size, rgb }
     }
 
     fn read(path: &Path) -> Option<Self> {
@@ -257,6 +267,92 @@ fn pictures_of_fixed_moments_are_what_they_were() {
     let mut empty = Studio::empty();
     let scene = empty.scene([640, 360], 0.6, &usual, None);
     hold(&mut empty, "no-input", &scene);
+    assert!(
+        faults.is_empty(),
+        "{}\nif that is meant: ABSCOPE_UPDATE_GOLDEN=1 cargo test --test golden_images",
+        faults.join("\n")
+    );
+}
+
+/// Panels by name, with the gutters their labels stand in. Of the spectrograms the newest part is enough.
+fn panels(scene: &Scene) -> Vec<(&'static str, Rect)> {
+    let layout = &scene.layout;
+    let label = layout.text.label;
+    let around = |a: Rect, b: Rect| {
+        Rect::snapped(
+            a.x.min(b.x),
+            a.y.min(b.y),
+            a.right().max(b.right()),
+            a.bottom().max(b.bottom()),
+        )
+    };
+    let with_gutters = |rect: Rect| {
+        let right = (rect.right() + label * 2.0).min(layout.size[0]);
+        Rect::snapped(rect.x - label * 2.4, rect.y, right, rect.bottom())
+    };
+    let panes = around(
+        layout.panes[0].plot,
+        layout.panes.last().expect("there is one").plot,
+    );
+    let newest = Rect::snapped(
+        panes.right() - 140.0,
+        panes.y,
+        panes.right(),
+        panes.bottom(),
+    );
+    let [Some(a), Some(b)] = layout.scopes else {
+        panic!("the vectorscopes are shown");
+    };
+    let shown = "it is shown";
+    let spectrum = with_gutters(layout.spectrum.expect(shown));
+    vec![
+        ("spectrogram", newest),
+        (
+            "spectrum",
+            Rect {
+                h: spectrum.h + (label * 1.6).round(),
+                ..spectrum
+            },
+        ),
+        ("scopes", around(a, b)),
+        ("loudness", with_gutters(layout.loudness.expect(shown))),
+        ("width", layout.width.expect(shown)),
+        ("levels", scene.levels.expect(shown)),
+        ("table", layout.table.expect(shown)),
+    ]
+}
+
+#[test]
+fn each_panel_in_each_mode_is_what_it_was() {
+    let mut studio = Studio::demo(20.0, true);
+    if !is_software(&studio.headless.gpu.name) {
+        eprintln!("not compared on {}", studio.headless.gpu.name);
+        return;
+    }
+    let mut faults = vec![];
+    for mode in &MODES[..3] {
+        let looks = Looks {
+            mode: *mode,
+            ..Looks::default()
+        };
+        let scene = studio.scene([960, 540], 0.75, &looks, None);
+        let picture = studio.picture(&scene);
+        let mode = mode.name().to_lowercase().replace(' ', "-");
+        for (panel, rect) in panels(&scene) {
+            let name = format!("panel-{panel}-{mode}");
+            faults.extend(golden_fault(&name, &picture.cut(rect)));
+        }
+    }
+    // The crosshair and a marked stretch over all of it.
+    let mut scene = studio.scene([640, 360], 0.6, &Looks::default(), None);
+    let mut mark = MarkState::default();
+    mark.set(parse_mark("8 13 60 400").and_then(|mark| mark.at_edge(20.0)));
+    mark.measure(&studio.session, &studio.session.beside);
+    mark.show(&mut scene);
+    let place = parse_place("1000,4").expect("it is a place");
+    scene.cursor = cursor(&studio.session, &scene, Pointer::Place(place));
+    let picture = studio.picture(&scene);
+    faults.extend(golden_fault("crosshair-and-mark", &picture));
     assert!(
         faults.is_empty(),
         "{}\nif that is meant: ABSCOPE_UPDATE_GOLDEN=1 cargo test --test golden_images",

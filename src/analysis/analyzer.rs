@@ -47,7 +47,7 @@ impl Analyzer {
         Self {
             format,
             spectral: SpectralAnalyzer::new(format.sample_rate_hz, purpose),
-            metering: Metering::new(format),
+            metering: Metering::new(format, purpose),
             stereo: Vec::with_capacity(BLOCK_FRAMES),
             end_frame: 0,
             lost_frames: 0,
@@ -211,6 +211,7 @@ impl Analyzer {
         meters.correlation = stereo.correlation;
         meters.balance_db = stereo.balance_db;
         meters.side_to_mid_db = stereo.side_to_mid_db;
+        meters.levels = self.metering.bridge();
         meters.bands = self.spectral.live_bands();
         self.spectral
             .write_live_spectrum_db(&mut meters.spectrum_db);

@@ -2,6 +2,8 @@
 //!
 //! It shares nothing with the spectral half but the frames, so that a file's two halves run on two threads.
 
+use crate::analysis::bridge::{ChannelLevels, LevelBridge};
+use crate::analysis::spectral::Purpose;
 use crate::audio::frames::StreamFormat;
 use crate::dsp::frame_history::{FrameHistory, StereoFrame};
 use crate::dsp::levels::{LevelMeter, Levels};
@@ -22,11 +24,13 @@ pub struct Metering {
     levels: LevelMeter,
     stereo: StereoMeter,
     scope: FrameHistory,
+    /// Needles, where somebody looks.
+    bridge: Option<LevelBridge>,
 }
 
 impl Metering {
     /// Meters of a format.
-    pub fn new(format: StreamFormat) -> Self {
+    pub fn new(format: StreamFormat, purpose: Purpose) -> Self {
         let channels = format.layout.count().max(1);
         Self {
             loudness: LoudnessMeter::new(format.sample_rate_hz, &format.layout.loudness_weights()),
@@ -34,6 +38,7 @@ impl Metering {
             levels: LevelMeter::new(channels),
             stereo: StereoMeter::new(format.sample_rate_hz, 2, DEFAULT_WINDOW_SECS),
             scope: FrameHistory::new(SCOPE_FRAMES, BLOCK_FRAMES, 0),
+            bridge: (purpose == Purpose::Live).then(|| LevelBridge::new(format.sample_rate_hz)),
         }
     }
 
@@ -43,6 +48,9 @@ impl Metering {
         self.true_peak.process(interleaved);
         self.levels.process(interleaved);
         self.stereo.process(stereo.as_flattened());
+        if let Some(bridge) = &mut self.bridge {
+            bridge.process(stereo);
+        }
         for block in stereo.chunks(BLOCK_FRAMES) {
             self.scope.push(block);
         }
@@ -53,6 +61,9 @@ impl Metering {
         self.loudness.skip(frames);
         self.true_peak.skip(frames);
         self.stereo.skip(frames);
+        if let Some(bridge) = &mut self.bridge {
+            bridge.gap();
+        }
         let silence = [[0.0; 2]; 64];
         for _ in 0..frames.min(SCOPE_FRAMES as u64).div_ceil(64) {
             self.scope.push(&silence);
@@ -62,7 +73,11 @@ impl Metering {
     /// Goes on in another format behind a gap that ends at frame `position` of the new rate: integrated loudness,
     /// range, maxima and history are kept; levels and stereo of the whole programme start anew.
     pub fn resume(&mut self, format: StreamFormat, position: u64) {
-        let next = Self::new(format);
+        let purpose = match self.bridge {
+            Some(_) => Purpose::Live,
+            None => Purpose::Programme,
+        };
+        let next = Self::new(format, purpose);
         let before = std::mem::replace(self, next);
         let rate = format.sample_rate_hz;
         let weights = format.layout.loudness_weights();
@@ -83,6 +98,9 @@ impl Metering {
         self.true_peak.reset();
         self.levels.reset();
         self.stereo.reset();
+        if let Some(bridge) = &mut self.bridge {
+            bridge.reset();
+        }
     }
 
     /// All loudness figures.
@@ -109,6 +127,14 @@ impl Metering {
     /// RMS, sample peak and direct current of all channels.
     pub fn levels(&self) -> Levels {
         self.levels.levels()
+    }
+
+    /// Needles of left and right; at rest in a programme, which nobody watches.
+    pub fn bridge(&self) -> [ChannelLevels; 2] {
+        self.bridge
+            .as_ref()
+            .map(LevelBridge::levels)
+            .unwrap_or_default()
     }
 
     /// Correlation, balance and width of the last 0.6 s.

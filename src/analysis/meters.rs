@@ -1,6 +1,7 @@
 //! Everything a meter bridge shows at one moment, as plain data: it travels from the analysis thread to the picture.
 
 use crate::analysis::band_power::{BandReading, STEREO_BANDS};
+use crate::analysis::bridge::ChannelLevels;
 use crate::analysis::distribution::SpectrumCurves;
 use crate::audio::frames::StreamFormat;
 use crate::dsp::frame_history::StereoFrame;
@@ -43,6 +44,8 @@ pub struct Meters {
     pub balance_db: Option<f64>,
     /// Side over mid of the last 0.6 s; `None` for pure mono.
     pub side_to_mid_db: Option<f64>,
+    /// Needles of the left and the right channel.
+    pub levels: [ChannelLevels; 2],
     /// The five stereo bands over the last second.
     pub bands: [BandReading; STEREO_BANDS.len()],
     /// Live spectrum `[bin]`: tone levels in dBFS, mean power over about 0.3 s; −200 where there is none.
@@ -72,6 +75,7 @@ impl Meters {
             correlation: None,
             balance_db: None,
             side_to_mid_db: None,
+            levels: [ChannelLevels::default(); 2],
             bands: [BandReading::default(); STEREO_BANDS.len()],
             spectrum_db: vec![-200.0; NUM_BINS],
             curves: SpectrumCurves::silent(),

@@ -3,6 +3,7 @@
 pub mod analyzer;
 pub mod band_power;
 pub mod band_track;
+pub mod bridge;
 pub mod column;
 pub mod distribution;
 pub mod downmix;

@@ -11,6 +11,7 @@ use crate::session::action::Action;
 
 impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
+        self.end_hints();
         let edge = self.advance_clock();
         if self.view.apply(action, &mut self.session, edge) {
             self.follow_settings();

@@ -3,7 +3,6 @@
 use crate::app::view_state::{Frozen, SPAN_RANGE_SECS, ViewState};
 use crate::session::Session;
 use crate::view::axis::FrequencyAxis;
-use crate::view::scene::Looks;
 
 impl ViewState {
     /// Zooms in time by a factor about a place across the picture (0 left, 1 right). A live picture keeps its right
@@ -36,7 +35,7 @@ impl ViewState {
     pub fn reset_axes(&mut self, session: &Session) {
         self.frequency = FrequencyAxis::default();
         let before = self.looks.span_secs;
-        self.looks.span_secs = Looks::default().span_secs;
+        self.looks.span_secs = session.settings.span_secs;
         if let Some(frozen) = &self.frozen {
             let middle = frozen.edge_secs - before / 2.0;
             self.move_edge(middle + self.looks.span_secs / 2.0, session);

@@ -14,8 +14,6 @@ use crate::view::scene::Scene;
 
 /// A mouse that rests this long over a live picture no longer points.
 const REST: Duration = Duration::from_secs(10);
-/// Two clicks within this time are a double-click.
-const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 /// A pressed mouse that moves by more than this drags.
 const DRAG_PX: f32 = 4.0;
 /// Zoom of one notch of the wheel.
@@ -28,7 +26,6 @@ pub(super) struct Mouse {
     /// The picture it is over.
     picture: Option<Picture>,
     press: Option<Press>,
-    last_click: Option<(Instant, [f32; 2])>,
 }
 
 impl Default for Mouse {
@@ -38,7 +35,6 @@ impl Default for Mouse {
             moved_at: Instant::now(),
             picture: None,
             press: None,
-            last_click: None,
         }
     }
 }
@@ -232,19 +228,9 @@ impl App {
     }
 
     fn on_release(&mut self) {
-        let Some(press) = self.mouse.press.take().filter(|press| !press.drags) else {
-            return;
-        };
         // A click that is no drag ends what was marked before.
-        self.view.mark.set(None);
-        let now = Instant::now();
-        let is_second = self.mouse.last_click.take().is_some_and(|(before, at)| {
-            now - before < DOUBLE_CLICK && distance(at, press.at) < DRAG_PX
-        });
-        if is_second && !press.marks {
-            self.view.reset_axes(&self.session);
-        } else {
-            self.mouse.last_click = Some((now, press.at));
+        if self.mouse.press.take().is_some_and(|press| !press.drags) {
+            self.view.mark.set(None);
         }
     }
 

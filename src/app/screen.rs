@@ -14,7 +14,7 @@ use crate::app::window::Message;
 use crate::render::gpu::{BACKENDS, Gpu, instance};
 use crate::render::renderer::{Renderer, begin_frame};
 use crate::session::Session;
-use crate::ui;
+use crate::ui::help::Help;
 use crate::view::build::Moment;
 use crate::view::scene::Scene;
 
@@ -159,7 +159,7 @@ impl Screen {
         session: &Session,
         moment: Moment<'_>,
         scene: &Scene,
-        help: bool,
+        help: Help,
     ) -> Drawn {
         use wgpu::CurrentSurfaceTexture as Current;
         let frame = match self.surface.get_current_texture() {
@@ -199,7 +199,7 @@ impl Screen {
         scene: &Scene,
         feeds: [TrackFeed; 2],
         input: egui::RawInput,
-        help: bool,
+        help: Help,
     ) -> Painted {
         let gpu = &self.gpu;
         upload(
@@ -223,9 +223,7 @@ impl Screen {
         let painted = self
             .overlay
             .prepare(gpu, &mut encoder, input, scene, |ctx| {
-                if help {
-                    ui::help::help(ctx, scene);
-                }
+                help.show(ctx, scene);
             });
         {
             let mut pass = begin_frame(&mut encoder, view, scene).forget_lifetime();

@@ -1,7 +1,7 @@
 //! Settings in the window: read at the start, at work at once, written soon after a change.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use winit::event_loop::EventLoopProxy;
 
@@ -11,16 +11,22 @@ use crate::app::window::{App, Message};
 use crate::session::Session;
 use crate::session::settings::keeper::SettingsKeeper;
 use crate::session::settings::{Setting, Settings, Value};
+use crate::ui::help::Help;
 use crate::view::settings::{kept_arrangement, looks, remember};
 
 /// The picture moves on this often when motion is reduced.
 const STILL_SECS: f64 = 0.5;
+
+/// Long enough to read three lines twice; the first action ends it too.
+const HINTS: Duration = Duration::from_secs(45);
 
 /// What the window does with its settings.
 pub(super) struct Keeping {
     keeper: SettingsKeeper,
     /// As they were when they were last handed to the keeper.
     last: Settings,
+    /// Until when the hints of the first start are shown.
+    hints_until: Option<Instant>,
 }
 
 impl Keeping {
@@ -39,9 +45,13 @@ impl Keeping {
         view.use_settings(session);
         view.looks.span_secs = session.settings.span_secs;
         view.looks.arrangement = kept_arrangement(&session.settings);
+        let last = session.settings.clone();
+        let is_first = !last.hints_seen;
+        session.settings.hints_seen = true;
         let keeping = Self {
             keeper,
-            last: session.settings.clone(),
+            last,
+            hints_until: is_first.then(|| Instant::now() + HINTS),
         };
         (keeping, loaded.problems)
     }
@@ -85,6 +95,22 @@ impl App {
             tracing::warn!("{problem}");
             self.say(problem);
         }
+    }
+
+    /// What is explained over the picture now.
+    pub(super) fn help(&mut self) -> Help {
+        let is_over = |until: &Instant| Instant::now() > *until;
+        self.keeping.hints_until = self.keeping.hints_until.filter(|until| !is_over(until));
+        match (self.view.help, self.keeping.hints_until) {
+            (true, _) => Help::Keys,
+            (false, Some(_)) => Help::Hints,
+            (false, None) => Help::None,
+        }
+    }
+
+    /// Whoever does something needs no hints any more.
+    pub(super) fn end_hints(&mut self) {
+        self.keeping.hints_until = None;
     }
 
     /// Time between two pictures.

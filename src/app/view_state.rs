@@ -116,6 +116,12 @@ impl ViewState {
             }
             Action::Scroll(part) => self.scroll(*part, session, edge_secs),
             Action::Cursor(place) => self.pointer = place.map(Pointer::Place),
+            Action::LevelMeter(meter) => looks.level_meter = *meter,
+            Action::NextLevelMeter => looks.level_meter = looks.level_meter.next(),
+            Action::DifferenceSmoothing(amount) => looks.difference_smoothing = *amount,
+            Action::NextSmoothing => {
+                looks.difference_smoothing = (looks.difference_smoothing + 1) % 4;
+            }
             Action::Mark(mark) => {
                 let edge = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
                 self.mark.set(mark.and_then(|mark| mark.at_edge(edge)));
@@ -136,6 +142,7 @@ impl ViewState {
                 };
                 self.zoom_frequency_about(*factor, about.clamp(0.0, 1.0));
             }
+            Action::ResetAxes => self.reset_axes(session),
             Action::ResetView => {
                 self.frozen = None;
                 self.frequency = FrequencyAxis::default();

@@ -111,6 +111,8 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         findings: FindingsClock::default(),
         mouse: Mouse::default(),
     };
+    // That the hints were shown is kept even if nothing else is done.
+    app.follow_settings();
     event_loop.run_app(&mut app)?;
     app.failure.map_or(Ok(()), Err)
 }
@@ -275,11 +277,12 @@ impl App {
         let scene = self.scene(size, scale, edge);
         self.attend_listening(scene.reference_gain_db());
         self.mouse.saw(&scene);
+        let help = self.help();
         let Some(screen) = &mut self.screen else {
             return;
         };
         let moment = moment(&self.session, &self.view);
-        match screen.draw(&self.session, moment, &scene, self.view.help) {
+        match screen.draw(&self.session, moment, &scene, help) {
             Drawn::Shown(painted) => {
                 screen.finish(&painted);
                 self.count_frame();

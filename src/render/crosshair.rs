@@ -32,7 +32,7 @@ pub fn crosshair(scene: &Scene, list: &mut ShapeList) {
         lines.upright(plot, plot.x + fraction as f32 * plot.w, list);
     }
     if let Some(vector) = cursor.vector {
-        for rect in scene.layout.scopes.into_iter().flatten() {
+        for rect in scene.scope_rects() {
             let at = vector_px(rect, vector);
             let is_here = rect.contains(cursor.at[0], cursor.at[1]);
             lines.cross(rect, at, is_here, list);

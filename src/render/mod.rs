@@ -1,8 +1,10 @@
 //! Render: wgpu. Histories on the GPU, one pass a file, the same for window and off-screen targets.
 
+pub mod bands;
 pub mod crosshair;
 pub mod gpu;
 pub mod history;
+pub mod levels;
 pub mod mirror;
 pub mod offscreen;
 pub mod panels;

@@ -1,6 +1,8 @@
 //! Panels as shapes: grounds and lines under the data, then curves, histories and bars over it.
 
+use crate::render::bands;
 use crate::render::crosshair::crosshair;
+use crate::render::levels;
 use crate::render::shapes::ShapeList;
 use crate::render::width::width_bars;
 use crate::view::axis::{frequency_ticks, linear_ticks};
@@ -21,6 +23,7 @@ pub fn ground(scene: &Scene, list: &mut ShapeList) {
         scene.layout.scopes[1],
         scene.layout.width,
         scene.layout.table,
+        scene.levels,
         scene.layout.figure_line,
         scene.layout.numerals,
     ];
@@ -34,8 +37,11 @@ pub fn over(scene: &Scene, list: &mut ShapeList) {
     for pane in &scene.layout.panes {
         spectrogram_grid(scene, pane.plot, list);
     }
-    for rect in scene.layout.scopes.into_iter().flatten() {
+    for rect in scene.scope_rects() {
         scope_lines(rect, scene.palette.grid, list);
+    }
+    if let Some(rect) = scene.correlation_rect() {
+        bands::correlation(scene, rect, list);
     }
     if let Some(plot) = scene.layout.loudness {
         loudness(scene, plot, list);
@@ -45,6 +51,9 @@ pub fn over(scene: &Scene, list: &mut ShapeList) {
     }
     if let Some(rect) = scene.layout.width {
         width_bars(scene, rect, list);
+    }
+    if let Some(rect) = scene.levels {
+        levels::levels(scene, rect, list);
     }
     if scene.frozen_behind_secs.is_some() {
         frozen_frame(scene, list);
@@ -185,17 +194,7 @@ fn difference_curve(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
     let palette = &scene.palette;
     let zero = axes.y_from_shown_db(0.0);
     for piece in axes.curve(&scene.spectrum_difference_db(), 0.0) {
-        let clipped = |keep_above: bool| -> Vec<[f32; 2]> {
-            let keep = |y: f32| if keep_above { y.min(zero) } else { y.max(zero) };
-            piece.iter().map(|[x, y]| [*x, keep(*y)]).collect()
-        };
-        let base: Vec<[f32; 2]> = piece.iter().map(|[x, _]| [*x, zero]).collect();
-        list.band(&clipped(true), &base, palette.panel.mix(palette.mix, 0.5));
-        list.band(
-            &base,
-            &clipped(false),
-            palette.panel.mix(palette.reference, 0.5),
-        );
+        about_zero(scene, &piece, zero, list);
         list.polyline(&piece, stroke_px(scene), palette.text);
     }
     list.rect(
@@ -210,10 +209,9 @@ fn difference_curve(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
 
 fn loudness(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     let palette = &scene.palette;
-    let range = scene.looks.loudness_range_lufs;
     horizontal_lines(
         plot,
-        range,
+        scene.loudness_range(),
         &LEVEL_STEPS_DB,
         scene.layout.text.label,
         palette.grid,
@@ -222,6 +220,10 @@ fn loudness(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     // Beside spectrograms, theirs are enough.
     if scene.layout.panes.is_empty() && scene.layout.time_axis.is_some() {
         time_lines(scene, plot, scene.palette.grid, list);
+    }
+    if scene.looks.mode == CompareMode::Difference {
+        loudness_difference(scene, plot, list);
+        return;
     }
     target_line(scene, plot, list);
     let stroke = stroke_px(scene);
@@ -242,6 +244,43 @@ fn loudness(scene: &Scene, plot: Rect, list: &mut ShapeList) {
             integrated_mark(scene, plot, side, integrated, list);
         }
     }
+}
+
+/// A − B of the histories about zero: short-term as a filled curve, momentary as a thin one.
+fn loudness_difference(scene: &Scene, plot: Rect, list: &mut ShapeList) {
+    let palette = &scene.palette;
+    let differences = scene.loudness_difference();
+    let thin = palette.panel.mix(palette.text, 0.35);
+    let stroke = stroke_px(scene);
+    let pieces = |value: fn(&LoudnessSample) -> f32| {
+        pieces_of(&differences, plot, value, |lu| scene.y_from_lufs(plot, lu))
+    };
+    for piece in pieces(|sample| sample.momentary_lufs) {
+        list.polyline(&piece, stroke * 0.5, thin);
+    }
+    let zero = scene.y_from_lufs(plot, 0.0);
+    for piece in pieces(|sample| sample.short_term_lufs) {
+        about_zero(scene, &piece, zero, list);
+        list.polyline(&piece, stroke, palette.text);
+    }
+    let line = Rect {
+        y: zero.round(),
+        h: 1.0,
+        ..plot
+    };
+    list.rect(line, palette.text_dim);
+}
+
+/// The area between a difference and zero: blue where the mix has more, orange where the reference has.
+fn about_zero(scene: &Scene, piece: &[[f32; 2]], zero: f32, list: &mut ShapeList) {
+    let palette = &scene.palette;
+    let clipped = |keep: fn(f32, f32) -> f32| -> Vec<[f32; 2]> {
+        piece.iter().map(|[x, y]| [*x, keep(*y, zero)]).collect()
+    };
+    let base: Vec<[f32; 2]> = piece.iter().map(|[x, _]| [*x, zero]).collect();
+    let ground = |side| palette.panel.mix(palette.side(side), 0.5);
+    list.band(&clipped(f32::min), &base, ground(Side::Mix));
+    list.band(&base, &clipped(f32::max), ground(Side::Reference));
 }
 
 /// A small mark at the right edge at the integrated loudness: the whole, beside what moves.
@@ -276,22 +315,34 @@ fn target_line(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     }
 }
 
-/// One history as pieces of polyline; where there is no loudness the line breaks.
+/// One history as pieces of polyline, matched.
 fn history(
     scene: &Scene,
     plot: Rect,
     side: Side,
     samples: &[LoudnessSample],
-    value: impl Fn(&LoudnessSample) -> f32,
+    value: fn(&LoudnessSample) -> f32,
 ) -> Vec<Vec<[f32; 2]>> {
     let gain = scene.gain_db(side);
+    pieces_of(samples, plot, value, |lufs| {
+        scene.y_from_lufs(plot, lufs + gain)
+    })
+}
+
+/// Samples as pieces of polyline; where there is no value the line breaks.
+fn pieces_of(
+    samples: &[LoudnessSample],
+    plot: Rect,
+    value: fn(&LoudnessSample) -> f32,
+    y_of: impl Fn(f64) -> f32,
+) -> Vec<Vec<[f32; 2]>> {
     let mut pieces = vec![];
     let mut piece = vec![];
     for sample in samples {
         let lufs = value(sample);
         if lufs.is_finite() {
             let x = plot.x + sample.fraction.clamp(0.0, 1.0) * plot.w;
-            piece.push([x, scene.y_from_lufs(plot, f64::from(lufs) + gain)]);
+            piece.push([x, y_of(f64::from(lufs))]);
         } else if !piece.is_empty() {
             pieces.push(std::mem::take(&mut piece));
         }

@@ -82,6 +82,10 @@ pub struct ScopePass {
     beam: wgpu::RenderPipeline,
     fade: wgpu::RenderPipeline,
     panel: wgpu::RenderPipeline,
+    /// Light over light, for both sides in one place: screened on dark, mixed on light ground.
+    over: [wgpu::RenderPipeline; 2],
+    /// Which of them the picture needs; none where each side has its own place.
+    overlaid: Option<usize>,
     frame_group: wgpu::BindGroup,
     layout: wgpu::BindGroupLayout,
     dark: wgpu::TextureView,
@@ -139,6 +143,20 @@ impl ScopePass {
                 Some(blend(wgpu::BlendFactor::Zero, wgpu::BlendFactor::Constant)),
             ),
             panel: pipeline("Scope::panel", ["vs_panel", "fs_panel"], &[], format, None),
+            over: [
+                wgpu::BlendFactor::OneMinusSrc,
+                wgpu::BlendFactor::OneMinusSrcAlpha,
+            ]
+            .map(|dst| {
+                pipeline(
+                    "Scope::over",
+                    ["vs_panel", "fs_over"],
+                    &[],
+                    format,
+                    Some(blend(wgpu::BlendFactor::One, dst)),
+                )
+            }),
+            overlaid: None,
             frame_group: bind_group(
                 device,
                 "Scope::frame_group",
@@ -161,8 +179,11 @@ impl ScopePass {
         scene: &Scene,
         feeds: [ScopeFeed<'_>; 2],
     ) {
+        self.overlaid = scene
+            .correlation_rect()
+            .map(|_| usize::from(scene.looks.light));
         for side in Side::BOTH {
-            let Some(rect) = scene.layout.scopes[side.index()] else {
+            let Some(rect) = scene.scope_rect(side) else {
                 self.phosphors[side.index()] = None;
                 continue;
             };
@@ -175,7 +196,10 @@ impl ScopePass {
     pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
         pass.set_pipeline(&self.panel);
         pass.set_bind_group(0, &self.frame_group, &[]);
-        for phosphor in self.phosphors.iter().flatten() {
+        for (index, phosphor) in self.phosphors.iter().flatten().enumerate() {
+            if let (Some(over), 1) = (self.overlaid, index) {
+                pass.set_pipeline(&self.over[over]);
+            }
             pass.set_bind_group(1, &phosphor.group, &[]);
             pass.draw(0..4, 0..1);
         }

@@ -78,7 +78,7 @@ mirror! {
         pub channel: u32,
         /// Bits: 1 mix, 2 reference.
         pub sides: u32,
-        /// 1 smooths for the difference.
+        /// 0 none; else, for the difference, 1 more than the bins averaged on either side.
         pub smoothing: u32,
         /// Tilt in dB a bin.
         pub tilt_db_per_bin: f32,
@@ -139,6 +139,7 @@ struct StripLooks {
     low_db: f32,
     range_db: f32,
     difference_range_db: f32,
+    difference_smoothing: u8,
     tables: u64,
 }
 
@@ -497,6 +498,7 @@ fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64, tables: u64) -> Strip
             low_db: scene.looks.top_db - scene.looks.range_db,
             range_db: scene.looks.range_db,
             difference_range_db: scene.looks.difference_range_db,
+            difference_smoothing: scene.looks.difference_smoothing,
             tables,
         },
     }
@@ -566,7 +568,11 @@ fn strip_params(
         ring_width,
         channel: looks.channel as u32,
         sides,
-        smoothing: u32::from(pane.content == PaneContent::Difference),
+        smoothing: if pane.content == PaneContent::Difference {
+            1 + looks.smoothing_bins() as u32
+        } else {
+            0
+        },
         tilt_db_per_bin: looks.tilt_db_per_octave / BINS_PER_OCTAVE as f32,
         pivot_bin: bin_from_hz(1000.0) as f32,
         low_db: looks.top_db - looks.range_db,

@@ -1,6 +1,9 @@
 //! The width panel's bars: side/mid ratio of each band, and in a large panel its correlation too.
 
+use crate::render::bands::signed;
 use crate::render::shapes::ShapeList;
+use crate::view::bands::{WIDTH_DIFFERENCE_DB, amid, correlation_difference, width_difference_db};
+use crate::view::layout::CompareMode;
 use crate::view::palette::Side;
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene};
@@ -101,7 +104,9 @@ pub fn width_rows(scene: &Scene, rect: Rect) -> Vec<WidthRow> {
 
 /// Draws the bars.
 pub fn width_bars(scene: &Scene, rect: Rect, list: &mut ShapeList) {
-    if width_is_tall(scene, rect) {
+    if scene.looks.mode == CompareMode::Difference {
+        difference_bars(scene, rect, list);
+    } else if width_is_tall(scene, rect) {
         for (band, row) in width_rows(scene, rect).into_iter().enumerate() {
             for side in Side::BOTH {
                 width_bar(scene, side, band, row.width[side.index()], list);
@@ -113,6 +118,22 @@ pub fn width_bars(scene: &Scene, rect: Rect, list: &mut ShapeList) {
             for side in Side::BOTH {
                 width_bar(scene, side, band, bars[side.index()], list);
             }
+        }
+    }
+}
+
+/// A − B of each band about the middle of one bar.
+fn difference_bars(scene: &Scene, rect: Rect, list: &mut ShapeList) {
+    let width = |band| Some(width_difference_db(scene, band)? / WIDTH_DIFFERENCE_DB);
+    if width_is_tall(scene, rect) {
+        for (band, row) in width_rows(scene, rect).into_iter().enumerate() {
+            signed(scene, amid(row.width), width(band), list);
+            let value = correlation_difference(scene, band);
+            signed(scene, amid(row.correlation), value, list);
+        }
+    } else {
+        for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
+            signed(scene, amid(bars), width(band), list);
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod words;
 
+use crate::analysis::bridge::LevelMeter;
 use crate::session::basis::{BandOf, MatchBasis};
 
 pub use catalog::{Entry, Group, catalog};
@@ -112,6 +113,16 @@ pub enum Action {
     Mark(Option<Mark>),
     /// Mark the time that is visible.
     MarkVisible,
+    /// Show a level meter.
+    LevelMeter(LevelMeter),
+    /// Step through the level meters.
+    NextLevelMeter,
+    /// Smooth the difference by an amount, 0 … 3.
+    DifferenceSmoothing(u8),
+    /// Step through the amounts of smoothing.
+    NextSmoothing,
+    /// The usual axes; a frozen picture stays where it is.
+    ResetAxes,
     /// Zoom in frequency by a factor, about the crosshair or the middle; above 1 shows less.
     ZoomFrequency(f64),
     /// Close the window.

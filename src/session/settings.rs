@@ -25,6 +25,8 @@ pub struct Settings {
     pub theme: &'static str,
     /// One of [`CONTRASTS`].
     pub contrast: &'static str,
+    /// Sizes of type times this.
+    pub font_scale: f64,
     /// One of [`COLOR_MAPS`].
     pub color_map: &'static str,
     /// The picture moves on in steps of half a second.
@@ -69,6 +71,8 @@ pub struct Settings {
     pub remote_address: String,
     /// Whether Ctrl+Alt and a letter act while another window has the keyboard.
     pub hotkeys: bool,
+    /// Whether the hints of the first start have been shown.
+    pub hints_seen: bool,
     /// Other values that features keep between two evenings, each under a name of its own.
     pub kept: toml::Table,
     /// What the file held that this version does not know: it is written back.
@@ -80,6 +84,7 @@ impl Default for Settings {
         Self {
             theme: THEMES[0],
             contrast: CONTRASTS[0],
+            font_scale: 1.0,
             color_map: COLOR_MAPS[0],
             reduced_motion: false,
             frame_rate_cap_hz: 60.0,
@@ -102,6 +107,7 @@ impl Default for Settings {
             remote_port: f64::from(DEFAULT_PORT),
             remote_address: "127.0.0.1".to_owned(),
             hotkeys: false,
+            hints_seen: false,
             kept: toml::Table::new(),
             unknown: toml::Table::new(),
         }

@@ -77,9 +77,10 @@ fn fill_on_double_click(ctx: &egui::Context, scene: &Scene, actions: &mut Vec<Ac
     };
     let is_zoomed = scene.frequency != FrequencyAxis::default()
         || scene.looks.span_secs != Looks::default().span_secs;
-    let panel = scene.layout.panel_at(at.x, at.y);
-    if let Some(panel) = panel.filter(|panel| !is_on_chrome && !(is_zoomed && has_axes(*panel))) {
-        actions.push(Action::Fill(panel));
+    match scene.layout.panel_at(at.x, at.y).filter(|_| !is_on_chrome) {
+        Some(panel) if is_zoomed && has_axes(panel) => actions.push(Action::ResetAxes),
+        Some(panel) => actions.push(Action::Fill(panel)),
+        None => {}
     }
 }
 

@@ -7,6 +7,7 @@ use crate::session::mix::absence;
 use crate::ui::fonts::Weight;
 use crate::ui::table::side_mark;
 use crate::ui::text::Pen;
+use crate::ui::tooltip::explain;
 use crate::view::layout::CompareMode;
 use crate::view::palette::{Rgba, Side};
 use crate::view::readout::{minutes, sample_rate, signed};
@@ -128,6 +129,13 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
             break;
         }
         let dim = pen.palette.text_dim;
+        let place = Rect::snapped(x, area.y, x + pen.width(&words, style), area.bottom());
+        let name = match words.split(' ').next() {
+            Some("match") => "match",
+            Some("aligned") => "aligned",
+            _ => "beside",
+        };
+        explain(pen, name, place, &words);
         x = pen.put(&words, [x, y], Align2::LEFT_CENTER, style, dim) + text.label * 1.8;
     }
 }
@@ -217,11 +225,32 @@ pub fn status_bar(pen: &Pen<'_>, scene: &Scene) {
         if end > bar.right() {
             break;
         }
+        let place = Rect::snapped(x, bar.y, end, bar.bottom());
+        explain(pen, status_name(&words, scene), place, &words);
         x = pen.put(&words, [x, y], Align2::LEFT_CENTER, style, color) + text.label * 1.3;
     }
     if x < hint_left {
         let dim = pen.palette.text_dim;
         pen.put(hint, [bar.right(), y], Align2::RIGHT_CENTER, style, dim);
+    }
+}
+
+/// Under what name words of the status line are explained.
+fn status_name(words: &str, scene: &Scene) -> &'static str {
+    if *words == scene.side(Side::Mix).name {
+        "input"
+    } else if *words == scene.status.gpu {
+        "gpu"
+    } else if words.starts_with("lost ") {
+        "lost"
+    } else if words.starts_with("latency ") {
+        "latency"
+    } else if words.ends_with(" fps") {
+        "fps"
+    } else if words.ends_with(" kHz") {
+        "rate"
+    } else {
+        ""
     }
 }
 

@@ -8,17 +8,21 @@ use crate::ui::bars::{status_bar, top_bar};
 use crate::ui::cursor::cursor;
 use crate::ui::drawer::drawer;
 use crate::ui::labels;
+use crate::ui::levels::levels;
 use crate::ui::mark::mark;
 use crate::ui::numbers;
 use crate::ui::sections::section_marks;
 use crate::ui::stamp::stamp;
+use crate::ui::style;
 use crate::ui::table::table;
 use crate::ui::text::Pen;
+use crate::ui::tooltip;
 use crate::ui::width::width;
 use crate::view::scene::Scene;
 
 /// Writes the chrome of a scene and returns what was clicked. Points are pixels: the context's zoom is set so.
 pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
+    style::apply(ctx, scene);
     let painter = ctx.layer_painter(LayerId::new(Order::Background, egui::Id::unique("chrome")));
     let pen = Pen {
         painter: &painter,
@@ -30,6 +34,10 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     labels::spectrum(&pen, scene);
     labels::scopes(&pen, scene);
     width(&pen, scene);
+    if let Some(panel) = scene.layout.width {
+        tooltip::width_bars(&pen, scene, panel);
+    }
+    levels(&pen, scene);
     if let Some(rect) = scene.layout.table {
         table(&pen, scene, rect);
     }

@@ -3,6 +3,7 @@
 use egui::Align2;
 
 use crate::render::panels::LEVEL_STEPS_DB;
+use crate::ui::bands;
 use crate::ui::fonts::Weight;
 use crate::ui::table::side_mark;
 use crate::ui::text::{Pen, color32};
@@ -176,26 +177,43 @@ pub fn loudness(pen: &Pen<'_>, scene: &Scene) {
     let text = scene.layout.text;
     let style = (Weight::Regular, text.label);
     let dim = pen.palette.text_dim;
-    let [low, high] = scene.looks.loudness_range_lufs;
+    let [low, high] = scene.loudness_range();
+    let is_difference = scene.looks.mode == CompareMode::Difference;
     let target_y = scene.y_from_lufs(plot, scene.looks.target_lufs);
     for tick in linear_ticks(low, high, &LEVEL_STEPS_DB, text.label * 1.6 / plot.h) {
         let y = plot.bottom() - tick.fraction * plot.h;
         let inside = y > plot.y + text.label * 0.4 && y < plot.bottom() - text.label * 0.4;
         if inside {
             let x = plot.x - text.label * 0.45;
-            pen.put(&tick.label, [x, y], Align2::RIGHT_CENTER, style, dim);
+            let words = level_tick(scene, &tick.label);
+            pen.put(&words, [x, y], Align2::RIGHT_CENTER, style, dim);
         }
     }
-    let x = plot.right() + text.label * 0.3;
-    let target = whole(scene.looks.target_lufs);
-    pen.put(&target, [x, target_y], Align2::LEFT_CENTER, style, dim);
+    if !is_difference {
+        let x = plot.right() + text.label * 0.3;
+        let target = whole(scene.looks.target_lufs);
+        pen.put(&target, [x, target_y], Align2::LEFT_CENTER, style, dim);
+    }
     let at = [plot.x + text.label * 0.8, plot.y + text.label * 1.1];
-    let title = match scene.looks.loudness_match && scene.match_gain_db.is_some() {
-        true => "Loudness  short-term, momentary, integrated  LUFS, reference matched",
-        false => "Loudness  short-term, momentary, integrated  LUFS",
+    let is_matched = scene.looks.loudness_match && scene.match_gain_db.is_some();
+    let title = match (is_difference, is_matched) {
+        (true, true) => "Loudness  short-term, momentary  mix − reference  LU, matched",
+        (true, false) => "Loudness  short-term, momentary  mix − reference  LU, not matched",
+        (false, true) => "Loudness  short-term, momentary, integrated  LUFS, reference matched",
+        (false, false) => "Loudness  short-term, momentary, integrated  LUFS",
     };
     let title = pen.fitted(title, style, plot.w - text.label * 2.0);
     pen.put(&title, at, Align2::LEFT_CENTER, style, dim);
+}
+
+/// A tick of a level; of a difference with its sign.
+fn level_tick(scene: &Scene, label: &str) -> String {
+    let is_positive = label.starts_with(|c: char| ('1'..='9').contains(&c));
+    if is_positive && scene.looks.mode == CompareMode::Difference {
+        format!("+{label}")
+    } else {
+        label.to_owned()
+    }
 }
 
 /// Ticks and title of the spectrum panel.
@@ -216,7 +234,8 @@ pub fn spectrum(pen: &Pen<'_>, scene: &Scene) {
         let y = plot.bottom() - tick.fraction * plot.h;
         if y > plot.y + text.label * 0.4 && y < plot.bottom() - text.label * 0.4 {
             let x = plot.x - text.label * 0.45;
-            pen.put(&tick.label, [x, y], Align2::RIGHT_CENTER, style, dim);
+            let words = level_tick(scene, &tick.label);
+            pen.put(&words, [x, y], Align2::RIGHT_CENTER, style, dim);
         }
     }
     for tick in frequency_ticks(&scene.frequency, text.label * 3.0 / plot.w) {
@@ -244,14 +263,23 @@ pub fn spectrum(pen: &Pen<'_>, scene: &Scene) {
     pen.put(&title, at, Align2::LEFT_CENTER, style, dim);
 }
 
-/// Names and correlations of the vectorscopes.
+/// Names and correlations of the vectorscopes; where one holds both sides, their names stand one below the other.
 pub fn scopes(pen: &Pen<'_>, scene: &Scene) {
     let text = scene.layout.text;
+    let has_one = scene.correlation_rect();
+    if let Some(rect) = has_one {
+        bands::correlation(pen, scene, rect);
+    }
     for side in Side::BOTH {
-        let Some(rect) = scene.layout.scopes[side.index()] else {
+        let Some(rect) = scene.scope_rect(side) else {
             continue;
         };
-        let y = rect.y + text.label * 1.2;
+        let row = if has_one.is_some() {
+            side.index() as f32
+        } else {
+            0.0
+        };
+        let y = rect.y + text.label * 1.2 + row * text.title * 1.6;
         let x = rect.x + text.label * 0.7;
         side_mark(pen, side, [x + 2.0, y], text.title * 1.2);
         let left = x + text.title * 0.75;
@@ -276,7 +304,7 @@ pub fn scopes(pen: &Pen<'_>, scene: &Scene) {
                 pen.palette.text,
             );
         }
-        if value.is_none() {
+        if value.is_none() && has_one.is_none() {
             let center = [rect.x + rect.w / 2.0, rect.bottom() - text.label * 1.4];
             let style = (Weight::Regular, text.label);
             pen.put(

@@ -4,6 +4,7 @@ use egui::Align2;
 
 use crate::ui::fonts::Weight;
 use crate::ui::text::Pen;
+use crate::ui::tooltip::explain;
 use crate::view::palette::Side;
 use crate::view::readout::{NONE, one_decimal, signed};
 use crate::view::rect::Rect;
@@ -90,8 +91,21 @@ pub fn table(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
         }
         let middle = y + height / 2.0;
         self::row(pen, scene, row, rect.x + pad, right_edges, middle);
+        let place = Rect::snapped(rect.x, y, rect.right(), (y + height).min(rect.bottom()));
+        explain(pen, row.name, place, &reading(scene, row));
         y += height;
     }
+}
+
+/// A row as it is read aloud.
+fn reading(scene: &Scene, row: &Row) -> String {
+    let [mix, reference] = Side::BOTH.map(|side| {
+        let value = (row.value)(&scene.side(side).figures);
+        format!("{} {}", side.name(), figure(row, value))
+    });
+    format!("{}: {mix}, {reference} {}", row.name, row.unit)
+        .trim_end()
+        .to_owned()
 }
 
 fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {

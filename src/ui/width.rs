@@ -5,8 +5,10 @@ use egui::Align2;
 use crate::render::width::{WidthRow, width_cells, width_is_tall, width_rows};
 use crate::ui::fonts::Weight;
 use crate::ui::text::Pen;
+use crate::view::bands::{MONO_DB, amid, correlation_difference, width_difference_db};
+use crate::view::layout::CompareMode;
 use crate::view::palette::Side;
-use crate::view::readout::{correlation, one_decimal};
+use crate::view::readout::{correlation, one_decimal, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene};
 
@@ -29,17 +31,24 @@ fn flat(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     let dim = pen.palette.text_dim;
     let left = rect.x + text.label * 0.7;
     let title_y = rect.y + rect.h * 0.36;
-    pen.put("Width", [left, title_y], Align2::LEFT_CENTER, style, dim);
+    let is_difference = scene.looks.mode == CompareMode::Difference;
+    let title = if is_difference { "Width Δ" } else { "Width" };
+    pen.put(title, [left, title_y], Align2::LEFT_CENTER, style, dim);
     let unit_y = rect.y + rect.h * 0.82;
     pen.put("S/M dB", [left, unit_y], Align2::LEFT_CENTER, style, dim);
     for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
         let name = band_name(band);
         pen.put(&name, [bars[0].x, unit_y], Align2::LEFT_CENTER, style, dim);
-        for side in Side::BOTH {
-            let bar = bars[side.index()];
+        let put = |bar: Rect, words: &str| {
             let at = [bar.right() + text.label * 0.3, bar.y + bar.h / 2.0];
-            let words = width_words(scene, side, band);
-            pen.put(&words, at, Align2::LEFT_CENTER, style, dim);
+            pen.put(words, at, Align2::LEFT_CENTER, style, dim);
+        };
+        if is_difference {
+            put(amid(bars), &signed(width_difference_db(scene, band)));
+            continue;
+        }
+        for side in Side::BOTH {
+            put(bars[side.index()], &width_words(scene, side, band));
         }
     }
 }
@@ -74,18 +83,22 @@ fn tall(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
         let style = (Weight::Regular, text.title);
         let name = band_name(band);
         pen.put(&name, at, Align2::LEFT_CENTER, style, pen.palette.text);
+        let put = |bar: Rect, words: &str| {
+            let at = [bar.right() + row.number_px, bar.y + bar.h / 2.0];
+            let style = (Weight::Medium, row.text_px);
+            pen.put(words, at, Align2::RIGHT_CENTER, style, pen.palette.text);
+        };
+        if scene.looks.mode == CompareMode::Difference {
+            put(amid(row.width), &signed(width_difference_db(scene, band)));
+            let value = correlation_difference(scene, band);
+            put(amid(row.correlation), &correlation(value));
+            continue;
+        }
         for side in Side::BOTH {
-            let words = [
-                width_words(scene, side, band),
-                correlation(scene.side(side).figures.bands[band].correlation),
-            ];
-            let bars = [row.width[side.index()], row.correlation[side.index()]];
-            for (words, bar) in words.into_iter().zip(bars) {
-                let right = bar.right() + row.number_px;
-                let at = [right, bar.y + bar.h / 2.0];
-                let style = (Weight::Medium, row.text_px);
-                pen.put(&words, at, Align2::RIGHT_CENTER, style, pen.palette.text);
-            }
+            let index = side.index();
+            put(row.width[index], &width_words(scene, side, band));
+            let value = scene.side(side).figures.bands[band].correlation;
+            put(row.correlation[index], &correlation(value));
         }
     }
 }
@@ -93,12 +106,13 @@ fn tall(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
 /// A band's side/mid ratio. Below −48 dB it is mono: more digits would only crowd the next one.
 fn width_words(scene: &Scene, side: Side, band: usize) -> String {
     match scene.side(side).figures.bands[band].side_to_mid_db {
-        Some(db) if db < -47.95 => "mono".to_owned(),
+        Some(db) if db < MONO_DB => "mono".to_owned(),
         value => one_decimal(value),
     }
 }
 
-fn band_name(band: usize) -> String {
+/// A band by its edges, in Hz.
+pub(super) fn band_name(band: usize) -> String {
     let (low, high) = STEREO_BANDS_HZ[band];
     format!("{}–{}", short_hz(low), short_hz(high))
 }

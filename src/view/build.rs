@@ -17,6 +17,7 @@ use crate::view::axis::FrequencyAxis;
 use crate::view::drawer::DrawerScene;
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::layout::{CompareMode, Layout};
+use crate::view::levels::take_place;
 use crate::view::palette::Palette;
 use crate::view::readout::minutes;
 use crate::view::scene::{
@@ -80,13 +81,24 @@ pub fn scene(
     looks: &Looks,
     request: PictureRequest,
 ) -> Scene {
-    let layout = Layout::of(request.size, request.scale, looks.mode, &looks.arrangement);
+    let mut layout = Layout::with_type(
+        request.size,
+        request.scale,
+        looks.font_scale,
+        looks.mode,
+        &looks.arrangement,
+    );
+    let levels = take_place(&mut layout);
     let width_px = layout.panes.first().map_or(1.0, |p| f64::from(p.plot.w));
     let visible = Visible {
         right_secs: request.right_edge_secs,
         span_secs: looks.span_secs,
         width_px,
-        finest_tier: usize::from(looks.mode == CompareMode::Difference),
+        finest_tier: if looks.mode == CompareMode::Difference {
+            looks.smoothing_tier()
+        } else {
+            0
+        },
         has_spectrum: layout.spectrum.is_some(),
         has_loudness: layout.loudness.is_some(),
     };
@@ -127,6 +139,7 @@ pub fn scene(
             .drawer
             .map(|drawer| DrawerScene::of(drawer, session)),
         stamp: None,
+        levels,
         cursor: None,
         mark: None,
         absolute_time: false,
@@ -267,6 +280,7 @@ fn mix_figures(meters: &Meters) -> Figures {
             side_to_mid_db: band.side_to_mid_db,
             correlation: band.correlation,
         }),
+        levels: meters.levels,
     }
 }
 

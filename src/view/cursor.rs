@@ -171,7 +171,7 @@ fn place_under(scene: &Scene, [x, y]: [f32; 2]) -> Option<Place> {
     }
     let mut scopes = Side::BOTH.into_iter();
     let (side, rect) = scopes.find_map(|side| {
-        let rect = layout.scopes[side.index()].filter(inside)?;
+        let rect = scene.scope_rect(side).filter(inside)?;
         Some((side, rect))
     })?;
     Some(Place {
@@ -295,7 +295,7 @@ impl Reading {
         Self {
             channel: scene.looks.channel,
             bins_per_px: (axis.high_bin - axis.low_bin) / f64::from(height.max(1.0)),
-            averaged: is_difference.then_some(1),
+            averaged: is_difference.then(|| scene.looks.smoothing_bins()),
         }
     }
 

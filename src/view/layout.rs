@@ -195,20 +195,57 @@ impl Layout {
 
     /// The layout for a window of `size` px at a scale factor, as a person has arranged it.
     pub fn of(size: [u32; 2], scale: f32, mode: CompareMode, arrangement: &Arrangement) -> Self {
-        let frame = Frame::new(size, scale);
+        Self::with_type(size, scale, 1.0, mode, arrangement)
+    }
+
+    /// The same with type larger or smaller than it would be, as far as there is room.
+    pub fn with_type(
+        size: [u32; 2],
+        scale: f32,
+        font_scale: f32,
+        mode: CompareMode,
+        arrangement: &Arrangement,
+    ) -> Self {
+        let mut font_scale = font_scale;
+        loop {
+            let frame = Frame::new(size, scale, font_scale);
+            let layout = Self::in_frame(&frame, mode, arrangement);
+            if font_scale <= 1.0 || layout.is_apart() {
+                return layout;
+            }
+            // Larger type than has room would lay words over words.
+            font_scale = (font_scale - 0.05).max(1.0);
+        }
+    }
+
+    /// Whether everything is inside the window and nothing lies over anything else.
+    fn is_apart(&self) -> bool {
+        let rects = self.all_rects();
+        let [width, height] = self.size;
+        rects.iter().enumerate().all(|(number, (_, rect))| {
+            let is_inside =
+                rect.x >= 0.0 && rect.y >= 0.0 && rect.right() <= width && rect.bottom() <= height;
+            is_inside
+                && rects[number + 1..]
+                    .iter()
+                    .all(|(_, other)| !rect.overlaps(*other))
+        })
+    }
+
+    fn in_frame(frame: &Frame, mode: CompareMode, arrangement: &Arrangement) -> Self {
         if let Some(panel) = arrangement.filled {
-            return focus::filled(&frame, mode, panel);
+            return focus::filled(frame, mode, panel);
         }
         match arrangement.layout {
             LayoutKind::Compare => match frame.shape {
-                Shape::Wide => compare::wide(&frame, mode, arrangement),
-                Shape::Column => compare::column(&frame, mode, arrangement),
-                Shape::Strip => compare::strip(&frame, arrangement),
+                Shape::Wide => compare::wide(frame, mode, arrangement),
+                Shape::Column => compare::column(frame, mode, arrangement),
+                Shape::Strip => compare::strip(frame, arrangement),
             },
-            LayoutKind::Spectrogram => focus::spectrogram(&frame, mode),
-            LayoutKind::Stereo => focus::stereo(&frame),
-            LayoutKind::Loudness => focus::loudness(&frame),
-            LayoutKind::BigNumbers => focus::big_numbers(&frame),
+            LayoutKind::Spectrogram => focus::spectrogram(frame, mode),
+            LayoutKind::Stereo => focus::stereo(frame),
+            LayoutKind::Loudness => focus::loudness(frame),
+            LayoutKind::BigNumbers => focus::big_numbers(frame),
         }
     }
 

@@ -1,6 +1,7 @@
 //! View: what is shown, as plain data: axes, layout, palettes, readouts. No egui, no wgpu.
 
 pub mod axis;
+pub mod bands;
 pub mod build;
 pub mod colormap;
 pub mod cursor;
@@ -8,6 +9,7 @@ pub mod drawer;
 pub mod findings;
 pub mod inputs;
 pub mod layout;
+pub mod levels;
 pub mod mark;
 pub mod palette;
 pub mod readout;

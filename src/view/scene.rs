@@ -1,5 +1,6 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
+use crate::analysis::bridge::{ChannelLevels, LevelMeter};
 use crate::session::arrangement::Arrangement;
 use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::columns::Region;
@@ -61,6 +62,10 @@ pub struct Looks {
     pub spectrum_tilt_db_per_octave: f32,
     /// Difference that reaches the ends of the diverging map.
     pub difference_range_db: f32,
+    /// Which level meter is shown.
+    pub level_meter: LevelMeter,
+    /// How much the difference is smoothed in time and frequency, 0 … 3.
+    pub difference_smoothing: u8,
     /// Which channel the spectrograms show.
     pub channel: Channel,
     /// Colour map of levels.
@@ -85,8 +90,25 @@ pub struct Looks {
     pub light: bool,
     /// Which layout, and how a person has changed it.
     pub arrangement: Arrangement,
+    /// Sizes of type times this.
+    pub font_scale: f32,
     /// Full black and white, no grey text.
     pub high_contrast: bool,
+}
+
+/// Amounts of smoothing of the difference: each a tier of the pyramid and so many bins on either side.
+pub const SMOOTHING_BINS: [i64; 4] = [0, 1, 3, 7];
+
+impl Looks {
+    /// Tier of averages a difference reads at least: its smoothing in time.
+    pub fn smoothing_tier(&self) -> usize {
+        usize::from(self.difference_smoothing).min(SMOOTHING_BINS.len() - 1)
+    }
+
+    /// Bins on either side that a difference is averaged over: its smoothing in frequency.
+    pub fn smoothing_bins(&self) -> i64 {
+        SMOOTHING_BINS[self.smoothing_tier()]
+    }
 }
 
 impl Default for Looks {
@@ -99,6 +121,8 @@ impl Default for Looks {
             tilt_db_per_octave: 4.0,
             spectrum_tilt_db_per_octave: 4.5,
             difference_range_db: 12.0,
+            level_meter: LevelMeter::default(),
+            difference_smoothing: 1,
             channel: Channel::default(),
             level_map: LevelMap::default(),
             loudness_match: true,
@@ -111,6 +135,7 @@ impl Default for Looks {
             target_dbtp: -1.0,
             light: false,
             arrangement: Arrangement::default(),
+            font_scale: 1.0,
             high_contrast: false,
         }
     }
@@ -166,6 +191,8 @@ pub struct Figures {
     pub correlation: Option<f64>,
     /// Width per band of [`STEREO_BANDS_HZ`].
     pub bands: [BandWidth; 5],
+    /// Needles of left and right.
+    pub levels: [ChannelLevels; 2],
 }
 
 /// Spectrum curves of one side: tone level per bin of the grid in dBFS, −∞ where absent; empty when unknown.
@@ -320,6 +347,8 @@ pub struct Scene {
     pub drawer: Option<DrawerScene>,
     /// The stamp of a saved picture.
     pub stamp: Option<Stamp>,
+    /// Where the level meters stand, if there is room.
+    pub levels: Option<Rect>,
     /// The crosshair.
     pub cursor: Option<CursorScene>,
     /// A marked stretch; the spectrum then is that of the stretch.
@@ -401,11 +430,87 @@ impl Scene {
         (outline.w >= 1.0 && outline.h >= 1.0).then_some(outline)
     }
 
-    /// Vertical pixel of a loudness in the loudness panel.
+    /// Lower and upper edge of the loudness panel: LUFS, or LU about zero where the difference is shown.
+    pub fn loudness_range(&self) -> [f64; 2] {
+        if self.looks.mode == CompareMode::Difference {
+            let range = f64::from(self.looks.difference_range_db);
+            [-range, range]
+        } else {
+            self.looks.loudness_range_lufs
+        }
+    }
+
+    /// Vertical pixel of a loudness, or of a difference of loudness, in the loudness panel.
     pub fn y_from_lufs(&self, plot: Rect, lufs: f64) -> f32 {
-        let [low, high] = self.looks.loudness_range_lufs;
+        let [low, high] = self.loudness_range();
         let fraction = ((lufs - low) / (high - low)).clamp(0.0, 1.0);
         plot.bottom() - fraction as f32 * plot.h
+    }
+
+    /// A − B of the loudness histories in LU with the match applied, at the mix's points; −∞ where either is absent.
+    pub fn loudness_difference(&self) -> Vec<LoudnessSample> {
+        let gain = self.reference_gain_db() as f32;
+        let [mix, reference] = [&self.sides[0].loudness, &self.sides[1].loudness];
+        let mut next = 0;
+        mix.iter()
+            .map(|a| {
+                while next < reference.len() && reference[next].fraction < a.fraction {
+                    next += 1;
+                }
+                let around =
+                    [next.checked_sub(1), Some(next)].map(|at| at.and_then(|at| reference.get(at)));
+                let at = |value: fn(&LoudnessSample) -> f32| {
+                    let between = match around {
+                        [Some(before), Some(after)] => {
+                            let span = (after.fraction - before.fraction).max(1e-9);
+                            let t = (a.fraction - before.fraction) / span;
+                            value(before) + (value(after) - value(before)) * t
+                        }
+                        [_, Some(after)] if after.fraction == a.fraction => value(after),
+                        _ => f32::NEG_INFINITY,
+                    };
+                    let difference = value(a) - between - gain;
+                    if difference.is_finite() {
+                        difference
+                    } else {
+                        f32::NEG_INFINITY
+                    }
+                };
+                LoudnessSample {
+                    fraction: a.fraction,
+                    momentary_lufs: at(|sample| sample.momentary_lufs),
+                    short_term_lufs: at(|sample| sample.short_term_lufs),
+                }
+            })
+            .collect()
+    }
+
+    /// Whether both vectorscopes lie over each other, so that the other place is free for correlation per band.
+    fn has_one_scope(&self) -> bool {
+        matches!(
+            self.looks.mode,
+            CompareMode::Overlay | CompareMode::Difference
+        ) && self.layout.scopes.iter().all(Option::is_some)
+    }
+
+    /// Where a side's vectorscope is drawn: beside the other, or over it.
+    pub fn scope_rect(&self, side: Side) -> Option<Rect> {
+        if self.has_one_scope() {
+            self.layout.scopes[0]
+        } else {
+            self.layout.scopes[side.index()]
+        }
+    }
+
+    /// The places that hold a vectorscope, each once.
+    pub fn scope_rects(&self) -> impl Iterator<Item = Rect> + use<> {
+        let count = if self.has_one_scope() { 1 } else { 2 };
+        self.layout.scopes.into_iter().take(count).flatten()
+    }
+
+    /// Where correlation per band stands, in the modes with one vectorscope for both sides.
+    pub fn correlation_rect(&self) -> Option<Rect> {
+        self.layout.scopes[1].filter(|_| self.has_one_scope())
     }
 
     /// Difference of the median spectra, A − B with the match applied: dB a bin, −∞ where either is absent.

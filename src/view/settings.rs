@@ -20,6 +20,7 @@ pub fn looks(settings: &Settings, now: &Looks) -> Looks {
         target_lufs: settings.target_lufs,
         target_dbtp: settings.target_dbtp,
         light: settings.theme == "light",
+        font_scale: settings.font_scale as f32,
         high_contrast: settings.contrast == "high",
         ..now.clone()
     }

@@ -4,6 +4,7 @@ use abscope::session::Session;
 use abscope::session::action::Action;
 use abscope::session::companion::CompanionFrame;
 use abscope::ui;
+use abscope::ui::help::Help;
 use abscope::view::axis::FrequencyAxis;
 use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::drawer::DrawerScene;
@@ -24,7 +25,7 @@ pub struct Chrome {
 
 struct State {
     scene: Scene,
-    help: bool,
+    help: Help,
     actions: Vec<Action>,
 }
 
@@ -43,15 +44,15 @@ impl Chrome {
 
     /// Any scene.
     pub fn of(scene: Scene) -> Self {
-        Self::start(scene, false)
+        Self::start(scene, Help::None)
     }
 
-    /// Any scene with the help over it.
-    pub fn help(scene: Scene) -> Self {
-        Self::start(scene, true)
+    /// Any scene with something explained over it.
+    pub fn helped(scene: Scene, help: Help) -> Self {
+        Self::start(scene, help)
     }
 
-    fn start(scene: Scene, help: bool) -> Self {
+    fn start(scene: Scene, help: Help) -> Self {
         let [width, height] = scene.layout.size;
         let state = State {
             scene,
@@ -66,9 +67,7 @@ impl Chrome {
                 |ui, state: &mut State| {
                     let ctx = ui.ctx().clone();
                     state.actions.extend(ui::chrome::chrome(&ctx, &state.scene));
-                    if state.help {
-                        ui::help::help(&ctx, &state.scene);
-                    }
+                    state.help.show(&ctx, &state.scene);
                 },
                 state,
             );

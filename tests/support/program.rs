@@ -42,7 +42,8 @@ fn calm_settings() -> PathBuf {
     let name = format!("settings-{}-{number}.toml", std::process::id());
     let path = runtime_folder().join(name);
     // Windows of tests that run beside this one have the usual port.
-    std::fs::write(&path, "remote = false\n").expect("the target folder is writable");
+    std::fs::write(&path, "remote = false\nhints-seen = true\n")
+        .expect("the target folder is writable");
     path
 }
 

@@ -1,6 +1,7 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
 use super::{Action, CursorPlace, Mark, PictureKind, catalog};
+use crate::analysis::bridge::LevelMeter;
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::references::MOST_TRIM_DB;
@@ -161,6 +162,13 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::MarkVisible => parse_mark(argument)
             .map(|mark| Action::Mark(Some(mark)))
             .ok_or("it takes a start and an end in seconds, and a lower and an upper frequency in Hz if you like"),
+        Action::NextSmoothing => match argument.parse::<u8>() {
+            Ok(amount @ 0..=3) => Ok(Action::DifferenceSmoothing(amount)),
+            _ => Err("it takes an amount from 0 to 3"),
+        },
+        Action::NextLevelMeter => LevelMeter::from_name(argument)
+            .map(Action::LevelMeter)
+            .ok_or("it takes one of peak-rms, vu, k-20, k-14, k-12, ppm-1, ppm-2"),
         Action::ZoomFrequency(_) => number(argument, 0.001, 1000.0)
             .map(Action::ZoomFrequency)
             .ok_or("it takes a factor, above 1 for fewer frequencies"),
@@ -333,6 +341,8 @@ mod tests {
             Ok(Action::SelectInputPair(2))
         );
         for bad in [
+            "difference-smoothing 4",
+            "level-meter k-15",
             "layout 3",
             "fill x",
             "divider spectrum",

@@ -280,7 +280,7 @@ fn folder(text: &str) -> Result<(), &'static str> {
     }
 }
 
-static SETTINGS: [Setting; 24] = [
+static SETTINGS: [Setting; 26] = [
     choice(
         [
             "theme",
@@ -300,6 +300,17 @@ static SETTINGS: [Setting; 24] = [
         Topic::Looks,
         |s| &mut s.contrast,
         &CONTRASTS,
+    ),
+    number(
+        [
+            "font-scale",
+            "Size of type",
+            "×",
+            "Larger or smaller letters and figures everywhere.",
+        ],
+        Topic::Looks,
+        |s| &mut s.font_scale,
+        [0.8, 1.6, 0.05],
     ),
     choice(
         [
@@ -537,6 +548,15 @@ static SETTINGS: [Setting; 24] = [
         ],
         Topic::Remote,
         |s| &mut s.hotkeys,
+    ),
+    switch(
+        [
+            "hints-seen",
+            "First hints seen",
+            "Off: the three hints of the first start are shown once more at the next one.",
+        ],
+        Topic::Looks,
+        |s| &mut s.hints_seen,
     ),
 ];
 

@@ -35,7 +35,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    pub fn new(size: [u32; 2], scale: f32) -> Self {
+    pub fn new(size: [u32; 2], scale: f32, font_scale: f32) -> Self {
         let [w, h] = size.map(|s| s.max(16) as f32);
         let (shape, text_height) = if h < STRIP_PX * scale {
             (Shape::Strip, (h * 5.0).min(1080.0 * scale))
@@ -44,7 +44,7 @@ impl Frame {
         } else {
             (Shape::Wide, h)
         };
-        let text = type_sizes(text_height, scale);
+        let text = type_sizes(text_height * font_scale, scale * font_scale);
         let (gap, top, status) = match shape {
             Shape::Wide => (
                 (h * 0.009).max(6.0 * scale),

@@ -28,8 +28,17 @@ const SIZES: [[u32; 2]; 12] = [
 
 fn check(what: &str, size: [u32; 2], scale: f32, mode: CompareMode, arrangement: &Arrangement) {
     let layout = Layout::of(size, scale, mode, arrangement);
-    let rects = layout.all_rects();
     let at = format!("{what} at {size:?} × {scale} in {mode:?}");
+    check_places(&at, size, &layout);
+    assert!(layout.text.label >= 12.0 * scale, "{at}");
+    assert!(
+        layout.table_text.label >= layout.text.label && layout.table_text.key >= layout.text.key,
+        "{at}"
+    );
+}
+
+fn check_places(at: &str, size: [u32; 2], layout: &Layout) {
+    let rects = layout.all_rects();
     for (i, (name, rect)) in rects.iter().enumerate() {
         let is_inside = rect.x >= 0.0
             && rect.y >= 0.0
@@ -43,11 +52,30 @@ fn check(what: &str, size: [u32; 2], scale: f32, mode: CompareMode, arrangement:
             );
         }
     }
-    assert!(layout.text.label >= 12.0 * scale, "{at}");
-    assert!(
-        layout.table_text.label >= layout.text.label && layout.table_text.key >= layout.text.key,
-        "{at}"
-    );
+}
+
+#[test]
+fn larger_and_smaller_type_keeps_everything_apart_and_inside() {
+    for layout in LayoutKind::ALL {
+        let arrangement = Arrangement {
+            layout,
+            ..Arrangement::default()
+        };
+        for (mode, size) in MODES.into_iter().flat_map(|m| SIZES.map(|s| (m, s))) {
+            let usual = Layout::of(size, 1.0, mode, &arrangement);
+            for font_scale in [0.8, 1.25, 1.6] {
+                let scaled = Layout::with_type(size, 1.0, font_scale, mode, &arrangement);
+                let at = format!("{} at {size:?}, type × {font_scale}", layout.name());
+                check_places(&at, size, &scaled);
+                let ratio = scaled.text.label / usual.text.label;
+                assert!(ratio <= font_scale + 1e-3, "{at}: {ratio}");
+                let is_usual = size == [1920, 1080] && layout == LayoutKind::Compare;
+                if is_usual && font_scale <= 1.25 {
+                    assert!((ratio - font_scale).abs() < 1e-3, "{at}: {ratio}");
+                }
+            }
+        }
+    }
 }
 
 fn check_everywhere(what: &str, arrangement: &Arrangement) {
