@@ -1,6 +1,7 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
 pub mod act;
+pub mod awake;
 mod captured;
 mod clipboard;
 pub mod clock;
@@ -31,6 +32,7 @@ pub mod settings;
 pub mod upload;
 pub mod view_state;
 pub mod window;
+pub mod window_file;
 
 use std::process::ExitCode;
 

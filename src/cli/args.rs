@@ -52,6 +52,9 @@ pub struct WindowArgs {
     /// Open in full screen
     #[arg(long)]
     pub fullscreen: bool,
+    /// Most pictures drawn in a second; the setting frame-rate-cap otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub fps: Option<u32>,
     /// Layout to open with
     #[arg(long, value_name = "NAME")]
     pub layout: Option<LayoutName>,
