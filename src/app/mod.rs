@@ -1,6 +1,7 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
 pub mod act;
+mod autosave;
 pub mod awake;
 mod captured;
 mod clipboard;
@@ -29,6 +30,8 @@ pub mod scopes;
 pub mod screen;
 pub mod screenshot;
 pub mod settings;
+pub mod snapshots;
+pub mod thumbnail;
 pub mod upload;
 pub mod view_state;
 pub mod window;

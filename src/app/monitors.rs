@@ -174,8 +174,7 @@ impl App {
             .filter(|_| !self.placement.is_away && Instant::now() < self.placement.settles_at);
         let current = match moving.cloned().flatten() {
             Some(name) => name,
-            None => window
-                .current_monitor()
+            None => monitor_under(&window, &monitors)
                 .as_ref()
                 .map(name)
                 .unwrap_or_default(),
@@ -278,11 +277,7 @@ impl App {
         let Some(window) = self.screen.as_ref().map(Screen::window) else {
             return;
         };
-        let current = window.current_monitor().filter(|current| {
-            monitors
-                .iter()
-                .any(|monitor| name(monitor) == name(current))
-        });
+        let current = monitor_under(&window, monitors);
         let is_full = window.fullscreen().is_some();
         let home = monitors
             .iter()
@@ -353,6 +348,28 @@ impl App {
 
 fn name(monitor: &MonitorHandle) -> String {
     monitor.name().unwrap_or_default()
+}
+
+/// The monitor that holds the middle of the window. What winit says itself lags behind on X11 after a move. Where a
+/// window may not know its place (Wayland), winit's word is taken.
+fn monitor_under(window: &Window, monitors: &[MonitorHandle]) -> Option<MonitorHandle> {
+    let Ok(position) = window.outer_position() else {
+        let current = window.current_monitor()?;
+        return monitors
+            .iter()
+            .find(|monitor| name(monitor) == name(&current))
+            .cloned();
+    };
+    let size = window.inner_size();
+    let x = i64::from(position.x) + i64::from(size.width / 2);
+    let y = i64::from(position.y) + i64::from(size.height / 2);
+    let holds = |monitor: &&MonitorHandle| {
+        let (corner, size) = (monitor.position(), monitor.size());
+        let (left, top) = (i64::from(corner.x), i64::from(corner.y));
+        (left..left + i64::from(size.width)).contains(&x)
+            && (top..top + i64::from(size.height)).contains(&y)
+    };
+    monitors.iter().find(holds).cloned()
 }
 
 fn covers(window: &Window, monitor: &MonitorHandle) -> bool {

@@ -9,6 +9,7 @@ use crate::app::captured::Captured;
 use crate::app::clipboard::copy_picture;
 use crate::app::headless::Headless;
 use crate::app::scopes::TrackFeed;
+use crate::app::snapshots::RecallAs;
 use crate::app::window::{App, Message, moment};
 use crate::cli::picture::{self, encode_with_text, write_new};
 use crate::session::action::PictureKind;
@@ -91,7 +92,7 @@ impl App {
 
     /// The snapshot that is shown, if it is one.
     pub(super) fn shown_snapshot(&self) -> Option<String> {
-        None
+        self.session.recalled.clone()
     }
 
     /// Reads the figures of a picture that was dropped on the window, and shows them.
@@ -112,6 +113,9 @@ impl App {
 
     /// Shows the figures of a picture, and the snapshot it was made of.
     pub(super) fn show_picture(&mut self, metadata: &PictureMetadata) {
+        if let Some(snapshot) = &metadata.snapshot {
+            self.recall(snapshot, RecallAs::Picture);
+        }
         self.say(metadata.summary());
     }
 }

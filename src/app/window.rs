@@ -11,24 +11,26 @@ use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy}
 use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
 
+use crate::app::autosave::Autosave;
 use crate::app::clock::PictureClock;
 use crate::app::findings::FindingsClock;
 use crate::app::hotkeys::Hotkeys;
 use crate::app::identity::identified;
 use crate::app::listening::listening_words;
 use crate::app::monitors::Placement;
-use crate::app::open::open_session;
 use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
 use crate::app::remote::{Ask, Remote};
 use crate::app::screen::{AssistiveEvent, Drawn, Screen};
 use crate::app::settings::Keeping;
+use crate::app::snapshots::{Keeper, RecallAs, ShelfNews};
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::action::Action;
 use crate::session::heard::Heard;
 use crate::session::picture_metadata::PictureMetadata;
+use crate::session::snapshot::is_snapshot;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
 
@@ -49,6 +51,8 @@ pub(super) enum Message {
     Heard(Box<Heard>),
     /// Something to say.
     Say(String),
+    /// Of the shelf of snapshots.
+    Shelf(Box<ShelfNews>),
     /// A hotkey was pressed.
     Act(Action),
     /// Something is asked from outside.
@@ -65,7 +69,7 @@ impl From<AssistiveEvent> for Message {
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
-    let mut session = open_session(args)?;
+    let (autosave, mut session) = Autosave::open(args)?;
     let event_loop = EventLoop::<Message>::with_user_event()
         .build()
         .map_err(|error| {
@@ -91,6 +95,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     }
     let first = session.notice.clone().or(problems.into_iter().next());
     let toast = first.map(|words| (words, Instant::now() + TOAST));
+    let keeper = Keeper::start(event_loop.create_proxy(), autosave);
     let mut app = App {
         session,
         view,
@@ -101,6 +106,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         toast,
         proxy,
         keeping,
+        keeper,
         remote: Remote::default(),
         hotkeys: Hotkeys::default(),
         failure: None,
@@ -108,6 +114,9 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         findings: FindingsClock::default(),
         mouse: Mouse::default(),
     };
+    for path in args.files.iter().filter(|path| is_snapshot(path)) {
+        app.recall(&path.to_string_lossy(), RecallAs::Picture);
+    }
     // That the hints were shown is kept even if nothing else is done.
     app.follow_settings();
     event_loop.run_app(&mut app)?;
@@ -125,6 +134,7 @@ pub(super) struct App {
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
     pub(super) keeping: Keeping,
+    pub(super) keeper: Keeper,
     pub(super) remote: Remote,
     pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,
@@ -168,7 +178,7 @@ impl ApplicationHandler<Message> for App {
                 self.pace.touch();
             }
             WindowEvent::RedrawRequested => self.draw(event_loop),
-            WindowEvent::DroppedFile(path) => self.take_paths(vec![path]),
+            WindowEvent::DroppedFile(path) => self.open_files(vec![path]),
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
             // Synthetic presses are keys that were held while the window got the focus: they were meant elsewhere.
             WindowEvent::KeyboardInput {
@@ -190,11 +200,12 @@ impl ApplicationHandler<Message> for App {
     fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
         self.pace.touch();
         match message {
-            Message::Files(paths) => self.take_paths(paths),
+            Message::Files(paths) => self.open_files(paths),
             Message::References(files) => self.add_references(&files),
             Message::Picture(metadata) => self.show_picture(&metadata),
             Message::Heard(heard) => self.show_findings(*heard),
             Message::Say(words) => self.say(words),
+            Message::Shelf(news) => self.on_shelf_news(*news),
             Message::Act(action) => self.act(event_loop, &action),
             Message::Remote(ask) => self.answer(event_loop, &ask),
             Message::Assistive(event) => {
@@ -354,6 +365,7 @@ impl App {
     /// Takes what the threads have made, and says what happened to the input.
     pub(super) fn poll_session(&mut self) {
         self.session.poll();
+        self.keep_on();
         for words in std::mem::take(&mut self.session.news) {
             self.say(words);
         }

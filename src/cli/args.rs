@@ -26,7 +26,7 @@ pub struct Cli {
 }
 
 /// Options of the window.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct WindowArgs {
     /// References: audio files, or folders of them, to compare with
     #[arg(value_name = "FILE")]
@@ -34,6 +34,9 @@ pub struct WindowArgs {
     /// Audio input that carries the mix (see `abscope devices`)
     #[arg(long, value_name = "NAME", conflicts_with_all = ["mix", "demo"])]
     pub input: Option<String>,
+    /// Start without what was open last
+    #[arg(long)]
+    pub fresh: bool,
     /// Play an audio file as the mix
     #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     pub mix: Option<PathBuf>,

@@ -1,5 +1,7 @@
 //! Everything a person can ask of Abscope, once: keys, menu, buttons, `abscope ctl` and OSC all speak it.
 
+use std::path::PathBuf;
+
 pub mod catalog;
 pub mod words;
 
@@ -54,6 +56,26 @@ pub enum Action {
     Report,
     /// Write its curves, histories and figures as CSV and JSON.
     Export,
+    /// Keep the scene and the sound behind it on the shelf.
+    Snapshot,
+    /// Show a snapshot's mix as the reference; by name, or the newest.
+    Recall(String),
+    /// Show a snapshot's mix in place of the live one; by name, or the newest.
+    RecallMix(String),
+    /// Show a snapshot as it was, mix and reference; by name, or the newest.
+    Reopen(String),
+    /// Show the live mix again.
+    BackToLive,
+    /// Give a snapshot on the shelf another name; without a path the newest, without a name its drawer opens.
+    RenameSnapshot(PathBuf, String),
+    /// Write a note to a snapshot on the shelf; without a path the newest, without a note its drawer opens.
+    NoteSnapshot(PathBuf, String),
+    /// Take a snapshot from the shelf, by path or name; without one the newest.
+    DeleteSnapshot(PathBuf),
+    /// Put the one that was deleted last back.
+    UndeleteSnapshot,
+    /// Keep so many seconds of sound with a snapshot; 0 for none.
+    SnapshotSound(f64),
     /// Move the window to the next monitor.
     NextMonitor,
     /// Full screen on or off.
@@ -220,14 +242,20 @@ pub enum Drawer {
     References,
     /// What differs between the mix heard so far and the reference.
     Findings,
+    /// The snapshots, to recall, name and delete.
+    Snapshots,
+    /// How a song's snapshots came closer to the reference.
+    Journal,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Menu,
         Self::References,
         Self::Findings,
+        Self::Snapshots,
+        Self::Journal,
         Self::Layouts,
         Self::Settings,
     ];
@@ -240,6 +268,8 @@ impl Drawer {
             Self::Settings => "settings",
             Self::References => "references",
             Self::Findings => "findings",
+            Self::Snapshots => "snapshots",
+            Self::Journal => "journal",
         }
     }
 
@@ -256,6 +286,8 @@ impl Drawer {
             Self::Settings => "Settings",
             Self::References => "References",
             Self::Findings => "Findings",
+            Self::Snapshots => "Snapshots",
+            Self::Journal => "Journal",
         }
     }
 }

@@ -3,8 +3,10 @@
 use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::view::findings::FindingsScene;
+use crate::view::journal::JournalScene;
 use crate::view::settings::SettingsScene;
 use crate::view::shelf::ShelfScene;
+use crate::view::snapshots::SnapshotsScene;
 
 /// The open drawer with all it shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +21,10 @@ pub enum DrawerScene {
     References(ShelfScene),
     /// What differs.
     Findings(FindingsScene),
+    /// The snapshots.
+    Snapshots(SnapshotsScene),
+    /// Their course.
+    Journal(JournalScene),
 }
 
 impl DrawerScene {
@@ -30,6 +36,8 @@ impl DrawerScene {
             Drawer::Settings => Self::Settings(SettingsScene::of(&session.settings)),
             Drawer::References => Self::References(ShelfScene::of(session)),
             Drawer::Findings => Self::Findings(FindingsScene::of(session)),
+            Drawer::Snapshots => Self::Snapshots(SnapshotsScene::of(session)),
+            Drawer::Journal => Self::Journal(JournalScene::of(session)),
         }
     }
 
@@ -41,6 +49,8 @@ impl DrawerScene {
             Self::Settings(_) => Drawer::Settings,
             Self::References(_) => Drawer::References,
             Self::Findings(_) => Drawer::Findings,
+            Self::Snapshots(_) => Drawer::Snapshots,
+            Self::Journal(_) => Drawer::Journal,
         }
     }
 }
