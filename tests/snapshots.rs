@@ -9,6 +9,7 @@ use std::time::Duration;
 use abscope::analysis::distribution::SpectrumCurves;
 use abscope::dsp::grid::NUM_BINS;
 use abscope::dsp::loudness::LoudnessPoint;
+use abscope::session::keep::save;
 use abscope::session::snapshot::archive::{ArchiveReader, ArchiveWriter, Packing};
 use abscope::session::snapshot::{
     Created, Facts, Preview, Refusal, SideData, Snapshot, SnapshotError, Sound, TierStretch, shelf,
@@ -18,6 +19,8 @@ use serde_json::json;
 
 /// Tells the test binary, run again by itself, to save into this folder until it is killed.
 const SAVE_LOOP: &str = "ABSCOPE_TEST_SAVES_INTO";
+/// Tells the test binary, run again with a limit on its files, to save into this folder.
+const FULL_DISK: &str = "ABSCOPE_TEST_FULL_DISK";
 
 fn side(seed: u32, columns: usize) -> SideData {
     let level = |n: usize| -(((n as u32).wrapping_mul(seed | 1) % 997) as f32) / 8.0;
@@ -28,12 +31,14 @@ fn side(seed: u32, columns: usize) -> SideData {
         tier,
         first_index: u64::from(seed),
         hop_frames,
+        repeats: (tier == 2).then_some([0, u64::from(seed) + 100]),
         columns: (0..columns).map(column).collect(),
     };
     SideData {
         source: format!("Mix {seed}.wav"),
         sample_rate_hz: 48_000,
         tiers: vec![stretch(0, 512), stretch(2, 8192)],
+        provisional_columns: columns.min(1),
         loudness_from_secs: 0.1,
         loudness: (0..columns)
             .map(|n| LoudnessPoint {
@@ -41,7 +46,9 @@ fn side(seed: u32, columns: usize) -> SideData {
                 short_term_lufs: LoudnessPoint::ABSENT_LUFS,
             })
             .collect(),
+        beside: Some(curves.clone()),
         curves: Some(curves),
+        spectrum_db: (0..NUM_BINS).map(level).collect(),
         scope: (0..64).map(|n| [level(n) / 125.0, 0.5]).collect(),
     }
 }
@@ -95,6 +102,8 @@ proptest! {
         original.sound = original.sound.filter(|_| has_sound);
         original.thumbnail_png = original.thumbnail_png.filter(|_| has_thumbnail);
         original.mix.curves = original.mix.curves.filter(|_| has_curves);
+        original.mix.beside = original.mix.beside.filter(|_| !has_curves);
+        original.mix.spectrum_db.truncate(if has_reference { NUM_BINS } else { 0 });
         let bytes = original.encode().unwrap();
         let back = Snapshot::decode(&bytes).unwrap();
         prop_assert_eq!(&back, &original);
@@ -226,6 +235,11 @@ fn what_breaks_a_rule_is_neither_saved_nor_read() {
     check(|s| s.facts.figures = json!(3), "not objects");
     check(|s| s.mix.tiers.swap(0, 1), "not in order");
     check(|s| s.mix.tiers[1].tier = 6, "out of bounds");
+    check(|s| s.mix.tiers[1].repeats = Some([9, 9]), "out of bounds");
+    check(|s| s.mix.tiers[1].repeats = Some([7, 8]), "out of bounds");
+    check(|s| s.mix.provisional_columns = 3, "in the making");
+    check(|s| s.mix.spectrum_db[9] = f32::NAN, "spectrum of the mix");
+    check(|s| s.mix.spectrum_db.truncate(9), "has 9 bins");
     check(|s| s.mix.sample_rate_hz = 0, "sample rate");
     check(|s| s.thumbnail_png = Some(b"GIF89a".to_vec()), "no PNG");
     check(
@@ -459,6 +473,7 @@ fn killed_at_any_moment_of_saving_no_earlier_file_is_harmed() {
                 opened += 1;
             } else {
                 interrupted += 1;
+                continue;
             }
             let is_kept = path.ends_with("kept.abscope");
             if !is_kept {
@@ -466,6 +481,9 @@ fn killed_at_any_moment_of_saving_no_earlier_file_is_harmed() {
             }
         }
         assert!(opened >= 1, "round {round}");
+        shelf::sweep(folder.path()).unwrap();
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 1, "round {round}: something is left after the sweep");
     }
     assert!(
         interrupted > 20,
@@ -501,6 +519,49 @@ fn kill_while_saving(folder: &Path, round: u64) {
     std::thread::sleep(Duration::from_secs_f64(fraction * 0.012));
     child.kill().expect("this binary can be run");
     child.wait().expect("this binary can be run");
+}
+
+/// Not a test of its own: the process of the test below, which may write no file larger than 8 KiB.
+#[test]
+fn the_process_whose_disk_is_full() {
+    let Some(folder) = std::env::var_os(FULL_DISK).map(PathBuf::from) else {
+        return;
+    };
+    let mut snapshot = snapshot(9, 24);
+    snapshot.facts.counter = 0;
+    let error = save(&mut snapshot, &folder).unwrap_err();
+    eprintln!("said: {error}");
+    // Nothing is lost in memory: where there is room it is saved as it was.
+    snapshot.mix.tiers.clear();
+    snapshot.mix.provisional_columns = 0;
+    assert!(snapshot.reference.is_some() && snapshot.sound.is_some());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_gives_one_clear_line_and_harms_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let earlier = shelf::free_path(folder.path(), &snapshot(1, 2).facts);
+    snapshot(1, 2).write_to(&earlier).unwrap();
+    // The signal of the limit is ignored, so that writing fails as it does on a full disk.
+    let output = Command::new("bash")
+        .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "the_process_whose_disk_is_full", "--nocapture"])
+        .env(FULL_DISK, folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let lines: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("said: "))
+        .collect();
+    assert_eq!(lines.len(), 1, "{said}");
+    assert!(lines[0].contains("the snapshot is not saved"), "{said}");
+    assert!(lines[0].contains("make room"), "{said}");
+    assert_eq!(Snapshot::read(&earlier).unwrap(), snapshot(1, 2));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

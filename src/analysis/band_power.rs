@@ -46,7 +46,8 @@ pub struct StereoPower {
 }
 
 /// What is known about one band; `None` where there is no signal.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct BandReading {
     /// Band power, mean of left and right: a full-scale sine in both reads 0.
     pub level_dbfs: Option<f64>,

@@ -6,8 +6,9 @@ use winit::keyboard::{Key, NamedKey};
 
 use crate::app::keys::action_of;
 use crate::app::screen::Screen;
+use crate::app::snapshots::{Edit, RecallAs};
 use crate::app::window::App;
-use crate::session::action::Action;
+use crate::session::action::{Action, Drawer};
 
 impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
@@ -15,6 +16,8 @@ impl App {
         let edge = self.advance_clock();
         if self.view.apply(action, &mut self.session, edge) {
             self.follow_settings();
+            self.hold_sound();
+            self.read_pages_for(action);
             return;
         }
         match action {
@@ -26,6 +29,24 @@ impl App {
             Action::ToggleListen => self.toggle_listening(),
             Action::ListenOn(output) => self.listen_on(output),
             Action::Screenshot => self.screenshot(),
+            Action::Snapshot => self.keep_snapshot(),
+            Action::Recall(called) => self.recall(called, RecallAs::Reference),
+            Action::RecallMix(called) => self.recall(called, RecallAs::Mix),
+            Action::Reopen(called) => self.recall(called, RecallAs::Picture),
+            Action::BackToLive => self.back_to_live(),
+            Action::RenameSnapshot(path, text) | Action::NoteSnapshot(path, text)
+                if path.as_os_str().is_empty() && text.is_empty() =>
+            {
+                self.view.drawer = Some(Drawer::Snapshots);
+                self.read_pages_for(&Action::ToggleDrawer(Drawer::Snapshots));
+            }
+            Action::RenameSnapshot(path, name) => {
+                self.edit_snapshot(path, Edit::Name(name.clone()))
+            }
+            Action::NoteSnapshot(path, note) => self.edit_snapshot(path, Edit::Note(note.clone())),
+            Action::DeleteSnapshot(path) => self.delete_snapshot(path),
+            Action::UndeleteSnapshot => self.undelete_snapshot(),
+            Action::SnapshotSound(secs) => self.set_snapshot_sound(*secs),
             Action::ToggleAlwaysOnTop => self.toggle_always_on_top(),
             _ => {}
         }

@@ -1,6 +1,8 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
 pub mod act;
+mod autosave;
+pub mod awake;
 pub mod clock;
 pub mod devices_command;
 pub mod files;
@@ -23,9 +25,12 @@ pub mod scopes;
 pub mod screen;
 pub mod screenshot;
 pub mod settings;
+pub mod snapshots;
+pub mod thumbnail;
 pub mod upload;
 pub mod view_state;
 pub mod window;
+pub mod window_file;
 
 use std::process::ExitCode;
 

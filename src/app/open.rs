@@ -12,6 +12,7 @@ use crate::session::cache::Cache;
 use crate::session::input::{InputWish, OpenInput};
 use crate::session::mix::MixSide;
 use crate::session::references::{MOST_REFERENCES, Reference, References, folder, read_target};
+use crate::session::snapshot::{Preview, is_snapshot};
 
 /// Opens what the arguments ask for. Without any, the mix is the system's output, else its input, else the demo.
 ///
@@ -46,10 +47,17 @@ pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
 /// Files and folders that were named. A folder gives as many of its files as there is room for.
 fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<()> {
     let mut left_out = 0;
-    for path in args.files.iter().chain(&args.reference) {
+    for path in args.files.iter().filter(|path| is_snapshot(path)) {
+        // It is shown as it was once the window is there; that it can be is said before.
+        Preview::read(path)?;
+    }
+    let references = args.files.iter().filter(|path| !is_snapshot(path));
+    for path in references.chain(&args.reference) {
         if !path.is_dir() {
             // Said before the window opens, where it can still be read.
-            if read_target(path).map_err(|why| anyhow!(why))?.is_none() {
+            if is_snapshot(path) {
+                Preview::read(path)?;
+            } else if read_target(path).map_err(|why| anyhow!(why))?.is_none() {
                 FileDecoder::open(path)?;
             }
             open_reference(session, path)?;

@@ -1,51 +1,299 @@
-//! Frames drawn and how they were paced.
+//! When a picture is drawn: as often as the cap allows while something moves, a few times a second while nothing
+//! does, and not at all while nobody can see it.
 
 use std::time::{Duration, Instant};
 
+use crate::app::screen::Screen;
 use crate::app::window::App;
 
-/// Frames a second while something moves.
+/// Time between pictures at the usual cap.
 pub(super) const FRAME: Duration = Duration::from_nanos(16_666_667);
-/// Between looks when the window is hidden or nothing plays.
+/// Between pictures when nothing moves, and between looks when the window is hidden.
 pub(super) const IDLE: Duration = Duration::from_millis(250);
+/// While nothing moves the input is looked at this often, so that the first sound is seen at once.
+const LISTEN: Duration = Duration::from_millis(40);
+/// After a key or the mouse, pictures follow at the full rate for so long.
+const TOUCHED: Duration = Duration::from_secs(3);
+/// An input that brings nothing for so long has stopped.
+const STOPPED: Duration = Duration::from_secs(1);
+/// Silence of this length has scrolled through the usual picture.
+const SILENCE: Duration = Duration::from_secs(30);
+/// A pause in the work; after it the screen may sleep.
+const PAUSE: Duration = Duration::from_secs(600);
 /// Numbers in the status line change at most four times a second.
 const STATUS_EVERY: Duration = Duration::from_millis(250);
 
+/// How often pictures are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rhythm {
+    /// Not at all.
+    Hidden,
+    /// A few times a second.
+    Idle,
+    /// As often as the cap allows.
+    Lively,
+}
+
+/// What decides it.
+#[derive(Clone, Copy, Debug)]
+struct Signs {
+    is_hidden: bool,
+    is_frozen: bool,
+    since_touch: Duration,
+    /// Since the input brought anything; none if it never has.
+    since_arrival: Option<Duration>,
+    /// Since it brought something that can be heard.
+    since_sound: Option<Duration>,
+}
+
+impl Signs {
+    fn rhythm(self) -> Rhythm {
+        let within = |since: Option<Duration>, most| since.is_some_and(|since| since < most);
+        let plays = within(self.since_arrival, STOPPED) && within(self.since_sound, SILENCE);
+        if self.is_hidden {
+            Rhythm::Hidden
+        } else if self.since_touch < TOUCHED || (plays && !self.is_frozen) {
+            Rhythm::Lively
+        } else {
+            Rhythm::Idle
+        }
+    }
+}
+
 /// Frames drawn and how they were paced.
-#[derive(Default)]
 pub(super) struct Pace {
-    pub(super) next: Option<Instant>,
+    next: Option<Instant>,
+    /// Nothing of the window can be seen, as the system says.
     pub(super) hidden: bool,
+    minimised: bool,
+    /// Pictures do not follow at the full rate just now.
+    is_slow: bool,
+    /// The cap of the command line, in frames a second; it goes before the one of the settings.
+    cap_hz: Option<f64>,
+    touched_at: Instant,
+    sounded_at: Option<Instant>,
+    drawn_at: Option<Instant>,
     frames: u32,
     since: Option<Instant>,
     pub(super) fps: Option<f32>,
     pub(super) latency_ms: Option<f32>,
-    newest_latency_ms: f32,
+    newest_latency_ms: Option<f32>,
+}
+
+impl Pace {
+    /// With the cap of the command line, if it has one.
+    pub(super) fn new(cap_hz: Option<u32>) -> Self {
+        Self {
+            next: None,
+            hidden: false,
+            minimised: false,
+            is_slow: false,
+            cap_hz: cap_hz.map(f64::from),
+            touched_at: Instant::now(),
+            sounded_at: None,
+            drawn_at: None,
+            frames: 0,
+            since: None,
+            fps: None,
+            latency_ms: None,
+            newest_latency_ms: None,
+        }
+    }
+
+    /// A key, the mouse, or something else that wants to be seen now.
+    pub(super) fn touch(&mut self) {
+        self.touched_at = Instant::now();
+        // While pictures follow at the full rate, the next one is soon enough, and the cap is kept.
+        if std::mem::take(&mut self.is_slow) {
+            self.next = None;
+        }
+    }
+
+    /// When to look again, if it is not yet time.
+    pub(super) fn not_before(&self, now: Instant) -> Option<Instant> {
+        self.next.filter(|next| now < *next)
+    }
 }
 
 impl App {
+    /// Works out when to wake next, and whether a picture is due now.
+    pub(super) fn pace(&mut self, now: Instant) -> (Instant, bool) {
+        let rhythm = self.rhythm(now);
+        self.pace.is_slow = rhythm != Rhythm::Lively;
+        let (period, is_due) = match rhythm {
+            Rhythm::Lively => (self.period(), true),
+            Rhythm::Hidden => (IDLE, false),
+            Rhythm::Idle => {
+                let drawn = self.pace.drawn_at;
+                let since = drawn.map_or(IDLE, |at| now.saturating_duration_since(at));
+                // Woken a little early, the next look would be a whole one too late.
+                (LISTEN, since + LISTEN / 2 >= IDLE)
+            }
+        };
+        let due = self.pace.next.unwrap_or(now);
+        // A late frame moves the beat on; it is not made up for.
+        let next = if now.saturating_duration_since(due) < period {
+            due + period
+        } else {
+            now + period
+        };
+        self.pace.next = Some(next);
+        if rhythm == Rhythm::Hidden {
+            // Nothing is drawn: the next figures are of what is drawn after it.
+            self.pace.since = None;
+            self.pace.frames = 0;
+        }
+        (next, is_due)
+    }
+
+    /// While nothing is drawn: measuring goes on, and the first sound brings the picture back.
+    pub(super) fn listen(&mut self, now: Instant) {
+        self.poll_session();
+        if self.rhythm(now) == Rhythm::Lively {
+            self.pace.next = Some(now);
+        }
+    }
+
+    fn period(&self) -> Duration {
+        match self.pace.cap_hz {
+            Some(cap_hz) => Duration::from_secs_f64(1.0 / cap_hz.max(1.0)),
+            None => self.frame_period(),
+        }
+    }
+
+    fn rhythm(&mut self, now: Instant) -> Rhythm {
+        let mix = self.session.mix.as_ref();
+        let since_arrival = mix
+            .filter(|mix| !mix.has_ended && mix.lost_reason().is_none())
+            .and_then(|mix| mix.published_at)
+            .map(|at| now.saturating_duration_since(at));
+        let is_heard = mix.is_some_and(|mix| mix.meters.loudness.momentary_lufs.is_some());
+        if is_heard && since_arrival.is_some_and(|since| since < STOPPED) {
+            self.pace.sounded_at = Some(now);
+        }
+        Signs {
+            is_hidden: self.pace.hidden || self.pace.minimised,
+            is_frozen: self.view.frozen.is_some(),
+            since_touch: now.saturating_duration_since(self.pace.touched_at),
+            since_arrival,
+            since_sound: self
+                .pace
+                .sounded_at
+                .map(|at| now.saturating_duration_since(at)),
+        }
+        .rhythm()
+    }
+
+    /// Whether there was sound in the last minutes.
+    pub(super) fn has_sounded_lately(&self, now: Instant) -> bool {
+        let since = self
+            .pace
+            .sounded_at
+            .map(|at| now.saturating_duration_since(at));
+        since.is_some_and(|since| since < PAUSE)
+    }
+
+    /// Not every system says that a window was minimised or brought back: now and then it is asked.
+    pub(super) fn look_at_pace(&mut self) {
+        let minimised = self
+            .screen
+            .as_ref()
+            .map(Screen::window)
+            .and_then(|window| window.is_minimized())
+            .unwrap_or(false);
+        if self.pace.minimised && !minimised {
+            self.pace.touch();
+        }
+        self.pace.minimised = minimised;
+    }
+
     pub(super) fn count_frame(&mut self) {
         let now = Instant::now();
         let pace = &mut self.pace;
         pace.frames += 1;
+        pace.drawn_at = Some(now);
         if let Some(published) = self.session.mix.as_ref().and_then(|mix| mix.published_at) {
             let age = published.elapsed();
             // An input that has stopped has no latency.
             if age < IDLE {
-                pace.newest_latency_ms = pace.newest_latency_ms.max(age.as_secs_f32() * 1000.0);
+                let newest_ms = pace.newest_latency_ms.unwrap_or(0.0);
+                pace.newest_latency_ms = Some(newest_ms.max(age.as_secs_f32() * 1000.0));
             }
         }
-        let since = *pace.since.get_or_insert(now);
-        let elapsed = now - since;
-        if elapsed >= STATUS_EVERY {
-            pace.fps = Some(pace.frames as f32 / elapsed.as_secs_f32());
-            pace.latency_ms = Some(pace.newest_latency_ms);
-            pace.frames = 0;
-            pace.newest_latency_ms = 0.0;
-            pace.since = Some(now);
+        match pace.since {
+            None => {
+                pace.since = Some(now);
+                pace.frames = 0;
+            }
+            Some(since) if now - since >= STATUS_EVERY => {
+                pace.fps = Some(pace.frames as f32 / (now - since).as_secs_f32());
+                pace.latency_ms = pace.newest_latency_ms.take();
+                pace.frames = 0;
+                pace.since = Some(now);
+            }
+            Some(_) => {}
         }
         if self.toast.as_ref().is_some_and(|(_, until)| now > *until) {
             self.toast = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAYING: Signs = Signs {
+        is_hidden: false,
+        is_frozen: false,
+        since_touch: Duration::from_secs(60),
+        since_arrival: Some(Duration::from_millis(10)),
+        since_sound: Some(Duration::from_millis(10)),
+    };
+
+    #[test]
+    fn what_moves_is_drawn_and_what_nobody_sees_is_not() {
+        assert_eq!(PLAYING.rhythm(), Rhythm::Lively);
+        let hidden = Signs {
+            is_hidden: true,
+            since_touch: Duration::ZERO,
+            ..PLAYING
+        };
+        assert_eq!(hidden.rhythm(), Rhythm::Hidden);
+    }
+
+    #[test]
+    fn what_stands_still_is_drawn_seldom_and_a_key_brings_it_back() {
+        let still = [
+            Signs {
+                is_frozen: true,
+                ..PLAYING
+            },
+            Signs {
+                since_arrival: None,
+                ..PLAYING
+            },
+            Signs {
+                since_arrival: Some(Duration::from_secs(2)),
+                ..PLAYING
+            },
+            Signs {
+                since_sound: Some(Duration::from_secs(40)),
+                ..PLAYING
+            },
+        ];
+        for signs in still {
+            assert_eq!(signs.rhythm(), Rhythm::Idle, "{signs:?}");
+            let touched = Signs {
+                since_touch: Duration::from_millis(5),
+                ..signs
+            };
+            assert_eq!(touched.rhythm(), Rhythm::Lively, "{signs:?}");
+        }
+        let short_silence = Signs {
+            since_sound: Some(Duration::from_secs(5)),
+            ..PLAYING
+        };
+        assert_eq!(short_silence.rhythm(), Rhythm::Lively);
     }
 }

@@ -140,6 +140,11 @@ impl Screen {
         &self.overlay.ctx
     }
 
+    /// The window, to ask and tell while other things change.
+    pub fn window(&self) -> Arc<Window> {
+        Arc::clone(&self.window)
+    }
+
     /// Size in pixels.
     pub fn size(&self) -> [u32; 2] {
         [self.config.width, self.config.height]

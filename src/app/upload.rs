@@ -17,6 +17,7 @@ const MARGIN: f64 = 6.0;
 /// What was uploaded of which reference.
 #[derive(Debug, Default)]
 pub struct UploadState {
+    mix_generation: u64,
     generation: u64,
     region: Option<Region>,
 }
@@ -33,6 +34,11 @@ pub fn upload(
         return;
     }
     let [mix_history, reference_history] = histories;
+    let mix_generation = scene.side(Side::Mix).clock.generation;
+    if state.mix_generation != mix_generation {
+        mix_history.clear();
+        state.mix_generation = mix_generation;
+    }
     if let Some(mix) = &session.mix {
         upload_live(gpu, mix_history, mix, scene, Side::Mix);
     }
@@ -114,9 +120,7 @@ fn upload_reference(
                 let laid_secs = column_secs(clock.hop_secs, tier, index as f64);
                 let secs = region.reference_secs(laid_secs);
                 let source = column_index(clock.hop_secs, there, secs).round().max(0.0);
-                data.tiers[there]
-                    .get(source as usize)
-                    .map_or(&absent, |column| &column.bins)
+                data.column(there, source as u64).unwrap_or(&absent)
             })
             .collect();
         history.write(&gpu.queue, tier, range.start, columns.into_iter());

@@ -29,6 +29,7 @@ pub struct Frozen {
 }
 
 impl Frozen {
+    /// What is shown now.
     pub(super) fn of(session: &Session, edge_secs: f64) -> Self {
         Self {
             edge_secs,
@@ -171,6 +172,16 @@ impl ViewState {
             }
             Action::ResetLayout => looks.arrangement.reset(),
             Action::Screenshot
+            | Action::Snapshot
+            | Action::Recall(_)
+            | Action::RecallMix(_)
+            | Action::Reopen(_)
+            | Action::BackToLive
+            | Action::RenameSnapshot(..)
+            | Action::NoteSnapshot(..)
+            | Action::DeleteSnapshot(_)
+            | Action::UndeleteSnapshot
+            | Action::SnapshotSound(_)
             | Action::ToggleListen
             | Action::ListenOn(_)
             | Action::NextMonitor

@@ -11,20 +11,23 @@ use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy}
 use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
 
+use crate::app::autosave::Autosave;
 use crate::app::clock::PictureClock;
 use crate::app::hotkeys::Hotkeys;
 use crate::app::identity::identified;
 use crate::app::listening::listening_words;
-use crate::app::open::open_session;
+use crate::app::monitors::Placement;
 use crate::app::pace::{IDLE, Pace};
 use crate::app::pointer::Mouse;
 use crate::app::remote::{Ask, Remote};
 use crate::app::screen::{AssistiveEvent, Drawn, Screen};
 use crate::app::settings::Keeping;
+use crate::app::snapshots::{Keeper, RecallAs, ShelfNews};
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::action::Action;
+use crate::session::snapshot::is_snapshot;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
 
@@ -41,6 +44,8 @@ pub(super) enum Message {
     References(Vec<PathBuf>),
     /// Something to say.
     Say(String),
+    /// Of the shelf of snapshots.
+    Shelf(Box<ShelfNews>),
     /// A hotkey was pressed.
     Act(Action),
     /// Something is asked from outside.
@@ -57,7 +62,7 @@ impl From<AssistiveEvent> for Message {
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
-    let mut session = open_session(args)?;
+    let (autosave, mut session) = Autosave::open(args)?;
     let event_loop = EventLoop::<Message>::with_user_event()
         .build()
         .map_err(|error| {
@@ -83,37 +88,31 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     }
     let first = session.notice.clone().or(problems.into_iter().next());
     let toast = first.map(|words| (words, Instant::now() + TOAST));
+    let keeper = Keeper::start(event_loop.create_proxy(), autosave);
     let mut app = App {
         session,
         view,
         screen: None,
         clock: PictureClock::default(),
-        pace: Pace::default(),
-        placement: Placement {
-            monitor: args.monitor.clone(),
-            fullscreen: args.fullscreen,
-            always_on_top: false,
-        },
+        pace: Pace::new(args.fps),
+        placement: Placement::open(args),
         toast,
         proxy,
         keeping,
+        keeper,
         remote: Remote::default(),
         hotkeys: Hotkeys::default(),
         failure: None,
         modifiers: ModifiersState::default(),
         mouse: Mouse::default(),
     };
+    for path in args.files.iter().filter(|path| is_snapshot(path)) {
+        app.recall(&path.to_string_lossy(), RecallAs::Picture);
+    }
     // That the hints were shown is kept even if nothing else is done.
     app.follow_settings();
     event_loop.run_app(&mut app)?;
     app.failure.map_or(Ok(()), Err)
-}
-
-/// Where the window opens.
-pub(super) struct Placement {
-    pub(super) monitor: Option<String>,
-    pub(super) fullscreen: bool,
-    pub(super) always_on_top: bool,
 }
 
 /// The window with all that it shows.
@@ -127,6 +126,7 @@ pub(super) struct App {
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
     pub(super) keeping: Keeping,
+    pub(super) keeper: Keeper,
     pub(super) remote: Remote,
     pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,
@@ -155,15 +155,21 @@ impl ApplicationHandler<Message> for App {
             return;
         };
         let consumed = is_for_chrome && screen.on_event(&event);
+        if is_touch(&event) {
+            self.pace.touch();
+        }
         match event {
             WindowEvent::CloseRequested => event_loop.exit(),
             WindowEvent::Resized(size) => {
                 screen.resize(size.width, size.height);
                 self.pace.hidden = size.width == 0 || size.height == 0;
             }
-            WindowEvent::Occluded(hidden) => self.pace.hidden = hidden,
+            WindowEvent::Occluded(hidden) => {
+                self.pace.hidden = hidden;
+                self.pace.touch();
+            }
             WindowEvent::RedrawRequested => self.draw(event_loop),
-            WindowEvent::DroppedFile(path) => self.take_paths(vec![path]),
+            WindowEvent::DroppedFile(path) => self.open_files(vec![path]),
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
             // Synthetic presses are keys that were held while the window got the focus: they were meant elsewhere.
             WindowEvent::KeyboardInput {
@@ -173,15 +179,22 @@ impl ApplicationHandler<Message> for App {
             } if event.state == ElementState::Pressed && !is_for_chrome => {
                 self.on_key(event_loop, &event)
             }
-            _ => self.on_mouse(&event, consumed),
+            _ => {
+                if let WindowEvent::CursorMoved { .. } = event {
+                    self.show_cursor();
+                }
+                self.on_mouse(&event, consumed);
+            }
         }
     }
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
+        self.pace.touch();
         match message {
-            Message::Files(paths) => self.take_paths(paths),
+            Message::Files(paths) => self.open_files(paths),
             Message::References(files) => self.add_references(&files),
             Message::Say(words) => self.say(words),
+            Message::Shelf(news) => self.on_shelf_news(*news),
             Message::Act(action) => self.act(event_loop, &action),
             Message::Remote(ask) => self.answer(event_loop, &ask),
             Message::Assistive(event) => {
@@ -195,29 +208,16 @@ impl ApplicationHandler<Message> for App {
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
         self.follow_remote();
         let now = Instant::now();
-        let next = self.pace.next.unwrap_or(now);
-        if now < next {
+        self.look_after_window(event_loop, now);
+        if let Some(next) = self.pace.not_before(now) {
             event_loop.set_control_flow(ControlFlow::WaitUntil(next));
             return;
         }
-        let period = if self.pace.hidden {
-            IDLE
-        } else {
-            self.frame_period()
-        };
-        // A late frame moves the beat on; it is not made up for.
-        let next = if now - next < period {
-            next + period
-        } else {
-            now + period
-        };
-        self.pace.next = Some(next);
+        let (next, is_due) = self.pace(now);
         event_loop.set_control_flow(ControlFlow::WaitUntil(next));
-        if self.pace.hidden {
-            // Measuring goes on: what was made is taken, so that no ring runs full.
-            self.poll_session();
-        } else if let Some(screen) = &self.screen {
-            screen.window.request_redraw();
+        match &self.screen {
+            Some(screen) if is_due => screen.window.request_redraw(),
+            _ => self.listen(now),
         }
     }
 }
@@ -225,16 +225,18 @@ impl ApplicationHandler<Message> for App {
 impl App {
     fn open_screen(&mut self, event_loop: &ActiveEventLoop) -> anyhow::Result<()> {
         let monitor = self.chosen_monitor(event_loop);
+        let [width, height] = self.placement.size();
         let mut attributes = identified(Window::default_attributes())
             .with_title("Abscope")
             // Assistive tools must be told of it before it is seen.
             .with_visible(false)
-            .with_inner_size(winit::dpi::LogicalSize::new(1600.0, 900.0))
+            .with_inner_size(winit::dpi::LogicalSize::new(width, height))
+            .with_window_level(self.placement.level())
             .with_min_inner_size(winit::dpi::LogicalSize::new(320.0, 100.0));
         if let Some(monitor) = &monitor {
             attributes = attributes.with_position(monitor.position());
         }
-        if self.placement.fullscreen {
+        if self.placement.fullscreen() {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(monitor)));
         }
         let window = Arc::new(event_loop.create_window(attributes)?);
@@ -349,8 +351,9 @@ impl App {
     }
 
     /// Takes what the threads have made, and says what happened to the input.
-    fn poll_session(&mut self) {
+    pub(super) fn poll_session(&mut self) {
         self.session.poll();
+        self.keep_on();
         for words in std::mem::take(&mut self.session.news) {
             self.say(words);
         }
@@ -360,6 +363,22 @@ impl App {
         tracing::info!("{words}");
         self.toast = Some((words, Instant::now() + TOAST));
     }
+}
+
+/// Whether an event wants its effect to be seen now.
+fn is_touch(event: &WindowEvent) -> bool {
+    matches!(
+        event,
+        WindowEvent::KeyboardInput { .. }
+            | WindowEvent::CursorMoved { .. }
+            | WindowEvent::MouseInput { .. }
+            | WindowEvent::MouseWheel { .. }
+            | WindowEvent::Touch(_)
+            | WindowEvent::Resized(_)
+            | WindowEvent::Focused(true)
+            | WindowEvent::DroppedFile(_)
+            | WindowEvent::ScaleFactorChanged { .. }
+    )
 }
 
 /// The figures of now, or of the moment the picture was frozen; another reference has only those of now.

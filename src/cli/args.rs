@@ -26,7 +26,7 @@ pub struct Cli {
 }
 
 /// Options of the window.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct WindowArgs {
     /// References: audio files, or folders of them, to compare with
     #[arg(value_name = "FILE")]
@@ -34,6 +34,9 @@ pub struct WindowArgs {
     /// Audio input that carries the mix (see `abscope devices`)
     #[arg(long, value_name = "NAME", conflicts_with_all = ["mix", "demo"])]
     pub input: Option<String>,
+    /// Start without what was open last
+    #[arg(long)]
+    pub fresh: bool,
     /// Play an audio file as the mix
     #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     pub mix: Option<PathBuf>,
@@ -52,6 +55,9 @@ pub struct WindowArgs {
     /// Open in full screen
     #[arg(long)]
     pub fullscreen: bool,
+    /// Most pictures drawn in a second; the setting frame-rate-cap otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub fps: Option<u32>,
     /// Layout to open with
     #[arg(long, value_name = "NAME")]
     pub layout: Option<LayoutName>,

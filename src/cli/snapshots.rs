@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use serde_json::{Value, json};
 
 use crate::cli::args::{SnapshotsArgs, SnapshotsCommand};
@@ -14,7 +14,7 @@ use crate::dsp::grid::hz_from_bin;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::loudness_history::POINT_SECS;
 use crate::session::snapshot::shelf::{self, Item};
-use crate::session::snapshot::{EXTENSION, Preview, SideData, Snapshot, check, manifest, wav};
+use crate::session::snapshot::{Preview, SideData, Snapshot, check, manifest, wav};
 
 /// Does what was asked; whether all files could be read. Fails where there is nothing to do it with.
 pub fn run(args: &SnapshotsArgs) -> anyhow::Result<bool> {
@@ -202,30 +202,7 @@ fn curves_csv(side: &SideData) -> Option<String> {
 
 /// The one file that is meant.
 fn find(folder: &Path, called: &str) -> anyhow::Result<PathBuf> {
-    let is_snapshot =
-        |path: &Path| path.extension().is_some_and(|e| e == EXTENSION) && path.is_file();
-    let in_folder =
-        [called.to_owned(), format!("{called}.{EXTENSION}")].map(|name| folder.join(name));
-    let candidates = [PathBuf::from(called)].into_iter().chain(in_folder);
-    if let Some(path) = candidates.into_iter().find(|path| is_snapshot(path)) {
-        return Ok(path);
-    }
-    let named: Vec<PathBuf> = items(folder)?
-        .into_iter()
-        .filter(|item| item.preview.as_ref().is_ok_and(|p| p.facts.name == called))
-        .map(|item| item.path)
-        .collect();
-    match &named[..] {
-        [] => bail!(
-            "no snapshot is called {called:?} in {}: see `abscope snapshots list`",
-            folder.display()
-        ),
-        [path] => Ok(path.clone()),
-        [..] => bail!(
-            "{} snapshots are called {called:?}: say which by its file name, see `abscope snapshots list`",
-            named.len()
-        ),
-    }
+    shelf::find(folder, called).map_err(|why| anyhow!(why))
 }
 
 fn preview_json(path: &Path, preview: &Preview) -> Value {

@@ -6,6 +6,7 @@ pub mod common_rate;
 pub mod comparison;
 pub mod correlation;
 pub mod difference;
+pub mod distance;
 pub mod findings;
 pub mod fingerprint;
 pub mod matching;

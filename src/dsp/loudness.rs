@@ -25,7 +25,8 @@ pub const HISTORY_STEP_SECS: f64 = 0.1;
 const RESERVED_POINTS: usize = 36_000;
 
 /// All loudness figures at one moment; `None` is "does not exist": silence, or not heard for long enough.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct LoudnessReading {
     /// Loudness of the last 0.4 s in LUFS.
     pub momentary_lufs: Option<f64>,

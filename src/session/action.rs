@@ -1,5 +1,7 @@
 //! Everything a person can ask of Abscope, once: keys, menu, buttons, `abscope ctl` and OSC all speak it.
 
+use std::path::PathBuf;
+
 pub mod catalog;
 pub mod words;
 
@@ -50,6 +52,26 @@ pub enum Action {
     ResetView,
     /// Save a picture.
     Screenshot,
+    /// Keep the scene and the sound behind it on the shelf.
+    Snapshot,
+    /// Show a snapshot's mix as the reference; by name, or the newest.
+    Recall(String),
+    /// Show a snapshot's mix in place of the live one; by name, or the newest.
+    RecallMix(String),
+    /// Show a snapshot as it was, mix and reference; by name, or the newest.
+    Reopen(String),
+    /// Show the live mix again.
+    BackToLive,
+    /// Give a snapshot on the shelf another name; without a path the newest, without a name its drawer opens.
+    RenameSnapshot(PathBuf, String),
+    /// Write a note to a snapshot on the shelf; without a path the newest, without a note its drawer opens.
+    NoteSnapshot(PathBuf, String),
+    /// Take a snapshot from the shelf, by path or name; without one the newest.
+    DeleteSnapshot(PathBuf),
+    /// Put the one that was deleted last back.
+    UndeleteSnapshot,
+    /// Keep so many seconds of sound with a snapshot; 0 for none.
+    SnapshotSound(f64),
     /// Move the window to the next monitor.
     NextMonitor,
     /// Full screen on or off.
@@ -170,11 +192,22 @@ pub enum Drawer {
     Settings,
     /// The loaded references, with the region and trim of the active one.
     References,
+    /// The snapshots, to recall, name and delete.
+    Snapshots,
+    /// How a song's snapshots came closer to the reference.
+    Journal,
 }
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Menu, Self::References, Self::Layouts, Self::Settings];
+    pub const ALL: [Self; 6] = [
+        Self::Menu,
+        Self::References,
+        Self::Snapshots,
+        Self::Journal,
+        Self::Layouts,
+        Self::Settings,
+    ];
 
     /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
     pub fn name(self) -> &'static str {
@@ -183,6 +216,8 @@ impl Drawer {
             Self::Layouts => "layouts",
             Self::Settings => "settings",
             Self::References => "references",
+            Self::Snapshots => "snapshots",
+            Self::Journal => "journal",
         }
     }
 
@@ -198,6 +233,8 @@ impl Drawer {
             Self::Layouts => "Layouts and panels",
             Self::Settings => "Settings",
             Self::References => "References",
+            Self::Snapshots => "Snapshots",
+            Self::Journal => "Journal",
         }
     }
 }

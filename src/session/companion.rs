@@ -34,8 +34,8 @@ const PAUSE_AMPLITUDE: f32 = 1e-4;
 const CHUNK_FRAMES: i64 = 8_192;
 /// A reference that has to catch up by more than this jumps.
 const LONGEST_CATCH_UP_SECS: f64 = 2.0;
-/// The mix's tap: the longest excerpt, and a little.
-pub const TAP_SECS: f64 = LONGEST_EXCERPT_SECS + 1.0;
+/// What is listened to of the mix: the longest excerpt, and a little.
+const EXCERPT_SECS: f64 = LONGEST_EXCERPT_SECS + 1.0;
 
 /// What is known of the reference at the newest part of the mix.
 #[derive(Clone, Debug, Default)]
@@ -313,7 +313,8 @@ impl Follower {
         if self.fingerprint.is_none() {
             self.fingerprint = Some(fingerprint_of(reference));
         }
-        tap.copy(usize::MAX, &mut self.recent);
+        let most = EXCERPT_SECS * f64::from(self.mix_rate_hz);
+        tap.copy(most as usize, &mut self.recent);
         // Another input may have another rate; seconds go on.
         self.mix_rate_hz = self.recent.sample_rate_hz.max(1);
         let rate = f64::from(self.mix_rate_hz);

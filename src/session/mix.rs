@@ -13,9 +13,12 @@ use crate::audio::frames::StreamFormat;
 use crate::audio::wall_clock::wall_clock;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::columns::MixColumns;
-use crate::session::companion::TAP_SECS;
 use crate::session::input::{InputKeeper, InputState, InputWish, OpenInput};
+use crate::session::keep::SOUND_SECS;
 use crate::session::loudness_history::LoudnessHistory;
+
+/// Seconds of its sound that a mix remembers: those of a snapshot, and a little, for it is copied a moment later.
+const TAP_SECS: f64 = SOUND_SECS + 3.0;
 
 /// Where the mix's analysis runs.
 enum Engine {
@@ -27,6 +30,8 @@ enum Engine {
     },
     /// Here, in step with the caller.
     Still(Box<Analyzer>),
+    /// Nowhere: it was heard once, and comes from a snapshot.
+    Recalled,
 }
 
 /// Side A with all it remembers.
@@ -84,6 +89,41 @@ impl MixSide {
         let hop_frames = analyzer.hop_frames();
         let engine = Engine::Still(Box::new(analyzer));
         Self::new(name, format, hop_frames, tap, engine)
+    }
+
+    /// A side of a snapshot, as it stood then.
+    pub fn recalled(
+        name: String,
+        meters: Meters,
+        columns: MixColumns,
+        loudness: LoudnessHistory,
+        hop_frames: usize,
+        tap: Tap,
+    ) -> Self {
+        Self {
+            columns,
+            loudness,
+            has_ended: true,
+            ..Self::new(
+                name,
+                meters.format,
+                hop_frames,
+                Arc::new(tap),
+                Engine::Recalled,
+            )
+        }
+        .with_meters(meters)
+    }
+
+    fn with_meters(mut self, meters: Meters) -> Self {
+        self.meters = meters;
+        self
+    }
+
+    /// Whether it comes from a device, whose name says nothing about what it plays.
+    pub fn is_device(&self) -> bool {
+        let wish = self.input.as_ref().map(|input| &input.wish);
+        matches!(wish, Some(InputWish::Device(_)))
     }
 
     fn new(
@@ -234,7 +274,7 @@ impl MixSide {
     pub fn summary(&mut self) -> Option<Summary> {
         match &mut self.engine {
             Engine::Still(analyzer) => Some(analyzer.summary()),
-            Engine::Live { .. } => None,
+            Engine::Live { .. } | Engine::Recalled => None,
         }
     }
 
@@ -249,10 +289,14 @@ impl MixSide {
 
     /// Starts integrated loudness, range, maxima and curves anew.
     pub fn reset_measurement(&mut self) {
+        if matches!(self.engine, Engine::Recalled) {
+            return;
+        }
         self.measured_from_secs = self.end_secs();
         match &mut self.engine {
             Engine::Live { analysis, .. } => analysis.reset_measurement(),
             Engine::Still(analyzer) => analyzer.reset_measurement(),
+            Engine::Recalled => {}
         }
     }
 }

@@ -2,11 +2,14 @@
 
 pub mod action;
 pub mod arrangement;
+pub mod autosave;
 pub mod basis;
 pub mod cache;
 pub mod columns;
 pub mod companion;
 pub mod input;
+pub mod journal;
+pub mod keep;
 pub mod listening;
 pub mod live_reference;
 pub mod loudness_history;
@@ -25,8 +28,9 @@ use input::InputWish;
 use listening::Listening;
 use live_reference::{LiveReference, Opening};
 use mix::MixSide;
-use references::References;
+use references::{Reference, References};
 use sections::{SectionOffer, SectionWatch};
+use snapshot::Snapshot;
 
 /// What is open: the mix, the references, and how they are placed to each other.
 #[derive(Default)]
@@ -35,6 +39,12 @@ pub struct Session {
     pub mix: Option<MixSide>,
     /// Why there is no mix: one line.
     pub mix_problem: Option<String>,
+    /// The shelf of snapshots, as far as it was read.
+    pub pages: journal::Pages,
+    /// What was deleted from it last, and can come back.
+    pub deleted: Option<String>,
+    /// Name of the snapshot that stands in place of the live mix.
+    pub recalled: Option<String>,
     /// What a person should know about how it was opened: one line.
     pub notice: Option<String>,
     /// What the person has chosen once and keeps.
@@ -47,6 +57,12 @@ pub struct Session {
     pub nudge_secs: f64,
     /// The reference at the newest part of the mix.
     pub beside: CompanionFrame,
+    /// Counts changes of the mix: another input, a snapshot in its place.
+    pub mix_generation: u64,
+    /// The live mix while a snapshot stands in its place; it goes on being measured.
+    live: Option<MixSide>,
+    /// What lay beside the mix in a reopened picture, while its reference is shown.
+    of_picture: Option<(u64, CompanionFrame)>,
     /// A second live input in the place of the references.
     pub live_reference: Option<LiveReference>,
     opening_reference: Option<Opening>,
@@ -67,6 +83,10 @@ pub struct Session {
 impl Session {
     /// Takes what the threads have made since the last picture. Never waits.
     pub fn poll(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.poll();
+            self.news.extend(live.news());
+        }
         self.tend_listening();
         self.take_opened_reference();
         self.references.poll();
@@ -84,6 +104,10 @@ impl Session {
             return;
         };
         let generation = self.references.generation;
+        if let Some((_, beside)) = self.of_picture.as_ref().filter(|(of, _)| *of == generation) {
+            self.beside.clone_from(beside);
+            return;
+        }
         if self
             .companion
             .as_ref()
@@ -138,6 +162,55 @@ impl Session {
         }
     }
 
+    /// Shows a snapshot's mix in place of the live one, beside the references that are open.
+    pub fn recall_mix(&mut self, snapshot: &Snapshot) {
+        let recalled = snapshot.mix_side();
+        let shown = self.mix.replace(recalled);
+        if self.recalled.is_none() {
+            self.live = shown;
+        }
+        self.recalled = Some(snapshot.facts.name.clone());
+        self.mix_generation += 1;
+        // Whoever listens to the mix listens anew.
+        self.references.generation += 1;
+    }
+
+    /// Shows a snapshot as it was: its mix, its reference, and how they lay to each other.
+    pub fn reopen(&mut self, snapshot: &Snapshot) {
+        self.recall_mix(snapshot);
+        self.set_live_reference(None);
+        let side = snapshot.reference.as_ref();
+        let reference = side
+            .zip(snapshot.reference_data())
+            .map(|(side, data)| Reference::of_picture(side.source.clone(), data));
+        self.references.show_of_picture(reference);
+        let beside = snapshot.beside().unwrap_or_default();
+        self.beside.clone_from(&beside);
+        self.of_picture = Some((self.references.generation, beside));
+        self.nudge_secs = 0.0;
+    }
+
+    /// Back to the live mix and the references as they were; false if it is shown already.
+    pub fn back_to_live(&mut self) -> bool {
+        if self.recalled.take().is_none() {
+            return false;
+        }
+        self.mix = self.live.take();
+        self.mix_generation += 1;
+        self.references.end_picture();
+        self.references.generation += 1;
+        self.of_picture = None;
+        true
+    }
+
+    /// The input, even while a snapshot stands in its place.
+    pub fn live_mix(&self) -> Option<&MixSide> {
+        match self.recalled {
+            Some(_) => self.live.as_ref(),
+            None => self.mix.as_ref(),
+        }
+    }
+
     /// Finds and measures the reference here and now, for a picture without a window.
     pub fn settle(&mut self) {
         self.references.poll();
@@ -149,16 +222,26 @@ impl Session {
         self.watch_sections();
     }
 
+    /// As [`Session::settle`], for another mix or reference than before.
+    pub fn settle_anew(&mut self) {
+        self.still = None;
+        self.settle();
+    }
+
     /// Hears another input; the histories stay, with a gap.
     pub fn select_input(&mut self, wish: InputWish) {
-        if let Some(mix) = &mut self.mix {
+        let live = match self.recalled {
+            Some(_) => &mut self.live,
+            None => &mut self.mix,
+        };
+        if let Some(mix) = live {
             mix.select_input(wish);
         }
     }
 
     /// Hears another pair of the present input's channels, counted from 0.
     pub fn select_input_pair(&mut self, pair: u16) {
-        let input = self.mix.as_ref().and_then(|mix| mix.input.as_ref());
+        let input = self.live_mix().and_then(|mix| mix.input.as_ref());
         match input.and_then(|input| input.wish.with_pair(pair)) {
             Some(wish) => self.select_input(wish),
             None => self

@@ -51,6 +51,8 @@ impl Common {
 pub struct References {
     items: Vec<Reference>,
     active: usize,
+    /// Which was shown before a picture was reopened.
+    before_picture: Option<usize>,
     /// A live input is in their place.
     stand_back: bool,
     /// Counts changes of the active one.
@@ -263,6 +265,30 @@ impl References {
     /// Whether no more can be loaded.
     pub fn is_full(&self) -> bool {
         self.room() == 0
+    }
+
+    /// Shows one that came with a reopened picture, or none if the picture had none.
+    pub fn show_of_picture(&mut self, reference: Option<Reference>) {
+        self.end_picture();
+        self.before_picture = Some(self.active);
+        // It may be one more than can be loaded, for it leaves with the picture.
+        self.active = self.items.len();
+        self.items.extend(reference);
+        self.generation += 1;
+    }
+
+    /// Lets go what came with a reopened picture, and shows what was shown before.
+    pub fn end_picture(&mut self) {
+        let shown = self.active().map(|item| item.came_with_picture);
+        self.items.retain(|item| !item.came_with_picture);
+        if let Some(before) = self.before_picture.take() {
+            if shown != Some(false) {
+                self.active = before;
+            }
+            self.active = self.active.min(self.items.len().saturating_sub(1));
+            self.generation += 1;
+            self.settle_detail();
+        }
     }
 
     /// Shows another one; false if there is none of that number.

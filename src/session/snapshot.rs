@@ -8,11 +8,13 @@ pub mod check;
 pub mod error;
 pub mod file;
 pub mod manifest;
+pub mod moment;
 pub mod npy;
+pub mod recall;
 pub mod shelf;
 pub mod wav;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::Path;
 
 use crate::analysis::distribution::SpectrumCurves;
 use crate::dsp::grid::NUM_BINS;
@@ -25,6 +27,11 @@ pub use file::Preview;
 pub const SCHEMA: u64 = 1;
 /// Extension of snapshot files, without the dot.
 pub const EXTENSION: &str = "abscope";
+
+/// Whether a file is a snapshot by its name.
+pub fn is_snapshot(path: &Path) -> bool {
+    path.extension().is_some_and(|found| found == EXTENSION)
+}
 
 /// A frozen scene.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,10 +96,13 @@ impl Created {
         }
     }
 
-    /// Now, by the system's clock.
+    /// Now, by the system's clock, written in the time of the place.
     pub fn now() -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        Self::utc(since.map_or(0, |duration| duration.as_secs() as i64))
+        let now = jiff::Zoned::now();
+        Self {
+            unix_secs: now.timestamp().as_second(),
+            text: now.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+        }
     }
 }
 
@@ -105,12 +115,18 @@ pub struct SideData {
     pub sample_rate_hz: u32,
     /// Columns around what was visible, finest tier first; each tier at most once.
     pub tiers: Vec<TierStretch>,
+    /// How many of the last columns of tier 0 were still in the making.
+    pub provisional_columns: usize,
     /// Side time of the end of the first loudness point, in seconds.
     pub loudness_from_secs: f64,
     /// Loudness, a point every 100 ms.
     pub loudness: Vec<LoudnessPoint>,
-    /// Spectrum curves.
+    /// Spectrum curves: of the last seconds for the mix, of the whole for a reference.
     pub curves: Option<SpectrumCurves>,
+    /// Curves of a reference over the seconds that lay beside the mix.
+    pub beside: Option<SpectrumCurves>,
+    /// Spectrum of the moment, `[bin]`, dBFS, −200 where there is none; empty where unknown.
+    pub spectrum_db: Vec<f32>,
     /// Latest frames of the vectorscope, left and right.
     pub scope: Vec<[f32; 2]>,
 }
@@ -124,6 +140,8 @@ pub struct TierStretch {
     pub first_index: u64,
     /// Frames of the side from a column of this tier to the next.
     pub hop_frames: u32,
+    /// Of a reference that repeats under the mix: after the column before the second index follows the first.
+    pub repeats: Option<[u64; 2]>,
     /// `columns[column][bin]`, packed as in [`crate::analysis::column`].
     pub columns: Vec<[u32; NUM_BINS]>,
 }

@@ -1,9 +1,11 @@
 //! The drawer: a plate over the right side of the picture that holds a list or choices. One file for each kind.
 
+mod journal;
 mod layouts;
 mod menu;
 mod references;
 mod settings;
+mod snapshots;
 
 use egui::{Align, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2};
 
@@ -57,6 +59,10 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                             DrawerScene::References(shelf) => {
                                 references::references(ui, scene, shelf, &mut actions);
                             }
+                            DrawerScene::Snapshots(shelf) => {
+                                snapshots::snapshots(ui, scene, shelf, &mut actions);
+                            }
+                            DrawerScene::Journal(content) => journal::journal(ui, scene, content),
                         },
                     );
                 });

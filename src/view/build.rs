@@ -197,7 +197,11 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
             ..SideScene::default()
         };
     };
-    live_scene(mix, meters, visible, 0.0, 0)
+    let detail = session.recalled.as_ref();
+    SideScene {
+        detail: detail.map_or_else(String::new, |name| format!("snapshot {name}")),
+        ..live_scene(mix, meters, visible, 0.0, session.mix_generation)
+    }
 }
 
 /// A live side: its own time lies `offset_secs` under mix time 0.
@@ -260,7 +264,9 @@ fn live_scene(
 /// Whether a tier no longer holds the columns at a time.
 fn has_let_go(mix: &MixSide, tier: usize, secs: f64) -> bool {
     let first = mix.columns.kept(tier).start;
-    first > 0 && column_secs(mix.hop_secs(), tier, first as f64) > secs.max(0.0)
+    let is_left_out =
+        first == 0 && mix.columns.kept(tier).is_empty() && !mix.columns.kept(tier + 1).is_empty();
+    is_left_out || first > 0 && column_secs(mix.hop_secs(), tier, first as f64) > secs.max(0.0)
 }
 
 fn mix_figures(meters: &Meters) -> Figures {

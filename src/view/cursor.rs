@@ -8,6 +8,7 @@ use crate::dsp::grid::{NUM_BINS, bin_from_hz, hz_from_bin};
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::Session;
 use crate::session::action::CursorPlace;
+use crate::session::basis::BandOf;
 use crate::units::db::{db_from_power, power_from_db};
 use crate::view::layout::CompareMode;
 use crate::view::palette::Side;
@@ -132,9 +133,11 @@ pub fn cursor(session: &Session, scene: &Scene, pointer: Pointer) -> Option<Curs
             (Some(_), None) => [None; 2],
         };
         read.levels_db = Side::BOTH.map(|side| Some(levels[side.index()]? + gain(side)));
+        // The band of several references exists only as it is drawn.
+        let is_of_one = scene.looks.band_of == BandOf::Active;
         let band = match place.mix_secs {
-            Some(_) => band_of_bin(session, bin),
-            None => drawn_band(scene, bin),
+            Some(_) if is_of_one => band_of_bin(session, bin),
+            _ => drawn_band(scene, bin),
         };
         read.band_db = band.map(|band| band.map(|db| db + gain(Side::Reference)));
     }

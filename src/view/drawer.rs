@@ -2,8 +2,10 @@
 
 use crate::session::Session;
 use crate::session::action::Drawer;
+use crate::view::journal::JournalScene;
 use crate::view::settings::SettingsScene;
 use crate::view::shelf::ShelfScene;
+use crate::view::snapshots::SnapshotsScene;
 
 /// The open drawer with all it shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +18,10 @@ pub enum DrawerScene {
     Settings(SettingsScene),
     /// The shelf.
     References(ShelfScene),
+    /// The snapshots.
+    Snapshots(SnapshotsScene),
+    /// Their course.
+    Journal(JournalScene),
 }
 
 impl DrawerScene {
@@ -26,6 +32,8 @@ impl DrawerScene {
             Drawer::Layouts => Self::Layouts,
             Drawer::Settings => Self::Settings(SettingsScene::of(&session.settings)),
             Drawer::References => Self::References(ShelfScene::of(session)),
+            Drawer::Snapshots => Self::Snapshots(SnapshotsScene::of(session)),
+            Drawer::Journal => Self::Journal(JournalScene::of(session)),
         }
     }
 
@@ -36,6 +44,8 @@ impl DrawerScene {
             Self::Layouts => Drawer::Layouts,
             Self::Settings(_) => Drawer::Settings,
             Self::References(_) => Drawer::References,
+            Self::Snapshots(_) => Drawer::Snapshots,
+            Self::Journal(_) => Drawer::Journal,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A display without a screen (Xvfb), keys pressed on it, and pictures taken of it.
+//! A display without a screen (Xvfb, or Xorg with two dummy monitors), keys pressed on it, and pictures taken of it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -15,35 +15,137 @@ pub const SCREEN: [usize; 2] = [1920, 1080];
 pub struct Display {
     server: Child,
     number: u32,
+    /// Holds the configuration of a server that has one.
+    _folder: Option<tempfile::TempDir>,
 }
+
+/// Xorg without hardware: a dummy card that has monitors by name, DUMMY0 switched on.
+const DUMMY_CONFIG: &str = r#"
+Section "ServerFlags"
+    Option "AutoAddDevices" "false"
+    Option "AutoEnableDevices" "false"
+    Option "AutoAddGPU" "false"
+EndSection
+Section "Device"
+    Identifier "card"
+    Driver "dummy"
+    VideoRam 65536
+EndSection
+Section "Monitor"
+    Identifier "monitor"
+    HorizSync 5.0-1000.0
+    VertRefresh 5.0-200.0
+EndSection
+Section "Screen"
+    Identifier "screen"
+    Device "card"
+    Monitor "monitor"
+    DefaultDepth 24
+    SubSection "Display"
+        Depth 24
+        Modes "1920x1080"
+        Virtual 3840 1080
+    EndSubSection
+EndSection
+"#;
 
 impl Display {
     /// Starts a server on a display number that is free.
     pub fn start() -> Self {
-        let mut server = Command::new("Xvfb")
-            .args([
-                "-displayfd",
-                "1",
-                "-nolisten",
-                "tcp",
-                "-noreset",
-                "-screen",
-                "0",
-            ])
-            .arg(format!("{}x{}x24", SCREEN[0], SCREEN[1]))
+        let mut command = Command::new("Xvfb");
+        command
+            .args(["-screen", "0"])
+            .arg(format!("{}x{}x24", SCREEN[0], SCREEN[1]));
+        Self::start_with(command, "Xvfb", None)
+    }
+
+    /// Starts Xorg with its dummy driver: two monitors of 1920×1080, DUMMY1 right of DUMMY0. It opens no hardware and
+    /// no terminal.
+    pub fn with_two_monitors() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let config = folder.path().join("xorg.conf");
+        std::fs::write(&config, DUMMY_CONFIG).expect("the folder is writable");
+        // The program behind Debian's wrapper, which refuses those who sit at no console.
+        let direct = Path::new("/usr/lib/xorg/Xorg");
+        let program = if direct.exists() {
+            direct
+        } else {
+            Path::new("Xorg")
+        };
+        let mut command = Command::new(program);
+        command
+            .args(["-novtswitch", "-sharevts", "-config"])
+            .arg(&config)
+            .arg("-logfile")
+            .arg(folder.path().join("xorg.log"));
+        let display = Self::start_with(command, "Xorg with the dummy driver", Some(folder));
+        display.xrandr(&["--addmode", "DUMMY1", "1920x1080"]);
+        display.plug_in();
+        display
+    }
+
+    /// Switches DUMMY1 on, right of DUMMY0.
+    pub fn plug_in(&self) {
+        let place = ["--mode", "1920x1080", "--right-of", "DUMMY0"];
+        self.xrandr(&[&["--output", "DUMMY1"], &place[..]].concat());
+    }
+
+    /// Switches DUMMY1 off.
+    pub fn unplug(&self) {
+        self.xrandr(&["--output", "DUMMY1", "--off"]);
+    }
+
+    fn xrandr(&self, words: &[&str]) {
+        let output = Command::new("xrandr")
+            .args(words)
+            .env("DISPLAY", self.name())
+            .output()
+            .expect("xrandr is not installed; run scripts/test once, it installs it");
+        assert!(output.status.success(), "xrandr {words:?}: {output:?}");
+    }
+
+    /// Left, top, width and height of a window on the whole screen.
+    pub fn place(&self, window: &str) -> Option<[i32; 4]> {
+        let said = self.xdotool(&["getwindowgeometry", "--shell", window])?;
+        let number = |name: &str| {
+            said.lines()
+                .find_map(|line| line.strip_prefix(name))?
+                .parse()
+                .ok()
+        };
+        Some([
+            number("X=")?,
+            number("Y=")?,
+            number("WIDTH=")?,
+            number("HEIGHT=")?,
+        ])
+    }
+
+    fn start_with(mut command: Command, what: &str, folder: Option<tempfile::TempDir>) -> Self {
+        let mut server = command
+            .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("Xvfb is not installed; run scripts/test once, it installs it");
+            .unwrap_or_else(|error| {
+                panic!("{what} is not installed; run scripts/test once, it installs it: {error}")
+            });
         let mut line = String::new();
         let out = server.stdout.take().expect("it is a pipe");
         // It writes the number once it can be connected to, or ends.
         BufReader::new(out)
             .read_line(&mut line)
             .expect("a pipe can be read");
-        let number = line.trim().parse().expect("Xvfb has found a free display");
-        Self { server, number }
+        let number = line
+            .trim()
+            .parse()
+            .unwrap_or_else(|error| panic!("{what} has not started: {error}"));
+        Self {
+            server,
+            number,
+            _folder: folder,
+        }
     }
 
     /// What `DISPLAY` must be for a client.

@@ -161,11 +161,9 @@ mod tests {
     }
 
     #[test]
-    fn a_short_break_and_a_small_change_are_no_sections() {
-        assert_eq!(
-            seconds(&song(&[(20.0, -30.0), (2.0, -45.0), (20.0, -30.0)])).len(),
-            2
-        );
+    fn a_short_fill_and_a_small_change_are_no_sections() {
+        let fill = song(&[(20.0, -30.0), (1.4, -36.0), (20.0, -30.0)]);
+        assert_eq!(seconds(&fill).len(), 2);
         assert_eq!(seconds(&song(&[(20.0, -30.0), (20.0, -31.0)])).len(), 2);
     }
 

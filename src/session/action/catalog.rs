@@ -1,7 +1,10 @@
 //! The list of all actions: name, key and words of each. Help, menu, README, `ctl` and OSC are made from it.
 
+use std::path::PathBuf;
+
 use super::{Action, Drawer};
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
+use crate::session::keep::SOUND_SECS;
 
 /// Seconds one nudge moves the reference.
 pub const NUDGE_SECS: f64 = 0.01;
@@ -122,6 +125,78 @@ pub fn catalog() -> Vec<Entry> {
             "reset measurement",
             Compare,
             A::ResetMeasurement,
+        ),
+        entry("snapshot", "S", "snapshot", Keep, A::Snapshot),
+        drawer(
+            "snapshots",
+            "K",
+            "snapshots: recall, name, delete",
+            Keep,
+            Drawer::Snapshots,
+        ),
+        drawer(
+            "journal",
+            "J",
+            "journal: closer to the reference?",
+            Keep,
+            Drawer::Journal,
+        ),
+        entry(
+            "undelete-snapshot",
+            "",
+            "deleted snapshot back",
+            Keep,
+            A::UndeleteSnapshot,
+        ),
+        entry(
+            "rename-snapshot",
+            "",
+            "name the newest snapshot",
+            Keep,
+            A::RenameSnapshot(PathBuf::new(), String::new()),
+        ),
+        entry(
+            "note-snapshot",
+            "",
+            "note to the newest snapshot",
+            Keep,
+            A::NoteSnapshot(PathBuf::new(), String::new()),
+        ),
+        entry(
+            "delete-snapshot",
+            "",
+            "delete the newest snapshot",
+            Keep,
+            A::DeleteSnapshot(PathBuf::new()),
+        ),
+        entry(
+            "recall",
+            "",
+            "newest snapshot as reference",
+            Keep,
+            A::Recall(String::new()),
+        ),
+        entry(
+            "recall-mix",
+            "",
+            "newest snapshot as mix",
+            Keep,
+            A::RecallMix(String::new()),
+        ),
+        entry(
+            "reopen",
+            "",
+            "newest snapshot as it was",
+            Keep,
+            A::Reopen(String::new()),
+        ),
+        entry("live", "", "back to the live mix", Keep, A::BackToLive),
+        entry(
+            "snapshot-sound",
+            "",
+            "30 s of sound with a snapshot",
+            Keep,
+            A::SnapshotSound(SOUND_SECS),
         ),
         entry("screenshot", "P", "picture", Keep, A::Screenshot),
         entry(

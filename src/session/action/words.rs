@@ -4,6 +4,7 @@ use super::{Action, CursorPlace, Mark, catalog};
 use crate::analysis::bridge::LevelMeter;
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::basis::{BandOf, MatchBasis};
+use crate::session::keep::SOUND_SECS;
 use crate::session::references::MOST_TRIM_DB;
 use crate::session::settings::Setting;
 
@@ -175,6 +176,19 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
+        Action::Recall(_) => Ok(Action::Recall(argument.to_owned())),
+        Action::RecallMix(_) => Ok(Action::RecallMix(argument.to_owned())),
+        Action::Reopen(_) => Ok(Action::Reopen(argument.to_owned())),
+        Action::RenameSnapshot(path, _) => {
+            Ok(Action::RenameSnapshot(path.clone(), argument.to_owned()))
+        }
+        Action::NoteSnapshot(path, _) => {
+            Ok(Action::NoteSnapshot(path.clone(), argument.to_owned()))
+        }
+        Action::DeleteSnapshot(_) => Ok(Action::DeleteSnapshot(argument.into())),
+        Action::SnapshotSound(_) => number(argument, 0.0, SOUND_SECS)
+            .map(Action::SnapshotSound)
+            .ok_or("it takes seconds from 0, which is none, to 30"),
         Action::Layout(_) => LayoutKind::from_name(argument)
             .map(Action::Layout)
             .ok_or("it takes compare, spectrogram, stereo, loudness or big-numbers"),
@@ -274,6 +288,8 @@ mod tests {
     #[test]
     fn arguments_are_read_and_bad_ones_refused() {
         assert_eq!(Action::from_words("reference 3"), Ok(Action::Reference(2)));
+        let recall = Action::from_words("recall Chorus 3");
+        assert_eq!(recall, Ok(Action::Recall("Chorus 3".into())));
         assert_eq!(
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::NudgeAlignment(-0.5))

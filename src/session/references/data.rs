@@ -8,6 +8,7 @@ use crate::analysis::programme::Programme;
 use crate::analysis::summary::Summary;
 use crate::compare::sections::Section;
 use crate::compare::target::Target;
+use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::region_loudness;
 use crate::session::cache::ContentKey;
 use crate::session::columns::Region;
@@ -69,6 +70,8 @@ pub struct ReferenceData {
     pub region_part: Option<Arc<PartFigures>>,
     /// Counts what changes how its columns are drawn: more of them, another region.
     pub revision: u64,
+    /// Where the columns of each tier lie, if only some of them were kept.
+    pub excerpts: Option<[Excerpt; NUM_TIERS]>,
     /// What the file holds, once that is known.
     pub content: Option<ContentKey>,
     /// Size and time of the file when it was read.
@@ -80,9 +83,31 @@ pub struct ReferenceData {
     /// What several tracks have in common, if it is that and no recording.
     pub target: Option<Arc<Target>>,
     /// Whether sound and fine columns are wanted.
-    pub(super) is_wanted: bool,
+    pub(in crate::session) is_wanted: bool,
     /// Whether a thread reads it.
-    pub(super) is_loading: bool,
+    pub(in crate::session) is_loading: bool,
+}
+
+/// Consecutive columns of a tier that were kept of a reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Index of the first.
+    pub first_index: u64,
+    /// After the column before the second index follows the first.
+    pub repeats: Option<[u64; 2]>,
+}
+
+impl Excerpt {
+    /// Which of the columns kept has an index.
+    fn place(&self, index: u64) -> Option<u64> {
+        match self.repeats {
+            Some([first, end]) if (first..end).contains(&index) => {
+                Some((index + (end - first) - self.first_index) % (end - first))
+            }
+            Some(_) => None,
+            None => index.checked_sub(self.first_index),
+        }
+    }
 }
 
 /// What takes most of the memory: sound and fine columns.
@@ -160,6 +185,24 @@ impl ReferenceData {
     pub fn expected_secs(&self) -> f64 {
         let frames = self.frames.max(self.expected_frames);
         frames as f64 / f64::from(self.sample_rate_hz.max(1))
+    }
+
+    /// A column of a tier; none where it was not kept or has not arrived.
+    pub fn column(&self, tier: usize, index: u64) -> Option<&[u32; NUM_BINS]> {
+        let columns = self.tiers.get(tier)?;
+        let at = match &self.excerpts {
+            None => index,
+            Some(excerpts) => excerpts[tier].place(index)?,
+        };
+        let column = columns.get(usize::try_from(at).ok()?)?;
+        Some(&column.bins)
+    }
+
+    /// Columns that a tier has, those included that were not kept.
+    pub fn num_columns(&self, tier: usize) -> u64 {
+        let excerpts = self.excerpts.as_ref();
+        let repeats = excerpts.and_then(|excerpts| excerpts[tier].repeats);
+        repeats.map_or(self.tiers[tier].len() as u64, |[_, end]| end)
     }
 
     /// Length in seconds once all of it is there to be played; `None` before, and for one without sound.

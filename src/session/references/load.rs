@@ -26,6 +26,10 @@ use crate::session::references::data::{ReferenceData, SharedReference, locked};
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::turn::Turns;
 use crate::session::references::watch::FileStamp;
+use crate::session::snapshot::{Snapshot, is_snapshot};
+
+/// Frames of a snapshot's sound analysed at once.
+const SNAPSHOT_CHUNK_FRAMES: usize = 16_384;
 
 /// A target has a tenth of a megabyte.
 const MOST_TARGET_BYTES: u64 = 8 << 20;
@@ -60,6 +64,11 @@ impl Loader {
             return Ok(());
         };
         match &self.path {
+            Some(path) if is_snapshot(path) => {
+                self.load_snapshot(path)?;
+                locked(&self.data).is_loading = false;
+                return Ok(());
+            }
             Some(path) => self.load_file(path)?,
             None => self.load_demo()?,
         }
@@ -123,6 +132,35 @@ impl Loader {
             cache.write(key, &SharedReference(Arc::clone(&self.data)), &self.cancel);
         }
         Ok(())
+    }
+
+    /// Analyses the sound of a snapshot as that of a file; without sound, takes the columns that were kept.
+    fn load_snapshot(&self, path: &Path) -> Result<(), String> {
+        let snapshot = Snapshot::read(path).map_err(|error| error.to_string())?;
+        let Some(sound) = &snapshot.sound else {
+            let kept = snapshot.silent_reference_data();
+            *locked(&self.data) = kept
+                .ok_or_else(|| format!("{}: nothing to compare with is in it", path.display()))?;
+            return Ok(());
+        };
+        let format = StreamFormat {
+            sample_rate_hz: sound.sample_rate_hz,
+            layout: ChannelLayout::Stereo,
+        };
+        let options = ProgrammeOptions {
+            name: snapshot.facts.name.clone(),
+            path: Some(path.to_owned()),
+            expected_frames: Some(sound.frames.len() as u64),
+            ..ProgrammeOptions::default()
+        };
+        let mut pieces = sound.frames.chunks(SNAPSHOT_CHUNK_FRAMES);
+        let source = |chunk: &mut Vec<f32>| {
+            chunk.clear();
+            let piece = pieces.next().unwrap_or_default();
+            chunk.extend_from_slice(piece.as_flattened());
+            Ok(!piece.is_empty())
+        };
+        self.analyse(source, format, options).map(|_| ())
     }
 
     fn load_demo(&self) -> Result<(), String> {

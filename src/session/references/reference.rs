@@ -11,6 +11,7 @@ use crate::session::references::data::{
     Detail, MOST_TRIM_DB, ReferenceData, SharedReference, locked,
 };
 use crate::session::references::load::{Loader, Store, measure_region};
+use crate::session::snapshot::is_snapshot;
 
 /// Numbers references, so that a list knows them when others leave.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -23,6 +24,8 @@ pub struct Reference {
     pub path: Option<PathBuf>,
     /// Its own number, never used again.
     pub id: u64,
+    /// Whether it came with a snapshot that was reopened as a whole, and leaves with it.
+    pub came_with_picture: bool,
     data: Arc<Mutex<ReferenceData>>,
     cancel: Arc<AtomicBool>,
     store: Arc<Store>,
@@ -44,6 +47,31 @@ impl Reference {
         Self::start(name, Some(path.to_owned()), store)
     }
 
+    /// The mix of a snapshot, read in the background: its sound in a loop, as heard then.
+    pub fn from_snapshot(name: String, path: &Path) -> Self {
+        Self::start(name, Some(path.to_owned()), Arc::default())
+    }
+
+    /// What lay beside the mix in a snapshot that is reopened.
+    pub fn of_picture(name: String, data: ReferenceData) -> Self {
+        Self {
+            name,
+            path: None,
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            came_with_picture: true,
+            data: Arc::new(Mutex::new(data)),
+            cancel: Arc::default(),
+            store: Arc::default(),
+            thread: None,
+        }
+    }
+
+    /// Whether its sound and fine columns can be read again when they are wanted. Those of a snapshot are short and
+    /// stay.
+    fn has_other_detail(&self) -> bool {
+        self.path.as_deref().is_some_and(|path| !is_snapshot(path))
+    }
+
     /// The demo's reference.
     pub fn demo() -> Self {
         Self::start(format!("{} (master)", demo::TITLE), None, Arc::default())
@@ -54,6 +82,7 @@ impl Reference {
             name,
             path,
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            came_with_picture: false,
             data: Arc::new(Mutex::new(ReferenceData::empty())),
             cancel: Arc::default(),
             store,
@@ -137,7 +166,7 @@ impl Reference {
             // A loader that is under way sees the wish.
             can_be_read && !data.is_loading && !data.has_detail()
         };
-        if is_missing && self.path.is_some() {
+        if is_missing && self.has_other_detail() {
             self.load(Loader::load_detail);
         }
     }
@@ -146,7 +175,7 @@ impl Reference {
     /// the same when it ends.
     pub fn release_detail(&self) -> Option<Detail> {
         let mut data = self.data();
-        data.is_wanted = self.path.is_none();
+        data.is_wanted = !self.has_other_detail();
         let is_ours = !data.is_loading && !data.is_wanted && data.programme.is_some();
         is_ours.then(|| data.take_detail())
     }

@@ -122,18 +122,30 @@ fn side_shape(shape: &SideShape) -> Result<(), String> {
         .all(|pair| pair[0].tier < pair[1].tier);
     ensure(ascending, || "tiers are not in order".into())?;
     for stretch in &shape.tiers {
+        let repeats_well = stretch.repeats.is_none_or(|[first, end]| {
+            (first..end).contains(&stretch.first_index)
+                && end <= MAX_INDEX
+                && stretch.columns as u64 <= end - first
+        });
         let fits = usize::from(stretch.tier) < NUM_TIERS
             && stretch.hop_frames > 0
             && stretch.first_index <= MAX_INDEX
-            && stretch.columns <= MAX_COLUMNS;
+            && stretch.columns <= MAX_COLUMNS
+            && repeats_well;
         ensure(fits, || format!("tier {} is out of bounds", stretch.tier))?;
     }
+    let finest = shape.tiers.first().filter(|stretch| stretch.tier == 0);
+    let finest_columns = finest.map_or(0, |stretch| stretch.columns);
+    ensure(shape.provisional_columns <= finest_columns, || {
+        "more columns are in the making than there are".into()
+    })?;
     Ok(())
 }
 
 fn side_bytes(shape: &SideShape) -> u64 {
     let columns: usize = shape.tiers.iter().map(|stretch| stretch.columns).sum();
-    let curves = usize::from(shape.curves) * 5;
+    let curves =
+        usize::from(shape.curves) * 5 + usize::from(shape.beside) * 5 + usize::from(shape.spectrum);
     let pairs = shape.loudness_points + shape.scope_frames;
     ((columns + curves) * NUM_BINS * 4 + pairs * 8) as u64
 }
@@ -147,20 +159,29 @@ fn side(name: &str, side: &SideData) -> Result<(), String> {
         &format!("the vectorscope of the {name}"),
         side.scope.as_flattened(),
     )?;
-    let Some(curves) = &side.curves else {
-        return Ok(());
-    };
-    for curve in rows(curves) {
-        ensure(curve.len() == NUM_BINS, || {
-            format!("a curve of the {name} has {} bins", curve.len())
-        })?;
-        // −∞ stands for "no signal" in curves.
-        let fits = |&level: &f32| level < f32::INFINITY;
-        ensure(curve.iter().all(fits), || {
-            format!("a curve of the {name} is not a number")
-        })?;
+    finite(&format!("the spectrum of the {name}"), &side.spectrum_db)?;
+    ensure(matches!(side.spectrum_db.len(), 0 | NUM_BINS), || {
+        format!(
+            "the spectrum of the {name} has {} bins",
+            side.spectrum_db.len()
+        )
+    })?;
+    let both = [&side.curves, &side.beside];
+    for curve in both.into_iter().flatten().flat_map(rows) {
+        levels(name, curve)?;
     }
     Ok(())
+}
+
+/// Whether a curve has a level for every bin.
+pub fn levels(name: &str, curve: &[f32]) -> Result<(), String> {
+    ensure(curve.len() == NUM_BINS, || {
+        format!("a curve of the {name} has {} bins", curve.len())
+    })?;
+    // −∞ stands for "no signal" in curves.
+    ensure(curve.iter().all(|level| *level < f32::INFINITY), || {
+        format!("a curve of the {name} is not a number")
+    })
 }
 
 /// The curves in the order of the file: mean, 10 %, median, 90 %, maximum.

@@ -83,6 +83,39 @@ impl Snapshot {
     }
 }
 
+/// What a journal compares of a file: its preview, and the curves of its mix.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    /// What a shelf shows.
+    pub preview: Preview,
+    /// Curves of the mix.
+    pub mix_curves: Option<SpectrumCurves>,
+}
+
+impl Outline {
+    /// Reads that and nothing else.
+    pub fn read(path: &Path) -> Result<Self, SnapshotError> {
+        open(path)
+            .map_err(ReadError::Io)
+            .and_then(|file| {
+                let (mut archive, manifest) = open_archive(file)?;
+                let mix_curves = match manifest.mix.curves {
+                    true => Some(read_curves(&mut archive, "mix", "curves")?),
+                    false => None,
+                };
+                for curve in mix_curves.iter().flat_map(check::rows) {
+                    check::levels("mix", curve).map_err(Refusal::Damaged)?;
+                }
+                let preview = Preview::of(&mut archive, manifest)?;
+                Ok(Self {
+                    preview,
+                    mix_curves,
+                })
+            })
+            .map_err(|error| with_path(error, path))
+    }
+}
+
 impl Preview {
     /// Reads what a shelf shows; arrays and sound stay unread and unchecked.
     pub fn read(path: &Path) -> Result<Self, SnapshotError> {
@@ -90,16 +123,23 @@ impl Preview {
             .map_err(ReadError::Io)
             .and_then(|file| {
                 let (mut archive, manifest) = open_archive(file)?;
-                Ok(Self {
-                    facts: manifest.facts(),
-                    thumbnail_png: read_thumbnail(&mut archive, &manifest)?,
-                    sources: (
-                        manifest.mix.source,
-                        manifest.reference.map(|reference| reference.source),
-                    ),
-                })
+                Self::of(&mut archive, manifest)
             })
             .map_err(|error| with_path(error, path))
+    }
+
+    fn of<R: Read + Seek>(
+        archive: &mut ArchiveReader<R>,
+        manifest: Manifest,
+    ) -> Result<Self, ReadError> {
+        Ok(Self {
+            facts: manifest.facts(),
+            thumbnail_png: read_thumbnail(archive, &manifest)?,
+            sources: (
+                manifest.mix.source,
+                manifest.reference.map(|reference| reference.source),
+            ),
+        })
     }
 }
 
@@ -123,7 +163,7 @@ fn with_path(error: ReadError, path: &Path) -> SnapshotError {
 fn max_bytes(name: &str) -> Option<u64> {
     if let Some(array) = name.strip_prefix("arrays/") {
         let known = ["mix", "reference"].iter().any(|side| {
-            let plain = ["loudness", "curves", "scope"].iter();
+            let plain = ["loudness", "curves", "beside", "spectrum", "scope"].iter();
             plain
                 .clone()
                 .any(|kind| array == format!("{side}_{kind}.npy"))
@@ -154,6 +194,8 @@ fn names_of(manifest: &Manifest) -> Vec<String> {
         }
         names.push(array_name(side, "loudness"));
         names.extend(shape.curves.then(|| array_name(side, "curves")));
+        names.extend(shape.beside.then(|| array_name(side, "beside")));
+        names.extend(shape.spectrum.then(|| array_name(side, "spectrum")));
         names.push(array_name(side, "scope"));
     }
     names.extend(manifest.sound.as_ref().map(|_| SOUND.to_owned()));
@@ -175,9 +217,14 @@ fn add_side(archive: &mut ArchiveWriter, name: &str, side: &SideData) {
     }
     let loudness: &[f32] = bytemuck::cast_slice(&side.loudness);
     add("loudness", npy::encode(loudness, [side.loudness.len(), 2]));
-    if let Some(curves) = &side.curves {
-        let levels = check::rows(curves).map(Vec::as_slice).concat();
-        add("curves", npy::encode(&levels, [5, NUM_BINS]));
+    for (kind, curves) in [("curves", &side.curves), ("beside", &side.beside)] {
+        if let Some(curves) = curves {
+            let levels = check::rows(curves).map(Vec::as_slice).concat();
+            add(kind, npy::encode(&levels, [5, NUM_BINS]));
+        }
+    }
+    if !side.spectrum_db.is_empty() {
+        add("spectrum", npy::encode(&side.spectrum_db, [1, NUM_BINS]));
     }
     let scope = side.scope.as_flattened();
     add("scope", npy::encode(scope, [side.scope.len(), 2]));
@@ -253,33 +300,51 @@ fn read_side<R: Read + Seek>(
             tier: stretch.tier,
             first_index: stretch.first_index,
             hop_frames: stretch.hop_frames,
+            repeats: stretch.repeats,
             columns: bins.as_chunks().0.to_vec(),
         });
     }
     let loudness = read_array::<f32, R>(archive, name, "loudness", [shape.loudness_points, 2])?;
     let curves = match shape.curves {
-        true => {
-            let levels = read_array::<f32, R>(archive, name, "curves", [5, NUM_BINS])?;
-            let row = |n: usize| levels[n * NUM_BINS..(n + 1) * NUM_BINS].to_vec();
-            Some(SpectrumCurves {
-                mean_db: row(0),
-                p10_db: row(1),
-                p50_db: row(2),
-                p90_db: row(3),
-                max_db: row(4),
-            })
-        }
+        true => Some(read_curves(archive, name, "curves")?),
         false => None,
+    };
+    let beside = match shape.beside {
+        true => Some(read_curves(archive, name, "beside")?),
+        false => None,
+    };
+    let spectrum_db = match shape.spectrum {
+        true => read_array::<f32, R>(archive, name, "spectrum", [1, NUM_BINS])?,
+        false => vec![],
     };
     let scope = read_array::<f32, R>(archive, name, "scope", [shape.scope_frames, 2])?;
     Ok(SideData {
         source: shape.source.clone(),
         sample_rate_hz: shape.sample_rate_hz,
         tiers,
+        provisional_columns: shape.provisional_columns,
         loudness_from_secs: shape.loudness_from_secs,
         loudness: bytemuck::cast_slice(&loudness).to_vec(),
         curves,
+        beside,
+        spectrum_db,
         scope: scope.as_chunks().0.to_vec(),
+    })
+}
+
+fn read_curves<R: Read + Seek>(
+    archive: &mut ArchiveReader<R>,
+    side: &str,
+    kind: &str,
+) -> Result<SpectrumCurves, ReadError> {
+    let levels = read_array::<f32, R>(archive, side, kind, [5, NUM_BINS])?;
+    let row = |n: usize| levels[n * NUM_BINS..(n + 1) * NUM_BINS].to_vec();
+    Ok(SpectrumCurves {
+        mean_db: row(0),
+        p10_db: row(1),
+        p50_db: row(2),
+        p90_db: row(3),
+        max_db: row(4),
     })
 }
 
@@ -295,7 +360,7 @@ fn read_array<T: npy::Element, R: Read + Seek>(
 }
 
 /// Puts a file in its place in one step: written beside it, synced, renamed over it, the folder synced.
-fn replace_file(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+pub fn replace_file(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let (unfinished, mut file) = create_beside(path)?;
     let done = fill(&mut file)
         .and_then(|()| file.sync_all())

@@ -56,10 +56,19 @@ pub struct SideShape {
     pub tiers: Vec<TierShape>,
     /// Side time of the end of the first loudness point.
     pub loudness_from_secs: f64,
+    /// Columns of tier 0 that were in the making.
+    #[serde(default)]
+    pub provisional_columns: usize,
     /// Points of loudness.
     pub loudness_points: usize,
     /// Whether there are curves.
     pub curves: bool,
+    /// Whether there are curves of what lay beside the mix.
+    #[serde(default)]
+    pub beside: bool,
+    /// Whether there is a spectrum of the moment.
+    #[serde(default)]
+    pub spectrum: bool,
     /// Frames of the vectorscope.
     pub scope_frames: usize,
 }
@@ -74,6 +83,9 @@ pub struct TierShape {
     pub first_index: u64,
     /// Frames from column to column.
     pub hop_frames: u32,
+    /// First column of the stretch that repeats, and the one after its last.
+    #[serde(default)]
+    pub repeats: Option<[u64; 2]>,
     /// Number of columns.
     pub columns: usize,
 }
@@ -175,6 +187,7 @@ impl SideShape {
             tier: stretch.tier,
             first_index: stretch.first_index,
             hop_frames: stretch.hop_frames,
+            repeats: stretch.repeats,
             columns: stretch.columns.len(),
         });
         Self {
@@ -183,7 +196,10 @@ impl SideShape {
             tiers: tiers.collect(),
             loudness_from_secs: side.loudness_from_secs,
             loudness_points: side.loudness.len(),
+            provisional_columns: side.provisional_columns,
             curves: side.curves.is_some(),
+            beside: side.beside.is_some(),
+            spectrum: !side.spectrum_db.is_empty(),
             scope_frames: side.scope.len(),
         }
     }

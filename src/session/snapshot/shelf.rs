@@ -13,6 +13,9 @@ const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 /// Bytes of a name that every file system takes, with room for a number and the ending of a file in the making.
 const MAX_STEM_BYTES: usize = 150;
 
+/// How the names of files in the making end.
+pub const UNFINISHED_ENDING: &str = ".unfinished";
+
 /// A file on the shelf, and what it shows or why it does not open.
 #[derive(Debug)]
 pub struct Item {
@@ -26,6 +29,44 @@ pub struct Item {
 pub fn default_folder() -> Option<PathBuf> {
     let folders = directories::BaseDirs::new()?;
     Some(folders.data_dir().join("Abscope").join("snapshots"))
+}
+
+/// The one file that is meant: by its path, its file name, or its name where only one has it; the newest without any.
+pub fn find(folder: &Path, called: &str) -> Result<PathBuf, String> {
+    let is_snapshot =
+        |path: &Path| path.extension().is_some_and(|e| e == EXTENSION) && path.is_file();
+    let in_folder =
+        [called.to_owned(), format!("{called}.{EXTENSION}")].map(|name| folder.join(name));
+    let candidates = [PathBuf::from(called)].into_iter().chain(in_folder);
+    if let Some(path) = candidates.into_iter().find(|path| is_snapshot(path)) {
+        return Ok(path);
+    }
+    let items = items(folder)
+        .map_err(|why| format!("cannot read the folder {}: {why}", folder.display()))?;
+    let readable = items
+        .into_iter()
+        .filter_map(|item| Some((item.path, item.preview.ok()?.facts)));
+    if called.is_empty() {
+        let newest = readable.max_by_key(|(_, facts)| facts.created.unix_secs);
+        return newest
+            .map(|(path, _)| path)
+            .ok_or_else(|| "no snapshot is kept yet: S keeps one".to_owned());
+    }
+    let named: Vec<PathBuf> = readable
+        .filter(|(_, facts)| facts.name == called)
+        .map(|(path, _)| path)
+        .collect();
+    match &named[..] {
+        [] => Err(format!(
+            "no snapshot is called {called:?} in {}: see `abscope snapshots list`",
+            folder.display()
+        )),
+        [path] => Ok(path.clone()),
+        [..] => Err(format!(
+            "{} snapshots are called {called:?}: say which by its file name, see `abscope snapshots list`",
+            named.len()
+        )),
+    }
 }
 
 /// All snapshots of a folder, by file name. A folder that is not there yet is empty.
@@ -58,12 +99,36 @@ pub fn sweep(folder: &Path) -> io::Result<usize> {
         let age = fs::metadata(&path)
             .and_then(|metadata| metadata.modified())
             .map(|modified| modified.elapsed().unwrap_or_default());
-        let is_abandoned = age.is_ok_and(|age| age > ABANDONED_AFTER);
+        let is_old = age.is_ok_and(|age| age > ABANDONED_AFTER);
+        let is_abandoned = is_old || has_ended(&path);
         if is_ours && is_abandoned && fs::remove_file(&path).is_ok() {
             swept += 1;
         }
     }
     Ok(swept)
+}
+
+/// Whether the process that made a file is known to have ended; where that cannot be known, age tells.
+fn has_ended(unfinished: &Path) -> bool {
+    let name = unfinished.to_string_lossy();
+    let made_by = name
+        .rsplit('.')
+        .nth(1)
+        .and_then(|part| part.split('-').next());
+    let is_number = |pid: &&str| pid.parse::<u32>().is_ok();
+    let processes = Path::new("/proc");
+    processes.join("self").exists()
+        && made_by
+            .filter(is_number)
+            .is_some_and(|pid| !processes.join(pid).exists())
+}
+
+/// Forgets files of an extension that were put aside and not brought back before the program ended.
+pub fn sweep_deleted(folder: &Path, extension: &str) -> io::Result<()> {
+    for path in files_with_extension(folder, extension)? {
+        fs::remove_file(path)?;
+    }
+    Ok(())
 }
 
 /// A song's next number: one more than the highest on the shelf.

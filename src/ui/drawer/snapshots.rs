@@ -1,0 +1,157 @@
+//! The drawer of snapshots: each with its picture, name, date, loudness and note; shown as B, as A, or as it was.
+
+use egui::{
+    Button, ColorImage, Id, Image, RichText, TextEdit, TextureHandle, TextureOptions, Ui, vec2,
+};
+
+use crate::session::action::Action;
+use crate::session::journal::Page;
+use crate::ui::text::color32;
+use crate::view::scene::Scene;
+use crate::view::snapshots::{SnapshotRow, SnapshotsScene};
+
+/// Width of a small picture in letters of a label; its height follows.
+const PICTURE_EM: f32 = 9.0;
+
+/// Lists the snapshots, newest first.
+pub fn snapshots(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Action>) {
+    let em = scene.layout.text.label;
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("Keep one now").clicked() {
+            actions.push(Action::Snapshot);
+        }
+        if let Some(name) = &shelf.recalled {
+            let words = format!("Back to the live mix from {name}");
+            if ui.button(words).clicked() {
+                actions.push(Action::BackToLive);
+            }
+        }
+        if let Some(name) = &shelf.deleted {
+            let words = format!("Undo: deleted {name}");
+            if ui.button(words).clicked() {
+                actions.push(Action::UndeleteSnapshot);
+            }
+        }
+    });
+    ui.add_space(em * 0.6);
+    if shelf.rows.is_empty() && shelf.is_read {
+        dim(
+            ui,
+            scene,
+            "Nothing is kept yet. S keeps what you see and hear.",
+        );
+    }
+    for row in &shelf.rows {
+        snapshot(ui, scene, row, actions);
+        ui.add_space(em * 0.7);
+    }
+    if shelf.more > 0 {
+        let words = format!("{} older ones are in the folder.", shelf.more);
+        dim(ui, scene, &words);
+    }
+    for problem in &shelf.problems {
+        ui.label(RichText::new(problem).color(color32(scene.palette.over)));
+    }
+}
+
+fn dim(ui: &mut Ui, scene: &Scene, words: &str) {
+    ui.label(RichText::new(words).color(color32(scene.palette.text_dim)));
+}
+
+fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Action>) {
+    let em = scene.layout.text.label;
+    let page = &row.page;
+    ui.horizontal(|ui| {
+        let size = vec2(em * PICTURE_EM, em * PICTURE_EM * 9.0 / 16.0);
+        match texture(ui, page) {
+            Some(texture) => {
+                ui.add(Image::from_texture((texture.id(), size)));
+            }
+            None => {
+                ui.allocate_space(size);
+            }
+        }
+        ui.vertical(|ui| {
+            let name = &page.facts.name;
+            if let Some(name) = written(ui, page, "name", name, "name") {
+                actions.push(Action::RenameSnapshot(page.path.clone(), name));
+            }
+            dim(ui, scene, &row.facts);
+            let note = page.facts.note.replace('\n', " ");
+            if let Some(note) = written(ui, page, "note", &note, "note") {
+                actions.push(Action::NoteSnapshot(page.path.clone(), note));
+            }
+        });
+    });
+    let called = page.path.to_string_lossy().into_owned();
+    ui.horizontal(|ui| {
+        let choices = [
+            (
+                "as B",
+                "beside the live mix",
+                Action::Recall(called.clone()),
+            ),
+            (
+                "as A",
+                "in place of the live mix",
+                Action::RecallMix(called.clone()),
+            ),
+            (
+                "as it was",
+                "mix and reference",
+                Action::Reopen(called.clone()),
+            ),
+            (
+                "delete",
+                "can be undone",
+                Action::DeleteSnapshot(page.path.clone()),
+            ),
+        ];
+        for (words, hint, action) in choices {
+            let name = format!("{} {words}", page.facts.name);
+            let response = ui.add(Button::new(words));
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+            if response.on_hover_text(hint).clicked() {
+                actions.push(action);
+            }
+        }
+    });
+}
+
+/// A line that can be written over; what was written, once it is left or Enter is pressed, if it is something else.
+fn written(ui: &mut Ui, page: &Page, field: &str, now: &str, hint: &str) -> Option<String> {
+    let id = Id::unique((field, &page.path));
+    let before: Option<String> = ui.data(|data| data.get_temp(id));
+    let mut text = before.unwrap_or_else(|| now.to_owned());
+    let edit = TextEdit::singleline(&mut text)
+        .id(id.with("edit"))
+        .hint_text(hint)
+        .frame(egui::Frame::NONE)
+        .char_limit(200)
+        .desired_width(f32::INFINITY);
+    let response = ui.add(edit);
+    if response.changed() {
+        ui.data_mut(|data| data.insert_temp(id, text.clone()));
+    }
+    if !response.lost_focus() {
+        return None;
+    }
+    ui.data_mut(|data| data.remove::<String>(id));
+    let is_escape = ui.input(|input| input.key_pressed(egui::Key::Escape));
+    (!is_escape && text != now).then_some(text)
+}
+
+/// The small picture on the GPU, put there once.
+fn texture(ui: &Ui, page: &Page) -> Option<TextureHandle> {
+    let thumbnail = page.thumbnail.as_ref()?;
+    let id = Id::unique(("snapshot picture", &page.path, page.facts.created.unix_secs));
+    if let Some(texture) = ui.data(|data| data.get_temp::<TextureHandle>(id)) {
+        return Some(texture);
+    }
+    let image = ColorImage::from_rgb(thumbnail.size, &thumbnail.rgb);
+    let texture = ui
+        .ctx()
+        .load_texture("snapshot", image, TextureOptions::LINEAR);
+    ui.data_mut(|data| data.insert_temp(id, texture.clone()));
+    Some(texture)
+}

@@ -1,0 +1,148 @@
+//! The journal of a song as plain data: its snapshots in order, and how far each lies from the reference.
+
+use std::sync::Arc;
+
+use crate::compare::distance::{Distance, distance};
+use crate::session::Session;
+use crate::session::journal::{Page, portrait_of_reference};
+
+/// Snapshots of the newest evening; older ones do not fit a line.
+const MOST_PAGES: usize = 60;
+
+/// Everything the journal shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JournalScene {
+    /// The song.
+    pub song: String,
+    /// What the distances are to; none where no reference is there.
+    pub reference: Option<String>,
+    /// Oldest first.
+    pub entries: Vec<JournalEntry>,
+    /// Whether the shelf has been read.
+    pub is_read: bool,
+}
+
+/// One snapshot of the song.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JournalEntry {
+    /// Its name.
+    pub name: String,
+    /// Day and time.
+    pub created: String,
+    /// How far it lies from the reference.
+    pub distance: Distance,
+}
+
+/// A line of the journal: what it measures, in which unit, and its value in each entry, `None` where unknown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trend {
+    /// What it measures.
+    pub title: &'static str,
+    /// The unit.
+    pub unit: &'static str,
+    /// What a value says.
+    pub hint: &'static str,
+    /// Whether values have a sign; closer to 0 is closer either way.
+    pub is_signed: bool,
+    /// A value an entry.
+    pub values: Vec<Option<f64>>,
+}
+
+impl JournalScene {
+    /// The journal of the song at hand.
+    pub fn of(session: &Session) -> Self {
+        let (song, mut pages) = session.pages.of_song(session);
+        pages.drain(..pages.len().saturating_sub(MOST_PAGES));
+        let active = session.references.active();
+        let portrait = active.and_then(|reference| portrait_of_reference(&reference.data()));
+        let entry = |page: &Arc<Page>| JournalEntry {
+            name: page.facts.name.clone(),
+            created: page.facts.created.text.chars().take(16).collect(),
+            distance: portrait
+                .as_ref()
+                .map(|reference| distance(&page.portrait, reference))
+                .unwrap_or_default(),
+        };
+        Self {
+            song,
+            reference: active
+                .filter(|_| portrait.is_some())
+                .map(|reference| reference.name.clone()),
+            entries: pages.iter().map(entry).collect(),
+            is_read: session.pages.is_read,
+        }
+    }
+
+    /// The four lines.
+    pub fn trends(&self) -> [Trend; 4] {
+        let values = |of: fn(&Distance) -> Option<f64>| {
+            let values = self.entries.iter().map(|entry| of(&entry.distance));
+            values.collect()
+        };
+        [
+            Trend {
+                title: "Spectrum",
+                unit: "dB",
+                hint: "mean difference of the matched medians",
+                is_signed: false,
+                values: values(|distance| distance.spectrum_db),
+            },
+            Trend {
+                title: "Width",
+                unit: "dB",
+                hint: "mean difference of side to mid in five bands",
+                is_signed: false,
+                values: values(|distance| distance.width_db),
+            },
+            Trend {
+                title: "Loudness",
+                unit: "LU",
+                hint: "mix less reference",
+                is_signed: true,
+                values: values(|distance| distance.loudness_lu),
+            },
+            Trend {
+                title: "Dynamics",
+                unit: "LU",
+                hint: "peak to loudness, mix less reference",
+                is_signed: true,
+                values: values(|distance| distance.dynamics_lu),
+            },
+        ]
+    }
+}
+
+impl Trend {
+    /// Whether the newest value is closer than the first by more than chance; `None` with fewer than two.
+    pub fn came_closer(&self) -> Option<bool> {
+        let mut known = self.values.iter().flatten();
+        let (first, last) = (known.next()?, known.next_back()?);
+        Some(last.abs() < first.abs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closer_is_closer_to_zero_from_either_side() {
+        let trend = |values: &[Option<f64>]| Trend {
+            title: "",
+            unit: "",
+            hint: "",
+            is_signed: true,
+            values: values.to_vec(),
+        };
+        assert_eq!(
+            trend(&[Some(-4.0), None, Some(1.0)]).came_closer(),
+            Some(true)
+        );
+        assert_eq!(
+            trend(&[Some(1.0), Some(-3.0), None]).came_closer(),
+            Some(false)
+        );
+        assert_eq!(trend(&[Some(1.0)]).came_closer(), None);
+        assert_eq!(trend(&[]).came_closer(), None);
+    }
+}

@@ -1,0 +1,65 @@
+//! The shelf of snapshots as plain data: a row for each, newest first.
+
+use std::sync::Arc;
+
+use crate::session::Session;
+use crate::session::journal::Page;
+use crate::view::readout::one_decimal;
+
+/// Rows of the drawer; older ones are in the folder, and `recall` takes them by name.
+const MOST_ROWS: usize = 100;
+
+/// Everything the drawer of snapshots shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SnapshotsScene {
+    /// Newest first.
+    pub rows: Vec<SnapshotRow>,
+    /// How many more there are.
+    pub more: usize,
+    /// Files that do not open, one line each.
+    pub problems: Vec<String>,
+    /// What was deleted last and can come back.
+    pub deleted: Option<String>,
+    /// The snapshot that stands in place of the live mix.
+    pub recalled: Option<String>,
+    /// Whether the shelf has been read.
+    pub is_read: bool,
+}
+
+/// One snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SnapshotRow {
+    /// Its data.
+    pub page: Arc<Page>,
+    /// Date and loudness in few words.
+    pub facts: String,
+}
+
+impl SnapshotsScene {
+    /// The shelf of a session.
+    pub fn of(session: &Session) -> Self {
+        let pages = &session.pages;
+        let row = |page: &Arc<Page>| SnapshotRow {
+            facts: facts(page),
+            page: Arc::clone(page),
+        };
+        Self {
+            rows: pages.pages.iter().take(MOST_ROWS).map(row).collect(),
+            more: pages.pages.len().saturating_sub(MOST_ROWS),
+            problems: pages.problems.clone(),
+            deleted: session.deleted.clone(),
+            recalled: session.recalled.clone(),
+            is_read: pages.is_read,
+        }
+    }
+}
+
+/// "2026-11-23 03:12 · −14.2 LUFS · beside Record".
+fn facts(page: &Page) -> String {
+    let created: String = page.facts.created.text.chars().take(16).collect();
+    let loudness = one_decimal(page.portrait.integrated_lufs);
+    match &page.sources.1 {
+        Some(reference) => format!("{created}  ·  {loudness} LUFS  ·  beside {reference}"),
+        None => format!("{created}  ·  {loudness} LUFS"),
+    }
+}
