@@ -2,7 +2,7 @@
 
 mod support;
 
-use abscope::session::action::{Action, Drawer, Group, catalog};
+use abscope::session::action::{Action, Drawer, Entry, Group, catalog};
 use abscope::session::settings::{Kind, Setting, Settings, Topic, Value, settings};
 use abscope::ui::help::{Help, key_and_words};
 use abscope::view::drawer::DrawerScene;
@@ -10,6 +10,12 @@ use abscope::view::rect::Rect;
 use abscope::view::settings::SettingsScene;
 use egui::Key;
 use support::kittest::{Chrome, empty_scene};
+
+/// A button of the menu is read as its words and its key.
+fn is_button_of(words: &str, entry: &Entry) -> bool {
+    let read = format!("{} {}", entry.help, entry.key.unwrap_or_default());
+    words.trim() == read.trim()
+}
 
 /// Sizes from a small window to a large screen.
 const SIZES: [[u32; 2]; 4] = [[1280, 720], [1920, 1080], [3840, 2160], [700, 900]];
@@ -24,7 +30,7 @@ fn the_menu_lists_every_action_under_its_heading_and_a_click_does_it() {
         let name = chrome
             .words()
             .into_iter()
-            .find(|words| words.starts_with(entry.help))
+            .find(|words| is_button_of(words, entry))
             .unwrap_or_else(|| panic!("the menu has no “{}”", entry.help));
         assert_eq!(chrome.click(&name), vec![entry.action.clone()], "{name}");
     }
@@ -39,7 +45,7 @@ fn the_tab_key_reaches_every_action_of_the_menu_and_space_does_it() {
     let mut chrome = Chrome::drawer(DrawerScene::Menu);
     let stops = chrome.tab_stops();
     for entry in catalog().iter().filter(|entry| !entry.help.is_empty()) {
-        let stop = stops.iter().find(|words| words.starts_with(entry.help));
+        let stop = stops.iter().find(|words| is_button_of(words, entry));
         let Some(stop) = stop else {
             panic!("no key reaches “{}” among {stops:?}", entry.help);
         };

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use abscope::audio::demo::{DemoVersion, SAMPLE_RATE_HZ, render};
 use abscope::cli::report::escaped;
+use abscope::view::findings::NOTHING;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use music::files::{run_compare, write_wav};
@@ -145,7 +146,7 @@ fn a_file_against_itself_differs_in_nothing_and_its_name_cannot_break_the_page()
     write_wav(&path, SAMPLE_RATE_HZ, &song[..song.len() / 4]);
     let Made { html, json, .. } = made(&path, &path, "same.html");
     assert!(texts(&json, "verdict", None)[0].starts_with("Nothing differs"));
-    assert!(html.contains("Nothing outside the reference's own spread"));
+    assert!(html.contains(&escaped(NOTHING)));
     assert!(html.contains("a&lt;b&gt; &amp; &#39;c&quot; song"));
     assert!(!html.contains("<b> &"));
 }
@@ -168,6 +169,59 @@ fn a_report_that_cannot_be_written_says_so_in_one_line() {
         said.contains("/nowhere/report.html: the report cannot be written"),
         "{said}"
     );
+}
+
+#[test]
+fn figures_are_exported_with_their_units_and_never_written_over() {
+    demo();
+    let files = [
+        folder().join("Rough mix 3.wav"),
+        folder().join("The master.wav"),
+    ];
+    let place = tempfile::tempdir().expect("a temporary folder can be made");
+    let target = place.path().join("figures");
+    let words = ["--export", target.to_str().expect("text")];
+    for name in ["figures", "figures (2)"] {
+        let output = run_compare(&files, &words);
+        assert!(output.status.success(), "{output:?}");
+        let text = |file: &str| {
+            let path = place.path().join(name).join(file);
+            std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{path:?}: {why}"))
+        };
+        let json: Value = serde_json::from_str(&text("comparison.json")).expect("JSON");
+        assert_eq!(
+            texts(&json, "findings", Some("text")),
+            texts(&demo().json, "findings", Some("text"))
+        );
+        let spectrum = text("spectrum.csv");
+        assert!(spectrum.starts_with("frequency_hz,mix_mean_dbfs,mix_p10_dbfs"));
+        assert_eq!(spectrum.lines().count(), 1025);
+        assert_eq!(text("third-octaves.csv").lines().count(), 32);
+        assert_eq!(text("bands.csv").lines().count(), 6);
+        let loudness = text("loudness.csv");
+        assert!(loudness.lines().count() > 800, "85 s have ten lines each");
+        let columns = |line: &str| line.split(',').count();
+        assert!(loudness.lines().all(|line| columns(line) == 5));
+        // Later than a minute in, both play.
+        let line = loudness.lines().nth(601).expect("it is there");
+        let cells: Vec<f64> = line
+            .split(',')
+            .map(|cell| cell.parse().expect(line))
+            .collect();
+        assert!((cells[0] - 60.1).abs() < 1e-6, "{line}");
+        assert!(
+            (cells[2] - cells[4] + 4.0).abs() < 0.6,
+            "the mix is 4 LU quieter: {line}"
+        );
+    }
+    let guide = std::fs::read_to_string("docs/export.md").expect("it is there");
+    for word in [
+        "mix_minus_matched_reference_db",
+        "side_to_mid_difference_db",
+        "mix_secs",
+    ] {
+        assert!(guide.contains(word), "{word}");
+    }
 }
 
 /// Chromium under one of its names.

@@ -8,7 +8,21 @@ use crate::session::references::{MOST_REFERENCES, folder};
 
 impl App {
     /// Files and folders that came: folders are looked into on a thread of their own, since disks may be slow.
-    pub(super) fn take_paths(&mut self, paths: Vec<PathBuf>) {
+    pub(super) fn take_paths(&mut self, mut paths: Vec<PathBuf>) {
+        // A picture shows its figures; it is nothing to compare with.
+        let is_picture = |path: &PathBuf| {
+            let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+            ending.is_some_and(|ending| ending == "png") && path.is_file()
+        };
+        for picture in paths
+            .extract_if(.., |path| is_picture(path))
+            .collect::<Vec<_>>()
+        {
+            self.open_picture(picture);
+        }
+        if paths.is_empty() {
+            return;
+        }
         let proxy = self.proxy.clone();
         let looking = std::thread::Builder::new()
             .name("folder".to_owned())

@@ -3,9 +3,13 @@
 pub mod act;
 mod autosave;
 pub mod awake;
+mod captured;
+mod clipboard;
 pub mod clock;
 pub mod devices_command;
+mod export;
 pub mod files;
+mod findings;
 pub mod headless;
 pub mod hotkeys;
 pub mod identity;
@@ -22,6 +26,7 @@ pub mod pointer;
 pub mod remote;
 pub mod render_command;
 pub mod report;
+mod report_pictures;
 pub mod scopes;
 pub mod screen;
 pub mod screenshot;
@@ -50,6 +55,7 @@ pub fn main() -> ExitCode {
         Some(Command::Compare(args)) => report::compare(args),
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
         Some(Command::Render(args)) => render_command::run(args).map(|()| true),
+        Some(Command::Show(args)) => cli::picture_figures::run(args),
         Some(Command::Target(args)) => cli::target::run(args),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
         Some(Command::Ctl(args)) => cli::ctl::run(args).map(|()| true),

@@ -15,6 +15,8 @@ use crate::cli::args::RenderArgs;
 use crate::cli::picture::write_png;
 use crate::render::offscreen::Offscreen;
 use crate::session::Session;
+use crate::session::action::Drawer;
+use crate::session::heard::HeardJob;
 use crate::session::mix::MixSide;
 use crate::session::references::Reference;
 use crate::view::axis::FrequencyAxis;
@@ -125,6 +127,10 @@ fn draw(
         }
         let started = Instant::now();
         let mut scene = still_scene(session, looks, args.size, &headless.gpu.name);
+        if args.drawer == Some(Drawer::Findings) {
+            let heard = HeardJob::of(session).map(HeardJob::compare);
+            session.heard = Some(heard.map_err(str::to_owned));
+        }
         scene.drawer = args.drawer.map(|drawer| DrawerScene::of(drawer, session));
         let mut mark = MarkState::default();
         mark.set(

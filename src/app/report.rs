@@ -1,49 +1,44 @@
-//! `abscope compare --report`: draws the pictures of a report with the window's own passes and writes the page.
+//! Reports: of files by `abscope compare --report`, of the mix heard so far from the window; and what else `compare`
+//! writes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-
-use crate::analysis::summary::SpectrumSummary;
+use crate::app::captured::Captured;
 use crate::app::headless::Headless;
 use crate::app::open::file_name;
 use crate::app::render_command::{self, still_moment, still_scene, whole_session};
-use crate::app::scopes::{ScopeTracks, TrackFeed};
+use crate::app::report_pictures::{PanelScene, difference_range_db, draw, panel_scenes};
+use crate::app::scopes::ScopeTracks;
+use crate::app::screenshot::picture_path;
+use crate::app::window::{App, Message, moment};
 use crate::cli;
 use crate::cli::args::{CompareArgs, LayoutName, RenderArgs};
 use crate::cli::compare::Compared;
-use crate::cli::picture::encode_rgb;
-use crate::cli::report::{Report, ReportPicture, Section};
+use crate::cli::export::Export;
+use crate::cli::report::{Report, Section};
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::difference::Difference;
 use crate::compare::tracker::Tracking;
-use crate::session::Session;
 use crate::session::companion::CompanionFrame;
+use crate::session::heard::HeardJob;
 use crate::session::mix::MixSide;
-use crate::view::readout::{signed, whole};
-use crate::view::report_panel::ReportPanel;
-use crate::view::scene::{Looks, SpectrumScene};
-use crate::view::spectrum::smoothed;
+use crate::view::readout::{minutes, signed, whole};
+use crate::view::scene::Looks;
 
-/// Smoothing of the spectra, as in the window.
-const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
-
-/// `abscope compare`: the figures, and picture and report where they are asked for. Whether all went well.
+/// `abscope compare`: the figures, and picture, report and export where they are asked for. Whether all went well.
 pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
     let mut sections = vec![];
     let all_well = cli::compare::run(args, |compared| {
         if args.report.is_some() {
             sections.push(section(compared)?);
         }
+        if let Some(folder) = &args.export {
+            export(compared, folder, args.references.len() > 1)?;
+        }
         Ok(())
     })?;
     if let Some(path) = args.report.as_ref().filter(|_| !sections.is_empty()) {
-        let report = Report {
-            made: local_time(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            sections,
-        };
-        cli::report::write(path, &report)?;
+        cli::report::write(path, &report(sections))?;
     }
     if let (Some(output), Some(reference), true) = (&args.image, args.references.first(), all_well)
     {
@@ -67,117 +62,73 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
     Ok(all_well)
 }
 
-/// Date and time of the place, as a person reads it.
-pub(super) fn local_time() -> String {
-    jiff::Zoned::now().strftime("%-d %B %Y, %H:%M").to_string()
+fn report(sections: Vec<Section>) -> Report {
+    Report {
+        made: jiff::Zoned::now().strftime("%-d %B %Y, %H:%M").to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        sections,
+    }
 }
 
 fn section(compared: &Compared) -> anyhow::Result<Section> {
     let [mix_file, reference_file]: [&Path; 2] = [compared.mix_file, compared.reference_file];
+    let difference = &compared.comparison.difference;
     let names = [file_name(mix_file), file_name(reference_file)];
     let mut session = whole_session(mix_file, reference_file)?;
+    session.beside = placed(difference.alignment);
+    let end_secs = session.mix.as_ref().map_or(1.0, MixSide::end_secs).max(1.0);
+    let panels = panel_scenes(
+        difference.alignment.is_some(),
+        end_secs,
+        end_secs,
+        |looks, size| still_scene(&session, looks, size, ""),
+    );
     let mut headless = Headless::new()?;
+    let feeds = ScopeTracks::default().advance(still_moment(&session));
     let mut section = Section::new(names.each_ref().map(String::as_str), compared.comparison);
-    section.pictures = pictures(
+    section.pictures = draw(
         &mut headless,
-        &mut session,
-        &compared.comparison.difference,
-        compared.spectra.map(spectrum_scene),
+        &session,
+        panels,
+        &feeds,
+        difference,
+        compared.spectra,
     )?;
-    section.settings = settings(&compared.comparison.difference, &headless.gpu.name);
     // Not the folders: the report goes to other people.
     let file = |path: &Path| {
-        path.file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
+        let name = path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
     };
     let sides = [("Mix", mix_file), ("Reference", reference_file)];
-    let files = sides.map(|(name, path)| [name.to_owned(), file(path)]);
-    section.settings.splice(0..0, files);
+    section.settings = sides
+        .map(|(name, path)| [name.to_owned(), file(path)])
+        .into();
+    section
+        .settings
+        .extend(settings(difference, &headless.gpu.name));
     Ok(section)
 }
 
-/// Draws the panels of a whole comparison.
-pub(super) fn pictures(
-    headless: &mut Headless,
-    session: &mut Session,
-    difference: &Difference,
-    spectra: [SpectrumScene; 2],
-) -> anyhow::Result<Vec<ReportPicture>> {
-    let end_secs = session.mix.as_ref().map_or(1.0, MixSide::end_secs).max(1.0);
-    session.beside = placed(difference.alignment);
-    let mut panels = vec![
-        (
-            ReportPanel::SideBySide,
-            "Mix above reference",
-            "Both sides on the same axes and colours; \
-         time runs from left to right, pitch from bottom to top."
-                .to_owned(),
-        ),
-        (
-            ReportPanel::Difference,
-            "Mix minus reference",
-            "Blue where the mix has more, orange where the reference has, \
-         at equal loudness."
-                .to_owned(),
-        ),
-        (
-            ReportPanel::Spectrum,
-            "Spectrum",
-            "Medians of mix (blue) and reference (orange) at equal loudness, with the \
-         range in which the reference lies 80 % of the time."
-                .to_owned(),
-        ),
-        (
-            ReportPanel::Loudness,
-            "Loudness",
-            "Short-term loudness of both over the whole length.".to_owned(),
-        ),
-    ];
-    if difference.alignment.is_none() {
-        // Two songs have no moments in common.
-        panels.retain(|(panel, ..)| *panel != ReportPanel::Difference);
-    }
-    let mut drawn = vec![];
-    for (panel, title, caption) in panels {
-        let looks = Looks {
-            mode: panel.mode(),
-            span_secs: end_secs,
-            light: true,
-            difference_range_db: difference_range_db(difference),
-            ..Looks::default()
-        };
-        let mut scene = still_scene(session, &looks, panel.size(), "");
-        scene.layout = panel.layout();
-        scene.match_gain_db = difference.loudness_offset_lu;
-        scene.absolute_time = true;
-        scene.right_edge_secs = end_secs;
-        for (side, spectrum) in scene.sides.iter_mut().zip(&spectra) {
-            side.spectrum.clone_from(spectrum);
-        }
-        let feeds = ScopeTracks::default().advance(still_moment(session));
-        let pixels = headless.picture(session, &scene, feeds.each_ref().map(TrackFeed::feed))?;
-        drawn.push(ReportPicture {
-            title,
-            caption,
-            size: panel.size(),
-            png: encode_rgb(panel.size(), &pixels).context("a picture of the report")?,
-        });
-    }
-    Ok(drawn)
-}
-
-/// Half the usual range where nothing needs more: small differences of a whole song are seen then.
-fn difference_range_db(difference: &Difference) -> f32 {
-    let levels = difference.third_octave.db.iter().flatten();
-    let most_db = levels.fold(0.0f64, |most, db| most.max(db.abs()));
-    let usual_db = Looks::default().difference_range_db;
-    if most_db < f64::from(usual_db) / 2.0 {
-        usual_db / 2.0
+fn export(compared: &Compared, folder: &Path, is_one_of_many: bool) -> anyhow::Result<()> {
+    let folder = if is_one_of_many {
+        folder.join(file_name(compared.reference_file))
     } else {
-        usual_db
-    }
+        folder.to_owned()
+    };
+    let alignment = compared.comparison.difference.alignment;
+    let offset_secs = alignment.map_or(0.0, |found| found.offset_secs);
+    let written = cli::export::write(
+        &folder,
+        &Export {
+            comparison: compared.comparison,
+            spectra: compared.spectra,
+            loudness: compared.loudness,
+            loudness_from_secs: [0.0, -offset_secs],
+        },
+    )?;
+    // With JSON the standard output is for the objects alone.
+    eprintln!("figures exported: {}", written.display());
+    Ok(())
 }
 
 /// The reference where the comparison found it.
@@ -189,25 +140,95 @@ fn placed(alignment: Option<AlignmentResult>) -> CompanionFrame {
     }
 }
 
-/// The curves of a summary as the spectrum panel draws them.
-pub(super) fn spectrum_scene(spectrum: &SpectrumSummary) -> SpectrumScene {
-    let curve = |levels: &[Option<f64>]| {
-        let present = levels.iter().map(|db| match db {
-            Some(db) if *db > -170.0 => *db as f32,
-            _ => f32::NEG_INFINITY,
-        });
-        smoothed(&present.collect::<Vec<f32>>(), MEDIAN_OCTAVES)
-    };
-    SpectrumScene {
-        live_db: vec![],
-        median_db: curve(&spectrum.p50_db),
-        p10_db: curve(&spectrum.p10_db),
-        p90_db: curve(&spectrum.p90_db),
+/// A report of the mix heard so far, on its way to a thread.
+struct ReportJob {
+    heard: HeardJob,
+    panels: Vec<PanelScene>,
+    captured: Captured,
+    path: PathBuf,
+}
+
+impl App {
+    /// Writes a report of the mix heard so far against the active reference, beside the pictures.
+    pub(super) fn report(&mut self) {
+        let heard = match HeardJob::of(&self.session) {
+            Ok(heard) => heard,
+            Err(why) => return self.say(format!("no report: {why}")),
+        };
+        let panels = self.report_panels(&heard);
+        let scenes: Vec<_> = panels.iter().map(|panel| &panel.scene).collect();
+        let captured = Captured::of(&self.session, moment(&self.session, &self.view), &scenes);
+        let made = jiff::Zoned::now();
+        let job = ReportJob {
+            heard,
+            panels,
+            captured,
+            path: picture_path(&self.pictures_folder(), &made, &self.song()).with_extension("html"),
+        };
+        self.say("writing the report …".to_owned());
+        let proxy = self.proxy.clone();
+        let writing = std::thread::Builder::new()
+            .name("report".to_owned())
+            .spawn(move || {
+                let words = match job.run() {
+                    Ok(path) => format!("report saved: {}", path.display()),
+                    Err(error) => format!("no report: {error:#}"),
+                };
+                // A window that has closed needs no words.
+                let _ = proxy.send_event(Message::Say(words));
+            });
+        if let Err(error) = writing {
+            self.say(format!("no report: no thread for it: {error}"));
+        }
+    }
+
+    /// The scenes of a report, live and with its own looks, whatever the window shows now.
+    fn report_panels(&mut self, heard: &HeardJob) -> Vec<PanelScene> {
+        let [from_secs, to_secs] = heard.mix_secs();
+        let (looks, frozen) = (self.view.looks.clone(), self.view.frozen.take());
+        let panels = panel_scenes(
+            heard.alignment().is_some(),
+            to_secs - from_secs,
+            to_secs,
+            |looks, size| {
+                self.view.looks = looks.clone();
+                self.scene(size, 1.0, to_secs)
+            },
+        );
+        (self.view.looks, self.view.frozen) = (looks, frozen);
+        panels
+    }
+}
+
+impl ReportJob {
+    fn run(self) -> anyhow::Result<PathBuf> {
+        let heard = self.heard.compare();
+        let comparison = heard.comparison();
+        let (session, feeds) = self.captured.into_session();
+        let mut headless = Headless::new()?;
+        let mut section = Section::new(
+            heard.sides.each_ref().map(|side| side.name.as_str()),
+            &comparison,
+        );
+        section.pictures = draw(
+            &mut headless,
+            &session,
+            self.panels,
+            &feeds,
+            &comparison.difference,
+            heard.summaries.each_ref().map(|summary| &summary.spectrum),
+        )?;
+        let [from, to] = heard.mix_secs.map(minutes);
+        section.facts = format!("mix as heard from {from} to {to}");
+        section.settings = settings(&comparison.difference, &headless.gpu.name);
+        drop(headless);
+        let html = cli::report::html(&report(vec![section]));
+        cli::picture::write_new(&self.path, html.as_bytes())
     }
 }
 
 /// How it was measured and drawn.
-pub(super) fn settings(difference: &Difference, gpu: &str) -> Vec<[String; 2]> {
+fn settings(difference: &Difference, gpu: &str) -> Vec<[String; 2]> {
     let looks = Looks::default();
     let alignment = match difference.alignment {
         Some(found) => format!(
@@ -218,7 +239,7 @@ pub(super) fn settings(difference: &Difference, gpu: &str) -> Vec<[String; 2]> {
         ),
         None => "none: not the same song".to_owned(),
     };
-    [
+    let rows = [
         (
             "Match",
             format!(
@@ -257,7 +278,6 @@ pub(super) fn settings(difference: &Difference, gpu: &str) -> Vec<[String; 2]> {
             "Abscope",
             format!("{}, drawn by {gpu}", env!("CARGO_PKG_VERSION")),
         ),
-    ]
-    .map(|(name, value)| [name.to_owned(), value])
-    .into()
+    ];
+    rows.map(|(name, value)| [name.to_owned(), value]).into()
 }

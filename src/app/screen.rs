@@ -12,7 +12,6 @@ use crate::app::scopes::{ScopeTracks, TrackFeed};
 use crate::app::upload::{UploadState, upload};
 use crate::app::window::Message;
 use crate::render::gpu::{BACKENDS, Gpu, instance};
-use crate::render::offscreen::Offscreen;
 use crate::render::renderer::{Renderer, begin_frame};
 use crate::session::Session;
 use crate::ui::help::Help;
@@ -203,24 +202,6 @@ impl Screen {
         self.overlay.finish(painted);
         self.events
             .handle_platform_output(&self.window, painted.platform.clone());
-    }
-
-    /// Draws a scene off-screen with the same passes and returns its pixels, RGBA.
-    pub fn picture(
-        &mut self,
-        session: &Session,
-        moment: Moment<'_>,
-        scene: &Scene,
-    ) -> anyhow::Result<Vec<u8>> {
-        let size = scene.layout.size.map(|s| s as u32);
-        let target = Offscreen::with_format(&self.gpu, size, self.config.format)?;
-        let feeds = ScopeTracks::default().advance(moment);
-        let input = crate::app::overlay::still_input(size, self.window.scale_factor() as f32);
-        let painted = self.draw_into(&target.view(), session, scene, feeds, input, Help::None);
-        self.overlay.finish(&painted);
-        let pixels = target.read(&self.gpu)?;
-        self.scopes = ScopeTracks::default();
-        Ok(pixels)
     }
 
     fn draw_into(

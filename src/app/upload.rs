@@ -56,7 +56,7 @@ pub fn upload(
 }
 
 /// Columns of a side's tier that the picture shows.
-fn needed(scene: &Scene, clock: &SideClock) -> std::ops::Range<u64> {
+pub(super) fn needed(scene: &Scene, clock: &SideClock) -> std::ops::Range<u64> {
     let index = |mix_secs: f64| {
         column_index(clock.hop_secs, clock.tier, mix_secs + clock.offset_secs).max(0.0)
     };

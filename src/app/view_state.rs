@@ -171,7 +171,9 @@ impl ViewState {
                 looks.arrangement.move_divider(*divider, *fraction);
             }
             Action::ResetLayout => looks.arrangement.reset(),
-            Action::Screenshot
+            Action::Screenshot(_)
+            | Action::Report
+            | Action::Export
             | Action::Snapshot
             | Action::Recall(_)
             | Action::RecallMix(_)

@@ -13,6 +13,7 @@ use winit::window::{Fullscreen, Window, WindowId};
 
 use crate::app::autosave::Autosave;
 use crate::app::clock::PictureClock;
+use crate::app::findings::FindingsClock;
 use crate::app::hotkeys::Hotkeys;
 use crate::app::identity::identified;
 use crate::app::listening::listening_words;
@@ -27,6 +28,8 @@ use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::action::Action;
+use crate::session::heard::Heard;
+use crate::session::picture_metadata::PictureMetadata;
 use crate::session::snapshot::is_snapshot;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::scene::{Scene, Status};
@@ -42,6 +45,10 @@ pub(super) enum Message {
     Files(Vec<PathBuf>),
     /// Files to open as references.
     References(Vec<PathBuf>),
+    /// The figures of a picture that was dropped.
+    Picture(Box<PictureMetadata>),
+    /// The mix heard so far, compared.
+    Heard(Box<Heard>),
     /// Something to say.
     Say(String),
     /// Of the shelf of snapshots.
@@ -105,6 +112,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         hotkeys: Hotkeys::default(),
         failure: None,
         modifiers: ModifiersState::default(),
+        findings: FindingsClock::default(),
         mouse: Mouse::default(),
     };
     for path in args.files.iter().filter(|path| is_snapshot(path)) {
@@ -134,6 +142,7 @@ pub(super) struct App {
     pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
+    pub(super) findings: FindingsClock,
     pub(super) mouse: Mouse,
 }
 
@@ -196,6 +205,8 @@ impl ApplicationHandler<Message> for App {
         match message {
             Message::Files(paths) => self.open_files(paths),
             Message::References(files) => self.add_references(&files),
+            Message::Picture(metadata) => self.show_picture(&metadata),
+            Message::Heard(heard) => self.show_findings(*heard),
             Message::Say(words) => self.say(words),
             Message::Shelf(news) => self.on_shelf_news(*news),
             Message::Act(action) => self.act(event_loop, &action),
@@ -255,6 +266,7 @@ impl App {
 
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
         self.poll_session();
+        self.look_for_findings();
         let Some(size) = self.screen.as_ref().map(Screen::size) else {
             return;
         };

@@ -137,6 +137,8 @@ pub enum Command {
     Target(TargetArgs),
     /// Draw a picture without a window
     Render(RenderArgs),
+    /// Print the figures that saved pictures carry
+    Show(ShowArgs),
     /// List, show, export or delete snapshots
     Snapshots(SnapshotsArgs),
     /// Have the running window do something: freeze, reference 2, set tilt 4.5
@@ -154,6 +156,17 @@ pub enum Command {
         #[arg(value_name = "FOLDER")]
         folder: PathBuf,
     },
+}
+
+/// Options of `show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// Pictures saved by the window
+    #[arg(required = true, value_name = "PICTURE.png")]
+    pub pictures: Vec<PathBuf>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `ctl`.
@@ -293,6 +306,9 @@ pub struct CompareArgs {
     /// Write a report to hand on: one HTML file with verdict, findings, pictures and figures
     #[arg(long, value_name = "OUT.html")]
     pub report: Option<PathBuf>,
+    /// Write curves, histories and figures as CSV and JSON into a new folder
+    #[arg(long, value_name = "FOLDER")]
+    pub export: Option<PathBuf>,
 }
 
 /// Options of `target`.

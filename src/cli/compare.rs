@@ -20,6 +20,7 @@ use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::peaks::PeakTrack;
 use crate::compare::place::Slices;
 use crate::compare::target::Target;
+use crate::dsp::loudness::LoudnessPoint;
 use crate::session::references::read_target;
 
 /// Spreads are taken over columns of this tier: 0.7 s each, between a stroke and a phrase.
@@ -32,6 +33,7 @@ struct Recording {
     slice_secs: f64,
     start_secs: f64,
     peaks: Option<PeakTrack>,
+    loudness: Vec<LoudnessPoint>,
     /// None of a target.
     fingerprint: Option<ReferenceFingerprint>,
 }
@@ -60,6 +62,8 @@ pub struct Compared<'a> {
     pub comparison: &'a Comparison<'a>,
     /// Spectra of mix and reference over the part that is compared.
     pub spectra: [&'a SpectrumSummary; 2],
+    /// Loudness of all of mix and reference, a point every 0.1 s.
+    pub loudness: [&'a [LoudnessPoint]; 2],
 }
 
 /// Compares the mix with each reference and writes the results to the standard output: an object a line with JSON, a
@@ -127,6 +131,7 @@ fn write_comparison(
         reference_file: files[1],
         comparison: &comparison,
         spectra: [&mix_part.summary.spectrum, &reference_part.summary.spectrum],
+        loudness: [&mix.loudness, &reference.loudness],
     })
 }
 
@@ -201,6 +206,7 @@ fn read(file: &Path, part_secs: Option<Range<f64>>) -> anyhow::Result<Recording>
         slices,
         slice_secs: slice_frames as f64 / f64::from(format.sample_rate_hz),
         start_secs,
+        loudness: programme.loudness_points,
         peaks: Some(peaks),
         fingerprint: Some(fingerprint.finish()),
     })
@@ -209,6 +215,7 @@ fn read(file: &Path, part_secs: Option<Range<f64>>) -> anyhow::Result<Recording>
 /// A target as a recording: its figures, and columns that are spread as its tracks are.
 fn of_target(file: &Path, target: &Target) -> Recording {
     Recording {
+        loudness: vec![],
         summary: target.summary(&file.display().to_string()),
         slices: target.columns(),
         slice_secs: 1.0,

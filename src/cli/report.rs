@@ -11,8 +11,9 @@ use crate::analysis::summary::Summary;
 use crate::cli::report_chart::third_octave_svg;
 use crate::cli::report_style::style;
 use crate::compare::comparison::Comparison;
-use crate::compare::findings::{Area, Finding};
+use crate::compare::findings::Finding;
 use crate::compare::verdict::band_words;
+use crate::view::findings::{NOTHING, area_name, place_words, severity_name};
 use crate::view::readout::{correlation, minutes, one_decimal, sample_rate, signed};
 
 /// All that a report says.
@@ -205,7 +206,7 @@ fn write_section(page: &mut String, section: &Section, report: &Report) {
 
 fn write_findings(page: &mut String, findings: &[Finding]) {
     if findings.is_empty() {
-        page.push_str("<p class=\"none\">Nothing outside the reference's own spread.</p>\n");
+        let _ = writeln!(page, "<p class=\"none\">{}</p>", escaped(NOTHING));
         return;
     }
     page.push_str("<ul class=\"findings\">\n");
@@ -225,35 +226,6 @@ fn write_findings(page: &mut String, findings: &[Finding]) {
         );
     }
     page.push_str("</ul>\n");
-}
-
-/// When to listen: "0:48 – 1:12", "throughout". Peaks say it themselves.
-pub fn place_words(finding: &Finding) -> String {
-    match (finding.time_secs, finding.area) {
-        (Some([from, to]), _) => format!("{} – {}", minutes(from), minutes(to)),
-        (None, Area::Peaks) => String::new(),
-        (None, Area::Loudness | Area::Dynamics) => "the whole".to_owned(),
-        (None, Area::Spectrum | Area::Stereo) => "throughout".to_owned(),
-    }
-}
-
-fn area_name(area: Area) -> &'static str {
-    match area {
-        Area::Spectrum => "tone",
-        Area::Stereo => "stereo",
-        Area::Loudness => "loudness",
-        Area::Dynamics => "dynamics",
-        Area::Peaks => "peaks",
-    }
-}
-
-/// A severity in a word: 0.5 is as far out as the reference itself goes.
-pub fn severity_name(severity: f64) -> &'static str {
-    match severity {
-        s if s >= 0.5 => "strong",
-        s if s >= 0.25 => "clear",
-        _ => "slight",
-    }
 }
 
 fn write_table(page: &mut String, rows: &[Row]) {

@@ -9,6 +9,7 @@ pub mod difference;
 pub mod distance;
 pub mod findings;
 pub mod fingerprint;
+pub mod heard;
 pub mod matching;
 pub mod peaks;
 pub mod place;

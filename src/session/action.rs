@@ -50,8 +50,12 @@ pub enum Action {
     Scroll(f64),
     /// Back to the usual axes and now.
     ResetView,
-    /// Save a picture.
-    Screenshot,
+    /// Save a picture, made for print, a phone or a slide.
+    Screenshot(PictureKind),
+    /// Write a report of the mix heard so far.
+    Report,
+    /// Write its curves, histories and figures as CSV and JSON.
+    Export,
     /// Keep the scene and the sound behind it on the shelf.
     Snapshot,
     /// Show a snapshot's mix as the reference; by name, or the newest.
@@ -147,6 +151,50 @@ pub enum Action {
     Quit,
 }
 
+/// What a saved picture is made for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PictureKind {
+    /// A page or a large screen.
+    #[default]
+    Print,
+    /// A telephone held upright.
+    Phone,
+    /// A slide of a talk.
+    Slide,
+}
+
+impl PictureKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Print, Self::Phone, Self::Slide];
+
+    /// Its name for `ctl`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Print => "print",
+            Self::Phone => "phone",
+            Self::Slide => "slide",
+        }
+    }
+
+    /// Width and height in pixels.
+    pub fn size(self) -> [u32; 2] {
+        match self {
+            Self::Print => [3840, 2160],
+            Self::Phone => [1080, 1920],
+            Self::Slide => [1920, 1080],
+        }
+    }
+
+    /// Scale of its type: a phone is read at arm's length, a slide from the last row.
+    pub fn scale(self) -> f32 {
+        match self {
+            Self::Print => 1.0,
+            Self::Phone => 2.2,
+            Self::Slide => 1.5,
+        }
+    }
+}
+
 /// A stretch of time, with or without a band of frequencies, whose loudness and spectrum are asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mark {
@@ -192,6 +240,8 @@ pub enum Drawer {
     Settings,
     /// The loaded references, with the region and trim of the active one.
     References,
+    /// What differs between the mix heard so far and the reference.
+    Findings,
     /// The snapshots, to recall, name and delete.
     Snapshots,
     /// How a song's snapshots came closer to the reference.
@@ -202,9 +252,10 @@ pub enum Drawer {
 
 impl Drawer {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Menu,
         Self::References,
+        Self::Findings,
         Self::Snapshots,
         Self::Journal,
         Self::Inputs,
@@ -219,6 +270,7 @@ impl Drawer {
             Self::Layouts => "layouts",
             Self::Settings => "settings",
             Self::References => "references",
+            Self::Findings => "findings",
             Self::Snapshots => "snapshots",
             Self::Journal => "journal",
             Self::Inputs => "inputs",
@@ -237,6 +289,7 @@ impl Drawer {
             Self::Layouts => "Layouts and panels",
             Self::Settings => "Settings",
             Self::References => "References",
+            Self::Findings => "Findings",
             Self::Snapshots => "Snapshots",
             Self::Journal => "Journal",
             Self::Inputs => "Inputs",

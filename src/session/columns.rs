@@ -91,6 +91,36 @@ impl MixColumns {
         self.provisional.get(at as usize).map(|c| &c.bins)
     }
 
+    /// Copies from another what a picture of a tier reads: a range of its columns, and what stands in for those in the
+    /// making. Ranges of one tier must be copied once.
+    pub fn copy_excerpt(&mut self, from: &Self, tier: usize, range: std::ops::Range<u64>) {
+        if !self.tiers[tier].is_empty() {
+            return;
+        }
+        self.tiers[tier] = from.within(tier, range);
+        self.provisional.clone_from(&from.provisional);
+        if tier > 0 && self.tiers[0].is_empty() {
+            // One column of the finest tier stands in for each that is in the making.
+            let factor = (TIER_FACTOR as u64).pow(tier as u32);
+            self.tiers[0] = from.within(0, from.kept(tier).end * factor..u64::MAX);
+        }
+    }
+
+    /// Copies of the finished columns of a tier within a range, as far as they are kept.
+    pub fn range(&self, tier: usize, range: std::ops::Range<u64>) -> Vec<Column> {
+        self.within(tier, range).into()
+    }
+
+    fn within(&self, tier: usize, range: std::ops::Range<u64>) -> VecDeque<Column> {
+        let kept = self.kept(tier);
+        let at = |index: u64| (index.clamp(kept.start, kept.end) - kept.start) as usize;
+        let (from, to) = (at(range.start), at(range.end));
+        self.tiers[tier]
+            .range(from..to.max(from))
+            .copied()
+            .collect()
+    }
+
     /// Forgets everything, for another input.
     pub fn clear(&mut self) {
         *self = Self::default();
@@ -177,6 +207,26 @@ mod tests {
         // Tier 1 has columns 0 and 1; 2 and 3 stand on columns 10 and 14 of the finest tier.
         let coarse: Vec<u32> = columns.provisional_of(1).map(|bins| bins[0]).collect();
         assert_eq!(coarse, vec![10, 14]);
+    }
+
+    #[test]
+    fn an_excerpt_reads_as_the_whole_does_within_its_range() {
+        let mut columns = MixColumns::default();
+        for index in 0..10 {
+            columns.push(&column(0, index));
+        }
+        columns.push(&column(1, 0));
+        columns.push(&column(1, 1));
+        columns.provisional = (10..17).map(|index| column(0, index).column).collect();
+        for (tier, range) in [(0, 3..20), (1, 0..9), (1, 1..2)] {
+            let mut copy = MixColumns::default();
+            copy.copy_excerpt(&columns, tier, range.clone());
+            for index in range.start..range.end.min(columns.kept(tier).end) {
+                assert_eq!(copy.get(tier, index), columns.get(tier, index), "{index}");
+            }
+            let in_the_making = |of: &MixColumns| of.provisional_of(tier).count();
+            assert_eq!(in_the_making(&copy), in_the_making(&columns), "tier {tier}");
+        }
     }
 
     #[test]

@@ -48,6 +48,19 @@ pub struct CompanionFrame {
     pub offset_secs: f64,
     /// Integrated loudness of the reference over the stretch of the mix that was measured, if it is the same song.
     pub matched_lufs: Option<f64>,
+    /// The longest stretch of the mix that ran beside the reference without a jump or a pause.
+    pub heard: Option<Stretch>,
+}
+
+/// A stretch of the mix that ran beside the reference without a jump or a pause.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch {
+    /// Mix time at which it began.
+    pub from_secs: f64,
+    /// Mix time up to which it goes.
+    pub to_secs: f64,
+    /// Reference time under mix time 0.
+    pub offset_secs: f64,
 }
 
 /// What the picture tells the companion.
@@ -201,16 +214,9 @@ struct Follower {
     mix_secs: f64,
     /// Stretches of the mix that were heard, with the offset of the reference beside each.
     stretches: Vec<Stretch>,
+    measured_from_secs: f64,
     matched_lufs: Option<f64>,
     scratch: Vec<f32>,
-}
-
-/// A stretch of the mix that ran beside the reference without a jump or a pause.
-#[derive(Clone, Copy, Debug)]
-struct Stretch {
-    from_secs: f64,
-    to_secs: f64,
-    offset_secs: f64,
 }
 
 impl Follower {
@@ -227,6 +233,7 @@ impl Follower {
             offset_secs: 0.0,
             mix_secs: 0.0,
             stretches: vec![],
+            measured_from_secs: 0.0,
             matched_lufs: None,
             scratch: vec![],
         }
@@ -254,6 +261,7 @@ impl Follower {
         self.feed(reference);
         if align_now {
             let from = wishes.measured_from.load(Ordering::Relaxed) as f64 / rate;
+            self.measured_from_secs = from;
             self.match_loudness(reference, from);
         }
     }
@@ -398,6 +406,13 @@ impl Follower {
         frame.tracking = self.tracking;
         frame.offset_secs = self.offset_secs;
         frame.matched_lufs = self.matched_lufs;
+        let length =
+            |stretch: &Stretch| stretch.to_secs - stretch.from_secs.max(self.measured_from_secs);
+        frame.heard = self
+            .stretches
+            .iter()
+            .copied()
+            .max_by(|a, b| length(a).total_cmp(&length(b)));
         match &mut self.analyzer {
             Some(analyzer) => {
                 let rate = reference.with(|data| data.sample_rate_hz);

@@ -7,6 +7,7 @@ pub mod basis;
 pub mod cache;
 pub mod columns;
 pub mod companion;
+pub mod heard;
 pub mod input;
 pub mod journal;
 pub mod keep;
@@ -14,6 +15,7 @@ pub mod listening;
 pub mod live_reference;
 pub mod loudness_history;
 pub mod mix;
+pub mod picture_metadata;
 pub mod reference_figures;
 pub mod references;
 pub mod remote;
@@ -60,6 +62,8 @@ pub struct Session {
     pub nudge_secs: f64,
     /// The reference at the newest part of the mix.
     pub beside: CompanionFrame,
+    /// The mix heard so far against the active reference, or why that is not known; none before it was asked for.
+    pub heard: Option<Result<heard::Heard, String>>,
     /// Counts changes of the mix: another input, a snapshot in its place.
     pub mix_generation: u64,
     /// The live mix while a snapshot stands in its place; it goes on being measured.

@@ -12,6 +12,7 @@ use crate::ui::levels::levels;
 use crate::ui::mark::mark;
 use crate::ui::numbers;
 use crate::ui::sections::section_marks;
+use crate::ui::stamp::stamp;
 use crate::ui::style;
 use crate::ui::table::table;
 use crate::ui::text::Pen;
@@ -52,6 +53,9 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     arrange(ctx, scene, &mut actions);
     top_bar(ctx, &pen, scene, &mut actions);
     status_bar(&pen, scene);
+    if let Some(content) = &scene.stamp {
+        stamp(&pen, scene, content);
+    }
     if let Some(content) = &scene.drawer {
         actions.extend(drawer(ctx, scene, content));
     }

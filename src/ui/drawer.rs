@@ -1,5 +1,6 @@
 //! The drawer: a plate over the right side of the picture that holds a list or choices. One file for each kind.
 
+mod findings;
 mod inputs;
 mod journal;
 mod layouts;
@@ -52,6 +53,9 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                     ScrollArea::vertical().auto_shrink([false, false]).show(
                         ui,
                         |ui| match content {
+                            DrawerScene::Findings(content) => {
+                                findings::findings(ui, scene, content, &mut actions);
+                            }
                             DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
                             DrawerScene::Inputs(content) => {
                                 inputs::inputs(ui, scene, content, &mut actions);

@@ -14,6 +14,7 @@ pub mod mark;
 pub mod numbers;
 pub mod plate;
 pub mod sections;
+pub mod stamp;
 pub mod style;
 pub mod table;
 pub mod text;

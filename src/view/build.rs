@@ -138,6 +138,7 @@ pub fn scene(
         drawer: request
             .drawer
             .map(|drawer| DrawerScene::of(drawer, session)),
+        stamp: None,
         levels,
         cursor: None,
         mark: None,

@@ -2,6 +2,7 @@
 
 use crate::session::Session;
 use crate::session::action::Drawer;
+use crate::view::findings::FindingsScene;
 use crate::view::inputs::InputsScene;
 use crate::view::journal::JournalScene;
 use crate::view::settings::SettingsScene;
@@ -19,6 +20,8 @@ pub enum DrawerScene {
     Settings(SettingsScene),
     /// The shelf.
     References(ShelfScene),
+    /// What differs.
+    Findings(FindingsScene),
     /// The snapshots.
     Snapshots(SnapshotsScene),
     /// Their course.
@@ -35,6 +38,7 @@ impl DrawerScene {
             Drawer::Layouts => Self::Layouts,
             Drawer::Settings => Self::Settings(SettingsScene::of(&session.settings)),
             Drawer::References => Self::References(ShelfScene::of(session)),
+            Drawer::Findings => Self::Findings(FindingsScene::of(session)),
             Drawer::Snapshots => Self::Snapshots(SnapshotsScene::of(session)),
             Drawer::Journal => Self::Journal(JournalScene::of(session)),
             Drawer::Inputs => Self::Inputs(InputsScene::of(session)),
@@ -48,6 +52,7 @@ impl DrawerScene {
             Self::Layouts => Drawer::Layouts,
             Self::Settings(_) => Drawer::Settings,
             Self::References(_) => Drawer::References,
+            Self::Findings(_) => Drawer::Findings,
             Self::Snapshots(_) => Drawer::Snapshots,
             Self::Journal(_) => Drawer::Journal,
             Self::Inputs(_) => Drawer::Inputs,

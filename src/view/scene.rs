@@ -14,6 +14,7 @@ use crate::view::palette::{Palette, Side};
 use crate::view::rect::Rect;
 use crate::view::sections::SectionMark;
 use crate::view::spectrum::SpectrumAxes;
+use crate::view::stamp::Stamp;
 
 /// Bands of the stereo display, edges in Hz.
 pub const STEREO_BANDS_HZ: [(f64, f64); 5] = [
@@ -355,6 +356,8 @@ pub struct Scene {
     pub status: Status,
     /// The open drawer.
     pub drawer: Option<DrawerScene>,
+    /// The stamp of a saved picture.
+    pub stamp: Option<Stamp>,
     /// Where the level meters stand, if there is room.
     pub levels: Option<Rect>,
     /// The crosshair.

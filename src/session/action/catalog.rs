@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Action, Drawer};
+use super::{Action, Drawer, PictureKind};
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::keep::SOUND_SECS;
 
@@ -198,7 +198,13 @@ pub fn catalog() -> Vec<Entry> {
             Keep,
             A::SnapshotSound(SOUND_SECS),
         ),
-        entry("screenshot", "P", "picture", Keep, A::Screenshot),
+        entry(
+            "screenshot",
+            "P",
+            "picture",
+            Keep,
+            A::Screenshot(PictureKind::Print),
+        ),
         entry(
             "open",
             "O",
@@ -410,6 +416,9 @@ pub fn catalog() -> Vec<Entry> {
             Window,
             A::Escape,
         ),
+        entry("report", "", "report of the mix so far", Keep, A::Report),
+        entry("export", "X", "export figures", Keep, A::Export),
+        drawer("findings", "V", "findings", Compare, Drawer::Findings),
         drawer("menu", ".", "menu of all actions", Window, Drawer::Menu),
         drawer("settings", ",", "settings", Window, Drawer::Settings),
         entry("help", "?", "these keys", Window, A::ToggleHelp),

@@ -1,6 +1,6 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
-use super::{Action, CursorPlace, Mark, catalog};
+use super::{Action, CursorPlace, Mark, PictureKind, catalog};
 use crate::analysis::bridge::LevelMeter;
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::basis::{BandOf, MatchBasis};
@@ -176,6 +176,11 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Scroll(_) => number(argument, -1000.0, 1000.0)
             .map(Action::Scroll)
             .ok_or("it takes a part of what is visible, positive for back"),
+        Action::Screenshot(_) => PictureKind::ALL
+            .into_iter()
+            .find(|kind| kind.name() == argument)
+            .map(Action::Screenshot)
+            .ok_or("it takes print, phone or slide"),
         Action::Recall(_) => Ok(Action::Recall(argument.to_owned())),
         Action::RecallMix(_) => Ok(Action::RecallMix(argument.to_owned())),
         Action::Reopen(_) => Ok(Action::Reopen(argument.to_owned())),

@@ -77,6 +77,20 @@ impl Reference {
         Self::start(format!("{} (master)", demo::TITLE), None, Arc::default())
     }
 
+    /// One more holder of data that are read or being read elsewhere, for a picture drawn on another thread.
+    pub fn of_shared(name: String, data: &SharedReference) -> Self {
+        Self {
+            name,
+            path: None,
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            data: Arc::clone(&data.0),
+            came_with_picture: false,
+            cancel: Arc::default(),
+            store: Arc::default(),
+            thread: None,
+        }
+    }
+
     fn start(name: String, path: Option<PathBuf>, store: Arc<Store>) -> Self {
         let mut reference = Self {
             name,

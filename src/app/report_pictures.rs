@@ -1,0 +1,144 @@
+//! The pictures of a report: one panel each, on paper, of all that was compared.
+
+use anyhow::Context as _;
+
+use crate::analysis::summary::SpectrumSummary;
+use crate::app::headless::Headless;
+use crate::app::scopes::TrackFeed;
+use crate::cli::picture::encode_rgb;
+use crate::cli::report::ReportPicture;
+use crate::compare::difference::Difference;
+use crate::session::Session;
+use crate::view::report_panel::ReportPanel;
+use crate::view::scene::{Looks, Scene, SpectrumScene};
+use crate::view::spectrum::smoothed;
+
+/// Smoothing of the spectra, as in the window.
+const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
+/// Panels with what they show and how to read them.
+const PANELS: [(ReportPanel, &str, &str); 4] = [
+    (
+        ReportPanel::SideBySide,
+        "Mix above reference",
+        "Both sides on the same axes and colours; time runs from left to right, pitch from bottom to top.",
+    ),
+    (
+        ReportPanel::Difference,
+        "Mix minus reference",
+        "Blue where the mix has more, orange where the reference has, at equal loudness.",
+    ),
+    (
+        ReportPanel::Spectrum,
+        "Spectrum",
+        "Medians of mix (blue) and reference (orange) at equal loudness, with the range in which the reference lies \
+         80 % of the time.",
+    ),
+    (
+        ReportPanel::Loudness,
+        "Loudness",
+        "Short-term loudness of both over the whole length, the reference matched.",
+    ),
+];
+
+/// A panel and its scene.
+pub(super) struct PanelScene {
+    panel: ReportPanel,
+    title: &'static str,
+    caption: &'static str,
+    /// What is drawn.
+    pub(super) scene: Scene,
+}
+
+/// The scenes of all panels over a span that ends at the right edge. `make` puts a scene of some looks together.
+pub(super) fn panel_scenes(
+    is_same_song: bool,
+    span_secs: f64,
+    right_secs: f64,
+    mut make: impl FnMut(&Looks, [u32; 2]) -> Scene,
+) -> Vec<PanelScene> {
+    PANELS
+        .into_iter()
+        // Two songs have no moments in common.
+        .filter(|(panel, ..)| is_same_song || *panel != ReportPanel::Difference)
+        .map(|(panel, title, caption)| {
+            let looks = Looks {
+                mode: panel.mode(),
+                span_secs,
+                light: true,
+                ..Looks::default()
+            };
+            let mut scene = make(&looks, panel.size());
+            scene.layout = panel.layout();
+            scene.absolute_time = true;
+            scene.right_edge_secs = right_secs;
+            scene.frozen_behind_secs = None;
+            scene.drawer = None;
+            scene.cursor = None;
+            scene.mark = None;
+            PanelScene {
+                panel,
+                title,
+                caption,
+                scene,
+            }
+        })
+        .collect()
+}
+
+/// Gives the scenes what the comparison found, and draws them.
+pub(super) fn draw(
+    headless: &mut Headless,
+    session: &Session,
+    panels: Vec<PanelScene>,
+    feeds: &[TrackFeed; 2],
+    difference: &Difference,
+    spectra: [&SpectrumSummary; 2],
+) -> anyhow::Result<Vec<ReportPicture>> {
+    let spectra = spectra.map(spectrum_scene);
+    let draw_one = |mut panel: PanelScene| {
+        let scene = &mut panel.scene;
+        scene.match_gain_db = difference.loudness_offset_lu;
+        scene.looks.difference_range_db = difference_range_db(difference);
+        for (side, spectrum) in scene.sides.iter_mut().zip(&spectra) {
+            side.spectrum.clone_from(spectrum);
+        }
+        let pixels = headless.picture(session, scene, feeds.each_ref().map(TrackFeed::feed))?;
+        let size = panel.panel.size();
+        Ok(ReportPicture {
+            title: panel.title,
+            caption: panel.caption.to_owned(),
+            size,
+            png: encode_rgb(size, &pixels).context("a picture of the report")?,
+        })
+    };
+    panels.into_iter().map(draw_one).collect()
+}
+
+/// Half the usual range where nothing needs more: small differences of a whole song are seen then.
+pub(super) fn difference_range_db(difference: &Difference) -> f32 {
+    let levels = difference.third_octave.db.iter().flatten();
+    let most_db = levels.fold(0.0f64, |most, db| most.max(db.abs()));
+    let usual_db = Looks::default().difference_range_db;
+    if most_db < f64::from(usual_db) / 2.0 {
+        usual_db / 2.0
+    } else {
+        usual_db
+    }
+}
+
+/// The curves of a summary as the spectrum panel draws them.
+fn spectrum_scene(spectrum: &SpectrumSummary) -> SpectrumScene {
+    let curve = |levels: &[Option<f64>]| {
+        let present = levels.iter().map(|db| match db {
+            Some(db) if *db > -170.0 => *db as f32,
+            _ => f32::NEG_INFINITY,
+        });
+        smoothed(&present.collect::<Vec<f32>>(), MEDIAN_OCTAVES)
+    };
+    SpectrumScene {
+        live_db: vec![],
+        median_db: curve(&spectrum.p50_db),
+        p10_db: curve(&spectrum.p10_db),
+        p90_db: curve(&spectrum.p90_db),
+    }
+}

@@ -1,0 +1,258 @@
+//! Figures of what was heard, taken from the columns of a coarse tier and the loudness history.
+//!
+//! A live mix keeps no sound to analyse again, but its columns hold level and stereo of every slice. Their levels are
+//! sums of tone levels, good for comparing two sides that were both taken so, and for nothing else.
+
+use crate::analysis::band_power::STEREO_BANDS;
+use crate::analysis::column::{Column, left_to_right_db, level_db, side_to_mid_db};
+use crate::analysis::distribution::Distribution;
+use crate::analysis::summary::{
+    BandSummary, LevelSummary, LoudnessSummary, SpectrumSummary, StereoSummary, Summary,
+    ThirdOctaveSummary,
+};
+use crate::compare::findings::Material;
+use crate::compare::place::Slices;
+use crate::dsp::fast_math::power_from_db;
+use crate::dsp::fractional_octave::{
+    FrequencyBand, NUM_THIRD_OCTAVES, third_octave, third_octave_center_hz,
+};
+use crate::dsp::grid::{NUM_BINS, bin_from_hz};
+use crate::dsp::loudness::{LoudnessPoint, region_loudness};
+use crate::units::db;
+
+/// One side of what was heard.
+#[derive(Clone, Debug, Default)]
+pub struct HeardSide {
+    /// What it is called.
+    pub name: String,
+    /// Samples per second.
+    pub sample_rate_hz: u32,
+    /// Columns of a coarse tier, in order of time.
+    pub columns: Vec<Column>,
+    /// Seconds a column lasts.
+    pub slice_secs: f64,
+    /// Time of the first.
+    pub start_secs: f64,
+    /// Loudness over the same time, a point every 0.1 s.
+    pub loudness: Vec<LoudnessPoint>,
+    /// Highest true peak that is known.
+    pub true_peak_dbtp: Option<f64>,
+    /// Clipped samples that are known.
+    pub clipped_samples: u64,
+}
+
+/// Powers within a band: mid, side, left, right; linear.
+#[derive(Clone, Copy, Debug, Default)]
+struct Powers {
+    mid: f64,
+    side: f64,
+    left: f64,
+    right: f64,
+}
+
+impl HeardSide {
+    /// What findings are drawn from.
+    pub fn material<'a>(&'a self, summary: &'a Summary) -> Material<'a> {
+        Material {
+            summary,
+            slices: Slices {
+                columns: &self.columns,
+                slice_secs: self.slice_secs,
+                start_secs: self.start_secs,
+            },
+            peaks: None,
+        }
+    }
+
+    /// Its figures; those that need the sound itself are absent.
+    pub fn summary(&self) -> Summary {
+        let bins = self.mean_powers();
+        let mut distribution = Distribution::default();
+        self.columns
+            .iter()
+            .for_each(|column| distribution.add(column));
+        let whole = sum(&bins, 0..NUM_BINS);
+        let thirds = (0..NUM_THIRD_OCTAVES).map(|n| sum(&bins, range(third_octave(n))));
+        Summary {
+            schema: 1,
+            file: self.name.clone(),
+            sample_rate_hz: self.sample_rate_hz,
+            channels: 2,
+            duration_secs: rounded(self.columns.len() as f64 * self.slice_secs),
+            loudness: self.loudness(),
+            levels: LevelSummary {
+                rms_dbfs: None,
+                crest_db: None,
+                clipped_samples: self.clipped_samples,
+                dc_offset: None,
+            },
+            stereo: StereoSummary {
+                correlation: whole.correlation(),
+                balance_db: existing(db::db_from_power(
+                    whole.left / whole.right.max(f64::MIN_POSITIVE),
+                )),
+                side_to_mid_db: whole.side_to_mid_db(),
+                mono_loss_lu: None,
+                bands: STEREO_BANDS
+                    .iter()
+                    .map(|band| sum(&bins, range(*band)).band(*band))
+                    .collect(),
+            },
+            spectrum: SpectrumSummary::new(&distribution.curves()),
+            third_octave: ThirdOctaveSummary {
+                center_hz: (0..NUM_THIRD_OCTAVES)
+                    .map(|n| rounded(third_octave_center_hz(n)))
+                    .collect(),
+                mean_db: thirds.map(|powers| powers.level_db()).collect(),
+            },
+        }
+    }
+
+    fn loudness(&self) -> LoudnessSummary {
+        let (integrated_lufs, range_lu) = region_loudness(&self.loudness, 0..self.loudness.len());
+        let most = |value: fn(LoudnessPoint) -> Option<f32>| {
+            let values = self.loudness.iter().filter_map(|point| value(*point));
+            values
+                .reduce(f32::max)
+                .and_then(|lufs| existing(lufs.into()))
+        };
+        LoudnessSummary {
+            integrated_lufs: integrated_lufs.and_then(existing),
+            range_lu: range_lu.and_then(existing),
+            max_momentary_lufs: most(LoudnessPoint::momentary),
+            max_short_term_lufs: most(LoudnessPoint::short_term),
+            true_peak_dbtp: self.true_peak_dbtp.and_then(existing),
+            sample_peak_dbfs: None,
+            // The peak may be of another part than the loudness.
+            plr_lu: None,
+        }
+    }
+
+    /// Mean powers of every bin over the columns.
+    fn mean_powers(&self) -> Vec<Powers> {
+        let mut bins = vec![Powers::default(); NUM_BINS];
+        let share = 1.0 / self.columns.len().max(1) as f64;
+        for column in &self.columns {
+            for (powers, packed) in bins.iter_mut().zip(&column.bins) {
+                let Some(level_db) = level_db(*packed) else {
+                    continue;
+                };
+                let power = share * f64::from(power_from_db(level_db));
+                let wide = f64::from(power_from_db(side_to_mid_db(*packed)));
+                let left = f64::from(power_from_db(left_to_right_db(*packed)));
+                powers.mid += power / (1.0 + wide);
+                powers.side += power * wide / (1.0 + wide);
+                powers.left += 2.0 * power * left / (1.0 + left);
+                powers.right += 2.0 * power / (1.0 + left);
+            }
+        }
+        bins
+    }
+}
+
+impl Powers {
+    fn level_db(self) -> Option<f64> {
+        existing(db::db_from_power(self.mid + self.side)).filter(|db| *db > -160.0)
+    }
+
+    fn side_to_mid_db(self) -> Option<f64> {
+        self.level_db()?;
+        existing(db::db_from_power(
+            self.side / self.mid.max(f64::MIN_POSITIVE),
+        ))
+    }
+
+    fn correlation(self) -> Option<f64> {
+        self.level_db()?;
+        let product = (self.left * self.right).sqrt();
+        let value = (self.mid - self.side) / product.max(f64::MIN_POSITIVE);
+        existing(value.clamp(-1.0, 1.0))
+    }
+
+    fn band(self, band: FrequencyBand) -> BandSummary {
+        BandSummary {
+            low_hz: band.low_hz,
+            high_hz: band.high_hz,
+            level_dbfs: self.level_db(),
+            correlation: self.correlation(),
+            side_to_mid_db: self.side_to_mid_db(),
+        }
+    }
+}
+
+fn range(band: FrequencyBand) -> std::ops::Range<usize> {
+    let bin = |hz: f64| (bin_from_hz(hz).round().max(0.0) as usize).min(NUM_BINS);
+    bin(band.low_hz)..bin(band.high_hz)
+}
+
+fn sum(bins: &[Powers], range: std::ops::Range<usize>) -> Powers {
+    bins[range]
+        .iter()
+        .fold(Powers::default(), |sum, bin| Powers {
+            mid: sum.mid + bin.mid,
+            side: sum.side + bin.side,
+            left: sum.left + bin.left,
+            right: sum.right + bin.right,
+        })
+}
+
+fn existing(value: f64) -> Option<f64> {
+    db::existing(value).map(rounded)
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0 + 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::column::pack_bin;
+
+    fn side(level_db: f32, left_db: f32, side_db: f32) -> HeardSide {
+        let column = Column {
+            index: 0,
+            bins: [pack_bin(level_db, left_db, side_db); NUM_BINS],
+        };
+        HeardSide {
+            columns: vec![column; 20],
+            slice_secs: 0.7,
+            ..HeardSide::default()
+        }
+    }
+
+    #[test]
+    fn differences_of_level_width_and_balance_are_those_of_the_columns() {
+        let (a, b) = (
+            side(-30.0, 0.0, -9.0).summary(),
+            side(-33.0, 3.0, -15.0).summary(),
+        );
+        for (a, b) in a.third_octave.mean_db.iter().zip(&b.third_octave.mean_db) {
+            assert!((a.expect("sound") - b.expect("sound") - 3.0).abs() < 0.02);
+        }
+        for (a, b) in a.stereo.bands.iter().zip(&b.stereo.bands) {
+            let [a, b] = [a, b].map(|band| band.side_to_mid_db.expect("sound"));
+            assert!((a - b - 6.0).abs() < 0.02);
+        }
+        assert!((b.stereo.balance_db.expect("sound") - 3.0).abs() < 0.01);
+        assert!(a.stereo.correlation.expect("sound") > b.stereo.correlation.expect("sound") - 0.3);
+    }
+
+    #[test]
+    fn silence_has_no_levels() {
+        let silent = HeardSide {
+            columns: vec![
+                Column {
+                    index: 0,
+                    bins: [0; NUM_BINS]
+                };
+                4
+            ],
+            ..HeardSide::default()
+        };
+        let summary = silent.summary();
+        assert!(summary.third_octave.mean_db.iter().all(Option::is_none));
+        assert_eq!(summary.stereo.side_to_mid_db, None);
+        assert_eq!(summary.loudness.integrated_lufs, None);
+    }
+}

@@ -1,0 +1,76 @@
+//! The findings: the verdict on top, then each with its figure, where to listen, and how far out it lies.
+
+use egui::{RichText, Sense, Ui, vec2};
+
+use crate::session::action::{Action, PictureKind};
+use crate::ui::fonts::{Weight, font};
+use crate::ui::text::color32;
+use crate::view::findings::{FindingRow, FindingsScene};
+use crate::view::scene::Scene;
+
+/// What the three sentences are.
+const NAMES: [&str; 3] = ["What differs", "What matches", "How sure"];
+
+/// Lists the findings.
+pub fn findings(ui: &mut Ui, scene: &Scene, content: &FindingsScene, actions: &mut Vec<Action>) {
+    let em = scene.layout.text.label;
+    let dim = color32(scene.palette.text_dim);
+    if !content.heading.is_empty() {
+        ui.label(RichText::new(&content.heading).color(dim));
+        ui.add_space(em * 0.6);
+    }
+    for (name, sentence) in NAMES.iter().zip(&content.verdict) {
+        ui.label(RichText::new(*name).color(dim));
+        ui.label(RichText::new(sentence).font(font(Weight::Medium, em * 1.05)));
+        ui.add_space(em * 0.5);
+    }
+    if !content.verdict.is_empty() {
+        ui.separator();
+    }
+    for row in &content.rows {
+        finding(ui, scene, row);
+    }
+    if let Some(state) = &content.state {
+        ui.add_space(em * 0.5);
+        ui.label(RichText::new(state).color(dim));
+    }
+    if !content.verdict.is_empty() {
+        ui.add_space(em * 0.8);
+        ui.horizontal_wrapped(|ui| {
+            let buttons = [
+                ("Report", Action::Report),
+                ("Export figures", Action::Export),
+                ("Picture", Action::Screenshot(PictureKind::Print)),
+            ];
+            for (words, action) in buttons {
+                if ui.button(words).clicked() {
+                    actions.push(action);
+                }
+            }
+        });
+    }
+}
+
+fn finding(ui: &mut Ui, scene: &Scene, row: &FindingRow) {
+    let em = scene.layout.text.label;
+    let dim = color32(scene.palette.text_dim);
+    ui.add_space(em * 0.6);
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(&row.figure).font(font(Weight::Medium, em * 1.35)));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.label(RichText::new(&row.kind).color(dim));
+        });
+    });
+    ui.label(&row.text);
+    if !row.place.is_empty() {
+        ui.label(RichText::new(&row.place).color(dim));
+    }
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), em * 0.4), Sense::hover());
+    let radius = em * 0.2;
+    ui.painter()
+        .rect_filled(rect, radius, color32(scene.palette.text.alpha(0.12)));
+    let mut filled = rect;
+    filled.set_width(rect.width() * row.severity.clamp(0.0, 1.0) as f32);
+    ui.painter()
+        .rect_filled(filled, radius, color32(scene.palette.text.alpha(0.8)));
+}

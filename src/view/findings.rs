@@ -1,0 +1,116 @@
+//! The findings as plain data: verdict, then a row each with figure, place and severity; or why there are none yet.
+
+use crate::compare::findings::{Area, Finding};
+use crate::session::Session;
+use crate::session::heard::Heard;
+use crate::view::readout::{minutes, signed};
+
+/// What is said where nothing lies outside.
+pub const NOTHING: &str = "Nothing outside the reference's own spread.";
+
+/// Everything the drawer of findings shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FindingsScene {
+    /// What was compared, in a line.
+    pub heading: String,
+    /// What differs, what matches, how sure.
+    pub verdict: Vec<String>,
+    /// Most severe first.
+    pub rows: Vec<FindingRow>,
+    /// Why there is nothing yet, or that there is nothing.
+    pub state: Option<String>,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FindingRow {
+    /// "+2.4 dB".
+    pub figure: String,
+    /// The sentence.
+    pub text: String,
+    /// When to listen.
+    pub place: String,
+    /// "tone · strong".
+    pub kind: String,
+    /// 0 … 1.
+    pub severity: f64,
+}
+
+impl FindingsScene {
+    /// The findings of a session.
+    pub fn of(session: &Session) -> Self {
+        match &session.heard {
+            Some(Ok(heard)) if heard.generation == session.references.generation => {
+                Self::new(heard)
+            }
+            Some(Err(why)) => Self::waiting(why),
+            _ => Self::waiting("Comparing …"),
+        }
+    }
+
+    fn waiting(why: &str) -> Self {
+        Self {
+            heading: String::new(),
+            verdict: vec![],
+            rows: vec![],
+            state: Some(why.to_owned()),
+        }
+    }
+
+    fn new(heard: &Heard) -> Self {
+        let comparison = heard.comparison();
+        let [from, to] = heard.mix_secs.map(minutes);
+        Self {
+            heading: format!("Mix {from} – {to} against {}", heard.sides[1].name),
+            verdict: comparison.verdict.into(),
+            state: comparison.findings.is_empty().then(|| NOTHING.to_owned()),
+            rows: comparison.findings.iter().map(FindingRow::new).collect(),
+        }
+    }
+}
+
+impl FindingRow {
+    fn new(finding: &Finding) -> Self {
+        Self {
+            figure: format!("{} {}", signed(Some(finding.value)), finding.unit),
+            text: finding.text.clone(),
+            place: place_words(finding),
+            kind: format!(
+                "{} · {}",
+                area_name(finding.area),
+                severity_name(finding.severity)
+            ),
+            severity: finding.severity,
+        }
+    }
+}
+
+/// When to listen: "0:48 – 1:12", "throughout". Peaks say it themselves.
+pub fn place_words(finding: &Finding) -> String {
+    match (finding.time_secs, finding.area) {
+        (Some([from, to]), _) => format!("{} – {}", minutes(from), minutes(to)),
+        (None, Area::Peaks) => String::new(),
+        (None, Area::Loudness | Area::Dynamics) => "the whole".to_owned(),
+        (None, Area::Spectrum | Area::Stereo) => "throughout".to_owned(),
+    }
+}
+
+/// What a finding is about, in a word.
+pub fn area_name(area: Area) -> &'static str {
+    match area {
+        Area::Spectrum => "tone",
+        Area::Stereo => "stereo",
+        Area::Loudness => "loudness",
+        Area::Dynamics => "dynamics",
+        Area::Peaks => "peaks",
+    }
+}
+
+/// A severity in a word: 0.5 is as far out as the reference itself goes.
+pub fn severity_name(severity: f64) -> &'static str {
+    match severity {
+        s if s >= 0.5 => "strong",
+        s if s >= 0.25 => "clear",
+        _ => "slight",
+    }
+}

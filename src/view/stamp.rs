@@ -1,0 +1,138 @@
+//! The stamp: a band at the foot of a saved picture that says what it shows, so that it can be read without the program.
+
+use crate::view::layout::{Layout, TypeSizes};
+use crate::view::readout::{frequency_tick, signed, whole};
+use crate::view::rect::Rect;
+use crate::view::scene::{Alignment, Channel, Scene};
+
+/// What the stamp says besides the scene itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stamp {
+    /// Where it lies.
+    pub rect: Rect,
+    /// Song.
+    pub song: String,
+    /// Snapshot, if the picture shows one.
+    pub snapshot: Option<String>,
+    /// Date and time, as a person reads them.
+    pub made: String,
+    /// Version of the program.
+    pub version: String,
+}
+
+impl Stamp {
+    /// Whether its blocks stand beside each other, or below.
+    pub fn is_wide(width: f32, text: TypeSizes) -> bool {
+        width > 70.0 * text.label
+    }
+
+    /// Height of the band, with or without a table of its own.
+    pub fn height(width: f32, text: TypeSizes, has_table: bool) -> f32 {
+        let rows = match (Self::is_wide(width, text), has_table) {
+            (true, _) => 5.0,
+            (false, true) => 12.1,
+            (false, false) => 8.1,
+        };
+        rows * Self::row(text) + 1.6 * text.label
+    }
+
+    /// Height that is left for the panels and the status line, whose place the stamp takes.
+    pub fn rest(whole: &Layout) -> u32 {
+        let [width, height] = whole.size;
+        let band = Self::height(width, whole.text, Self::has_table(whole)) - whole.status_bar.h;
+        (height - band.max(0.0)).round().max(16.0) as u32
+    }
+
+    /// Whether the stamp repeats the loudness table: on a narrow picture only where no panel shows it.
+    pub fn has_table(layout: &Layout) -> bool {
+        layout.table.is_none() || Self::is_wide(layout.size[0], layout.text)
+    }
+
+    /// Height of a line.
+    pub fn row(text: TypeSizes) -> f32 {
+        text.label * 1.6
+    }
+
+    /// Puts it at the foot of a scene that was laid out for [`Stamp::rest`] of the height of a whole layout.
+    pub fn put_into(mut self, scene: &mut Scene, whole: &Layout) {
+        let [width, height] = whole.size;
+        scene.layout.text = whole.text;
+        let top = scene.layout.status_bar.y;
+        self.rect = Rect::snapped(0.0, top, width, height);
+        scene.layout.size = [width, height];
+        scene.layout.status_bar = Rect::default();
+        scene.stamp = Some(self);
+    }
+}
+
+/// The match in words.
+pub fn match_words(scene: &Scene) -> String {
+    match (scene.looks.loudness_match, scene.match_gain_db) {
+        (true, Some(gain)) => format!("match {} LU on the reference", signed(Some(gain))),
+        (true, None) => "match not known".to_owned(),
+        (false, _) => "loudness match off".to_owned(),
+    }
+}
+
+/// The alignment in words.
+pub fn alignment_words(scene: &Scene) -> String {
+    match scene.alignment {
+        Alignment::Beside => "place not known".to_owned(),
+        Alignment::OtherSong => "another song".to_owned(),
+        Alignment::SameClock => "both live".to_owned(),
+        Alignment::Locked {
+            offset_secs,
+            confidence,
+        } => format!(
+            "aligned {} s, {:.0} %",
+            format!("{offset_secs:+.3}").replace('-', "−"),
+            100.0 * confidence
+        ),
+    }
+}
+
+/// How the picture was drawn, in pieces that belong together.
+pub fn setting_words(scene: &Scene) -> Vec<String> {
+    let looks = &scene.looks;
+    let hz = |bin: f64| frequency_tick(crate::dsp::grid::hz_from_bin(bin));
+    let channel = match looks.channel {
+        Channel::Both => "L+R",
+        Channel::Left => "left",
+        Channel::Right => "right",
+        Channel::Mid => "mid",
+        Channel::SideSignal => "side",
+    };
+    vec![
+        looks.mode.name().to_owned(),
+        span_words(looks.span_secs),
+        format!(
+            "{}–{} Hz",
+            hz(scene.frequency.low_bin),
+            hz(scene.frequency.high_bin)
+        ),
+        channel.to_owned(),
+        format!(
+            "{} to {} dBFS",
+            whole(f64::from(looks.top_db - looks.range_db)),
+            whole(f64::from(looks.top_db))
+        ),
+        format!("tilt {} dB/oct", looks.tilt_db_per_octave),
+        format!("spectrum tilt {} dB/oct", looks.spectrum_tilt_db_per_octave),
+        format!("difference ±{} dB", looks.difference_range_db),
+        format!(
+            "target {} LUFS, {} dBTP",
+            whole(looks.target_lufs),
+            whole(looks.target_dbtp)
+        ),
+    ]
+}
+
+fn span_words(secs: f64) -> String {
+    if secs >= 120.0 {
+        format!("{:.1} min", secs / 60.0)
+    } else if secs >= 10.0 {
+        format!("{secs:.0} s")
+    } else {
+        format!("{secs:.1} s")
+    }
+}
