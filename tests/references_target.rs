@@ -46,7 +46,7 @@ fn tracks_that_differ_only_in_gain_make_the_target_of_one_and_compare_finds_noth
     }
     std::fs::write(records.join("notes.txt"), "no audio").expect("room");
     let path = folder.path().join("rock.json");
-    let made = target(&[records.clone()], &path);
+    let made = target(std::slice::from_ref(&records), &path);
     assert!(
         made.status.success(),
         "{}",
@@ -154,7 +154,10 @@ fn what_cannot_be_a_target_is_told_in_one_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let silence = folder.path().join("silence.wav");
     write_wav(&silence, RATE_HZ, &vec![0.0; 48_000]);
-    let made = target(&[silence.clone()], &folder.path().join("x.json"));
+    let made = target(
+        std::slice::from_ref(&silence),
+        &folder.path().join("x.json"),
+    );
     assert_eq!(made.status.code(), Some(1));
     assert!(!folder.path().join("x.json").exists());
     assert!(String::from_utf8_lossy(&made.stderr).contains("no loudness"));

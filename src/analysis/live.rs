@@ -304,7 +304,7 @@ enum Arrival {
 impl Absence {
     fn judge(&mut self, reader: &FrameReader) -> Arrival {
         let is_new = self.is_new_input && self.has_begun;
-        if !is_new && !(self.is_real_time && self.has_begun) {
+        if !(is_new || self.is_real_time && self.has_begun) {
             return Arrival::InTime;
         }
         let away = (self.clock)().saturating_sub(self.heard_at);
@@ -595,8 +595,8 @@ mod tests {
         }
 
         fn newest_column(&self) -> u64 {
-            let finest = self.columns.iter().filter(|column| column.tier == 0);
-            finest.last().expect("there are columns").column.index
+            let mut finest = self.columns.iter().filter(|column| column.tier == 0);
+            finest.next_back().expect("there are columns").column.index
         }
     }
 

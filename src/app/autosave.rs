@@ -158,7 +158,7 @@ mod tests {
         let said = WindowArgs::default();
         let wished = with_what_was_open(&said, &was_open);
         assert_eq!(wished.input.as_deref(), Some("Interface"));
-        assert_eq!(wished.reference, [there.clone()]);
+        assert_eq!(wished.reference, std::slice::from_ref(&there));
         let mix = WindowArgs {
             mix: Some("mix.wav".into()),
             ..WindowArgs::default()

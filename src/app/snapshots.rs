@@ -116,7 +116,7 @@ pub(super) struct Keeper {
     /// On their way to the disk.
     num_waiting: usize,
     /// Those that the disk did not take: S tries again.
-    unsaved: Vec<Box<Snapshot>>,
+    unsaved: Vec<Snapshot>,
     /// Seconds of sound kept with each.
     pub(super) sound_secs: f64,
     /// When the session is kept next.
@@ -495,7 +495,7 @@ impl App {
     fn save_again(&mut self) {
         for snapshot in std::mem::take(&mut self.keeper.unsaved) {
             self.save(ToSave {
-                snapshot: *snapshot,
+                snapshot,
                 looks: self.view.looks.clone(),
                 sound: None,
             });
@@ -519,7 +519,7 @@ impl App {
             }
             ShelfNews::NotSaved { snapshot, error } => {
                 self.keeper.num_waiting = self.keeper.num_waiting.saturating_sub(1);
-                self.keeper.unsaved.push(snapshot);
+                self.keeper.unsaved.push(*snapshot);
                 if self.keeper.unsaved.len() > MOST_WAITING {
                     self.keeper.unsaved.remove(0);
                 }

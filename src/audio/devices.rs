@@ -69,7 +69,7 @@ pub(super) enum OutputDevice {
     #[cfg(target_os = "linux")]
     Pulse(Arc<pulse::Server>, pulse::Sink),
     /// An output of any other host.
-    Cpal(Device),
+    Cpal(Box<Device>),
 }
 
 /// All outputs with what opens them.
@@ -89,7 +89,7 @@ pub(super) fn output_endpoints() -> Vec<OutputEndpoint> {
                 && let Some(mut info) = describe(&host, &device, Side::Output)
             {
                 info.is_default = default_id.as_deref() == Some(&info.id);
-                let device = OutputDevice::Cpal(device);
+                let device = OutputDevice::Cpal(Box::new(device));
                 outputs.push(OutputEndpoint { info, device });
             }
         }

@@ -132,9 +132,9 @@ fn loudness_csv(export: &Export) -> String {
     for at in from[0].min(from[1])..ends[0].max(ends[1]) {
         // A point tells of the 0.1 s that end with it.
         csv += &format!("{:.1}", (at + 1) as f64 * POINT_SECS);
-        for side in 0..2 {
-            let index = usize::try_from(at - from[side]).ok();
-            let point = index.and_then(|index| export.loudness[side].get(index));
+        for (points, from) in export.loudness.iter().zip(from) {
+            let index = usize::try_from(at - from).ok();
+            let point = index.and_then(|index| points.get(index));
             let values = point.map(|point| [point.momentary(), point.short_term()]);
             for value in values.unwrap_or([None; 2]) {
                 csv.push(',');

@@ -126,9 +126,11 @@ fn row(ui: &mut Ui, scene: &Scene, number: usize, item: &ShelfItem, actions: &mu
         vec2(em * if item.is_active { 0.45 } else { 0.22 }, rect.height()),
     );
     ui.painter().rect_filled(mark, 1.0, color32(shade));
-    let key = (number < 9)
-        .then(|| format!("{}", number + 1))
-        .unwrap_or_default();
+    let key = if number < 9 {
+        format!("{}", number + 1)
+    } else {
+        String::new()
+    };
     put(
         ui,
         pos2(rect.left() + em * 1.1, rect.center().y),
