@@ -52,7 +52,6 @@ every_action! {
     Action::NoteSnapshot(..) => "note-snapshot louder",
     Action::DeleteSnapshot(_) => "delete-snapshot Chorus",
     Action::UndeleteSnapshot => "undelete-snapshot",
-    Action::SnapshotSound(_) => "snapshot-sound 10",
     Action::NextMonitor => "next-monitor",
     Action::ToggleFullscreen => "fullscreen",
     Action::Escape => "escape",

@@ -48,7 +48,6 @@ impl App {
             Action::NoteSnapshot(path, note) => self.edit_snapshot(path, Edit::Note(note.clone())),
             Action::DeleteSnapshot(path) => self.delete_snapshot(path),
             Action::UndeleteSnapshot => self.undelete_snapshot(),
-            Action::SnapshotSound(secs) => self.set_snapshot_sound(*secs),
             Action::ToggleAlwaysOnTop => self.toggle_always_on_top(),
             _ => {}
         }

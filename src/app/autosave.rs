@@ -36,7 +36,7 @@ impl Autosave {
             Some(Err(error)) => tracing::info!("the session is not kept: {error}"),
             None => {}
         }
-        let mut was_open = match (&state, args.fresh) {
+        let was_open = match (&state, args.fresh) {
             (Some(state), false) => state.was_open(),
             _ => WasOpen::default(),
         };
@@ -57,7 +57,6 @@ impl Autosave {
             }
             Err(error) => return Err(error),
         };
-        was_open.snapshot_sound_secs = was_open.sound_secs();
         Ok((Self { state, was_open }, session))
     }
 }
@@ -105,7 +104,7 @@ impl App {
         let now = Instant::now();
         if now >= self.keeper.beat.look_at {
             self.keeper.beat.look_at = now + LOOK_EVERY;
-            let open = WasOpen::of(&self.session, self.keeper.sound_secs);
+            let open = WasOpen::of(&self.session);
             if self.keeper.beat.last.as_ref() != Some(&open) {
                 self.keeper.note_open(open.clone());
                 self.keeper.beat.last = Some(open);

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use winit::dpi::LogicalSize;
 use winit::event_loop::ActiveEventLoop;
 use winit::monitor::MonitorHandle;
 use winit::window::{Fullscreen, Window, WindowLevel};
@@ -143,6 +144,24 @@ impl App {
         self.placement.is_away = found.is_none() && self.placement.place.monitor.is_some();
         self.placement.settle();
         found
+    }
+
+    /// Size to open with, in points: no larger than the monitor.
+    pub(super) fn opening_size(
+        &self,
+        event_loop: &ActiveEventLoop,
+        monitor: Option<&MonitorHandle>,
+    ) -> LogicalSize<f64> {
+        let [width, height] = self.placement.size();
+        let first = || event_loop.available_monitors().next();
+        let monitor = monitor.cloned().or_else(|| event_loop.primary_monitor());
+        let room = monitor.or_else(first).map(|monitor| {
+            let room = monitor.size().to_logical::<f64>(monitor.scale_factor());
+            // A monitor that does not say its size has 0.
+            [room.width, room.height].map(|side| if side > 0.0 { side } else { f64::MAX })
+        });
+        let [most_wide, most_high] = room.unwrap_or([f64::MAX; 2]);
+        LogicalSize::new(width.min(most_wide), height.min(most_high))
     }
 
     pub(super) fn set_fullscreen(&mut self, wanted: Option<bool>) {

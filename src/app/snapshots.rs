@@ -19,7 +19,7 @@ use crate::app::window::{App, Message, moment};
 use crate::session::action::{Action, Drawer};
 use crate::session::autosave::{StateFolder, WasOpen};
 use crate::session::journal::{PageReader, Pages};
-use crate::session::keep::{self, Keeping, SOUND_SECS, Visible};
+use crate::session::keep::{self, Keeping, Visible};
 use crate::session::references::{MOST_REFERENCES, Reference};
 use crate::session::snapshot::moment::{Figures, figures_of_sound};
 use crate::session::snapshot::{Preview, Snapshot, SnapshotError, is_snapshot, shelf};
@@ -44,6 +44,8 @@ pub(super) enum RecallAs {
 
 /// What the thread of the shelf is asked for.
 enum Task {
+    /// Keep them in another folder; empty for the program's own.
+    Folder(String),
     Save(Box<ToSave>),
     Recall {
         called: String,
@@ -117,8 +119,8 @@ pub(super) struct Keeper {
     num_waiting: usize,
     /// Those that the disk did not take: S tries again.
     unsaved: Vec<Snapshot>,
-    /// Seconds of sound kept with each.
-    pub(super) sound_secs: f64,
+    /// The folder of the settings; empty for the program's own.
+    folder: String,
     /// When the session is kept next.
     pub(super) beat: Beat,
     /// The sound of the frozen picture.
@@ -134,7 +136,7 @@ impl Keeper {
     pub(super) fn start(proxy: EventLoopProxy<Message>, autosave: Autosave) -> Self {
         let (tasks, asked) = channel();
         let Autosave { state, was_open } = autosave;
-        let (sound_secs, has_crashed) = (was_open.sound_secs(), !was_open.is_closed);
+        let has_crashed = !was_open.is_closed;
         let tell = move |news| {
             // A window that has closed needs no news.
             let _ = proxy.send_event(Message::Shelf(Box::new(news)));
@@ -142,14 +144,8 @@ impl Keeper {
         let thread = std::thread::Builder::new()
             .name("shelf".to_owned())
             .spawn(move || {
-                let folder = shelf::default_folder();
-                if let Some(folder) = &folder {
-                    // A folder that cannot be swept is said when something is to be saved there.
-                    let _ = shelf::sweep(folder);
-                    let _ = shelf::sweep_deleted(folder, DELETED);
-                }
                 let mut worker = Worker {
-                    folder,
+                    folder: swept(""),
                     reader: PageReader::default(),
                     deleted: None,
                     state,
@@ -172,12 +168,20 @@ impl Keeper {
             keeping: None,
             num_waiting: 0,
             unsaved: vec![],
-            sound_secs,
+            folder: String::new(),
             beat: Beat::new(),
             held: None,
             looks_before: None,
             tasks: Some(tasks).filter(|_| thread.is_ok()),
             thread: thread.ok(),
+        }
+    }
+
+    /// Puts the folder of the settings to work.
+    pub(super) fn follow(&mut self, folder: &str) {
+        if self.folder != folder {
+            folder.clone_into(&mut self.folder);
+            let _ = self.ask(Task::Folder(folder.to_owned()));
         }
     }
 
@@ -227,6 +231,10 @@ impl Worker {
     fn done(&mut self, task: Task) -> Option<ShelfNews> {
         let folder = self.folder.clone();
         let said = match task {
+            Task::Folder(name) => {
+                self.folder = swept(&name);
+                Ok(None)
+            }
             Task::Save(to_save) => return Some(saved(*to_save, folder.as_deref())),
             Task::Recall { called, place } => {
                 let news = recalled(&called, place, folder.as_deref());
@@ -367,6 +375,18 @@ fn edited(path: &Path, edit: Edit) -> Result<String, String> {
     Ok(words)
 }
 
+/// A folder of the settings, or the program's own, without what a killed process left in it.
+fn swept(name: &str) -> Option<PathBuf> {
+    let folder = match name {
+        "" => shelf::default_folder()?,
+        name => PathBuf::from(name),
+    };
+    // A folder that cannot be swept is said when something is to be saved there.
+    let _ = shelf::sweep(&folder);
+    let _ = shelf::sweep_deleted(&folder, DELETED);
+    Some(folder)
+}
+
 fn saved(to_save: ToSave, folder: Option<&Path>) -> ShelfNews {
     let ToSave {
         mut snapshot,
@@ -454,7 +474,7 @@ impl App {
         let sound = SoundSource {
             tap: mix.tap(),
             held: self.keeper.held.clone(),
-            secs: self.keeper.sound_secs,
+            secs: self.session.settings.snapshot_sound_secs,
         };
         self.keeper.keeping = Some((keeping, self.view.looks.clone(), sound));
     }
@@ -617,14 +637,6 @@ impl App {
         if let Some((looks, frequency)) = self.keeper.looks_before.take() {
             (self.view.looks, self.view.frequency) = (looks, frequency);
         }
-    }
-
-    pub(super) fn set_snapshot_sound(&mut self, secs: f64) {
-        self.keeper.sound_secs = secs.clamp(0.0, SOUND_SECS);
-        self.say(match self.keeper.sound_secs {
-            0.0 => "snapshots are kept without sound".to_owned(),
-            secs => format!("snapshots keep {secs:.0} s of sound"),
-        });
     }
 
     /// Holds the sound of a picture that was just frozen, for the tap forgets it while somebody looks. Copying takes

@@ -183,7 +183,6 @@ impl ViewState {
             | Action::NoteSnapshot(..)
             | Action::DeleteSnapshot(_)
             | Action::UndeleteSnapshot
-            | Action::SnapshotSound(_)
             | Action::ToggleListen
             | Action::ListenOn(_)
             | Action::NextMonitor

@@ -242,12 +242,11 @@ impl ApplicationHandler<Message> for App {
 impl App {
     fn open_screen(&mut self, event_loop: &ActiveEventLoop) -> anyhow::Result<()> {
         let monitor = self.chosen_monitor(event_loop);
-        let [width, height] = self.placement.size();
         let mut attributes = identified(Window::default_attributes())
             .with_title("Abscope")
             // Assistive tools must be told of it before it is seen.
             .with_visible(false)
-            .with_inner_size(winit::dpi::LogicalSize::new(width, height))
+            .with_inner_size(self.opening_size(event_loop, monitor.as_ref()))
             .with_window_level(self.placement.level())
             .with_min_inner_size(winit::dpi::LogicalSize::new(320.0, 100.0));
         if let Some(monitor) = &monitor {

@@ -74,8 +74,6 @@ pub enum Action {
     DeleteSnapshot(PathBuf),
     /// Put the one that was deleted last back.
     UndeleteSnapshot,
-    /// Keep so many seconds of sound with a snapshot; 0 for none.
-    SnapshotSound(f64),
     /// Move the window to the next monitor.
     NextMonitor,
     /// Full screen on or off.

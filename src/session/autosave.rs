@@ -13,7 +13,6 @@ use crate::audio::capture::InputSelector;
 use crate::audio::devices::InputChoice;
 use crate::session::Session;
 use crate::session::input::InputWish;
-use crate::session::keep::SOUND_SECS;
 use crate::session::snapshot::file::replace_file;
 use crate::session::snapshot::{EXTENSION, Snapshot, SnapshotError, shelf};
 
@@ -29,8 +28,6 @@ pub struct WasOpen {
     pub references: Vec<PathBuf>,
     /// Which of them was shown, counted from 0.
     pub active: usize,
-    /// Seconds of sound kept with a snapshot.
-    pub snapshot_sound_secs: f64,
     /// Whether the window was closed in order; else it crashed.
     pub is_closed: bool,
 }
@@ -42,7 +39,6 @@ impl Default for WasOpen {
             input: None,
             references: vec![],
             active: 0,
-            snapshot_sound_secs: SOUND_SECS,
             is_closed: true,
         }
     }
@@ -50,7 +46,7 @@ impl Default for WasOpen {
 
 impl WasOpen {
     /// What is open now.
-    pub fn of(session: &Session, snapshot_sound_secs: f64) -> Self {
+    pub fn of(session: &Session) -> Self {
         let lasting = session.references.all().iter();
         let lasting = lasting.filter(|reference| !reference.came_with_picture);
         let shown = session.references.active().map(|active| active.id);
@@ -61,15 +57,9 @@ impl WasOpen {
             input: wish.and_then(|input| name_of(&input.wish)),
             references: files.iter().filter_map(|item| item.path.clone()).collect(),
             active: active.unwrap_or_default(),
-            snapshot_sound_secs,
             is_closed: false,
             ..Self::default()
         }
-    }
-
-    /// Seconds of sound within their bounds.
-    pub fn sound_secs(&self) -> f64 {
-        self.snapshot_sound_secs.clamp(0.0, SOUND_SECS)
     }
 }
 

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use super::{Action, Drawer, PictureKind};
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
-use crate::session::keep::SOUND_SECS;
 
 /// Seconds one nudge moves the reference.
 pub const NUDGE_SECS: f64 = 0.01;
@@ -191,13 +190,6 @@ pub fn catalog() -> Vec<Entry> {
             A::Reopen(String::new()),
         ),
         entry("live", "", "back to the live mix", Keep, A::BackToLive),
-        entry(
-            "snapshot-sound",
-            "",
-            "30 s of sound with a snapshot",
-            Keep,
-            A::SnapshotSound(SOUND_SECS),
-        ),
         entry(
             "screenshot",
             "P",

@@ -4,7 +4,6 @@ use super::{Action, CursorPlace, Mark, PictureKind, catalog};
 use crate::analysis::bridge::LevelMeter;
 use crate::session::arrangement::{Divider, LayoutKind, Panel};
 use crate::session::basis::{BandOf, MatchBasis};
-use crate::session::keep::SOUND_SECS;
 use crate::session::references::MOST_TRIM_DB;
 use crate::session::settings::Setting;
 
@@ -191,9 +190,6 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
             Ok(Action::NoteSnapshot(path.clone(), argument.to_owned()))
         }
         Action::DeleteSnapshot(_) => Ok(Action::DeleteSnapshot(argument.into())),
-        Action::SnapshotSound(_) => number(argument, 0.0, SOUND_SECS)
-            .map(Action::SnapshotSound)
-            .ok_or("it takes seconds from 0, which is none, to 30"),
         Action::Layout(_) => LayoutKind::from_name(argument)
             .map(Action::Layout)
             .ok_or("it takes compare, spectrogram, stereo, loudness or big-numbers"),

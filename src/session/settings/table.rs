@@ -1,6 +1,7 @@
 //! The one table of settings: name, words, unit, limits and field of each.
 
 use super::{COLOR_MAPS, CONTRASTS, Settings, THEMES, Value};
+use crate::session::keep::SOUND_SECS;
 
 /// What a setting is about; the drawer has one heading for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -484,7 +485,7 @@ static SETTINGS: [Setting; 26] = [
         ],
         Topic::Keep,
         |s| &mut s.snapshot_sound_secs,
-        [0.0, 120.0, 5.0],
+        [0.0, SOUND_SECS, 5.0],
     ),
     text(
         [
