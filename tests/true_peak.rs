@@ -118,6 +118,24 @@ fn a_reset_in_the_middle_of_a_slot_forgets_what_the_slot_held() {
 }
 
 #[test]
+fn a_sound_that_is_met_midway_has_no_peak_that_nobody_played() {
+    for start in 0..48 {
+        let tone = Signal::new(48_000, 1)
+            .faded_tone(1_000.0, 0.5, 0.0, 1.0, 0.01)
+            .samples;
+        let midway = &tone[10_000 + start..20_000];
+        let mut meter = TruePeakMeter::new(48_000, 1);
+        meter.begin_midway();
+        meter.process(midway);
+        // Nor is the end before a gap one, or the start behind it.
+        meter.skip(4_800);
+        meter.process(midway);
+        let level = db_from_amplitude(f64::from(meter.peak().true_peak));
+        assert!((level + 6.02).abs() < 0.05, "from {start}: {level}");
+    }
+}
+
+#[test]
 fn a_gap_of_any_length_neither_clicks_nor_keeps_old_peaks() {
     for gap in [1, 479, 480, 48_000 * 3, 48_000 * 1_000, u64::MAX] {
         let tone = Signal::new(48_000, 1)

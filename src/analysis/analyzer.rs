@@ -116,6 +116,12 @@ impl Analyzer {
         self.skip(frames, columns);
     }
 
+    /// The next frames come from the middle of a sound, as a device's first ones do: a step from silence that nobody
+    /// played is no peak.
+    pub fn begin_midway(&mut self) {
+        self.metering.begin_midway();
+    }
+
     /// Counts a gap whose frames follow.
     pub fn count_gap(&mut self) {
         self.gaps += 1;

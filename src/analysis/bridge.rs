@@ -1,6 +1,8 @@
 //! The level bridge: the needles of a live stream's left and right channel, all kinds side by side, so that another
 //! meter can be chosen without waiting for it to move.
 
+use serde::{Deserialize, Serialize};
+
 use crate::dsp::ballistics::{MeterKind, Needle, PeakHold};
 use crate::dsp::frame_history::StereoFrame;
 use crate::units::db::{db_from_amplitude, existing};
@@ -109,7 +111,8 @@ impl LevelMeter {
 const VU: MeterKind = MeterKind::Vu { zero_dbfs: -18.0 };
 
 /// All needles of one channel at one moment, in dBFS; `None` at rest.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ChannelLevels {
     /// Digital peak, falling 20 dB in 1.7 s.
     pub peak_dbfs: Option<f64>,

@@ -139,7 +139,10 @@ impl LiveAnalysis {
         is_real_time: bool,
     ) -> io::Result<Self> {
         let format = reader.format();
-        let analyzer = Analyzer::new(format);
+        let mut analyzer = Analyzer::new(format);
+        if is_real_time {
+            analyzer.begin_midway();
+        }
         let hop_frames = analyzer.hop_frames();
         let (columns_in, columns) = RingBuffer::new(COLUMN_RING);
         let (points_in, points) = RingBuffer::new(POINT_RING);
@@ -418,6 +421,7 @@ impl Worker {
         if !self.absence.has_begun {
             let format = self.reader.format();
             self.analyzer = Analyzer::new(format);
+            self.analyzer.begin_midway();
             self.tap.resume(format.sample_rate_hz, 0);
             self.grid.change_hop(self.hop_secs());
             self.has_news = true;

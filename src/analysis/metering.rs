@@ -86,6 +86,11 @@ impl Metering {
         self.true_peak = before.true_peak.in_format(rate, channels, position);
     }
 
+    /// See [`TruePeakMeter::begin_midway`].
+    pub fn begin_midway(&mut self) {
+        self.true_peak.begin_midway();
+    }
+
     /// Completes the measurement of a stream that has ended.
     pub fn finish(&mut self) {
         self.loudness.finish_range();

@@ -41,6 +41,7 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let mut reader = capture.reader.take().context("the input has no ring")?;
     let info = capture.info.clone();
     let mut mix = MixSide::still(info.name.clone(), info.format);
+    mix.begin_midway();
     let mut report = Report {
         info: &info,
         json: args.json || args.every.is_some(),

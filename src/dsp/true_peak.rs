@@ -40,6 +40,8 @@ pub struct TruePeakMeter {
     clock: SlotClock,
     /// Frames until the oversampler's output has reached the start of the stream (or the end of a gap).
     lead: usize,
+    /// Frames of output that depend on sound nobody heard, so that they count for nothing.
+    unknown: usize,
     /// `recent[slot % 300]`: largest true peak of all channels in a 10 ms slot.
     recent: Vec<f32>,
     /// Of the same measurement in an earlier format, over all channels.
@@ -73,6 +75,7 @@ impl TruePeakMeter {
             channels: vec![channel; channels.max(1)],
             clock: SlotClock::new(sample_rate_hz),
             lead: LATENCY_FRAMES,
+            unknown: 0,
             recent: vec![0.0; RECENT_SLOTS],
             earlier: ChannelPeak::default(),
         }
@@ -87,6 +90,12 @@ impl TruePeakMeter {
         next.earlier = self.peak();
         next.skip(position);
         next
+    }
+
+    /// The next frames come from the middle of a sound: what was before them is not known, so nothing is interpolated
+    /// where it would count. A step from silence rings by up to a decibel that nobody plays.
+    pub fn begin_midway(&mut self) {
+        self.unknown = 2 * LATENCY_FRAMES;
     }
 
     /// Hears interleaved frames, any number; the results do not depend on how a stream is cut.
@@ -127,7 +136,9 @@ impl TruePeakMeter {
         if frames == 0 {
             return;
         }
+        self.unknown = LATENCY_FRAMES;
         self.finish();
+        self.begin_midway();
         let before = self.clock.slot();
         self.clock.jump(frames);
         for slot in before + 1..=self.clock.slot().min(before + RECENT_SLOTS as u64) {
@@ -181,7 +192,11 @@ impl TruePeakMeter {
         } else {
             self.clock.frames_left()
         };
-        frames.min(until_border).min(MAX_FRAMES)
+        let until_known = match self.unknown {
+            0 => MAX_FRAMES,
+            unknown => unknown,
+        };
+        frames.min(until_border).min(until_known).min(MAX_FRAMES)
     }
 
     fn begin_slot(&mut self) {
@@ -193,8 +208,14 @@ impl TruePeakMeter {
 
     fn interpolate(&mut self, frames: usize) {
         let slot = self.clock.slot() as usize % RECENT_SLOTS;
+        let is_known = self.unknown == 0;
+        self.unknown = self.unknown.saturating_sub(frames);
         for channel in &mut self.channels {
-            channel.slot_peak = channel.oversampler.peak_above(channel.slot_peak, frames);
+            let peak = channel.oversampler.peak_above(channel.slot_peak, frames);
+            if !is_known {
+                continue;
+            }
+            channel.slot_peak = peak;
             channel.peak.true_peak = channel.peak.true_peak.max(channel.slot_peak);
             self.recent[slot] = self.recent[slot].max(channel.slot_peak);
         }

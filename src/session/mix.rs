@@ -84,6 +84,13 @@ impl MixSide {
         })
     }
 
+    /// See [`Analyzer::begin_midway`] (still sides only).
+    pub fn begin_midway(&mut self) {
+        if let Engine::Still(analyzer) = &mut self.engine {
+            analyzer.begin_midway();
+        }
+    }
+
     /// A side fed by [`MixSide::feed`], for pictures without a window.
     pub fn still(name: String, format: StreamFormat) -> Self {
         let analyzer = Analyzer::new(format);

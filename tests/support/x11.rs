@@ -166,7 +166,7 @@ impl Display {
 
     /// The id of the window with a title.
     pub fn window(&self, title: &str) -> Option<String> {
-        let found = self.xdotool(&["search", "--name", &format!("^{title}$")])?;
+        let found = self.xdotool(&["search", "--onlyvisible", "--name", &format!("^{title}$")])?;
         found.lines().next().map(str::to_owned)
     }
 

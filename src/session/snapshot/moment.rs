@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{SideData, Sound};
 use crate::analysis::band_power::{BandReading, STEREO_BANDS};
+use crate::analysis::bridge::ChannelLevels;
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::meters::Meters;
 use crate::analysis::programme::{Programme, ProgrammeOptions};
@@ -67,6 +68,8 @@ pub struct KeptMeters {
     pub side_to_mid_db: Option<f64>,
     /// The five stereo bands.
     pub bands: [BandReading; STEREO_BANDS.len()],
+    /// The needles of left and right.
+    pub levels: [ChannelLevels; 2],
 }
 
 /// A reference as a whole, without its arrays.
@@ -118,6 +121,7 @@ impl KeptMeters {
             balance_db: meters.balance_db,
             side_to_mid_db: meters.side_to_mid_db,
             bands: meters.bands,
+            levels: meters.levels,
         }
     }
 
@@ -138,6 +142,7 @@ impl KeptMeters {
             balance_db: self.balance_db,
             side_to_mid_db: self.side_to_mid_db,
             bands: self.bands,
+            levels: self.levels,
             spectrum_db: if side.spectrum_db.is_empty() {
                 silent.spectrum_db.clone()
             } else {
