@@ -67,7 +67,8 @@ fn reading(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<
 fn tone(folder: &Path, secs: f64) -> std::path::PathBuf {
     let wav = folder.join("tone.wav");
     let sine = (997.0, PEAK_DBFS);
-    write_sines(&wav, 0.5, secs, sine, sine);
+    // Without silence before it: its step would be a true peak of its own.
+    write_sines(&wav, 0.0, secs, sine, sine);
     wav
 }
 

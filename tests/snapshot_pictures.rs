@@ -8,6 +8,7 @@ use abscope::app::snapshots::{looks_of, settings_json};
 use abscope::app::thumbnail::{THUMBNAIL_SIZE, thumbnail_png};
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
+use abscope::cli::picture::write_png;
 use abscope::session::Session;
 use abscope::session::keep::{Keeping, Visible, save};
 use abscope::session::mix::MixSide;
@@ -108,7 +109,13 @@ fn assert_same_panels(before: &[u8], after: &[u8], scene: &Scene, what: &str) {
         steps > Some(MOST_STEPS_OFF)
     });
     let count = off.count();
-    assert!(count <= MOST_PIXELS_OFF, "{what}: {count} pixels are off");
+    if count > MOST_PIXELS_OFF {
+        for (name, pixels) in [("before", before), ("after", after)] {
+            let path = format!("target/reopened-{name}.png");
+            write_png(std::path::Path::new(&path), SIZE, pixels).expect("target is writable");
+        }
+        panic!("{what}: {count} pixels are off, see target/reopened-before.png and -after.png");
+    }
 }
 
 fn assert_same_numbers(before: &SideScene, after: &SideScene, what: &str) {
