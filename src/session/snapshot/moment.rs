@@ -15,6 +15,7 @@ use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::analysis::summary::Summary;
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::alignment::AlignmentResult;
+use crate::compare::sections::Section;
 use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessReading;
 use crate::session::columns::Region;
@@ -23,6 +24,8 @@ use crate::session::references::ReferenceData;
 
 /// Positions beyond this are not exact in the manifest; no stream lasts so long.
 const LAST_FRAME: u64 = 1 << 53;
+/// More sections than this no song has.
+const MOST_SECTIONS: usize = 256;
 
 /// All figures of a snapshot: the object `figures` of the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -84,6 +87,8 @@ pub struct KeptReference {
     pub region: Option<[f64; 2]>,
     /// The section that is followed, start and length in seconds.
     pub followed: Option<[f64; 2]>,
+    /// Its sections.
+    pub sections: Vec<Section>,
     /// Gain besides the loudness match.
     pub trim_db: f64,
 }
@@ -168,8 +173,24 @@ impl KeptReference {
             followed: data
                 .followed
                 .map(|part| [part.start_secs, part.length_secs]),
+            sections: data.sections.clone(),
             trim_db: data.trim_db,
         }
+    }
+
+    /// The sections that can be drawn: in their order, with names a person can read.
+    pub fn sections(&self) -> Vec<Section> {
+        let is_plain = |name: &str| name.chars().count() <= 64 && !name.contains(char::is_control);
+        let mut end_secs = 0.0;
+        let mut follows = |section: &Section| {
+            let is_one = section.start_secs >= end_secs && section.end_secs > section.start_secs;
+            end_secs = if is_one { section.end_secs } else { end_secs };
+            is_one
+        };
+        let kept = self.sections.iter().take(MOST_SECTIONS);
+        kept.filter(|section| is_plain(&section.name) && follows(section))
+            .cloned()
+            .collect()
     }
 
     /// The part that is compared and the one that is followed, if they lie within so many seconds.

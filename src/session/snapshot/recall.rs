@@ -85,6 +85,7 @@ impl Snapshot {
             excerpts: Some(excerpts),
             ..nothing_yet(side)
         };
+        data.sections = kept.sections();
         [data.region, data.followed] = kept.regions(data.duration_secs());
         with_figures(&mut data, side, &kept.summary);
         Some(data)
