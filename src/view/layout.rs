@@ -187,6 +187,9 @@ pub struct Layout {
     pub dividers: Vec<DividerPlace>,
 }
 
+/// Type is never scaled by less or more, whatever a file asks for.
+pub const FONT_SCALES: [f32; 2] = [0.8, 1.6];
+
 impl Layout {
     /// The Compare layout as nobody has changed it.
     pub fn compare(size: [u32; 2], scale: f32, mode: CompareMode) -> Self {
@@ -206,7 +209,8 @@ impl Layout {
         mode: CompareMode,
         arrangement: &Arrangement,
     ) -> Self {
-        let mut font_scale = font_scale;
+        let [smallest, largest] = FONT_SCALES;
+        let mut font_scale = font_scale.clamp(smallest, largest);
         loop {
             let frame = Frame::new(size, scale, font_scale);
             let layout = Self::in_frame(&frame, mode, arrangement);

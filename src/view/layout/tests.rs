@@ -216,3 +216,16 @@ fn the_two_panes_are_equally_large_so_that_their_axes_match() {
         }
     }
 }
+
+#[test]
+fn a_size_of_type_that_nobody_can_mean_is_the_largest() {
+    for mode in [CompareMode::SideBySide, CompareMode::Difference] {
+        let of = |font_scale| {
+            Layout::with_type([1280, 720], 1.0, font_scale, mode, &Arrangement::default())
+        };
+        for absurd in [1e30, f32::INFINITY] {
+            assert_eq!(of(absurd), of(FONT_SCALES[1]));
+        }
+        assert_eq!(of(-1e30), of(FONT_SCALES[0]));
+    }
+}
