@@ -1,12 +1,12 @@
 //! Curves, histories and figures as CSV and JSON that any program opens. What the columns mean: `docs/export.md`.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::analysis::summary::SpectrumSummary;
+use crate::cli::picture::write_whole;
 use crate::compare::comparison::Comparison;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::loudness_history::POINT_SECS;
@@ -35,10 +35,8 @@ pub fn write(folder: &Path, export: &Export) -> anyhow::Result<PathBuf> {
         ("loudness.csv", loudness_csv(export)),
     ];
     for (name, text) in files {
-        let path = folder.join(name);
-        fs::File::create_new(&path)
-            .and_then(|mut file| file.write_all(text.as_bytes()))
-            .with_context(|| format!("{}: it cannot be written", path.display()))?;
+        // The folder is new, so nothing is written over.
+        write_whole(&folder.join(name), "file", "--export", text.as_bytes())?;
     }
     Ok(folder)
 }

@@ -18,8 +18,14 @@ pub fn write_whole(path: &Path, what: &str, option: &str, bytes: &[u8]) -> anyho
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".part");
     let temporary = Path::new(&temporary);
-    let written = std::fs::write(temporary, bytes).and_then(|()| std::fs::rename(temporary, path));
-    if written.is_err() {
+    // A device or a pipe is written into: moving a file over it would take its place.
+    let is_special = std::fs::metadata(path).is_ok_and(|there| !there.is_file());
+    let written = if is_special {
+        std::fs::write(path, bytes)
+    } else {
+        std::fs::write(temporary, bytes).and_then(|()| std::fs::rename(temporary, path))
+    };
+    if written.is_err() && !is_special {
         // Best effort: what matters is the error below.
         let _ = std::fs::remove_file(temporary);
     }
@@ -120,6 +126,19 @@ fn encoder<W: std::io::Write>(out: W, size: [u32; 2]) -> png::Encoder<'static, W
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_device_is_said_and_stays_a_device() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let full = Path::new("/dev/full");
+        let said = write_whole(full, "picture", "-o", &[0; 10_000]).map_err(|e| format!("{e:#}"));
+        assert!(
+            said.is_err_and(|words| words.starts_with("/dev/full: the picture cannot be written"))
+        );
+        let still = std::fs::metadata(full).expect("it is there").file_type();
+        assert!(still.is_char_device());
+    }
 
     #[test]
     fn names_sort_by_time_and_hold_nothing_a_file_system_forbids() {

@@ -9,6 +9,7 @@ use crate::analysis::distribution::{Distribution, LevelQuantiles};
 use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::audio::decode::FileDecoder;
 use crate::cli::args::TargetArgs;
+use crate::cli::picture::write_whole;
 use crate::compare::target::{Spread, Target, Track};
 use crate::session::references::folder;
 use crate::view::readout::{minutes, one_decimal};
@@ -86,19 +87,9 @@ fn read(file: &Path) -> anyhow::Result<Track> {
     })
 }
 
-/// Writes the file beside its place and moves it there, so that it is whole or not there.
 fn write(path: &Path, target: &Target) -> anyhow::Result<()> {
-    let cannot = || {
-        format!(
-            "{}: the target cannot be written; choose another place with -o",
-            path.display()
-        )
-    };
     let text = serde_json::to_string(target)? + "\n";
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".part");
-    std::fs::write(&unfinished, text).with_context(cannot)?;
-    std::fs::rename(&unfinished, path).with_context(cannot)
+    write_whole(path, "target", "-o", text.as_bytes())
 }
 
 fn say(path: &Path, target: &Target) {
