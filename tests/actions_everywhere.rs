@@ -81,6 +81,7 @@ every_action! {
     Action::Cursor(_) => "cursor 440 -2",
     Action::Mark(_) => "mark 12 20",
     Action::MarkVisible => "mark",
+    Action::GoTo(_) => "go-to 12 20",
     Action::ResetAxes => "reset-axes",
     Action::LevelMeter(_) => "level-meter k-14",
     Action::NextLevelMeter => "level-meter",

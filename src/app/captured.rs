@@ -8,6 +8,7 @@ use crate::app::upload::needed;
 use crate::audio::frames::StreamFormat;
 use crate::session::Session;
 use crate::session::columns::MixColumns;
+use crate::session::live_reference::LiveReference;
 use crate::session::mix::MixSide;
 use crate::session::references::{Reference, SharedReference};
 use crate::view::build::Moment;
@@ -16,37 +17,52 @@ use crate::view::scene::Scene;
 
 /// All that scenes of one moment are drawn from.
 pub(super) struct Captured {
-    mix: Option<CapturedMix>,
+    mix: Option<CapturedInput>,
+    /// The second live input, where one is in the place of the reference.
+    live_reference: Option<CapturedInput>,
     reference: Option<(String, SharedReference)>,
     scopes: [TrackFeed; 2],
 }
 
-struct CapturedMix {
+struct CapturedInput {
     name: String,
     format: StreamFormat,
     hop_frames: usize,
     columns: MixColumns,
 }
 
+impl CapturedInput {
+    fn of(input: &MixSide, side: Side, scenes: &[&Scene]) -> Self {
+        let mut columns = MixColumns::default();
+        for scene in scenes {
+            let clock = &scene.side(side).clock;
+            columns.copy_excerpt(&input.columns, clock.tier, needed(scene, clock));
+        }
+        Self {
+            name: input.name.clone(),
+            format: input.format(),
+            hop_frames: input.hop_frames,
+            columns,
+        }
+    }
+
+    fn into_side(self) -> MixSide {
+        let mut side = MixSide::still(self.name, self.format);
+        side.hop_frames = self.hop_frames;
+        side.columns = self.columns;
+        side
+    }
+}
+
 impl Captured {
     /// Copies what scenes of a session show.
     pub(super) fn of(session: &Session, moment: Moment<'_>, scenes: &[&Scene]) -> Self {
-        let mix = session.mix.as_ref().map(|mix| {
-            let mut columns = MixColumns::default();
-            for scene in scenes {
-                let clock = &scene.side(Side::Mix).clock;
-                columns.copy_excerpt(&mix.columns, clock.tier, needed(scene, clock));
-            }
-            CapturedMix {
-                name: mix.name.clone(),
-                format: mix.format(),
-                hop_frames: mix.hop_frames,
-                columns,
-            }
-        });
+        let mix = session.mix.as_ref();
+        let live = session.live_reference.as_ref();
         let active = session.references.active();
         Self {
-            mix,
+            mix: mix.map(|mix| CapturedInput::of(mix, Side::Mix, scenes)),
+            live_reference: live.map(|live| CapturedInput::of(&live.side, Side::Reference, scenes)),
             reference: active.map(|active| (active.name.clone(), active.shared())),
             scopes: ScopeTracks::default().advance(moment),
         }
@@ -55,12 +71,9 @@ impl Captured {
     /// A session to draw the scenes from, and what the vectorscopes show. Takes some milliseconds: for a thread.
     pub(super) fn into_session(self) -> (Session, [TrackFeed; 2]) {
         let mut session = Session::default();
-        if let Some(captured) = self.mix {
-            let mut mix = MixSide::still(captured.name, captured.format);
-            mix.hop_frames = captured.hop_frames;
-            mix.columns = captured.columns;
-            session.mix = Some(mix);
-        }
+        session.mix = self.mix.map(CapturedInput::into_side);
+        let live = self.live_reference.map(CapturedInput::into_side);
+        session.live_reference = live.map(LiveReference::new);
         if let Some((name, shared)) = self.reference {
             let reference = Reference::of_shared(name, &shared);
             if let Err(why) = session.references.add(reference) {

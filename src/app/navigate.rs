@@ -4,6 +4,9 @@ use crate::app::view_state::{Frozen, SPAN_RANGE_SECS, ViewState};
 use crate::session::Session;
 use crate::view::axis::FrequencyAxis;
 
+/// The time that is shown about a marked stretch, in lengths of it.
+const ROOM_ABOUT_MARK: f64 = 1.25;
+
 impl ViewState {
     /// Zooms in time by a factor about a place across the picture (0 left, 1 right). A live picture keeps its right
     /// edge, which is now.
@@ -29,6 +32,19 @@ impl ViewState {
         self.frozen
             .get_or_insert_with(|| Frozen::of(session, now_secs));
         self.move_edge(edge_secs, session);
+    }
+
+    /// Brings what is marked to the middle of the picture, which stands still there and shows as much time as it takes.
+    pub fn go_to_mark(&mut self, session: &Session, now_secs: f64) {
+        let Some(mark) = self.mark.mark() else {
+            return;
+        };
+        let [shortest, longest] = SPAN_RANGE_SECS;
+        let length_secs = mark.to_secs - mark.from_secs;
+        let span = self.looks.span_secs.max(length_secs * ROOM_ABOUT_MARK);
+        self.looks.span_secs = span.clamp(shortest, longest);
+        let middle = (mark.from_secs + mark.to_secs) / 2.0;
+        self.pan_time_to(middle + self.looks.span_secs / 2.0, session, now_secs);
     }
 
     /// The usual axes; a frozen picture stays where it is.
@@ -59,6 +75,7 @@ impl ViewState {
 mod tests {
     use super::*;
     use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::session::action::Mark;
     use crate::session::mix::MixSide;
     use crate::view::axis::hz_from_fraction;
 
@@ -93,6 +110,26 @@ mod tests {
             let hz = hz_from_fraction(&view.frequency, fraction);
             view.zoom_frequency_about(1.5, fraction);
             assert!((hz_from_fraction(&view.frequency, fraction) / hz - 1.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn what_is_marked_comes_into_the_picture_with_room_about_it() {
+        let session = heard(100);
+        let mut view = ViewState::default();
+        for (from_secs, to_secs) in [(40.0, 44.0), (10.0, 90.0), (0.0, 2.0), (97.0, 100.0)] {
+            view.mark.set(Some(Mark {
+                from_secs,
+                to_secs,
+                hz: None,
+            }));
+            view.go_to_mark(&session, 100.0);
+            let edge = view.frozen.as_ref().expect("it stands still").edge_secs;
+            let shown = edge - view.looks.span_secs..=edge;
+            assert!(
+                shown.contains(&from_secs) && shown.contains(&to_secs),
+                "{from_secs} to {to_secs} is not in {shown:?}"
+            );
         }
     }
 

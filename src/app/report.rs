@@ -17,7 +17,7 @@ use crate::cli::compare::Compared;
 use crate::cli::export::Export;
 use crate::cli::report::{Report, Section};
 use crate::compare::alignment::AlignmentResult;
-use crate::compare::difference::Difference;
+use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::tracker::Tracking;
 use crate::session::companion::CompanionFrame;
 use crate::session::heard::HeardJob;
@@ -105,7 +105,7 @@ fn section(compared: &Compared) -> anyhow::Result<Section> {
         .into();
     section
         .settings
-        .extend(settings(difference, &headless.gpu.name));
+        .extend(settings(compared.comparison, &headless.gpu.name));
     Ok(section)
 }
 
@@ -220,7 +220,7 @@ impl ReportJob {
         )?;
         let [from, to] = heard.mix_secs.map(minutes);
         section.facts = format!("mix as heard from {from} to {to}");
-        section.settings = settings(&comparison.difference, &headless.gpu.name);
+        section.settings = settings(&comparison, &headless.gpu.name);
         drop(headless);
         let html = cli::report::html(&report(vec![section]));
         cli::picture::write_new(&self.path, html.as_bytes())
@@ -228,16 +228,18 @@ impl ReportJob {
 }
 
 /// How it was measured and drawn.
-fn settings(difference: &Difference, gpu: &str) -> Vec<[String; 2]> {
+fn settings(comparison: &Comparison, gpu: &str) -> Vec<[String; 2]> {
     let looks = Looks::default();
-    let alignment = match difference.alignment {
-        Some(found) => format!(
+    let difference = &comparison.difference;
+    let alignment = match comparison.relation {
+        Relation::SameSong(found) => format!(
             "mix 0:00 is reference {}{:.3} s, {:.1} % confidence",
             if found.offset_secs < 0.0 { "−" } else { "" },
             found.offset_secs.abs(),
             100.0 * found.confidence
         ),
-        None => "none: not the same song".to_owned(),
+        Relation::OtherSong => "none: not the same song".to_owned(),
+        Relation::Target => "none: the reference is a target".to_owned(),
     };
     let rows = [
         (

@@ -136,6 +136,13 @@ impl ViewState {
                 };
                 self.mark.set(visible.at_edge(to_secs));
             }
+            Action::GoTo(place) => {
+                if let Some(mark) = place {
+                    let edge = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
+                    self.mark.set(mark.at_edge(edge));
+                }
+                self.go_to_mark(session, edge_secs);
+            }
             Action::ZoomFrequency(factor) => {
                 let about = match self.pointer {
                     Some(Pointer::Place(place)) => self.frequency.fraction_from_hz(place.hz),

@@ -14,7 +14,7 @@ use crate::analysis::summary::{SpectrumSummary, Summary};
 use crate::audio::decode::FileDecoder;
 use crate::cli::args::CompareArgs;
 use crate::compare::alignment::{AlignmentResult, align_programmes};
-use crate::compare::comparison::{Comparison, common_part};
+use crate::compare::comparison::{Comparison, Relation, common_part};
 use crate::compare::findings::Material;
 use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::peaks::PeakTrack;
@@ -114,10 +114,15 @@ fn write_comparison(
     let [mix_part, reference_part] = parts
         .as_ref()
         .map_or([mix, reference], |parts| parts.each_ref());
+    let relation = if reference.fingerprint.is_none() {
+        Relation::Target
+    } else {
+        Relation::of_recordings(alignment)
+    };
     let comparison = Comparison::new(
         [&mix.summary, &reference.summary],
         [mix_part.material(), reference_part.material()],
-        alignment,
+        relation,
     );
     let cannot = "cannot write the comparison to the standard output";
     if json {
@@ -245,14 +250,15 @@ fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Result<(
         (comparison.mix, comparison.reference, &comparison.difference);
     writeln!(output, "mix        {}", mix.file)?;
     writeln!(output, "reference  {}", reference.file)?;
-    match difference.alignment {
-        Some(alignment) => writeln!(
+    match comparison.relation {
+        Relation::SameSong(found) => writeln!(
             output,
             "  same song: mix 0:00 is reference {:.3} s, confidence {:.0} %",
-            alignment.offset_secs,
-            100.0 * alignment.confidence
+            found.offset_secs,
+            100.0 * found.confidence
         )?,
-        None => writeln!(output, "  not the same song")?,
+        Relation::OtherSong => writeln!(output, "  not the same song")?,
+        Relation::Target => writeln!(output, "  a target: what several tracks have in common")?,
     }
     writeln!(
         output,

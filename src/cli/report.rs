@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::analysis::summary::Summary;
 use crate::cli::report_chart::third_octave_svg;
 use crate::cli::report_style::style;
-use crate::compare::comparison::Comparison;
+use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::findings::Finding;
 use crate::compare::verdict::band_words;
 use crate::view::findings::{NOTHING, area_name, place_words, severity_name};
@@ -83,7 +83,7 @@ impl Section {
         Self {
             mix_name: names[0].to_owned(),
             reference_name: names[1].to_owned(),
-            facts: facts(mix, reference),
+            facts: facts(mix, reference, comparison.relation),
             verdict: comparison.verdict.clone(),
             findings: comparison.findings.clone(),
             tiles: tiles(comparison),
@@ -246,7 +246,7 @@ fn write_table(page: &mut String, rows: &[Row]) {
     page.push_str("</tbody>\n</table></div>\n");
 }
 
-fn facts(mix: &Summary, reference: &Summary) -> String {
+fn facts(mix: &Summary, reference: &Summary, relation: Relation) -> String {
     let side = |summary: &Summary| {
         format!(
             "{} at {}",
@@ -254,14 +254,19 @@ fn facts(mix: &Summary, reference: &Summary) -> String {
             sample_rate(summary.sample_rate_hz)
         )
     };
-    format!("mix {}, reference {}", side(mix), side(reference))
+    let reference = match relation {
+        Relation::Target => "a target".to_owned(),
+        _ => side(reference),
+    };
+    format!("mix {}, reference {reference}", side(mix))
 }
 
 fn tiles(comparison: &Comparison) -> Vec<[String; 3]> {
     let difference = &comparison.difference;
-    let aligned = match difference.alignment {
-        Some(found) => [format!("{:.0}", 100.0 * found.confidence), "% sure".into()],
-        None => ["no".into(), "another song".into()],
+    let aligned = match comparison.relation {
+        Relation::SameSong(found) => [format!("{:.0}", 100.0 * found.confidence), "% sure".into()],
+        Relation::OtherSong => ["no".into(), "another song".into()],
+        Relation::Target => ["no".into(), "a target".into()],
     };
     let [sure, unit] = aligned;
     vec![

@@ -15,6 +15,32 @@ const MIN_OVERLAP_SECS: f64 = 3.0;
 /// What may be missing at either end before the ends are cut off: less than a loudness block.
 const SAME_ENDS_SECS: f64 = 0.1;
 
+/// What the reference is to the mix.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Relation {
+    /// Another version of the song, and where the mix lies in it.
+    SameSong(AlignmentResult),
+    /// Another recording.
+    OtherSong,
+    /// What several recordings have in common.
+    Target,
+}
+
+impl Relation {
+    /// Of two recordings, by whether one was found in the other.
+    pub fn of_recordings(alignment: Option<AlignmentResult>) -> Self {
+        alignment.map_or(Self::OtherSong, Self::SameSong)
+    }
+
+    /// Where the mix lies in the reference.
+    pub fn alignment(self) -> Option<AlignmentResult> {
+        match self {
+            Self::SameSong(found) => Some(found),
+            Self::OtherSong | Self::Target => None,
+        }
+    }
+}
+
 /// Mix, reference and what lies between them.
 #[derive(Clone, Debug, Serialize)]
 pub struct Comparison<'a> {
@@ -30,6 +56,9 @@ pub struct Comparison<'a> {
     pub findings: Vec<Finding>,
     /// What differs most, what matches, how sure that is: three sentences.
     pub verdict: [String; 3],
+    /// What the reference is to the mix.
+    #[serde(skip)]
+    pub relation: Relation,
 }
 
 impl<'a> Comparison<'a> {
@@ -38,17 +67,19 @@ impl<'a> Comparison<'a> {
     pub fn new(
         [mix, reference]: [&'a Summary; 2],
         [mix_part, reference_part]: [Material; 2],
-        alignment: Option<AlignmentResult>,
+        relation: Relation,
     ) -> Self {
-        let difference = Difference::new(mix_part.summary, reference_part.summary, alignment);
+        let [of_mix, of_reference] = [mix_part.summary, reference_part.summary];
+        let difference = Difference::new(of_mix, of_reference, relation.alignment());
         let findings = findings(&mix_part, &reference_part, &difference);
         Self {
             schema: 1,
             mix,
             reference,
-            verdict: verdict(&difference, &findings),
+            verdict: verdict(&difference, relation, &findings),
             findings,
             difference,
+            relation,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Report, window and command line say the same words, so they are made here, from figures alone.
 
+use crate::compare::comparison::Relation;
 use crate::compare::difference::{BandDifference, Difference};
 use crate::compare::findings::{Area, Finding};
 use crate::compare::runs::band_name;
@@ -24,11 +25,11 @@ const SAME_PEAK_RATIO_LU: f64 = 1.0;
 const SAME_LOUDNESS_LU: f64 = 0.5;
 
 /// The verdict on a comparison: what differs most, what matches, how sure it is.
-pub fn verdict(difference: &Difference, findings: &[Finding]) -> [String; 3] {
+pub fn verdict(difference: &Difference, relation: Relation, findings: &[Finding]) -> [String; 3] {
     [
         what_differs(difference, findings),
         what_matches(difference, findings),
-        how_sure(difference),
+        how_sure(difference, relation),
     ]
 }
 
@@ -168,7 +169,7 @@ pub fn band_words(band: &BandDifference) -> String {
     format!("{low}–{high}")
 }
 
-fn how_sure(difference: &Difference) -> String {
+fn how_sure(difference: &Difference, relation: Relation) -> String {
     let matched = match difference.loudness_offset_lu {
         Some(lu) if lu.abs() < 0.05 => "both are equally loud".to_owned(),
         Some(lu) => format!(
@@ -178,12 +179,16 @@ fn how_sure(difference: &Difference) -> String {
         ),
         None => "the loudness could not be matched, because one side is silent".to_owned(),
     };
-    match difference.alignment {
-        Some(found) => format!(
+    match relation {
+        Relation::SameSong(found) => format!(
             "It is the same song, laid in time to the millisecond with {:.0} % confidence, and {matched}.",
             100.0 * found.confidence
         ),
-        None => format!(
+        Relation::Target => format!(
+            "The reference is a target, so the mix is taken as a whole and only what none of the target's tracks \
+             does is said; {matched}."
+        ),
+        Relation::OtherSong => format!(
             "They are not the same song, so each is taken as a whole and only what the reference itself never does \
              is said; {matched}."
         ),
@@ -238,12 +243,17 @@ mod tests {
         }
     }
 
+    fn said_of(difference: &Difference, findings: &[Finding]) -> [String; 3] {
+        let relation = Relation::of_recordings(difference.alignment);
+        verdict(difference, relation, findings)
+    }
+
     #[test]
     fn the_first_sentence_names_three_findings_and_counts_the_rest() {
         let all: Vec<Finding> = ["boomier", "duller", "narrower", "wider", "louder"]
             .map(finding)
             .into();
-        let said = |count: usize| verdict(&difference(0.0, |_| 0.0), &all[..count])[0].clone();
+        let said = |count: usize| said_of(&difference(0.0, |_| 0.0), &all[..count])[0].clone();
         assert!(said(1).ends_with("above all boomier."), "{}", said(1));
         assert!(said(3).ends_with("boomier, then duller and narrower."));
         assert!(said(4).ends_with("; one smaller difference follows."));
@@ -252,8 +262,8 @@ mod tests {
 
     #[test]
     fn without_findings_nothing_differs_or_only_the_loudness() {
-        assert!(verdict(&difference(0.0, |_| 0.0), &[])[0].starts_with("Nothing differs:"));
-        let quieter = verdict(&difference(-6.0, |_| 0.0), &[]);
+        assert!(said_of(&difference(0.0, |_| 0.0), &[])[0].starts_with("Nothing differs:"));
+        let quieter = said_of(&difference(-6.0, |_| 0.0), &[]);
         assert!(quieter[0].contains("6.0 LU quieter"), "{}", quieter[0]);
         assert!(quieter[2].contains("turned down by 6.0 LU"));
     }
@@ -261,16 +271,18 @@ mod tests {
     #[test]
     fn what_matches_is_the_longest_run_of_bands_and_says_within_how_much() {
         let shelf = |band: usize| if band >= 24 { -2.0 } else { 0.42 };
-        let said = verdict(&difference(0.2, shelf), &[finding("duller")])[1].clone();
+        let said = said_of(&difference(0.2, shelf), &[finding("duller")])[1].clone();
         assert!(said.contains("31.5 Hz–4 kHz (within 0.5 dB)"), "{said}");
         assert!(said.contains("the loudness (within 0.2 LU)"), "{said}");
         assert!(!said.contains("loudness range"), "{said}");
     }
 
     #[test]
-    fn another_song_is_said_to_be_one() {
+    fn another_song_and_a_target_are_said_to_be_one() {
         let mut other = difference(1.0, |_| 0.0);
         other.alignment = None;
-        assert!(verdict(&other, &[])[2].contains("not the same song"));
+        assert!(said_of(&other, &[])[2].contains("not the same song"));
+        let of_target = verdict(&other, Relation::Target, &[])[2].clone();
+        assert!(of_target.contains("a target") && !of_target.contains("song"));
     }
 }

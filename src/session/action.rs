@@ -133,6 +133,8 @@ pub enum Action {
     Mark(Option<Mark>),
     /// Mark the time that is visible.
     MarkVisible,
+    /// Mark a stretch and bring it into the picture, which then stands still; `None` brings what is marked.
+    GoTo(Option<Mark>),
     /// Show a level meter.
     LevelMeter(LevelMeter),
     /// Step through the level meters.

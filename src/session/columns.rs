@@ -112,13 +112,11 @@ impl MixColumns {
     }
 
     fn within(&self, tier: usize, range: std::ops::Range<u64>) -> VecDeque<Column> {
-        let kept = self.kept(tier);
-        let at = |index: u64| (index.clamp(kept.start, kept.end) - kept.start) as usize;
+        // A long absence is left out of the ring, so an index is not a place in it.
+        let columns = &self.tiers[tier];
+        let at = |index: u64| columns.partition_point(|column| column.index < index);
         let (from, to) = (at(range.start), at(range.end));
-        self.tiers[tier]
-            .range(from..to.max(from))
-            .copied()
-            .collect()
+        columns.range(from..to.max(from)).copied().collect()
     }
 
     /// Forgets everything, for another input.
@@ -188,6 +186,13 @@ mod tests {
         assert_eq!(columns.get(0, 7).map(|bins| bins[0]), Some(7));
         assert_eq!(columns.get(0, 11).map(|bins| bins[0]), Some(0));
         assert_eq!(columns.get(0, 4_999_999).map(|bins| bins[0]), Some(0));
+        let indices = |range| -> Vec<u64> {
+            let copies = columns.range(0, range);
+            copies.iter().map(|column| column.index).collect()
+        };
+        assert_eq!(indices(9..4_000_000), [9, 10]);
+        assert_eq!(indices(5_000_009..u64::MAX), [5_000_009, 5_000_010]);
+        assert_eq!(indices(0..u64::MAX).len(), 20);
         let last = columns.get(0, 5_000_010).map(|bins| bins[0]);
         assert_eq!(last, Some(5_000_010));
         assert!(columns.get(0, 5_000_011).is_none());

@@ -6,7 +6,7 @@
 use crate::analysis::column::TIER_FACTOR;
 use crate::analysis::summary::Summary;
 use crate::compare::alignment::AlignmentResult;
-use crate::compare::comparison::Comparison;
+use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::heard::HeardSide;
 use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessPoint;
@@ -28,7 +28,7 @@ pub struct HeardJob {
     mix_secs: [f64; 2],
     reference_name: String,
     reference: SharedReference,
-    alignment: Option<AlignmentResult>,
+    relation: Relation,
     generation: u64,
 }
 
@@ -39,8 +39,8 @@ pub struct Heard {
     pub sides: [HeardSide; 2],
     /// Their figures.
     pub summaries: [Summary; 2],
-    /// Where the mix lay in the reference, if it is the same song.
-    pub alignment: Option<AlignmentResult>,
+    /// What the reference is to the mix.
+    pub relation: Relation,
     /// Mix time that was compared.
     pub mix_secs: [f64; 2],
     /// Which choice of reference it was.
@@ -52,7 +52,7 @@ impl Heard {
     pub fn comparison(&self) -> Comparison<'_> {
         let [mix, reference] = [0, 1].map(|n: usize| self.sides[n].material(&self.summaries[n]));
         let [a, b] = &self.summaries;
-        Comparison::new([a, b], [mix, reference], self.alignment)
+        Comparison::new([a, b], [mix, reference], self.relation)
     }
 }
 
@@ -71,7 +71,10 @@ impl HeardJob {
             return Err("The reference is still being read.");
         }
         let measured_from = mix.measured_from() as f64 / f64::from(mix.format().sample_rate_hz);
-        let (alignment, mix_secs) = match session.beside.tracking {
+        let whole = [measured_from, mix.end_secs()];
+        let (relation, mix_secs) = match session.beside.tracking {
+            // A target has no place to be found.
+            _ if reference.data().target.is_some() => (Relation::Target, whole),
             Some(Tracking::Locked(found) | Tracking::Doubtful(found)) => {
                 let heard = session.beside.heard.ok_or(TOO_LITTLE)?;
                 let alignment = AlignmentResult {
@@ -79,9 +82,9 @@ impl HeardJob {
                     confidence: found.confidence,
                 };
                 let from = heard.from_secs.max(measured_from).max(0.0);
-                (Some(alignment), [from, heard.to_secs])
+                (Relation::SameSong(alignment), [from, heard.to_secs])
             }
-            Some(Tracking::NotTheSameSong) => (None, [measured_from, mix.end_secs()]),
+            Some(Tracking::NotTheSameSong) => (Relation::OtherSong, whole),
             _ => return Err("Listening for the place of the mix in the reference."),
         };
         let length_secs = mix_secs[1] - mix_secs[0];
@@ -116,7 +119,7 @@ impl HeardJob {
             mix_secs,
             reference_name: reference.name.clone(),
             reference: reference.shared(),
-            alignment,
+            relation,
             generation: session.references.generation,
         })
     }
@@ -128,17 +131,22 @@ impl HeardJob {
 
     /// Where the mix lies in the reference, if it is the same song.
     pub fn alignment(&self) -> Option<AlignmentResult> {
-        self.alignment
+        self.relation.alignment()
     }
 
     /// Compares. Takes some tens of milliseconds: not for the window's thread.
     pub fn compare(self) -> Heard {
         let reference = self.reference_side();
         let sides = [self.mix, reference];
+        let mut summaries = sides.each_ref().map(HeardSide::summary);
+        // A target has no history: its loudness is what its file says.
+        if let Some(target) = self.reference.with(|data| data.target.clone()) {
+            summaries[1].loudness = target.summary("").loudness;
+        }
         Heard {
-            summaries: sides.each_ref().map(HeardSide::summary),
+            summaries,
             sides,
-            alignment: self.alignment,
+            relation: self.relation,
             mix_secs: self.mix_secs,
             generation: self.generation,
         }
@@ -148,10 +156,19 @@ impl HeardJob {
     fn reference_side(&self) -> HeardSide {
         let [from_secs, to_secs] = self.mix_secs;
         self.reference.with(|data| {
+            if let Some(target) = &data.target {
+                return HeardSide {
+                    name: self.reference_name.clone(),
+                    sample_rate_hz: data.sample_rate_hz,
+                    columns: target.columns(),
+                    slice_secs: 1.0,
+                    ..HeardSide::default()
+                };
+            }
             let slice = data.hop_secs() * TIER_FACTOR.pow(self.tier as u32) as f64;
             let points = data.loudness.points();
             let length_secs = data.duration_secs().max(slice);
-            let [start, end] = match self.alignment {
+            let [start, end] = match self.relation.alignment() {
                 Some(found) => [from_secs, to_secs].map(|secs| secs + found.offset_secs),
                 None => {
                     let region = data.compared();

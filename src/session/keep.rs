@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::analysis::column::{NUM_TIERS, TIER_FACTOR};
 use crate::analysis::meters::Meters;
 use crate::analysis::tap::Recent;
+use crate::compare::alignment::AlignmentResult;
+use crate::compare::tracker::Tracking;
 use crate::dsp::grid::NUM_BINS;
 use crate::session::Session;
 use crate::session::companion::CompanionFrame;
@@ -55,6 +57,7 @@ pub struct Keeping {
     /// The one that was shown, whatever is shown now.
     reference: Option<SharedReference>,
     mix_generation: u64,
+    generation: u64,
 }
 
 /// Columns that are still to be copied.
@@ -82,18 +85,27 @@ impl Keeping {
         let (mix, meters) = session.mix.as_ref().zip(mix_meters)?;
         let mut wanted = VecDeque::new();
         let mut figures = Figures {
-            mix: Some(KeptMeters {
-                // Columns keep the rate that the stream began with, and so does all that is kept.
-                end_frame: (meters.end_frame as f64 * f64::from(mix.columns_rate_hz)
-                    / f64::from(meters.format.sample_rate_hz.max(1)))
-                .round() as u64,
-                ..KeptMeters::of(meters)
-            }),
+            mix: Some(kept_meters(mix, meters)),
             ..Figures::default()
         };
-        let mix_side = mix_side(mix, meters, &visible, &mut wanted);
+        let mix_side = heard_side(mix, meters, &visible, false, &mut wanted);
         let mut reference_side = None;
-        if let Some(reference) = session.references.active() {
+        if let Some((live, meters)) = session.live_reference.as_ref().zip(beside.meters.as_ref()) {
+            figures.reference = Some(KeptReference::of_heard(
+                &kept_meters(&live.side, meters),
+                live.side.columns_rate_hz,
+            ));
+            figures.beside = Some(KeptBeside::of(&at_the_same_clock(beside)));
+            let beside_mix = Visible {
+                right_edge_secs: visible.right_edge_secs + beside.offset_secs,
+                ..visible.clone()
+            };
+            let side = heard_side(&live.side, meters, &beside_mix, true, &mut wanted);
+            reference_side = Some(SideData {
+                beside: side.curves.clone(),
+                ..side
+            });
+        } else if let Some(reference) = session.references.active() {
             let data = reference.data();
             if data.programme.is_some() {
                 figures.reference = Some(KeptReference::of(&data));
@@ -128,6 +140,7 @@ impl Keeping {
             stretches: wanted,
             reference: session.references.active().map(Reference::shared),
             mix_generation: session.mix_generation,
+            generation: session.references.generation,
         })
     }
 
@@ -138,11 +151,16 @@ impl Keeping {
             if budget == 0 {
                 return false;
             }
-            let copied = match wanted.of_reference {
-                true => wanted.copy_reference(self.reference.as_ref(), budget),
-                false => {
+            let copied = match (wanted.of_reference, &self.reference) {
+                (true, Some(reference)) => wanted.copy_reference(reference, budget),
+                (true, None) => {
+                    let same = session.references.generation == self.generation;
+                    let live = session.live_reference.as_ref().filter(|_| same);
+                    wanted.copy_heard(live.map(|live| &live.side), budget)
+                }
+                (false, _) => {
                     let same = session.mix_generation == self.mix_generation;
-                    wanted.copy_mix(session.mix.as_ref().filter(|_| same), budget)
+                    wanted.copy_heard(session.mix.as_ref().filter(|_| same), budget)
                 }
             };
             budget -= copied.len().min(budget);
@@ -174,17 +192,13 @@ impl Wanted {
         from..self.copied
     }
 
-    fn copy_mix(&mut self, mix: Option<&MixSide>, most: usize) -> Vec<[u32; NUM_BINS]> {
+    fn copy_heard(&mut self, heard: Option<&MixSide>, most: usize) -> Vec<[u32; NUM_BINS]> {
         let range = self.next(most);
-        let column = |k: u64| mix?.columns.get(self.tier, self.first + k).copied();
+        let column = |k: u64| heard?.columns.get(self.tier, self.first + k).copied();
         range.map(|k| column(k).unwrap_or([0; NUM_BINS])).collect()
     }
 
-    fn copy_reference(
-        &mut self,
-        reference: Option<&SharedReference>,
-        most: usize,
-    ) -> Vec<[u32; NUM_BINS]> {
+    fn copy_reference(&mut self, reference: &SharedReference, most: usize) -> Vec<[u32; NUM_BINS]> {
         let range = self.next(most);
         let [start, end] = self.repeats.unwrap_or([0, u64::MAX]);
         let source = |k: u64| start + (self.first - start + k) % (end - start);
@@ -194,7 +208,7 @@ impl Wanted {
                 .map(|column| column.unwrap_or([0; NUM_BINS]))
                 .collect()
         };
-        reference.map_or_else(Vec::new, |reference| reference.with(copy))
+        reference.with(copy)
     }
 }
 
@@ -229,10 +243,33 @@ fn count_of(visible: &Visible, per_sec: f64) -> u64 {
     shown.max(COLUMNS_OF_A_TIER)
 }
 
-fn mix_side(
+/// Columns keep the rate that the stream began with, and so does all that is kept.
+fn kept_meters(heard: &MixSide, meters: &Meters) -> KeptMeters {
+    let rate = f64::from(meters.format.sample_rate_hz.max(1));
+    let scale = f64::from(heard.columns_rate_hz) / rate;
+    KeptMeters {
+        end_frame: (meters.end_frame as f64 * scale).round() as u64,
+        ..KeptMeters::of(meters)
+    }
+}
+
+/// Two inputs lie where their clocks say, and that is sure.
+fn at_the_same_clock(beside: &CompanionFrame) -> CompanionFrame {
+    CompanionFrame {
+        tracking: Some(Tracking::Locked(AlignmentResult {
+            offset_secs: beside.offset_secs,
+            confidence: 1.0,
+        })),
+        ..beside.clone()
+    }
+}
+
+/// A side that is heard live: the mix, or a second input in the place of the reference.
+fn heard_side(
     mix: &MixSide,
     meters: &Meters,
     visible: &Visible,
+    of_reference: bool,
     wanted: &mut VecDeque<Wanted>,
 ) -> SideData {
     let points = mix.loudness.points();
@@ -253,7 +290,7 @@ fn mix_side(
             continue;
         }
         let per_sec = per_sec(mix.hop_secs(), tier);
-        let steps = visible.tiers[0].saturating_sub(tier) as u32;
+        let steps = visible.tiers[usize::from(of_reference)].saturating_sub(tier) as u32;
         let margin = (MARGIN * (TIER_FACTOR as u64).pow(steps)).clamp(MARGIN, MOST_STAND_INS);
         let right = (visible.right_edge_secs * per_sec).ceil().max(0.0) as u64;
         let end = kept.end.min(right + margin).max(kept.start + 1);
@@ -265,7 +302,7 @@ fn mix_side(
         };
         side.provisional_columns += then.len();
         wanted.push_back(Wanted {
-            of_reference: false,
+            of_reference,
             slot: side.tiers.len(),
             tier,
             first,

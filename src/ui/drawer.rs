@@ -18,19 +18,14 @@ use crate::ui::text::color32;
 use crate::view::drawer::DrawerScene;
 use crate::view::scene::Scene;
 
-/// Width in letters of a label; a narrow window gives all it has.
-const WIDTH_EM: f32 = 34.0;
-
 /// Draws the open drawer and returns what was asked for.
 pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<Action> {
     let text = scene.layout.text;
-    let [width, height] = scene.layout.size;
-    let (top, bottom) = (scene.layout.top_bar.bottom(), scene.layout.status_bar.y);
-    let size = vec2(
-        (text.label * WIDTH_EM).min(width),
-        (bottom - top).min(height),
-    );
     let mut actions = vec![];
+    let Some(place) = scene.layout.drawer else {
+        return actions;
+    };
+    let size = vec2(place.w, place.h);
     style::apply(ctx, scene);
     let id = Id::unique("drawer");
     if ctx.memory(|memory| memory.area_rect(id)).is_none() {
@@ -39,7 +34,7 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
     }
     egui::Area::new(id)
         .order(Order::Foreground)
-        .fixed_pos(pos2(width - size.x, top))
+        .fixed_pos(pos2(place.x, place.y))
         .show(ctx, |ui| {
             let margin = text.label;
             Frame::new()

@@ -16,7 +16,7 @@ use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
 use crate::view::drawer::DrawerScene;
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
-use crate::view::layout::{CompareMode, Layout};
+use crate::view::layout::{CompareMode, Layout, Room};
 use crate::view::levels::take_place;
 use crate::view::palette::Palette;
 use crate::view::readout::minutes;
@@ -81,13 +81,13 @@ pub fn scene(
     looks: &Looks,
     request: PictureRequest,
 ) -> Scene {
-    let mut layout = Layout::with_type(
-        request.size,
-        request.scale,
-        looks.font_scale,
-        looks.mode,
-        &looks.arrangement,
-    );
+    let room = Room {
+        size: request.size,
+        scale: request.scale,
+        font_scale: looks.font_scale,
+        has_drawer: request.drawer.is_some(),
+    };
+    let mut layout = Layout::in_room(room, looks.mode, &looks.arrangement);
     let levels = take_place(&mut layout);
     let width_px = layout.panes.first().map_or(1.0, |p| f64::from(p.plot.w));
     let visible = Visible {

@@ -9,11 +9,12 @@ use crate::dsp::loudness::LoudnessPoint;
 use crate::session::Session;
 use crate::session::action::CursorPlace;
 use crate::session::basis::BandOf;
+use crate::session::mix::MixSide;
 use crate::units::db::{db_from_power, power_from_db};
 use crate::view::layout::CompareMode;
 use crate::view::palette::Side;
 use crate::view::rect::Rect;
-use crate::view::scene::{Channel, Scene};
+use crate::view::scene::{Channel, Scene, SideClock};
 use crate::view::timeline::column_index;
 
 /// Amplitude at the edge of a vectorscope's shorter half.
@@ -235,9 +236,13 @@ pub fn vector_px(rect: Rect, [left, right]: [f32; 2]) -> [f32; 2] {
 
 /// The reference's own time under a time of the mix.
 fn reference_secs(session: &Session, scene: &Scene, mix_secs: f64) -> Option<f64> {
-    session.references.active()?;
     let clock = &scene.side(Side::Reference).clock;
-    Some(clock.region?.reference_secs(mix_secs + clock.offset_secs))
+    let secs = mix_secs + clock.offset_secs;
+    if session.live_reference.is_some() {
+        return Some(secs);
+    }
+    session.references.active()?;
+    Some(clock.region?.reference_secs(secs))
 }
 
 fn mix_loudness(session: &Session, secs: f64) -> Option<LoudnessPoint> {
@@ -245,7 +250,10 @@ fn mix_loudness(session: &Session, secs: f64) -> Option<LoudnessPoint> {
 }
 
 fn reference_loudness(session: &Session, secs: Option<f64>) -> Option<LoudnessPoint> {
-    session.references.active()?.data().loudness.at(secs?)
+    match &session.live_reference {
+        Some(live) => live.side.loudness.at(secs?),
+        None => session.references.active()?.data().loudness.at(secs?),
+    }
 }
 
 fn loudness_of(point: LoudnessPoint) -> CursorLoudness {
@@ -258,26 +266,28 @@ fn loudness_of(point: LoudnessPoint) -> CursorLoudness {
 /// Levels of both sides in the columns the picture shows at a time.
 fn levels_at(session: &Session, scene: &Scene, bin: f64, mix_secs: f64) -> [Option<f64>; 2] {
     let reading = Reading::of(scene);
-    let clock = &scene.side(Side::Mix).clock;
-    let mix = session.mix.as_ref().and_then(|mix| {
-        let index = column_index(clock.hop_secs, clock.tier, mix_secs).round();
+    let heard = |side: &MixSide, clock: &SideClock| {
+        let secs = mix_secs + clock.offset_secs;
+        let index = column_index(clock.hop_secs, clock.tier, secs).round();
         let index = (index >= 0.0).then_some(index as u64)?;
-        let finished = mix.columns.get(clock.tier, index);
+        let finished = side.columns.get(clock.tier, index);
         let in_the_making = || {
-            let ahead = index.checked_sub(mix.columns.kept(clock.tier).end)?;
-            mix.columns.provisional_of(clock.tier).nth(ahead as usize)
+            let ahead = index.checked_sub(side.columns.kept(clock.tier).end)?;
+            side.columns.provisional_of(clock.tier).nth(ahead as usize)
         };
         reading.level_db(finished.or_else(in_the_making)?, bin)
-    });
-    let clock = &scene.side(Side::Reference).clock;
+    };
+    let [mix_clock, clock] = Side::BOTH.map(|side| &scene.side(side).clock);
+    let mix = session.mix.as_ref().and_then(|mix| heard(mix, mix_clock));
+    if let Some(live) = &session.live_reference {
+        return [mix, heard(&live.side, clock)];
+    }
     let reference = session.references.active().and_then(|reference| {
         let data = reference.data();
         let secs = clock.region?.reference_secs(mix_secs + clock.offset_secs);
-        let index = column_index(clock.hop_secs, clock.tier, secs)
-            .round()
-            .max(0.0);
-        let column = data.tiers.get(clock.tier)?.get(index as usize)?;
-        reading.level_db(&column.bins, bin)
+        let there = data.tier_there(clock.tier);
+        let index = column_index(clock.hop_secs, there, secs).round().max(0.0);
+        reading.level_db(data.column(there, index as u64)?, bin)
     });
     [mix, reference]
 }

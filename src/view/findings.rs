@@ -2,6 +2,7 @@
 
 use crate::compare::findings::{Area, Finding};
 use crate::session::Session;
+use crate::session::action::Mark;
 use crate::session::heard::Heard;
 use crate::view::readout::{minutes, signed};
 
@@ -34,6 +35,8 @@ pub struct FindingRow {
     pub kind: String,
     /// 0 … 1.
     pub severity: f64,
+    /// Where it lies in the mix: all that was compared where it is everywhere.
+    pub mark: Mark,
 }
 
 impl FindingsScene {
@@ -64,14 +67,24 @@ impl FindingsScene {
             heading: format!("Mix {from} – {to} against {}", heard.sides[1].name),
             verdict: comparison.verdict.into(),
             state: comparison.findings.is_empty().then(|| NOTHING.to_owned()),
-            rows: comparison.findings.iter().map(FindingRow::new).collect(),
+            rows: comparison
+                .findings
+                .iter()
+                .map(|finding| FindingRow::new(finding, heard.mix_secs))
+                .collect(),
         }
     }
 }
 
 impl FindingRow {
-    fn new(finding: &Finding) -> Self {
+    fn new(finding: &Finding, mix_secs: [f64; 2]) -> Self {
+        let [from_secs, to_secs] = finding.time_secs.unwrap_or(mix_secs);
         Self {
+            mark: Mark {
+                from_secs,
+                to_secs,
+                hz: finding.frequency_hz,
+            },
             figure: format!("{} {}", signed(Some(finding.value)), finding.unit),
             text: finding.text.clone(),
             place: place_words(finding),

@@ -110,12 +110,17 @@ impl TypeSizes {
             + self.label * 0.6
     }
 
-    /// The same sizes for a table that has more room: as large as all its rows and its columns allow.
+    /// The same sizes for a table that has more room, or less width: as large as all its rows and its columns allow.
     fn fitted_to_table(self, rect: Rect) -> Self {
         // A column of figures is 0.215 of the width; a figure and the space before it are 3.5 times as wide as high.
         let by_width = rect.w * 0.215 / 3.5 / self.key;
         let by_height = rect.h / self.table_height(5.0);
         let grow = by_width.min(by_height);
+        if by_width < 1.0 {
+            // Figures of neighbours must not touch; what is read from afar stays the largest.
+            let key = (self.key * by_width).max(self.table);
+            return Self { key, ..self };
+        }
         if grow < 1.05 {
             return self;
         }
@@ -185,6 +190,21 @@ pub struct Layout {
     pub numerals: Option<Rect>,
     /// Lines that can be dragged.
     pub dividers: Vec<DividerPlace>,
+    /// The open drawer: beside the panels of a wide window, over those of a narrow one.
+    pub drawer: Option<Rect>,
+}
+
+/// What a layout has to fit into.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Width and height of the window in px.
+    pub size: [u32; 2],
+    /// The screen's scale factor.
+    pub scale: f32,
+    /// Type as large or small as a person wants it, as far as there is room.
+    pub font_scale: f32,
+    /// Whether a drawer is open at the right.
+    pub has_drawer: bool,
 }
 
 /// Type is never scaled by less or more, whatever a file asks for.
@@ -198,27 +218,26 @@ impl Layout {
 
     /// The layout for a window of `size` px at a scale factor, as a person has arranged it.
     pub fn of(size: [u32; 2], scale: f32, mode: CompareMode, arrangement: &Arrangement) -> Self {
-        Self::with_type(size, scale, 1.0, mode, arrangement)
+        let room = Room {
+            size,
+            scale,
+            font_scale: 1.0,
+            has_drawer: false,
+        };
+        Self::in_room(room, mode, arrangement)
     }
 
-    /// The same with type larger or smaller than it would be, as far as there is room.
-    pub fn with_type(
-        size: [u32; 2],
-        scale: f32,
-        font_scale: f32,
-        mode: CompareMode,
-        arrangement: &Arrangement,
-    ) -> Self {
+    /// The same with type of another size, or beside a drawer.
+    pub fn in_room(mut room: Room, mode: CompareMode, arrangement: &Arrangement) -> Self {
         let [smallest, largest] = FONT_SCALES;
-        let mut font_scale = font_scale.clamp(smallest, largest);
+        room.font_scale = room.font_scale.clamp(smallest, largest);
         loop {
-            let frame = Frame::new(size, scale, font_scale);
-            let layout = Self::in_frame(&frame, mode, arrangement);
-            if font_scale <= 1.0 || layout.is_apart() {
+            let layout = Self::in_frame(&Frame::new(&room), mode, arrangement);
+            if room.font_scale <= 1.0 || layout.is_apart() {
                 return layout;
             }
             // Larger type than has room would lay words over words.
-            font_scale = (font_scale - 0.05).max(1.0);
+            room.font_scale = (room.font_scale - 0.05).max(1.0);
         }
     }
 
@@ -271,6 +290,7 @@ impl Layout {
             figure_line: None,
             numerals: None,
             dividers: vec![],
+            drawer: frame.drawer,
         }
     }
 

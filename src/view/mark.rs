@@ -13,6 +13,7 @@ use crate::session::action::Mark;
 use crate::session::columns::Region;
 use crate::session::companion::CompanionFrame;
 use crate::session::loudness_history::POINT_SECS;
+use crate::session::mix::MixSide;
 use crate::session::references::ReferenceData;
 use crate::units::db::{db_from_power, existing, power_from_db};
 use crate::view::build::MEDIAN_OCTAVES;
@@ -46,7 +47,9 @@ struct Key {
     generation: u64,
     offset_bits: u64,
     is_aligned: bool,
-    is_read: bool,
+    /// Grows while the reference is read, and with another region.
+    revision: u64,
+    region: Option<Region>,
 }
 
 /// The mark of a picture with what was measured last.
@@ -76,15 +79,17 @@ impl MarkState {
             return;
         };
         let heard = session.mix.as_ref().map_or(0.0, |mix| mix.end_secs());
-        let active = session.references.active();
+        let data = session.references.active().map(|active| active.data());
         let key = Key {
             mark,
             heard_steps: (heard.min(mark.to_secs + 1.0) / AGAIN_SECS).floor() as i64,
             generation: session.references.generation,
             offset_bits: beside.offset_secs.to_bits(),
             is_aligned: beside.is_aligned(),
-            is_read: active.is_some_and(|reference| reference.data().programme.is_some()),
+            revision: data.as_ref().map_or(0, |data| data.revision),
+            region: data.as_ref().map(|data| data.beside(beside.is_aligned())),
         };
+        drop(data);
         if self.measured.as_ref().is_none_or(|(of, _)| *of != key) {
             self.measured = Some((key, measured(session, beside, mark)));
         }
@@ -103,36 +108,16 @@ impl MarkState {
 
 /// What both sides hold within a stretch.
 pub fn measured(session: &Session, beside: &CompanionFrame, mark: Mark) -> MarkScene {
-    let length_secs = mark.to_secs - mark.from_secs;
     let mix = session.mix.as_ref();
-    let mix_lufs = mix.and_then(|mix| {
-        let index = |secs: f64| (secs / POINT_SECS).round().max(0.0) as usize;
-        region_loudness(
-            mix.loudness.points(),
-            index(mark.from_secs)..index(mark.to_secs),
-        )
-        .0
-    });
-    let mix_curves = mix.map(|mix| {
-        let mut tier = tier_of(mix.hop_secs(), length_secs);
-        let first = |tier| mix.columns.kept(tier).start;
-        // What a fine tier has let go of, a coarser one still has.
-        while tier + 1 < NUM_TIERS
-            && first(tier) > 0
-            && column_secs(mix.hop_secs(), tier, first(tier) as f64) > mark.from_secs
-        {
-            tier += 1;
-        }
-        let index = |secs: f64| column_index(mix.hop_secs(), tier, secs).max(0.0).ceil() as u64;
-        distribution(
-            (index(mark.from_secs)..index(mark.to_secs)).filter_map(|i| mix.columns.get(tier, i)),
-        )
-    });
-    let reference = session.references.active().map(|reference| {
-        let data = reference.data();
-        let region = data.beside(beside.is_aligned());
-        reference_measured(&data, region, beside.offset_secs, mark)
-    });
+    let (mix_lufs, mix_curves) = mix.map(|mix| heard_measured(mix, 0.0, mark)).unzip();
+    let reference = match &session.live_reference {
+        Some(live) => Some(heard_measured(&live.side, beside.offset_secs, mark)),
+        None => session.references.active().map(|reference| {
+            let data = reference.data();
+            let region = data.beside(beside.is_aligned());
+            reference_measured(&data, region, beside.offset_secs, mark)
+        }),
+    };
     let (reference_lufs, reference_curves) = reference.unzip();
     let curves = [mix_curves, reference_curves];
     let band = |curves: &Option<SpectrumCurves>| {
@@ -141,10 +126,32 @@ pub fn measured(session: &Session, beside: &CompanionFrame, mark: Mark) -> MarkS
     };
     MarkScene {
         mark,
-        loudness_lufs: [mix_lufs, reference_lufs.flatten()],
+        loudness_lufs: [mix_lufs.flatten(), reference_lufs.flatten()],
         band_difference_db: band(&curves[0]).zip(band(&curves[1])).map(|(a, b)| a - b),
         spectra: curves.map(|curves| curves.map(spectrum_of).unwrap_or_default()),
     }
+}
+
+/// What an input heard, whose time under mix time 0 is `offset_secs`, within a stretch of mix time.
+fn heard_measured(side: &MixSide, offset_secs: f64, mark: Mark) -> (Option<f64>, SpectrumCurves) {
+    let [from_secs, to_secs] = [mark.from_secs, mark.to_secs].map(|secs| secs + offset_secs);
+    let point = |secs: f64| (secs / POINT_SECS).round().max(0.0) as usize;
+    let points = side.loudness.points();
+    let lufs = region_loudness(points, point(from_secs)..point(to_secs)).0;
+    let hop_secs = side.hop_secs();
+    let mut tier = tier_of(hop_secs, to_secs - from_secs);
+    let first = |tier| side.columns.kept(tier).start;
+    // What a fine tier has let go of, a coarser one still has.
+    while tier + 1 < NUM_TIERS
+        && first(tier) > 0
+        && column_secs(hop_secs, tier, first(tier) as f64) > from_secs
+    {
+        tier += 1;
+    }
+    let index = |secs: f64| column_index(hop_secs, tier, secs).max(0.0).ceil() as u64;
+    let columns = index(from_secs)..index(to_secs);
+    let curves = distribution(columns.filter_map(|index| side.columns.get(tier, index)));
+    (lufs, curves)
 }
 
 fn reference_measured(
@@ -169,16 +176,13 @@ fn reference_measured(
     if hop_secs <= 0.0 {
         return (lufs, SpectrumCurves::silent());
     }
-    let tier = tier_of(hop_secs, length_secs);
+    let tier = data.tier_there(tier_of(hop_secs, length_secs));
     let count = (length_secs / tier_secs(hop_secs, tier)).ceil() as i64;
     let columns = (0..count).filter_map(|n| {
         let mix_secs = mark.from_secs + (n as f64 + 0.5) * tier_secs(hop_secs, tier);
         let secs = region.reference_secs(laid_secs + mix_secs);
         let index = column_index(hop_secs, tier, secs).round().max(0.0);
-        data.tiers
-            .get(tier)?
-            .get(index as usize)
-            .map(|column| &column.bins)
+        data.column(tier, index as u64)
     });
     (lufs, distribution(columns))
 }

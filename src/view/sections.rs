@@ -8,6 +8,9 @@ use crate::view::readout::minutes;
 /// More marks than this would only be a pattern.
 const MOST_MARKS: usize = 64;
 
+/// Narrower ones are not worth a mark, as a part of the picture.
+const LEAST_WIDTH: f32 = 0.004;
+
 /// A section under the shared time axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SectionMark {
@@ -44,7 +47,7 @@ pub fn marks(
         let here = sections
             .iter()
             .filter(|section| section.start_secs < to && section.end_secs > from);
-        marks.extend(here.map(|section| {
+        let here = here.map(|section| {
             let at = |secs: f64| mix_secs + secs - from;
             SectionMark {
                 from: fraction(at(section.start_secs.max(from))),
@@ -52,7 +55,9 @@ pub fn marks(
                 begins: section.start_secs >= from || mix_secs > left_secs,
                 name: section.name.clone(),
             }
-        }));
+        });
+        // A song that began a moment before its reference has the end of the loop beside its first moment.
+        marks.extend(here.filter(|mark| mark.to - mark.from > LEAST_WIDTH));
         mix_secs += to - from;
     }
     marks
@@ -113,6 +118,19 @@ mod tests {
                 ("b", 0.75, 1.0, true)
             ]
         );
+    }
+
+    #[test]
+    fn the_end_of_the_loop_leaves_no_sliver_before_the_first_section() {
+        let sections = [section("a", 0.0, 10.0), section("b", 10.0, 40.0)];
+        let region = Region {
+            start_secs: 0.0,
+            length_secs: 40.0,
+        };
+        let laid = region.laid_offset_secs(-0.03);
+        let found = marks(&sections, region, laid, [0.0, 20.0]);
+        let names: Vec<_> = found.iter().map(|mark| mark.name.as_str()).collect();
+        assert_eq!(names, ["a", "b"]);
     }
 
     #[test]

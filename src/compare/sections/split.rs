@@ -12,6 +12,8 @@ use super::texture::{Bands, DIMENSIONS, textures};
 const SLICE_COLUMNS: usize = 16;
 /// The shortest section in slices: 6.8 s.
 const SHORTEST_SLICES: usize = 10;
+/// The longest break or fill that is no section, in slices: 2.7 s.
+const BREAK_SLICES: usize = 4;
 /// The longest stretch that is weighed, in slices: five minutes; longer ones come in pieces that are then joined.
 const LONGEST_SLICES: usize = 440;
 /// What a cut must save, in dB² · slices: 3.2 dB between two stretches of the shortest length.
@@ -34,7 +36,7 @@ pub(super) fn edges(columns: &[Bands], floor_db: f32, column_secs: f64) -> Vec<u
         let mean = sums.mean(n * SLICE_COLUMNS, (n + 1) * SLICE_COLUMNS);
         mean.map(|x| x as f32).map(f64::from)
     };
-    let sliced: Vec<Point> = (0..slices).map(slice).collect();
+    let sliced = without_breaks(&(0..slices).map(slice).collect::<Vec<_>>());
     let reach = (REFINE_SECS / column_secs) as usize;
     let step = ((STEP_SECS / column_secs) as usize).max(1);
     let mut edges = vec![0];
@@ -48,6 +50,23 @@ pub(super) fn edges(columns: &[Bands], floor_db: f32, column_secs: f64) -> Vec<u
     }
     edges.push(columns.len());
     edges
+}
+
+/// The running median of each dimension: a break or a fill is gone, and a lasting step stays where it is.
+fn without_breaks(slices: &[Point]) -> Vec<Point> {
+    let around = |n: usize| {
+        // Fewer at both ends, and as many before as after.
+        let reach = BREAK_SLICES.min(n).min(slices.len() - 1 - n);
+        &slices[n - reach..=n + reach]
+    };
+    let median = |n: usize| {
+        std::array::from_fn(|dimension| {
+            let mut values: Vec<f64> = around(n).iter().map(|point| point[dimension]).collect();
+            values.sort_by(f64::total_cmp);
+            values[values.len() / 2]
+        })
+    };
+    (0..slices.len()).map(median).collect()
 }
 
 /// The slices at which the best way to cut begins a new stretch.
@@ -164,6 +183,10 @@ mod tests {
     fn a_short_fill_and_a_small_change_are_no_sections() {
         let fill = song(&[(20.0, -30.0), (1.4, -36.0), (20.0, -30.0)]);
         assert_eq!(seconds(&fill).len(), 2);
+        for secs in [0.5, 2.0] {
+            let quiet = song(&[(20.0, -30.0), (secs, -45.0), (20.0, -30.0)]);
+            assert_eq!(seconds(&quiet).len(), 2, "a break of {secs} s");
+        }
         assert_eq!(seconds(&song(&[(20.0, -30.0), (20.0, -31.0)])).len(), 2);
     }
 

@@ -315,6 +315,7 @@ pub fn catalog() -> Vec<Entry> {
         entry("cursor", "", "no crosshair", View, A::Cursor(None)),
         entry("mark", "", "mark what is visible", View, A::MarkVisible),
         entry("mark-clear", "", "no mark", View, A::Mark(None)),
+        entry("go-to", "", "to what is marked", View, A::GoTo(None)),
         entry("scroll", "PageUp", "back in time", View, A::Scroll(0.5)),
         entry("scroll-on", "PageDown", "on in time", View, A::Scroll(-0.5)),
         entry("reset-view", "Home", "usual axes", View, A::ResetView),

@@ -162,6 +162,9 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::MarkVisible => parse_mark(argument)
             .map(|mark| Action::Mark(Some(mark)))
             .ok_or("it takes a start and an end in seconds, and a lower and an upper frequency in Hz if you like"),
+        Action::GoTo(_) => parse_mark(argument)
+            .map(|mark| Action::GoTo(Some(mark)))
+            .ok_or("it takes what mark takes, or nothing for what is marked"),
         Action::NextSmoothing => match argument.parse::<u8>() {
             Ok(amount @ 0..=3) => Ok(Action::DifferenceSmoothing(amount)),
             _ => Err("it takes an amount from 0 to 3"),

@@ -130,6 +130,40 @@ impl KeptMeters {
         }
     }
 
+    /// The same in the shape of a programme's figures.
+    pub fn as_summary(&self, sample_rate_hz: u32) -> Value {
+        let bands = self.bands.iter().zip(STEREO_BANDS);
+        let bands: Vec<_> = bands
+            .map(|(reading, band)| {
+                serde_json::json!({
+                    "low_hz": band.low_hz, "high_hz": band.high_hz, "level_dbfs": reading.level_dbfs,
+                    "correlation": reading.correlation, "side_to_mid_db": reading.side_to_mid_db,
+                })
+            })
+            .collect();
+        let none: [f64; 0] = [];
+        serde_json::json!({
+            "schema": 1, "file": "", "sample_rate_hz": sample_rate_hz, "channels": 2,
+            "duration_secs": self.loudness.measured_secs,
+            "loudness": {
+                "integrated_lufs": self.loudness.integrated_lufs, "range_lu": self.loudness.range_lu,
+                "max_momentary_lufs": self.loudness.max_momentary_lufs,
+                "max_short_term_lufs": self.loudness.max_short_term_lufs,
+                "true_peak_dbtp": self.true_peak_dbtp, "sample_peak_dbfs": self.sample_peak_dbfs,
+                "plr_lu": self.plr_lu,
+            },
+            "levels": { "rms_dbfs": null, "crest_db": null, "clipped_samples": self.clipped_samples, "dc_offset": null },
+            "stereo": {
+                "correlation": self.correlation, "balance_db": self.balance_db,
+                "side_to_mid_db": self.side_to_mid_db, "mono_loss_lu": self.loudness.mono_loss_lu, "bands": bands,
+            },
+            "spectrum": {
+                "frequency_hz": none, "mean_db": none, "p10_db": none, "p50_db": none, "p90_db": none, "max_db": none,
+            },
+            "third_octave": { "center_hz": none, "mean_db": none },
+        })
+    }
+
     /// Meters again, with the arrays of a side.
     fn with_arrays(&self, side: &SideData, curves: Option<&SpectrumCurves>) -> Meters {
         let silent = Meters::silent(format_of(side));
@@ -161,6 +195,15 @@ impl KeptMeters {
 }
 
 impl KeptReference {
+    /// An input that was heard in the place of a reference: from its beginning to now.
+    pub fn of_heard(meters: &KeptMeters, sample_rate_hz: u32) -> Self {
+        Self {
+            frames: meters.end_frame,
+            summary: meters.as_summary(sample_rate_hz),
+            ..Self::default()
+        }
+    }
+
     /// The figures of a reference that is read.
     pub fn of(data: &ReferenceData) -> Self {
         // A region that is still being measured has the figures of the whole until then.

@@ -126,48 +126,11 @@ impl Snapshot {
             frames: (count * hop(side)) as u64,
             ..nothing_yet(side)
         };
-        with_figures(&mut data, side, &figures_as_summary(self));
+        let figures = Figures::from_json(&self.facts.figures);
+        let mix = figures.mix.unwrap_or_default();
+        with_figures(&mut data, side, &mix.as_summary(side.sample_rate_hz));
         Some(data)
     }
-}
-
-/// The mix's figures in the shape of a programme's.
-fn figures_as_summary(snapshot: &Snapshot) -> serde_json::Value {
-    let figures = Figures::from_json(&snapshot.facts.figures);
-    let mix = figures.mix.unwrap_or_default();
-    let bands = mix
-        .bands
-        .iter()
-        .zip(crate::analysis::band_power::STEREO_BANDS);
-    let bands: Vec<_> = bands
-        .map(|(reading, band)| {
-            serde_json::json!({
-                "low_hz": band.low_hz, "high_hz": band.high_hz, "level_dbfs": reading.level_dbfs,
-                "correlation": reading.correlation, "side_to_mid_db": reading.side_to_mid_db,
-            })
-        })
-        .collect();
-    let none: [f64; 0] = [];
-    serde_json::json!({
-        "schema": 1, "file": "", "sample_rate_hz": snapshot.mix.sample_rate_hz, "channels": 2,
-        "duration_secs": mix.loudness.measured_secs,
-        "loudness": {
-            "integrated_lufs": mix.loudness.integrated_lufs, "range_lu": mix.loudness.range_lu,
-            "max_momentary_lufs": mix.loudness.max_momentary_lufs,
-            "max_short_term_lufs": mix.loudness.max_short_term_lufs,
-            "true_peak_dbtp": mix.true_peak_dbtp, "sample_peak_dbfs": mix.sample_peak_dbfs,
-            "plr_lu": mix.plr_lu,
-        },
-        "levels": { "rms_dbfs": null, "crest_db": null, "clipped_samples": mix.clipped_samples, "dc_offset": null },
-        "stereo": {
-            "correlation": mix.correlation, "balance_db": mix.balance_db,
-            "side_to_mid_db": mix.side_to_mid_db, "mono_loss_lu": mix.loudness.mono_loss_lu, "bands": bands,
-        },
-        "spectrum": {
-            "frequency_hz": none, "mean_db": none, "p10_db": none, "p50_db": none, "p90_db": none, "max_db": none,
-        },
-        "third_octave": { "center_hz": none, "mean_db": none },
-    })
 }
 
 fn nothing_yet(side: &SideData) -> ReferenceData {

@@ -1,6 +1,6 @@
 //! The findings: the verdict on top, then each with its figure, where to listen, and how far out it lies.
 
-use egui::{RichText, Sense, Ui, vec2};
+use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::session::action::{Action, PictureKind};
 use crate::ui::fonts::{Weight, font};
@@ -28,7 +28,7 @@ pub fn findings(ui: &mut Ui, scene: &Scene, content: &FindingsScene, actions: &m
         ui.separator();
     }
     for row in &content.rows {
-        finding(ui, scene, row);
+        finding(ui, scene, row, actions);
     }
     if let Some(state) = &content.state {
         ui.add_space(em * 0.5);
@@ -51,7 +51,7 @@ pub fn findings(ui: &mut Ui, scene: &Scene, content: &FindingsScene, actions: &m
     }
 }
 
-fn finding(ui: &mut Ui, scene: &Scene, row: &FindingRow) {
+fn finding(ui: &mut Ui, scene: &Scene, row: &FindingRow, actions: &mut Vec<Action>) {
     let em = scene.layout.text.label;
     let dim = color32(scene.palette.text_dim);
     ui.add_space(em * 0.6);
@@ -62,9 +62,16 @@ fn finding(ui: &mut Ui, scene: &Scene, row: &FindingRow) {
         });
     });
     ui.label(&row.text);
-    if !row.place.is_empty() {
+    ui.horizontal(|ui| {
+        let response = ui.button("Show");
+        let name = format!("Show {}", row.text);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        let hint = "marks it and brings it into the picture, which then stands still";
+        if response.on_hover_text(hint).clicked() {
+            actions.push(Action::GoTo(Some(row.mark)));
+        }
         ui.label(RichText::new(&row.place).color(dim));
-    }
+    });
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), em * 0.4), Sense::hover());
     let radius = em * 0.2;
     ui.painter()

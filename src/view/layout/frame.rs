@@ -1,12 +1,15 @@
 //! What all layouts of one window share: its shape, the bars at its edges, sizes of type, gaps and gutters.
 
-use crate::view::layout::TypeSizes;
+use crate::view::layout::{Room, TypeSizes};
 use crate::view::rect::Rect;
 
 /// A window narrower than this (in px at scale 1) stacks its panels in one column.
 const NARROW_PX: f32 = 900.0;
 /// A window lower than this (in px at scale 1) is a strip of numbers.
 const STRIP_PX: f32 = 200.0;
+
+/// Width of a drawer in letters of a label; a narrow window gives all it has.
+const DRAWER_EM: f32 = 34.0;
 
 /// What shape a window has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,13 +33,18 @@ pub(super) struct Frame {
     pub note_gutter: f32,
     pub top_bar: Rect,
     pub status_bar: Rect,
-    /// What lies between the bars.
+    /// What lies between the bars, left of a drawer that has room beside it.
     pub content: Rect,
+    /// The open drawer: beside the panels of a wide window, over those of a narrow one.
+    pub drawer: Option<Rect>,
 }
 
 impl Frame {
-    pub fn new(size: [u32; 2], scale: f32, font_scale: f32) -> Self {
-        let [w, h] = size.map(|s| s.max(16) as f32);
+    pub fn new(room: &Room) -> Self {
+        let Room {
+            scale, font_scale, ..
+        } = *room;
+        let [w, h] = room.size.map(|s| s.max(16) as f32);
         let (shape, text_height) = if h < STRIP_PX * scale {
             (Shape::Strip, (h * 5.0).min(1080.0 * scale))
         } else if w < NARROW_PX * scale {
@@ -60,6 +68,12 @@ impl Frame {
             _ => Rect::snapped(gap, 0.0, w - gap, top),
         };
         let content_top = if shape == Shape::Strip { gap } else { top };
+        let drawer = room.has_drawer.then(|| {
+            let width = (text.label * DRAWER_EM).min(w);
+            Rect::snapped(w - width, top_bar.bottom(), w, h - status)
+        });
+        let is_beside = |drawer: &Rect| shape == Shape::Wide && drawer.x >= NARROW_PX * scale;
+        let right = drawer.filter(is_beside).map_or(w, |drawer| drawer.x);
         Self {
             shape,
             size: [w, h],
@@ -70,7 +84,8 @@ impl Frame {
             note_gutter: text.label * 2.2,
             top_bar,
             status_bar: Rect::snapped(gap, h - status, w - gap, h),
-            content: Rect::snapped(gap, content_top, w - gap, h - status),
+            content: Rect::snapped(gap, content_top, right - gap, h - status),
+            drawer,
         }
     }
 

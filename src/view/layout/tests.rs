@@ -26,13 +26,22 @@ const SIZES: [[u32; 2]; 12] = [
     [1920, 199],
 ];
 
+fn room(size: [u32; 2], font_scale: f32) -> Room {
+    Room {
+        size,
+        scale: 1.0,
+        font_scale,
+        has_drawer: false,
+    }
+}
+
 fn check(what: &str, size: [u32; 2], scale: f32, mode: CompareMode, arrangement: &Arrangement) {
     let layout = Layout::of(size, scale, mode, arrangement);
     let at = format!("{what} at {size:?} × {scale} in {mode:?}");
     check_places(&at, size, &layout);
     assert!(layout.text.label >= 12.0 * scale, "{at}");
     assert!(
-        layout.table_text.label >= layout.text.label && layout.table_text.key >= layout.text.key,
+        layout.table_text.label >= layout.text.label && layout.table_text.key >= layout.text.table,
         "{at}"
     );
 }
@@ -64,7 +73,7 @@ fn larger_and_smaller_type_keeps_everything_apart_and_inside() {
         for (mode, size) in MODES.into_iter().flat_map(|m| SIZES.map(|s| (m, s))) {
             let usual = Layout::of(size, 1.0, mode, &arrangement);
             for font_scale in [0.8, 1.25, 1.6] {
-                let scaled = Layout::with_type(size, 1.0, font_scale, mode, &arrangement);
+                let scaled = Layout::in_room(room(size, font_scale), mode, &arrangement);
                 let at = format!("{} at {size:?}, type × {font_scale}", layout.name());
                 check_places(&at, size, &scaled);
                 let ratio = scaled.text.label / usual.text.label;
@@ -221,11 +230,41 @@ fn the_two_panes_are_equally_large_so_that_their_axes_match() {
 fn a_size_of_type_that_nobody_can_mean_is_the_largest() {
     for mode in [CompareMode::SideBySide, CompareMode::Difference] {
         let of = |font_scale| {
-            Layout::with_type([1280, 720], 1.0, font_scale, mode, &Arrangement::default())
+            Layout::in_room(room([1280, 720], font_scale), mode, &Arrangement::default())
         };
         for absurd in [1e30, f32::INFINITY] {
             assert_eq!(of(absurd), of(FONT_SCALES[1]));
         }
         assert_eq!(of(-1e30), of(FONT_SCALES[0]));
+    }
+}
+
+#[test]
+fn a_drawer_stands_beside_the_panels_wherever_there_is_room() {
+    for layout in LayoutKind::ALL {
+        let arrangement = Arrangement {
+            layout,
+            ..Arrangement::default()
+        };
+        for (mode, size) in MODES.into_iter().flat_map(|m| SIZES.map(|s| (m, s))) {
+            let with_drawer = Room {
+                has_drawer: true,
+                ..room(size, 1.0)
+            };
+            let layout = Layout::in_room(with_drawer, mode, &arrangement);
+            let at = format!("{arrangement:?} at {size:?} in {mode:?}");
+            check_places(&at, size, &layout);
+            let drawer = layout.drawer.expect("it is open");
+            assert!(!drawer.overlaps(layout.top_bar) && !drawer.overlaps(layout.status_bar));
+            assert!(drawer.x >= 0.0 && drawer.right() <= size[0] as f32, "{at}");
+            let has_room = size[1] > 720 && size[0] >= 1920;
+            if has_room {
+                let covered = layout
+                    .all_rects()
+                    .into_iter()
+                    .find(|(_, r)| r.overlaps(drawer));
+                assert_eq!(covered, None, "{at}");
+            }
+        }
     }
 }
