@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 
 use abscope::analysis::analyzer::Analyzer;
+use abscope::analysis::band_power::STEREO_BANDS;
 use abscope::analysis::spectral::{Purpose, SpectralAnalyzer};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::dsp::fractional_octave::{NUM_THIRD_OCTAVES, third_octave, third_octave_center_hz};
@@ -78,6 +79,34 @@ fn bands_above_nyquist_do_not_exist() {
             third_octave_center_hz(band) < 8000.0,
             "band {band}"
         );
+    }
+}
+
+#[test]
+fn a_tone_near_either_edge_of_a_stereo_band_reads_its_level_in_that_band_alone() {
+    for rate_hz in [44_100, 48_000, 96_000] {
+        for (band, edges) in STEREO_BANDS.iter().enumerate() {
+            for hz in [edges.low_hz * 1.3, edges.high_hz * 0.8] {
+                let radians = TAU * hz / f64::from(rate_hz);
+                let frames: Vec<_> = (0..4 * rate_hz as usize)
+                    .map(|n| [(0.5 * (radians * n as f64).sin()) as f32; 2])
+                    .collect();
+                let mut spectral = SpectralAnalyzer::new(rate_hz, Purpose::Live);
+                spectral.process(&frames, &mut Vec::new());
+                for (way, bands) in [("whole", spectral.bands()), ("live", spectral.live_bands())] {
+                    for (other, reading) in bands.iter().enumerate() {
+                        let level = reading.level_dbfs.unwrap_or(-200.0);
+                        let is_right = match other == band {
+                            true => (level + 6.02).abs() < 0.1,
+                            // The tone begins hard, and that reaches everywhere.
+                            false => level < -40.0,
+                        };
+                        let at = format!("{hz} Hz at {rate_hz} Hz, {way}");
+                        assert!(is_right, "{at}: band {other} reads {level} dB");
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -225,7 +254,7 @@ fn white_noise_reads_its_aes17_level_by_window_in_each_transform_bin() {
         (12_000.0, 8192.0 / 48_000.0, 500..700),
         (96_000.0, 0.04, 700..1000),
     ] {
-        let mut resolution = ResolutionBand::new(rate_hz, secs, cells.clone());
+        let mut resolution = ResolutionBand::new(rate_hz, secs, cells.clone(), f64::INFINITY);
         let mut shown = CellSpectrum::silent(cells.len());
         let mut noise = white();
         let frames = resolution.window_frames();

@@ -37,9 +37,9 @@ pub struct Analyzer {
 }
 
 impl Analyzer {
-    /// An analyzer of a live stream.
+    /// An analyzer of a live stream that is also summed up.
     pub fn new(format: StreamFormat) -> Self {
-        Self::with_purpose(format, Purpose::Live)
+        Self::with_purpose(format, Purpose::LiveProgramme)
     }
 
     /// An analyzer for a purpose: a programme leaves out what only a live picture shows, and nothing else differs.
@@ -243,12 +243,12 @@ impl Analyzer {
         self.curves_due_frame = 0;
     }
 
-    /// Curves of everything since the start or the last reset.
+    /// Curves of everything since the start or the last reset; silent for [`Purpose::Live`].
     pub fn curves(&self) -> SpectrumCurves {
         self.spectral.curves()
     }
 
-    /// Every figure of everything since the start or the last reset.
+    /// Every figure of everything since the start or the last reset; of [`Purpose::Live`] without the spectrum.
     pub fn summary(&mut self) -> Summary {
         Summary::new(
             self.format,

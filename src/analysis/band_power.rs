@@ -57,6 +57,21 @@ pub struct BandReading {
     pub side_to_mid_db: Option<f64>,
 }
 
+/// What a width bar calls mono: as little as the bins of a column can say.
+pub const MONO_WIDTH_DB: f64 = -48.0;
+/// From here on a band without a side/mid ratio is pure mono, and not pure side.
+const MONO_CORRELATION: f64 = 0.999;
+
+impl BandReading {
+    /// Side over mid for a bar: pure mono, which has no ratio, is as narrow as can be.
+    pub fn width_db(&self) -> Option<f64> {
+        let is_mono = self.correlation.is_some_and(|r| r > MONO_CORRELATION);
+        self.side_to_mid_db
+            .or(is_mono.then_some(MONO_WIDTH_DB))
+            .map(|db| db.max(MONO_WIDTH_DB))
+    }
+}
+
 impl StereoPower {
     /// The readings of these powers.
     pub fn reading(&self) -> BandReading {
@@ -226,6 +241,15 @@ pub fn resolution_of(band: FrequencyBand) -> usize {
     }
 }
 
+/// The lowest edge of the bands that a resolution measures.
+pub fn measured_from_hz(resolution: usize) -> f64 {
+    let bands = STEREO_BANDS.into_iter().chain(third_octaves());
+    let measured = bands.filter(|band| resolution_of(*band) == resolution);
+    measured
+        .map(|band| band.low_hz)
+        .fold(f64::INFINITY, f64::min)
+}
+
 /// The 31 third-octave bands.
 pub fn third_octaves() -> [FrequencyBand; NUM_THIRD_OCTAVES] {
     std::array::from_fn(third_octave)
@@ -246,6 +270,7 @@ mod tests {
         assert!((mono.level_dbfs.expect("signal") + 6.0206).abs() < 1e-4);
         assert_eq!(mono.correlation, Some(1.0));
         assert_eq!(mono.side_to_mid_db, None);
+        assert_eq!(mono.width_db(), Some(MONO_WIDTH_DB));
         let independent = StereoPower {
             left: 1.0,
             right: 1.0,
@@ -261,6 +286,13 @@ mod tests {
         }
         .reading();
         assert_eq!(left_only.correlation, None);
+        let opposed = StereoPower {
+            left: 1.0,
+            right: 1.0,
+            cross: -1.0,
+        }
+        .reading();
+        assert_eq!(opposed.width_db(), None);
         assert_eq!(StereoPower::default().reading(), BandReading::default());
     }
 }

@@ -4,7 +4,9 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::analysis::band_power::{BinSpan, PowerSums, STEREO_BANDS, StereoPower, resolution_of};
+use crate::analysis::band_power::{
+    BinSpan, PowerSums, STEREO_BANDS, StereoPower, measured_from_hz, resolution_of,
+};
 use crate::analysis::resolution::{
     WINDOW_SECS, cells_of_resolutions, decimation_factors, hop_frames, passband_hz,
 };
@@ -73,7 +75,12 @@ impl BandTrack {
         let factor = decimation_factors(sample_rate_hz)[resolution];
         let rate_hz = f64::from(sample_rate_hz) / factor as f64;
         let cells = cells_of_resolutions(sample_rate_hz)[resolution].clone();
-        let band = ResolutionBand::new(rate_hz, WINDOW_SECS[resolution], cells.clone());
+        let band = ResolutionBand::new(
+            rate_hz,
+            WINDOW_SECS[resolution],
+            cells.clone(),
+            measured_from_hz(resolution),
+        );
         let hop = hop_frames(sample_rate_hz);
         let decimator = (factor > source_factor).then(|| {
             let source_rate_hz = f64::from(sample_rate_hz) / source_factor as f64;
@@ -137,7 +144,11 @@ impl BandTrack {
     /// are passed over.
     pub fn transform_complete(&mut self, end_column: u64, is_in_gap: impl Fn(u64) -> bool) {
         while self.is_ready() && self.next_column < end_column {
-            if !is_in_gap(self.next_column) {
+            if is_in_gap(self.next_column) {
+                // What the slot held before was another moment's.
+                let slot = (self.next_column % self.slots.len() as u64) as usize;
+                self.slots[slot].silence();
+            } else {
                 self.transform_next();
             }
             self.next_column += 1;

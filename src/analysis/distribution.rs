@@ -3,6 +3,8 @@
 //! A histogram per bin makes percentiles of an hour as cheap as those of a second, and lets columns leave again, so
 //! that the live curves can follow the last seconds.
 
+use std::ops::Range;
+
 use crate::analysis::column::{Column, LEVEL_FLOOR_DB, LEVEL_STEP_DB, TierColumn};
 use crate::dsp::fast_math::power_from_db;
 use crate::dsp::grid::NUM_BINS;
@@ -149,27 +151,34 @@ impl Distribution {
     /// nothing.
     pub fn quantiles<const N: usize>(&self, parts: [f64; N]) -> Vec<[f32; N]> {
         let bins = self.counts.chunks_exact(NUM_CELLS);
-        bins.map(|counts| quantiles_db(counts, self.num_columns, parts))
+        bins.map(|counts| quantiles_db(counts, 0, self.num_columns, parts))
             .collect()
     }
 
     /// The curves of everything counted in.
     pub fn curves(&self) -> SpectrumCurves {
+        self.curves_within(|_| 0..NUM_CELLS)
+    }
+
+    /// The same where it is known between which cells each bin has counts; absent bins must have them from cell 0 on.
+    fn curves_within(&self, range_of: impl Fn(usize) -> Range<usize>) -> SpectrumCurves {
         let mut curves = SpectrumCurves::silent();
         if self.num_columns == 0 {
             return curves;
         }
         for bin in 0..NUM_BINS {
-            let counts = &self.counts[bin * NUM_CELLS..][..NUM_CELLS];
+            let all = &self.counts[bin * NUM_CELLS..][..NUM_CELLS];
             // Nothing above absent: the bin lies beyond Nyquist, or all was silence.
-            if counts[0] == self.num_columns {
+            if all[0] == self.num_columns {
                 continue;
             }
+            let range = range_of(bin);
+            let (first, counts) = (range.start, &all[range]);
             let mean = self.powers[bin].max(0.0) / f64::from(self.num_columns);
             curves.mean_db[bin] = (db::db_from_power(mean) as f32).max(LEVEL_FLOOR_DB);
-            let quantiles = quantiles_db(counts, self.num_columns, [0.1, 0.5, 0.9]);
+            let quantiles = quantiles_db(counts, first, self.num_columns, [0.1, 0.5, 0.9]);
             [curves.p10_db[bin], curves.p50_db[bin], curves.p90_db[bin]] = quantiles;
-            let highest = highest_cell(counts);
+            let highest = first + highest_cell(counts);
             let cell_max = ((highest + 1) << CELL_SHIFT) - 1;
             curves.max_db[bin] = level_of_code(cell_max.min(self.max_codes[bin].into()) as f32);
         }
@@ -184,7 +193,12 @@ pub struct SlidingDistribution {
     columns: Vec<[u16; NUM_BINS]>,
     next: usize,
     capacity: usize,
+    /// Lowest and highest cell of each bin that may have counts: a fraction of all, and the others need no look.
+    bounds: Vec<[usize; 2]>,
 }
+
+/// Bounds of a bin without counts.
+const NO_BOUNDS: [usize; 2] = [NUM_CELLS - 1, 0];
 
 impl SlidingDistribution {
     /// A distribution over at most this many columns.
@@ -194,12 +208,17 @@ impl SlidingDistribution {
             columns: Vec::with_capacity(capacity),
             next: 0,
             capacity,
+            bounds: vec![NO_BOUNDS; NUM_BINS],
         }
     }
 
     /// Counts a column in, and the oldest out once there are enough.
     pub fn add(&mut self, column: &Column) {
-        let codes = std::array::from_fn(|bin| column.bins[bin] as u16);
+        let codes: [u16; NUM_BINS] = std::array::from_fn(|bin| column.bins[bin] as u16);
+        for ([low, high], code) in self.bounds.iter_mut().zip(&codes) {
+            let cell = usize::from(code >> CELL_SHIFT);
+            (*low, *high) = ((*low).min(cell), (*high).max(cell));
+        }
         if self.columns.len() < self.capacity {
             self.columns.push(codes);
         } else {
@@ -211,8 +230,20 @@ impl SlidingDistribution {
     }
 
     /// The curves of the newest columns.
-    pub fn curves(&self) -> SpectrumCurves {
-        self.distribution.curves()
+    pub fn curves(&mut self) -> SpectrumCurves {
+        let bins = self.distribution.counts.chunks_exact(NUM_CELLS);
+        for ([low, high], counts) in self.bounds.iter_mut().zip(bins) {
+            // Columns that left may have been the outermost.
+            while *low < *high && counts[*low] == 0 {
+                *low += 1;
+            }
+            while *low < *high && counts[*high] == 0 {
+                *high -= 1;
+            }
+        }
+        let bounds = &self.bounds;
+        self.distribution
+            .curves_within(|bin| bounds[bin][0]..bounds[bin][1] + 1)
     }
 
     /// Forgets everything.
@@ -220,15 +251,23 @@ impl SlidingDistribution {
         self.distribution.clear();
         self.columns.clear();
         self.next = 0;
+        self.bounds.fill(NO_BOUNDS);
     }
 }
 
-/// Levels below which parts of the columns lie, on the straight line within a cell; −∞ in the cell of silence.
-fn quantiles_db<const N: usize>(counts: &[u32], total: u32, parts: [f64; N]) -> [f32; N] {
+/// Levels below which parts of the columns lie, on the straight line within a cell; −∞ in the cell of silence. `counts`
+/// begin at cell `first` and hold all columns.
+fn quantiles_db<const N: usize>(
+    counts: &[u32],
+    first: usize,
+    total: u32,
+    parts: [f64; N],
+) -> [f32; N] {
     let mut quantiles = [f32::NEG_INFINITY; N];
     let mut below = 0.0;
     let mut next = 0;
     for (cell, count) in occupied_cells(counts) {
+        let cell = first + cell;
         let count = f64::from(count);
         while next < N && parts[next] * f64::from(total) <= below + count {
             let inside = (parts[next] * f64::from(total) - below) / count;

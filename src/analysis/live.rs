@@ -19,6 +19,7 @@ use crate::analysis::analyzer::Analyzer;
 use crate::analysis::column::{Column, TierColumn};
 use crate::analysis::downmix::append_stereo;
 use crate::analysis::meters::Meters;
+use crate::analysis::spectral::Purpose;
 use crate::analysis::tap::Tap;
 use crate::analysis::time_grid::TimeGrid;
 use crate::audio::frames::StreamFormat;
@@ -32,6 +33,10 @@ use crate::dsp::loudness::LoudnessPoint;
 const IDLE_SLEEP: Duration = Duration::from_millis(8);
 /// Meters are published at most this often: more than a screen shows.
 const PUBLISH_EVERY: Duration = Duration::from_millis(10);
+/// Where nobody has taken what was published for this long, the window is hidden or at rest …
+const UNSEEN: Duration = Duration::from_millis(30);
+/// … and meters are published this often: preparing them costs as much as analysing.
+const PUBLISH_UNSEEN_EVERY: Duration = Duration::from_millis(100);
 /// Columns the ring holds: 2 s of all tiers.
 const COLUMN_RING: usize = 256;
 /// Loudness points the ring holds: 100 s.
@@ -139,7 +144,7 @@ impl LiveAnalysis {
         is_real_time: bool,
     ) -> io::Result<Self> {
         let format = reader.format();
-        let mut analyzer = Analyzer::new(format);
+        let mut analyzer = Analyzer::with_purpose(format, Purpose::Live);
         if is_real_time {
             analyzer.begin_midway();
         }
@@ -168,6 +173,7 @@ impl LiveAnalysis {
             num_points: 0,
             frames: frames_in,
             last_published: None,
+            seen_at: Instant::now(),
             taken_at: Instant::now(),
             has_news: false,
             pending_gap: 0,
@@ -269,6 +275,8 @@ struct Worker {
     num_points: usize,
     frames: triple_buffer::Input<LiveFrame>,
     last_published: Option<Instant>,
+    /// When what was published last had been taken.
+    seen_at: Instant,
     /// When the newest frames came out of the ring.
     taken_at: Instant,
     has_news: bool,
@@ -420,7 +428,7 @@ impl Worker {
         self.has_sounded = false;
         if !self.absence.has_begun {
             let format = self.reader.format();
-            self.analyzer = Analyzer::new(format);
+            self.analyzer = Analyzer::with_purpose(format, Purpose::Live);
             self.analyzer.begin_midway();
             self.tap.resume(format.sample_rate_hz, 0);
             self.grid.change_hop(self.hop_secs());
@@ -504,9 +512,15 @@ impl Worker {
 
     fn publish(&mut self, has_ended: bool) {
         let now = Instant::now();
-        let is_due = self
-            .last_published
-            .is_none_or(|last| now - last >= PUBLISH_EVERY);
+        if self.frames.consumed() {
+            self.seen_at = now;
+        }
+        let period = if now - self.seen_at < UNSEEN {
+            PUBLISH_EVERY
+        } else {
+            PUBLISH_UNSEEN_EVERY
+        };
+        let is_due = self.last_published.is_none_or(|last| now - last >= period);
         let frame = self.frames.input_buffer_mut();
         if !(has_ended && !frame.has_ended || self.has_news && is_due) {
             return;

@@ -38,7 +38,9 @@ impl Metering {
             levels: LevelMeter::new(channels),
             stereo: StereoMeter::new(format.sample_rate_hz, 2, DEFAULT_WINDOW_SECS),
             scope: FrameHistory::new(SCOPE_FRAMES, BLOCK_FRAMES, 0),
-            bridge: (purpose == Purpose::Live).then(|| LevelBridge::new(format.sample_rate_hz)),
+            bridge: purpose
+                .is_live()
+                .then(|| LevelBridge::new(format.sample_rate_hz)),
         }
     }
 
@@ -136,10 +138,13 @@ impl Metering {
 
     /// Needles of left and right; at rest in a programme, which nobody watches.
     pub fn bridge(&self) -> [ChannelLevels; 2] {
-        self.bridge
-            .as_ref()
-            .map(LevelBridge::levels)
-            .unwrap_or_default()
+        let levels = self.bridge.as_ref().map(LevelBridge::levels);
+        // A sum of more channels than two may be higher than full scale where none of them is.
+        let most_dbfs = db::db_from_amplitude(self.peak().sample_peak.into());
+        levels.unwrap_or_default().map(|channel| ChannelLevels {
+            highest_dbfs: channel.highest_dbfs.map(|dbfs| dbfs.min(most_dbfs)),
+            ..channel
+        })
     }
 
     /// Correlation, balance and width of the last 0.6 s.

@@ -32,10 +32,23 @@ const LIVE_CURVES_STRIDE: u64 = 4;
 /// What is analysed beyond the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// A stream without end: curves and bands of the last seconds, too.
+    /// A stream without end that is looked at: curves of the last seconds, none of the whole.
     Live,
     /// A whole file.
     Programme,
+    /// A stream that is looked at and summed up in the end.
+    LiveProgramme,
+}
+
+impl Purpose {
+    /// Whether somebody looks while it is heard.
+    pub fn is_live(self) -> bool {
+        self != Self::Programme
+    }
+
+    fn is_summed_up(self) -> bool {
+        self != Self::Live
+    }
 }
 
 /// Columns and spectra of a stream.
@@ -58,7 +71,8 @@ pub struct SpectralAnalyzer {
     packed: Vec<Column>,
     powers: Vec<f32>,
     tiers: TierBuilder,
-    distribution: Distribution,
+    /// Of the whole.
+    distribution: Option<Distribution>,
     recent: Option<SlidingDistribution>,
 }
 
@@ -73,7 +87,7 @@ impl SpectralAnalyzer {
         let hop = hop_frames(sample_rate_hz);
         let start = first_column * hop as u64;
         let block = HOPS_PER_BLOCK * hop;
-        let is_live = purpose == Purpose::Live;
+        let is_live = purpose.is_live();
         let factors = decimation_factors(sample_rate_hz);
         let column_secs = hop as f64 / f64::from(sample_rate_hz);
         // A column waits half the longest window; filters and blocks add a few.
@@ -118,7 +132,7 @@ impl SpectralAnalyzer {
             packed: vec![absent_column(u64::MAX); num_slots],
             powers: vec![0.0; NUM_BINS],
             tiers: TierBuilder::default(),
-            distribution: Distribution::default(),
+            distribution: purpose.is_summed_up().then(Distribution::default),
             recent,
         }
     }
@@ -250,9 +264,9 @@ impl SpectralAnalyzer {
     }
 
     /// Curves of the last 20 s; silent for a programme.
-    pub fn live_curves(&self) -> SpectrumCurves {
+    pub fn live_curves(&mut self) -> SpectrumCurves {
         self.recent
-            .as_ref()
+            .as_mut()
             .map_or_else(SpectrumCurves::silent, SlidingDistribution::curves)
     }
 
@@ -265,9 +279,11 @@ impl SpectralAnalyzer {
         bands
     }
 
-    /// Curves of everything since the start or the last reset.
+    /// Curves of everything since the start or the last reset; silent for [`Purpose::Live`].
     pub fn curves(&self) -> SpectrumCurves {
-        self.distribution.curves()
+        self.distribution
+            .as_ref()
+            .map_or_else(SpectrumCurves::silent, Distribution::curves)
     }
 
     /// The five stereo bands of everything since the start or the last reset.
@@ -288,7 +304,9 @@ impl SpectralAnalyzer {
 
     /// Begins everything that accumulates anew; columns go on.
     pub fn reset_measurement(&mut self) {
-        self.distribution.clear();
+        if let Some(distribution) = &mut self.distribution {
+            distribution.clear();
+        }
         self.tracks.iter_mut().for_each(BandTrack::clear_sums);
         if let Some(recent) = &mut self.recent {
             recent.clear();
@@ -327,8 +345,8 @@ impl SpectralAnalyzer {
             long.transform_complete(end_column, is_in_gap);
         };
         match self.purpose {
-            Purpose::Live => (short(), longer()),
             Purpose::Programme => rayon::join(short, longer),
+            Purpose::Live | Purpose::LiveProgramme => (short(), longer()),
         };
         let complete = self
             .tracks
@@ -353,7 +371,9 @@ impl SpectralAnalyzer {
         self.join(index);
         self.slice.write_powers(&mut self.powers);
         let column = self.slice.pack(index);
-        self.distribution.add(&column);
+        if let Some(distribution) = &mut self.distribution {
+            distribution.add(&column);
+        }
         if let Some(recent) = &mut self.recent
             && index.is_multiple_of(LIVE_CURVES_STRIDE)
         {

@@ -22,7 +22,6 @@ use crate::session::references::Reference;
 use crate::view::axis::FrequencyAxis;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::cursor::{Pointer, cursor};
-use crate::view::drawer::DrawerScene;
 use crate::view::mark::MarkState;
 use crate::view::palette::Side;
 use crate::view::scene::{Figures, Looks, Scene, Status};
@@ -126,12 +125,15 @@ fn draw(
             session.settle();
         }
         let started = Instant::now();
-        let mut scene = still_scene(session, looks, args.size, &headless.gpu.name);
         if args.drawer == Some(Drawer::Findings) {
             let heard = HeardJob::of(session).map(HeardJob::compare);
             session.heard = Some(heard.map_err(str::to_owned));
         }
-        scene.drawer = args.drawer.map(|drawer| DrawerScene::of(drawer, session));
+        let request = PictureRequest {
+            drawer: args.drawer,
+            ..still_request(session, args.size, &headless.gpu.name)
+        };
+        let mut scene = scene(session, still_moment(session), looks, request);
         let mut mark = MarkState::default();
         mark.set(
             args.mark
@@ -175,8 +177,13 @@ fn draw(
 
 /// The scene of a still session with all that was heard at the right edge.
 pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) -> Scene {
+    let request = still_request(session, size, gpu);
+    scene(session, still_moment(session), looks, request)
+}
+
+fn still_request(session: &Session, size: [u32; 2], gpu: &str) -> PictureRequest {
     let mix = session.mix.as_ref();
-    let request = PictureRequest {
+    PictureRequest {
         size,
         scale: 1.0,
         right_edge_secs: mix.map_or(0.0, MixSide::end_secs),
@@ -190,8 +197,7 @@ pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) 
             gpu: gpu.to_owned(),
             ..Status::default()
         },
-    };
-    scene(session, still_moment(session), looks, request)
+    }
 }
 
 /// The moment at the end of what was heard.

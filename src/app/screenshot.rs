@@ -64,7 +64,6 @@ impl App {
         let whole = self.scene(size, scale, edge).layout;
         let mut scene = self.scene([size[0], Stamp::rest(&whole)], scale, edge);
         scene.status.toast = None;
-        scene.drawer = None;
         scene.cursor = None;
         scene.status.fps = None;
         scene.status.latency_ms = None;

@@ -27,7 +27,7 @@ use crate::app::snapshots::{Keeper, RecallAs, ShelfNews};
 use crate::app::view_state::ViewState;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
-use crate::session::action::Action;
+use crate::session::action::{Action, Drawer};
 use crate::session::heard::Heard;
 use crate::session::picture_metadata::PictureMetadata;
 use crate::session::snapshot::is_snapshot;
@@ -278,7 +278,7 @@ impl App {
         let mut mark = std::mem::take(&mut self.view.mark);
         mark.measure(&self.session, moment(&self.session, &self.view).beside);
         self.view.mark = mark;
-        let scene = self.scene(size, scale, edge);
+        let scene = self.scene_beside(self.view.drawer, size, scale, edge);
         self.attend_listening(scene.reference_gain_db());
         self.mouse.saw(&scene);
         let help = self.help();
@@ -321,7 +321,18 @@ impl App {
         (now - EDGE_SECS).max(0.0)
     }
 
+    /// The scene of a picture that is saved: without a drawer.
     pub(super) fn scene(&self, size: [u32; 2], scale: f32, live_edge: f64) -> Scene {
+        self.scene_beside(None, size, scale, live_edge)
+    }
+
+    fn scene_beside(
+        &self,
+        drawer: Option<Drawer>,
+        size: [u32; 2],
+        scale: f32,
+        live_edge: f64,
+    ) -> Scene {
         let mix = self.session.mix.as_ref();
         let frozen = self.view.frozen.as_ref();
         let edge = frozen.map_or(live_edge, |frozen| frozen.edge_secs);
@@ -331,7 +342,7 @@ impl App {
             scale,
             right_edge_secs: edge,
             frozen_behind_secs: frozen.map(|_| live_edge - edge),
-            drawer: self.view.drawer,
+            drawer,
             frequency: self.view.frequency,
             status: Status {
                 lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),

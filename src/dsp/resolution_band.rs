@@ -41,6 +41,13 @@ impl CellSpectrum {
             side_to_mid_db: vec![0.0; num_cells],
         }
     }
+
+    /// Becomes silence.
+    pub fn silence(&mut self) {
+        self.level_db.fill(-200.0);
+        self.left_to_right_db.fill(0.0);
+        self.side_to_mid_db.fill(0.0);
+    }
 }
 
 /// Powers of the transform bins, `[bin - first_bin]`; a full-scale sine on a bin is 1.0.
@@ -97,8 +104,9 @@ struct BinPosition {
 }
 
 impl ResolutionBand {
-    /// A window of a length in seconds at a rate in Hz, for a range of grid cells below Nyquist.
-    pub fn new(rate_hz: f64, window_secs: f64, cells: Range<usize>) -> Self {
+    /// A window of a length in seconds at a rate in Hz, for a range of grid cells below Nyquist. Powers of transform
+    /// bins are there from the first cell on, or from a lower frequency.
+    pub fn new(rate_hz: f64, window_secs: f64, cells: Range<usize>, powers_from_hz: f64) -> Self {
         let window_frames = 2 * (window_secs * rate_hz / 2.0).round() as usize;
         let fft_len = transform_len(window_frames);
         let fft = FftPlanner::new().plan_fft_forward(fft_len);
@@ -106,7 +114,7 @@ impl ResolutionBand {
         let low_hz = hz_from_bin(cells.start as f64 - 0.5);
         let high_hz = hz_from_bin(cells.end as f64 - 0.5);
         // One bin below and two above the outermost borders serve the cubic; past Nyquist the bins mirror.
-        let first_bin = (low_hz / bin_width_hz) as usize - 1;
+        let first_bin = (low_hz.min(powers_from_hz) / bin_width_hz) as usize - 1;
         let num_bins = ((high_hz / bin_width_hz) as usize + 3).min(fft_len - 1) - first_bin;
         let tap = |cell: f64| Tap::new(hz_from_bin(cell) / bin_width_hz - first_bin as f64);
         let position = |bin: usize| BinPosition::new(bin + first_bin, bin_width_hz, cells.start);
@@ -375,7 +383,7 @@ mod tests {
             (48_000.0, 0.0426667, 1600.0, 21_000.0),
         ] {
             let cells = bin_from_hz(low_hz) as usize..bin_from_hz(high_hz) as usize;
-            let mut band = ResolutionBand::new(rate_hz, window_secs, cells.clone());
+            let mut band = ResolutionBand::new(rate_hz, window_secs, cells.clone(), low_hz);
             let mut spectrum = CellSpectrum::silent(cells.len());
             for step in 0..cells.len() * 3 {
                 let cell = cells.start as f64

@@ -26,7 +26,8 @@ fn drag(ctx: &egui::Context, scene: &Scene, place: &DividerPlace, actions: &mut 
         .order(Order::Middle)
         .fixed_pos(rect.min)
         .show(ctx, |ui| {
-            let (_, response) = ui.allocate_exact_size(rect.size(), Sense::drag());
+            // Tab walks through an open drawer alone.
+            let (_, response) = ui.allocate_exact_size(rect.size(), Sense::DRAG);
             let name = format!("Divider: {}", place.divider.name());
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Splitter, true, &name));
             if response.hovered() || response.dragged() {

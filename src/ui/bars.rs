@@ -200,7 +200,8 @@ fn clicked(ctx: &egui::Context, name: &str, place: Rect) -> bool {
         .order(Order::Middle)
         .fixed_pos(rect.min)
         .show(ctx, |ui| {
-            let (_, response) = ui.allocate_exact_size(rect.size(), Sense::click());
+            // Its key reaches it: Tab walks through an open drawer alone.
+            let (_, response) = ui.allocate_exact_size(rect.size(), Sense::CLICK);
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
             response.clicked()
         })

@@ -339,7 +339,10 @@ pub fn scopes(pen: &Pen<'_>, scene: &Scene) {
                 pen.palette.text,
             );
         }
-        if value.is_none() && has_one.is_none() {
+        // One channel alone has no correlation, and is a signal all the same.
+        let levels = &scene.side(side).figures.levels;
+        let is_silent = levels.iter().all(|channel| channel.rms_dbfs.is_none());
+        if value.is_none() && is_silent && has_one.is_none() {
             let center = [rect.x + rect.w / 2.0, rect.bottom() - text.label * 1.4];
             let style = (Weight::Regular, text.label);
             pen.put(

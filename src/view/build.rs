@@ -1,5 +1,6 @@
 //! From session to scene: looks up, for the time at the right edge of the picture, what every panel shows.
 
+use crate::analysis::band_power::BandReading;
 use crate::analysis::column::NUM_TIERS;
 use crate::analysis::meters::Meters;
 use crate::compare::matching::match_gain_lu;
@@ -300,7 +301,7 @@ fn mix_figures(meters: &Meters) -> Figures {
         psr_lu: meters.psr_lu,
         correlation: meters.correlation,
         bands: meters.bands.map(|band| BandWidth {
-            side_to_mid_db: band.side_to_mid_db,
+            side_to_mid_db: band.width_db(),
             correlation: band.correlation,
         }),
         levels: meters.levels,
@@ -519,9 +520,14 @@ fn target_widths(data: &ReferenceData) -> [BandWidth; 5] {
     let bands = data.summary().map(|summary| &summary.stereo.bands);
     std::array::from_fn(|n| {
         let band = bands.and_then(|bands| bands.get(n));
+        let reading = band.map_or_else(BandReading::default, |band| BandReading {
+            level_dbfs: band.level_dbfs,
+            correlation: band.correlation,
+            side_to_mid_db: band.side_to_mid_db,
+        });
         BandWidth {
-            side_to_mid_db: band.and_then(|band| band.side_to_mid_db),
-            correlation: band.and_then(|band| band.correlation),
+            side_to_mid_db: reading.width_db(),
+            correlation: reading.correlation,
         }
     })
 }

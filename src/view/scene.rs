@@ -162,7 +162,7 @@ pub enum SideState {
 /// Width of one band of a side.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BandWidth {
-    /// Side/mid power ratio in dB; `None` without signal.
+    /// Side/mid power ratio in dB, of pure mono as low as it goes; `None` without signal.
     pub side_to_mid_db: Option<f64>,
     /// Correlation of left and right; `None` without signal.
     pub correlation: Option<f64>,

@@ -1,7 +1,8 @@
 //! The drawer of snapshots: each with its picture, name, date, loudness and note; shown as B, as A, or as it was.
 
 use egui::{
-    Button, ColorImage, Id, Image, RichText, TextEdit, TextureHandle, TextureOptions, Ui, vec2,
+    Button, ColorImage, Id, Image, Rect, RichText, TextEdit, TextureHandle, TextureOptions, Ui,
+    vec2,
 };
 
 use crate::session::action::Action;
@@ -130,6 +131,12 @@ fn written(ui: &mut Ui, page: &Page, field: &str, now: &str, hint: &str) -> Opti
         .char_limit(200)
         .desired_width(f32::INFINITY);
     let response = ui.add(edit);
+    if response.has_focus() {
+        // Without a frame around it nothing else says where the keyboard is.
+        let Rect { min, max } = response.rect;
+        let stroke = ui.visuals().widgets.active.bg_stroke;
+        ui.painter().hline(min.x..=max.x, max.y, stroke);
+    }
     if response.changed() {
         ui.data_mut(|data| data.insert_temp(id, text.clone()));
     }
