@@ -48,6 +48,8 @@ pub fn apply(ctx: &egui::Context, scene: &Scene) {
     let visuals = &mut style.visuals;
     // Glyphs are drawn as they were in the pass before: one way for both themes keeps a still picture the same.
     visuals.text_options = egui::Visuals::dark().text_options;
+    // Nothing blinks.
+    visuals.text_cursor.blink = false;
     visuals.panel_fill = color32(palette.panel);
     visuals.window_fill = color32(palette.panel);
     visuals.extreme_bg_color = color32(palette.background);
