@@ -22,8 +22,8 @@ impl App {
         }
         match action {
             Action::Quit => event_loop.exit(),
-            Action::ToggleFullscreen => self.set_fullscreen(None),
-            Action::Escape => self.escape(),
+            Action::ToggleFullscreen => self.set_fullscreen(event_loop, None),
+            Action::Escape => self.escape(event_loop),
             Action::NextMonitor => self.next_monitor(event_loop),
             Action::OpenReference => self.ask_for_files(),
             Action::Report => self.report(),
@@ -54,7 +54,7 @@ impl App {
     }
 
     /// Closes the topmost thing over the picture; with nothing there, leaves full screen.
-    fn escape(&mut self) {
+    fn escape(&mut self, event_loop: &ActiveEventLoop) {
         if self.view.help {
             self.view.help = false;
         } else if self.view.drawer.is_some() {
@@ -62,7 +62,7 @@ impl App {
         } else if self.view.mark.mark().is_some() {
             self.view.mark.set(None);
         } else {
-            self.set_fullscreen(Some(false));
+            self.set_fullscreen(event_loop, Some(false));
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::app::screenshot::picture_path;
 use crate::app::window::{App, Message};
 use crate::cli::export::{self, Export};
+use crate::session::background;
 use crate::session::heard::{Heard, HeardJob};
 
 impl App {
@@ -15,16 +16,14 @@ impl App {
         let folder = picture_path(&self.pictures_folder(), &jiff::Zoned::now(), &self.song())
             .with_extension("");
         let proxy = self.proxy.clone();
-        let exporting = std::thread::Builder::new()
-            .name("export".to_owned())
-            .spawn(move || {
-                let words = match write(&folder, &job.compare()) {
-                    Ok(folder) => format!("figures exported: {}", folder.display()),
-                    Err(error) => format!("no export: {error:#}"),
-                };
-                // A window that has closed needs no words.
-                let _ = proxy.send_event(Message::Say(words));
-            });
+        let exporting = background::spawn("export", background::WORK, move || {
+            let words = match write(&folder, &job.compare()) {
+                Ok(folder) => format!("figures exported: {}", folder.display()),
+                Err(error) => format!("no export: {error:#}"),
+            };
+            // A window that has closed needs no words.
+            let _ = proxy.send_event(Message::Say(words));
+        });
         if let Err(error) = exporting {
             self.say(format!("no export: no thread for it: {error}"));
         }

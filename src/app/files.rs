@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::open::file_name;
 use crate::app::window::{App, Message};
+use crate::session::background;
 use crate::session::references::{MOST_REFERENCES, folder};
 
 impl App {
@@ -24,16 +25,14 @@ impl App {
             return;
         }
         let proxy = self.proxy.clone();
-        let looking = std::thread::Builder::new()
-            .name("folder".to_owned())
-            .spawn(move || {
-                let message = match folder::expanded(&paths) {
-                    Ok(files) => Message::References(files),
-                    Err(why) => Message::Say(why),
-                };
-                // A closed window needs no files.
-                let _ = proxy.send_event(message);
-            });
+        let looking = background::spawn("folder", background::WORK, move || {
+            let message = match folder::expanded(&paths) {
+                Ok(files) => Message::References(files),
+                Err(why) => Message::Say(why),
+            };
+            // A closed window needs no files.
+            let _ = proxy.send_event(message);
+        });
         if let Err(error) = looking {
             self.say(format!("the files are not read: no thread for it: {error}"));
         }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::app::window::{App, Message};
 use crate::session::action::Drawer;
+use crate::session::background;
 use crate::session::heard::{Heard, HeardJob};
 
 /// How often: as often as a person reads, and rarely enough to cost the mix nothing.
@@ -38,12 +39,10 @@ impl App {
             }
         };
         let proxy = self.proxy.clone();
-        let comparing = std::thread::Builder::new()
-            .name("findings".to_owned())
-            .spawn(move || {
-                // A window that has closed needs no findings.
-                let _ = proxy.send_event(Message::Heard(Box::new(job.compare())));
-            });
+        let comparing = background::spawn("findings", background::WORK, move || {
+            // A window that has closed needs no findings.
+            let _ = proxy.send_event(Message::Heard(Box::new(job.compare())));
+        });
         match comparing {
             Ok(_) => self.findings.running = true,
             Err(error) => {

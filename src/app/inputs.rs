@@ -7,7 +7,7 @@ use crate::session::action::Drawer;
 impl App {
     /// Starts or ends looking at the levels of the inputs, as the drawer says.
     pub(super) fn look_after_inputs(&mut self) {
-        let is_wanted = self.view.drawer == Some(Drawer::Inputs) && !self.pace.hidden;
+        let is_wanted = self.view.drawer == Some(Drawer::Inputs) && !self.pace.is_hidden();
         match (is_wanted, &self.session.input_levels) {
             (true, None) => match InputLevels::start() {
                 Ok(levels) => self.session.input_levels = Some(levels),

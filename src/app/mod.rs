@@ -37,6 +37,7 @@ pub mod upload;
 pub mod view_state;
 pub mod window;
 pub mod window_file;
+mod x_server;
 
 use std::process::ExitCode;
 

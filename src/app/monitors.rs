@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use winit::dpi::LogicalSize;
+use winit::dpi::{LogicalSize, PhysicalSize};
+use winit::event::InnerSizeWriter;
 use winit::event_loop::ActiveEventLoop;
 use winit::monitor::MonitorHandle;
 use winit::window::{Fullscreen, Window, WindowLevel};
@@ -11,6 +12,7 @@ use crate::app::awake::Awake;
 use crate::app::screen::Screen;
 use crate::app::window::App;
 use crate::app::window_file::{PlaceKeeper, WindowPlace};
+use crate::app::x_server::XServer;
 use crate::cli::args::WindowArgs;
 
 /// Between two looks at the monitors. Some systems tell nobody when one is unplugged.
@@ -34,7 +36,12 @@ pub(super) struct Placement {
     is_away: bool,
     next_look: Instant,
     settles_at: Instant,
+    /// Until then monitors are on the move, and where the window is was not chosen by a person.
+    unrest_until: Instant,
     tries: u32,
+    /// It changed monitors in full screen: where it was before that is another monitor.
+    moved_in_full: bool,
+    pub(super) x_server: XServer,
     cursor_moved_at: Instant,
     cursor_hidden: bool,
     awake: Awake,
@@ -42,7 +49,7 @@ pub(super) struct Placement {
 
 impl Placement {
     /// What the command line asks for, over what was kept.
-    pub(super) fn open(args: &WindowArgs) -> Self {
+    pub(super) fn open(args: &WindowArgs, x_server: XServer) -> Self {
         let (keeper, kept) = PlaceKeeper::open();
         let mut place = kept.clone();
         place.fullscreen |= args.fullscreen;
@@ -55,16 +62,23 @@ impl Placement {
             is_away: false,
             next_look: now,
             settles_at: now,
+            unrest_until: now,
             tries: 0,
+            moved_in_full: false,
+            x_server,
             cursor_moved_at: now,
             cursor_hidden: false,
             awake: Awake::default(),
         }
     }
 
-    /// Size to open with, in points.
-    pub(super) fn size(&self) -> [f64; 2] {
-        self.place.size.unwrap_or([1600.0, 900.0])
+    /// Size when it is not full, in points: no larger than a monitor of a size in pixels and a scale.
+    fn size_on(&self, room: PhysicalSize<u32>, scale: f64) -> LogicalSize<f64> {
+        let [width, height] = self.place.size.unwrap_or([1600.0, 900.0]);
+        let room = room.to_logical::<f64>(scale);
+        // A monitor that does not say its size has 0.
+        let most = |side: f64| if side > 0.0 { side } else { f64::MAX };
+        LogicalSize::new(width.min(most(room.width)), height.min(most(room.height)))
     }
 
     /// Whether to open in full screen.
@@ -78,6 +92,14 @@ impl Placement {
             WindowLevel::AlwaysOnTop
         } else {
             WindowLevel::Normal
+        }
+    }
+
+    /// What a person made of its size, which full screen comes back to.
+    fn keep_size(&mut self, window: &Window, scale: f64) {
+        let size = window.inner_size().to_logical::<f64>(scale);
+        if size.width >= 100.0 && size.height >= 100.0 {
+            self.place.size = Some([size.width, size.height]);
         }
     }
 
@@ -152,33 +174,78 @@ impl App {
         event_loop: &ActiveEventLoop,
         monitor: Option<&MonitorHandle>,
     ) -> LogicalSize<f64> {
-        let [width, height] = self.placement.size();
         let first = || event_loop.available_monitors().next();
         let monitor = monitor.cloned().or_else(|| event_loop.primary_monitor());
-        let room = monitor.or_else(first).map(|monitor| {
-            let room = monitor.size().to_logical::<f64>(monitor.scale_factor());
-            // A monitor that does not say its size has 0.
-            [room.width, room.height].map(|side| if side > 0.0 { side } else { f64::MAX })
-        });
-        let [most_wide, most_high] = room.unwrap_or([f64::MAX; 2]);
-        LogicalSize::new(width.min(most_wide), height.min(most_high))
+        let (room, scale) = monitor
+            .or_else(first)
+            .map_or((PhysicalSize::default(), 1.0), |monitor| {
+                (monitor.size(), monitor.scale_factor())
+            });
+        self.placement.size_on(room, scale)
     }
 
-    pub(super) fn set_fullscreen(&mut self, wanted: Option<bool>) {
+    pub(super) fn set_fullscreen(&mut self, event_loop: &ActiveEventLoop, wanted: Option<bool>) {
         let Some(screen) = &self.screen else {
             return;
         };
-        let is_full = screen.window.fullscreen().is_some();
+        let (window, scale) = (screen.window(), screen.scale());
+        let is_full = window.fullscreen().is_some();
         let full = wanted.unwrap_or(!is_full);
         if full == is_full {
             return;
         }
-        let monitor = Fullscreen::Borderless(None);
-        screen.window.set_fullscreen(full.then_some(monitor));
+        let monitors: Vec<_> = event_loop.available_monitors().collect();
+        let monitor = monitor_under(&window, &monitors);
         self.placement.place.fullscreen = full;
         self.placement.settle();
-        if !full {
+        if full {
+            if monitor.as_ref().is_some_and(|at| !covers(&window, at)) {
+                self.placement.keep_size(&window, scale);
+            }
+            self.placement.moved_in_full = false;
+            window.set_fullscreen(Some(Fullscreen::Borderless(monitor)));
+            // Where no window manager makes it fill the monitor, the next look does.
+            self.placement.next_look = Instant::now();
+        } else {
+            window.set_fullscreen(None);
+            if let Some(monitor) = monitor {
+                if std::mem::take(&mut self.placement.moved_in_full) {
+                    window.set_outer_position(monitor.position());
+                }
+                if self.placement.x_server.has_no_manager() {
+                    let size = self.placement.size_on(monitor.size(), scale);
+                    let _ = window.request_inner_size(size.to_physical::<u32>(scale));
+                }
+            }
             self.show_cursor();
+        }
+    }
+
+    /// Pixels a point have changed: the window stays as large to the eye, as far as its monitor has room. On X11 only:
+    /// other systems say themselves how large it is then.
+    pub(super) fn follow_scale(
+        &mut self,
+        event_loop: &ActiveEventLoop,
+        scale: f64,
+        mut writer: InnerSizeWriter,
+    ) {
+        let Some(window) = self.screen.as_ref().map(Screen::window) else {
+            return;
+        };
+        let monitors: Vec<_> = event_loop.available_monitors().collect();
+        if let Some(monitor) =
+            monitor_under(&window, &monitors).filter(|_| self.placement.x_server.is_there())
+        {
+            let size = if window.fullscreen().is_some() {
+                monitor.size()
+            } else {
+                self.placement
+                    .size_on(monitor.size(), scale)
+                    .to_physical(scale)
+            };
+            // It fails where the event is over, which it is not.
+            let _ = writer.request_inner_size(size);
+            self.placement.settle();
         }
     }
 
@@ -228,14 +295,28 @@ impl App {
     }
 
     fn go_to(&mut self, monitor: &MonitorHandle) {
-        let Some(window) = self.screen.as_ref().map(Screen::window) else {
+        let Some(screen) = &self.screen else {
             return;
         };
+        let window = screen.window();
         if window.fullscreen().is_some() {
-            let full = Fullscreen::Borderless(Some(monitor.clone()));
-            window.set_fullscreen(Some(full));
+            if self.placement.x_server.is_there() {
+                // Many window managers keep a window in full screen where it is. And to winit, monitors that one
+                // after the other had the same controller of the graphics card are one: it would do nothing.
+                window.set_fullscreen(None);
+                window.set_outer_position(monitor.position());
+            }
+            window.set_fullscreen(Some(Fullscreen::Borderless(Some(monitor.clone()))));
+            self.placement.moved_in_full = true;
+            self.placement.next_look = Instant::now();
         } else {
             window.set_outer_position(monitor.position());
+            let scale = monitor.scale_factor();
+            let size = self.placement.size_on(monitor.size(), scale);
+            let size = size.to_physical::<u32>(scale);
+            if self.placement.x_server.is_there() && window.inner_size() != size {
+                let _ = window.request_inner_size(size);
+            }
         }
         self.placement.settle();
     }
@@ -248,6 +329,10 @@ impl App {
             return;
         }
         self.placement.next_look = now + LOOK_EVERY;
+        if self.placement.x_server.have_monitors_changed() {
+            self.placement.unrest_until = now + SETTLES;
+            self.placement.settle();
+        }
         let monitors: Vec<_> = event_loop.available_monitors().collect();
         let names: Vec<_> = monitors.iter().map(name).collect();
         let home = self.placement.place.monitor.clone();
@@ -255,9 +340,7 @@ impl App {
             Move::Stay => self.settle_in(event_loop, &monitors, now),
             Move::Leave => {
                 self.placement.is_away = true;
-                let remaining = event_loop.primary_monitor();
-                let remaining = remaining.filter(|monitor| names.contains(&name(monitor)));
-                if let Some(monitor) = remaining.or(monitors.first().cloned()) {
+                if let Some(monitor) = main_of(event_loop, &monitors) {
                     self.go_to(&monitor);
                 }
                 let home = home.unwrap_or_default();
@@ -267,12 +350,9 @@ impl App {
             }
             Move::Return => {
                 self.placement.is_away = false;
-                let back = monitors
-                    .iter()
-                    .find(|monitor| Some(name(monitor)) == home)
-                    .cloned();
-                if let Some(monitor) = back {
-                    self.go_to(&monitor);
+                let is_home = |monitor: &&MonitorHandle| Some(name(monitor)) == home;
+                if let Some(monitor) = monitors.iter().find(is_home) {
+                    self.go_to(monitor);
                 }
             }
         }
@@ -285,56 +365,58 @@ impl App {
         }
     }
 
-    /// Fills the monitor where no window manager does; afterwards, what a person does with the window is where it
-    /// belongs.
+    /// Fills the monitor where no window manager does, and stays on it while monitors come and go; afterwards, what a
+    /// person does with the window is where it belongs.
     fn settle_in(
         &mut self,
         event_loop: &ActiveEventLoop,
         monitors: &[MonitorHandle],
         now: Instant,
     ) {
-        let Some(window) = self.screen.as_ref().map(Screen::window) else {
+        let Some(screen) = &self.screen else {
             return;
         };
+        let (window, scale) = (screen.window(), screen.scale());
         let current = monitor_under(&window, monitors);
         let is_full = window.fullscreen().is_some();
-        let home = monitors
-            .iter()
-            .find(|monitor| Some(name(monitor)) == self.placement.place.monitor);
-        let target = home.or(current.as_ref());
-        let target = if self.placement.is_away {
-            event_loop.primary_monitor().or(monitors.first().cloned())
+        let home = self.placement.place.monitor.clone();
+        let is_away = self.placement.is_away;
+        let belongs = if is_away {
+            main_of(event_loop, monitors)
         } else {
-            target.cloned()
+            let is_home = |monitor: &&MonitorHandle| Some(name(monitor)) == home;
+            monitors.iter().find(is_home).or(current.as_ref()).cloned()
         };
-        if let Some(monitor) = target.filter(|_| is_full)
-            && has_no_manager(event_loop)
-            && self.placement.tries < MOST_TRIES
-            && !covers(&window, &monitor)
-        {
-            self.placement.tries += 1;
-            window.set_outer_position(monitor.position());
-            let _ = window.request_inner_size(monitor.size());
-            self.placement.settles_at = now + SETTLES;
+        let Some(belongs) = belongs else {
+            return;
+        };
+        if now < self.placement.unrest_until && current.as_ref().map(name) != Some(name(&belongs)) {
+            // A monitor that was off for a moment: a window manager has taken the window elsewhere.
+            self.go_to(&belongs);
+        } else if is_full {
+            self.fill(&window, &belongs);
         }
-        if now < self.placement.settles_at || self.placement.is_away {
+        if now < self.placement.settles_at || is_away {
             return;
         }
         self.placement.place.fullscreen = is_full;
         if let Some(current) = current {
             if !is_full {
-                let size = window.inner_size().to_logical::<f64>(window.scale_factor());
-                // Where no window manager does it, a window that left full screen is as large as it was before.
-                if covers(&window, &current) && has_no_manager(event_loop) {
-                    let [width, height] = self.placement.size();
-                    let before = winit::dpi::LogicalSize::new(width, height);
-                    let _ = window.request_inner_size(before);
-                    self.placement.settle();
-                } else if size.width >= 100.0 && size.height >= 100.0 {
-                    self.placement.place.size = Some([size.width, size.height]);
-                }
+                self.placement.keep_size(&window, scale);
             }
             self.placement.place.monitor = Some(name(&current)).filter(|name| !name.is_empty());
+        }
+    }
+
+    /// Where no window manager does it, a window in full screen takes place and size of its monitor.
+    fn fill(&mut self, window: &Window, monitor: &MonitorHandle) {
+        if covers(window, monitor) {
+            self.placement.tries = 0;
+        } else if self.placement.tries < MOST_TRIES && self.placement.x_server.has_no_manager() {
+            self.placement.tries += 1;
+            window.set_outer_position(monitor.position());
+            let _ = window.request_inner_size(monitor.size());
+            self.placement.settles_at = Instant::now() + SETTLES;
         }
     }
 
@@ -363,6 +445,17 @@ impl App {
             placement.cursor_hidden = true;
         }
     }
+}
+
+/// The monitor that is taken when the window's own is not there.
+fn main_of(event_loop: &ActiveEventLoop, monitors: &[MonitorHandle]) -> Option<MonitorHandle> {
+    let primary = event_loop.primary_monitor();
+    let is_primary = |monitor: &&MonitorHandle| primary.as_ref().map(name) == Some(name(monitor));
+    monitors
+        .iter()
+        .find(is_primary)
+        .or(monitors.first())
+        .cloned()
 }
 
 fn name(monitor: &MonitorHandle) -> String {
@@ -396,19 +489,6 @@ fn covers(window: &Window, monitor: &MonitorHandle) -> bool {
         && window
             .outer_position()
             .is_ok_and(|position| position == monitor.position())
-}
-
-/// Whether a window may have to size itself: on X11, where a window manager may be missing. One that is there keeps
-/// a window in full screen as it should be, and what is asked here changes nothing.
-#[cfg(target_os = "linux")]
-fn has_no_manager(event_loop: &ActiveEventLoop) -> bool {
-    use winit::platform::x11::ActiveEventLoopExtX11 as _;
-    event_loop.is_x11()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn has_no_manager(_: &ActiveEventLoop) -> bool {
-    false
 }
 
 #[cfg(test)]

@@ -64,8 +64,11 @@ impl Signs {
 pub(super) struct Pace {
     next: Option<Instant>,
     /// Nothing of the window can be seen, as the system says.
-    pub(super) hidden: bool,
-    minimised: bool,
+    is_covered: bool,
+    /// Minimised, or taken off the screen.
+    is_put_away: bool,
+    /// The window has too few pixels to draw in.
+    pub(super) is_empty: bool,
     /// Pictures do not follow at the full rate just now.
     is_slow: bool,
     /// The cap of the command line, in frames a second; it goes before the one of the settings.
@@ -85,8 +88,9 @@ impl Pace {
     pub(super) fn new(cap_hz: Option<u32>) -> Self {
         Self {
             next: None,
-            hidden: false,
-            minimised: false,
+            is_covered: false,
+            is_put_away: false,
+            is_empty: false,
             is_slow: false,
             cap_hz: cap_hz.map(f64::from),
             touched_at: Instant::now(),
@@ -107,6 +111,19 @@ impl Pace {
         if std::mem::take(&mut self.is_slow) {
             self.next = None;
         }
+    }
+
+    /// What the system says of the window: nothing of it can be seen, or something can.
+    pub(super) fn cover(&mut self, is_covered: bool) {
+        self.is_covered = is_covered;
+        // What can be seen was put back; the next look finds out otherwise.
+        self.is_put_away &= is_covered;
+        self.touch();
+    }
+
+    /// Whether nobody can see the window.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.is_covered || self.is_put_away || self.is_empty
     }
 
     /// When to look again, if it is not yet time.
@@ -172,7 +189,7 @@ impl App {
             self.pace.sounded_at = Some(now);
         }
         Signs {
-            is_hidden: self.pace.hidden || self.pace.minimised,
+            is_hidden: self.pace.is_hidden(),
             is_frozen: self.view.frozen.is_some(),
             since_touch: now.saturating_duration_since(self.pace.touched_at),
             since_arrival,
@@ -193,24 +210,27 @@ impl App {
         since.is_some_and(|since| since < PAUSE)
     }
 
-    /// Not every system says that a window was minimised or brought back: now and then it is asked.
+    /// Not every system says that a window was minimised, taken off the screen or brought back: now and then it is
+    /// asked.
     pub(super) fn look_at_pace(&mut self) {
-        let minimised = self
-            .screen
-            .as_ref()
-            .map(Screen::window)
-            .and_then(|window| window.is_minimized())
-            .unwrap_or(false);
-        if self.pace.minimised && !minimised {
+        let window = self.screen.as_ref().map(Screen::window);
+        // Before its first picture a window is not on the screen yet.
+        let window = window.filter(|_| self.pace.drawn_at.is_some());
+        let is_put_away = window.is_some_and(|window| {
+            window.is_minimized().unwrap_or(false) || self.placement.x_server.hides(&window)
+        });
+        if self.pace.is_put_away != is_put_away {
+            tracing::debug!("put away: {is_put_away}");
+            self.pace.is_put_away = is_put_away;
             self.pace.touch();
         }
-        self.pace.minimised = minimised;
     }
 
     pub(super) fn count_frame(&mut self) {
         let now = Instant::now();
         let pace = &mut self.pace;
         pace.frames += 1;
+        tracing::trace!("a picture is shown");
         pace.drawn_at = Some(now);
         if let Some(published) = self.session.mix.as_ref().and_then(|mix| mix.published_at) {
             let age = published.elapsed();

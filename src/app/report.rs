@@ -19,6 +19,7 @@ use crate::cli::report::{Report, Section};
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::tracker::Tracking;
+use crate::session::background;
 use crate::session::companion::CompanionFrame;
 use crate::session::heard::HeardJob;
 use crate::session::mix::MixSide;
@@ -167,16 +168,14 @@ impl App {
         };
         self.say("writing the report …".to_owned());
         let proxy = self.proxy.clone();
-        let writing = std::thread::Builder::new()
-            .name("report".to_owned())
-            .spawn(move || {
-                let words = match job.run() {
-                    Ok(path) => format!("report saved: {}", path.display()),
-                    Err(error) => format!("no report: {error:#}"),
-                };
-                // A window that has closed needs no words.
-                let _ = proxy.send_event(Message::Say(words));
-            });
+        let writing = background::spawn("report", background::WORK, move || {
+            let words = match job.run() {
+                Ok(path) => format!("report saved: {}", path.display()),
+                Err(error) => format!("no report: {error:#}"),
+            };
+            // A window that has closed needs no words.
+            let _ = proxy.send_event(Message::Say(words));
+        });
         if let Err(error) = writing {
             self.say(format!("no report: no thread for it: {error}"));
         }

@@ -31,6 +31,8 @@ pub struct Screen {
     pub gpu: Gpu,
     surface: wgpu::Surface<'static>,
     config: wgpu::SurfaceConfiguration,
+    /// Pixels a point.
+    scale: f64,
     renderer: Renderer,
     overlay: Overlay,
     events: egui_winit::State,
@@ -73,11 +75,12 @@ impl Screen {
         surface.configure(&gpu.device, &config);
         let renderer = Renderer::new(&gpu, format);
         let overlay = Overlay::new(&gpu, format);
+        let scale = window.scale_factor();
         let events = egui_winit::State::new(
             overlay.ctx.clone(),
             egui::ViewportId::ROOT,
             &window,
-            Some(window.scale_factor() as f32),
+            Some(scale as f32),
             window.theme(),
             Some(gpu.device.limits().max_texture_dimension_2d as usize),
         );
@@ -86,6 +89,7 @@ impl Screen {
             gpu,
             surface,
             config,
+            scale,
             renderer,
             overlay,
             events,
@@ -96,6 +100,9 @@ impl Screen {
 
     /// Hands an event to the chrome; true if it was meant for it alone.
     pub fn on_event(&mut self, event: &winit::event::WindowEvent) -> bool {
+        if let winit::event::WindowEvent::ScaleFactorChanged { scale_factor, .. } = event {
+            self.scale = *scale_factor;
+        }
         self.events.on_window_event(&self.window, event).consumed
     }
 
@@ -149,6 +156,12 @@ impl Screen {
         [self.config.width, self.config.height]
     }
 
+    /// Pixels a point, as the window was told last. What winit answers when it is asked lags behind on X11 until a
+    /// window manager has moved the window.
+    pub fn scale(&self) -> f64 {
+        self.scale
+    }
+
     /// Follows the window's size.
     pub fn resize(&mut self, width: u32, height: u32) {
         if width > 0 && height > 0 && self.size() != [width, height] {
@@ -184,7 +197,7 @@ impl Screen {
             .texture
             .create_view(&wgpu::TextureViewDescriptor::default());
         // Points are pixels: sizes of type are worked out by the layout.
-        let scale = self.window.scale_factor() as f32;
+        let scale = self.scale as f32;
         self.overlay.ctx.set_zoom_factor(1.0 / scale);
         let input = self.events.take_egui_input(&self.window);
         let feeds = self.scopes.advance(moment);

@@ -13,6 +13,7 @@ use crate::app::snapshots::RecallAs;
 use crate::app::window::{App, Message, moment};
 use crate::cli::picture::{self, encode_with_text, write_new};
 use crate::session::action::PictureKind;
+use crate::session::background;
 use crate::session::picture_metadata::{
     KEYWORD, PictureAlignment, PictureMetadata, PictureSide, SCHEMA,
 };
@@ -42,15 +43,13 @@ impl App {
             captured,
         };
         let proxy = self.proxy.clone();
-        let drawing = std::thread::Builder::new()
-            .name("picture".to_owned())
-            .spawn(move || {
-                let words = job
-                    .run()
-                    .unwrap_or_else(|error| format!("no picture: {error:#}"));
-                // A window that has closed needs no words.
-                let _ = proxy.send_event(Message::Say(words));
-            });
+        let drawing = background::spawn("picture", background::WORK, move || {
+            let words = job
+                .run()
+                .unwrap_or_else(|error| format!("no picture: {error:#}"));
+            // A window that has closed needs no words.
+            let _ = proxy.send_event(Message::Say(words));
+        });
         if let Err(error) = drawing {
             self.say(format!("no picture: no thread for it: {error}"));
         }
@@ -97,12 +96,10 @@ impl App {
     /// Reads the figures of a picture that was dropped on the window, and shows them.
     pub(super) fn open_picture(&mut self, path: PathBuf) {
         let proxy = self.proxy.clone();
-        let reading = std::thread::Builder::new()
-            .name("picture".to_owned())
-            .spawn(move || {
-                // A window that has closed needs no figures.
-                let _ = proxy.send_event(read_message(&path));
-            });
+        let reading = background::spawn("picture", background::WORK, move || {
+            // A window that has closed needs no figures.
+            let _ = proxy.send_event(read_message(&path));
+        });
         if let Err(error) = reading {
             self.say(format!(
                 "the picture is not read: no thread for it: {error}"

@@ -18,6 +18,7 @@ use crate::app::view_state::Frozen;
 use crate::app::window::{App, Message, moment};
 use crate::session::action::{Action, Drawer};
 use crate::session::autosave::{StateFolder, WasOpen};
+use crate::session::background;
 use crate::session::journal::{PageReader, Pages};
 use crate::session::keep::{self, Keeping, Visible};
 use crate::session::references::{MOST_REFERENCES, Reference};
@@ -141,26 +142,24 @@ impl Keeper {
             // A window that has closed needs no news.
             let _ = proxy.send_event(Message::Shelf(Box::new(news)));
         };
-        let thread = std::thread::Builder::new()
-            .name("shelf".to_owned())
-            .spawn(move || {
-                let mut worker = Worker {
-                    folder: swept(""),
-                    reader: PageReader::default(),
-                    deleted: None,
-                    state,
-                    open: None,
-                };
-                if let Some(words) = worker.recover(has_crashed) {
-                    tell(ShelfNews::NotRead(words));
+        let thread = background::spawn("shelf", background::WORK, move || {
+            let mut worker = Worker {
+                folder: swept(""),
+                reader: PageReader::default(),
+                deleted: None,
+                state,
+                open: None,
+            };
+            if let Some(words) = worker.recover(has_crashed) {
+                tell(ShelfNews::NotRead(words));
+            }
+            for task in asked {
+                if let Some(news) = worker.done(task) {
+                    tell(news);
                 }
-                for task in asked {
-                    if let Some(news) = worker.done(task) {
-                        tell(news);
-                    }
-                }
-                worker.close();
-            });
+            }
+            worker.close();
+        });
         if let Err(error) = &thread {
             tracing::error!("no thread for the snapshots: {error}");
         }

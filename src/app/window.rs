@@ -25,13 +25,16 @@ use crate::app::screen::{AssistiveAdapter, AssistiveEvent, Drawn, Screen};
 use crate::app::settings::Keeping;
 use crate::app::snapshots::{Keeper, RecallAs, ShelfNews};
 use crate::app::view_state::ViewState;
+use crate::app::x_server::XServer;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::action::{Action, Drawer};
+use crate::session::background;
 use crate::session::heard::Heard;
 use crate::session::picture_metadata::PictureMetadata;
 use crate::session::snapshot::is_snapshot;
 use crate::view::build::{Moment, PictureRequest, scene};
+use crate::view::layout::LEAST_SIDE_PX;
 use crate::view::scene::{Scene, Status};
 
 /// The picture ends this much before the newest frame: half a short window, what columns in the making lack.
@@ -69,6 +72,7 @@ impl From<AssistiveEvent> for Message {
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
+    background::have_helpers_stand_back();
     let (autosave, mut session) = Autosave::open(args)?;
     let event_loop = EventLoop::<Message>::with_user_event()
         .build()
@@ -103,7 +107,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         undrawn: None,
         clock: PictureClock::default(),
         pace: Pace::new(args.fps),
-        placement: Placement::open(args),
+        placement: Placement::open(args, XServer::open(&event_loop)),
         toast,
         proxy,
         keeping,
@@ -174,12 +178,14 @@ impl ApplicationHandler<Message> for App {
             WindowEvent::CloseRequested => event_loop.exit(),
             WindowEvent::Resized(size) => {
                 screen.resize(size.width, size.height);
-                self.pace.hidden = size.width == 0 || size.height == 0;
+                self.pace.is_empty = size.width.min(size.height) < LEAST_SIDE_PX;
             }
-            WindowEvent::Occluded(hidden) => {
-                self.pace.hidden = hidden;
-                self.pace.touch();
-            }
+            WindowEvent::Occluded(is_covered) => self.pace.cover(is_covered),
+            WindowEvent::ScaleFactorChanged {
+                scale_factor,
+                inner_size_writer,
+            } => self.follow_scale(event_loop, scale_factor, inner_size_writer),
+            WindowEvent::RedrawRequested if self.pace.is_empty => {}
             WindowEvent::RedrawRequested => self.draw(event_loop),
             WindowEvent::DroppedFile(path) => self.open_files(vec![path]),
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
@@ -272,7 +278,7 @@ impl App {
         let scale = self
             .screen
             .as_ref()
-            .map_or(1.0, |screen| screen.window.scale_factor() as f32);
+            .map_or(1.0, |screen| screen.scale() as f32);
         let edge = self.advance_clock();
         let edge = self.stepped(edge);
         let mut mark = std::mem::take(&mut self.view.mark);

@@ -16,6 +16,7 @@ use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::tracker::{LONGEST_EXCERPT_SECS, Tracker, Tracking};
 use crate::dsp::loudness::region_loudness;
+use crate::session::background;
 use crate::session::columns::Region;
 use crate::session::loudness_history::POINT_SECS;
 use crate::session::references::{ReferenceData, SharedReference};
@@ -103,18 +104,16 @@ impl Companion {
         let wishes = Arc::new(Wishes::default());
         let (mut input, output) = triple_buffer::triple_buffer(&CompanionFrame::default());
         let shared = Arc::clone(&wishes);
-        let thread = std::thread::Builder::new()
-            .name("companion".to_owned())
-            .spawn(move || {
-                let mut follower = Follower::new(mix_rate_hz);
-                while !shared.stop.load(Ordering::Relaxed) {
-                    follower.beat(&tap, &reference, &shared);
-                    let frame = input.input_buffer_mut();
-                    follower.write(&reference, frame);
-                    input.publish();
-                    std::thread::park_timeout(BEAT);
-                }
-            })?;
+        let thread = background::spawn("companion", background::BESIDE, move || {
+            let mut follower = Follower::new(mix_rate_hz);
+            while !shared.stop.load(Ordering::Relaxed) {
+                follower.beat(&tap, &reference, &shared);
+                let frame = input.input_buffer_mut();
+                follower.write(&reference, frame);
+                input.publish();
+                std::thread::park_timeout(BEAT);
+            }
+        })?;
         Ok(Self {
             wishes,
             output,

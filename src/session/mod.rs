@@ -3,6 +3,7 @@
 pub mod action;
 pub mod arrangement;
 pub mod autosave;
+pub mod background;
 pub mod basis;
 pub mod cache;
 pub mod columns;

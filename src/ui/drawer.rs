@@ -45,29 +45,33 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                     ui.set_min_size(size - vec2(2.0 * margin, 2.0 * margin));
                     ui.set_max_size(size - vec2(2.0 * margin, 2.0 * margin));
                     heading(ui, scene, content, &mut actions);
-                    ScrollArea::vertical().auto_shrink([false, false]).show(
-                        ui,
-                        |ui| match content {
-                            DrawerScene::Findings(content) => {
-                                findings::findings(ui, scene, content, &mut actions);
+                    ScrollArea::vertical()
+                        .auto_shrink([false, false])
+                        .show(ui, |ui| {
+                            match content {
+                                DrawerScene::Findings(content) => {
+                                    findings::findings(ui, scene, content, &mut actions);
+                                }
+                                DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
+                                DrawerScene::Inputs(content) => {
+                                    inputs::inputs(ui, scene, content, &mut actions);
+                                }
+                                DrawerScene::Layouts => layouts::layouts(ui, scene, &mut actions),
+                                DrawerScene::Settings(content) => {
+                                    settings::settings(ui, scene, content, &mut actions)
+                                }
+                                DrawerScene::References(shelf) => {
+                                    references::references(ui, scene, shelf, &mut actions);
+                                }
+                                DrawerScene::Snapshots(shelf) => {
+                                    snapshots::snapshots(ui, scene, shelf, &mut actions);
+                                }
+                                DrawerScene::Journal(content) => {
+                                    journal::journal(ui, scene, content)
+                                }
                             }
-                            DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
-                            DrawerScene::Inputs(content) => {
-                                inputs::inputs(ui, scene, content, &mut actions);
-                            }
-                            DrawerScene::Layouts => layouts::layouts(ui, scene, &mut actions),
-                            DrawerScene::Settings(content) => {
-                                settings::settings(ui, scene, content, &mut actions)
-                            }
-                            DrawerScene::References(shelf) => {
-                                references::references(ui, scene, shelf, &mut actions);
-                            }
-                            DrawerScene::Snapshots(shelf) => {
-                                snapshots::snapshots(ui, scene, shelf, &mut actions);
-                            }
-                            DrawerScene::Journal(content) => journal::journal(ui, scene, content),
-                        },
-                    );
+                            keep_focus_in_sight(ui);
+                        });
                 });
         });
     actions
@@ -86,6 +90,20 @@ fn heading(ui: &mut egui::Ui, scene: &Scene, content: &DrawerScene, actions: &mu
         });
     });
     ui.add_space(scene.layout.text.label * 0.5);
+}
+
+/// Who walks through a long list by keys sees where the focus is: egui moves it, but scrolls for nobody.
+fn keep_focus_in_sight(ui: &egui::Ui) {
+    let seen = Id::unique("the focus of the drawer");
+    let focused = ui.memory(|memory| memory.focused());
+    let before = ui.data(|data| data.get_temp::<Option<Id>>(seen)).flatten();
+    if focused == before {
+        return;
+    }
+    ui.data_mut(|data| data.insert_temp(seen, focused));
+    if let Some(response) = focused.and_then(|id| ui.ctx().read_response(id)) {
+        ui.scroll_to_rect(response.rect, None);
+    }
 }
 
 #[cfg(test)]

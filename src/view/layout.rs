@@ -14,6 +14,9 @@ use crate::view::layout::frame::{Frame, Shape};
 use crate::view::palette::Side;
 use crate::view::rect::Rect;
 
+/// No layout is smaller; a window with a shorter side has no room for a picture.
+pub const LEAST_SIDE_PX: u32 = 16;
+
 /// How mix and reference stand to each other in every panel.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Default, Hash, serde::Serialize, serde::Deserialize,

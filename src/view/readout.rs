@@ -11,6 +11,11 @@ pub fn one_decimal(value: Option<f64>) -> String {
     }
 }
 
+/// A number with so many decimals: "−18", "4.5".
+pub fn fixed(value: f64, decimals: usize) -> String {
+    with_minus(format!("{value:.decimals$}"))
+}
+
 /// A difference with its sign always shown: "+0.4", "−3.0", "0.0".
 pub fn signed(value: Option<f64>) -> String {
     match value.filter(|v| v.is_finite()) {
@@ -141,6 +146,8 @@ mod tests {
         assert_eq!(one_decimal(Some(-18.64)), "−18.6");
         assert_eq!(one_decimal(Some(-0.01)), "0.0");
         assert_eq!(one_decimal(None), "–");
+        assert_eq!(fixed(-18.0, 0), "−18");
+        assert_eq!(fixed(-0.04, 1), "0.0");
         assert_eq!(signed(Some(0.42)), "+0.4");
         assert_eq!(signed(Some(-0.04)), "0.0");
         assert_eq!(correlation(Some(-0.5)), "−0.50");

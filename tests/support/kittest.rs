@@ -1,7 +1,7 @@
 //! The chrome of a scene in egui's test harness: drawers are read, clicked and walked through as a person does it.
 
 use abscope::session::Session;
-use abscope::session::action::Action;
+use abscope::session::action::{Action, Drawer};
 use abscope::session::companion::CompanionFrame;
 use abscope::ui;
 use abscope::ui::help::Help;
@@ -37,7 +37,7 @@ impl Chrome {
 
     /// The same in a window of another size.
     pub fn drawer_in(content: DrawerScene, size: [u32; 2]) -> Self {
-        let mut scene = empty_scene(size);
+        let mut scene = scene_of(size, Some(content.drawer()));
         scene.drawer = Some(content);
         Self::of(scene)
     }
@@ -153,6 +153,22 @@ impl Chrome {
         self.harness.run_steps(8);
     }
 
+    /// The words of the widget that has the keyboard.
+    pub fn focused(&self) -> Option<String> {
+        let mut nodes = self.harness.root().children_recursive();
+        nodes.find_map(|node| {
+            let node = node.accesskit_node();
+            let has_keyboard = node.is_focused() && node.role() != Role::Window;
+            node.label().filter(|_| has_keyboard)
+        })
+    }
+
+    /// What every widget shows as its value.
+    pub fn values(&self) -> Vec<String> {
+        let nodes = self.harness.root().children_recursive();
+        nodes.filter_map(|node| node.value()).collect()
+    }
+
     /// The words of each widget that the Tab key reaches, in order, once round.
     pub fn tab_stops(&mut self) -> Vec<String> {
         let mut stops: Vec<(egui::Id, String)> = vec![];
@@ -217,6 +233,11 @@ fn is_called(node: &Node<'_>, words: &str) -> bool {
 
 /// A scene without any sound.
 pub fn empty_scene(size: [u32; 2]) -> Scene {
+    scene_of(size, None)
+}
+
+/// The same with room for a drawer.
+fn scene_of(size: [u32; 2], drawer: Option<Drawer>) -> Scene {
     let request = PictureRequest {
         size,
         scale: 1.0,
@@ -224,7 +245,7 @@ pub fn empty_scene(size: [u32; 2]) -> Scene {
         frozen_behind_secs: None,
         frequency: FrequencyAxis::default(),
         status: Status::default(),
-        drawer: None,
+        drawer,
     };
     let beside = CompanionFrame::default();
     let moment = Moment {

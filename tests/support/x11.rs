@@ -86,7 +86,12 @@ impl Display {
 
     /// Switches DUMMY1 on, right of DUMMY0.
     pub fn plug_in(&self) {
-        let place = ["--mode", "1920x1080", "--right-of", "DUMMY0"];
+        self.plug_in_at("--right-of");
+    }
+
+    /// Switches DUMMY1 on beside DUMMY0: `--right-of` it or `--left-of`.
+    pub fn plug_in_at(&self, side: &str) {
+        let place = ["--mode", "1920x1080", side, "DUMMY0"];
         self.xrandr(&[&["--output", "DUMMY1"], &place[..]].concat());
     }
 
@@ -102,6 +107,31 @@ impl Display {
             .output()
             .expect("xrandr is not installed; run scripts/test once, it installs it");
         assert!(output.status.success(), "xrandr {words:?}: {output:?}");
+    }
+
+    /// Sets how many pixels a point has, as desktops do it.
+    pub fn scale(&self, scale: f64) {
+        let mut xrdb = Command::new("xrdb")
+            .args(["-nocpp", "-merge"])
+            .env("DISPLAY", self.name())
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("xrdb is not installed; run scripts/test once, it installs it");
+        let mut resources = xrdb.stdin.take().expect("it is a pipe");
+        writeln!(resources, "Xft.dpi: {}", 96.0 * scale).expect("xrdb reads it");
+        drop(resources);
+        assert!(xrdb.wait().expect("it is our child").success());
+    }
+
+    /// Runs `xprop` on a window.
+    pub fn xprop(&self, window: &str, words: &[&str]) {
+        let output = Command::new("xprop")
+            .args(["-id", window])
+            .args(words)
+            .env("DISPLAY", self.name())
+            .output()
+            .expect("xprop is not installed; run scripts/test once, it installs it");
+        assert!(output.status.success(), "xprop {words:?}: {output:?}");
     }
 
     /// Left, top, width and height of a window on the whole screen.
@@ -170,10 +200,11 @@ impl Display {
         found.lines().next().map(str::to_owned)
     }
 
-    /// Takes a picture of the whole screen.
+    /// Takes a picture of the first monitor.
     pub fn picture(&self) -> Picture {
+        let part = format!("{}x{}+0+0", SCREEN[0], SCREEN[1]);
         let output = Command::new("import")
-            .args(["-window", "root", "-depth", "8", "rgb:-"])
+            .args(["-window", "root", "-crop", &part, "-depth", "8", "rgb:-"])
             .env("DISPLAY", self.name())
             .output()
             .expect("ImageMagick is not installed; run scripts/test once, it installs it");

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::audio::demo;
+use crate::session::background;
 use crate::session::cache::Choices;
 use crate::session::references::data::{
     Detail, MOST_TRIM_DB, ReferenceData, SharedReference, locked,
@@ -133,9 +134,7 @@ impl Reference {
         work: impl FnOnce(&Arc<Mutex<ReferenceData>>, &AtomicBool) + Send + 'static,
     ) -> Option<std::thread::JoinHandle<()>> {
         let (data, cancel) = (Arc::clone(&self.data), Arc::clone(&self.cancel));
-        let thread = std::thread::Builder::new()
-            .name("reference".to_owned())
-            .spawn(move || work(&data, &cancel));
+        let thread = background::spawn("reference", background::WORK, move || work(&data, &cancel));
         if let Err(error) = &thread {
             let name = &self.name;
             let why = format!("{name}: no thread to read it: {error}");

@@ -13,6 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::compare::target::{CommonBand, common_band};
+use crate::session::background;
 use crate::session::cache::{Cache, Choices, ContentKey};
 use crate::session::reference_figures::PartFigures;
 use crate::session::references::SharedReference;
@@ -99,9 +100,9 @@ impl Keeper {
     pub fn spawn(cache: Option<Cache>) -> io::Result<Self> {
         let (tasks, received) = channel();
         let (sender, notices) = channel();
-        let thread = std::thread::Builder::new()
-            .name("keeper".to_owned())
-            .spawn(move || work(&received, &sender, cache.as_ref()))?;
+        let thread = background::spawn("keeper", background::WORK, move || {
+            work(&received, &sender, cache.as_ref())
+        })?;
         Ok(Self {
             tasks: Some(tasks),
             notices,

@@ -6,6 +6,7 @@ use crate::session::action::Action;
 use crate::session::settings::{Kind, Setting, Topic, Value};
 use crate::ui::fonts::{Weight, font};
 use crate::ui::text::color32;
+use crate::view::readout::fixed;
 use crate::view::scene::Scene;
 use crate::view::settings::{SettingRow, SettingsScene, decimals};
 
@@ -86,7 +87,7 @@ fn control(ui: &mut egui::Ui, scene: &Scene, row: &SettingRow, setting: &Setting
             let digits = DragValue::new(&mut number)
                 .range(low..=high)
                 .speed(step)
-                .fixed_decimals(decimals(&setting.kind))
+                .custom_formatter(move |number, _| fixed(number, decimals(&setting.kind)))
                 .suffix(format!(" {}", setting.unit));
             // Both are one value: the digits say so with the unit in their name.
             let name = format!("{}, {}", setting.label, setting.unit);
@@ -168,6 +169,10 @@ fn hint(setting: &Setting, row: &SettingRow) -> String {
 fn shown(setting: &Setting, value: &Value) -> String {
     match (value, setting.kind) {
         (Value::Text(text), Kind::Text { empty, .. }) if text.is_empty() => empty.to_owned(),
+        (Value::Number(number), kind) => {
+            let digits = fixed(*number, decimals(&kind));
+            format!("{digits} {}", setting.unit).trim_end().to_owned()
+        }
         _ => format!("{value} {}", setting.unit).trim_end().to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! What all layouts of one window share: its shape, the bars at its edges, sizes of type, gaps and gutters.
 
-use crate::view::layout::{Room, TypeSizes};
+use crate::view::layout::{LEAST_SIDE_PX, Room, TypeSizes};
 use crate::view::rect::Rect;
 
 /// A window narrower than this (in px at scale 1) stacks its panels in one column.
@@ -44,7 +44,7 @@ impl Frame {
         let Room {
             scale, font_scale, ..
         } = *room;
-        let [w, h] = room.size.map(|s| s.max(16) as f32);
+        let [w, h] = room.size.map(|s| s.max(LEAST_SIDE_PX) as f32);
         let (shape, text_height) = if h < STRIP_PX * scale {
             (Shape::Strip, (h * 5.0).min(1080.0 * scale))
         } else if w < NARROW_PX * scale {

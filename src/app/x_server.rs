@@ -1,0 +1,181 @@
+//! What winit leaves out on X11: monitors that come and go, whether any of the window can be seen, and whether there is
+//! a window manager. Elsewhere (Wayland, Windows, macOS) winit and the system say enough, and nothing is asked here.
+
+use winit::event_loop::EventLoop;
+use winit::window::Window;
+
+/// The X server, if the window is on one.
+#[derive(Default)]
+pub(super) struct XServer {
+    #[cfg(target_os = "linux")]
+    link: Option<linux::Link>,
+}
+
+#[cfg(target_os = "linux")]
+impl XServer {
+    /// Connects. Also has winit hear of monitors: see [`linux::have_winit_hear_of_monitors`].
+    pub fn open<T: 'static>(event_loop: &EventLoop<T>) -> Self {
+        use winit::platform::x11::EventLoopExtX11 as _;
+        if !event_loop.is_x11() {
+            return Self::default();
+        }
+        linux::have_winit_hear_of_monitors(event_loop);
+        let link = linux::Link::connect();
+        if let Err(error) = &link {
+            tracing::debug!("the X server is not asked: {error}");
+        }
+        Self { link: link.ok() }
+    }
+
+    /// Whether there is one.
+    pub fn is_there(&self) -> bool {
+        self.link.is_some()
+    }
+
+    /// Whether monitors came, went or moved since this was asked last, even if all is now as it was.
+    pub fn have_monitors_changed(&self) -> bool {
+        self.link.as_ref().is_some_and(linux::Link::has_news)
+    }
+
+    /// Whether a window is taken off the screen, alone or with the desktop it is on.
+    pub fn hides(&self, window: &Window) -> bool {
+        self.link.as_ref().is_some_and(|link| link.hides(window))
+    }
+
+    /// Whether a window has to size itself, because no window manager does.
+    pub fn has_no_manager(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| !link.has_manager())
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl XServer {
+    /// There is none.
+    pub fn open<T: 'static>(_: &EventLoop<T>) -> Self {
+        Self::default()
+    }
+
+    /// Whether there is one.
+    pub fn is_there(&self) -> bool {
+        false
+    }
+
+    /// Never, as far as X is concerned.
+    pub fn have_monitors_changed(&self) -> bool {
+        false
+    }
+
+    /// Never, as far as X is concerned.
+    pub fn hides(&self, _: &Window) -> bool {
+        false
+    }
+
+    /// These systems manage their windows.
+    pub fn has_no_manager(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::error::Error;
+
+    use winit::event_loop::EventLoop;
+    use winit::raw_window_handle::{
+        HasDisplayHandle as _, HasWindowHandle as _, RawDisplayHandle, RawWindowHandle,
+    };
+    use winit::window::Window;
+    use x11rb::connection::Connection as _;
+    use x11rb::protocol::randr::{ConnectionExt as _, NotifyMask};
+    use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, MapState};
+    use x11rb::rust_connection::RustConnection;
+
+    /// A connection of its own: what is asked here does not mix with winit's events.
+    pub(super) struct Link {
+        connection: RustConnection,
+        root: u32,
+        /// `_NET_SUPPORTING_WM_CHECK`: names a window that a window manager keeps as long as it runs.
+        check: u32,
+    }
+
+    impl Link {
+        pub(super) fn connect() -> Result<Self, Box<dyn Error>> {
+            let (connection, screen) = RustConnection::connect(None)?;
+            let screen = connection.setup().roots.get(screen);
+            let root = screen.ok_or("no such screen")?.root;
+            let check = connection.intern_atom(false, b"_NET_SUPPORTING_WM_CHECK")?;
+            let check = check.reply()?.atom;
+            let changes = NotifyMask::SCREEN_CHANGE | NotifyMask::CRTC_CHANGE;
+            connection.randr_select_input(root, changes)?.check()?;
+            Ok(Self {
+                connection,
+                root,
+                check,
+            })
+        }
+
+        /// Nothing but changes of monitors was asked for, so any event is one.
+        pub(super) fn has_news(&self) -> bool {
+            let mut has_news = false;
+            while let Ok(Some(_)) = self.connection.poll_for_event() {
+                has_news = true;
+            }
+            has_news
+        }
+
+        pub(super) fn hides(&self, window: &Window) -> bool {
+            let id = match window.window_handle().map(|handle| handle.as_raw()) {
+                Ok(RawWindowHandle::Xlib(handle)) => u32::try_from(handle.window).ok(),
+                Ok(RawWindowHandle::Xcb(handle)) => Some(handle.window.get()),
+                _ => None,
+            };
+            id.and_then(|id| self.connection.get_window_attributes(id).ok()?.reply().ok())
+                .is_some_and(|attributes| attributes.map_state != MapState::VIEWABLE)
+        }
+
+        /// One that crashed leaves its mark on the root, but not the window it names.
+        pub(super) fn has_manager(&self) -> bool {
+            self.checked(self.root)
+                .is_some_and(|window| self.checked(window) == Some(window))
+        }
+
+        fn checked(&self, window: u32) -> Option<u32> {
+            let property = (self.check, AtomEnum::WINDOW);
+            let asked = self
+                .connection
+                .get_property(false, window, property.0, property.1, 0, 1);
+            asked.ok()?.reply().ok()?.value32()?.next()
+        }
+    }
+
+    /// Since 0.30 winit asks for RandR's events, but Xlib drops events of an extension nobody has made known to it, and
+    /// winit no longer does. So its list of monitors stayed as it was at the start: a window on a monitor that was
+    /// unplugged never learned of it. libXrandr makes the extension known; Xlib calls into it from then on, and x11-dl never
+    /// unloads it.
+    #[expect(unsafe_code, reason = "libXrandr has no safe interface")]
+    pub(super) fn have_winit_hear_of_monitors<T: 'static>(event_loop: &EventLoop<T>) {
+        let Ok(RawDisplayHandle::Xlib(handle)) =
+            event_loop.display_handle().map(|handle| handle.as_raw())
+        else {
+            return;
+        };
+        let Some(display) = handle.display else {
+            return;
+        };
+        match x11_dl::xrandr::Xrandr::open() {
+            Ok(library) => {
+                let (mut event_base, mut error_base) = (0, 0);
+                // SAFETY: the display is winit's and open as long as the event loop, which is borrowed; this is its
+                // thread; both results are written to places that outlive the call.
+                unsafe {
+                    (library.XRRQueryExtension)(
+                        display.as_ptr().cast(),
+                        &mut event_base,
+                        &mut error_base,
+                    );
+                }
+            }
+            Err(error) => tracing::debug!("monitors that come or go are not heard of: {error}"),
+        }
+    }
+}
