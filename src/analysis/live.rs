@@ -46,8 +46,15 @@ const GAP_PIECES_PER_SEC: u64 = 4;
 /// Columns in the backlog above which gaps wait: nobody reads, and a gap of an hour would fill the memory.
 const LONG_BACKLOG: usize = 4 * COLUMN_RING;
 
-/// An input that delivers nothing for this long has paused: frames may be missing.
+/// An input that delivers nothing for this long has stalled: frames may be missing.
+const STALL: Duration = Duration::from_millis(200);
+/// After this long it has paused: what it delivered ahead of its time before no longer counts.
 const PAUSE: Duration = Duration::from_secs(1);
+/// What was delivered ahead of its time is forgotten at this part of a second a second, which the clocks of the device
+/// and of the computer are never off by.
+const FORGOTTEN_AHEAD: f64 = 0.005;
+/// A burst that makes up for more than this goes on.
+const MADE_UP_SECS: f64 = 0.01;
 /// After a pause, and at first, frames come in a burst: so long is waited to see all of it.
 const BURST: Duration = Duration::from_millis(60);
 /// A pause of which less is missing was only a delay.
@@ -184,9 +191,12 @@ impl LiveAnalysis {
                 is_real_time,
                 has_begun: false,
                 is_new_input: true,
-                burst_ends: None,
+                burst: None,
+                is_judged: false,
+                ahead_secs: 0.0,
             },
             has_sounded: false,
+            next: None,
             resumed: resumed_in,
             commands: commands_out,
         };
@@ -264,6 +274,8 @@ impl Drop for LiveAnalysis {
 /// What the thread owns.
 struct Worker {
     reader: FrameReader,
+    /// What takes over once everything in the present one is heard.
+    next: Option<FrameReader>,
     analyzer: Analyzer,
     tap: Arc<Tap>,
     stereo: Vec<StereoFrame>,
@@ -294,12 +306,25 @@ struct Absence {
     clock: WallClock,
     /// Whether a pause means that sound is missing.
     is_real_time: bool,
+    /// Up to when everything was heard or is counted as missing.
     heard_at: Duration,
     has_begun: bool,
     /// Nothing has come from this input yet.
     is_new_input: bool,
-    /// Until then the burst after a pause is awaited.
-    burst_ends: Option<Instant>,
+    /// The burst that is awaited after a pause.
+    burst: Option<Burst>,
+    /// What waits was judged to be in time, and not heard yet.
+    is_judged: bool,
+    /// Seconds that were delivered ahead of their time: the device may be silent for so long.
+    ahead_secs: f64,
+}
+
+/// A burst of frames after a pause.
+struct Burst {
+    /// When it is looked at again.
+    ends: Instant,
+    /// Seconds that seemed to be missing when it was last looked at.
+    missing_secs: f64,
 }
 
 /// What the clock says about frames that wait.
@@ -315,32 +340,72 @@ enum Arrival {
 impl Absence {
     fn judge(&mut self, reader: &FrameReader) -> Arrival {
         let is_new = self.is_new_input && self.has_begun;
-        if !(is_new || self.is_real_time && self.has_begun) {
+        if !(is_new || self.is_real_time && self.has_begun && !self.is_judged) {
             return Arrival::InTime;
         }
         let away = (self.clock)().saturating_sub(self.heard_at);
-        if !is_new && away < PAUSE {
+        if !is_new && away < STALL {
+            return Arrival::InTime;
+        }
+        let accounted = reader.waiting_frames() as u64 + reader.unmet_lost_frames();
+        let rate = f64::from(reader.format().sample_rate_hz.max(1));
+        let ahead_secs = match is_new || away >= PAUSE {
+            true => 0.0,
+            false => self.ahead_secs,
+        };
+        let missing_secs = away.as_secs_f64() - accounted as f64 / rate - ahead_secs;
+        if !is_new && missing_secs <= MISSING_SECS {
+            self.burst = None;
+            self.is_judged = true;
             return Arrival::InTime;
         }
         let now = Instant::now();
-        if now < *self.burst_ends.get_or_insert(now + BURST) {
+        let burst = self.burst.get_or_insert(Burst {
+            ends: now + BURST,
+            missing_secs,
+        });
+        if now < burst.ends {
             return Arrival::Burst;
         }
-        self.burst_ends = None;
-        let accounted = reader.waiting_frames() as u64 + reader.unmet_lost_frames();
-        let rate = f64::from(reader.format().sample_rate_hz.max(1));
-        let missing_secs = (away.as_secs_f64() - accounted as f64 / rate).max(0.0);
-        if is_new || missing_secs > MISSING_SECS {
-            Arrival::After(missing_secs)
-        } else {
-            self.note_heard();
-            Arrival::InTime
+        // On a busy computer a burst takes longer. Frames in real time leave what is missing as it is.
+        if !is_new && missing_secs < burst.missing_secs - MADE_UP_SECS {
+            *burst = Burst {
+                ends: now + BURST,
+                missing_secs,
+            };
+            return Arrival::Burst;
         }
+        self.burst = None;
+        Arrival::After(missing_secs.max(0.0))
     }
 
-    fn note_heard(&mut self) {
-        self.heard_at = (self.clock)();
+    /// So many seconds were heard, and behind them so many are missing up to now.
+    fn note_heard(&mut self, secs: f64, missing_behind_secs: f64) {
+        let behind = Duration::from_secs_f64(missing_behind_secs);
+        let now = (self.clock)().saturating_sub(behind).max(self.heard_at);
+        let passed_secs = now.saturating_sub(self.heard_at).as_secs_f64();
+        self.ahead_secs = if self.has_begun {
+            (self.ahead_secs + secs - (1.0 + FORGOTTEN_AHEAD) * passed_secs).max(0.0)
+        } else {
+            0.0
+        };
+        self.heard_at = now;
+        self.is_judged = false;
         self.has_begun = true;
+        self.is_new_input = false;
+    }
+
+    /// So many seconds are counted as missing.
+    fn note_missing(&mut self, secs: f64) {
+        self.heard_at = (self.heard_at + Duration::from_secs_f64(secs)).min((self.clock)());
+    }
+
+    /// The stream goes on with so many seconds that wait, after all that is missing before them.
+    fn note_resumed(&mut self, waiting_secs: f64) {
+        let waiting = Duration::from_secs_f64(waiting_secs);
+        self.heard_at = (self.clock)().saturating_sub(waiting);
+        self.ahead_secs = 0.0;
+        self.is_judged = true;
         self.is_new_input = false;
     }
 }
@@ -387,6 +452,10 @@ impl Worker {
                 self.analyzer.count_gap();
                 (false, false)
             }
+            ReadEvent::Idle | ReadEvent::Closed if self.next.is_some() => {
+                self.go_over();
+                (false, false)
+            }
             ReadEvent::Idle => (true, false),
             ReadEvent::Closed => (true, true),
         }
@@ -403,28 +472,34 @@ impl Worker {
             let sounds = |sample: &f32| sample.abs() > SILENCE_AMPLITUDE;
             self.has_sounded = self.interleaved.iter().any(sounds);
         }
-        self.absence.note_heard();
+        let format = self.analyzer.format();
+        let frames = self.interleaved.len() / format.layout.count().max(1);
+        let rate = f64::from(format.sample_rate_hz.max(1));
+        let behind = self.reader.unmet_lost_frames();
+        self.absence
+            .note_heard(frames as f64 / rate, behind as f64 / rate);
         self.taken_at = Instant::now();
         self.has_news = true;
     }
 
-    /// Goes on with another reader, behind what is left in the present one.
+    /// Goes on with another reader, behind what is left in the present one: frames and gaps in their order.
     fn connect(&mut self, reader: FrameReader) {
-        let is_unheard = self.absence.is_new_input;
-        loop {
-            self.interleaved.clear();
-            match self.reader.read(&mut self.interleaved) {
-                // Without the absence before them, frames of an input that never began would stand at a wrong place.
-                ReadEvent::Frames(_) if is_unheard && self.absence.has_begun => {}
-                ReadEvent::Frames(_) => self.hear(),
-                // It lies within the absence that the clock measures.
-                ReadEvent::Gap { .. } => {}
-                ReadEvent::Idle | ReadEvent::Closed => break,
-            }
+        self.next = Some(reader);
+        // Without the absence before them, frames of an input that never began would stand at a wrong place.
+        if self.absence.is_new_input && self.absence.has_begun {
+            self.go_over();
         }
+    }
+
+    /// Goes over to the next reader. The absence before its first frame begins with what was heard last.
+    fn go_over(&mut self) {
+        let Some(reader) = self.next.take() else {
+            return;
+        };
         self.reader = reader;
         self.absence.is_new_input = true;
-        self.absence.burst_ends = None;
+        self.absence.burst = None;
+        self.absence.is_judged = false;
         self.has_sounded = false;
         if !self.absence.has_begun {
             let format = self.reader.format();
@@ -439,9 +514,6 @@ impl Worker {
     /// Goes on in the reader's format after an absence.
     fn resume(&mut self, missing_secs: f64) {
         let format = self.reader.format();
-        // A gap of the ring that was being passed over belongs to the same absence.
-        let rate = f64::from(self.analyzer.format().sample_rate_hz.max(1));
-        let missing_secs = missing_secs + std::mem::take(&mut self.pending_gap) as f64 / rate;
         let first_new = self
             .analyzer
             .resume(format, missing_secs, &mut self.completed);
@@ -450,9 +522,10 @@ impl Worker {
         self.tap
             .resume(format.sample_rate_hz, self.analyzer.end_frame());
         let is_new_input = self.absence.is_new_input;
-        self.absence.note_heard();
-        // Nobody listens any more when the picture is gone.
         let rate = f64::from(format.sample_rate_hz.max(1));
+        let waiting = self.reader.waiting_frames() as u64 + self.reader.unmet_lost_frames();
+        self.absence.note_resumed(waiting as f64 / rate);
+        // Nobody listens any more when the picture is gone.
         let _ = self.resumed.send(Resumed {
             missing_secs,
             at_secs: self.analyzer.end_frame() as f64 / rate,
@@ -487,6 +560,8 @@ impl Worker {
         self.analyzer.skip(piece, &mut self.completed);
         self.tap.skip(piece);
         self.pending_gap -= piece;
+        let rate = f64::from(format.sample_rate_hz.max(1));
+        self.absence.note_missing(piece as f64 / rate);
         self.has_news = true;
         true
     }
@@ -659,6 +734,53 @@ mod tests {
         let meters = bench.wait(|meters| meters.end_frame >= 168_000);
         let found = (meters.end_frame, meters.lost_frames, meters.gaps);
         assert_eq!(found, (168_000, 0, 0));
+    }
+
+    #[test]
+    fn a_stall_of_half_a_second_is_a_gap_and_one_that_is_made_up_for_is_none() {
+        let mut bench = Bench::new(48_000);
+        bench.play(0.5);
+        bench.wait(|meters| meters.end_frame == 24_000);
+        for end in [52_800, 81_600] {
+            bench.pass(0.6);
+            bench.play(0.6);
+            bench.wait(|meters| meters.end_frame == end);
+        }
+        bench.pass(0.6);
+        bench.play(0.1);
+        let meters = bench.wait(|meters| meters.end_frame >= 110_400);
+        let found = (meters.end_frame, meters.lost_frames, meters.gaps);
+        assert_eq!(found, (110_400, 24_000, 1));
+        // Frames that came ahead of their time are not missing later.
+        bench.play(0.5);
+        bench.wait(|meters| meters.end_frame == 134_400);
+        bench.pass(0.6);
+        bench.play(0.1);
+        let meters = bench.wait(|meters| meters.end_frame >= 139_200);
+        assert_eq!((meters.end_frame, meters.gaps), (139_200, 1));
+    }
+
+    #[test]
+    fn gaps_that_wait_when_another_input_takes_over_stand_at_their_place_and_are_counted() {
+        let mut bench = Bench::new(48_000);
+        bench.play(1.0);
+        bench.wait(|meters| meters.end_frame == 48_000);
+        let (writer, reader) = frame_ring(stereo(48_000), 4.0);
+        bench.pass(1.5);
+        bench.writer.skip(24_000);
+        bench.play(1.0);
+        bench.writer.skip(24_000);
+        bench.pass(0.5);
+        bench.live.connector().connect(reader);
+        bench.writer = writer;
+        bench.wait(|meters| meters.end_frame >= 120_000);
+        bench.pass(1.0);
+        bench.play(0.5);
+        let end = (4.0 * 48_000.0) as u64;
+        let meters = bench.wait(|meters| meters.end_frame >= end);
+        let found = (meters.end_frame, meters.lost_frames);
+        assert_eq!(found, (end, end - 120_000));
+        assert!(meters.loudness.measured_secs > 2.4);
     }
 
     #[test]

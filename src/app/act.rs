@@ -13,6 +13,7 @@ use crate::session::action::{Action, Drawer};
 impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
         self.end_hints();
+        self.keeper.beat.see(action);
         let edge = self.advance_clock();
         if self.view.apply(action, &mut self.session, edge) {
             self.follow_settings();

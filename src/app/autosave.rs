@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::app::open::open_session;
+use crate::app::open::reopen_session;
 use crate::app::snapshots::settings_json;
 use crate::app::window::{App, moment};
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
-use crate::session::autosave::{StateFolder, WasOpen};
+use crate::session::action::Action;
+use crate::session::autosave::{Absent, StateFolder, WasOpen};
 use crate::session::keep::{Keeping, Visible};
 
 /// Between two autosaves.
@@ -21,8 +22,10 @@ const FINEST_TIER: usize = 2;
 pub(super) struct Autosave {
     /// Where they lie; none while another window has them.
     pub(super) state: Option<StateFolder>,
-    /// What was open when this window opened.
-    pub(super) was_open: WasOpen,
+    /// Whether the window before did not close in order.
+    pub(super) has_crashed: bool,
+    /// What was open last and is not there.
+    pub(super) absent: Absent,
 }
 
 impl Autosave {
@@ -36,45 +39,19 @@ impl Autosave {
             Some(Err(error)) => tracing::info!("the session is not kept: {error}"),
             None => {}
         }
-        let was_open = match (&state, args.fresh) {
-            (Some(state), false) => state.was_open(),
-            _ => WasOpen::default(),
+        let last = state.as_ref().map(StateFolder::was_open);
+        let last = last.unwrap_or_default();
+        // What a crash left is put on the shelf even by a start that takes up nothing else.
+        let has_crashed = !last.is_closed;
+        let was_open = if args.fresh { WasOpen::default() } else { last };
+        let (session, absent) = reopen_session(args, &was_open)?;
+        let autosave = Self {
+            state,
+            has_crashed,
+            absent,
         };
-        let wished = with_what_was_open(args, &was_open);
-        let session = match open_session(&wished) {
-            Ok(mut session) => {
-                if wished.reference != args.reference {
-                    session.references.activate(was_open.active);
-                }
-                session
-            }
-            // A device that is gone, a file that was moved: then as the arguments alone say.
-            Err(error) if wished != *args => {
-                let mut session = open_session(args)?;
-                let words = format!("what was open last is not there: {error:#}");
-                session.notice.get_or_insert(words);
-                session
-            }
-            Err(error) => return Err(error),
-        };
-        Ok((Self { state, was_open }, session))
+        Ok((autosave, session))
     }
-}
-
-/// The arguments, with what they do not say as it was last. The demo is asked for by name and comes as it is.
-fn with_what_was_open(args: &WindowArgs, was_open: &WasOpen) -> WindowArgs {
-    let mut wished = args.clone();
-    if args.fresh || args.demo {
-        return wished;
-    }
-    if args.input.is_none() && args.mix.is_none() {
-        wished.input.clone_from(&was_open.input);
-    }
-    if args.files.is_empty() && args.reference.is_empty() {
-        let there = was_open.references.iter().filter(|path| path.is_file());
-        wished.reference = there.cloned().collect();
-    }
-    wished
 }
 
 /// When the window looks again.
@@ -83,17 +60,28 @@ pub(super) struct Beat {
     save_at: Instant,
     last: Option<WasOpen>,
     keeping: Option<Keeping>,
+    absent: Absent,
 }
 
 impl Beat {
     /// From now on.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(absent: Absent) -> Self {
         let now = Instant::now();
         Self {
             look_at: now,
             save_at: now + EVERY,
             last: None,
             keeping: None,
+            absent,
+        }
+    }
+
+    /// Whoever chooses an input no longer waits for the one that was not there.
+    pub(super) fn see(&mut self, action: &Action) {
+        match action {
+            Action::SelectInput(_) => self.absent.input = None,
+            Action::ReferenceInput(_) => self.absent.reference_input = None,
+            _ => {}
         }
     }
 }
@@ -104,7 +92,11 @@ impl App {
         let now = Instant::now();
         if now >= self.keeper.beat.look_at {
             self.keeper.beat.look_at = now + LOOK_EVERY;
-            let open = WasOpen::of(&self.session);
+            let open = self
+                .keeper
+                .beat
+                .absent
+                .noted_with(WasOpen::of(&self.session));
             if self.keeper.beat.last.as_ref() != Some(&open) {
                 self.keeper.note_open(open.clone());
                 self.keeper.beat.last = Some(open);
@@ -117,7 +109,7 @@ impl App {
                 let snapshot = keeping.finish(&self.session);
                 self.keeper.autosave(snapshot);
             }
-        } else if now >= self.keeper.beat.save_at {
+        } else if now >= self.keeper.beat.save_at && self.keeper.can_autosave() {
             self.keeper.beat.save_at = now + EVERY;
             self.keeper.beat.keeping = self.coarse();
         }
@@ -137,49 +129,5 @@ impl App {
             settings: settings_json(&self.view.looks, self.view.frequency),
         };
         Keeping::begin(&self.session, Some(&mix.meters), moment.beside, visible)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_said_wins_over_what_was_open() {
-        let folder = tempfile::tempdir().unwrap();
-        let there = folder.path().join("a.wav");
-        std::fs::write(&there, "").unwrap();
-        let was_open = WasOpen {
-            input: Some("Interface".into()),
-            references: vec![there.clone(), "/nowhere/b.wav".into()],
-            ..WasOpen::default()
-        };
-        let said = WindowArgs::default();
-        let wished = with_what_was_open(&said, &was_open);
-        assert_eq!(wished.input.as_deref(), Some("Interface"));
-        assert_eq!(wished.reference, std::slice::from_ref(&there));
-        let mix = WindowArgs {
-            mix: Some("mix.wav".into()),
-            ..WindowArgs::default()
-        };
-        let wished = with_what_was_open(&mix, &was_open);
-        assert_eq!((wished.input, wished.reference), (None, vec![there]));
-        for unchanged in [
-            WindowArgs {
-                demo: true,
-                ..WindowArgs::default()
-            },
-            WindowArgs {
-                fresh: true,
-                ..WindowArgs::default()
-            },
-            WindowArgs {
-                input: Some("x".into()),
-                files: vec!["y.wav".into()],
-                ..WindowArgs::default()
-            },
-        ] {
-            assert_eq!(with_what_was_open(&unchanged, &was_open), unchanged);
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! From the words of the command line to an open session: which mix, which references.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
@@ -8,6 +8,7 @@ use crate::audio::decode::{FileDecoder, decode_all};
 use crate::audio::feed::{Feed, frame_source};
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
+use crate::session::autosave::{Absent, WasOpen};
 use crate::session::cache::Cache;
 use crate::session::input::{InputWish, OpenInput};
 use crate::session::mix::MixSide;
@@ -18,11 +19,24 @@ use crate::session::snapshot::{Preview, is_snapshot};
 ///
 /// A named input or file that does not open is an error; a default that does not open falls back and says so.
 pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
+    reopen_session(args, &WasOpen::default()).map(|(session, _)| session)
+}
+
+/// The same, with what the arguments do not say as it was open last. What of that does not open now is no error: it
+/// is said, and comes back so that it can be looked for again.
+pub fn reopen_session(args: &WindowArgs, was_open: &WasOpen) -> anyhow::Result<(Session, Absent)> {
     let mut session = Session::default();
     if let Some(folder) = Cache::default_folder() {
         session.references = References::with_cache(Cache::new(folder));
     }
-    open_references(&mut session, args)?;
+    let mut notes: Vec<String> = open_references(&mut session, args)?.into_iter().collect();
+    let mut absent = Absent::default();
+    let says_references = !(args.files.is_empty() && args.reference.is_empty());
+    // The demo is asked for by name and comes as it is.
+    let brings_references = !(says_references || args.demo);
+    if brings_references {
+        absent.references = bring_references(&mut session, was_open, &mut notes);
+    }
     if let Some(path) = &args.mix {
         session.mix = Some(file_mix(path)?);
     } else if let Some(name) = &args.input {
@@ -30,22 +44,88 @@ pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
     } else if args.demo {
         open_demo(&mut session)?;
     } else {
-        match live_mix(InputWish::system()) {
-            Ok(mix) => session.mix = Some(mix),
-            Err(error) => {
-                session.notice = Some(format!("{error:#}; the demo plays instead"));
-                open_demo(&mut session)?;
-            }
-        }
+        absent.input = bring_input(&mut session, was_open, &mut notes)?;
     }
     if let Some(name) = &args.reference_input {
         session.select_reference_input(name);
+    } else if brings_references {
+        absent.reference_input = was_open.reference_input_wish();
+        if let Some(wish) = &absent.reference_input {
+            session.hear_reference_input(wish.clone());
+        }
     }
-    Ok(session)
+    session.notice = (!notes.is_empty()).then(|| notes.join("; "));
+    Ok((session, absent))
 }
 
-/// Files and folders that were named. A folder gives as many of its files as there is room for.
-fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<()> {
+/// The input that was open last, or the usual one in its place; which one is not there.
+fn bring_input(
+    session: &mut Session,
+    was_open: &WasOpen,
+    notes: &mut Vec<String>,
+) -> anyhow::Result<Option<InputWish>> {
+    let last = was_open.input_wish();
+    let absent = match last.filter(|wish| *wish != InputWish::system()) {
+        None => None,
+        Some(wish) => match live_mix(wish.clone()) {
+            Ok(mix) => {
+                session.mix = Some(mix);
+                return Ok(None);
+            }
+            Err(error) => {
+                notes.push(format!("{error:#}"));
+                Some(wish)
+            }
+        },
+    };
+    match live_mix(InputWish::system()) {
+        Ok(mix) => {
+            if absent.is_some() {
+                notes.push(format!("{} is heard instead", mix.name));
+            }
+            session.mix = Some(mix);
+        }
+        Err(error) => {
+            notes.push(format!("{error:#}; the demo plays instead"));
+            open_demo(session)?;
+        }
+    }
+    Ok(absent)
+}
+
+/// The references that were open last, and the one of them that was shown; which are not there, each with its place.
+fn bring_references(
+    session: &mut Session,
+    was_open: &WasOpen,
+    notes: &mut Vec<String>,
+) -> Vec<(usize, PathBuf)> {
+    let mut absent = vec![];
+    for (place, path) in was_open.references.iter().enumerate() {
+        let opened = readable(path).and_then(|()| open_reference(session, path));
+        if let Err(error) = opened {
+            tracing::info!("{}: {error:#}", path.display());
+            absent.push((place, path.clone()));
+        }
+    }
+    if let Some(shown) = was_open.references.get(was_open.active) {
+        let mut items = session.references.all().iter();
+        if let Some(index) = items.position(|item| item.path.as_ref() == Some(shown)) {
+            session.references.activate(index);
+        }
+    }
+    let names: Vec<String> = absent.iter().map(|(_, path)| file_name(path)).collect();
+    if !names.is_empty() {
+        notes.push(format!(
+            "not there now: {}; the next start looks again",
+            names.join(", ")
+        ));
+    }
+    absent
+}
+
+/// Files and folders that were named. A folder gives as many of its files as there is room for; what to say if that is
+/// not all.
+fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<Option<String>> {
     let mut left_out = 0;
     for path in args.files.iter().filter(|path| is_snapshot(path)) {
         // It is shown as it was once the window is there; that it can be is said before.
@@ -54,12 +134,7 @@ fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<(
     let references = args.files.iter().filter(|path| !is_snapshot(path));
     for path in references.chain(&args.reference) {
         if !path.is_dir() {
-            // Said before the window opens, where it can still be read.
-            if is_snapshot(path) {
-                Preview::read(path)?;
-            } else if read_target(path).map_err(|why| anyhow!(why))?.is_none() {
-                FileDecoder::open(path)?;
-            }
+            readable(path)?;
             open_reference(session, path)?;
             continue;
         }
@@ -71,10 +146,17 @@ fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<(
             }
         }
     }
-    if left_out > 0 {
-        session.notice = Some(format!(
-            "{left_out} files were left out: {MOST_REFERENCES} references can be open"
-        ));
+    Ok((left_out > 0).then(|| {
+        format!("{left_out} files were left out: {MOST_REFERENCES} references can be open")
+    }))
+}
+
+/// Whether a file can be a reference: said before the window opens, where it can still be read.
+fn readable(path: &Path) -> anyhow::Result<()> {
+    if is_snapshot(path) {
+        Preview::read(path)?;
+    } else if read_target(path).map_err(|why| anyhow!(why))?.is_none() {
+        FileDecoder::open(path)?;
     }
     Ok(())
 }
@@ -121,4 +203,68 @@ pub fn file_name(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_file_that_is_gone_takes_no_other_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        for name in ["a.wav", "c.wav"] {
+            let spec = hound::WavSpec {
+                channels: 1,
+                sample_rate: 8_000,
+                bits_per_sample: 16,
+                sample_format: hound::SampleFormat::Int,
+            };
+            let mut writer = hound::WavWriter::create(file(name), spec).unwrap();
+            (0..800).for_each(|n| writer.write_sample(n as i16).unwrap());
+            writer.finalize().unwrap();
+        }
+        std::fs::write(file("broken.wav"), "no sound").unwrap();
+        let names = ["gone.wav", "a.wav", "broken.wav", "c.wav"];
+        let was_open = WasOpen {
+            references: names.map(file).to_vec(),
+            active: 3,
+            ..WasOpen::default()
+        };
+        let mut session = Session::default();
+        let mut notes = vec![];
+        let absent = bring_references(&mut session, &was_open, &mut notes);
+        assert_eq!(absent, [(0, file("gone.wav")), (2, file("broken.wav"))]);
+        let shown = session
+            .references
+            .active()
+            .and_then(|item| item.path.clone());
+        assert_eq!(shown, Some(file("c.wav")));
+        assert!(
+            notes[0].contains("gone") && notes[0].contains("broken"),
+            "{notes:?}"
+        );
+        let absent = Absent {
+            references: absent,
+            ..Absent::default()
+        };
+        let noted = absent.noted_with(WasOpen::of(&session));
+        assert_eq!((noted.references, noted.active), (was_open.references, 3));
+    }
+
+    #[test]
+    fn an_input_that_is_gone_has_another_in_its_place_and_is_not_forgotten() {
+        let gone = InputWish::from_name("an interface that is switched off");
+        let gone = gone.with_pair(1).unwrap();
+        let was_open = WasOpen {
+            input: Some("an interface that is switched off".to_owned()),
+            input_pair: Some((2, 3)),
+            ..WasOpen::default()
+        };
+        let mut session = Session::default();
+        let mut notes = vec![];
+        let absent = bring_input(&mut session, &was_open, &mut notes).expect("the demo plays");
+        assert_eq!(absent, Some(gone));
+        assert!(session.mix.is_some() && notes.len() == 2, "{notes:?}");
+    }
 }

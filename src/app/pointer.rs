@@ -265,6 +265,8 @@ impl App {
         if let Some((width, _)) = target.time {
             let edge = press.edge_secs - moved[0] / f64::from(width) * press.span_secs;
             self.view.pan_time_to(edge, &self.session, now_secs);
+            // Dragging a live picture froze it.
+            self.hold_sound();
         }
     }
 

@@ -256,7 +256,7 @@ impl App {
             "lost_frames": mix.map_or(0, |mix| mix.meters.lost_frames),
             "reference": reference.map(|reference| reference.name.clone()),
             "references": self.session.references.count().0,
-            "nudge_secs": self.session.nudge_secs,
+            "nudge_secs": self.session.nudge_secs(),
             "message": self.toast.as_ref().map(|(words, _)| words.clone()),
             "remote_accepted": counts.accepted.load(Ordering::Relaxed),
             "remote_errors": counts.errors.load(Ordering::Relaxed),

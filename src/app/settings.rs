@@ -69,6 +69,13 @@ impl ViewState {
         }
     }
 
+    /// Takes over into the settings what keys changed; the looks of a snapshot are not for keeps.
+    pub(super) fn keep_looks(&self, settings: &mut Settings) {
+        if !self.is_in_picture() {
+            remember(&self.looks, settings);
+        }
+    }
+
     fn use_settings(&mut self, session: &Session) {
         self.looks = looks(&session.settings, &self.looks);
     }
@@ -77,7 +84,7 @@ impl ViewState {
 impl App {
     /// After each action: what it changed of the settings is put to work and kept.
     pub(super) fn follow_settings(&mut self) {
-        remember(&self.view.looks, &mut self.session.settings);
+        self.view.keep_looks(&mut self.session.settings);
         let now = &self.session.settings;
         self.keeper.follow(&now.snapshots_folder);
         if *now != self.keeping.last {
@@ -144,6 +151,40 @@ impl App {
 mod tests {
     use super::*;
     use crate::session::action::Action;
+    use crate::view::colormap::LevelMap;
+    use crate::view::scene::Looks;
+
+    #[test]
+    fn the_looks_of_a_snapshot_leave_with_it_and_settings_changed_meanwhile_stay() {
+        let (mut view, mut session) = (ViewState::default(), Session::default());
+        let before = view.looks.clone();
+        let kept = Looks {
+            light: true,
+            level_map: LevelMap::Cividis,
+            span_secs: 7.0,
+            ..Looks::default()
+        };
+        view.enter_picture((kept.clone(), view.frequency), &session.settings);
+        assert_eq!(view.looks, kept);
+        view.keep_looks(&mut session.settings);
+        assert_eq!(session.settings, Settings::default());
+        view.leave_picture(&session.settings);
+        assert_eq!(view.looks, before);
+        view.enter_picture((kept, view.frequency), &session.settings);
+        for words in ["set tilt 6", "set span 45", "set theme light"] {
+            let action = Action::from_words(words).expect("these are words");
+            view.apply(&action, &mut session, 0.0);
+            view.keep_looks(&mut session.settings);
+        }
+        view.leave_picture(&session.settings);
+        let expected = Looks {
+            tilt_db_per_octave: 6.0,
+            span_secs: 45.0,
+            light: true,
+            ..before
+        };
+        assert_eq!(view.looks, expected);
+    }
 
     #[test]
     fn a_setting_acts_on_the_picture_at_once() {

@@ -4,6 +4,7 @@
 //! it keeps a piece a frame, so neither waits for the other.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
@@ -122,33 +123,40 @@ pub(super) struct Keeper {
     unsaved: Vec<Snapshot>,
     /// The folder of the settings; empty for the program's own.
     folder: String,
+    /// Whether the histories kept last are still on their way to the disk.
+    autosaving: Arc<AtomicBool>,
     /// When the session is kept next.
     pub(super) beat: Beat,
     /// The sound of the frozen picture.
     held: Option<Arc<OnceLock<Recent>>>,
-    /// Looks before a snapshot was reopened as a picture.
-    looks_before: Option<(Looks, FrequencyAxis)>,
     tasks: Option<Sender<Task>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Keeper {
     /// Starts the thread of the shelf, which first sweeps what a killed process left behind.
-    pub(super) fn start(proxy: EventLoopProxy<Message>, autosave: Autosave) -> Self {
+    pub(super) fn start(proxy: EventLoopProxy<Message>, autosave: Autosave, folder: &str) -> Self {
         let (tasks, asked) = channel();
-        let Autosave { state, was_open } = autosave;
-        let has_crashed = !was_open.is_closed;
+        let Autosave {
+            state,
+            has_crashed,
+            absent,
+        } = autosave;
         let tell = move |news| {
             // A window that has closed needs no news.
             let _ = proxy.send_event(Message::Shelf(Box::new(news)));
         };
+        let autosaving = Arc::new(AtomicBool::new(false));
+        let chosen = folder.to_owned();
+        let is_autosaving = Arc::clone(&autosaving);
         let thread = background::spawn("shelf", background::WORK, move || {
             let mut worker = Worker {
-                folder: swept(""),
+                folder: swept(&chosen, state.is_some()),
                 reader: PageReader::default(),
                 deleted: None,
                 state,
                 open: None,
+                autosaving: is_autosaving,
             };
             if let Some(words) = worker.recover(has_crashed) {
                 tell(ShelfNews::NotRead(words));
@@ -167,10 +175,10 @@ impl Keeper {
             keeping: None,
             num_waiting: 0,
             unsaved: vec![],
-            folder: String::new(),
-            beat: Beat::new(),
+            folder: folder.to_owned(),
+            autosaving,
+            beat: Beat::new(absent),
             held: None,
-            looks_before: None,
             tasks: Some(tasks).filter(|_| thread.is_ok()),
             thread: thread.ok(),
         }
@@ -192,7 +200,13 @@ impl Keeper {
 
     /// Keeps the histories in case of a crash.
     pub(super) fn autosave(&self, snapshot: Snapshot) {
+        self.autosaving.store(true, Ordering::Release);
         let _ = self.ask(Task::Autosave(Box::new(snapshot)));
+    }
+
+    /// Whether the disk has taken the histories kept last: on one that hangs, those of every minute would pile up.
+    pub(super) fn can_autosave(&self) -> bool {
+        !self.autosaving.load(Ordering::Acquire)
     }
 
     /// Whether the thread took it.
@@ -224,6 +238,7 @@ struct Worker {
     state: Option<StateFolder>,
     /// What was open when it was noted last.
     open: Option<WasOpen>,
+    autosaving: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -231,7 +246,7 @@ impl Worker {
         let folder = self.folder.clone();
         let said = match task {
             Task::Folder(name) => {
-                self.folder = swept(&name);
+                self.folder = swept(&name, self.state.is_some());
                 Ok(None)
             }
             Task::Save(to_save) => return Some(saved(*to_save, folder.as_deref())),
@@ -275,7 +290,11 @@ impl Worker {
     /// What a crash left goes on the shelf; what to say about it.
     fn recover(&self, has_crashed: bool) -> Option<String> {
         let state = self.state.as_ref().filter(|_| has_crashed)?;
-        let recovered = state.recover(self.folder.as_deref()?)?;
+        let mut recovered = state.recover(self.folder.as_deref()?)?;
+        // A folder that cannot be written now, a drive that is off: the next minute writes over what was saved.
+        if let (Err(_), Some(usual)) = (&recovered, shelf::default_folder()) {
+            recovered = state.recover(&usual)?;
+        }
         Some(match recovered {
             Ok(name) => format!("Abscope had not ended in order: {name} is on the shelf (K)"),
             Err(error) => format!("what was measured before the crash does not open: {error}"),
@@ -296,7 +315,9 @@ impl Worker {
     }
 
     fn autosave(&self, snapshot: &Snapshot) -> Option<String> {
-        let why = self.state.as_ref()?.save(snapshot).err()?;
+        let saved = self.state.as_ref().map(|state| state.save(snapshot));
+        self.autosaving.store(false, Ordering::Release);
+        let why = saved?.err()?;
         Some(format!("the histories are not kept: {why}"))
     }
 
@@ -329,7 +350,7 @@ impl Worker {
             },
             |preview| preview.facts.name,
         );
-        let aside = path.with_extension(DELETED);
+        let aside = shelf::put_aside(path, DELETED);
         std::fs::rename(path, &aside)
             .map_err(|why| format!("{}: it cannot be deleted: {why}", path.display()))?;
         self.deleted = Some((name.clone(), path.to_owned(), aside));
@@ -374,15 +395,18 @@ fn edited(path: &Path, edit: Edit) -> Result<String, String> {
     Ok(words)
 }
 
-/// A folder of the settings, or the program's own, without what a killed process left in it.
-fn swept(name: &str) -> Option<PathBuf> {
+/// A folder of the settings, or the program's own, without what a killed process left in it. What was deleted goes only
+/// where no other window may still bring it back.
+fn swept(name: &str, is_first_window: bool) -> Option<PathBuf> {
     let folder = match name {
         "" => shelf::default_folder()?,
         name => PathBuf::from(name),
     };
     // A folder that cannot be swept is said when something is to be saved there.
     let _ = shelf::sweep(&folder);
-    let _ = shelf::sweep_deleted(&folder, DELETED);
+    if is_first_window {
+        let _ = shelf::sweep_deleted(&folder, DELETED);
+    }
     Some(folder)
 }
 
@@ -607,9 +631,8 @@ impl App {
         let edge = snapshot.edge_secs();
         if place == RecallAs::Picture {
             self.session.reopen(snapshot);
-            let before = (self.view.looks.clone(), self.view.frequency);
-            self.keeper.looks_before.get_or_insert(before);
-            (self.view.looks, self.view.frequency) = looks_of(snapshot, &self.view.looks);
+            let kept = looks_of(snapshot, &self.view.looks);
+            self.view.enter_picture(kept, &self.session.settings);
             self.view.frozen = Some(Frozen::of(&self.session, edge));
         } else {
             self.session.recall_mix(snapshot);
@@ -633,9 +656,7 @@ impl App {
         }
         self.view.frozen = None;
         self.keeper.held = None;
-        if let Some((looks, frequency)) = self.keeper.looks_before.take() {
-            (self.view.looks, self.view.frequency) = (looks, frequency);
-        }
+        self.view.leave_picture(&self.session.settings);
     }
 
     /// Holds the sound of a picture that was just frozen, for the tap forgets it while somebody looks. Copying takes

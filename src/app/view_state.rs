@@ -6,11 +6,13 @@ use crate::session::action::{Action, Drawer, Mark};
 use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::companion::CompanionFrame;
 use crate::session::input::InputWish;
+use crate::session::settings::Settings;
 use crate::view::axis::FrequencyAxis;
 use crate::view::cursor::Pointer;
 use crate::view::layout::CompareMode;
 use crate::view::mark::MarkState;
 use crate::view::scene::{Channel, Looks};
+use crate::view::settings::looks;
 
 /// Shortest and longest time across the picture.
 pub(super) const SPAN_RANGE_SECS: [f64; 2] = [1.0, 43_200.0];
@@ -40,6 +42,15 @@ impl Frozen {
     }
 }
 
+/// The view before a snapshot was reopened as a picture, which brings its own.
+#[derive(Clone, Debug)]
+struct BeforePicture {
+    looks: Looks,
+    frequency: FrequencyAxis,
+    /// The setting of the time across, to see whether it is changed meanwhile.
+    span_setting_secs: f64,
+}
+
 /// The person's view of the session.
 #[derive(Clone, Debug, Default)]
 pub struct ViewState {
@@ -57,6 +68,8 @@ pub struct ViewState {
     pub pointer: Option<Pointer>,
     /// The marked stretch with what was measured in it.
     pub mark: MarkState,
+    /// The view to go back to while a snapshot is shown as it was.
+    before_picture: Option<BeforePicture>,
 }
 
 impl ViewState {
@@ -110,7 +123,15 @@ impl ViewState {
             Action::Trim(trim_db) => session.references.set_trim_db(*trim_db),
             Action::ReferenceInput(name) => session.select_reference_input(name),
             Action::FollowSections => session.follows_sections = !session.follows_sections,
-            Action::NudgeAlignment(secs) => session.nudge_secs += secs,
+            Action::NudgeAlignment(secs) => {
+                session.nudge(*secs);
+                // What stands still is moved as well, or it would jump when it goes on.
+                if let Some(frozen) = &mut self.frozen
+                    && frozen.generation == session.references.generation
+                {
+                    frozen.beside.offset_secs += secs;
+                }
+            }
             Action::ZoomTime(factor) => {
                 let [shortest, longest] = SPAN_RANGE_SECS;
                 looks.span_secs = (looks.span_secs / factor).clamp(shortest, longest);
@@ -202,6 +223,34 @@ impl ViewState {
         true
     }
 
+    /// Shows a snapshot in the looks it was kept in.
+    pub(super) fn enter_picture(&mut self, kept: (Looks, FrequencyAxis), settings: &Settings) {
+        let before = BeforePicture {
+            looks: self.looks.clone(),
+            frequency: self.frequency,
+            span_setting_secs: settings.span_secs,
+        };
+        self.before_picture.get_or_insert(before);
+        (self.looks, self.frequency) = kept;
+    }
+
+    /// Whether the looks are those of a snapshot, which nobody has chosen for keeps.
+    pub(super) fn is_in_picture(&self) -> bool {
+        self.before_picture.is_some()
+    }
+
+    /// Back to the view before, with what the settings have become since.
+    pub(super) fn leave_picture(&mut self, settings: &Settings) {
+        let Some(before) = self.before_picture.take() else {
+            return;
+        };
+        self.looks = looks(settings, &before.looks);
+        self.frequency = before.frequency;
+        if settings.span_secs != before.span_setting_secs {
+            self.looks.span_secs = settings.span_secs;
+        }
+    }
+
     /// The part of the reference that lies in the picture, in its own seconds; up to its end where it repeats.
     fn shown_of_reference(&self, session: &Session, edge_secs: f64) -> Option<[f64; 2]> {
         let edge_secs = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
@@ -210,7 +259,7 @@ impl ViewState {
             _ => &session.beside,
         };
         let data = session.references.active()?.data();
-        let region = data.beside(beside.is_aligned());
+        let region = beside.region(&data);
         let laid_secs = region.laid_offset_secs(beside.offset_secs) + edge_secs;
         let visible_secs = self.looks.span_secs.min(edge_secs);
         let start = region.reference_secs(laid_secs - visible_secs);
@@ -252,6 +301,7 @@ fn next<T: Copy + PartialEq>(all: &[T], current: T) -> T {
 mod tests {
     use super::*;
     use crate::session::arrangement::{LayoutKind, Panel};
+    use crate::session::references::{Reference, ReferenceData};
 
     #[test]
     fn a_key_pressed_twice_brings_back_what_was() {
@@ -293,6 +343,35 @@ mod tests {
         assert_eq!(state.looks.arrangement.filled, None);
         state.apply(&Action::ResetLayout, &mut session, 0.0);
         assert_eq!(state.looks, Looks::default());
+    }
+
+    #[test]
+    fn a_nudge_moves_what_stands_still_and_stays_with_its_reference() {
+        let mut state = ViewState::default();
+        let mut session = Session::default();
+        for name in ["a", "b"] {
+            let reference = Reference::of_picture(name.to_owned(), ReferenceData::empty());
+            session.references.add(reference).expect("there is room");
+        }
+        state.apply(&Action::ToggleFreeze, &mut session, 0.0);
+        state.apply(&Action::NudgeAlignment(0.25), &mut session, 0.0);
+        let frozen = state.frozen.as_ref().expect("it stands still");
+        assert_eq!(
+            (frozen.beside.offset_secs, session.nudge_secs()),
+            (0.25, 0.25)
+        );
+        session.references.activate(0);
+        session.poll();
+        state.apply(&Action::NudgeAlignment(-1.0), &mut session, 0.0);
+        assert_eq!(session.nudge_secs(), -1.0);
+        let frozen = state.frozen.as_ref().expect("it stands still");
+        assert_eq!(
+            frozen.beside.offset_secs, 0.25,
+            "it shows another reference now"
+        );
+        session.references.activate(1);
+        session.poll();
+        assert_eq!(session.nudge_secs(), 0.25);
     }
 
     #[test]

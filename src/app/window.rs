@@ -99,7 +99,8 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     }
     let first = session.notice.clone().or(problems.into_iter().next());
     let toast = first.map(|words| (words, Instant::now() + TOAST));
-    let keeper = Keeper::start(event_loop.create_proxy(), autosave);
+    let snapshots_folder = &session.settings.snapshots_folder;
+    let keeper = Keeper::start(event_loop.create_proxy(), autosave, snapshots_folder);
     let mut app = App {
         session,
         view,

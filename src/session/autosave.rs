@@ -13,6 +13,7 @@ use crate::audio::capture::InputSelector;
 use crate::audio::devices::InputChoice;
 use crate::session::Session;
 use crate::session::input::InputWish;
+use crate::session::mix::MixSide;
 use crate::session::snapshot::file::replace_file;
 use crate::session::snapshot::{EXTENSION, Snapshot, SnapshotError, shelf};
 
@@ -24,6 +25,12 @@ pub struct WasOpen {
     pub schema: u32,
     /// The input by the name that `--input` takes; absent for a file.
     pub input: Option<String>,
+    /// Left and right channel of it, counted from 0, where others than the first two were chosen.
+    pub input_pair: Option<(u16, u16)>,
+    /// A second live input in the place of the references, by its name.
+    pub reference_input: Option<String>,
+    /// Its channels, likewise.
+    pub reference_input_pair: Option<(u16, u16)>,
     /// Files of the references, in their order; snapshots too.
     pub references: Vec<PathBuf>,
     /// Which of them was shown, counted from 0.
@@ -37,6 +44,9 @@ impl Default for WasOpen {
         Self {
             schema: 1,
             input: None,
+            input_pair: None,
+            reference_input: None,
+            reference_input_pair: None,
             references: vec![],
             active: 0,
             is_closed: true,
@@ -49,27 +59,96 @@ impl WasOpen {
     pub fn of(session: &Session) -> Self {
         let lasting = session.references.all().iter();
         let lasting = lasting.filter(|reference| !reference.came_with_picture);
-        let shown = session.references.active().map(|active| active.id);
+        let shown = session.references.lasting_active_id();
         let files: Vec<_> = lasting.filter(|item| item.path.is_some()).collect();
         let active = files.iter().position(|item| Some(item.id) == shown);
-        let wish = session.live_mix().and_then(|mix| mix.input.as_ref());
-        Self {
-            input: wish.and_then(|input| name_of(&input.wish)),
+        let open = Self {
             references: files.iter().filter_map(|item| item.path.clone()).collect(),
             active: active.unwrap_or_default(),
             is_closed: false,
             ..Self::default()
-        }
+        };
+        open.with_input(session.live_mix().and_then(wish_of))
+            .with_reference_input(session.lasting_live_reference().and_then(wish_of))
+    }
+
+    fn with_input(mut self, wish: Option<&InputWish>) -> Self {
+        (self.input, self.input_pair) = named(wish);
+        self
+    }
+
+    fn with_reference_input(mut self, wish: Option<&InputWish>) -> Self {
+        (self.reference_input, self.reference_input_pair) = named(wish);
+        self
+    }
+
+    /// The input again.
+    pub fn input_wish(&self) -> Option<InputWish> {
+        wish_from(self.input.as_deref()?, self.input_pair)
+    }
+
+    /// The second live input again.
+    pub fn reference_input_wish(&self) -> Option<InputWish> {
+        wish_from(self.reference_input.as_deref()?, self.reference_input_pair)
     }
 }
 
-fn name_of(wish: &InputWish) -> Option<String> {
+/// What was open last and is not there now. It is looked for again at the next start, so it goes on being noted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Absent {
+    /// The input, until a person chooses one.
+    pub input: Option<InputWish>,
+    /// The second live input, until a person chooses one or none.
+    pub reference_input: Option<InputWish>,
+    /// Files of references, each with its place among all.
+    pub references: Vec<(usize, PathBuf)>,
+}
+
+impl Absent {
+    /// What is to be noted: what is open, with what only is not there.
+    pub fn noted_with(&self, mut open: WasOpen) -> WasOpen {
+        if let Some(wish) = &self.input {
+            open = open.with_input(Some(wish));
+        }
+        if let (Some(wish), None) = (&self.reference_input, &open.reference_input) {
+            open = open.with_reference_input(Some(wish));
+        }
+        for (place, path) in &self.references {
+            if open.references.contains(path) {
+                continue;
+            }
+            let place = (*place).min(open.references.len());
+            if place <= open.active && !open.references.is_empty() {
+                open.active += 1;
+            }
+            open.references.insert(place, path.clone());
+        }
+        open
+    }
+}
+
+fn wish_of(side: &MixSide) -> Option<&InputWish> {
+    side.input.as_ref().map(|input| &input.wish)
+}
+
+fn named(wish: Option<&InputWish>) -> (Option<String>, Option<(u16, u16)>) {
     match wish {
-        InputWish::Device(InputSelector { choice, .. }) => match choice {
-            InputChoice::Named(name) => Some(name.clone()),
-            InputChoice::System => Some("system".to_owned()),
-        },
+        Some(InputWish::Device(InputSelector { choice, pair })) => {
+            let name = match choice {
+                InputChoice::Named(name) => name.clone(),
+                InputChoice::System => "system".to_owned(),
+            };
+            (Some(name), *pair)
+        }
         // The demo stands in where there is no input, and a file is named anew: neither is looked for by itself.
+        Some(InputWish::Demo | InputWish::File(_)) | None => (None, None),
+    }
+}
+
+fn wish_from(name: &str, pair: Option<(u16, u16)>) -> Option<InputWish> {
+    match InputWish::from_name(name) {
+        InputWish::Device(selector) => Some(InputWish::Device(InputSelector { pair, ..selector })),
+        // The demo is asked for anew each time.
         InputWish::Demo | InputWish::File(_) => None,
     }
 }
@@ -193,6 +272,50 @@ mod tests {
         let some = "{\"input\": \"demo\", \"hologram\": 1}";
         fs::write(folder.path().join("session.json"), some).unwrap();
         assert_eq!(held.was_open().input.as_deref(), Some("demo"));
+    }
+
+    #[test]
+    fn an_input_comes_back_with_its_pair_of_channels() {
+        let desk = InputWish::from_name("Desk").with_pair(2).unwrap();
+        let system = InputWish::system().with_pair(1).unwrap();
+        let open = WasOpen::default()
+            .with_input(Some(&desk))
+            .with_reference_input(Some(&system));
+        let text = serde_json::to_vec(&open).unwrap();
+        let again: WasOpen = serde_json::from_slice(&text).unwrap();
+        assert_eq!(again.input_wish(), Some(desk));
+        assert_eq!(again.reference_input_wish(), Some(system));
+        let before_pairs: WasOpen = serde_json::from_str("{\"input\": \"Desk\"}").unwrap();
+        assert_eq!(
+            before_pairs.input_wish(),
+            Some(InputWish::from_name("Desk"))
+        );
+    }
+
+    #[test]
+    fn what_only_is_not_there_stays_in_its_place_and_another_choice_wins() {
+        let absent = Absent {
+            input: Some(InputWish::from_name("Desk")),
+            reference_input: Some(InputWish::from_name("Loopback")),
+            references: vec![(0, "a.wav".into()), (2, "c.wav".into())],
+        };
+        let open = WasOpen {
+            references: vec!["b.wav".into(), "d.wav".into()],
+            active: 1,
+            ..WasOpen::default().with_input(Some(&InputWish::system()))
+        };
+        let noted = absent.noted_with(open.clone());
+        assert_eq!(noted.input.as_deref(), Some("Desk"));
+        assert_eq!(noted.reference_input.as_deref(), Some("Loopback"));
+        let paths = ["a.wav", "b.wav", "c.wav", "d.wav"].map(PathBuf::from);
+        assert_eq!((noted.references, noted.active), (paths.to_vec(), 3));
+        let opened_since = open.with_reference_input(Some(&InputWish::from_name("Other")));
+        let noted = absent.noted_with(opened_since.clone());
+        assert_eq!(noted.reference_input.as_deref(), Some("Other"));
+        assert_eq!(
+            Absent::default().noted_with(opened_since.clone()),
+            opened_since
+        );
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub struct CompanionFrame {
     pub matched_lufs: Option<f64>,
     /// The longest stretch of the mix that ran beside the reference without a jump or a pause.
     pub heard: Option<Stretch>,
+    /// The section of another song that is followed: it runs beside the mix.
+    pub followed: Option<Region>,
 }
 
 /// A stretch of the mix that ran beside the reference without a jump or a pause.
@@ -149,6 +151,11 @@ impl CompanionFrame {
     /// Whether the reference follows the mix as the same song.
     pub fn is_aligned(&self) -> bool {
         is_aligned(self.tracking)
+    }
+
+    /// What of a reference runs beside the mix. A frozen picture keeps what ran there, whatever is followed since.
+    pub fn region(&self, data: &ReferenceData) -> Region {
+        data.beside_following(self.is_aligned(), self.followed)
     }
 }
 
@@ -444,5 +451,29 @@ fn fingerprint_of(reference: &SharedReference) -> ReferenceFingerprint {
         }
         builder.push(&second);
         at += second.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_of_an_earlier_moment_shows_the_section_that_was_followed_then() {
+        let section = |start_secs| {
+            Some(Region {
+                start_secs,
+                length_secs: 20.0,
+            })
+        };
+        let mut data = ReferenceData::empty();
+        data.followed = section(60.0);
+        let mut frame = CompanionFrame {
+            followed: section(30.0),
+            ..CompanionFrame::default()
+        };
+        assert_eq!(Some(frame.region(&data)), section(30.0));
+        frame.followed = None;
+        assert_eq!(frame.region(&data), data.compared());
     }
 }

@@ -6,7 +6,6 @@
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::analysis::live::Connector;
@@ -189,12 +188,11 @@ enum Command {
     Stop,
 }
 
-/// The supervisor's handle. Dropping it closes the input.
+/// The supervisor's handle. Dropping it closes the input, soon.
 pub struct InputKeeper {
     commands: Sender<Command>,
     state: Arc<Mutex<InputState>>,
     news: Receiver<String>,
-    thread: Option<JoinHandle<()>>,
 }
 
 /// Opens what is wanted; in tests, parts made for the purpose.
@@ -236,14 +234,13 @@ impl InputKeeper {
             defaults: Vec::new(),
             defaults_due: Instant::now(),
         };
-        let thread = std::thread::Builder::new()
+        std::thread::Builder::new()
             .name("input".to_owned())
             .spawn(move || supervisor.run(&commands_out))?;
         Ok(Self {
             commands,
             state,
             news,
-            thread: Some(thread),
         })
     }
 
@@ -269,12 +266,9 @@ impl InputKeeper {
 
 impl Drop for InputKeeper {
     fn drop(&mut self) {
+        // The thread owns all it touches and ends by itself; it may be opening a device for seconds, and waiting for
+        // that would stop the picture.
         let _ = self.commands.send(Command::Stop);
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the thread that looks after the input ended by a panic");
-        }
     }
 }
 
@@ -450,5 +444,36 @@ impl Supervisor {
 
     fn state(&self) -> std::sync::MutexGuard<'_, InputState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::live::LiveAnalysis;
+    use crate::analysis::tap::Tap;
+
+    #[test]
+    fn an_input_that_hangs_while_it_is_opened_holds_up_nobody_who_closes() {
+        let mut input = demo_input().expect("a thread can be made");
+        let reader = input.take_reader().expect("it is there");
+        let tap = Arc::new(Tap::new(demo::SAMPLE_RATE_HZ, 1.0));
+        let analysis = LiveAnalysis::spawn(reader, tap).expect("a thread can be made");
+        let (began, has_begun) = channel();
+        let (answer, answered) = channel::<()>();
+        let opener = move |wish: &InputWish| {
+            let _ = began.send(());
+            // Until the other end is dropped.
+            let _ = answered.recv();
+            OpenInput::open(wish)
+        };
+        let opener: Opener = Box::new(opener);
+        let connector = analysis.connector();
+        let keeper = InputKeeper::spawn_with(InputWish::Demo, input, connector, opener);
+        let keeper = keeper.expect("a thread can be made");
+        keeper.select(InputWish::from_name("hangs"));
+        has_begun.recv().expect("it is being opened");
+        drop(keeper);
+        drop(answer);
     }
 }

@@ -108,7 +108,7 @@ impl Keeping {
         } else if let Some(reference) = session.references.active() {
             let data = reference.data();
             if data.programme.is_some() {
-                figures.reference = Some(KeptReference::of(&data));
+                figures.reference = Some(KeptReference::of(&data, beside.followed));
                 figures.beside = Some(KeptBeside::of(beside));
                 let name = reference.name.clone();
                 let side = side_of_reference(name, &data, beside, &visible, &mut wanted);
@@ -336,7 +336,7 @@ fn side_of_reference(
         scope: meters.map_or_else(Vec::new, |meters| meters.scope.clone()),
         ..SideData::default()
     };
-    let region = data.beside(beside.is_aligned());
+    let region = beside.region(data);
     let right_secs = region
         .reference_secs(region.laid_offset_secs(beside.offset_secs) + visible.right_edge_secs);
     for tier in visible.finest_tier..NUM_TIERS {

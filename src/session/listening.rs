@@ -13,6 +13,7 @@ use crate::analysis::tap::Tap;
 use crate::audio::player::{Player, hears};
 use crate::audio::resample::resample;
 use crate::audio::voices::{LoopFrames, Voices};
+use crate::dsp::true_peak::TruePeakMeter;
 use crate::session::Session;
 use crate::session::columns::Region;
 use crate::session::mix::MixSide;
@@ -251,7 +252,7 @@ impl Desk {
         if self
             .source
             .as_ref()
-            .is_none_or(|source| source.number != *number)
+            .is_none_or(|source| !source.is_of(*number, reference))
         {
             self.voices.stop();
             if !self.voices.is_silent() {
@@ -339,8 +340,12 @@ impl Source {
             data.finished_secs()?;
             let programme = data.programme.as_ref()?;
             let true_peak = programme.summary.loudness.true_peak_dbtp;
+            let is_folded = programme.format.layout.count() > 2;
+            let true_peak = if is_folded { None } else { Some(true_peak) };
             Some((data.sample_rate_hz, data.pcm.len() as u64, true_peak))
         })?;
+        // Folding surround down adds channels up: what is played may peak higher than any of them.
+        let true_peak_dbtp = true_peak_dbtp.unwrap_or_else(|| played_peak_dbtp(&reference));
         let length = (frames * u64::from(to_hz)).div_ceil(u64::from(from_hz.max(1))) as i64;
         (length > 0).then(|| Self {
             number,
@@ -351,6 +356,12 @@ impl Source {
             true_peak_dbtp,
             chunks: VecDeque::new(),
         })
+    }
+
+    /// Whether it reads this reference, and the sound that the reference has now: a file that is read again has other
+    /// data under its old number.
+    fn is_of(&self, number: u64, reference: &SharedReference) -> bool {
+        self.number == number && self.reference.is_same(reference)
     }
 
     fn frame(&mut self, at: i64) -> [f32; 2] {
@@ -395,6 +406,27 @@ impl Source {
             .take(chunk_frames)
             .copied()
             .collect()
+    }
+}
+
+/// True peak of the two channels that are played, read a piece at a time so that nobody waits long for the lock.
+fn played_peak_dbtp(reference: &SharedReference) -> Option<f64> {
+    let rate = reference.with(|data| data.sample_rate_hz);
+    let mut meter = TruePeakMeter::new(rate, 2);
+    let mut piece = vec![];
+    let mut at = 0;
+    loop {
+        piece.clear();
+        reference.with(|data| {
+            let to = data.pcm.len().min(at + rate.max(1) as usize);
+            piece.extend_from_slice(&data.pcm[at.min(to)..to]);
+        });
+        if piece.is_empty() {
+            meter.finish();
+            return db::existing(db::db_from_amplitude(meter.peak().true_peak.into()));
+        }
+        meter.process(piece.as_flattened());
+        at += piece.len();
     }
 }
 
@@ -444,14 +476,88 @@ impl Session {
                 sample_rate_hz: mix.format().sample_rate_hz,
                 offset_secs: self.beside.offset_secs,
             }),
-            mix_input: self.mix.as_ref().and_then(MixSide::input_id),
+            // The input goes on being heard behind a snapshot.
+            mix_input: self.live_mix().and_then(MixSide::input_id),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::audio::callback::ChannelPick;
+    use crate::audio::capture::CaptureInfo;
+    use crate::session::input::{InputState, InputWish};
+    use crate::session::recall::tests::{kept, session};
+    use crate::session::references::{Reference, ReferenceData};
+
+    /// A file that has the same tone in six channels.
+    fn write_surround(path: &Path) {
+        let spec = hound::WavSpec {
+            channels: 6,
+            sample_rate: 8_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(path, spec).unwrap();
+        for n in 0..6 * 8_000 {
+            let sine = (f64::from(n / 6) * 0.3).sin();
+            writer.write_sample((8_000.0 * sine) as i16).unwrap();
+        }
+        writer.finalize().unwrap();
+    }
+
+    #[test]
+    fn surround_is_limited_by_what_is_played_and_a_file_read_again_is_played_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("surround.wav");
+        write_surround(&path);
+        let mut reference = Reference::from_file(&path);
+        reference.wait();
+        let source = Source::open(reference.id, reference.shared(), 48_000).unwrap();
+        let channel_db = 20.0 * (8_000.0_f64 / 32_768.0).log10();
+        let folded_db = channel_db + 20.0 * (1.0 + 2.0_f64.sqrt()).log10();
+        let peak_dbtp = source.true_peak_dbtp.unwrap();
+        assert!(
+            (peak_dbtp - folded_db).abs() < 0.1,
+            "{peak_dbtp} is not {folded_db}"
+        );
+        assert!(source.is_of(reference.id, &reference.shared()));
+        reference.read_again();
+        assert!(!source.is_of(reference.id, &reference.shared()));
+    }
+
+    #[test]
+    fn behind_a_snapshot_the_reference_is_kept_from_the_input_as_well() {
+        let mut session = session();
+        let data = ReferenceData::empty();
+        let reference = Reference::of_picture("record".to_owned(), data);
+        session.references.add(reference).expect("there is room");
+        let snapshot = kept(&session);
+        let info = CaptureInfo {
+            id: "monitor".to_owned(),
+            name: "Monitor".to_owned(),
+            host: "PulseAudio".to_owned(),
+            is_monitor: true,
+            format: session.mix.as_ref().unwrap().format(),
+            device_channels: 2,
+            pick: ChannelPick::Pair { left: 0, right: 1 },
+            block_frames: None,
+        };
+        session.mix.as_mut().unwrap().input = Some(InputState {
+            wish: InputWish::system(),
+            name: "Monitor".to_owned(),
+            info: Some(info),
+            away: None,
+            came: "is the input",
+            since: Instant::now(),
+        });
+        session.recall_mix(&snapshot);
+        let wish = session.listen_wish().expect("there is a reference");
+        assert_eq!(wish.mix_input, Some(("monitor".to_owned(), true)));
+    }
 
     #[test]
     fn the_gain_never_lifts_a_true_peak_above_minus_one() {

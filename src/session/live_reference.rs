@@ -5,10 +5,10 @@
 
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
-use crate::session::Session;
 use crate::session::companion::CompanionFrame;
 use crate::session::input::{InputWish, OpenInput};
 use crate::session::mix::MixSide;
+use crate::session::{LIVE_REFERENCE, Session};
 
 /// How fast the difference of the clocks is learnt, per picture.
 const STEP: f64 = 0.05;
@@ -91,6 +91,14 @@ impl Session {
             ));
             return;
         };
+        self.hear_reference_input(wish);
+    }
+
+    /// Hears an input in the place of the references. Never waits: what comes of it is news.
+    pub fn hear_reference_input(&mut self, wish: InputWish) {
+        if self.live_reference.is_none() && self.parked_reference.is_some() {
+            self.take_parked_reference();
+        }
         if let Some(live) = &mut self.live_reference {
             live.side.select_input(wish);
             return;
@@ -132,16 +140,50 @@ impl Session {
         }
     }
 
+    /// The second live input, even while a picture stands in its place.
+    pub fn lasting_live_reference(&self) -> Option<&MixSide> {
+        let live = self.live_reference.as_ref();
+        live.or(self.parked_reference.as_ref())
+            .map(|live| &live.side)
+    }
+
+    /// Lets a picture stand in the place of the live input, which goes on being measured.
+    pub(super) fn park_live_reference(&mut self) {
+        if let Some(live) = self.live_reference.take() {
+            self.parked_reference = Some(live);
+            self.references.stand_back(false);
+        }
+    }
+
+    /// Puts the live input that a picture stood for back in its place.
+    pub(super) fn take_parked_reference(&mut self) {
+        if let Some(parked) = self.parked_reference.take() {
+            self.live_reference = Some(parked);
+            self.references.stand_back(true);
+            self.beside = CompanionFrame::default();
+        }
+    }
+
+    /// Measures a live input that a picture stands for on.
+    pub(super) fn poll_parked_reference(&mut self) {
+        if let (Some(parked), Some(mix)) = (&mut self.parked_reference, &self.live) {
+            parked.poll(mix);
+            self.news.extend(parked.side.news());
+        }
+    }
+
     /// Puts a live input in the place of the references, or takes it away again.
     pub fn set_live_reference(&mut self, side: Option<MixSide>) {
+        self.parked_reference = None;
         self.live_reference = side.map(LiveReference::new);
         self.references.stand_back(self.live_reference.is_some());
-        self.nudge_secs = 0.0;
+        self.nudges_secs.remove(&LIVE_REFERENCE);
         self.beside = CompanionFrame::default();
     }
 
     /// Brings the figures beside the mix up to those of the live reference; false without one.
     pub(super) fn poll_live_reference(&mut self) -> bool {
+        let nudge_secs = self.nudge_secs();
         let (Some(live), Some(mix)) = (&mut self.live_reference, &self.mix) else {
             return false;
         };
@@ -152,7 +194,7 @@ impl Session {
             Some(meters) => meters.clone_from(&live.side.meters),
             None => beside.meters = Some(live.side.meters.clone()),
         }
-        beside.offset_secs = live.offset_secs + self.nudge_secs;
+        beside.offset_secs = live.offset_secs + nudge_secs;
         beside.matched_lufs = live.side.meters.loudness.integrated_lufs;
         beside.tracking = None;
         true

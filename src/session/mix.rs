@@ -219,6 +219,17 @@ impl MixSide {
         let Engine::Live { analysis, input } = &mut self.engine else {
             return;
         };
+        // The frame first: the columns it builds on went through the ring before it, so they are taken behind it. Taken
+        // before, a column could be in neither, and the right edge would blink.
+        let latest = analysis.latest();
+        let before = self.meters.format;
+        if self.published_at != Some(latest.published_at) {
+            self.meters.clone_from(&latest.meters);
+            self.columns.provisional.clone_from(&latest.provisional);
+            self.published_at = Some(latest.published_at);
+            self.has_ended = latest.has_ended;
+        }
+        let sounded_at = latest.has_sounded.then_some(latest.published_at);
         for column in analysis.columns() {
             self.columns.push(&column);
         }
@@ -231,17 +242,9 @@ impl MixSide {
         for resumed in analysis.resumed() {
             let from_secs = resumed.at_secs - resumed.missing_secs;
             self.absences.push([from_secs, resumed.at_secs]);
-            self.news
-                .push(resumption(&state, self.meters.format, &resumed));
+            self.news.push(resumption(&state, before, &resumed));
         }
-        let latest = analysis.latest();
-        if self.published_at != Some(latest.published_at) {
-            self.meters.clone_from(&latest.meters);
-            self.columns.provisional.clone_from(&latest.provisional);
-            self.published_at = Some(latest.published_at);
-            self.has_ended = latest.has_ended;
-        }
-        let has_sounded = latest.has_sounded && latest.published_at > state.since;
+        let has_sounded = sounded_at.is_some_and(|at| at > state.since);
         self.unheard_secs = (!has_sounded).then(|| state.since.elapsed().as_secs_f64());
         self.input = Some(state);
     }

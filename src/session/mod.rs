@@ -17,6 +17,7 @@ pub mod live_reference;
 pub mod loudness_history;
 pub mod mix;
 pub mod picture_metadata;
+pub mod recall;
 pub mod reference_figures;
 pub mod references;
 pub mod remote;
@@ -25,6 +26,8 @@ pub mod settings;
 pub mod snapshot;
 pub mod targets;
 
+use std::collections::HashMap;
+
 use crate::audio::levels::InputLevels;
 use crate::compare::tracker::Tracking;
 use companion::{Companion, CompanionFrame, StillCompanion};
@@ -32,9 +35,11 @@ use input::InputWish;
 use listening::Listening;
 use live_reference::{LiveReference, Opening};
 use mix::MixSide;
-use references::{Reference, References};
+use references::References;
 use sections::{SectionOffer, SectionWatch};
-use snapshot::Snapshot;
+
+/// The number that a second live input is nudged under; those of references begin at 1.
+const LIVE_REFERENCE: u64 = 0;
 
 /// What is open: the mix, the references, and how they are placed to each other.
 #[derive(Default)]
@@ -59,8 +64,8 @@ pub struct Session {
     pub input_levels: Option<InputLevels>,
     /// Side B.
     pub references: References,
-    /// Seconds added to the reference's place by hand.
-    pub nudge_secs: f64,
+    /// Seconds added by hand to the place of each reference, by its number; 0 is the second live input.
+    nudges_secs: HashMap<u64, f64>,
     /// The reference at the newest part of the mix.
     pub beside: CompanionFrame,
     /// The mix heard so far against the active reference, or why that is not known; none before it was asked for.
@@ -73,6 +78,8 @@ pub struct Session {
     of_picture: Option<(u64, CompanionFrame)>,
     /// A second live input in the place of the references.
     pub live_reference: Option<LiveReference>,
+    /// The same while a reopened picture stands in its place.
+    parked_reference: Option<LiveReference>,
     opening_reference: Option<Opening>,
     /// Whether another song plays the section that fits the mix.
     pub follows_sections: bool,
@@ -95,6 +102,7 @@ impl Session {
             live.poll();
             self.news.extend(live.news());
         }
+        self.poll_parked_reference();
         self.tend_listening();
         self.take_opened_reference();
         self.references.poll();
@@ -122,7 +130,6 @@ impl Session {
             .is_none_or(|(of, _)| *of != generation)
         {
             self.companion = None;
-            self.nudge_secs = 0.0;
             self.beside = CompanionFrame::default();
             if let Some(reference) = self.references.active() {
                 let rate = mix.format().sample_rate_hz;
@@ -132,12 +139,47 @@ impl Session {
                 }
             }
         }
+        let measured_from = mix.measured_from();
+        let nudge_secs = self.nudge_secs();
         if let Some((_, companion)) = &mut self.companion {
-            companion.set_nudge_secs(self.nudge_secs);
-            companion.set_measured_from(mix.measured_from());
+            companion.set_nudge_secs(nudge_secs);
+            companion.set_measured_from(measured_from);
             self.beside.clone_from(companion.latest());
         }
         self.watch_sections();
+    }
+
+    /// Seconds added by hand to the place of what is shown as the reference.
+    pub fn nudge_secs(&self) -> f64 {
+        let nudge_secs = self.nudged().and_then(|of| self.nudges_secs.get(&of));
+        nudge_secs.copied().unwrap_or_default()
+    }
+
+    /// Moves what is shown as the reference by hand; it stays moved until another nudge. In a reopened picture it
+    /// moves from where it lay.
+    pub fn nudge(&mut self, secs: f64) {
+        if let Some(of) = self.nudged() {
+            *self.nudges_secs.entry(of).or_default() += secs;
+        }
+        if let Some(beside) = self.beside_of_picture() {
+            beside.offset_secs += secs;
+            self.beside.offset_secs += secs;
+        }
+    }
+
+    /// Number of what is nudged.
+    fn nudged(&self) -> Option<u64> {
+        match self.live_reference {
+            Some(_) => Some(LIVE_REFERENCE),
+            None => self.references.active().map(|active| active.id),
+        }
+    }
+
+    /// What lay beside the mix in a reopened picture, while that is shown.
+    fn beside_of_picture(&mut self) -> Option<&mut CompanionFrame> {
+        let generation = self.references.generation;
+        let of_picture = self.of_picture.as_mut();
+        of_picture.and_then(|(of, beside)| (*of == generation).then_some(beside))
     }
 
     /// Finds the section that fits, and lays it under the mix if it is to be followed.
@@ -165,57 +207,9 @@ impl Session {
             data.followed = region;
             data.revision += 1;
         }
+        self.beside.followed = region;
         if let Some((_, companion)) = &self.companion {
             companion.set_section_offset(followed.map(|offer| offer.offset_secs));
-        }
-    }
-
-    /// Shows a snapshot's mix in place of the live one, beside the references that are open.
-    pub fn recall_mix(&mut self, snapshot: &Snapshot) {
-        let recalled = snapshot.mix_side();
-        let shown = self.mix.replace(recalled);
-        if self.recalled.is_none() {
-            self.live = shown;
-        }
-        self.recalled = Some(snapshot.facts.name.clone());
-        self.mix_generation += 1;
-        // Whoever listens to the mix listens anew.
-        self.references.generation += 1;
-    }
-
-    /// Shows a snapshot as it was: its mix, its reference, and how they lay to each other.
-    pub fn reopen(&mut self, snapshot: &Snapshot) {
-        self.recall_mix(snapshot);
-        self.set_live_reference(None);
-        let side = snapshot.reference.as_ref();
-        let reference = side
-            .zip(snapshot.reference_data())
-            .map(|(side, data)| Reference::of_picture(side.source.clone(), data));
-        self.references.show_of_picture(reference);
-        let beside = snapshot.beside().unwrap_or_default();
-        self.beside.clone_from(&beside);
-        self.of_picture = Some((self.references.generation, beside));
-        self.nudge_secs = 0.0;
-    }
-
-    /// Back to the live mix and the references as they were; false if it is shown already.
-    pub fn back_to_live(&mut self) -> bool {
-        if self.recalled.take().is_none() {
-            return false;
-        }
-        self.mix = self.live.take();
-        self.mix_generation += 1;
-        self.references.end_picture();
-        self.references.generation += 1;
-        self.of_picture = None;
-        true
-    }
-
-    /// The input, even while a snapshot stands in its place.
-    pub fn live_mix(&self) -> Option<&MixSide> {
-        match self.recalled {
-            Some(_) => self.live.as_ref(),
-            None => self.mix.as_ref(),
         }
     }
 
@@ -225,7 +219,12 @@ impl Session {
         if let Some((mix, reference)) = self.mix.as_mut().zip(self.references.active()) {
             let rate = mix.format().sample_rate_hz;
             let still = self.still.get_or_insert_with(|| StillCompanion::new(rate));
-            self.beside = still.frame(&mix.tap(), &reference.shared(), self.nudge_secs);
+            let nudge_secs = self.nudges_secs.get(&reference.id).copied();
+            self.beside = still.frame(
+                &mix.tap(),
+                &reference.shared(),
+                nudge_secs.unwrap_or_default(),
+            );
         }
         self.watch_sections();
     }
@@ -258,10 +257,16 @@ impl Session {
         }
     }
 
-    /// Starts integrated loudness, range, maxima and curves of the mix anew.
+    /// Starts integrated loudness, range, maxima and curves of the live mix anew, and with it those of a second live
+    /// input: they are compared over the same time, so a snapshot in the place of one changes nothing.
     pub fn reset_measurement(&mut self) {
-        let live = self.live_reference.as_mut().map(|live| &mut live.side);
-        for side in self.mix.iter_mut().chain(live) {
+        let mix = match self.recalled {
+            Some(_) => &mut self.live,
+            None => &mut self.mix,
+        };
+        let live = self.live_reference.as_mut();
+        let live = live.or(self.parked_reference.as_mut());
+        for side in mix.iter_mut().chain(live.map(|live| &mut live.side)) {
             side.reset_measurement();
         }
     }

@@ -46,13 +46,17 @@ impl Common {
     }
 }
 
+/// What was shown before a picture was reopened: the number of a reference, if there was one.
+#[derive(Clone, Copy)]
+struct BeforePicture(Option<u64>);
+
 /// The loaded references and the one that is shown.
 #[derive(Default)]
 pub struct References {
     items: Vec<Reference>,
     active: usize,
-    /// Which was shown before a picture was reopened.
-    before_picture: Option<usize>,
+    /// Which was shown before a picture was reopened, by its own number: others may leave meanwhile.
+    before_picture: Option<BeforePicture>,
     /// A live input is in their place.
     stand_back: bool,
     /// Counts changes of the active one.
@@ -270,7 +274,9 @@ impl References {
     /// Shows one that came with a reopened picture, or none if the picture had none.
     pub fn show_of_picture(&mut self, reference: Option<Reference>) {
         self.end_picture();
-        self.before_picture = Some(self.active);
+        self.before_picture = Some(BeforePicture(
+            self.items.get(self.active).map(|item| item.id),
+        ));
         // It may be one more than can be loaded, for it leaves with the picture.
         self.active = self.items.len();
         self.items.extend(reference);
@@ -279,13 +285,19 @@ impl References {
 
     /// Lets go what came with a reopened picture, and shows what was shown before.
     pub fn end_picture(&mut self) {
-        let shown = self.active().map(|item| item.came_with_picture);
+        // Another one that was chosen beside the picture stays.
+        let shown = self
+            .items
+            .get(self.active)
+            .filter(|item| !item.came_with_picture);
+        let shown = shown.map(|item| item.id);
         self.items.retain(|item| !item.came_with_picture);
-        if let Some(before) = self.before_picture.take() {
-            if shown != Some(false) {
-                self.active = before;
-            }
-            self.active = self.active.min(self.items.len().saturating_sub(1));
+        if let Some(BeforePicture(before)) = self.before_picture.take() {
+            let place = |id: Option<u64>| self.items.iter().position(|item| Some(item.id) == id);
+            let last = self.items.len().saturating_sub(1);
+            self.active = place(shown)
+                .or(place(before))
+                .unwrap_or(self.active.min(last));
             self.generation += 1;
             self.settle_detail();
         }
@@ -328,6 +340,16 @@ impl References {
     /// The one that is shown; none while a live input is in their place.
     pub fn active(&self) -> Option<&Reference> {
         self.items.get(self.active).filter(|_| !self.stand_back)
+    }
+
+    /// Number of the one that is shown when no picture and no live input is.
+    pub fn lasting_active_id(&self) -> Option<u64> {
+        let shown = self
+            .items
+            .get(self.active)
+            .filter(|item| !item.came_with_picture);
+        let before = self.before_picture.and_then(|BeforePicture(before)| before);
+        shown.map(|item| item.id).or(before)
     }
 
     /// Leaves the place to a live input, or takes it again.
@@ -385,6 +407,27 @@ mod tests {
         assert_eq!(active(&references), "c");
         assert_eq!(references.generation, generation + 2);
         assert!(references.remove(0) && !references.remove(0));
+        assert!(references.active().is_none());
+    }
+
+    #[test]
+    fn after_a_picture_the_one_before_is_shown_whatever_left_or_came_meanwhile() {
+        let picture = || Reference::of_picture("picture".to_owned(), ReferenceData::empty());
+        let mut references = three();
+        references.activate(1);
+        references.show_of_picture(Some(picture()));
+        assert_eq!(active(&references), "picture");
+        assert_eq!(references.lasting_active_id(), Some(references.all()[1].id));
+        assert!(references.remove(0));
+        references.end_picture();
+        assert_eq!((active(&references), references.count()), ("b", (2, 0)));
+        references.show_of_picture(Some(picture()));
+        assert!(references.activate(1) && references.remove(0));
+        references.end_picture();
+        assert_eq!(active(&references), "c", "it was chosen beside the picture");
+        references.show_of_picture(Some(picture()));
+        assert!(references.remove(0));
+        references.end_picture();
         assert!(references.active().is_none());
     }
 

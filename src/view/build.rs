@@ -345,7 +345,7 @@ fn short_term_gain(session: &Session, beside: &CompanionFrame, right_secs: f64) 
         Some(live) => Box::new(|secs| live.side.loudness.at(secs + beside.offset_secs)),
         None => {
             let data = session.references.active()?.data();
-            let region = data.beside(beside.is_aligned());
+            let region = beside.region(&data);
             let laid_offset = region.laid_offset_secs(beside.offset_secs);
             Box::new(move |secs| data.loudness.at(region.reference_secs(laid_offset + secs)))
         }
@@ -381,7 +381,7 @@ fn reference_scene(
         return SideScene::default();
     };
     let data = reference.data();
-    let region = data.beside(beside.is_aligned());
+    let region = beside.region(&data);
     let at_edge =
         region.reference_secs(region.laid_offset_secs(beside.offset_secs) + visible.right_secs);
     let hop_secs = data.hop_secs();
@@ -396,7 +396,7 @@ fn reference_scene(
         .filter(|_| band_of == BandOf::All);
     let common = common.and_then(|band| Some((band, band_gain_db(&data)?)));
     let median = same_seconds
-        .filter(|_| is_same_song || data.followed.is_some())
+        .filter(|_| is_same_song || beside.followed.is_some())
         .or(compared);
     let curve = |levels: Option<&Vec<f32>>| {
         levels.map_or_else(Vec::new, |levels| visible.curve(levels, MEDIAN_OCTAVES))

@@ -87,7 +87,7 @@ impl MarkState {
             offset_bits: beside.offset_secs.to_bits(),
             is_aligned: beside.is_aligned(),
             revision: data.as_ref().map_or(0, |data| data.revision),
-            region: data.as_ref().map(|data| data.beside(beside.is_aligned())),
+            region: data.as_ref().map(|data| beside.region(data)),
         };
         drop(data);
         if self.measured.as_ref().is_none_or(|(of, _)| *of != key) {
@@ -114,7 +114,7 @@ pub fn measured(session: &Session, beside: &CompanionFrame, mark: Mark) -> MarkS
         Some(live) => Some(heard_measured(&live.side, beside.offset_secs, mark)),
         None => session.references.active().map(|reference| {
             let data = reference.data();
-            let region = data.beside(beside.is_aligned());
+            let region = beside.region(&data);
             reference_measured(&data, region, beside.offset_secs, mark)
         }),
     };

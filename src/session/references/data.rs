@@ -125,6 +125,11 @@ impl SharedReference {
     pub fn with<T>(&self, look: impl FnOnce(&ReferenceData) -> T) -> T {
         look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// Whether both are the same data, not only those of the same reference.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// Locks the data. A loader that panicked leaves data that is whole: each batch is added at once.
@@ -232,10 +237,15 @@ impl ReferenceData {
     /// What runs beside the mix: of a song that is aligned all of it, since it has to follow; else
     /// the section that is followed, or what is compared.
     pub fn beside(&self, is_aligned: bool) -> Region {
+        self.beside_following(is_aligned, self.followed)
+    }
+
+    /// The same, with the section that was followed at another time.
+    pub fn beside_following(&self, is_aligned: bool, followed: Option<Region>) -> Region {
         if is_aligned {
             self.whole()
         } else {
-            self.followed.unwrap_or_else(|| self.compared())
+            followed.unwrap_or_else(|| self.compared())
         }
     }
 

@@ -204,8 +204,8 @@ impl KeptReference {
         }
     }
 
-    /// The figures of a reference that is read.
-    pub fn of(data: &ReferenceData) -> Self {
+    /// The figures of a reference that is read, beside which a section was followed.
+    pub fn of(data: &ReferenceData, followed: Option<Region>) -> Self {
         // A region that is still being measured has the figures of the whole until then.
         let whole = data.programme.as_ref().map(|whole| &whole.summary);
         let summary = data.summary().or(whole);
@@ -213,9 +213,7 @@ impl KeptReference {
             frames: data.frames,
             summary: summary.map_or(Value::Null, without_spectrum),
             region: data.region.map(|part| [part.start_secs, part.length_secs]),
-            followed: data
-                .followed
-                .map(|part| [part.start_secs, part.length_secs]),
+            followed: followed.map(|part| [part.start_secs, part.length_secs]),
             sections: data.sections.clone(),
             trim_db: data.trim_db,
         }

@@ -109,26 +109,35 @@ pub fn sweep(folder: &Path) -> io::Result<usize> {
 }
 
 /// Whether the process that made a file is known to have ended; where that cannot be known, age tells.
-fn has_ended(unfinished: &Path) -> bool {
-    let name = unfinished.to_string_lossy();
-    let made_by = name
-        .rsplit('.')
-        .nth(1)
-        .and_then(|part| part.split('-').next());
-    let is_number = |pid: &&str| pid.parse::<u32>().is_ok();
+fn has_ended(path: &Path) -> bool {
     let processes = Path::new("/proc");
     processes.join("self").exists()
-        && made_by
-            .filter(is_number)
-            .is_some_and(|pid| !processes.join(pid).exists())
+        && maker(path).is_some_and(|pid| !processes.join(pid.to_string()).exists())
 }
 
-/// Forgets files of an extension that were put aside and not brought back before the program ended.
+/// Where a file is put aside by this process, so that it can come back.
+pub fn put_aside(path: &Path, extension: &str) -> PathBuf {
+    path.with_extension(format!("{}.{extension}", std::process::id()))
+}
+
+/// Forgets files of an extension that were put aside and not brought back before the program ended. Those of this
+/// process and of others that run stay.
 pub fn sweep_deleted(folder: &Path, extension: &str) -> io::Result<()> {
     for path in files_with_extension(folder, extension)? {
-        fs::remove_file(path)?;
+        let is_ours = maker(&path) == Some(std::process::id());
+        let may_be_known = Path::new("/proc/self").exists();
+        let is_of_another = may_be_known && maker(&path).is_some() && !has_ended(&path);
+        if !(is_ours || is_of_another) {
+            fs::remove_file(path)?;
+        }
     }
     Ok(())
+}
+
+/// Number of the process that a file was made or put aside by, if its name tells.
+fn maker(path: &Path) -> Option<u32> {
+    let name = path.file_name()?.to_string_lossy();
+    name.rsplit('.').nth(1)?.split('-').next()?.parse().ok()
 }
 
 /// A song's next number: one more than the highest on the shelf.
@@ -173,5 +182,24 @@ fn file_stem(facts: &Facts) -> String {
     match safe[..end].trim() {
         "" => "snapshot".into(),
         stem => stem.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_running_window_has_put_aside_can_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let ours = put_aside(&folder.path().join("2026-11-28 Song 1.abscope"), "gone");
+        let of_the_dead = folder.path().join("Song.4194999.gone");
+        let of_an_earlier_version = folder.path().join("Song.gone");
+        for path in [&ours, &of_the_dead, &of_an_earlier_version] {
+            fs::write(path, "").unwrap();
+        }
+        sweep_deleted(folder.path(), "gone").unwrap();
+        assert!(ours.exists());
+        assert!(!of_the_dead.exists() && !of_an_earlier_version.exists());
     }
 }
