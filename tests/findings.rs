@@ -8,10 +8,11 @@ use abscope::compare::alignment::AlignmentResult;
 use abscope::compare::tracker::Tracking;
 use abscope::session::Session;
 use abscope::session::action::Action;
-use abscope::session::companion::{CompanionFrame, Stretch};
+use abscope::session::companion::CompanionFrame;
 use abscope::session::heard::{Heard, HeardJob};
 use abscope::session::mix::MixSide;
 use abscope::session::references::Reference;
+use abscope::session::stretches::{Stretch, Stretches};
 use abscope::view::drawer::DrawerScene;
 use abscope::view::findings::{FindingsScene, NOTHING};
 use support::kittest::Chrome;
@@ -47,11 +48,11 @@ fn session(version: DemoVersion) -> Session {
     };
     session.beside = CompanionFrame {
         tracking: Some(Tracking::Locked(alignment)),
-        heard: Some(Stretch {
+        stretches: Stretches::of(vec![Stretch {
             from_secs: 0.0,
             to_secs,
             offset_secs: 0.0,
-        }),
+        }]),
         ..CompanionFrame::default()
     };
     session
@@ -132,11 +133,11 @@ fn what_is_missing_is_said() {
     let chrome = Chrome::drawer(DrawerScene::Findings(FindingsScene::of(&empty)));
     assert!(chrome.has(why));
     let mut short = session(DemoVersion::Mix);
-    short.beside.heard = Some(Stretch {
+    short.beside.stretches = Stretches::of(vec![Stretch {
         from_secs: 0.0,
         to_secs: 5.0,
         offset_secs: 0.0,
-    });
+    }]);
     let why = HeardJob::of(&short)
         .err()
         .expect("five seconds are too little");

@@ -19,9 +19,11 @@ pub mod picture_metadata;
 pub mod reference_figures;
 pub mod references;
 pub mod remote;
+mod same_seconds;
 pub mod sections;
 pub mod settings;
 pub mod snapshot;
+pub mod stretches;
 pub mod targets;
 
 use crate::audio::levels::InputLevels;
@@ -32,6 +34,7 @@ use listening::Listening;
 use live_reference::{LiveReference, Opening};
 use mix::MixSide;
 use references::{Reference, References};
+use same_seconds::SameSeconds;
 use sections::{SectionOffer, SectionWatch};
 use snapshot::Snapshot;
 
@@ -78,6 +81,7 @@ pub struct Session {
     /// The section of another song that fits the mix.
     pub section_offer: Option<SectionOffer>,
     section_watch: SectionWatch,
+    same_seconds: SameSeconds,
     /// Output that the reference is heard on; none is the system's own.
     pub listen_output: Option<String>,
     /// Gain in dB that the reference is shown with, and heard with.
@@ -104,6 +108,7 @@ impl Session {
         mix.poll();
         self.news.extend(mix.news());
         if self.poll_live_reference() {
+            self.match_same_seconds();
             self.companion = None;
             return;
         }
@@ -133,9 +138,9 @@ impl Session {
         }
         if let Some((_, companion)) = &mut self.companion {
             companion.set_nudge_secs(self.nudge_secs);
-            companion.set_measured_from(mix.measured_from());
             self.beside.clone_from(companion.latest());
         }
+        self.match_same_seconds();
         self.watch_sections();
     }
 
@@ -226,6 +231,7 @@ impl Session {
             let still = self.still.get_or_insert_with(|| StillCompanion::new(rate));
             self.beside = still.frame(&mix.tap(), &reference.shared(), self.nudge_secs);
         }
+        self.match_same_seconds();
         self.watch_sections();
     }
 

@@ -316,9 +316,9 @@ fn matched(
     right_secs: f64,
 ) -> (Option<f64>, &'static str) {
     let gain = |reference_lufs| match_gain_lu(mix.integrated_lufs, reference_lufs);
-    // The same song is matched over the same stretch of it; another one as a whole.
+    // The same song is matched over the seconds that both played; another one as a whole.
     let integrated = match moment.beside.matched_lufs {
-        Some(lufs) => (gain(Some(lufs)), "same seconds"),
+        Some([mix, reference]) => (match_gain_lu(Some(mix), Some(reference)), "same seconds"),
         None => (gain(reference.integrated_lufs), "integrated"),
     };
     match basis {

@@ -99,8 +99,10 @@ pub struct KeptReference {
 pub struct KeptBeside {
     /// Reference time less mix time, seconds.
     pub offset_secs: f64,
-    /// Loudness of the stretch that was matched, LUFS.
+    /// Loudness of the stretches that were matched, LUFS.
     pub matched_lufs: Option<f64>,
+    /// That of the mix over the same stretches; absent in older files.
+    pub matched_mix_lufs: Option<f64>,
     /// "searching", "other-song", "locked" or "doubtful"; absent before anything was heard.
     pub tracking: Option<String>,
     /// Where and how sure, for "locked" and "doubtful".
@@ -264,7 +266,8 @@ impl KeptBeside {
         };
         Self {
             offset_secs: frame.offset_secs,
-            matched_lufs: frame.matched_lufs,
+            matched_lufs: frame.matched_lufs.map(|[_, reference]| reference),
+            matched_mix_lufs: frame.matched_lufs.map(|[mix, _]| mix),
             tracking: tracking.map(str::to_owned),
             found: found.map(|found| [found.offset_secs, found.confidence]),
             meters: frame.meters.as_ref().map(KeptMeters::of),
@@ -289,7 +292,10 @@ impl KeptBeside {
             meters: meters.map(|kept| kept.with_arrays(side, side.beside.as_ref())),
             tracking,
             offset_secs: self.offset_secs.clamp(-1e6, 1e6),
-            matched_lufs: self.matched_lufs,
+            matched_lufs: self
+                .matched_mix_lufs
+                .zip(self.matched_lufs)
+                .map(|(mix, reference)| [mix, reference]),
             ..CompanionFrame::default()
         }
     }
