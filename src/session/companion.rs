@@ -31,6 +31,8 @@ const LEAD_SECS: f64 = 20.0;
 const CHUNK_FRAMES: i64 = 8_192;
 /// A reference that has to catch up by more than this jumps.
 const LONGEST_CATCH_UP_SECS: f64 = 2.0;
+/// What is forgiven at the reference's beginning and end, in seconds.
+const END_SLACK_SECS: f64 = 0.1;
 /// So far a lock that was just found is looked back for.
 const LOOK_BACK_SECS: f64 = 30.0;
 
@@ -263,7 +265,10 @@ impl Follower {
     fn note_stretch(&mut self, length_secs: f64) {
         let held_secs = self.tracker.and_then(|tracker| tracker.held_secs());
         match (self.tracking, held_secs) {
-            (Some(Tracking::Locked(_)), Some([from_secs, to_secs])) => {
+            (Some(Tracking::Locked(lock)), Some([from_secs, to_secs])) => {
+                // Before its beginning and behind its end the reference lies beside nothing, though it repeats.
+                let from_secs = from_secs.max(-lock.offset_secs - END_SLACK_SECS);
+                let to_secs = to_secs.min(length_secs - lock.offset_secs + END_SLACK_SECS);
                 // What a check fits with may end in the first moments behind a jump.
                 let sure_secs = match self.heard_through {
                     true => to_secs,

@@ -2,7 +2,7 @@
 //! jump. Where the DAW jumped or looped, each side of the jump has a place of its own in the reference.
 
 /// So many are kept: an hour of a four-bar loop, or more.
-const MOST_STRETCHES: usize = 256;
+pub const MOST_STRETCHES: usize = 256;
 /// An offset that moves by more than this is a jump.
 const JUMP_SECS: f64 = 0.05;
 /// The ends of two stretches this close together have nothing between them: a jump is known to a second or two.

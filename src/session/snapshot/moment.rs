@@ -21,6 +21,7 @@ use crate::dsp::loudness::LoudnessReading;
 use crate::session::columns::Region;
 use crate::session::companion::CompanionFrame;
 use crate::session::references::ReferenceData;
+use crate::session::stretches::{MOST_STRETCHES, Stretch, Stretches};
 
 /// Positions beyond this are not exact in the manifest; no stream lasts so long.
 const LAST_FRAME: u64 = 1 << 53;
@@ -103,6 +104,8 @@ pub struct KeptBeside {
     pub matched_lufs: Option<f64>,
     /// That of the mix over the same stretches; absent in older files.
     pub matched_mix_lufs: Option<f64>,
+    /// Where it lay in times past: mix time from and to, reference time less mix time, seconds.
+    pub stretches: Vec<[f64; 3]>,
     /// "searching", "other-song", "locked" or "doubtful"; absent before anything was heard.
     pub tracking: Option<String>,
     /// Where and how sure, for "locked" and "doubtful".
@@ -268,6 +271,12 @@ impl KeptBeside {
             offset_secs: frame.offset_secs,
             matched_lufs: frame.matched_lufs.map(|[_, reference]| reference),
             matched_mix_lufs: frame.matched_lufs.map(|[mix, _]| mix),
+            stretches: frame
+                .stretches
+                .all()
+                .iter()
+                .map(|stretch| [stretch.from_secs, stretch.to_secs, stretch.offset_secs])
+                .collect(),
             tracking: tracking.map(str::to_owned),
             found: found.map(|found| [found.offset_secs, found.confidence]),
             meters: frame.meters.as_ref().map(KeptMeters::of),
@@ -296,8 +305,19 @@ impl KeptBeside {
                 .matched_mix_lufs
                 .zip(self.matched_lufs)
                 .map(|(mix, reference)| [mix, reference]),
-            ..CompanionFrame::default()
+            stretches: self.known_stretches(),
         }
+    }
+
+    fn known_stretches(&self) -> Stretches {
+        let known = self.stretches.iter().take(MOST_STRETCHES);
+        let possible = known.filter(|numbers| numbers.iter().all(|secs| secs.abs() <= 1e6));
+        let stretches = possible.map(|&[from_secs, to_secs, offset_secs]| Stretch {
+            from_secs,
+            to_secs,
+            offset_secs,
+        });
+        Stretches::of(stretches.collect())
     }
 }
 
