@@ -7,13 +7,20 @@ use std::path::{Path, PathBuf};
 use abscope::app::render_command::still_scene;
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
+use abscope::compare::alignment::AlignmentResult;
+use abscope::compare::tracker::Tracking;
 use abscope::dsp::grid::bin_from_hz;
 use abscope::session::Session;
 use abscope::session::basis::{BandOf, MatchBasis};
+use abscope::session::companion::CompanionFrame;
 use abscope::session::mix::MixSide;
 use abscope::session::references::Reference;
+use abscope::session::snapshot::SideData;
+use abscope::session::snapshot::moment::KeptBeside;
+use abscope::session::stretches::{Stretch, Stretches};
 use abscope::view::palette::Side;
-use abscope::view::scene::{Alignment, Looks, Scene, SideState};
+use abscope::view::scene::{Alignment, Looks, LoudnessSample, Scene, SideState};
+use abscope::view::stamp::alignment_words;
 use music::files::write_wav;
 
 const RATE_HZ: u32 = demo::SAMPLE_RATE_HZ;
@@ -124,6 +131,102 @@ fn the_match_is_made_of_what_was_chosen_and_the_trim_comes_on_top() {
         ..Looks::default()
     };
     assert!((drawn(&mut session, &off).reference_gain_db() - 2.0).abs() < 1e-9);
+}
+
+#[test]
+fn the_same_seconds_are_those_of_the_mix_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = write_song(folder.path(), "song.wav", -6.0);
+    let mut session = Session::default();
+    let format = StreamFormat {
+        sample_rate_hz: RATE_HZ,
+        layout: ChannelLayout::Stereo,
+    };
+    // Ten seconds of something much louder come before the song: it begins at reference time 0, mix time 10.
+    let mut mix = MixSide::still("Mix".to_owned(), format);
+    let loud: Vec<f32> = song()[..count(10.0)]
+        .iter()
+        .rev()
+        .map(|x| 3.0 * x)
+        .collect();
+    mix.feed(&loud);
+    mix.feed(&song());
+    mix.settle();
+    session.mix = Some(mix);
+    add(&mut session, &path);
+    let (gain, of) = gain_db(&mut session, MatchBasis::Integrated);
+    assert_eq!(of, "same seconds");
+    assert!((gain - 6.0).abs() < 0.15, "{gain}");
+    let kept = KeptBeside::of(&session.beside).frame(&SideData::default());
+    assert_eq!(kept.matched_lufs, session.beside.matched_lufs);
+    assert_eq!(kept.stretches.all(), session.beside.stretches.all());
+}
+
+/// A mix of thirty seconds beside its reference, that went back by ten seconds at 20.
+fn jumped(path: &Path) -> Session {
+    let mut session = Session::default();
+    session.mix = Some(falling_mix());
+    add(&mut session, path);
+    let stretch = |from_secs, to_secs, offset_secs| Stretch {
+        from_secs,
+        to_secs,
+        offset_secs,
+    };
+    session.beside = CompanionFrame {
+        tracking: Some(Tracking::Locked(AlignmentResult {
+            offset_secs: -10.0,
+            confidence: 0.9,
+        })),
+        offset_secs: -10.0,
+        stretches: Stretches::of(vec![stretch(5.0, 19.0, 0.0), stretch(20.0, 29.0, -10.0)]),
+        ..CompanionFrame::default()
+    };
+    session
+}
+
+#[test]
+fn before_a_jump_the_reference_is_shown_where_it_lay_then() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = write_song(folder.path(), "song.wav", 0.0);
+    let mut session = jumped(&path);
+    let looks = Looks::default();
+    let scene = still_scene(&session, &looks, [1280, 720], "");
+    let side = scene.side(Side::Reference);
+    let times = [2.0, 10.0, 19.9, 20.1, 28.0].map(|secs| side.reference_secs(secs));
+    let expected = [None, Some(10.0), Some(19.9), Some(10.1), Some(18.0)];
+    for (time, expected) in times.iter().zip(expected) {
+        assert_eq!(time.is_some(), expected.is_some(), "{times:?}");
+        let apart = time.unwrap_or(0.0) - expected.unwrap_or(0.0);
+        assert!(apart.abs() < 1e-6, "{times:?}");
+    }
+    let data = session.references.active().expect("open").data();
+    for (mix_secs, secs) in [(12.0, 12.0), (25.0, 15.0)] {
+        let fraction = (mix_secs - MIX_SECS + looks.span_secs) / looks.span_secs;
+        let drawn = side
+            .loudness
+            .iter()
+            .min_by(|a, b| {
+                let apart = |sample: &LoudnessSample| (f64::from(sample.fraction) - fraction).abs();
+                apart(a).total_cmp(&apart(b))
+            })
+            .expect("it is drawn");
+        let point = data.loudness.at(secs + 1e-3).expect("it sounds");
+        assert_eq!(drawn.short_term_lufs, point.short_term_lufs, "{mix_secs}");
+    }
+    let before = side.loudness.iter().filter(|sample| {
+        f64::from(sample.fraction) * looks.span_secs < looks.span_secs - MIX_SECS + 4.9
+    });
+    assert_eq!(before.count(), 0, "nothing of the song was heard there");
+    drop(data);
+
+    session.beside.tracking = session.beside.tracking.map(|tracking| match tracking {
+        Tracking::Locked(found) => Tracking::Doubtful(found),
+        other => other,
+    });
+    let scene = still_scene(&session, &looks, [1280, 720], "");
+    let in_doubt = matches!(scene.alignment, Alignment::Locked { in_doubt: true, .. });
+    assert!(in_doubt, "{:?}", scene.alignment);
+    assert_eq!(alignment_words(&scene), "place in doubt, −10.000 s");
 }
 
 #[test]

@@ -237,6 +237,7 @@ fn settings(comparison: &Comparison, gpu: &str) -> Vec<[String; 2]> {
             found.offset_secs.abs(),
             100.0 * found.confidence
         ),
+        Relation::SameTime(_) => "both inputs were heard at the same time".to_owned(),
         Relation::OtherSong => "none: not the same song".to_owned(),
         Relation::Target => "none: the reference is a target".to_owned(),
     };

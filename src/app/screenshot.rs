@@ -190,6 +190,7 @@ fn metadata(scene: &Scene, song: &str, made: &jiff::Zoned) -> PictureMetadata {
             Alignment::Locked {
                 offset_secs,
                 confidence,
+                ..
             } => Some(PictureAlignment {
                 offset_secs,
                 confidence,

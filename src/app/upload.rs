@@ -84,7 +84,8 @@ fn upload_live(gpu: &Gpu, history: &mut History, mix: &MixSide, scene: &Scene, s
     }
 }
 
-/// A reference lies under the mix as a loop: its columns are numbered by laid time, the region repeating.
+/// A reference lies under the mix as a loop: its columns are numbered by laid time, the region repeating. Before a jump
+/// of the mix they are those that lay there then.
 fn upload_reference(
     state: &mut UploadState,
     gpu: &Gpu,
@@ -95,10 +96,11 @@ fn upload_reference(
     let Some(reference) = session.references.active() else {
         return;
     };
-    let clock = &scene.side(Side::Reference).clock;
-    let Some(region) = clock.region else {
+    let side = scene.side(Side::Reference);
+    let clock = &side.clock;
+    if clock.region.is_none() {
         return;
-    };
+    }
     let data = reference.data();
     if state.generation != clock.generation || state.region != clock.region {
         history.clear();
@@ -118,9 +120,13 @@ fn upload_reference(
             .clone()
             .map(|index| {
                 let laid_secs = column_secs(clock.hop_secs, tier, index as f64);
-                let secs = region.reference_secs(laid_secs);
-                let source = column_index(clock.hop_secs, there, secs).round().max(0.0);
-                data.column(there, source as u64).unwrap_or(&absent)
+                let column = side
+                    .reference_secs(laid_secs - clock.offset_secs)
+                    .and_then(|secs| {
+                        let source = column_index(clock.hop_secs, there, secs).round().max(0.0);
+                        data.column(there, source as u64)
+                    });
+                column.unwrap_or(&absent)
             })
             .collect();
         history.write(&gpu.queue, tier, range.start, columns.into_iter());

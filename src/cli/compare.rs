@@ -257,6 +257,7 @@ fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Result<(
             found.offset_secs,
             100.0 * found.confidence
         )?,
+        Relation::SameTime(_) => writeln!(output, "  two inputs, heard at the same time")?,
         Relation::OtherSong => writeln!(output, "  not the same song")?,
         Relation::Target => writeln!(output, "  a target: what several tracks have in common")?,
     }

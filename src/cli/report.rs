@@ -265,6 +265,7 @@ fn tiles(comparison: &Comparison) -> Vec<[String; 3]> {
     let difference = &comparison.difference;
     let aligned = match comparison.relation {
         Relation::SameSong(found) => [format!("{:.0}", 100.0 * found.confidence), "% sure".into()],
+        Relation::SameTime(_) => ["live".into(), "both inputs".into()],
         Relation::OtherSong => ["no".into(), "another song".into()],
         Relation::Target => ["no".into(), "a target".into()],
     };

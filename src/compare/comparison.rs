@@ -20,6 +20,8 @@ const SAME_ENDS_SECS: f64 = 0.1;
 pub enum Relation {
     /// Another version of the song, and where the mix lies in it.
     SameSong(AlignmentResult),
+    /// Another input that was heard at the same time, and its time under mix time 0.
+    SameTime(AlignmentResult),
     /// Another recording.
     OtherSong,
     /// What several recordings have in common.
@@ -35,7 +37,7 @@ impl Relation {
     /// Where the mix lies in the reference.
     pub fn alignment(self) -> Option<AlignmentResult> {
         match self {
-            Self::SameSong(found) => Some(found),
+            Self::SameSong(found) | Self::SameTime(found) => Some(found),
             Self::OtherSong | Self::Target => None,
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! A lock is looked after with the last second of the mix, which costs milliseconds. Where that no longer fits, the
 //! whole reference is searched with what was heard since, a longer stretch each time, until the answer is sure.
+//! Silence is no song: it is neither searched for nor does it count against a lock.
 //! The state only sees results and times, so that it can be tested without sound; [`Tracker::follow`] joins it to
 //! the ear.
 
@@ -13,8 +14,10 @@ use crate::dsp::frame_history::StereoFrame;
 /// The longest excerpt that is searched for.
 pub const LONGEST_EXCERPT_SECS: f64 = 15.0;
 
-/// What a lock is checked with.
-const CHECK_SECS: f64 = 1.0;
+/// What a lock is checked with, and what must be silent for a pause.
+pub const CHECK_SECS: f64 = 1.0;
+/// Below this the mix pauses: −80 dBFS.
+const PAUSE_AMPLITUDE: f32 = 1e-4;
 /// A lock that fits again and again drifts at most so far before it is moved: below, the picture would only tremble.
 const STEADY_SECS: f64 = 0.002;
 /// A lock that fits this much less than it used to is doubted: at another bar with the same drums it still fits a bit.
@@ -33,6 +36,8 @@ const RARE_SEARCH_EVERY_SECS: f64 = 20.0;
 /// How sure a short and a long excerpt must be.
 const SHORT_CONFIDENCE: f64 = 0.7;
 const LONG_CONFIDENCE: f64 = 0.4;
+/// So many seconds in a row that do not fit are where a lock began.
+const MOST_MISSES: u32 = 2;
 /// From here on an excerpt is long.
 const LONG_SECS: f64 = 10.0;
 /// After this long without any fit the lock is given up: this is not the song.
@@ -76,6 +81,8 @@ pub struct Tracker {
     /// Mix time before which nothing counts: the start, a gap, or the last jump.
     heard_from_secs: f64,
     lock: Option<AlignmentResult>,
+    /// Mix time from and up to which the lock is known to fit; meaningless without one.
+    held_secs: [f64; 2],
     /// How well the lock usually fits; `None` right after it was found.
     usual_similarity: Option<f64>,
     /// Since when the lock has not fitted.
@@ -91,6 +98,7 @@ impl Tracker {
         Self {
             heard_from_secs: start_secs,
             lock: None,
+            held_secs: [start_secs; 2],
             usual_similarity: None,
             doubt_since_secs: None,
             last_search_secs: f64::NEG_INFINITY,
@@ -111,6 +119,38 @@ impl Tracker {
     /// Reference time minus mix time in seconds, while there is a lock.
     pub fn offset_secs(&self) -> Option<f64> {
         self.lock.map(|lock| lock.offset_secs)
+    }
+
+    /// Mix time from and up to which the lock is known to fit: what it was found with, and all checks since. It may
+    /// not have fitted all the time between, but then only in doubt or in a pause. `None` without a lock.
+    pub fn held_secs(&self) -> Option<[f64; 2]> {
+        self.lock.map(|_| self.held_secs)
+    }
+
+    /// Tells that the lock has held since a mix time.
+    pub fn holds_since(&mut self, from_secs: f64) {
+        self.held_secs[0] = self.held_secs[0].min(from_secs);
+    }
+
+    /// How many seconds of the mix [`follow`](Self::follow) needs now: those of a check, and more for a search.
+    pub fn wanted_secs(&self, now_secs: f64) -> f64 {
+        match self.task(now_secs) {
+            Task::Search { excerpt_secs } => excerpt_secs.max(CHECK_SECS),
+            Task::Wait | Task::Check { .. } => CHECK_SECS,
+        }
+    }
+
+    /// Tells that the mix pauses at a mix time. What comes next may be anything, so searches begin afresh behind it.
+    pub fn pause(&mut self, now_secs: f64) {
+        let Some(doubted) = &mut self.doubt_since_secs else {
+            if self.lock.is_none() {
+                self.heard_from_secs = self.heard_from_secs.max(now_secs);
+            }
+            return;
+        };
+        // Only what sounds can fail to fit.
+        *doubted = doubted.max(now_secs);
+        self.heard_from_secs = self.heard_from_secs.max(now_secs);
     }
 
     /// Tells of missing audio, up to this mix time: excerpts must not reach across it. A lock stays.
@@ -169,6 +209,7 @@ impl Tracker {
                 let usual = self.usual_similarity.unwrap_or(similarity);
                 self.usual_similarity = Some(usual + USUAL_STEP * (similarity - usual));
                 self.doubt_since_secs = None;
+                self.held_secs[1] = now_secs;
             }
             // Silence says nothing.
             LockCheck::Silent => {}
@@ -194,6 +235,7 @@ impl Tracker {
         };
         if let Some(found) = result.filter(|found| found.confidence >= enough) {
             self.lock = Some(found);
+            self.held_secs = [now_secs - excerpt_secs, now_secs];
             self.usual_similarity = None;
             self.doubt_since_secs = None;
             self.is_other_song = false;
@@ -209,7 +251,8 @@ impl Tracker {
         }
     }
 
-    /// Does what there is to do: `recent` are the newest frames of the mix, the last of them ending at `now_secs`.
+    /// Does what there is to do: `recent` are the newest frames of the mix, at least
+    /// [`wanted_secs`](Self::wanted_secs) of them where so many were heard, the last of them ending at `now_secs`.
     /// To be called a few times a second from a thread that may take some tenths of a second.
     pub fn follow(
         &mut self,
@@ -224,27 +267,83 @@ impl Tracker {
             let start_secs = now_secs - excerpt.len() as f64 / f64::from(sample_rate_hz.max(1));
             (excerpt, start_secs)
         };
-        let task = self.task(now_secs);
-        if let Task::Check {
-            excerpt_secs,
-            offset_secs,
-        } = task
-        {
-            let (excerpt, start_secs) = excerpt(excerpt_secs);
-            let result = check(reference, excerpt, sample_rate_hz, offset_secs + start_secs);
-            self.checked(now_secs, since_mix_start(result, start_secs));
+        let (newest, newest_from_secs) = excerpt(CHECK_SECS);
+        if is_silent(newest) {
+            self.pause(now_secs);
+            return self.tracking();
         }
-        // A lock that has just failed is searched for at once, if there is enough to search with.
-        if let Task::Search { excerpt_secs } = self.task(now_secs) {
-            let (excerpt, start_secs) = excerpt(excerpt_secs);
-            let result = align(reference, excerpt, sample_rate_hz).map(|found| AlignmentResult {
-                offset_secs: found.offset_secs - start_secs,
-                ..found
-            });
-            self.searched(now_secs, excerpt_secs, result);
+        match self.task(now_secs) {
+            Task::Wait => {}
+            Task::Check { offset_secs, .. } => {
+                let expected_secs = offset_secs + newest_from_secs;
+                let result = check(reference, newest, sample_rate_hz, expected_secs);
+                self.checked(now_secs, since_mix_start(result, newest_from_secs));
+            }
+            Task::Search { excerpt_secs } => {
+                let (excerpt, start_secs) = excerpt(excerpt_secs);
+                let found = align(reference, excerpt, sample_rate_hz);
+                let result = found.map(|found| AlignmentResult {
+                    offset_secs: found.offset_secs - start_secs,
+                    ..found
+                });
+                self.searched(now_secs, excerpt_secs, result);
+                if self.held_secs[1] == now_secs {
+                    self.look_back(reference, excerpt, sample_rate_hz, now_secs);
+                }
+            }
         }
         self.tracking()
     }
+
+    /// Looks how far back a lock that was just found fits, second by second through `recent`, whose last frame ends at
+    /// `now_secs`: what it was found with may begin with other music, and it may fit before. Takes some milliseconds a
+    /// second of it.
+    pub fn look_back(
+        &mut self,
+        reference: &ReferenceFingerprint,
+        recent: &[StereoFrame],
+        sample_rate_hz: u32,
+        now_secs: f64,
+    ) {
+        let Some(lock) = self.lock else {
+            return;
+        };
+        let rate = f64::from(sample_rate_hz.max(1));
+        let seconds = recent.rchunks_exact((CHECK_SECS * rate) as usize);
+        let (mut sum, mut count, mut misses) = (0.0, 0.0, 0);
+        // The last second may be the first that fits.
+        self.held_secs = [now_secs - CHECK_SECS, now_secs];
+        for (n, second) in seconds.enumerate() {
+            let from_secs = now_secs - (n + 1) as f64 * second.len() as f64 / rate;
+            match check(
+                reference,
+                second,
+                sample_rate_hz,
+                lock.offset_secs + from_secs,
+            ) {
+                LockCheck::Silent => {}
+                LockCheck::Holds { similarity, .. } if similarity * count >= USUAL_PART * sum => {
+                    (sum, count, misses) = (sum + similarity, count + 1.0, 0);
+                    self.held_secs[0] = from_secs;
+                }
+                LockCheck::Holds { .. } | LockCheck::Fails => misses += 1,
+            }
+            if misses > MOST_MISSES {
+                return;
+            }
+        }
+        if misses == 0 {
+            self.held_secs[0] = now_secs - recent.len() as f64 / rate;
+        }
+    }
+}
+
+/// Whether nothing of an excerpt can be heard.
+fn is_silent(excerpt: &[StereoFrame]) -> bool {
+    excerpt
+        .as_flattened()
+        .iter()
+        .all(|sample| sample.abs() <= PAUSE_AMPLITUDE)
 }
 
 fn since_mix_start(result: LockCheck, start_secs: f64) -> LockCheck {
@@ -352,6 +451,56 @@ mod tests {
         tracker.searched(23.0, 1.5, Some(found(3.0, 0.8)));
         tracker.checked(24.0, holds(3.0, 0.3));
         assert_eq!(tracker.tracking(), Tracking::Locked(found(3.0, 0.8)));
+    }
+
+    #[test]
+    fn an_idle_daw_is_no_song_and_what_it_plays_next_is_searched_for_at_once() {
+        let reference = ReferenceFingerprint::new(&[[0.5; 2]; 48_000], 48_000);
+        let mut tracker = Tracker::new(0.0);
+        let silence = vec![[0.0; 2]; 15 * 48_000];
+        for now_secs in (1..=300).map(f64::from) {
+            tracker.follow(&reference, &silence, 48_000, now_secs);
+        }
+        assert_eq!(tracker.tracking(), Tracking::Searching);
+        assert_eq!(tracker.task(303.9), Task::Wait);
+        assert_eq!(tracker.task(304.0), Task::Search { excerpt_secs: 4.0 });
+        // Minutes of another song are rarely searched, until it pauses.
+        tracker.searched(315.0, 15.0, None);
+        tracker.searched(600.0, 15.0, None);
+        assert_eq!(tracker.task(615.0), Task::Wait);
+        tracker.pause(620.0);
+        assert_eq!(tracker.task(624.0), Task::Search { excerpt_secs: 4.0 });
+    }
+
+    #[test]
+    fn a_jump_followed_by_a_stop_does_not_give_up_the_song() {
+        let mut tracker = locked();
+        tracker.checked(20.0, LockCheck::Fails);
+        tracker.searched(21.5, 1.5, None);
+        for now_secs in 22..=80 {
+            tracker.pause(f64::from(now_secs));
+            assert_eq!(tracker.task(f64::from(now_secs)), Task::Wait);
+        }
+        tracker.searched(82.0, 1.5, None);
+        assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
+        tracker.searched(95.0, 15.0, None);
+        assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
+        tracker.searched(101.0, 15.0, None);
+        assert_eq!(tracker.tracking(), Tracking::NotTheSameSong);
+    }
+
+    #[test]
+    fn a_lock_is_known_to_hold_for_what_it_was_found_with_and_was_checked_since() {
+        let mut tracker = locked();
+        assert_eq!(tracker.held_secs(), Some([0.0, 10.0]));
+        tracker.checked(20.0, holds(3.0, 0.9));
+        tracker.checked(21.0, LockCheck::Silent);
+        assert_eq!(tracker.held_secs(), Some([0.0, 20.0]));
+        tracker.checked(22.0, LockCheck::Fails);
+        assert_eq!(tracker.held_secs(), Some([0.0, 20.0]));
+        tracker.searched(23.5, 2.0, Some(found(60.0, 0.8)));
+        assert_eq!(tracker.held_secs(), Some([21.5, 23.5]));
+        assert_eq!(tracker.wanted_secs(30.0), CHECK_SECS);
     }
 
     #[test]

@@ -184,6 +184,9 @@ fn how_sure(difference: &Difference, relation: Relation) -> String {
             "It is the same song, laid in time to the millisecond with {:.0} % confidence, and {matched}.",
             100.0 * found.confidence
         ),
+        Relation::SameTime(_) => {
+            format!("Both are inputs that were heard at the same time, and {matched}.")
+        }
         Relation::Target => format!(
             "The reference is a target, so the mix is taken as a whole and only what none of the target's tracks \
              does is said; {matched}."

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MatchBasis {
-    /// Integrated loudness of the mix since its reset, against the same seconds of the same song, else against the
-    /// reference's region.
+    /// Integrated loudness of both sides over the seconds of the same song that both played since the reset; of another
+    /// song that of the mix since its reset, against the reference's region.
     #[default]
     Integrated,
     /// Short-term loudness of both sides now, over the last ten seconds that sounded.

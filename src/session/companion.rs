@@ -2,7 +2,8 @@
 //!
 //! One thread does two things a few times a second: it finds and keeps the alignment of the reference with what is
 //! heard of the mix, and it feeds the reference's frames that lie under the newest part of the mix to an Analyzer of
-//! its own. So the reference's meters, its curves and its vectorscope have the ballistics of the mix's.
+//! its own. So the reference's meters, its curves and its vectorscope have the ballistics of the mix's. It notes which
+//! stretches of the mix lay where, for all that looks back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,12 +15,12 @@ use crate::analysis::meters::Meters;
 use crate::analysis::tap::{Recent, Tap};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
-use crate::compare::tracker::{LONGEST_EXCERPT_SECS, Tracker, Tracking};
-use crate::dsp::loudness::region_loudness;
+use crate::compare::tracker::{CHECK_SECS, Tracker, Tracking};
+use crate::dsp::loudness::LoudnessPoint;
 use crate::session::background;
 use crate::session::columns::Region;
-use crate::session::loudness_history::POINT_SECS;
 use crate::session::references::{ReferenceData, SharedReference};
+use crate::session::stretches::Stretches;
 
 /// How often the companion looks: often enough for meters that move.
 const BEAT: Duration = Duration::from_millis(16);
@@ -27,16 +28,14 @@ const BEAT: Duration = Duration::from_millis(16);
 const ALIGN_EVERY_BEATS: u32 = 20;
 /// After a jump the Analyzer hears so much before the place, that its windows and curves are full.
 const LEAD_SECS: f64 = 20.0;
-/// An offset that moves by more than this is a jump.
-const JUMP_SECS: f64 = 0.05;
-/// Below this the mix pauses: −80 dBFS.
-const PAUSE_AMPLITUDE: f32 = 1e-4;
 /// Frames copied from the reference at once.
 const CHUNK_FRAMES: i64 = 8_192;
 /// A reference that has to catch up by more than this jumps.
 const LONGEST_CATCH_UP_SECS: f64 = 2.0;
-/// What is listened to of the mix: the longest excerpt, and a little.
-const EXCERPT_SECS: f64 = LONGEST_EXCERPT_SECS + 1.0;
+/// What is forgiven at the reference's beginning and end, in seconds.
+const END_SLACK_SECS: f64 = 0.1;
+/// So far a lock that was just found is looked back for.
+const LOOK_BACK_SECS: f64 = 30.0;
 
 /// What is known of the reference at the newest part of the mix.
 #[derive(Clone, Debug, Default)]
@@ -47,23 +46,13 @@ pub struct CompanionFrame {
     pub tracking: Option<Tracking>,
     /// Reference time under mix time 0.
     pub offset_secs: f64,
-    /// Integrated loudness of the reference over the stretch of the mix that was measured, if it is the same song.
-    pub matched_lufs: Option<f64>,
-    /// The longest stretch of the mix that ran beside the reference without a jump or a pause.
-    pub heard: Option<Stretch>,
+    /// Integrated loudness of mix and reference over the seconds that both played, LUFS; `None` if it is not the same
+    /// song. The session measures it, which knows the history of both.
+    pub matched_lufs: Option<[f64; 2]>,
+    /// Where the mix lay in the reference, as far as that is known; empty if it is not the same song.
+    pub stretches: Stretches,
     /// The section of another song that is followed: it runs beside the mix.
     pub followed: Option<Region>,
-}
-
-/// A stretch of the mix that ran beside the reference without a jump or a pause.
-#[derive(Clone, Copy, Debug)]
-pub struct Stretch {
-    /// Mix time at which it began.
-    pub from_secs: f64,
-    /// Mix time up to which it goes.
-    pub to_secs: f64,
-    /// Reference time under mix time 0.
-    pub offset_secs: f64,
 }
 
 /// What the picture tells the companion.
@@ -73,8 +62,6 @@ struct Wishes {
     nudge_bits: AtomicU64,
     /// The offset of a section that is followed, as bits; NaN for none.
     section_bits: AtomicU64,
-    /// Mix frame at which measuring began.
-    measured_from: AtomicU64,
     stop: AtomicBool,
 }
 
@@ -83,7 +70,6 @@ impl Default for Wishes {
         Self {
             nudge_bits: AtomicU64::default(),
             section_bits: AtomicU64::new(f64::NAN.to_bits()),
-            measured_from: AtomicU64::default(),
             stop: AtomicBool::default(),
         }
     }
@@ -109,10 +95,10 @@ impl Companion {
         let thread = background::spawn("companion", background::BESIDE, move || {
             let mut follower = Follower::new(mix_rate_hz);
             while !shared.stop.load(Ordering::Relaxed) {
-                follower.beat(&tap, &reference, &shared);
-                let frame = input.input_buffer_mut();
-                follower.write(&reference, frame);
-                input.publish();
+                if follower.beat(&tap, &reference, &shared) {
+                    follower.write(&reference, input.input_buffer_mut());
+                    input.publish();
+                }
                 std::thread::park_timeout(BEAT);
             }
         })?;
@@ -140,17 +126,18 @@ impl Companion {
         let bits = secs.unwrap_or(f64::NAN).to_bits();
         self.wishes.section_bits.store(bits, Ordering::Relaxed);
     }
-
-    /// Tells from which frame of the mix on it is measured.
-    pub fn set_measured_from(&self, frame: u64) {
-        self.wishes.measured_from.store(frame, Ordering::Relaxed);
-    }
 }
 
 impl CompanionFrame {
     /// Whether the reference follows the mix as the same song.
     pub fn is_aligned(&self) -> bool {
         is_aligned(self.tracking)
+    }
+
+    /// Reference time under mix time 0 as it was at a mix time: before a jump it was another. `None` where nothing is
+    /// known to have lain beside the mix.
+    pub fn offset_at(&self, mix_secs: f64) -> Option<f64> {
+        self.stretches.offset_at(mix_secs, self.offset_secs)
     }
 
     /// What of a reference runs beside the mix. A frozen picture keeps what ran there, whatever is followed since.
@@ -183,7 +170,10 @@ impl StillCompanion {
     /// Beside a mix at a sample rate.
     pub fn new(mix_rate_hz: u32) -> Self {
         Self {
-            follower: Follower::new(mix_rate_hz),
+            follower: Follower {
+                heard_through: true,
+                ..Follower::new(mix_rate_hz)
+            },
             wishes: Wishes::default(),
         }
     }
@@ -217,11 +207,11 @@ struct Follower {
     /// Laid frame of the reference up to which the Analyzer was fed, and the offset and region it was fed with.
     fed_to: Option<(i64, f64, Region)>,
     offset_secs: f64,
+    nudge_secs: f64,
     mix_secs: f64,
-    /// Stretches of the mix that were heard, with the offset of the reference beside each.
-    stretches: Vec<Stretch>,
-    measured_from_secs: f64,
-    matched_lufs: Option<f64>,
+    stretches: Stretches,
+    /// The mix is known to have run through: what is found at its end holds from its beginning on.
+    heard_through: bool,
     scratch: Vec<f32>,
 }
 
@@ -237,24 +227,25 @@ impl Follower {
             analyzer: None,
             fed_to: None,
             offset_secs: 0.0,
+            nudge_secs: 0.0,
             mix_secs: 0.0,
-            stretches: vec![],
-            measured_from_secs: 0.0,
-            matched_lufs: None,
+            stretches: Stretches::default(),
+            heard_through: false,
             scratch: vec![],
         }
     }
 
-    fn beat(&mut self, tap: &Tap, reference: &SharedReference, wishes: &Wishes) {
+    /// Looks once; whether anything has changed.
+    fn beat(&mut self, tap: &Tap, reference: &SharedReference, wishes: &Wishes) -> bool {
         let align_now = self.beats.is_multiple_of(ALIGN_EVERY_BEATS);
         self.beats = self.beats.wrapping_add(1);
         let Some(length_secs) = reference.with(|data| data.finished_secs()) else {
-            return;
+            return false;
         };
+        let before = (self.fed_to, self.tracking);
         if align_now {
             self.align(tap, reference);
         }
-        let rate = f64::from(self.mix_rate_hz);
         self.mix_secs = tap.end_secs();
         let nudge_secs = f64::from_bits(wishes.nudge_bits.load(Ordering::Relaxed));
         let found = self.tracker.and_then(|tracker| tracker.offset_secs());
@@ -264,89 +255,95 @@ impl Follower {
         let section_secs = Some(section_secs).filter(|secs| secs.is_finite());
         let found = found.or(section_secs).unwrap_or(0.0);
         self.offset_secs = found + nudge_secs;
-        self.feed(reference);
+        if nudge_secs != self.nudge_secs {
+            // Whoever moves the reference watches its past move with it.
+            self.stretches.shift(nudge_secs - self.nudge_secs);
+            self.nudge_secs = nudge_secs;
+        }
         if align_now {
-            let from = wishes.measured_from.load(Ordering::Relaxed) as f64 / rate;
-            self.measured_from_secs = from;
-            self.match_loudness(reference, from);
+            self.note_stretch(length_secs);
+        }
+        self.feed(reference);
+        before != (self.fed_to, self.tracking)
+    }
+
+    /// Notes where the mix has been; keeps that while the place is in doubt, and gives it up with the lock.
+    fn note_stretch(&mut self, length_secs: f64) {
+        let held_secs = self.tracker.and_then(|tracker| tracker.held_secs());
+        match (self.tracking, held_secs) {
+            (Some(Tracking::Locked(lock)), Some([from_secs, to_secs])) => {
+                // Before its beginning and behind its end the reference lies beside nothing, though it repeats.
+                let from_secs = from_secs.max(-lock.offset_secs - END_SLACK_SECS);
+                let to_secs = to_secs.min(length_secs - lock.offset_secs + END_SLACK_SECS);
+                // What a check fits with may end in the first moments behind a jump.
+                let sure_secs = match self.heard_through {
+                    true => to_secs,
+                    false => to_secs - CHECK_SECS,
+                };
+                self.stretches
+                    .note([from_secs, sure_secs], self.offset_secs, length_secs);
+            }
+            (Some(Tracking::Doubtful(_)), _) => {}
+            _ => self.stretches.clear(),
         }
     }
 
-    /// Keeps the match while the place is in doubt, and gives it up with the lock.
-    fn match_loudness(&mut self, reference: &SharedReference, from_secs: f64) {
-        match self.tracking {
-            Some(Tracking::Locked(_)) => {
-                self.note_stretch();
-                self.matched_lufs = reference.with(|data| self.loudness_beside(data, from_secs));
-            }
-            Some(Tracking::Doubtful(_)) => {}
-            _ => {
-                self.matched_lufs = None;
-                self.stretches.clear();
-            }
-        }
-    }
-
-    /// Notes that the mix has been heard up to now. A pause is not heard, and a jump begins another stretch.
-    fn note_stretch(&mut self) {
-        let newest = self.mix_rate_hz as usize / 2;
-        let frames = &self.recent.frames;
-        let is_sounding = frames[frames.len().saturating_sub(newest)..]
-            .iter()
-            .any(|frame| frame.iter().any(|sample| sample.abs() > PAUSE_AMPLITUDE));
-        if !is_sounding {
-            return;
-        }
-        let now = self.mix_secs;
-        let offset_secs = self.offset_secs;
-        match self.stretches.last_mut() {
-            Some(last)
-                if (last.offset_secs - offset_secs).abs() < JUMP_SECS
-                    && now - last.to_secs < 2.0 =>
-            {
-                last.to_secs = now;
-            }
-            Some(last) => {
-                let from_secs = last.to_secs.max(now - 1.0);
-                self.stretches.push(Stretch {
-                    from_secs,
-                    to_secs: now,
-                    offset_secs,
-                });
-            }
-            // The lock took some seconds to find, and holds for them too.
-            None => self.stretches.push(Stretch {
-                from_secs: self.recent.heard_from as f64 / f64::from(self.mix_rate_hz),
-                to_secs: now,
-                offset_secs,
-            }),
-        }
-    }
-
+    /// Finds the place or looks after it. No more is copied of the mix than that needs: whoever writes it waits.
     fn align(&mut self, tap: &Tap, reference: &SharedReference) {
         if self.fingerprint.is_none() {
             self.fingerprint = Some(fingerprint_of(reference));
         }
-        let most = EXCERPT_SECS * f64::from(self.mix_rate_hz);
-        tap.copy(most as usize, &mut self.recent);
+        self.copy(tap, CHECK_SECS);
+        let heard_from = self.recent.heard_from as f64 / f64::from(self.mix_rate_hz);
+        let mut tracker = self.tracker.unwrap_or_else(|| Tracker::new(heard_from));
+        tracker.gap(heard_from);
+        let wanted_secs = tracker.wanted_secs(self.recent_end_secs());
+        if wanted_secs > CHECK_SECS {
+            self.copy(tap, wanted_secs);
+        }
+        if let (Some(fingerprint), false) = (&self.fingerprint, self.recent.frames.is_empty()) {
+            let (frames, rate) = (&self.recent.frames, self.mix_rate_hz);
+            let tracking = tracker.follow(fingerprint, frames, rate, self.recent_end_secs());
+            self.tracking = Some(tracking);
+        }
+        if matches!(self.tracking, Some(Tracking::Locked(_))) && self.stretches.is_empty() {
+            self.look_back(&mut tracker, tap, heard_from);
+        }
+        self.tracker = Some(tracker);
+    }
+
+    /// Looks how far back the first lock has held.
+    fn look_back(&mut self, tracker: &mut Tracker, tap: &Tap, heard_from_secs: f64) {
+        if self.heard_through {
+            tracker.holds_since(heard_from_secs);
+            return;
+        }
+        self.copy(tap, LOOK_BACK_SECS);
+        if let Some(fingerprint) = &self.fingerprint {
+            let (frames, rate) = (&self.recent.frames, self.mix_rate_hz);
+            tracker.look_back(fingerprint, frames, rate, self.recent_end_secs());
+        }
+    }
+
+    /// Copies the newest seconds of the mix.
+    fn copy(&mut self, tap: &Tap, secs: f64) {
+        let frames = (secs * f64::from(self.mix_rate_hz)).ceil() as usize;
+        tap.copy(frames, &mut self.recent);
         // Another input may have another rate; seconds go on.
         self.mix_rate_hz = self.recent.sample_rate_hz.max(1);
-        let rate = f64::from(self.mix_rate_hz);
-        let heard_from = self.recent.heard_from as f64 / rate;
-        let now = self.recent.end_frame as f64 / rate;
-        let tracker = self.tracker.get_or_insert_with(|| Tracker::new(heard_from));
-        tracker.gap(heard_from);
-        if let (Some(fingerprint), false) = (&self.fingerprint, self.recent.frames.is_empty()) {
-            let frames = &self.recent.frames;
-            self.tracking = Some(tracker.follow(fingerprint, frames, self.mix_rate_hz, now));
-        }
+    }
+
+    fn recent_end_secs(&self) -> f64 {
+        self.recent.end_frame as f64 / f64::from(self.mix_rate_hz)
     }
 
     /// Feeds the Analyzer with what lies under the mix since the last beat; after a jump, anew with a lead.
     fn feed(&mut self, reference: &SharedReference) {
         let is_aligned = is_aligned(self.tracking);
-        let (sample_rate_hz, region) =
-            reference.with(|data| (data.sample_rate_hz, data.beside(is_aligned)));
+        let (sample_rate_hz, region, is_mono) = reference.with(|data| {
+            let is_mono = layout_of(data) == ChannelLayout::Mono;
+            (data.sample_rate_hz, data.beside(is_aligned), is_mono)
+        });
         let rate = f64::from(sample_rate_hz);
         let end = ((self.mix_secs + self.offset_secs) * rate).floor() as i64;
         let lead = (LEAD_SECS * rate) as i64;
@@ -365,9 +362,14 @@ impl Follower {
                 end - lead.min((self.mix_secs * rate) as i64)
             }
         };
+        // One channel that is kept as two would read 3 LU too loud.
+        let layout = match is_mono {
+            true => ChannelLayout::Mono,
+            false => ChannelLayout::Stereo,
+        };
         let format = StreamFormat {
             sample_rate_hz,
-            layout: ChannelLayout::Stereo,
+            layout,
         };
         let analyzer = self.analyzer.get_or_insert_with(|| Analyzer::new(format));
         let first = (region.start_secs * rate).round() as i64;
@@ -384,7 +386,10 @@ impl Follower {
                     let frame = first + (laid - first).rem_euclid(length);
                     data.pcm.get(frame as usize).copied().unwrap_or_default()
                 };
-                self.scratch.extend((at..to).flat_map(frame));
+                match is_mono {
+                    true => self.scratch.extend((at..to).map(|laid| frame(laid)[0])),
+                    false => self.scratch.extend((at..to).flat_map(frame)),
+                }
             });
             analyzer.process(&self.scratch, &mut columns);
             columns.clear();
@@ -393,45 +398,42 @@ impl Follower {
         self.fed_to = Some((end, self.offset_secs, region));
     }
 
-    /// Integrated loudness of the reference beside what was heard of the mix from a time on.
-    fn loudness_beside(&self, data: &ReferenceData, from_secs: f64) -> Option<f64> {
-        let points = data.loudness.points();
-        let num_points = (points.len() as i64).max(1);
-        let mut heard = vec![];
-        for stretch in &self.stretches {
-            let index = |secs: f64| ((secs + stretch.offset_secs) / POINT_SECS).floor() as i64;
-            let from = index(stretch.from_secs.max(from_secs));
-            let to = index(stretch.to_secs);
-            heard.extend((from..to).filter_map(|i| points.get(i.rem_euclid(num_points) as usize)));
-        }
-        let heard: Vec<_> = heard.into_iter().copied().collect();
-        region_loudness(&heard, 0..heard.len()).0
-    }
-
     fn write(&mut self, reference: &SharedReference, frame: &mut CompanionFrame) {
         frame.tracking = self.tracking;
         frame.offset_secs = self.offset_secs;
-        frame.matched_lufs = self.matched_lufs;
-        let length =
-            |stretch: &Stretch| stretch.to_secs - stretch.from_secs.max(self.measured_from_secs);
-        frame.heard = self
-            .stretches
-            .iter()
-            .copied()
-            .max_by(|a, b| length(a).total_cmp(&length(b)));
-        match &mut self.analyzer {
-            Some(analyzer) => {
-                let rate = reference.with(|data| data.sample_rate_hz);
-                let format = StreamFormat {
-                    sample_rate_hz: rate,
-                    layout: ChannelLayout::Stereo,
-                };
-                let meters = frame.meters.get_or_insert_with(|| Meters::silent(format));
-                analyzer.write_meters(meters);
-            }
-            None => frame.meters = None,
+        frame.stretches.clone_from(&self.stretches);
+        let Some(analyzer) = &mut self.analyzer else {
+            frame.meters = None;
+            return;
+        };
+        let format = analyzer.format();
+        let meters = frame.meters.get_or_insert_with(|| Meters::silent(format));
+        analyzer.write_meters(meters);
+        if let Some(point) = reference.with(|data| self.loudness_of_all_channels(data)) {
+            let lufs = |value: Option<f32>| value.map(f64::from);
+            meters.loudness.momentary_lufs = lufs(point.momentary());
+            meters.loudness.short_term_lufs = lufs(point.short_term());
+            // The peaks of its channels are not known any more.
+            meters.psr_lu = None;
         }
     }
+
+    /// The loudness at the newest part of the mix, where more than two channels were measured and folded down.
+    fn loudness_of_all_channels(&self, data: &ReferenceData) -> Option<LoudnessPoint> {
+        if layout_of(data).count() <= 2 {
+            return None;
+        }
+        let region = data.beside(is_aligned(self.tracking));
+        let laid_secs = region.laid_offset_secs(self.offset_secs) + self.mix_secs;
+        let point = data.loudness.at(region.reference_secs(laid_secs));
+        Some(point.unwrap_or(LoudnessPoint::ABSENT))
+    }
+}
+
+/// The channels that a reference was measured in.
+fn layout_of(data: &ReferenceData) -> ChannelLayout {
+    let programme = data.programme.as_ref();
+    programme.map_or(ChannelLayout::Stereo, |programme| programme.format.layout)
 }
 
 /// The fingerprint of a reference that is read, taken a second at a time so that nobody waits long for the lock.
@@ -455,25 +457,4 @@ fn fingerprint_of(reference: &SharedReference) -> ReferenceFingerprint {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_frame_of_an_earlier_moment_shows_the_section_that_was_followed_then() {
-        let section = |start_secs| {
-            Some(Region {
-                start_secs,
-                length_secs: 20.0,
-            })
-        };
-        let mut data = ReferenceData::empty();
-        data.followed = section(60.0);
-        let mut frame = CompanionFrame {
-            followed: section(30.0),
-            ..CompanionFrame::default()
-        };
-        assert_eq!(Some(frame.region(&data)), section(30.0));
-        frame.followed = None;
-        assert_eq!(frame.region(&data), data.compared());
-    }
-}
+mod tests;

@@ -195,7 +195,6 @@ impl Session {
             None => beside.meters = Some(live.side.meters.clone()),
         }
         beside.offset_secs = live.offset_secs + nudge_secs;
-        beside.matched_lufs = live.side.meters.loudness.integrated_lufs;
         beside.tracking = None;
         true
     }

@@ -166,9 +166,9 @@ impl MixSide {
         Arc::clone(&self.tap)
     }
 
-    /// Frame from which on integrated loudness, range and maxima count.
-    pub fn measured_from(&self) -> u64 {
-        (self.measured_from_secs * f64::from(self.format().sample_rate_hz)).round() as u64
+    /// Stream time from which on integrated loudness, range and maxima count.
+    pub fn measured_from_secs(&self) -> f64 {
+        self.measured_from_secs
     }
 
     /// Rate and channels.

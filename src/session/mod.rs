@@ -21,9 +21,11 @@ pub mod recall;
 pub mod reference_figures;
 pub mod references;
 pub mod remote;
+mod same_seconds;
 pub mod sections;
 pub mod settings;
 pub mod snapshot;
+pub mod stretches;
 pub mod targets;
 
 use std::collections::HashMap;
@@ -36,6 +38,7 @@ use listening::Listening;
 use live_reference::{LiveReference, Opening};
 use mix::MixSide;
 use references::References;
+use same_seconds::SameSeconds;
 use sections::{SectionOffer, SectionWatch};
 
 /// The number that a second live input is nudged under; those of references begin at 1.
@@ -86,6 +89,7 @@ pub struct Session {
     /// The section of another song that fits the mix.
     pub section_offer: Option<SectionOffer>,
     section_watch: SectionWatch,
+    same_seconds: SameSeconds,
     /// Output that the reference is heard on; none is the system's own.
     pub listen_output: Option<String>,
     /// Gain in dB that the reference is shown with, and heard with.
@@ -113,6 +117,7 @@ impl Session {
         mix.poll();
         self.news.extend(mix.news());
         if self.poll_live_reference() {
+            self.match_same_seconds();
             self.companion = None;
             return;
         }
@@ -139,13 +144,12 @@ impl Session {
                 }
             }
         }
-        let measured_from = mix.measured_from();
         let nudge_secs = self.nudge_secs();
         if let Some((_, companion)) = &mut self.companion {
             companion.set_nudge_secs(nudge_secs);
-            companion.set_measured_from(measured_from);
             self.beside.clone_from(companion.latest());
         }
+        self.match_same_seconds();
         self.watch_sections();
     }
 
@@ -226,6 +230,7 @@ impl Session {
                 nudge_secs.unwrap_or_default(),
             );
         }
+        self.match_same_seconds();
         self.watch_sections();
     }
 

@@ -154,6 +154,9 @@ pub(in crate::session) mod tests {
         session.back_to_live();
         let record = session.live_reference.as_ref().map(|live| &live.side);
         let sides = [session.mix.as_ref(), record];
-        assert_eq!(sides.map(|side| side.unwrap().measured_from()), [8_000; 2]);
+        assert_eq!(
+            sides.map(|side| side.unwrap().measured_from_secs()),
+            [1.0; 2]
+        );
     }
 }

@@ -115,7 +115,13 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
         Alignment::OtherSong => "another song, beside the mix".to_owned(),
         Alignment::Locked {
             offset_secs,
+            in_doubt: true,
+            ..
+        } => format!("place in doubt {} s", signed_millis(offset_secs)),
+        Alignment::Locked {
+            offset_secs,
             confidence,
+            ..
         } => format!(
             "aligned {} s  {:.0} %",
             signed_millis(offset_secs),
@@ -132,7 +138,7 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
         let place = Rect::snapped(x, area.y, x + pen.width(&words, style), area.bottom());
         let name = match words.split(' ').next() {
             Some("match") => "match",
-            Some("aligned") => "aligned",
+            Some("aligned" | "place") => "aligned",
             _ => "beside",
         };
         explain(pen, name, place, &words);

@@ -67,7 +67,8 @@ const WORDS: [(&str, &str); 17] = [
     ),
     (
         "aligned",
-        "Where the reference lies under the mix, found by correlation, and how sure that is. ← and → move it.",
+        "Where the reference lies under the mix, found by correlation, and how sure that is. ← and → move it. \
+         In doubt the mix plays something else than the reference has there; it stays until a better place is found.",
     ),
     (
         "beside",

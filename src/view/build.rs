@@ -14,6 +14,7 @@ use crate::session::companion::CompanionFrame;
 use crate::session::loudness_history::POINT_SECS;
 use crate::session::mix::{MixSide, absence};
 use crate::session::references::ReferenceData;
+use crate::session::stretches::{Stretch, Stretches};
 use crate::view::axis::FrequencyAxis;
 use crate::view::drawer::DrawerScene;
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
@@ -260,6 +261,7 @@ fn live_scene(
             generation,
             region: None,
         },
+        stretches: Stretches::default(),
         sample_rate_hz: meters.format.sample_rate_hz,
     }
 }
@@ -317,9 +319,9 @@ fn matched(
     right_secs: f64,
 ) -> (Option<f64>, &'static str) {
     let gain = |reference_lufs| match_gain_lu(mix.integrated_lufs, reference_lufs);
-    // The same song is matched over the same stretch of it; another one as a whole.
+    // The same song is matched over the seconds that both played; another one as a whole.
     let integrated = match moment.beside.matched_lufs {
-        Some(lufs) => (gain(Some(lufs)), "same seconds"),
+        Some([mix, reference]) => (match_gain_lu(Some(mix), Some(reference)), "same seconds"),
         None => (gain(reference.integrated_lufs), "integrated"),
     };
     match basis {
@@ -346,8 +348,11 @@ fn short_term_gain(session: &Session, beside: &CompanionFrame, right_secs: f64) 
         None => {
             let data = session.references.active()?.data();
             let region = beside.region(&data);
-            let laid_offset = region.laid_offset_secs(beside.offset_secs);
-            Box::new(move |secs| data.loudness.at(region.reference_secs(laid_offset + secs)))
+            // Before a jump the mix was beside other seconds of it, and before the first of the song beside none.
+            Box::new(move |secs| {
+                let offset_secs = beside.offset_at(secs)?;
+                data.loudness.at(region.reference_secs(offset_secs + secs))
+            })
         }
     };
     let steps = (0..SHORT_TERM_REACH).map(|step| right_secs - f64::from(step) * POINT_SECS);
@@ -384,6 +389,8 @@ fn reference_scene(
     let region = beside.region(&data);
     let at_edge =
         region.reference_secs(region.laid_offset_secs(beside.offset_secs) + visible.right_secs);
+    let shown_secs = [visible.left_secs().max(0.0), visible.right_secs];
+    let pieces = beside.stretches.pieces(shown_secs, beside.offset_secs);
     let hop_secs = data.hop_secs();
     let tier = visible.tier(hop_secs.max(1e-4));
     let compared = data.curves();
@@ -426,14 +433,14 @@ fn reference_scene(
             },
         },
         loudness: if visible.has_loudness {
-            reference_loudness(&data, region, beside.offset_secs, visible)
+            reference_loudness(&data, region, &pieces, visible)
         } else {
             vec![]
         },
         sections: marks(
             &data.sections,
             region,
-            region.laid_offset_secs(beside.offset_secs),
+            &pieces,
             [visible.left_secs(), visible.right_secs],
         ),
         clock: SideClock {
@@ -446,9 +453,12 @@ fn reference_scene(
             } else {
                 0.0
             },
-            generation: (session.references.generation << 32) + data.revision,
+            generation: (session.references.generation << 32)
+                + data.revision
+                + beside.stretches.revision,
             region: Some(region),
         },
+        stretches: beside.stretches.clone(),
         sample_rate_hz: data.sample_rate_hz,
     }
 }
@@ -537,38 +547,39 @@ fn alignment(beside: &CompanionFrame) -> Alignment {
         Some(Tracking::Locked(found) | Tracking::Doubtful(found)) => Alignment::Locked {
             offset_secs: beside.offset_secs,
             confidence: found.confidence,
+            in_doubt: matches!(beside.tracking, Some(Tracking::Doubtful(_))),
         },
         Some(Tracking::NotTheSameSong) => Alignment::OtherSong,
         _ => Alignment::Beside,
     }
 }
 
-/// The reference's loudness under the visible mix time: its region repeats, so it comes in pieces.
+/// The reference's loudness under the visible mix time, where it lay in pieces; its region repeats within each.
 fn reference_loudness(
     data: &ReferenceData,
     region: Region,
-    offset_secs: f64,
+    pieces: &[Stretch],
     visible: &Visible,
 ) -> Vec<LoudnessSample> {
-    let laid_offset = region.laid_offset_secs(offset_secs);
     let mut samples = vec![];
-    // Before the mix began there was nothing to compare with.
-    let mut mix_secs = visible.left_secs().max(0.0);
-    while mix_secs < visible.right_secs && samples.len() <= 2 * MOST_POINTS {
-        let from = region.reference_secs(laid_offset + mix_secs);
-        let room = region.start_secs + region.length_secs - from;
-        let length = room.min(visible.right_secs - mix_secs).max(0.1);
-        let before = samples.len();
-        let share = (MOST_POINTS as f64 * length / visible.span_secs).ceil() as usize;
-        for (secs, point) in data.loudness.between(from, from + length, share.max(2)) {
-            samples.push(sample(visible.fraction(mix_secs + secs - from), point));
+    for piece in pieces {
+        let mut mix_secs = piece.from_secs;
+        while mix_secs < piece.to_secs && samples.len() <= 2 * MOST_POINTS {
+            let from = region.reference_secs(piece.offset_secs + mix_secs);
+            let room = region.start_secs + region.length_secs - from;
+            let length = room.min(piece.to_secs - mix_secs).max(0.1);
+            let before = samples.len();
+            let share = (MOST_POINTS as f64 * length / visible.span_secs).ceil() as usize;
+            for (secs, point) in data.loudness.between(from, from + length, share.max(2)) {
+                samples.push(sample(visible.fraction(mix_secs + secs - from), point));
+            }
+            if before > 0 && samples.len() > before {
+                // The line must not be drawn across a jump, nor from the region's end to its start.
+                samples[before].momentary_lufs = f32::NEG_INFINITY;
+                samples[before].short_term_lufs = f32::NEG_INFINITY;
+            }
+            mix_secs += length;
         }
-        if before > 0 && samples.len() > before {
-            // The line must not be drawn from the region's end to its start.
-            samples[before].momentary_lufs = f32::NEG_INFINITY;
-            samples[before].short_term_lufs = f32::NEG_INFINITY;
-        }
-        mix_secs += length;
     }
     samples
 }

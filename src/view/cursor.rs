@@ -236,13 +236,12 @@ pub fn vector_px(rect: Rect, [left, right]: [f32; 2]) -> [f32; 2] {
 
 /// The reference's own time under a time of the mix.
 fn reference_secs(session: &Session, scene: &Scene, mix_secs: f64) -> Option<f64> {
-    let clock = &scene.side(Side::Reference).clock;
-    let secs = mix_secs + clock.offset_secs;
+    let side = scene.side(Side::Reference);
     if session.live_reference.is_some() {
-        return Some(secs);
+        return Some(mix_secs + side.clock.offset_secs);
     }
     session.references.active()?;
-    Some(clock.region?.reference_secs(secs))
+    side.reference_secs(mix_secs)
 }
 
 fn mix_loudness(session: &Session, secs: f64) -> Option<LoudnessPoint> {
@@ -284,7 +283,7 @@ fn levels_at(session: &Session, scene: &Scene, bin: f64, mix_secs: f64) -> [Opti
     }
     let reference = session.references.active().and_then(|reference| {
         let data = reference.data();
-        let secs = clock.region?.reference_secs(mix_secs + clock.offset_secs);
+        let secs = scene.side(Side::Reference).reference_secs(mix_secs)?;
         let there = data.tier_there(clock.tier);
         let index = column_index(clock.hop_secs, there, secs).round().max(0.0);
         reading.level_db(data.column(there, index as u64)?, bin)

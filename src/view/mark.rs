@@ -46,6 +46,7 @@ struct Key {
     heard_steps: i64,
     generation: u64,
     offset_bits: u64,
+    stretches: u64,
     is_aligned: bool,
     /// Grows while the reference is read, and with another region.
     revision: u64,
@@ -85,6 +86,7 @@ impl MarkState {
             heard_steps: (heard.min(mark.to_secs + 1.0) / AGAIN_SECS).floor() as i64,
             generation: session.references.generation,
             offset_bits: beside.offset_secs.to_bits(),
+            stretches: beside.stretches.revision,
             is_aligned: beside.is_aligned(),
             revision: data.as_ref().map_or(0, |data| data.revision),
             region: data.as_ref().map(|data| beside.region(data)),
@@ -115,7 +117,10 @@ pub fn measured(session: &Session, beside: &CompanionFrame, mark: Mark) -> MarkS
         None => session.references.active().map(|reference| {
             let data = reference.data();
             let region = beside.region(&data);
-            reference_measured(&data, region, beside.offset_secs, mark)
+            reference_measured(&data, mark, |mix_secs| {
+                let offset_secs = beside.offset_at(mix_secs)?;
+                Some(region.reference_secs(mix_secs + offset_secs))
+            })
         }),
     };
     let (reference_lufs, reference_curves) = reference.unzip();
@@ -154,20 +159,19 @@ fn heard_measured(side: &MixSide, offset_secs: f64, mark: Mark) -> (Option<f64>,
     (lufs, curves)
 }
 
+/// What a reference holds within a stretch of mix time; `reference_secs` is its own time beside a mix time.
 fn reference_measured(
     data: &ReferenceData,
-    region: Region,
-    offset_secs: f64,
     mark: Mark,
+    reference_secs: impl Fn(f64) -> Option<f64>,
 ) -> (Option<f64>, SpectrumCurves) {
-    let laid_secs = region.laid_offset_secs(offset_secs);
     let length_secs = mark.to_secs - mark.from_secs;
     let points = data.loudness.points();
     let heard: Vec<LoudnessPoint> = (0..(length_secs / POINT_SECS).round() as i64)
         .filter_map(|n| {
             // The middle of the tenth of a second, so that rounding cannot fall into its neighbour.
             let mix_secs = mark.from_secs + (n as f64 + 0.5) * POINT_SECS;
-            let secs = region.reference_secs(laid_secs + mix_secs);
+            let secs = reference_secs(mix_secs)?;
             points.get((secs / POINT_SECS) as usize).copied()
         })
         .collect();
@@ -180,7 +184,7 @@ fn reference_measured(
     let count = (length_secs / tier_secs(hop_secs, tier)).ceil() as i64;
     let columns = (0..count).filter_map(|n| {
         let mix_secs = mark.from_secs + (n as f64 + 0.5) * tier_secs(hop_secs, tier);
-        let secs = region.reference_secs(laid_secs + mix_secs);
+        let secs = reference_secs(mix_secs)?;
         let index = column_index(hop_secs, tier, secs).round().max(0.0);
         data.column(tier, index as u64)
     });

@@ -4,6 +4,7 @@ use crate::analysis::bridge::{ChannelLevels, LevelMeter};
 use crate::session::arrangement::Arrangement;
 use crate::session::basis::{BandOf, MatchBasis};
 use crate::session::columns::Region;
+use crate::session::stretches::Stretches;
 use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::colormap::LevelMap;
 use crate::view::cursor::CursorScene;
@@ -281,8 +282,20 @@ pub struct SideScene {
     pub sections: Vec<SectionMark>,
     /// Its time under the shared axis.
     pub clock: SideClock,
+    /// Where it lay before the mix jumped; empty where its clock says all.
+    pub stretches: Stretches,
     /// Sample rate, 0 when unknown.
     pub sample_rate_hz: u32,
+}
+
+impl SideScene {
+    /// A reference's own time beside a mix time, within the part of it that repeats; `None` where nothing of it lay
+    /// there, and for a side that does not repeat.
+    pub fn reference_secs(&self, mix_secs: f64) -> Option<f64> {
+        let region = self.clock.region?;
+        let offset_secs = self.stretches.offset_at(mix_secs, self.clock.offset_secs)?;
+        Some(region.reference_secs(mix_secs + offset_secs))
+    }
 }
 
 /// The status line.
@@ -322,6 +335,8 @@ pub enum Alignment {
         offset_secs: f64,
         /// 0 … 1.
         confidence: f64,
+        /// The mix plays something else than the reference has there; the place stays until a better one is found.
+        in_doubt: bool,
     },
 }
 

@@ -3,6 +3,7 @@
 use crate::compare::sections::Section;
 use crate::session::columns::Region;
 use crate::session::sections::SectionOffer;
+use crate::session::stretches::Stretch;
 use crate::view::readout::minutes;
 
 /// More marks than this would only be a pattern.
@@ -24,12 +25,11 @@ pub struct SectionMark {
     pub name: String,
 }
 
-/// The sections between two mix times. The region repeats, so they come in pieces; `laid_offset_secs` is the laid time
-/// of the region under mix time 0.
+/// The sections between two mix times, where the reference lay in pieces. The region repeats within each.
 pub fn marks(
     sections: &[Section],
     region: Region,
-    laid_offset_secs: f64,
+    pieces: &[Stretch],
     [left_secs, right_secs]: [f64; 2],
 ) -> Vec<SectionMark> {
     let span_secs = (right_secs - left_secs).max(1e-3);
@@ -38,27 +38,31 @@ pub fn marks(
     if sections.len() < 2 {
         return marks;
     }
-    // Before the mix began there was nothing beside it.
-    let mut mix_secs = left_secs.max(0.0);
-    while mix_secs < right_secs && marks.len() < MOST_MARKS {
-        let from = region.reference_secs(laid_offset_secs + mix_secs);
-        let room = (region.start_secs + region.length_secs - from).max(0.1);
-        let to = from + room.min(right_secs - mix_secs);
-        let here = sections
-            .iter()
-            .filter(|section| section.start_secs < to && section.end_secs > from);
-        let here = here.map(|section| {
-            let at = |secs: f64| mix_secs + secs - from;
-            SectionMark {
-                from: fraction(at(section.start_secs.max(from))),
-                to: fraction(at(section.end_secs.min(to))),
-                begins: section.start_secs >= from || mix_secs > left_secs,
-                name: section.name.clone(),
-            }
-        });
-        // A song that began a moment before its reference has the end of the loop beside its first moment.
-        marks.extend(here.filter(|mark| mark.to - mark.from > LEAST_WIDTH));
-        mix_secs += to - from;
+    for piece in pieces {
+        // Before the mix began there was nothing beside it.
+        let from_secs = piece.from_secs.max(left_secs).max(0.0);
+        let to_secs = piece.to_secs.min(right_secs);
+        let mut mix_secs = from_secs;
+        while mix_secs < to_secs && marks.len() < MOST_MARKS {
+            let from = region.reference_secs(piece.offset_secs + mix_secs);
+            let room = (region.start_secs + region.length_secs - from).max(0.1);
+            let to = from + room.min(to_secs - mix_secs);
+            let here = sections
+                .iter()
+                .filter(|section| section.start_secs < to && section.end_secs > from);
+            let here = here.map(|section| {
+                let at = |secs: f64| mix_secs + secs - from;
+                SectionMark {
+                    from: fraction(at(section.start_secs.max(from))),
+                    to: fraction(at(section.end_secs.min(to))),
+                    begins: section.start_secs >= from || mix_secs > from_secs,
+                    name: section.name.clone(),
+                }
+            });
+            // A song that began a moment before its reference has the end of the loop beside its first moment.
+            marks.extend(here.filter(|mark| mark.to - mark.from > LEAST_WIDTH));
+            mix_secs += to - from;
+        }
     }
     marks
 }
@@ -96,6 +100,30 @@ mod tests {
         }
     }
 
+    fn piece(from_secs: f64, to_secs: f64, offset_secs: f64) -> Stretch {
+        Stretch {
+            from_secs,
+            to_secs,
+            offset_secs,
+        }
+    }
+
+    #[test]
+    fn before_a_jump_sections_lie_where_they_were_heard() {
+        let sections = [section("a", 0.0, 10.0), section("b", 10.0, 40.0)];
+        let region = Region {
+            start_secs: 0.0,
+            length_secs: 40.0,
+        };
+        let pieces = [piece(0.0, 10.0, 20.0), piece(15.0, 20.0, -15.0)];
+        let found = marks(&sections, region, &pieces, [0.0, 20.0]);
+        let found: Vec<_> = found
+            .iter()
+            .map(|mark| (mark.name.as_str(), mark.from, mark.to))
+            .collect();
+        assert_eq!(found, [("b", 0.0, 0.5), ("a", 0.75, 1.0)]);
+    }
+
     #[test]
     fn sections_lie_where_their_columns_do_and_repeat_with_the_region() {
         let sections = [section("a", 0.0, 10.0), section("b", 10.0, 40.0)];
@@ -103,8 +131,8 @@ mod tests {
             start_secs: 5.0,
             length_secs: 10.0,
         };
-        let laid = region.laid_offset_secs(5.0);
-        let found = marks(&sections, region, laid, [0.0, 20.0]);
+        let pieces = [piece(0.0, 20.0, 5.0)];
+        let found = marks(&sections, region, &pieces, [0.0, 20.0]);
         let found: Vec<_> = found
             .iter()
             .map(|mark| (mark.name.as_str(), mark.from, mark.to, mark.begins))
@@ -127,8 +155,8 @@ mod tests {
             start_secs: 0.0,
             length_secs: 40.0,
         };
-        let laid = region.laid_offset_secs(-0.03);
-        let found = marks(&sections, region, laid, [0.0, 20.0]);
+        let pieces = [piece(0.0, 20.0, -0.03)];
+        let found = marks(&sections, region, &pieces, [0.0, 20.0]);
         let names: Vec<_> = found.iter().map(|mark| mark.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
     }
@@ -139,8 +167,9 @@ mod tests {
             start_secs: 0.0,
             length_secs: 10.0,
         };
-        assert!(marks(&[], region, 0.0, [0.0, 20.0]).is_empty());
+        let pieces = [piece(0.0, 20.0, 0.0)];
+        assert!(marks(&[], region, &pieces, [0.0, 20.0]).is_empty());
         let one = [section("a", 0.0, 10.0)];
-        assert!(marks(&one, region, 0.0, [0.0, 20.0]).is_empty());
+        assert!(marks(&one, region, &pieces, [0.0, 20.0]).is_empty());
     }
 }

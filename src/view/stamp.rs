@@ -83,11 +83,14 @@ pub fn alignment_words(scene: &Scene) -> String {
         Alignment::Locked {
             offset_secs,
             confidence,
-        } => format!(
-            "aligned {} s, {:.0} %",
-            format!("{offset_secs:+.3}").replace('-', "−"),
-            100.0 * confidence
-        ),
+            in_doubt,
+        } => {
+            let offset = format!("{offset_secs:+.3}").replace('-', "−");
+            match in_doubt {
+                true => format!("place in doubt, {offset} s"),
+                false => format!("aligned {offset} s, {:.0} %", 100.0 * confidence),
+            }
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use crate::dsp::loudness::LoudnessReading;
 use crate::session::columns::Region;
 use crate::session::companion::CompanionFrame;
 use crate::session::references::ReferenceData;
+use crate::session::stretches::{MOST_STRETCHES, Stretch, Stretches};
 
 /// Positions beyond this are not exact in the manifest; no stream lasts so long.
 const LAST_FRAME: u64 = 1 << 53;
@@ -99,8 +100,12 @@ pub struct KeptReference {
 pub struct KeptBeside {
     /// Reference time less mix time, seconds.
     pub offset_secs: f64,
-    /// Loudness of the stretch that was matched, LUFS.
+    /// Loudness of the stretches that were matched, LUFS.
     pub matched_lufs: Option<f64>,
+    /// That of the mix over the same stretches; absent in older files.
+    pub matched_mix_lufs: Option<f64>,
+    /// Where it lay in times past: mix time from and to, reference time less mix time, seconds.
+    pub stretches: Vec<[f64; 3]>,
     /// "searching", "other-song", "locked" or "doubtful"; absent before anything was heard.
     pub tracking: Option<String>,
     /// Where and how sure, for "locked" and "doubtful".
@@ -262,7 +267,14 @@ impl KeptBeside {
         };
         Self {
             offset_secs: frame.offset_secs,
-            matched_lufs: frame.matched_lufs,
+            matched_lufs: frame.matched_lufs.map(|[_, reference]| reference),
+            matched_mix_lufs: frame.matched_lufs.map(|[mix, _]| mix),
+            stretches: frame
+                .stretches
+                .all()
+                .iter()
+                .map(|stretch| [stretch.from_secs, stretch.to_secs, stretch.offset_secs])
+                .collect(),
             tracking: tracking.map(str::to_owned),
             found: found.map(|found| [found.offset_secs, found.confidence]),
             meters: frame.meters.as_ref().map(KeptMeters::of),
@@ -287,9 +299,25 @@ impl KeptBeside {
             meters: meters.map(|kept| kept.with_arrays(side, side.beside.as_ref())),
             tracking,
             offset_secs: self.offset_secs.clamp(-1e6, 1e6),
-            matched_lufs: self.matched_lufs,
-            ..CompanionFrame::default()
+            matched_lufs: self
+                .matched_mix_lufs
+                .zip(self.matched_lufs)
+                .map(|(mix, reference)| [mix, reference]),
+            stretches: self.known_stretches(),
+            // Kept with the reference, whose length says whether it can be: see `Snapshot::beside`.
+            followed: None,
         }
+    }
+
+    fn known_stretches(&self) -> Stretches {
+        let known = self.stretches.iter().take(MOST_STRETCHES);
+        let possible = known.filter(|numbers| numbers.iter().all(|secs| secs.abs() <= 1e6));
+        let stretches = possible.map(|&[from_secs, to_secs, offset_secs]| Stretch {
+            from_secs,
+            to_secs,
+            offset_secs,
+        });
+        Stretches::of(stretches.collect())
     }
 }
 

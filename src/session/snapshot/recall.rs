@@ -95,7 +95,13 @@ impl Snapshot {
     pub fn beside(&self) -> Option<CompanionFrame> {
         let figures = Figures::from_json(&self.facts.figures);
         let kept: KeptBeside = figures.beside?;
-        Some(kept.frame(self.reference.as_ref()?))
+        let side = self.reference.as_ref()?;
+        let mut frame = kept.frame(side);
+        if let Some(reference) = figures.reference {
+            let duration_secs = reference.frames as f64 / f64::from(side.sample_rate_hz);
+            [_, frame.followed] = reference.regions(duration_secs);
+        }
+        Some(frame)
     }
 
     /// The mix as a reference beside another mix, where no sound was kept: it begins with the finest columns kept.

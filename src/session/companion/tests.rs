@@ -1,0 +1,186 @@
+//! The companion beside music that starts late, jumps, pauses; and beside a reference of one channel.
+
+use super::*;
+use crate::audio::demo::{DemoSong, DemoVersion, SAMPLE_RATE_HZ};
+use crate::dsp::signals::Random;
+use crate::session::references::Reference;
+
+const RATE: usize = SAMPLE_RATE_HZ as usize;
+const REFERENCE_SECS: usize = 60;
+/// What comes between two looks at the alignment.
+const BLOCK: usize = RATE * 32 / 100;
+
+fn song() -> Vec<[f32; 2]> {
+    let mut samples = vec![0.0; 2 * RATE * REFERENCE_SECS];
+    DemoSong::new(DemoVersion::Reference).read(&mut samples);
+    samples.as_chunks().0.to_vec()
+}
+
+fn reference(channels: u16, samples: &[f32]) -> Reference {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("song.wav");
+    let spec = hound::WavSpec {
+        channels,
+        sample_rate: SAMPLE_RATE_HZ,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut writer = hound::WavWriter::create(&path, spec).expect("a writable file");
+    for sample in samples {
+        writer.write_sample(*sample).expect("it is written");
+    }
+    writer.finalize().expect("it is written");
+    let mut reference = Reference::from_file(&path);
+    reference.wait();
+    reference
+}
+
+/// A follower and what it hears.
+struct Beside {
+    follower: Follower,
+    tap: Tap,
+    reference: SharedReference,
+    wishes: Wishes,
+}
+
+impl Beside {
+    fn new(reference: &Reference) -> Self {
+        Self {
+            follower: Follower::new(SAMPLE_RATE_HZ),
+            tap: Tap::new(SAMPLE_RATE_HZ, 33.0),
+            reference: reference.shared(),
+            wishes: Wishes::default(),
+        }
+    }
+
+    fn beat(&mut self) -> bool {
+        self.follower.beats = 0;
+        self.follower.beat(&self.tap, &self.reference, &self.wishes)
+    }
+
+    fn hear(&mut self, frames: &[[f32; 2]]) {
+        for block in frames.chunks(BLOCK) {
+            self.tap.push(block);
+            self.beat();
+        }
+    }
+
+    fn frame(&mut self) -> CompanionFrame {
+        let mut frame = CompanionFrame::default();
+        self.follower.write(&self.reference, &mut frame);
+        frame
+    }
+}
+
+fn part(song: &[[f32; 2]], from_secs: usize, secs: usize) -> &[[f32; 2]] {
+    &song[RATE * from_secs..RATE * (from_secs + secs)]
+}
+
+#[test]
+fn only_music_that_fits_lies_beside_the_reference_and_each_stretch_at_its_own_place() {
+    let song = song();
+    let mut beside = Beside::new(&reference(2, song.as_flattened()));
+    let mut random = Random::new(3);
+    let noise: Vec<[f32; 2]> = (0..12 * RATE)
+        .map(|_| [random.bipolar() as f32 * 0.1; 2])
+        .collect();
+    beside.hear(&noise);
+    assert!(beside.frame().stretches.is_empty());
+    // A minute's song begins at mix time 12, goes back at 28, and is stopped at 40.
+    beside.hear(part(&song, 20, 16));
+    beside.hear(part(&song, 5, 12));
+    beside.hear(&vec![[0.0; 2]; 30 * RATE]);
+    let frame = beside.frame();
+    assert!(frame.is_aligned(), "{:?}", frame.tracking);
+    let [first, second] = frame.stretches.all() else {
+        panic!("{:?}", frame.stretches);
+    };
+    assert!((first.offset_secs - 8.0).abs() < 0.005, "{first:?}");
+    assert!((11.9..13.5).contains(&first.from_secs), "{first:?}");
+    assert!((26.0..28.0).contains(&first.to_secs), "{first:?}");
+    assert!((second.offset_secs + 23.0).abs() < 0.005, "{second:?}");
+    assert!((27.5..29.5).contains(&second.from_secs), "{second:?}");
+    assert!((38.0..40.0).contains(&second.to_secs), "{second:?}");
+    assert_eq!(frame.offset_at(5.0), None, "noise lay beside nothing");
+    // A lock is looked after with a second, and what stands still is not told again.
+    assert!(beside.follower.recent.frames.len() <= RATE);
+    assert!(!beside.beat());
+}
+
+#[test]
+fn a_reference_taken_up_later_is_looked_back_for_in_what_is_still_remembered() {
+    let song = song();
+    let reference = reference(2, song.as_flattened());
+    let mut beside = Beside::new(&reference);
+    beside.tap.push(part(&song, 10, 32));
+    beside.beat();
+    let frame = beside.frame();
+    let [only] = frame.stretches.all() else {
+        panic!("{:?}", frame.stretches);
+    };
+    assert!((2.0..3.1).contains(&only.from_secs), "{only:?}");
+}
+
+#[test]
+fn a_reference_of_one_channel_reads_as_loud_beside_the_mix_as_in_its_history() {
+    let song = song();
+    let mono: Vec<f32> = song.iter().map(|frame| frame[0]).collect();
+    let reference = reference(1, &mono);
+    let mut beside = Beside::new(&reference);
+    beside.hear(part(&song, 0, 30));
+    let frame = beside.frame();
+    let meters = frame.meters.expect("it runs");
+    let at_secs = frame.offset_secs + 30.0;
+    let point = reference.data().loudness.at(at_secs + 0.001);
+    let expected = point
+        .and_then(LoudnessPoint::short_term)
+        .expect("it sounds");
+    let short_term = meters.loudness.short_term_lufs.expect("it sounds");
+    assert!(
+        (short_term - f64::from(expected)).abs() < 0.1,
+        "{short_term} not {expected}"
+    );
+    let peak = meters.psr_lu.expect("it sounds") + short_term;
+    assert!((-30.0..3.0).contains(&peak), "{peak}");
+}
+
+#[test]
+fn a_reference_of_six_channels_reads_beside_the_mix_as_loud_as_all_of_them() {
+    let song = song();
+    let six: Vec<f32> = song
+        .iter()
+        .flat_map(|[left, right]| [*left, *right, *left, 0.0, *left, *right])
+        .collect();
+    let reference = reference(6, &six);
+    let mut beside = Beside::new(&reference);
+    beside.hear(part(&song, 0, 20));
+    let frame = beside.frame();
+    let point = reference.data().loudness.at(frame.offset_secs + 20.001);
+    let expected = point.and_then(LoudnessPoint::momentary).expect("it sounds");
+    let meters = frame.meters.expect("it runs");
+    let momentary = meters.loudness.momentary_lufs.expect("it sounds");
+    assert!(
+        (momentary - f64::from(expected)).abs() < 1.0,
+        "{momentary} not {expected}"
+    );
+    assert_eq!(meters.psr_lu, None);
+}
+
+#[test]
+fn a_frame_of_an_earlier_moment_shows_the_section_that_was_followed_then() {
+    let section = |start_secs| {
+        Some(Region {
+            start_secs,
+            length_secs: 20.0,
+        })
+    };
+    let mut data = ReferenceData::empty();
+    data.followed = section(60.0);
+    let mut frame = CompanionFrame {
+        followed: section(30.0),
+        ..CompanionFrame::default()
+    };
+    assert_eq!(Some(frame.region(&data)), section(30.0));
+    frame.followed = None;
+    assert_eq!(frame.region(&data), data.compared());
+}

@@ -1,0 +1,259 @@
+//! Which part of the reference lay beside which part of the mix: a stretch for each time that the mix ran on without a
+//! jump. Where the DAW jumped or looped, each side of the jump has a place of its own in the reference.
+
+/// So many are kept: an hour of a four-bar loop, or more.
+pub const MOST_STRETCHES: usize = 256;
+/// An offset that moves by more than this is a jump.
+const JUMP_SECS: f64 = 0.05;
+/// The ends of two stretches this close together have nothing between them: a jump is known to a second or two.
+const REJOIN_SECS: f64 = 2.0;
+
+/// A stretch of the mix that ran beside the reference without a jump.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stretch {
+    /// Mix time at which it began.
+    pub from_secs: f64,
+    /// Mix time up to which it surely goes.
+    pub to_secs: f64,
+    /// Reference time under mix time 0.
+    pub offset_secs: f64,
+}
+
+/// Stretches in order of time, none reaching into the next; empty while nothing is known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stretches {
+    items: Vec<Stretch>,
+    /// Counts what changes where past parts of the mix lie.
+    pub revision: u64,
+    /// Counts how often all was given up.
+    pub epoch: u64,
+}
+
+impl Stretches {
+    /// Known stretches, in order of time.
+    pub fn of(items: Vec<Stretch>) -> Self {
+        Self {
+            items,
+            ..Self::default()
+        }
+    }
+
+    /// All of them, the oldest first.
+    pub fn all(&self) -> &[Stretch] {
+        &self.items
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Notes that the mix lies at an offset in a reference of a length that repeats, and has from one mix time to another.
+    pub fn note(&mut self, [from_secs, to_secs]: [f64; 2], offset_secs: f64, length_secs: f64) {
+        let last = self.items.last_mut();
+        let free_from_secs = match last {
+            Some(last)
+                if is_same_place(last.offset_secs - offset_secs, length_secs)
+                    && from_secs - last.to_secs < REJOIN_SECS =>
+            {
+                last.to_secs = last.to_secs.max(to_secs);
+                return;
+            }
+            Some(last) => last.to_secs.max(from_secs),
+            None => from_secs,
+        };
+        if self.items.len() == MOST_STRETCHES {
+            self.forget_one();
+        }
+        self.items.push(Stretch {
+            from_secs: free_from_secs,
+            to_secs: to_secs.max(free_from_secs),
+            offset_secs,
+        });
+        self.revision += 1;
+    }
+
+    /// Forgets the oldest, but not the longest: that is the one to compare.
+    fn forget_one(&mut self) {
+        let longest = self.longest_since(f64::NEG_INFINITY);
+        let oldest = self
+            .items
+            .iter()
+            .position(|stretch| Some(*stretch) != longest);
+        self.items.remove(oldest.unwrap_or(0));
+    }
+
+    /// Gives up all of them: it is not the same song, or no longer.
+    pub fn clear(&mut self) {
+        if !self.items.is_empty() {
+            self.items.clear();
+            self.revision += 1;
+            self.epoch += 1;
+        }
+    }
+
+    /// Moves the reference under all of them, as it is moved by hand.
+    pub fn shift(&mut self, by_secs: f64) {
+        for stretch in &mut self.items {
+            stretch.offset_secs += by_secs;
+        }
+        self.revision += u64::from(!self.items.is_empty());
+    }
+
+    /// The longest one, as far as it lies behind a mix time.
+    pub fn longest_since(&self, mix_secs: f64) -> Option<Stretch> {
+        let behind = self.items.iter().map(|stretch| Stretch {
+            from_secs: stretch.from_secs.max(mix_secs),
+            ..*stretch
+        });
+        let length_secs = |stretch: &Stretch| stretch.to_secs - stretch.from_secs;
+        behind
+            .filter(|stretch| length_secs(stretch) > 0.0)
+            .max_by(|a, b| length_secs(a).total_cmp(&length_secs(b)))
+    }
+
+    /// Reference time under mix time 0 as it was at a mix time, `now` being what it is in the newest stretch. `None`
+    /// where nothing is known to have lain beside the mix.
+    pub fn offset_at(&self, mix_secs: f64, now_offset_secs: f64) -> Option<f64> {
+        let Some(newest) = self.items.last() else {
+            return Some(now_offset_secs);
+        };
+        if mix_secs >= newest.from_secs {
+            return Some(now_offset_secs);
+        }
+        let next = self
+            .items
+            .partition_point(|stretch| stretch.from_secs <= mix_secs);
+        let stretch = self.items[next.checked_sub(1)?];
+        (mix_secs < self.end_of(next - 1)).then_some(stretch.offset_secs)
+    }
+
+    /// Where one that is not the newest gives way to the next, or to nothing.
+    fn end_of(&self, index: usize) -> f64 {
+        let to_secs = self.items[index].to_secs + REJOIN_SECS;
+        let next = self.items.get(index + 1);
+        next.map_or(f64::INFINITY, |next| to_secs.min(next.from_secs))
+    }
+
+    /// What lay beside the mix between two mix times, in pieces of one offset each; what is missing between them is
+    /// not known.
+    pub fn pieces(&self, [from_secs, to_secs]: [f64; 2], now_offset_secs: f64) -> Vec<Stretch> {
+        let whole = Stretch {
+            from_secs,
+            to_secs,
+            offset_secs: now_offset_secs,
+        };
+        let Some(newest) = self.items.len().checked_sub(1) else {
+            return vec![whole];
+        };
+        let piece = |(index, stretch): (usize, &Stretch)| Stretch {
+            from_secs: stretch.from_secs.max(from_secs),
+            to_secs: self.end_of(index).min(to_secs),
+            offset_secs: match index == newest {
+                true => now_offset_secs,
+                false => stretch.offset_secs,
+            },
+        };
+        let pieces = self.items.iter().enumerate().map(piece);
+        pieces
+            .filter(|piece| piece.from_secs < piece.to_secs)
+            .collect()
+    }
+}
+
+/// Whether offsets that differ by so much are the same place in a reference that repeats.
+fn is_same_place(apart_secs: f64, length_secs: f64) -> bool {
+    let turns = (apart_secs / length_secs).round();
+    (apart_secs - turns * length_secs).abs() < JUMP_SECS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LENGTH_SECS: f64 = 200.0;
+
+    fn noted(held: &[([f64; 2], f64)]) -> Stretches {
+        let mut stretches = Stretches::default();
+        for (held, offset_secs) in held {
+            stretches.note(*held, *offset_secs, LENGTH_SECS);
+        }
+        stretches
+    }
+
+    #[test]
+    fn a_lock_that_holds_is_one_stretch_and_a_jump_or_other_music_between_begins_another() {
+        let stretches = noted(&[
+            ([10.0, 20.0], 3.0),
+            ([10.0, 30.0], 3.01),
+            // The same place, a turn of the reference away.
+            ([10.0, 40.0], 3.0 - LENGTH_SECS),
+            ([39.5, 41.0], -20.0),
+            ([39.5, 50.0], -20.0),
+            ([60.0, 61.0], -20.0),
+        ]);
+        let times: Vec<_> = stretches
+            .all()
+            .iter()
+            .map(|stretch| [stretch.from_secs, stretch.to_secs])
+            .collect();
+        assert_eq!(times, [[10.0, 40.0], [40.0, 50.0], [60.0, 61.0]]);
+        assert_eq!(
+            stretches.longest_since(0.0).map(|s| s.offset_secs),
+            Some(3.0)
+        );
+        assert_eq!(
+            stretches.longest_since(35.0).map(|s| s.from_secs),
+            Some(40.0)
+        );
+        assert_eq!(stretches.longest_since(61.0), None);
+    }
+
+    #[test]
+    fn each_time_has_the_offset_of_its_own_stretch_and_what_is_not_known_has_none() {
+        let stretches = noted(&[
+            ([10.0, 40.0], 3.0),
+            ([40.5, 50.0], -20.0),
+            ([60.0, 61.0], 7.0),
+        ]);
+        let at = |secs| stretches.offset_at(secs, 7.002);
+        assert_eq!(at(9.0), None);
+        assert_eq!(
+            [at(10.0), at(40.4), at(40.5)],
+            [Some(3.0), Some(3.0), Some(-20.0)]
+        );
+        assert_eq!(
+            [at(51.0), at(55.0), at(60.0)],
+            [Some(-20.0), None, Some(7.002)]
+        );
+        assert_eq!(at(1000.0), Some(7.002));
+        let pieces = stretches.pieces([20.0, 70.0], 7.002);
+        let pieces: Vec<_> = pieces
+            .iter()
+            .map(|piece| (piece.from_secs, piece.to_secs, piece.offset_secs))
+            .collect();
+        assert_eq!(
+            pieces,
+            [(20.0, 40.5, 3.0), (40.5, 52.0, -20.0), (60.0, 70.0, 7.002)]
+        );
+        assert_eq!(Stretches::default().offset_at(5.0, 1.0), Some(1.0));
+        assert_eq!(Stretches::default().pieces([2.0, 5.0], 1.0).len(), 1);
+    }
+
+    #[test]
+    fn a_loop_of_hours_is_bounded_and_the_longest_stretch_outlives_it() {
+        let mut stretches = noted(&[([0.0, 5.0], 1.0), ([5.0, 200.0], 2.0)]);
+        for turn in 0..1000 {
+            let from_secs = 200.0 + 8.0 * f64::from(turn);
+            let offset_secs = f64::from(turn % 2) * 8.0;
+            stretches.note([from_secs, from_secs + 7.0], offset_secs, LENGTH_SECS);
+        }
+        assert_eq!(stretches.all().len(), MOST_STRETCHES);
+        assert_eq!(stretches.all()[0].to_secs, 200.0);
+        let revision = stretches.revision;
+        stretches.shift(0.5);
+        assert_eq!(stretches.all()[0].offset_secs, 2.5);
+        stretches.clear();
+        assert!(stretches.is_empty() && stretches.revision > revision + 1);
+    }
+}
