@@ -118,6 +118,8 @@ impl Stretches {
         let Some(newest) = self.items.last() else {
             return Some(now_offset_secs);
         };
+        // The first column begins before the mix does.
+        let mix_secs = mix_secs.max(0.0);
         if mix_secs >= newest.from_secs {
             return Some(now_offset_secs);
         }
@@ -237,6 +239,7 @@ mod tests {
             [(20.0, 40.5, 3.0), (40.5, 52.0, -20.0), (60.0, 70.0, 7.002)]
         );
         assert_eq!(Stretches::default().offset_at(5.0, 1.0), Some(1.0));
+        assert_eq!(noted(&[([0.0, 9.0], 3.0)]).offset_at(-0.1, 3.0), Some(3.0));
         assert_eq!(Stretches::default().pieces([2.0, 5.0], 1.0).len(), 1);
     }
 
