@@ -86,6 +86,7 @@ fn draw(gpu: &Gpu, scene: &Scene, columns: [&Columns; 2]) -> Vec<u8> {
     let silent = || ScopeFeed {
         frames: &[],
         sample_rate_hz: 48_000,
+        skipped_frames: 0,
         restart: true,
     };
     renderer.prepare(gpu, &mut encoder, scene, [silent(), silent()]);
