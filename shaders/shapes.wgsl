@@ -50,6 +50,26 @@ fn vs_shape(@builtin(vertex_index) corner: u32, shape: ShapeIn) -> ShapeOut {
     return out;
 }
 
+struct GroundOut {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) @interpolate(flat) color: vec4<f32>,
+}
+
+// Opaque rectangles: the ends of a shape, its colour, and nothing to be worked out for a pixel.
+@vertex
+fn vs_ground(@builtin(vertex_index) corner: u32, shape: ShapeIn) -> GroundOut {
+    let unit = vec2<f32>(f32(corner & 1u), f32(corner >> 1u));
+    var out: GroundOut;
+    out.clip = clip_from_px(mix(shape.ends.xy, shape.ends.zw, unit));
+    out.color = shape.color;
+    return out;
+}
+
+@fragment
+fn fs_ground(in: GroundOut) -> @location(0) vec4<f32> {
+    return in.color;
+}
+
 @fragment
 fn fs_shape(in: ShapeOut) -> @location(0) vec4<f32> {
     var coverage = 1.0;

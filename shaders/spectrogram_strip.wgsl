@@ -52,6 +52,9 @@ const LEVEL_MIX: u32 = 0u;
 const LEVEL_REFERENCE: u32 = 1u;
 const OVERLAY: u32 = 2u;
 const DIFFERENCE: u32 = 3u;
+const OVERLAY_ON_PAPER: u32 = 4u;
+// Columns that a pixel covers at most; what is drawn of a picture that covers more is a part of it.
+const MOST_COLUMNS: f32 = 16.0;
 const TABLE_LEN: f32 = 256.0;
 const DIFFERENCE_ROW: i32 = 2;
 // What a place without a column reads: the panel shows there. Silence in a column is black.
@@ -111,7 +114,7 @@ fn level_between(side: StripSide, is_mix: bool, position: f32, bin: f32) -> f32 
                mix(reference_level(word_b + k), reference_level(word_b + k + 1u), u), t);
 }
 
-// Highest level of the whole bins from `from` up to `to`, between two columns.
+// Highest level of the whole bins from `from_bin` up to `to_bin`, between two columns.
 fn level_of_bins(side: StripSide, is_mix: bool, position: f32, from_bin: u32, to_bin: u32) -> f32 {
     let clamped = clamp(position, side.valid_first, side.valid_last);
     let column = floor(clamped);
@@ -131,19 +134,51 @@ fn level_of_bins(side: StripSide, is_mix: bool, position: f32, from_bin: u32, to
     return highest;
 }
 
-// Level of a side in one pixel: the highest of the bins it covers, or between bins where it is finer than they are.
+fn level_of_word(is_mix: bool, word: u32) -> f32 {
+    if is_mix {
+        return mix_level(word);
+    }
+    return reference_level(word);
+}
+
+// Highest level of the bins that a pixel covers in one column, or between two bins where it is finer than they are.
+fn level_of_column(side: StripSide, is_mix: bool, column: f32, bin: f32, bins: vec2<u32>) -> f32 {
+    let word = column_word(side, i32(clamp(column, side.valid_first, side.valid_last)));
+    if params.bins_per_px <= 1.0 {
+        let k = u32(clamp(floor(bin), 0.0, f32(NUM_BINS - 2u)));
+        let u = clamp(bin - f32(k), 0.0, 1.0);
+        return mix(level_of_word(is_mix, word + k), level_of_word(is_mix, word + k + 1u), u);
+    }
+    var highest = ABSENT_DB;
+    for (var k = bins.x; k <= bins.y; k = k + 1u) {
+        highest = max(highest, level_of_word(is_mix, word + k));
+    }
+    return highest;
+}
+
+// Level of a side in one pixel: the highest of the columns and bins it covers, or between them where it is finer than
+// they are. A mean of columns would blur a click over its neighbours; one of them alone would lose every other click.
 fn pixel_level(side: StripSide, is_mix: bool, x: f32, bin: f32) -> f32 {
     let position = column_position(side, x);
     if !exists(side, position) || bin > f32(NUM_BINS - 1u) {
         return NO_COLUMN_DB;
     }
+    let half_bins = params.bins_per_px * 0.5;
+    let first_bin = u32(clamp(ceil(bin - half_bins), 0.0, f32(NUM_BINS - 1u)));
+    let last_bin = u32(clamp(floor(bin + half_bins), f32(first_bin), f32(min(first_bin + 63u, NUM_BINS - 1u))));
+    if side.step > 1.001 {
+        let first = ceil(position - side.step * 0.5);
+        let last = min(floor(position + side.step * 0.5), first + MOST_COLUMNS);
+        var highest = ABSENT_DB;
+        for (var column = first; column <= last; column = column + 1.0) {
+            highest = max(highest, level_of_column(side, is_mix, column, bin, vec2<u32>(first_bin, last_bin)));
+        }
+        return highest;
+    }
     if params.bins_per_px <= 1.0 {
         return level_between(side, is_mix, position, bin);
     }
-    let half_span = params.bins_per_px * 0.5;
-    let first = u32(clamp(ceil(bin - half_span), 0.0, f32(NUM_BINS - 1u)));
-    let last = u32(clamp(floor(bin + half_span), f32(first), f32(min(first + 63u, NUM_BINS - 1u))));
-    return level_of_bins(side, is_mix, position, first, last);
+    return level_of_bins(side, is_mix, position, first_bin, last_bin);
 }
 
 // Mean level around a pixel, over some bins or what as many pixels cover: a difference of single bins is noise. In
@@ -215,8 +250,13 @@ fn color_of(levels: vec2<f32>, tilt_db: f32) -> vec3<f32> {
         return select(color, params.panel.rgb, select(levels.y, levels.x, is_mix) < NOWHERE_DB);
     }
     let strength = clamp(value, vec2<f32>(0.0), vec2<f32>(1.0));
+    let light = strength * strength;
+    if params.content == OVERLAY_ON_PAPER {
+        // Ink on ink: each side takes from the paper what its hue is not, and both together are nearly black.
+        return params.panel.rgb * mix(vec3<f32>(1.0), params.mix_hue.rgb, light.x)
+            * mix(vec3<f32>(1.0), params.reference_hue.rgb, light.y);
+    }
     if params.content == OVERLAY {
-        let light = strength * strength;
         let color = params.panel.rgb + params.mix_hue.rgb * light.x + params.reference_hue.rgb * light.y;
         return min(color, vec3<f32>(1.0));
     }

@@ -247,8 +247,13 @@ fn pictures_of_fixed_moments_are_what_they_were() {
         light: true,
         ..looks(CompareMode::Difference)
     };
+    let overlay_in_light = Looks {
+        light: true,
+        ..looks(CompareMode::Overlay)
+    };
     for (name, size, scale, looks, frozen) in [
         ("light", WIDE, SCALE, &light, None),
+        ("light-overlay", WIDE, SCALE, &overlay_in_light, None),
         ("frozen", WIDE, SCALE, &usual, Some(12.3)),
         ("column", [210, 270], 0.3, &usual, None),
         ("strip", [480, 60], 0.5, &usual, None),

@@ -1,12 +1,18 @@
 //! What the shaders compute, read back from pixels and held against the same formulas in Rust.
 
 use abscope::analysis::column::{RATIO_STEP_DB, pack_bin};
+use abscope::app::headless::Headless;
+use abscope::app::render_command::still_scene;
+use abscope::audio::demo::{self, DemoSong, DemoVersion};
+use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::dsp::grid::{BINS_PER_OCTAVE, NUM_BINS, bin_from_hz};
 use abscope::render::gpu::Gpu;
 use abscope::render::offscreen::{FORMAT, Offscreen};
 use abscope::render::renderer::{Renderer, begin_frame};
 use abscope::render::scope::ScopeFeed;
 use abscope::session::Session;
+use abscope::session::mix::MixSide;
+use abscope::session::references::Reference;
 use abscope::units::db::{db_from_power, power_from_db};
 use abscope::view::axis::FrequencyAxis;
 use abscope::view::build::{Moment, PictureRequest, scene};
@@ -23,6 +29,9 @@ const NUM_COLUMNS: usize = 900;
 const RIGHT_EDGE: i64 = 4_600;
 /// Lowest bin of the pictures.
 const LOW_BIN: usize = 300;
+
+/// A part of the demo's reference whose turns are no whole number of columns: 0.3 of one is left.
+const REGION_SECS: f64 = 61.011;
 
 type Columns = Vec<[u32; NUM_BINS]>;
 
@@ -86,6 +95,7 @@ fn draw(gpu: &Gpu, scene: &Scene, columns: [&Columns; 2]) -> Vec<u8> {
     let silent = || ScopeFeed {
         frames: &[],
         sample_rate_hz: 48_000,
+        skipped_frames: 0,
         restart: true,
     };
     renderer.prepare(gpu, &mut encoder, scene, [silent(), silent()]);
@@ -307,4 +317,107 @@ fn the_difference_is_mix_minus_matched_reference_in_the_diverging_table() {
             "{mix_db} − {reference_db}: {pixel:?}, entry {entry:.2}"
         );
     }
+}
+
+/// The demo's reference on both sides, the mix beginning some columns into it and laid where it belongs.
+fn the_same_song(skipped_columns: usize) -> Session {
+    const SECS: usize = 13;
+    let rate = demo::SAMPLE_RATE_HZ as usize;
+    let mut samples = vec![0.0; 2 * SECS * rate];
+    DemoSong::new(DemoVersion::Reference).read(&mut samples);
+    let mut mix = MixSide::still(
+        "the same".to_owned(),
+        StreamFormat {
+            sample_rate_hz: demo::SAMPLE_RATE_HZ,
+            layout: ChannelLayout::Stereo,
+        },
+    );
+    let hop_secs = mix.hop_secs();
+    let hop_frames = (hop_secs * rate as f64).round() as usize;
+    mix.feed(&samples[2 * hop_frames * skipped_columns..]);
+    mix.settle();
+    let mut session = Session::default();
+    session.mix = Some(mix);
+    let mut reference = Reference::demo();
+    reference.wait();
+    session.references.add(reference).expect("there is room");
+    session.references.set_region(Some([0.0, REGION_SECS]));
+    session.beside.offset_secs = skipped_columns as f64 * hop_secs;
+    session
+}
+
+#[test]
+fn the_same_song_on_both_sides_shows_no_difference_even_at_its_drum_hits() {
+    for (smoothing, skipped_columns) in [(0, 0), (0, 37), (1, 0), (1, 64)] {
+        let mut headless =
+            Headless::new().expect("a GPU; Debian: mesa-vulkan-drivers draws in software");
+        let session = the_same_song(skipped_columns);
+        let looks = Looks {
+            mode: CompareMode::Difference,
+            difference_smoothing: smoothing,
+            loudness_match: false,
+            span_secs: 8.0,
+            ..Looks::default()
+        };
+        let scene = still_scene(&session, &looks, SIZE, "");
+        let silent = ScopeFeed::default();
+        let picture = headless
+            .picture(&session, &scene, [silent, silent])
+            .expect("the picture comes back");
+        // Grid and words are grey; a difference is blue or orange. Neutral is what is below an eighth of a dB.
+        let tint = |[red, _, blue]: [u8; 3]| i32::from(blue) - i32::from(red);
+        let panel = scene.palette.panel.0;
+        let neutral = tint([panel[0], panel[1], panel[2]]);
+        // The names of the sides, in their colours, stand at the top.
+        let plot = scene.layout.panes[0].plot.columns(0.1, 0.9).rows(0.15, 1.0);
+        let worst = (plot.y as usize..plot.bottom() as usize)
+            .flat_map(|y| (plot.x as usize..plot.right() as usize).map(move |x| [x, y]))
+            .map(|pixel| ((tint(at(&picture, pixel)) - neutral).abs(), pixel))
+            .max();
+        let (most, pixel) = worst.expect("the pane has pixels");
+        assert!(
+            most <= 6,
+            "smoothing {smoothing}, {skipped_columns} columns in: {most} at {pixel:?} of {plot:?}"
+        );
+    }
+}
+
+#[test]
+fn a_pixel_over_several_columns_shows_the_loudest_of_them() {
+    let gpu = gpu();
+    let looks = Looks {
+        mode: CompareMode::MixOnly,
+        level_map: LevelMap::Grey,
+        tilt_db_per_octave: 0.0,
+        top_db: -20.0,
+        range_db: 30.0,
+        ..Looks::default()
+    };
+    let mut scene = one_to_one(&looks);
+    let plot = scene.layout.panes[0].plot;
+    // The same pane, with two and a half columns a pixel.
+    scene.looks.span_secs *= 2.5;
+    let mut columns = silence();
+    // Clicks of one column each, at every phase against the pixels.
+    let clicks: Vec<u64> = (0..20).map(|n| 4_200 + 17 * n).collect();
+    for column in &clicks {
+        columns[(*column - FIRST_COLUMN) as usize] = [pack_bin(-20.0, 0.0, 0.0); NUM_BINS];
+    }
+    let picture = draw(&gpu, &scene, [&columns, &silence()]);
+    let y = (plot.y + plot.h / 2.0) as usize;
+    let row: Vec<u8> = (plot.x as usize..plot.right() as usize)
+        .map(|x| at(&picture, [x, y])[0])
+        .collect();
+    let bright = row
+        .split(|level| *level < 128)
+        .filter(|run| !run.is_empty());
+    let brightest: Vec<u8> = bright
+        .map(|run| run.iter().copied().max().expect("it is not empty"))
+        .collect();
+    assert_eq!(
+        brightest.len(),
+        clicks.len(),
+        "every click is seen: {row:?}"
+    );
+    assert!(brightest.iter().all(|level| *level > 250), "{brightest:?}");
 }

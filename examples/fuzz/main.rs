@@ -117,10 +117,10 @@ fn corpus(target: &Target) -> Vec<Vec<u8>> {
 fn keep(target: &Target, outcome: &str, input: &[u8]) {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let name: String = outcome.chars().map(plain).take(60).collect();
-    // A corpus that cannot be written is only a smaller one.
-    let _ = std::fs::create_dir_all(folder(target));
-    let _ = std::fs::write(
-        folder(target).join(format!("{name}.{}", target.ending)),
-        input,
-    );
+    let path = folder(target).join(format!("{name}.{}", target.ending));
+    if !path.exists() {
+        // A corpus that cannot be written is only a smaller one.
+        let _ = std::fs::create_dir_all(folder(target));
+        let _ = std::fs::write(path, input);
+    }
 }

@@ -12,10 +12,15 @@ use crate::dsp::stereo::{DEFAULT_WINDOW_SECS, StereoMeter, StereoReading};
 use crate::dsp::true_peak::{ChannelPeak, RECENT_SECS, TruePeakMeter};
 use crate::units::db;
 
-/// Stereo frames kept for the vectorscope.
-pub const SCOPE_FRAMES: usize = 4096;
+/// Seconds of stereo frames kept for the vectorscope: pictures that come less often than this skip some.
+const SCOPE_SECS: f64 = 0.0853;
 /// Stereo frames are taken in blocks of at most this many.
 const BLOCK_FRAMES: usize = 4096;
+
+/// Stereo frames kept for the vectorscope at a sample rate.
+pub fn scope_frames(sample_rate_hz: u32) -> usize {
+    (SCOPE_SECS * f64::from(sample_rate_hz)).ceil() as usize
+}
 
 /// Meters of a stream.
 pub struct Metering {
@@ -24,6 +29,7 @@ pub struct Metering {
     levels: LevelMeter,
     stereo: StereoMeter,
     scope: FrameHistory,
+    scope_frames: usize,
     /// Needles, where somebody looks.
     bridge: Option<LevelBridge>,
 }
@@ -32,12 +38,14 @@ impl Metering {
     /// Meters of a format.
     pub fn new(format: StreamFormat, purpose: Purpose) -> Self {
         let channels = format.layout.count().max(1);
+        let scope_frames = scope_frames(format.sample_rate_hz);
         Self {
             loudness: LoudnessMeter::new(format.sample_rate_hz, &format.layout.loudness_weights()),
             true_peak: TruePeakMeter::new(format.sample_rate_hz, channels),
             levels: LevelMeter::new(channels),
             stereo: StereoMeter::new(format.sample_rate_hz, 2, DEFAULT_WINDOW_SECS),
-            scope: FrameHistory::new(SCOPE_FRAMES, BLOCK_FRAMES, 0),
+            scope: FrameHistory::new(scope_frames, BLOCK_FRAMES, 0),
+            scope_frames,
             bridge: purpose
                 .is_live()
                 .then(|| LevelBridge::new(format.sample_rate_hz)),
@@ -67,7 +75,7 @@ impl Metering {
             bridge.gap();
         }
         let silence = [[0.0; 2]; 64];
-        for _ in 0..frames.min(SCOPE_FRAMES as u64).div_ceil(64) {
+        for _ in 0..frames.min(self.scope_frames as u64).div_ceil(64) {
             self.scope.push(&silence);
         }
     }
@@ -157,9 +165,11 @@ impl Metering {
         self.stereo.programme()
     }
 
-    /// The newest [`SCOPE_FRAMES`] stereo frames, oldest first; silence before the stream's start.
+    /// The newest [`scope_frames`] stereo frames, oldest first; silence before the stream's start.
     pub fn scope(&self) -> &[StereoFrame] {
-        self.scope
-            .slice(self.scope.end() - SCOPE_FRAMES as i64, SCOPE_FRAMES)
+        self.scope.slice(
+            self.scope.end() - self.scope_frames as i64,
+            self.scope_frames,
+        )
     }
 }

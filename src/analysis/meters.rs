@@ -12,7 +12,7 @@ use crate::dsp::loudness::{LoudnessPoint, LoudnessReading};
 pub const RECENT_LOUDNESS_POINTS: usize = 64;
 
 /// A moment of a stream. Levels that do not exist are `None`.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Meters {
     /// Rate and channels.
     pub format: StreamFormat,
@@ -56,6 +56,37 @@ pub struct Meters {
     pub scope: Vec<StereoFrame>,
 }
 
+impl Clone for Meters {
+    fn clone(&self) -> Self {
+        Self {
+            loudness_points: self.loudness_points.clone(),
+            spectrum_db: self.spectrum_db.clone(),
+            curves: self.curves.clone(),
+            scope: self.scope.clone(),
+            ..*self
+        }
+    }
+
+    /// Uses the storage again: every picture takes meters over.
+    fn clone_from(&mut self, source: &Self) {
+        let mut loudness_points = std::mem::take(&mut self.loudness_points);
+        loudness_points.clone_from(&source.loudness_points);
+        let mut spectrum_db = std::mem::take(&mut self.spectrum_db);
+        spectrum_db.clone_from(&source.spectrum_db);
+        let mut curves = std::mem::take(&mut self.curves);
+        curves.clone_from(&source.curves);
+        let mut scope = std::mem::take(&mut self.scope);
+        scope.clone_from(&source.scope);
+        *self = Self {
+            loudness_points,
+            spectrum_db,
+            curves,
+            scope,
+            ..*source
+        };
+    }
+}
+
 impl Meters {
     /// Meters before the first frame.
     pub fn silent(format: StreamFormat) -> Self {
@@ -81,5 +112,41 @@ impl Meters {
             curves: SpectrumCurves::silent(),
             scope: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::frames::ChannelLayout;
+
+    #[test]
+    fn meters_taken_over_are_the_same_and_in_the_storage_that_was_there() {
+        let silent = || {
+            Meters::silent(StreamFormat {
+                sample_rate_hz: 48_000,
+                layout: ChannelLayout::Stereo,
+            })
+        };
+        let source = Meters {
+            end_frame: 7,
+            spectrum_db: vec![-3.0; NUM_BINS],
+            scope: vec![[0.5; 2]; 100],
+            ..silent()
+        };
+        let mut taken = silent();
+        taken.clone_from(&source);
+        let places = |meters: &Meters| {
+            [
+                meters.spectrum_db.as_ptr().addr(),
+                meters.scope.as_ptr().addr(),
+            ]
+        };
+        let before = places(&taken);
+        taken.clone_from(&source);
+        assert_eq!(places(&taken), before);
+        assert_eq!(taken.end_frame, 7);
+        assert_eq!(taken.spectrum_db, source.spectrum_db);
+        assert_eq!(taken.scope, source.scope);
     }
 }

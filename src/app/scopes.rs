@@ -14,6 +14,7 @@ pub struct ScopeTracks {
 pub struct TrackFeed {
     frames: Vec<[f32; 2]>,
     sample_rate_hz: u32,
+    skipped_frames: u64,
     restart: bool,
 }
 
@@ -23,6 +24,7 @@ impl TrackFeed {
         ScopeFeed {
             frames: &self.frames,
             sample_rate_hz: self.sample_rate_hz,
+            skipped_frames: self.skipped_frames,
             restart: self.restart,
         }
     }
@@ -43,6 +45,7 @@ fn advance(drawn_to: &mut Option<u64>, meters: Option<&Meters>) -> TrackFeed {
         return TrackFeed {
             frames: vec![],
             sample_rate_hz: 1,
+            skipped_frames: 0,
             restart,
         };
     };
@@ -58,6 +61,44 @@ fn advance(drawn_to: &mut Option<u64>, meters: Option<&Meters>) -> TrackFeed {
     TrackFeed {
         frames: meters.scope[meters.scope.len() - take..].to_vec(),
         sample_rate_hz: meters.format.sample_rate_hz,
+        skipped_frames: from.map_or(0, |_| new - take as u64),
         restart: from.is_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::metering::scope_frames;
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+
+    fn meters(sample_rate_hz: u32, end_frame: u64) -> Meters {
+        let format = StreamFormat {
+            sample_rate_hz,
+            layout: ChannelLayout::Stereo,
+        };
+        Meters {
+            end_frame,
+            scope: vec![[0.5; 2]; scope_frames(sample_rate_hz)],
+            ..Meters::silent(format)
+        }
+    }
+
+    #[test]
+    fn a_picture_that_comes_in_time_draws_every_frame_and_a_late_one_says_what_it_skipped() {
+        for rate in [44_100, 48_000, 96_000, 192_000] {
+            let mut drawn_to = None;
+            let first = advance(&mut drawn_to, Some(&meters(rate, 1_000_000)));
+            assert!(first.restart && first.skipped_frames == 0);
+            // A fifteenth of a second is a slow picture, and still whole.
+            let step = u64::from(rate) / 15;
+            let next = advance(&mut drawn_to, Some(&meters(rate, 1_000_000 + step)));
+            assert_eq!(next.frames.len() as u64, step);
+            assert!(!next.restart && next.skipped_frames == 0);
+            let late = advance(&mut drawn_to, Some(&meters(rate, 2_000_000 + step)));
+            let drawn = late.frames.len() as u64;
+            assert!(!late.restart);
+            assert_eq!(late.skipped_frames, 1_000_000 - drawn);
+        }
     }
 }

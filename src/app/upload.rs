@@ -9,7 +9,7 @@ use crate::session::columns::Region;
 use crate::session::mix::MixSide;
 use crate::view::palette::Side;
 use crate::view::scene::{Scene, SideClock};
-use crate::view::timeline::{column_index, column_secs};
+use crate::view::timeline::{column_index, column_secs, nearest_column};
 
 /// Columns beyond the picture's edges that the smoothing reads.
 const MARGIN: f64 = 6.0;
@@ -55,6 +55,27 @@ pub fn upload(
     upload_live(gpu, reference_history, &live.side, scene, Side::Reference);
 }
 
+/// Holds the live columns of a picture that stands still, and as many on either side to move it by: the rings go on,
+/// and would leave only coarser ones to it after some minutes.
+pub fn hold(session: &mut Session, scene: &Scene) {
+    let mix = session.mix.as_mut();
+    let reference = session.live_reference.as_mut().map(|live| &mut live.side);
+    for (side, heard) in Side::BOTH.into_iter().zip([mix, reference]) {
+        let Some(heard) = heard else {
+            continue;
+        };
+        if scene.frozen_behind_secs.is_none() {
+            heard.columns.release();
+        } else if !scene.layout.panes.is_empty() {
+            let clock = &scene.side(side).clock;
+            let shown = needed(scene, clock);
+            let margin = shown.end - shown.start;
+            let range = shown.start.saturating_sub(margin)..shown.end + margin;
+            heard.columns.hold(clock.tier, range);
+        }
+    }
+}
+
 /// Columns of a side's tier that the picture shows.
 pub(super) fn needed(scene: &Scene, clock: &SideClock) -> std::ops::Range<u64> {
     let index = |mix_secs: f64| {
@@ -70,11 +91,12 @@ fn upload_live(gpu: &Gpu, history: &mut History, mix: &MixSide, scene: &Scene, s
     let clock = &scene.side(side).clock;
     let kept = mix.columns.kept(clock.tier);
     let needed = needed(scene, clock);
-    let wanted = needed.start.max(kept.start)..needed.end.min(kept.end);
+    let wanted = mix.columns.known_from(clock.tier, needed.start)..needed.end.min(kept.end);
+    let absent = [0u32; NUM_BINS];
     for range in missing(wanted, history.finished(clock.tier)) {
         let columns: Vec<&[u32; NUM_BINS]> = range
             .clone()
-            .filter_map(|index| mix.columns.get(clock.tier, index))
+            .map(|index| mix.columns.get(clock.tier, index).unwrap_or(&absent))
             .collect();
         history.write(&gpu.queue, clock.tier, range.start, columns.into_iter());
     }
@@ -120,12 +142,11 @@ fn upload_reference(
             .clone()
             .map(|index| {
                 let laid_secs = column_secs(clock.hop_secs, tier, index as f64);
-                let column = side
-                    .reference_secs(laid_secs - clock.offset_secs)
-                    .and_then(|secs| {
-                        let source = column_index(clock.hop_secs, there, secs).round().max(0.0);
-                        data.column(there, source as u64)
-                    });
+                let secs = side.reference_secs(laid_secs - clock.offset_secs);
+                let column = secs.and_then(|secs| {
+                    let (source, _) = nearest_column(clock.hop_secs, there, secs);
+                    data.column(there, source)
+                });
                 column.unwrap_or(&absent)
             })
             .collect();
@@ -147,6 +168,72 @@ fn missing(wanted: std::ops::Range<u64>, held: std::ops::Range<u64>) -> Vec<std:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::column::{Column, TierColumn};
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::view::axis::FrequencyAxis;
+    use crate::view::build::{Moment, PictureRequest, scene};
+    use crate::view::scene::{Looks, Status};
+
+    fn frozen_scene(session: &Session, edge_secs: f64) -> Scene {
+        let request = PictureRequest {
+            size: [1920, 1080],
+            scale: 1.0,
+            right_edge_secs: edge_secs,
+            frozen_behind_secs: Some(0.0),
+            drawer: None,
+            frequency: FrequencyAxis::default(),
+            status: Status::default(),
+        };
+        let moment = Moment {
+            mix: session.mix.as_ref().map(|mix| &mix.meters),
+            beside: &session.beside,
+        };
+        scene(session, moment, &Looks::default(), request)
+    }
+
+    #[test]
+    fn a_picture_that_stands_still_reads_single_columns_however_long_it_stands() {
+        let format = StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut session = Session::default();
+        session.mix = Some(MixSide::still("Mix".to_owned(), format));
+        // Ten minutes more are heard: three times what the ring of tier 0 has.
+        let hear = |session: &mut Session, columns: std::ops::Range<u64>| {
+            let mix = session.mix.as_mut().expect("it is there");
+            for index in columns {
+                for tier in [0u8, 1] {
+                    let column = Column {
+                        index: index >> (2 * tier),
+                        bins: [index as u32; NUM_BINS],
+                    };
+                    mix.columns.push(&TierColumn { tier, column });
+                }
+            }
+        };
+        hear(&mut session, 0..5_000);
+        let tier = |scene: &Scene| scene.side(Side::Mix).clock.tier;
+        let before = frozen_scene(&session, 50.0);
+        assert_eq!(tier(&before), 0);
+        hold(&mut session, &before);
+        hear(&mut session, 5_000..50_000);
+        let after = frozen_scene(&session, 50.0);
+        assert_eq!(tier(&after), 0);
+        let mix = session.mix.as_ref().expect("it is there");
+        let shown = needed(&after, &after.side(Side::Mix).clock);
+        for index in shown {
+            let bins = mix.columns.get(0, index).expect("it is held");
+            assert_eq!(u64::from(bins[0]), index);
+        }
+        // Let go, the rings have only coarser ones of that time.
+        let running = Scene {
+            frozen_behind_secs: None,
+            ..after
+        };
+        hold(&mut session, &running);
+        assert!(tier(&frozen_scene(&session, 50.0)) > 0);
+    }
 
     #[test]
     fn only_what_is_not_there_is_missing() {

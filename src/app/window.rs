@@ -24,6 +24,7 @@ use crate::app::remote::{Ask, Remote};
 use crate::app::screen::{AssistiveAdapter, AssistiveEvent, Drawn, Screen};
 use crate::app::settings::Keeping;
 use crate::app::snapshots::{Keeper, RecallAs, ShelfNews};
+use crate::app::upload::hold;
 use crate::app::view_state::ViewState;
 use crate::app::x_server::XServer;
 use crate::cli::args::WindowArgs;
@@ -286,6 +287,7 @@ impl App {
         mark.measure(&self.session, moment(&self.session, &self.view).beside);
         self.view.mark = mark;
         let scene = self.scene_beside(self.view.drawer, size, scale, edge);
+        hold(&mut self.session, &scene);
         self.attend_listening(scene.reference_gain_db());
         self.mouse.saw(&scene);
         let help = self.help();

@@ -98,16 +98,27 @@ impl History {
         queue: &wgpu::Queue,
         tier: usize,
         first: u64,
-        columns: impl Iterator<Item = &'a [u32; NUM_BINS]>,
+        columns: impl ExactSizeIterator<Item = &'a [u32; NUM_BINS]>,
         skip: usize,
     ) {
-        for (i, bins) in columns.enumerate().skip(skip) {
-            let slot = tier as u64 * RING_COLUMNS + (first + i as u64) % RING_COLUMNS;
-            queue.write_buffer(
-                &self.buffer,
-                slot * COLUMN_BYTES,
-                bytemuck::cast_slice(bins),
-            );
+        let end = first + columns.len() as u64;
+        let mut columns = columns.skip(skip);
+        for run in runs(first + skip as u64..end) {
+            let slot = tier as u64 * RING_COLUMNS + run.start % RING_COLUMNS;
+            let offset = slot * COLUMN_BYTES;
+            let Some(size) = wgpu::BufferSize::new((run.end - run.start) * COLUMN_BYTES) else {
+                continue;
+            };
+            // Straight into what travels to the GPU: a write a column would be staged and copied one by one.
+            let Some(mut staging) = queue.write_buffer_with(&self.buffer, offset, size) else {
+                continue;
+            };
+            let places = (0..staging.len()).step_by(COLUMN_BYTES as usize);
+            for (place, bins) in places.zip(&mut columns) {
+                staging
+                    .slice(place..place + COLUMN_BYTES as usize)
+                    .copy_from_slice(bytemuck::cast_slice(bins));
+            }
         }
     }
 
@@ -127,5 +138,29 @@ impl History {
         } else {
             start..start + RING_COLUMNS
         };
+    }
+}
+
+/// Cuts a range of columns, at most as many as the ring has, where it crosses the end of the ring.
+fn runs(columns: std::ops::Range<u64>) -> impl Iterator<Item = std::ops::Range<u64>> {
+    let seam = columns.start.next_multiple_of(RING_COLUMNS);
+    let seam = seam.clamp(columns.start, columns.end);
+    [columns.start..seam, seam..columns.end]
+        .into_iter()
+        .filter(|run| !run.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_written_in_one_run_and_in_two_where_they_cross_the_end_of_the_ring() {
+        let of = |columns| runs(columns).collect::<Vec<_>>();
+        assert_eq!(of(10..20), vec![10..20]);
+        assert_eq!(of(0..RING_COLUMNS), vec![0..RING_COLUMNS]);
+        assert_eq!(of(4_090..4_100), vec![4_090..4_096, 4_096..4_100]);
+        assert_eq!(of(4_000..8_096), vec![4_000..4_096, 4_096..8_096]);
+        assert!(of(5..5).is_empty());
     }
 }

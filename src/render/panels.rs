@@ -10,25 +10,22 @@ use crate::view::layout::CompareMode;
 use crate::view::palette::{Rgba, Side};
 use crate::view::rect::Rect;
 use crate::view::scene::{LoudnessSample, Scene};
-use crate::view::spectrum::SpectrumAxes;
+use crate::view::spectrum::{Fineness, SpectrumAxes};
 
-/// Shapes that lie under the spectrograms and the vectorscopes' light.
+/// Grounds of the panels. Spectrograms and vectorscopes have none: they draw every pixel of their place themselves.
 pub fn ground(scene: &Scene, list: &mut ShapeList) {
-    let palette = &scene.palette;
-    let plots = scene.layout.panes.iter().map(|pane| pane.plot);
-    let others = [
+    let grounds = [
         scene.layout.loudness,
         scene.layout.spectrum,
-        scene.layout.scopes[0],
-        scene.layout.scopes[1],
+        scene.correlation_rect(),
         scene.layout.width,
         scene.layout.table,
         scene.levels,
         scene.layout.figure_line,
         scene.layout.numerals,
     ];
-    for rect in plots.chain(others.into_iter().flatten()) {
-        list.rect(rect, palette.panel);
+    for rect in grounds.into_iter().flatten() {
+        list.rect(rect, scene.palette.panel);
     }
 }
 
@@ -164,9 +161,9 @@ fn side_curves(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
             })
             .collect();
         for (upper, lower) in axes
-            .curve(&spectrum.p90_db, gain)
+            .curve(&spectrum.p90_db, gain, Fineness::Median)
             .iter()
-            .zip(&axes.curve(&lower_edge, gain))
+            .zip(&axes.curve(&lower_edge, gain, Fineness::Median))
         {
             list.band(upper, lower, fill);
         }
@@ -175,7 +172,8 @@ fn side_curves(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
     for side in Side::BOTH {
         if scene.looks.mode.shows(side) {
             let dim = palette.panel.mix(palette.side(side), 0.55);
-            for piece in axes.line(&scene.side(side).spectrum.live_db, scene.gain_db(side)) {
+            let curve = &scene.side(side).spectrum.live_db;
+            for piece in axes.line(curve, scene.gain_db(side), Fineness::Live) {
                 list.polyline(&piece, stroke * 0.5, dim);
             }
         }
@@ -183,7 +181,7 @@ fn side_curves(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
     for side in [Side::Reference, Side::Mix] {
         if scene.looks.mode.shows(side) {
             let curve = &scene.side(side).spectrum.median_db;
-            for piece in axes.line(curve, scene.gain_db(side)) {
+            for piece in axes.line(curve, scene.gain_db(side), Fineness::Median) {
                 list.polyline(&piece, stroke, palette.side(side));
             }
         }
@@ -193,7 +191,7 @@ fn side_curves(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
 fn difference_curve(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
     let palette = &scene.palette;
     let zero = axes.y_from_shown_db(0.0);
-    for piece in axes.curve(&scene.spectrum_difference_db(), 0.0) {
+    for piece in axes.curve(&scene.spectrum_difference_db(), 0.0, Fineness::Median) {
         about_zero(scene, &piece, zero, list);
         list.polyline(&piece, stroke_px(scene), palette.text);
     }

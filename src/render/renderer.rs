@@ -80,7 +80,7 @@ impl Renderer {
 
     /// Draws the prepared picture into a pass that was cleared to the background.
     pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
-        self.shapes.draw(pass, 0..self.ground_count);
+        self.shapes.draw_grounds(pass, 0..self.ground_count);
         self.spectrogram.draw(pass);
         self.scope.draw(pass);
         self.shapes.draw(pass, self.ground_count..u32::MAX);

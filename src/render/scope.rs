@@ -10,7 +10,7 @@ use crate::render::pipeline::{
     uniform_buffer,
 };
 use crate::view::cursor::SCOPE_FULL_SCALE;
-use crate::view::palette::{Rgba, Side};
+use crate::view::palette::{Palette, Side};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
@@ -47,10 +47,10 @@ mirror! {
         pub full_scale: f32,
         /// Exposure.
         pub exposure: f32,
+        /// Grey where the beam dwells.
+        pub dwelt: f32,
         /// Rounds the struct up to 16 bytes.
-        pub pad_a: f32,
-        /// As above.
-        pub pad_b: f32,
+        pub pad: f32,
     }
 }
 
@@ -61,6 +61,8 @@ pub struct ScopeFeed<'a> {
     pub frames: &'a [[f32; 2]],
     /// Frames per second.
     pub sample_rate_hz: u32,
+    /// Frames that went by undrawn before these: the light fades over them, and no line leads across.
+    pub skipped_frames: u64,
     /// Forget what glows, for a jump or another signal.
     pub restart: bool,
 }
@@ -227,15 +229,17 @@ impl ScopePass {
             return;
         };
         let gain = 10f32.powf(scene.gain_db(side) as f32 / 20.0);
-        let frames = &feed.frames[feed.frames.len().saturating_sub(MOST_FRAMES)..];
+        let left_out = feed.frames.len().saturating_sub(MOST_FRAMES);
+        let frames = &feed.frames[left_out..];
+        let skipped_frames = feed.skipped_frames + left_out as u64;
         self.staging.clear();
-        if !feed.restart {
+        if !feed.restart && skipped_frames == 0 {
             self.staging.push(phosphor.last);
         }
         self.staging
             .extend(frames.iter().map(|frame| frame.map(|s| s * gain)));
         let rate = f64::from(feed.sample_rate_hz.max(1));
-        let params = scope_params(rect, scene.palette.side(side), scene.palette.panel, rate);
+        let params = scope_params(rect, &scene.palette, side, rate);
         gpu.queue
             .write_buffer(&phosphor.params, 0, bytemuck::bytes_of(&params));
         phosphor
@@ -252,6 +256,7 @@ impl ScopePass {
             &self.frame_group,
             segments,
             rate,
+            skipped_frames,
             clear,
         );
     }
@@ -303,6 +308,7 @@ impl Phosphor {
         frame_group: &wgpu::BindGroup,
         segments: usize,
         rate: f64,
+        skipped_frames: u64,
         clear: bool,
     ) {
         if segments == 0 && !clear {
@@ -334,9 +340,12 @@ impl Phosphor {
         pass.set_vertex_buffer(0, self.frames.buffer().slice(..));
         pass.set_vertex_buffer(1, self.frames.buffer().slice(stride..));
         let mut from = 0;
+        let mut unfaded_frames = skipped_frames;
         while from < segments {
             let to = (from + FRAMES_PER_FADE).min(segments);
-            let keep = (-((to - from) as f64 / rate) / FADE_SECS).exp();
+            unfaded_frames += (to - from) as u64;
+            let keep = (-(unfaded_frames as f64 / rate) / FADE_SECS).exp();
+            unfaded_frames = 0;
             pass.set_blend_constant(wgpu::Color {
                 r: keep,
                 g: keep,
@@ -352,20 +361,20 @@ impl Phosphor {
     }
 }
 
-fn scope_params(rect: Rect, hue: Rgba, panel: Rgba, rate: f64) -> ScopeParams {
+fn scope_params(rect: Rect, palette: &Palette, side: Side, rate: f64) -> ScopeParams {
     let shorter = rect.w.min(rect.h);
     ScopeParams {
         rect: [rect.x, rect.y, rect.w, rect.h],
-        hue: hue.to_f32(),
-        panel: panel.to_f32(),
+        hue: palette.side(side).to_f32(),
+        panel: palette.panel.to_f32(),
         phosphor_px: [rect.w.max(1.0).floor(), rect.h.max(1.0).floor()],
         sigma_px: (shorter / 300.0).clamp(0.7, 2.5),
         // One second of light fills a hundredth of the square, so brightness is the same at every size and rate.
         energy: shorter * shorter / 100.0 / rate as f32,
         full_scale: SCOPE_FULL_SCALE,
         exposure: 3.2 / FADE_SECS as f32,
-        pad_a: 0.0,
-        pad_b: 0.0,
+        dwelt: if palette.has_light_ground() { 0.0 } else { 1.0 },
+        pad: 0.0,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Shapes: rectangles, anti-aliased lines and filled bands, one draw for all that a picture holds of them.
+//! Shapes: rectangles, anti-aliased lines and filled bands, one draw for all that a picture holds of them; and the
+//! opaque grounds below, which need neither blending nor edges.
 
 use crate::render::pipeline::{
     Binding, GrowingBuffer, PipelineSpec, bind_group, bind_group_layout, render_pipeline,
@@ -88,9 +89,11 @@ impl ShapeList {
     }
 }
 
-/// The pass: an immutable pipeline and a buffer of instances.
+/// The pass: immutable pipelines and a buffer of instances.
 pub struct ShapesPass {
     pipeline: wgpu::RenderPipeline,
+    /// Opaque rectangles: a third of the screen is ground, and blending it costs as much as all that is drawn on it.
+    grounds: wgpu::RenderPipeline,
     group: wgpu::BindGroup,
     instances: GrowingBuffer,
     count: u32,
@@ -106,27 +109,34 @@ impl ShapesPass {
             &layout,
             vec![frame.as_entire_binding()],
         );
-        let pipeline = render_pipeline(
-            device,
-            &PipelineSpec {
-                label: "Shapes::pipeline",
-                wgsl: WGSL,
-                entries: ["vs_shape", "fs_shape"],
-                groups: &[&layout],
-                buffers: &[Some(wgpu::VertexBufferLayout {
-                    array_stride: size_of::<Shape>() as u64,
-                    step_mode: wgpu::VertexStepMode::Instance,
-                    attributes: &wgpu::vertex_attr_array![
-                        0 => Float32x4, 1 => Float32x4, 2 => Unorm8x4, 3 => Uint32
-                    ],
-                })],
-                format,
-                blend: Some(wgpu::BlendState::ALPHA_BLENDING),
-                topology: wgpu::PrimitiveTopology::TriangleStrip,
-            },
-        );
+        let pipeline = |label, entries, blend| {
+            render_pipeline(
+                device,
+                &PipelineSpec {
+                    label,
+                    wgsl: WGSL,
+                    entries,
+                    groups: &[&layout],
+                    buffers: &[Some(wgpu::VertexBufferLayout {
+                        array_stride: size_of::<Shape>() as u64,
+                        step_mode: wgpu::VertexStepMode::Instance,
+                        attributes: &wgpu::vertex_attr_array![
+                            0 => Float32x4, 1 => Float32x4, 2 => Unorm8x4, 3 => Uint32
+                        ],
+                    })],
+                    format,
+                    blend,
+                    topology: wgpu::PrimitiveTopology::TriangleStrip,
+                },
+            )
+        };
         Self {
-            pipeline,
+            pipeline: pipeline(
+                "Shapes::pipeline",
+                ["vs_shape", "fs_shape"],
+                Some(wgpu::BlendState::ALPHA_BLENDING),
+            ),
+            grounds: pipeline("Shapes::grounds", ["vs_ground", "fs_ground"], None),
             group,
             instances: GrowingBuffer::new(device, "Shapes::instances", 1 << 18),
             count: 0,
@@ -142,11 +152,25 @@ impl ShapesPass {
 
     /// Draws the shapes with indices in a range, in order.
     pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, range: std::ops::Range<u32>) {
+        self.draw_with(&self.pipeline, pass, range);
+    }
+
+    /// Draws the shapes with indices in a range, all of them opaque rectangles.
+    pub fn draw_grounds(&self, pass: &mut wgpu::RenderPass<'_>, range: std::ops::Range<u32>) {
+        self.draw_with(&self.grounds, pass, range);
+    }
+
+    fn draw_with(
+        &self,
+        pipeline: &wgpu::RenderPipeline,
+        pass: &mut wgpu::RenderPass<'_>,
+        range: std::ops::Range<u32>,
+    ) {
         let range = range.start..range.end.min(self.count);
         if range.is_empty() {
             return;
         }
-        pass.set_pipeline(&self.pipeline);
+        pass.set_pipeline(pipeline);
         pass.set_bind_group(0, &self.group, &[]);
         pass.set_vertex_buffer(0, self.instances.buffer().slice(..));
         pass.draw(0..4, range);

@@ -15,7 +15,7 @@ use crate::view::colormap::{TABLE_LEN, difference_table};
 use crate::view::layout::{Pane, PaneContent};
 use crate::view::palette::Side;
 use crate::view::scene::{Channel, Scene, SideClock};
-use crate::view::timeline::{column_index, tier_secs};
+use crate::view::timeline::{column_index, laid_column, tier_secs};
 
 /// The shader that draws strips.
 pub const STRIP_WGSL: &str = concat!(
@@ -128,7 +128,7 @@ struct StripKey {
     channel: Channel,
     secs_per_px: f64,
     bins: [f64; 2],
-    clocks: [(f64, f64, usize, u64); 2],
+    clocks: [Option<(f64, f64, usize, u64)>; 2],
     looks: StripLooks,
 }
 
@@ -478,14 +478,15 @@ impl Strip {
 }
 
 fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64, tables: u64) -> StripKey {
+    // Of the sides it shows: a record that is being read changes from picture to picture, which is nothing to the mix.
     let clock = |side: Side| {
         let clock = &scene.side(side).clock;
-        (
+        uses(pane.content, side).then_some((
             clock.hop_secs,
             clock.offset_secs,
             clock.tier,
             clock.generation,
-        )
+        ))
     };
     StripKey {
         content: pane.content,
@@ -555,6 +556,7 @@ fn strip_params(
     let (content, table_row, sides) = match pane.content {
         PaneContent::Level(Side::Mix) => (0, 0, 1),
         PaneContent::Level(Side::Reference) => (1, 1, 2),
+        PaneContent::Overlay if palette.has_light_ground() => (4, 0, 3),
         PaneContent::Overlay => (2, 0, 3),
         PaneContent::Difference => (3, 2, 3),
     };
@@ -599,8 +601,14 @@ fn strip_side(
     let first_mix_secs = (columns.start as f64 + 0.5) * secs_per_px;
     let position = |secs: f64| column_index(clock.hop_secs, tier, secs) - origin as f64;
     let base = position(first_mix_secs + clock.offset_secs);
+    // A reference's columns lie up to half a column off their laid time. Of two turns in one draw most of it counts.
+    let middle_secs = (columns.start + columns.end) as f64 / 2.0 * secs_per_px;
+    let middle = column_index(clock.hop_secs, tier, middle_secs + clock.offset_secs).floor();
+    let off = clock.region.map_or(0.0, |region| {
+        laid_column(region, clock.hop_secs, tier, middle).1
+    });
     StripSide {
-        base: base as f32,
+        base: (base + off) as f32,
         step: (secs_per_px / tier_secs(clock.hop_secs, tier)) as f32,
         valid_first: 0.0,
         // An empty history lies before everything.
@@ -644,4 +652,48 @@ fn tables_texture(device: &wgpu::Device) -> wgpu::Texture {
         usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
         view_formats: &[],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+    use crate::view::axis::FrequencyAxis;
+    use crate::view::build::{Moment, PictureRequest, scene};
+    use crate::view::scene::{Looks, Status};
+
+    #[test]
+    fn a_strip_is_drawn_again_for_the_sides_it_shows_and_for_no_other() {
+        let session = Session::default();
+        let moment = Moment {
+            mix: None,
+            beside: &session.beside,
+        };
+        let request = PictureRequest {
+            size: [1280, 720],
+            scale: 1.0,
+            right_edge_secs: 0.0,
+            frozen_behind_secs: None,
+            drawer: None,
+            frequency: FrequencyAxis::default(),
+            status: Status::default(),
+        };
+        let before = scene(&session, moment, &Looks::default(), request);
+        let mut after = before.clone();
+        // As it grows while a record is read.
+        after.sides[Side::Reference.index()].clock.generation += 1;
+        for (content, is_the_same) in [
+            (PaneContent::Level(Side::Mix), true),
+            (PaneContent::Level(Side::Reference), false),
+            (PaneContent::Overlay, false),
+            (PaneContent::Difference, false),
+        ] {
+            let pane = Pane {
+                content,
+                ..before.layout.panes[0]
+            };
+            let key = |scene| strip_key(scene, &pane, 0.01, 1);
+            assert_eq!(key(&before) == key(&after), is_the_same, "{content:?}");
+        }
+    }
 }

@@ -16,10 +16,33 @@ const COARSE_COLUMNS: usize = 4_096;
 /// A column of which nothing is known.
 static ABSENT: [u32; NUM_BINS] = [0; NUM_BINS];
 
+/// What a picture that stands still shows of a tier: it stays as fine as it was while the ring goes on.
+#[derive(Debug, Default)]
+struct Held {
+    range: std::ops::Range<u64>,
+    /// Columns of the range that have left the ring, oldest first.
+    aside: VecDeque<Column>,
+}
+
+impl Held {
+    fn get(&self, index: u64) -> Option<&[u32; NUM_BINS]> {
+        let at = self.aside.binary_search_by_key(&index, |c| c.index).ok()?;
+        Some(&self.aside[at].bins)
+    }
+
+    /// From where on it has all columns up to the ring, or as many as are asked for.
+    fn start(&self, ring_start: u64) -> Option<u64> {
+        let end = self.aside.back()?.index + 1;
+        let is_whole = end == ring_start || end >= self.range.end;
+        is_whole.then(|| self.aside.front().map(|column| column.index))?
+    }
+}
+
 /// The live mix's columns. A long absence takes no memory: its columns are left out and read as absent.
 #[derive(Debug, Default)]
 pub struct MixColumns {
     tiers: [VecDeque<Column>; NUM_TIERS],
+    held: [Held; NUM_TIERS],
     /// Columns of tier 0 still in the making, following the finished ones.
     pub provisional: Vec<Column>,
 }
@@ -40,8 +63,11 @@ impl MixColumns {
         } else {
             COARSE_COLUMNS
         };
-        if ring.len() == capacity {
-            ring.pop_front();
+        if ring.len() == capacity
+            && let Some(oldest) = ring.pop_front()
+            && self.held[tier].range.contains(&oldest.index)
+        {
+            self.held[tier].aside.push_back(oldest);
         }
         ring.push_back(column.column);
     }
@@ -54,11 +80,37 @@ impl MixColumns {
         }
     }
 
+    /// Holds a range of a tier for a picture that stands still, in the place of what was held of that tier.
+    pub fn hold(&mut self, tier: usize, range: std::ops::Range<u64>) {
+        let held = &mut self.held[tier];
+        if held.range != range {
+            held.aside.retain(|column| range.contains(&column.index));
+            held.range = range;
+        }
+    }
+
+    /// Lets everything go that was held.
+    pub fn release(&mut self) {
+        self.held = Default::default();
+    }
+
+    /// The first index from `index` on from which a tier's columns are there: those of the ring, or what is held.
+    pub fn known_from(&self, tier: usize, index: u64) -> u64 {
+        let ring_start = self.kept(tier).start;
+        if index >= ring_start {
+            return index;
+        }
+        match self.held[tier].start(ring_start) {
+            Some(start) => index.max(start),
+            None => ring_start,
+        }
+    }
+
     /// A finished column; one that was left out of an absence is absent.
     pub fn get(&self, tier: usize, index: u64) -> Option<&[u32; NUM_BINS]> {
         let kept = self.kept(tier);
         if !kept.contains(&index) {
-            return None;
+            return self.held[tier].get(index);
         }
         let ring = &self.tiers[tier];
         // Right unless an absence lies between it and the newest.
@@ -116,7 +168,10 @@ impl MixColumns {
         let columns = &self.tiers[tier];
         let at = |index: u64| columns.partition_point(|column| column.index < index);
         let (from, to) = (at(range.start), at(range.end));
-        columns.range(from..to.max(from)).copied().collect()
+        let aside = self.held[tier].aside.iter();
+        let aside = aside.filter(|column| range.contains(&column.index));
+        let kept = columns.range(from..to.max(from));
+        aside.chain(kept).copied().collect()
     }
 
     /// Forgets everything, for another input.
@@ -173,6 +228,34 @@ mod tests {
         assert!(columns.get(2, 9).is_none());
         assert_eq!(columns.get(2, 10).map(|bins| bins[0]), Some(10));
         assert!(columns.get(2, COARSE_COLUMNS as u64 + 10).is_none());
+    }
+
+    #[test]
+    fn what_a_still_picture_shows_stays_while_the_ring_goes_on() {
+        const FULL: u64 = COARSE_COLUMNS as u64;
+        let mut columns = MixColumns::default();
+        for index in 0..FULL {
+            columns.push(&column(1, index));
+        }
+        columns.hold(1, 100..200);
+        for index in FULL..2 * FULL {
+            columns.push(&column(1, index));
+        }
+        assert_eq!(columns.kept(1), FULL..2 * FULL);
+        let first = |columns: &MixColumns, index| columns.get(1, index).map(|bins| bins[0]);
+        assert_eq!(first(&columns, 100), Some(100));
+        assert_eq!(first(&columns, 199), Some(199));
+        assert!(first(&columns, 99).is_none() && first(&columns, 200).is_none());
+        assert_eq!(columns.known_from(1, 120), 120);
+        assert_eq!(columns.known_from(1, 50), 100);
+        assert_eq!(columns.range(1, 190..FULL + 5).len(), 15);
+        // Moved on beyond what was held, there is a hole before the ring: a coarser tier has to stand in.
+        columns.hold(1, 150..250);
+        assert_eq!(first(&columns, 199), Some(199));
+        assert!(first(&columns, 149).is_none());
+        assert_eq!(columns.known_from(1, 160), FULL);
+        columns.release();
+        assert!(first(&columns, 199).is_none());
     }
 
     #[test]

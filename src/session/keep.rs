@@ -293,9 +293,10 @@ fn heard_side(
         let steps = visible.tiers[usize::from(of_reference)].saturating_sub(tier) as u32;
         let margin = (MARGIN * (TIER_FACTOR as u64).pow(steps)).clamp(MARGIN, MOST_STAND_INS);
         let right = (visible.right_edge_secs * per_sec).ceil().max(0.0) as u64;
-        let end = kept.end.min(right + margin).max(kept.start + 1);
+        let end = kept.end.min(right + margin);
         let first = end.saturating_sub(count_of(visible, per_sec) + margin);
-        let first = first.max(kept.start);
+        let first = mix.columns.known_from(tier, first);
+        let end = end.max(first + 1);
         let then: Vec<_> = match tier == 0 && end == kept.end {
             true => mix.columns.provisional.iter().map(|c| c.bins).collect(),
             false => vec![],

@@ -29,7 +29,9 @@ use crate::view::scene::{
 use crate::view::sections::{marks, offer_words};
 use crate::view::shelf::target_words;
 use crate::view::spectrum::smoothed;
-use crate::view::timeline::{column_secs, tier_for};
+use crate::view::timeline::{
+    MOST_COLUMNS_PER_DIFFERENCE_PX, MOST_COLUMNS_PER_PX, column_index, column_secs, tier_for,
+};
 
 /// Columns the GPU's ring of a tier holds.
 pub const RING_COLUMNS: u64 = 4096;
@@ -101,6 +103,11 @@ pub fn scene(
         } else {
             0
         },
+        most_columns_per_px: if looks.mode == CompareMode::Difference {
+            MOST_COLUMNS_PER_DIFFERENCE_PX
+        } else {
+            MOST_COLUMNS_PER_PX
+        },
         has_spectrum: layout.spectrum.is_some(),
         has_loudness: layout.loudness.is_some(),
     };
@@ -155,6 +162,8 @@ struct Visible {
     width_px: f64,
     /// A difference of single columns is noise: it reads averages of four.
     finest_tier: usize,
+    /// Columns of its tier that a pixel covers at most.
+    most_columns_per_px: f64,
     /// Whether a panel shows spectra. What no panel shows is not worked out.
     has_spectrum: bool,
     /// Whether a panel shows loudness histories.
@@ -185,6 +194,7 @@ impl Visible {
             self.span_secs / self.width_px,
             self.width_px,
             RING_COLUMNS as f64,
+            self.most_columns_per_px,
         )
         .max(self.finest_tier)
     }
@@ -248,8 +258,9 @@ fn live_scene(
         spectrum: SpectrumScene {
             live_db: visible.curve(&meters.spectrum_db, LIVE_OCTAVES),
             median_db: visible.curve(&meters.curves.p50_db, MEDIAN_OCTAVES),
-            p10_db: visible.curve(&meters.curves.p10_db, MEDIAN_OCTAVES),
-            p90_db: visible.curve(&meters.curves.p90_db, MEDIAN_OCTAVES),
+            // The band behind the curves is the reference's.
+            p10_db: vec![],
+            p90_db: vec![],
         },
         loudness,
         sections: vec![],
@@ -284,10 +295,11 @@ fn absences(side: &MixSide, visible: &Visible, offset_secs: f64) -> Vec<Absence>
 
 /// Whether a tier no longer holds the columns at a time.
 fn has_let_go(mix: &MixSide, tier: usize, secs: f64) -> bool {
-    let first = mix.columns.kept(tier).start;
-    let is_left_out =
-        first == 0 && mix.columns.kept(tier).is_empty() && !mix.columns.kept(tier + 1).is_empty();
-    is_left_out || first > 0 && column_secs(mix.hop_secs(), tier, first as f64) > secs.max(0.0)
+    let secs = secs.max(0.0);
+    let at = column_index(mix.hop_secs(), tier, secs).floor().max(0.0);
+    let first = mix.columns.known_from(tier, at as u64);
+    let is_left_out = mix.columns.kept(tier).is_empty() && !mix.columns.kept(tier + 1).is_empty();
+    is_left_out || first > 0 && column_secs(mix.hop_secs(), tier, first as f64) > secs
 }
 
 fn mix_figures(meters: &Meters) -> Figures {

@@ -88,12 +88,17 @@ fn from_colorous(color: colorous::Color) -> Rgba {
     Rgba([color.r, color.g, color.b, 255])
 }
 
-/// Ground to hue to near white: lightness rises all the way, so a grey print still reads.
+/// Ground to hue to near white, or on paper to near black: lightness goes one way, so a grey print still reads.
 fn one_hue(ground: Rgba, hue: Rgba, t: f32) -> Rgba {
+    let loudest = if ground.lightness() > 0.5 {
+        Rgba::rgb(0x000000)
+    } else {
+        Rgba::rgb(0xFFFFFF)
+    };
     if t < 0.7 {
         ground.mix(hue, t / 0.7)
     } else {
-        hue.mix(Rgba::rgb(0xFFFFFF), (t - 0.7) / 0.3 * 0.85)
+        hue.mix(loudest, (t - 0.7) / 0.3 * 0.85)
     }
 }
 
@@ -101,18 +106,25 @@ fn one_hue(ground: Rgba, hue: Rgba, t: f32) -> Rgba {
 mod tests {
     use super::*;
 
-    fn lightness(color: Rgba) -> f32 {
-        let [r, g, b, _] = color.to_f32();
-        0.2126 * r + 0.7152 * g + 0.0722 * b
-    }
-
     #[test]
     fn level_maps_get_lighter_all_the_way() {
         let palette = Palette::DARK;
         for map in LevelMap::ALL {
             let table = map.table(palette.panel, palette.mix);
             for pair in table.windows(8).step_by(8) {
-                assert!(lightness(pair[7]) > lightness(pair[0]), "{map:?}");
+                assert!(pair[7].lightness() > pair[0].lightness(), "{map:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn on_paper_a_sides_map_gets_darker_all_the_way() {
+        for palette in [Palette::LIGHT, Palette::of(true, true)] {
+            for hue in [palette.mix, palette.reference] {
+                let table = LevelMap::Sides.table(palette.panel, hue);
+                for pair in table.windows(8).step_by(8) {
+                    assert!(pair[7].lightness() < pair[0].lightness());
+                }
             }
         }
     }

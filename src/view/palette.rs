@@ -27,6 +27,12 @@ impl Rgba {
         Self(out)
     }
 
+    /// How light it looks, 0 … 1, of the encoded components.
+    pub fn lightness(self) -> f32 {
+        let [r, g, b, _] = self.to_f32();
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
     /// Components 0 … 1 as the GPU takes them.
     pub fn to_f32(self) -> [f32; 4] {
         self.0.map(|c| f32::from(c) / 255.0)
@@ -149,6 +155,11 @@ impl Palette {
         } else {
             self.reference.mix(PALE_ORANGE, 2.0 * part - 1.0)
         }
+    }
+
+    /// Whether data is drawn on paper: what is strong is then dark.
+    pub fn has_light_ground(&self) -> bool {
+        self.panel.lightness() > 0.5
     }
 
     /// The colour of a side.

@@ -203,9 +203,9 @@ pub struct SpectrumScene {
     pub live_db: Vec<f32>,
     /// Median of what is compared.
     pub median_db: Vec<f32>,
-    /// 10 % of the time below.
+    /// 10 % of the time below; of a live side empty, for no band of it is drawn.
     pub p10_db: Vec<f32>,
-    /// 90 % of the time below.
+    /// 90 % of the time below; as above.
     pub p90_db: Vec<f32>,
 }
 

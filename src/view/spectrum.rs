@@ -39,6 +39,25 @@ pub fn smoothed(levels_db: &[f32], width_octaves: f64) -> Vec<f32> {
         .collect()
 }
 
+/// How much detail a curve has, which says how densely points must stand on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fineness {
+    /// Smoothed as live curves are, over a twelfth of an octave.
+    Live,
+    /// Smoothed as medians and bands are, over a sixth of an octave.
+    Median,
+}
+
+impl Fineness {
+    /// Bins from point to point at most: a quarter of what the smoothing averages over, a third of live curves.
+    fn most_bins(self) -> usize {
+        match self {
+            Self::Live => 3,
+            Self::Median => 4,
+        }
+    }
+}
+
 /// Level axis of the spectrum panel and how levels become pixels in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpectrumAxes {
@@ -73,7 +92,7 @@ impl SpectrumAxes {
     }
 
     /// A whole curve as points, with `gain_db` added; runs of bins that are absent or below the axis break it.
-    pub fn line(&self, levels_db: &[f32], gain_db: f64) -> Vec<Vec<[f32; 2]>> {
+    pub fn line(&self, levels_db: &[f32], gain_db: f64, fineness: Fineness) -> Vec<Vec<[f32; 2]>> {
         let mut shown = levels_db.to_vec();
         for (bin, level) in shown.iter_mut().enumerate() {
             let tilted = f64::from(*level) + gain_db + tilt_db(bin as f64, self.tilt_db_per_octave);
@@ -81,18 +100,20 @@ impl SpectrumAxes {
                 *level = f32::NEG_INFINITY;
             }
         }
-        self.curve(&shown, gain_db)
+        self.curve(&shown, gain_db, fineness)
     }
 
     /// A curve as an edge of a filled area: where it is below the axis it runs along the lower edge.
-    pub fn curve(&self, levels_db: &[f32], gain_db: f64) -> Vec<Vec<[f32; 2]>> {
+    pub fn curve(&self, levels_db: &[f32], gain_db: f64, fineness: Fineness) -> Vec<Vec<[f32; 2]>> {
         let mut pieces = vec![];
         let mut piece = vec![];
         let first = self.frequency.low_bin.floor().max(0.0) as usize;
         let last = (self.frequency.high_bin.ceil() as usize).min(NUM_BINS - 1);
-        let step = self.bins_per_point();
-        for bin in (first..=last.min(levels_db.len().saturating_sub(1))).step_by(step) {
-            let level = levels_db[bin];
+        let last = last.min(levels_db.len().saturating_sub(1));
+        let step = self.bins_per_point(fineness);
+        // The last bin whatever the step, or the curve would end before the axis does.
+        for bin in (first..last).step_by(step).chain([last]) {
+            let level = levels_db.get(bin).copied().unwrap_or(f32::NEG_INFINITY);
             if level.is_finite() {
                 piece.push(self.clamped(self.point(bin as f64, f64::from(level) + gain_db)));
             } else if !piece.is_empty() {
@@ -104,11 +125,13 @@ impl SpectrumAxes {
         pieces
     }
 
-    /// Every how many bins a point is set: curves are smoothed, and points closer than 1.5 px only cost.
-    fn bins_per_point(&self) -> usize {
+    /// Every how many bins a point is set: points closer than 1.5 px only cost, and up to 3 px the eye sees none of
+    /// the corners as long as the smoothing is wide against them.
+    fn bins_per_point(&self, fineness: Fineness) -> usize {
         let bins_per_px =
             (self.frequency.high_bin - self.frequency.low_bin) / f64::from(self.plot.w);
-        ((bins_per_px * 1.5) as usize).clamp(1, 8)
+        let smooth = ((bins_per_px * 3.0) as usize).clamp(1, fineness.most_bins());
+        ((bins_per_px * 1.5) as usize).clamp(smooth, 8)
     }
 
     /// Keeps a point inside the plot, so that a curve runs along its edge instead of over its neighbours.
@@ -131,6 +154,40 @@ mod tests {
         let smooth = smoothed(&levels, 1.0 / 6.0);
         assert!((smooth[500] + 30.0).abs() < 1e-3);
         assert!(smooth[1001].is_infinite());
+    }
+
+    #[test]
+    fn points_stand_no_denser_than_is_seen_and_reach_both_ends_of_the_axis() {
+        let axes = |w: f32| SpectrumAxes {
+            plot: Rect {
+                x: 0.0,
+                y: 0.0,
+                w,
+                h: 300.0,
+            },
+            frequency: FrequencyAxis {
+                low_bin: 0.0,
+                high_bin: (NUM_BINS - 1) as f64,
+            },
+            low_db: -90.0,
+            high_db: 0.0,
+            tilt_db_per_octave: 0.0,
+        };
+        let levels = vec![-30.0f32; NUM_BINS];
+        for (width, fineness, most_points) in [
+            (700.0, Fineness::Median, 258),
+            (700.0, Fineness::Live, 343),
+            (1400.0, Fineness::Median, 513),
+            (5000.0, Fineness::Median, NUM_BINS),
+        ] {
+            let curve = axes(width).curve(&levels, 0.0, fineness);
+            let points = &curve[0];
+            assert!(points.len() <= most_points, "{width} {}", points.len());
+            assert_eq!(points[0][0], 0.0);
+            assert!((points[points.len() - 1][0] - width).abs() < 0.1);
+            let widest = points.windows(2).map(|p| p[1][0] - p[0][0]);
+            assert!(widest.fold(0.0, f32::max) < 5.0);
+        }
     }
 
     #[test]

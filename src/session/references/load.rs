@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::analysis::column::{Column, NUM_TIERS};
 use crate::analysis::distribution::{Distribution, LevelQuantiles};
@@ -30,6 +31,9 @@ use crate::session::snapshot::{Snapshot, is_snapshot};
 
 /// Frames of a snapshot's sound analysed at once.
 const SNAPSHOT_CHUNK_FRAMES: usize = 16_384;
+
+/// So often what is read so far is shown; it comes in batches of which a fast machine reads hundreds a second.
+const SHOWN_EVERY: Duration = Duration::from_millis(250);
 
 /// A target has a tenth of a megabyte.
 const MOST_TARGET_BYTES: u64 = 8 << 20;
@@ -296,6 +300,7 @@ impl Loader {
         };
         let mut distribution = Distribution::default();
         let mut finder = SectionFinder::new(locked(data).hop_secs());
+        let mut shown = Instant::now();
         let programme = Programme::analyse(
             with_pcm,
             format,
@@ -311,7 +316,11 @@ impl Loader {
                     data.loudness.push(*point);
                 }
                 data.progress = batch.progress;
-                data.revision += 1;
+                // What is drawn from it is drawn anew with each revision; the end of the reading is one as well.
+                if shown.elapsed() >= SHOWN_EVERY {
+                    data.revision += 1;
+                    shown = Instant::now();
+                }
             },
             &self.cancel,
         )?;
