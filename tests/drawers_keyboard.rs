@@ -24,7 +24,7 @@ const MANY: usize = 30;
 fn assert_pressed_by_keys(content: DrawerScene, expected: &[(String, Action)]) {
     let mut chrome = Chrome::drawer(content);
     let stops = chrome.tab_stops();
-    for (words, action) in expected {
+    for (words, _) in expected {
         assert!(stops.contains(words), "no key reaches “{words}”: {stops:?}");
     }
     let mut left: Vec<_> = expected.iter().collect();
