@@ -1,5 +1,6 @@
 //! Analysis: one Analyzer turns frames into columns and meters, for live input, files, demo and tests alike.
 
+mod absence;
 pub mod analyzer;
 pub mod band_power;
 pub mod band_track;

@@ -41,9 +41,7 @@ impl Autosave {
         }
         let last = state.as_ref().map(StateFolder::was_open);
         let last = last.unwrap_or_default();
-        // What a crash left is put on the shelf even by a start that takes up nothing else.
-        let has_crashed = !last.is_closed;
-        let was_open = if args.fresh { WasOpen::default() } else { last };
+        let (was_open, has_crashed) = taken_up(last, args.fresh);
         let (session, absent) = reopen_session(args, &was_open)?;
         let autosave = Self {
             state,
@@ -52,6 +50,14 @@ impl Autosave {
         };
         Ok((autosave, session))
     }
+}
+
+/// What is taken up of what was open last, and whether that did not end in order: what a crash left is put on the shelf
+/// even by a start that takes up nothing else.
+fn taken_up(last: WasOpen, is_fresh: bool) -> (WasOpen, bool) {
+    let has_crashed = !last.is_closed;
+    let was_open = if is_fresh { WasOpen::default() } else { last };
+    (was_open, has_crashed)
 }
 
 /// When the window looks again.
@@ -129,5 +135,35 @@ impl App {
             settings: settings_json(&self.view.looks, self.view.frequency),
         };
         Keeping::begin(&self.session, Some(&mix.meters), moment.beside, visible)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::input::InputWish;
+
+    #[test]
+    fn a_fresh_start_after_a_crash_takes_up_nothing_and_forgets_no_histories() {
+        let crashed = WasOpen {
+            input: Some("Desk".to_owned()),
+            is_closed: false,
+            ..WasOpen::default()
+        };
+        assert_eq!(taken_up(crashed.clone(), false), (crashed.clone(), true));
+        assert_eq!(taken_up(crashed, true), (WasOpen::default(), true));
+    }
+
+    #[test]
+    fn whoever_chooses_an_input_waits_no_more_for_the_one_that_was_gone() {
+        let mut beat = Beat::new(Absent {
+            input: Some(InputWish::from_name("Desk")),
+            reference_input: Some(InputWish::from_name("Loopback")),
+            references: vec![],
+        });
+        beat.see(&Action::SelectInput("system".to_owned()));
+        assert!(beat.absent.input.is_none() && beat.absent.reference_input.is_some());
+        beat.see(&Action::ReferenceInput(String::new()));
+        assert_eq!(beat.absent, Absent::default());
     }
 }

@@ -80,7 +80,11 @@ impl Session {
     pub fn select_reference_input(&mut self, name: &str) {
         if name.trim().is_empty() {
             self.opening_reference = None;
-            self.set_live_reference(None);
+            self.parked_reference = None;
+            // A picture that stands there keeps its own reference.
+            if self.live_reference.is_some() {
+                self.set_live_reference(None);
+            }
             return;
         }
         let of_mix = self.mix.as_ref().and_then(|mix| mix.input.as_ref());

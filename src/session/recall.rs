@@ -120,7 +120,12 @@ pub(in crate::session) mod tests {
         assert_eq!(live, Some("record"));
         assert!(session.references.active().is_none());
         session.reopen(&snapshot);
+        let generation = session.references.generation;
         session.select_reference_input("");
+        assert_eq!(
+            session.references.generation, generation,
+            "the picture stays"
+        );
         session.back_to_live();
         assert!(
             session.live_reference.is_none(),
