@@ -338,7 +338,8 @@ fn an_evening_by_keys_is_kept_compared_shown_and_there_again() {
     desk.walk(7);
     desk.press(&["space"]);
     desk.until("the kept moment", |picture| {
-        picture.changed(&scrolled, within(pane(0))) == 0.0
+        // The last digits of the right edge may decide about a few pixels.
+        picture.changed(&scrolled, within(pane(0))) < 0.001
     });
     desk.close();
 }

@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::collections::HashSet;
 use std::process::{Child, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -86,11 +87,11 @@ impl Desk {
         // There is no window manager to give it the keyboard.
         let focus = ["windowfocus", "--sync", &desk.window];
         desk.display.xdotool(&focus).expect("the window is there");
-        let (layout, table) = (layout(CompareMode::SideBySide), level_table());
+        let (layout, levels) = (layout(CompareMode::SideBySide), LevelColors::new());
         desk.until("both spectrograms", |picture| {
             let has_data = |plot: Rect| {
                 let before = newest(plot).columns(0.0, 0.2);
-                picture.share(before, |p| table.contains(&p)) > 0.8
+                picture.share(before, |p| levels.has(p)) > 0.8
                     && picture.share(before, is_bright) > 0.02
             };
             layout.panes.iter().all(|pane| has_data(pane.plot))
@@ -221,21 +222,30 @@ fn layout(mode: CompareMode) -> Layout {
     Layout::compare(SIZE, 1.0, mode)
 }
 
-fn table_of(colors: Vec<Rgba>) -> Vec<[u8; 3]> {
-    colors
-        .into_iter()
-        .map(|Rgba([r, g, b, _])| [r, g, b])
-        .chain([rgb(Palette::DARK.panel)])
-        .collect()
-}
-
 fn rgb(Rgba([r, g, b, _]): Rgba) -> [u8; 3] {
     [r, g, b]
 }
 
-fn level_table() -> Vec<[u8; 3]> {
-    let map: LevelMap = Looks::default().level_map;
-    table_of(map.table(Palette::DARK.panel, Palette::DARK.mix))
+/// Colours of the level map, in steps of 8, with their neighbours: between two columns the picture mixes colours.
+struct LevelColors(HashSet<[u8; 3]>);
+
+impl LevelColors {
+    fn new() -> Self {
+        let map: LevelMap = Looks::default().level_map;
+        let table = map.table(Palette::DARK.panel, Palette::DARK.mix);
+        let colors = table.into_iter().chain([Palette::DARK.panel]).map(rgb);
+        let around = |color: [u8; 3]| {
+            (0..27u8).map(move |n| {
+                let steps = [n % 3, n / 3 % 3, n / 9];
+                std::array::from_fn(|c| ((color[c] >> 3) + steps[c]).saturating_sub(1))
+            })
+        };
+        Self(colors.flat_map(around).collect())
+    }
+
+    fn has(&self, pixel: [u8; 3]) -> bool {
+        self.0.contains(&pixel.map(|value| value >> 3))
+    }
 }
 
 fn is_bright([r, g, b]: [u8; 3]) -> bool {
@@ -278,15 +288,15 @@ fn mode_of(picture: &Picture) -> Option<CompareMode> {
     let spectrum = layout(CompareMode::SideBySide)
         .spectrum
         .expect("it is there");
-    let levels = level_table();
-    let share = |table: &[[u8; 3]], rect| picture.share(rect, |p| table.contains(&p));
+    let levels = LevelColors::new();
+    let share = |rect| picture.share(rect, |p| levels.has(p));
     let ground = rgb(Palette::DARK.background);
     if picture.share(between_panes(), |p| p == ground) > 0.3 {
         let panes = layout(CompareMode::SideBySide).panes;
-        let both = panes.iter().all(|pane| share(&levels, pane.plot) > 0.85);
+        let both = panes.iter().all(|pane| share(pane.plot) > 0.85);
         return both.then_some(CompareMode::SideBySide);
     }
-    if share(&levels, area) > 0.85 {
+    if share(area) > 0.85 {
         let blue = picture.share(spectrum, is_blue) > 0.002;
         let orange = picture.share(spectrum, is_orange) > 0.002;
         return match (blue, orange) {

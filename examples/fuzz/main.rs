@@ -19,6 +19,8 @@ use mutate::Random;
 const MOST_KEPT: usize = 48;
 /// Larger ones are not kept.
 const MOST_KEPT_BYTES: usize = 20_000;
+/// Outcomes told in the end, the most frequent first.
+const MOST_TOLD: usize = 40;
 /// An input that takes longer is a failure.
 const TOO_LONG: Duration = Duration::from_secs(10);
 
@@ -87,7 +89,9 @@ fn run(target: &Target, secs: u64, seed: u64) -> ExitCode {
         "{}: {count} inputs in {secs} s, seed {seed}; outcomes:",
         target.name
     );
-    for (outcome, times) in &outcomes {
+    let mut outcomes: Vec<_> = outcomes.into_iter().collect();
+    outcomes.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    for (outcome, times) in outcomes.iter().take(MOST_TOLD) {
         println!("{times:>9}  {outcome}");
     }
     ExitCode::SUCCESS

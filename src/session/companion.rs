@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crate::analysis::analyzer::Analyzer;
 use crate::analysis::meters::Meters;
+use crate::analysis::spectral::Purpose;
 use crate::analysis::tap::{Recent, Tap};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
@@ -371,7 +372,9 @@ impl Follower {
             sample_rate_hz,
             layout,
         };
-        let analyzer = self.analyzer.get_or_insert_with(|| Analyzer::new(format));
+        let analyzer = self
+            .analyzer
+            .get_or_insert_with(|| Analyzer::with_purpose(format, Purpose::Live));
         let first = (region.start_secs * rate).round() as i64;
         let length = ((region.length_secs * rate).round() as i64).max(1);
         let mut columns = vec![];

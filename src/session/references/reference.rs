@@ -12,7 +12,7 @@ use crate::session::references::data::{
     Detail, MOST_TRIM_DB, ReferenceData, SharedReference, locked,
 };
 use crate::session::references::load::{Loader, Store, measure_region};
-use crate::session::snapshot::is_snapshot;
+use crate::session::snapshot::{Preview, is_snapshot};
 
 /// Numbers references, so that a list knows them when others leave.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -39,12 +39,16 @@ impl Reference {
         Self::open(path, Arc::default())
     }
 
-    /// Loads a file in the background.
+    /// Loads a file in the background. A snapshot has the name it was given, a file its own.
     pub fn open(path: &Path, store: Arc<Store>) -> Self {
-        let name = path.file_stem().map_or_else(
-            || path.display().to_string(),
-            |stem| stem.to_string_lossy().into_owned(),
-        );
+        let kept = is_snapshot(path)
+            .then(|| Preview::read(path).ok())
+            .flatten();
+        let stem = || match path.file_stem() {
+            Some(stem) => stem.to_string_lossy().into_owned(),
+            None => path.display().to_string(),
+        };
+        let name = kept.map_or_else(stem, |preview| preview.facts.name);
         Self::start(name, Some(path.to_owned()), store)
     }
 
