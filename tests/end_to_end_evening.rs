@@ -17,7 +17,7 @@ use abscope::view::rect::Rect;
 use support::program::abscope;
 use support::pulse::{MONITOR_NAME, Playing, PulseServer};
 use support::wav::{sine, write_wav};
-use support::x11::{Display, Picture, wait_for};
+use support::x11::{Display, Picture, is_blue, is_bright, is_orange, wait_for};
 
 const SIZE: [u32; 2] = [1280, 720];
 /// Long enough for a busy machine whose processor draws.
@@ -207,18 +207,6 @@ fn layout(mode: CompareMode) -> Layout {
 /// Mix pane or reference pane.
 fn pane(index: usize) -> Rect {
     layout(CompareMode::SideBySide).panes[index].plot
-}
-
-fn is_bright([r, g, b]: [u8; 3]) -> bool {
-    u32::from(r) + u32::from(g) + u32::from(b) > 300
-}
-
-fn is_blue([r, _, b]: [u8; 3]) -> bool {
-    b > r.saturating_add(60)
-}
-
-fn is_orange([r, _, b]: [u8; 3]) -> bool {
-    r > b.saturating_add(60)
 }
 
 /// Whether a part of a pane is full of a spectrogram; words on an empty one are not.

@@ -17,7 +17,7 @@ use abscope::view::scene::Looks;
 use support::program::{Said, abscope};
 use support::pulse::{MONITOR_NAME, Playing, PulseServer};
 use support::wav::{sine, write_wav};
-use support::x11::{Display, Picture, wait_for};
+use support::x11::{Display, Picture, is_blue, is_bright, is_orange, wait_for};
 
 /// Size of the window unless a test asks for another: small, for a processor draws it.
 const SIZE: [u32; 2] = [1280, 720];
@@ -246,18 +246,6 @@ impl LevelColors {
     fn has(&self, pixel: [u8; 3]) -> bool {
         self.0.contains(&pixel.map(|value| value >> 3))
     }
-}
-
-fn is_bright([r, g, b]: [u8; 3]) -> bool {
-    u32::from(r) + u32::from(g) + u32::from(b) > 300
-}
-
-fn is_blue([r, _, b]: [u8; 3]) -> bool {
-    b > r.saturating_add(60)
-}
-
-fn is_orange([r, _, b]: [u8; 3]) -> bool {
-    r > b.saturating_add(60)
 }
 
 /// The strips left and right of a pane where its ticks stand.

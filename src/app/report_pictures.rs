@@ -69,6 +69,7 @@ pub(super) fn panel_scenes(
             };
             let mut scene = make(&looks, panel.size());
             scene.layout = panel.layout();
+            scene.levels = None;
             scene.absolute_time = true;
             scene.right_edge_secs = right_secs;
             scene.frozen_behind_secs = None;
@@ -140,5 +141,21 @@ fn spectrum_scene(spectrum: &SpectrumSummary) -> SpectrumScene {
         median_db: curve(&spectrum.p50_db),
         p10_db: curve(&spectrum.p10_db),
         p90_db: curve(&spectrum.p90_db),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::render_command::still_scene;
+
+    #[test]
+    fn a_panel_of_a_report_has_its_picture_for_itself() {
+        let session = Session::default();
+        let make = |looks: &Looks, size| still_scene(&session, looks, size, "");
+        assert!(make(&Looks::default(), [1400, 1000]).levels.is_some());
+        for panel in panel_scenes(true, 20.0, 20.0, make) {
+            assert_eq!(panel.scene.levels, None, "{:?}", panel.panel);
+        }
     }
 }

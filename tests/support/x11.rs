@@ -301,6 +301,21 @@ impl Picture {
     }
 }
 
+/// Whether a pixel is far from black.
+pub fn is_bright([r, g, b]: [u8; 3]) -> bool {
+    u32::from(r) + u32::from(g) + u32::from(b) > 300
+}
+
+/// Whether a pixel has the hue of the mix.
+pub fn is_blue([r, _, b]: [u8; 3]) -> bool {
+    b > r.saturating_add(60)
+}
+
+/// Whether a pixel has the hue of the reference, or of a loud spectrogram.
+pub fn is_orange([r, _, b]: [u8; 3]) -> bool {
+    r > b.saturating_add(60)
+}
+
 /// As much of the X11 protocol as it takes to send one message to a window.
 struct Wire(UnixStream);
 

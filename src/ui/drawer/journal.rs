@@ -168,11 +168,12 @@ fn table(ui: &mut Ui, scene: &Scene, content: &JournalScene) {
         .show(ui, |ui| {
             ui.label("");
             for line in &trends {
-                dim(ui, scene, &format!("{} {}", line.title, line.unit));
+                // Units stand in the lines above; here they would be wider than the drawer.
+                dim(ui, scene, line.title);
             }
             ui.end_row();
             for (n, entry) in content.entries.iter().enumerate().rev() {
-                let name = shortened(&entry.name, 18);
+                let name = shortened(&entry.name, 16);
                 ui.label(name)
                     .on_hover_text(format!("{}, {}", entry.name, entry.created));
                 for line in &trends {
