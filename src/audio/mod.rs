@@ -7,9 +7,9 @@ pub mod demo;
 pub mod devices;
 pub mod feed;
 pub mod frames;
-#[cfg(target_os = "linux")]
 pub mod levels;
 pub mod player;
+#[cfg(target_os = "linux")]
 pub(crate) mod pulse;
 pub mod resample;
 pub mod ring;
