@@ -7,11 +7,13 @@ use winit::keyboard::{Key, NamedKey};
 use crate::app::keys::action_of;
 use crate::app::screen::Screen;
 use crate::app::snapshots::{Edit, RecallAs};
+use crate::app::watchdog::Stage;
 use crate::app::window::App;
 use crate::session::action::{Action, Drawer};
 
 impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
+        self.watchdog.at(Stage::Acting);
         self.end_hints();
         self.keeper.beat.see(action);
         let edge = self.advance_clock();

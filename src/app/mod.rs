@@ -35,6 +35,7 @@ pub mod snapshots;
 pub mod thumbnail;
 pub mod upload;
 pub mod view_state;
+mod watchdog;
 pub mod window;
 pub mod window_file;
 mod x_server;

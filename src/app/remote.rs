@@ -12,7 +12,9 @@ use serde_json::json;
 use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 
 use crate::app::window::{App, Message};
+use crate::compare::tracker::Tracking;
 use crate::session::action::Action;
+use crate::session::companion::CompanionFrame;
 use crate::session::remote::{MOST_BYTES, Request, read_requests, write_reply};
 use crate::session::settings::Settings;
 
@@ -253,9 +255,13 @@ impl App {
                 .and_then(|mix| mix.lost_reason())
                 .or_else(|| self.session.mix_problem.clone()),
             "sample_rate_hz": mix.map(|mix| mix.format().sample_rate_hz),
+            "mix_secs": mix.map(|mix| mix.end_secs()),
+            "snapshot": self.session.recalled,
             "lost_frames": mix.map_or(0, |mix| mix.meters.lost_frames),
             "reference": reference.map(|reference| reference.name.clone()),
             "references": self.session.references.count().0,
+            "sections": reference.map(|reference| reference.data().sections.len()),
+            "alignment": alignment_json(&self.session.beside),
             "nudge_secs": self.session.nudge_secs(),
             "message": self.toast.as_ref().map(|(words, _)| words.clone()),
             "remote_accepted": counts.accepted.load(Ordering::Relaxed),
@@ -263,4 +269,20 @@ impl App {
         });
         status.to_string()
     }
+}
+
+/// Where the reference lies under the mix, and how that is known.
+fn alignment_json(beside: &CompanionFrame) -> serde_json::Value {
+    let (state, found) = match beside.tracking {
+        Some(Tracking::Locked(found)) => ("aligned", Some(found)),
+        Some(Tracking::Doubtful(found)) => ("in doubt", Some(found)),
+        Some(Tracking::NotTheSameSong) => ("another song", None),
+        Some(Tracking::Searching) => ("listening", None),
+        None => ("none", None),
+    };
+    json!({
+        "state": state,
+        "offset_secs": beside.offset_secs,
+        "confidence": found.map(|found| found.confidence),
+    })
 }

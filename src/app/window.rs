@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use winit::application::ApplicationHandler;
-use winit::event::{ElementState, WindowEvent};
+use winit::event::{ElementState, StartCause, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
 use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Window, WindowId};
@@ -26,6 +26,7 @@ use crate::app::settings::Keeping;
 use crate::app::snapshots::{Keeper, RecallAs, ShelfNews};
 use crate::app::upload::hold;
 use crate::app::view_state::ViewState;
+use crate::app::watchdog::{self, Stage, Watchdog};
 use crate::app::x_server::XServer;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
@@ -98,10 +99,22 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     if let Some(words) = &session.notice {
         tracing::warn!("{words}");
     }
-    let first = session.notice.clone().or(problems.into_iter().next());
+    let state = autosave.state.as_ref().map(|state| state.path().to_owned());
+    let stood_still = state.as_deref().and_then(watchdog::left_behind);
+    if let Some(words) = &stood_still {
+        tracing::warn!("{words}");
+    }
+    let first = stood_still
+        .or(session.notice.clone())
+        .or(problems.into_iter().next());
     let toast = first.map(|words| (words, Instant::now() + TOAST));
     let snapshots_folder = &session.settings.snapshots_folder;
     let keeper = Keeper::start(event_loop.create_proxy(), autosave, snapshots_folder);
+    let goes_on = event_loop.create_proxy();
+    let watchdog = Watchdog::start(state, move |words| {
+        // A window that has closed needs no news.
+        let _ = goes_on.send_event(Message::Say(words));
+    });
     let mut app = App {
         session,
         view,
@@ -120,6 +133,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         modifiers: ModifiersState::default(),
         findings: FindingsClock::default(),
         mouse: Mouse::default(),
+        watchdog,
     };
     for path in args.files.iter().filter(|path| is_snapshot(path)) {
         app.recall(&path.to_string_lossy(), RecallAs::Picture);
@@ -150,10 +164,17 @@ pub(super) struct App {
     pub(super) modifiers: ModifiersState,
     pub(super) findings: FindingsClock,
     pub(super) mouse: Mouse,
+    pub(super) watchdog: Watchdog,
 }
 
 impl ApplicationHandler<Message> for App {
+    fn new_events(&mut self, _: &ActiveEventLoop, _: StartCause) {
+        self.watchdog.at(Stage::Event);
+    }
+
     fn resumed(&mut self, event_loop: &ActiveEventLoop) {
+        // A driver may take its time to open.
+        self.watchdog.at(Stage::Waiting);
         if self.screen.is_none()
             && let Err(error) = self.open_screen(event_loop)
         {
@@ -228,26 +249,33 @@ impl ApplicationHandler<Message> for App {
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        self.watchdog.at(Stage::Polling);
+        let next = self.prepare_to_wait(event_loop);
+        event_loop.set_control_flow(ControlFlow::WaitUntil(next));
+        self.watchdog.at(Stage::Waiting);
+    }
+}
+
+impl App {
+    /// What is to be done between events; until when to wait for the next.
+    fn prepare_to_wait(&mut self, event_loop: &ActiveEventLoop) -> Instant {
         self.follow_remote();
         let now = Instant::now();
         self.look_after_window(event_loop, now);
         if let Some(next) = self.pace.not_before(now) {
-            event_loop.set_control_flow(ControlFlow::WaitUntil(next));
-            return;
+            return next;
         }
         if let Some((window, assistive)) = self.undrawn.take() {
             self.reopen_screen(event_loop, window, assistive);
         }
         let (next, is_due) = self.pace(now);
-        event_loop.set_control_flow(ControlFlow::WaitUntil(next));
         match &self.screen {
             Some(screen) if is_due => screen.window.request_redraw(),
             _ => self.listen(now),
         }
+        next
     }
-}
 
-impl App {
     fn open_screen(&mut self, event_loop: &ActiveEventLoop) -> anyhow::Result<()> {
         let monitor = self.chosen_monitor(event_loop);
         let mut attributes = identified(Window::default_attributes())
@@ -272,6 +300,7 @@ impl App {
     }
 
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
+        self.watchdog.at(Stage::Polling);
         self.poll_session();
         self.look_for_findings();
         let Some(size) = self.screen.as_ref().map(Screen::size) else {
@@ -281,6 +310,7 @@ impl App {
             .screen
             .as_ref()
             .map_or(1.0, |screen| screen.scale() as f32);
+        self.watchdog.at(Stage::Scene);
         let edge = self.advance_clock();
         let edge = self.stepped(edge);
         let mut mark = std::mem::take(&mut self.view.mark);
@@ -294,6 +324,7 @@ impl App {
         let Some(screen) = &mut self.screen else {
             return;
         };
+        self.watchdog.at(Stage::Drawing);
         let moment = moment(&self.session, &self.view);
         match screen.draw(&self.session, moment, &scene, help) {
             Drawn::Shown(painted) => {
@@ -385,6 +416,8 @@ impl App {
         window: Arc<Window>,
         assistive: Option<AssistiveAdapter>,
     ) {
+        // A driver may take its time to open.
+        self.watchdog.at(Stage::Waiting);
         match Screen::open(event_loop, Arc::clone(&window)) {
             Ok(mut screen) => {
                 screen.give_assistive(assistive);

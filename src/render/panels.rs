@@ -297,8 +297,8 @@ fn integrated_mark(scene: &Scene, plot: Rect, side: Side, lufs: f64, list: &mut 
 fn target_line(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     let y = scene.y_from_lufs(plot, scene.looks.target_lufs).round();
     let dash = (scene.layout.text.label * 0.6).max(2.0);
-    let mut x = plot.x;
-    while x < plot.right() {
+    for number in 0..(plot.w / (dash * 2.0)).ceil() as usize {
+        let x = plot.x + number as f32 * dash * 2.0;
         let end = (x + dash).min(plot.right());
         list.rect(
             Rect {
@@ -309,7 +309,6 @@ fn target_line(scene: &Scene, plot: Rect, list: &mut ShapeList) {
             },
             scene.palette.text_dim,
         );
-        x += dash * 2.0;
     }
 }
 

@@ -190,6 +190,11 @@ impl StateFolder {
         }))
     }
 
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
     /// What was open last; the defaults where that is not known or cannot be understood.
     pub fn was_open(&self) -> WasOpen {
         fs::read(self.folder.join("session.json"))

@@ -171,6 +171,8 @@ fn is_same_place(apart_secs: f64, length_secs: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const LENGTH_SECS: f64 = 200.0;
@@ -258,5 +260,41 @@ mod tests {
         assert_eq!(stretches.all()[0].offset_secs, 2.5);
         stretches.clear();
         assert!(stretches.is_empty() && stretches.revision > revision + 1);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn pieces_lie_in_order_apart_and_where_the_offset_says(
+            held in proptest::collection::vec((0.0f64..30.0, 0.0f64..60.0, -900.0f64..900.0), 0..300),
+            length_secs in 0.05f64..900.0,
+            now_offset_secs in -900.0f64..900.0,
+            left_secs in -50.0f64..9_000.0,
+            span_secs in 0.1f64..9_000.0,
+        ) {
+            let mut stretches = Stretches::default();
+            let mut at = 0.0;
+            for (silence_secs, secs, offset_secs) in held {
+                let from_secs = at + silence_secs;
+                at = from_secs + secs;
+                stretches.note([from_secs, at], offset_secs, length_secs);
+            }
+            prop_assert!(stretches.all().len() <= MOST_STRETCHES);
+            let right_secs = left_secs + span_secs;
+            let pieces = stretches.pieces([left_secs, right_secs], now_offset_secs);
+            prop_assert!(pieces.len() <= MOST_STRETCHES);
+            let mut end = left_secs;
+            for piece in &pieces {
+                prop_assert!(piece.from_secs >= end - 1e-9 && piece.from_secs < piece.to_secs);
+                prop_assert!(piece.to_secs <= right_secs);
+                let middle_secs = (piece.from_secs + piece.to_secs) / 2.0;
+                prop_assert_eq!(
+                    stretches.offset_at(middle_secs, now_offset_secs),
+                    Some(piece.offset_secs)
+                );
+                end = piece.to_secs;
+            }
+        }
     }
 }

@@ -74,6 +74,9 @@ pub struct Tick {
     pub label: String,
 }
 
+/// More ticks than this would only be a pattern, and no axis has them: it bounds the loops, whatever the numbers are.
+const MOST_TICKS: usize = 256;
+
 /// Hz ticks of 1-2-5 steps, left out where their labels would come closer than `min_gap` (a fraction of the axis).
 pub fn frequency_ticks(axis: &FrequencyAxis, min_gap: f32) -> Vec<Tick> {
     // Decades first: where not all fit, 100, 1k and 10k are the ones people orient by.
@@ -116,6 +119,7 @@ pub fn linear_ticks(low: f64, high: f64, steps: &[f64], min_gap: f32) -> Vec<Tic
     let first = (low / step).ceil() as i64;
     let last = (high / step).floor() as i64;
     (first..=last)
+        .take(MOST_TICKS)
         .map(|n| {
             let value = n as f64 * step;
             Tick {
@@ -140,16 +144,12 @@ pub fn time_ticks(span_secs: f64, min_gap: f32) -> Vec<Tick> {
         fraction: 1.0,
         label: "now".to_owned(),
     }];
-    for n in 1.. {
-        let back = n as f64 * step;
-        if back >= span_secs * 0.985 {
-            break;
-        }
-        ticks.push(Tick {
-            fraction: (1.0 - back / span_secs) as f32,
-            label: time_label(back, step),
-        });
-    }
+    let backs = (1..=MOST_TICKS).map(|n| n as f64 * step);
+    let within = backs.take_while(|back| *back < span_secs * 0.985);
+    ticks.extend(within.map(|back| Tick {
+        fraction: (1.0 - back / span_secs) as f32,
+        label: time_label(back, step),
+    }));
     ticks
 }
 
@@ -162,9 +162,9 @@ pub fn absolute_time_ticks(left_secs: f64, span_secs: f64, min_gap: f32) -> Vec<
         .into_iter()
         .find(|step| step / span_secs >= f64::from(min_gap))
         .unwrap_or(span_secs);
-    let first = (left_secs / step).ceil().max(0.0) as u64;
-    (first..)
-        .map(|n| n as f64 * step)
+    let first = (left_secs / step).ceil().max(0.0);
+    (0..MOST_TICKS)
+        .map(|n| (first + n as f64) * step)
         .take_while(|secs| *secs < left_secs + span_secs * 0.985)
         .map(|secs| Tick {
             fraction: ((secs - left_secs) / span_secs) as f32,
@@ -208,6 +208,8 @@ pub fn hz_from_fraction(axis: &FrequencyAxis, fraction: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -258,5 +260,54 @@ mod tests {
         assert_eq!(ticks[0].label, "now");
         assert_eq!(ticks[1].label, "−2 s");
         assert!(ticks.iter().all(|t| t.fraction > 0.0));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn ticks_stand_in_order_on_the_axis_and_keep_their_distance(
+            left_secs in -100.0f64..200_000.0,
+            span_secs in 0.05f64..100_000.0,
+            low in -200.0f64..50.0,
+            range in 0.5f64..250.0,
+            min_gap in 0.01f32..0.5,
+        ) {
+            let steps = [1.0, 2.0, 3.0, 5.0, 6.0, 10.0, 20.0, 50.0];
+            let rows = [
+                absolute_time_ticks(left_secs, span_secs, min_gap),
+                time_ticks(span_secs, min_gap).into_iter().rev().collect(),
+                linear_ticks(low, low + range, &steps, min_gap),
+            ];
+            for ticks in rows {
+                prop_assert!(ticks.len() <= MOST_TICKS.min((1.0 / min_gap) as usize + 2));
+                for tick in &ticks {
+                    prop_assert!((-1e-4..=1.0 + 1e-4).contains(&tick.fraction), "{tick:?}");
+                }
+                for pair in ticks.windows(2) {
+                    prop_assert!(pair[1].fraction > pair[0].fraction);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ticks_end_whatever_the_numbers_are() {
+        let odd = [
+            0.0,
+            -1.0,
+            1e-300,
+            1e17,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::NAN,
+        ];
+        for a in odd {
+            for b in odd {
+                assert!(absolute_time_ticks(a, b, 0.1).len() <= MOST_TICKS);
+                assert!(time_ticks(b, 0.1).len() <= MOST_TICKS + 1);
+                assert!(linear_ticks(a, b, &[1.0, 2.0], 0.1).len() <= MOST_TICKS);
+            }
+        }
     }
 }

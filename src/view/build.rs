@@ -575,11 +575,12 @@ fn reference_loudness(
 ) -> Vec<LoudnessSample> {
     let mut samples = vec![];
     for piece in pieces {
-        let mut mix_secs = piece.from_secs;
-        while mix_secs < piece.to_secs && samples.len() <= 2 * MOST_POINTS {
-            let from = region.reference_secs(piece.offset_secs + mix_secs);
-            let room = region.start_secs + region.length_secs - from;
-            let length = room.min(piece.to_secs - mix_secs).max(0.1);
+        for turn in region.turns(piece.offset_secs, [piece.from_secs, piece.to_secs]) {
+            if samples.len() > 2 * MOST_POINTS {
+                return samples;
+            }
+            let [mix_secs, mix_end_secs] = turn.mix_secs;
+            let (from, length) = (turn.reference_secs, mix_end_secs - mix_secs);
             let before = samples.len();
             let share = (MOST_POINTS as f64 * length / visible.span_secs).ceil() as usize;
             for (secs, point) in data.loudness.between(from, from + length, share.max(2)) {
@@ -590,7 +591,6 @@ fn reference_loudness(
                 samples[before].momentary_lufs = f32::NEG_INFINITY;
                 samples[before].short_term_lufs = f32::NEG_INFINITY;
             }
-            mix_secs += length;
         }
     }
     samples

@@ -42,11 +42,13 @@ pub fn marks(
         // Before the mix began there was nothing beside it.
         let from_secs = piece.from_secs.max(left_secs).max(0.0);
         let to_secs = piece.to_secs.min(right_secs);
-        let mut mix_secs = from_secs;
-        while mix_secs < to_secs && marks.len() < MOST_MARKS {
-            let from = region.reference_secs(piece.offset_secs + mix_secs);
-            let room = (region.start_secs + region.length_secs - from).max(0.1);
-            let to = from + room.min(to_secs - mix_secs);
+        for turn in region.turns(piece.offset_secs, [from_secs, to_secs]) {
+            if marks.len() >= MOST_MARKS {
+                return marks;
+            }
+            let [mix_secs, mix_end_secs] = turn.mix_secs;
+            let from = turn.reference_secs;
+            let to = from + (mix_end_secs - mix_secs);
             let here = sections
                 .iter()
                 .filter(|section| section.start_secs < to && section.end_secs > from);
@@ -61,7 +63,6 @@ pub fn marks(
             });
             // A song that began a moment before its reference has the end of the loop beside its first moment.
             marks.extend(here.filter(|mark| mark.to - mark.from > LEAST_WIDTH));
-            mix_secs += to - from;
         }
     }
     marks
@@ -86,6 +87,8 @@ pub fn offer_words(offer: &SectionOffer, is_followed: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::compare::sections::Texture;
 
@@ -171,5 +174,64 @@ mod tests {
         assert!(marks(&[], region, &pieces, [0.0, 20.0]).is_empty());
         let one = [section("a", 0.0, 10.0)];
         assert!(marks(&one, region, &pieces, [0.0, 20.0]).is_empty());
+    }
+
+    #[test]
+    fn a_song_begun_at_another_moment_is_marked_and_the_marks_end() {
+        // What is left of a turn is here below the last digit of the laid time: adding it would move nothing.
+        let sections = [section("a", 0.0, 10.0), section("b", 10.0, 40.0)];
+        let region = Region {
+            start_secs: 0.0,
+            length_secs: 40.3,
+        };
+        let laid_secs = region.laid_offset_secs(23.178_316_4);
+        for tenths in 0..4_000 {
+            let right_secs = f64::from(tenths) / 10.0 + 0.033_3;
+            let pieces = [piece(0.0, right_secs, laid_secs)];
+            let found = marks(&sections, region, &pieces, [right_secs - 20.0, right_secs]);
+            assert!(found.len() <= 6, "{found:?}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn every_mark_lies_over_the_section_that_is_beside_it(
+            lengths in proptest::collection::vec(0.3f64..60.0, 2..9),
+            cut in 0.0f64..0.9,
+            offset_secs in -5_000.0f64..5_000.0,
+            right_secs in 0.0f64..40_000.0,
+            span_secs in 0.5f64..600.0,
+            jumps in proptest::collection::vec((0.0f64..1.0, -300.0f64..300.0), 0..4),
+        ) {
+            let mut start = 0.0;
+            let sections: Vec<Section> = lengths.iter().enumerate().map(|(n, length)| {
+                let section = section(&format!("s{n}"), start, start + length);
+                start += length;
+                section
+            }).collect();
+            let region = Region { start_secs: start * cut / 2.0, length_secs: start * (1.0 - cut) };
+            let left_secs = right_secs - span_secs;
+            let mut jumps = jumps;
+            jumps.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let mut pieces = vec![];
+            let mut from = left_secs;
+            for (share, by_secs) in jumps.into_iter().chain([(1.0, 0.0)]) {
+                let to = left_secs + share * span_secs;
+                pieces.push(piece(from, to, region.laid_offset_secs(offset_secs + by_secs)));
+                from = to;
+            }
+            let found = marks(&sections, region, &pieces, [left_secs, right_secs]);
+            prop_assert!(found.len() <= MOST_MARKS + sections.len());
+            for mark in &found {
+                prop_assert!(0.0 <= mark.from && mark.from < mark.to && mark.to <= 1.0, "{mark:?}");
+                let mix_secs = left_secs + f64::from(mark.from + mark.to) / 2.0 * span_secs;
+                let beside = pieces.iter().rev().find(|piece| piece.from_secs <= mix_secs).unwrap();
+                let secs = region.reference_secs(beside.offset_secs + mix_secs);
+                let of = sections.iter().find(|section| section.name == mark.name).unwrap();
+                prop_assert!(secs > of.start_secs - 1e-2 && secs < of.end_secs + 1e-2, "{mark:?} {secs}");
+            }
+        }
     }
 }

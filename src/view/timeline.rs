@@ -59,6 +59,8 @@ pub fn nearest_column(hop_secs: f64, tier: usize, secs: f64) -> (u64, f64) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const HOP: f64 = 512.0 / 48_000.0;
@@ -107,6 +109,29 @@ mod tests {
         for width in [1180.0, 700.0] {
             let tier = tier_for(HOP, 20.0 / width, width, 4096.0, MOST_COLUMNS_PER_PX);
             assert_eq!(tier, 0, "{width}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn a_laid_column_is_the_nearest_to_the_time_it_stands_for(
+            start_secs in 0.0f64..600.0,
+            length_secs in 0.05f64..900.0,
+            offset_secs in -900.0f64..900.0,
+            mix_secs in 0.0f64..43_200.0,
+            tier in 0..NUM_TIERS,
+        ) {
+            let region = Region { start_secs, length_secs };
+            let laid_secs = region.laid_offset_secs(offset_secs) + mix_secs;
+            let index = column_index(HOP, tier, laid_secs).round();
+            let (column, later) = laid_column(region, HOP, tier, index);
+            let secs = region.reference_secs(column_secs(HOP, tier, index));
+            prop_assert!(column == 0 || later.abs() <= 0.5 + 1e-3, "{column} {later}");
+            let meant_secs = column_secs(HOP, tier, column as f64 + later);
+            prop_assert!((meant_secs - secs).abs() < 1e-6);
+            prop_assert!(column as f64 <= column_index(HOP, tier, start_secs + length_secs).max(0.0) + 1.0);
         }
     }
 }
