@@ -16,8 +16,8 @@ use abscope::render::pipeline::{
     Binding, PipelineSpec, bind_group, bind_group_layout, render_pipeline,
 };
 use abscope::session::Session;
-use abscope::session::mix::MixSide;
 use abscope::session::references::Reference;
+use abscope::session::sides::mix::MixSide;
 use abscope::view::layout::CompareMode;
 use abscope::view::scene::{Looks, Scene};
 

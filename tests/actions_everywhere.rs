@@ -2,9 +2,9 @@
 //! (`ABSCOPE_UPDATE_README=1` writes its table anew).
 
 use abscope::cli::ctl::list;
+use abscope::session::action::remote::{Request, read_requests, write_request};
 use abscope::session::action::words::{SET, listing};
 use abscope::session::action::{Action, Drawer, catalog};
-use abscope::session::remote::{Request, read_requests, write_request};
 use abscope::session::settings::settings;
 
 /// One row for each variant of [`Action`]: a new one does not compile until words that reach it stand here.

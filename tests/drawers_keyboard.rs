@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use abscope::session::action::{Action, Mark};
-use abscope::session::journal::Page;
 use abscope::session::settings::{Settings, Value};
-use abscope::session::snapshot::{Created, Facts};
+use abscope::session::snapshots::journal::Page;
+use abscope::session::snapshots::{Created, Facts};
 use abscope::view::drawer::DrawerScene;
 use abscope::view::findings::{FindingRow, FindingsScene};
 use abscope::view::inputs::{InputItem, InputsScene};

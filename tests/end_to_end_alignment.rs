@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use abscope::audio::demo::{self, DemoVersion};
 use abscope::compare::tracker::Tracking;
 use abscope::session::Session;
-use abscope::session::input::{InputWish, OpenInput};
-use abscope::session::mix::MixSide;
 use abscope::session::references::Reference;
+use abscope::session::sides::input::{InputWish, OpenInput};
+use abscope::session::sides::mix::MixSide;
 use support::pulse::{self, MONITOR, Playing};
 
 const RATE_HZ: u32 = demo::SAMPLE_RATE_HZ;

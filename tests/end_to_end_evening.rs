@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use abscope::session::arrangement::Arrangement;
-use abscope::session::picture_metadata::PictureMetadata;
-use abscope::session::snapshot::Snapshot;
+use abscope::session::settings::arrangement::Arrangement;
+use abscope::session::snapshots::Snapshot;
+use abscope::session::snapshots::picture_metadata::PictureMetadata;
 use abscope::view::layout::{CompareMode, Layout, Room};
 use abscope::view::palette::{Palette, Rgba};
 use abscope::view::rect::Rect;

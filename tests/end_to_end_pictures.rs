@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use abscope::session::picture_metadata::PictureMetadata;
+use abscope::session::snapshots::picture_metadata::PictureMetadata;
 use support::program::abscope;
 use support::x11::{Display, wait_for};
 

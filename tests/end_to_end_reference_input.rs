@@ -8,8 +8,8 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use abscope::session::Session;
-use abscope::session::input::{InputWish, OpenInput};
-use abscope::session::mix::MixSide;
+use abscope::session::sides::input::{InputWish, OpenInput};
+use abscope::session::sides::mix::MixSide;
 use abscope::view::axis::FrequencyAxis;
 use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::scene::{Alignment, Looks, Scene, SideState, Status};

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use abscope::session::remote::{Request, read_reply, write_request};
+use abscope::session::action::remote::{Request, read_reply, write_request};
 use serde_json::Value;
 use support::program::{Said, abscope, hear};
 use support::x11::{Display, wait_for};

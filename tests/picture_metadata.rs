@@ -10,8 +10,8 @@ use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::cli::picture::{encode_with_text, write_png};
 use abscope::session::Session;
 use abscope::session::action::PictureKind;
-use abscope::session::mix::MixSide;
-use abscope::session::picture_metadata::{
+use abscope::session::sides::mix::MixSide;
+use abscope::session::snapshots::picture_metadata::{
     KEYWORD, MetadataError, PictureAlignment, PictureMetadata, PictureSide, SCHEMA,
 };
 use abscope::view::layout::Layout;

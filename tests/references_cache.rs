@@ -5,9 +5,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
-use abscope::session::cache::{Cache, ContentKey, Depth};
-use abscope::session::columns::Region;
+use abscope::session::references::cache::{Cache, ContentKey, Depth};
 use abscope::session::references::{FINE_TIERS, Reference, ReferenceData, References};
+use abscope::session::sides::columns::Region;
 
 const RATE_HZ: u32 = demo::SAMPLE_RATE_HZ;
 

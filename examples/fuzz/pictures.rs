@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use abscope::session::picture_metadata::{
+use abscope::session::snapshots::picture_metadata::{
     KEYWORD, PictureAlignment, PictureMetadata, PictureSide, SCHEMA,
 };
 

@@ -8,9 +8,9 @@ use abscope::app::snapshots::looks_of;
 use abscope::dsp::grid::NUM_BINS;
 use abscope::dsp::loudness::LoudnessPoint;
 use abscope::session::Session;
-use abscope::session::snapshot::archive::{ArchiveReader, ArchiveWriter, Packing};
-use abscope::session::snapshot::moment::{Figures, KeptBeside, KeptMeters, KeptReference};
-use abscope::session::snapshot::{Created, Facts, SideData, Snapshot, Sound, TierStretch};
+use abscope::session::snapshots::archive::{ArchiveReader, ArchiveWriter, Packing};
+use abscope::session::snapshots::moment::{Figures, KeptBeside, KeptMeters, KeptReference};
+use abscope::session::snapshots::{Created, Facts, SideData, Snapshot, Sound, TierStretch};
 use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::scene::{Looks, Status};
 

@@ -8,8 +8,8 @@ use crate::app::window::{App, moment};
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::action::Action;
-use crate::session::autosave::{Absent, StateFolder, WasOpen};
-use crate::session::keep::{Keeping, Visible};
+use crate::session::snapshots::autosave::{Absent, StateFolder, WasOpen};
+use crate::session::snapshots::keep::{Keeping, Visible};
 
 /// Between two autosaves.
 const EVERY: Duration = Duration::from_secs(60);
@@ -141,7 +141,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::input::InputWish;
+    use crate::session::sides::input::InputWish;
 
     #[test]
     fn a_fresh_start_after_a_crash_takes_up_nothing_and_forgets_no_histories() {

@@ -4,7 +4,7 @@ use crate::app::screenshot::picture_path;
 use crate::app::window::{App, Message};
 use crate::cli::export::{self, Export};
 use crate::session::background;
-use crate::session::heard::{Heard, HeardJob};
+use crate::session::pairing::heard::{Heard, HeardJob};
 
 impl App {
     /// Compares what was heard and writes it into a new folder beside the pictures.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::app::window::{App, Message};
 use crate::session::action::Drawer;
 use crate::session::background;
-use crate::session::heard::{Heard, HeardJob};
+use crate::session::pairing::heard::{Heard, HeardJob};
 
 /// How often: as often as a person reads, and rarely enough to cost the mix nothing.
 const EVERY: Duration = Duration::from_secs(3);

@@ -1,7 +1,7 @@
 //! The window's part in listening: on and off, which output, and what is said about it.
 
 use crate::app::window::App;
-use crate::session::listening::ListenState;
+use crate::session::pairing::listening::ListenState;
 
 impl App {
     /// Begins to play the reference, or stops.

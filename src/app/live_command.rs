@@ -14,8 +14,8 @@ use crate::audio::ring::{FrameReader, ReadEvent};
 use crate::cli::args::LiveArgs;
 use crate::cli::picture::write_png;
 use crate::session::Session;
-use crate::session::mix::MixSide;
 use crate::session::references::{Reference, read_target};
+use crate::session::sides::mix::MixSide;
 use crate::view::scene::Looks;
 
 /// How long an input may be silent in the sense of delivering nothing at all before that is an error. A sound

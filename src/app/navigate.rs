@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use crate::audio::frames::{ChannelLayout, StreamFormat};
     use crate::session::action::Mark;
-    use crate::session::mix::MixSide;
+    use crate::session::sides::mix::MixSide;
     use crate::view::axis::hz_from_fraction;
 
     fn heard(secs: usize) -> Session {

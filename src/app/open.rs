@@ -8,12 +8,12 @@ use crate::audio::decode::{FileDecoder, decode_all};
 use crate::audio::feed::{Feed, frame_source};
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
-use crate::session::autosave::{Absent, WasOpen};
-use crate::session::cache::Cache;
-use crate::session::input::{InputWish, OpenInput};
-use crate::session::mix::MixSide;
+use crate::session::references::cache::Cache;
 use crate::session::references::{MOST_REFERENCES, Reference, References, folder, read_target};
-use crate::session::snapshot::{Preview, is_snapshot};
+use crate::session::sides::input::{InputWish, OpenInput};
+use crate::session::sides::mix::MixSide;
+use crate::session::snapshots::autosave::{Absent, WasOpen};
+use crate::session::snapshots::{Preview, is_snapshot};
 
 /// Opens what the arguments ask for. Without any, the mix is the system's output, else its input, else the demo.
 ///

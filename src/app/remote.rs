@@ -14,8 +14,8 @@ use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 use crate::app::window::{App, Message};
 use crate::compare::tracker::Tracking;
 use crate::session::action::Action;
-use crate::session::companion::CompanionFrame;
-use crate::session::remote::{MOST_BYTES, Request, read_requests, write_reply};
+use crate::session::action::remote::{MOST_BYTES, Request, read_requests, write_reply};
+use crate::session::pairing::companion::CompanionFrame;
 use crate::session::settings::Settings;
 
 /// A window that has not answered by now does not; one that draws its first picture takes a second.

@@ -20,9 +20,9 @@ use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::tracker::Tracking;
 use crate::session::background;
-use crate::session::companion::CompanionFrame;
-use crate::session::heard::HeardJob;
-use crate::session::mix::MixSide;
+use crate::session::pairing::companion::CompanionFrame;
+use crate::session::pairing::heard::HeardJob;
+use crate::session::sides::mix::MixSide;
 use crate::view::readout::{minutes, signed, whole};
 use crate::view::scene::Looks;
 

@@ -14,7 +14,7 @@ use crate::app::window::{App, Message, moment};
 use crate::cli::picture::{self, encode_with_text, write_new};
 use crate::session::action::PictureKind;
 use crate::session::background;
-use crate::session::picture_metadata::{
+use crate::session::snapshots::picture_metadata::{
     KEYWORD, PictureAlignment, PictureMetadata, PictureSide, SCHEMA,
 };
 use crate::view::palette::Side;

@@ -18,13 +18,13 @@ use crate::app::thumbnail::thumbnail_png;
 use crate::app::view_state::Frozen;
 use crate::app::window::{App, Message, moment};
 use crate::session::action::{Action, Drawer};
-use crate::session::autosave::{StateFolder, WasOpen};
 use crate::session::background;
-use crate::session::journal::{PageReader, Pages};
-use crate::session::keep::{self, Keeping, Visible};
 use crate::session::references::{MOST_REFERENCES, Reference};
-use crate::session::snapshot::moment::{Figures, figures_of_sound};
-use crate::session::snapshot::{Preview, Snapshot, SnapshotError, is_snapshot, shelf};
+use crate::session::snapshots::autosave::{StateFolder, WasOpen};
+use crate::session::snapshots::journal::{PageReader, Pages};
+use crate::session::snapshots::keep::{self, Keeping, Visible};
+use crate::session::snapshots::moment::{Figures, figures_of_sound};
+use crate::session::snapshots::{Preview, Snapshot, SnapshotError, is_snapshot, shelf};
 use crate::view::axis::FrequencyAxis;
 use crate::view::scene::Looks;
 

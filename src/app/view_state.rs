@@ -3,10 +3,10 @@
 use crate::analysis::meters::Meters;
 use crate::session::Session;
 use crate::session::action::{Action, Drawer, Mark};
-use crate::session::basis::{BandOf, MatchBasis};
-use crate::session::companion::CompanionFrame;
-use crate::session::input::InputWish;
+use crate::session::pairing::basis::{BandOf, MatchBasis};
+use crate::session::pairing::companion::CompanionFrame;
 use crate::session::settings::Settings;
+use crate::session::sides::input::InputWish;
 use crate::view::axis::FrequencyAxis;
 use crate::view::cursor::Pointer;
 use crate::view::layout::CompareMode;
@@ -300,8 +300,8 @@ fn next<T: Copy + PartialEq>(all: &[T], current: T) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::arrangement::{LayoutKind, Panel};
     use crate::session::references::{Reference, ReferenceData};
+    use crate::session::settings::arrangement::{LayoutKind, Panel};
 
     #[test]
     fn a_key_pressed_twice_brings_back_what_was() {

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::session::action::words::{parse_mark, parse_place};
 use crate::session::action::{CursorPlace, Drawer, Mark};
-use crate::session::arrangement::LayoutKind;
+use crate::session::settings::arrangement::LayoutKind;
 
 /// The live mix beside a reference, on one locked scale.
 #[derive(Debug, Parser)]

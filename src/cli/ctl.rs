@@ -8,8 +8,8 @@ use anyhow::{Context as _, anyhow, bail};
 
 use crate::cli::args::CtlArgs;
 use crate::session::action::Action;
+use crate::session::action::remote::{Request, read_reply, write_request};
 use crate::session::action::words::{SET, listing};
-use crate::session::remote::{Request, read_reply, write_request};
 use crate::session::settings::{file, settings};
 
 /// A window that is busy drawing its first picture takes a second; its own patience is five.

@@ -9,7 +9,7 @@ use crate::analysis::summary::SpectrumSummary;
 use crate::cli::picture::write_whole;
 use crate::compare::comparison::Comparison;
 use crate::dsp::loudness::LoudnessPoint;
-use crate::session::loudness_history::POINT_SECS;
+use crate::session::sides::loudness_history::POINT_SECS;
 
 /// What is written.
 pub struct Export<'a> {

@@ -1,45 +1,26 @@
 //! Session: what a person keeps between two evenings: settings, references, snapshots.
 
 pub mod action;
-pub mod arrangement;
-pub mod autosave;
 pub mod background;
-pub mod basis;
-pub mod cache;
-pub mod columns;
-pub mod companion;
-pub mod heard;
-pub mod input;
-pub mod journal;
-pub mod keep;
-pub mod listening;
-pub mod live_reference;
-pub mod loudness_history;
-pub mod mix;
-pub mod picture_metadata;
-pub mod recall;
-pub mod reference_figures;
+pub mod pairing;
+mod recall;
 pub mod references;
-pub mod remote;
-mod same_seconds;
-pub mod sections;
 pub mod settings;
-pub mod snapshot;
-pub mod stretches;
-pub mod targets;
+pub mod sides;
+pub mod snapshots;
 
 use std::collections::HashMap;
 
 use crate::audio::levels::InputLevels;
 use crate::compare::tracker::Tracking;
-use companion::{Companion, CompanionFrame, StillCompanion};
-use input::InputWish;
-use listening::Listening;
-use live_reference::{LiveReference, Opening};
-use mix::MixSide;
-use references::References;
-use same_seconds::SameSeconds;
-use sections::{SectionOffer, SectionWatch};
+use crate::session::pairing::companion::{Companion, CompanionFrame, StillCompanion};
+use crate::session::pairing::listening::Listening;
+use crate::session::pairing::same_seconds::SameSeconds;
+use crate::session::pairing::sections::{SectionOffer, SectionWatch};
+use crate::session::references::References;
+use crate::session::sides::input::InputWish;
+use crate::session::sides::live_reference::{LiveReference, Opening};
+use crate::session::sides::mix::MixSide;
 
 /// The number that a second live input is nudged under; those of references begin at 1.
 const LIVE_REFERENCE: u64 = 0;
@@ -52,7 +33,7 @@ pub struct Session {
     /// Why there is no mix: one line.
     pub mix_problem: Option<String>,
     /// The shelf of snapshots, as far as it was read.
-    pub pages: journal::Pages,
+    pub pages: snapshots::journal::Pages,
     /// What was deleted from it last, and can come back.
     pub deleted: Option<String>,
     /// Name of the snapshot that stands in place of the live mix.
@@ -72,7 +53,7 @@ pub struct Session {
     /// The reference at the newest part of the mix.
     pub beside: CompanionFrame,
     /// The mix heard so far against the active reference, or why that is not known; none before it was asked for.
-    pub heard: Option<Result<heard::Heard, String>>,
+    pub heard: Option<Result<pairing::heard::Heard, String>>,
     /// Counts changes of the mix: another input, a snapshot in its place.
     pub mix_generation: u64,
     /// The live mix while a snapshot stands in its place; it goes on being measured.

@@ -1,9 +1,9 @@
 //! A snapshot in the place of the live mix, alone or as a whole picture; what is live goes on being measured behind it.
 
 use crate::session::Session;
-use crate::session::mix::MixSide;
 use crate::session::references::Reference;
-use crate::session::snapshot::Snapshot;
+use crate::session::sides::mix::MixSide;
+use crate::session::snapshots::Snapshot;
 
 impl Session {
     /// Shows a snapshot's mix in place of the live one, beside the references that are open.
@@ -66,7 +66,7 @@ impl Session {
 pub(in crate::session) mod tests {
     use super::*;
     use crate::audio::frames::{ChannelLayout, StreamFormat};
-    use crate::session::keep::{Keeping, Visible};
+    use crate::session::snapshots::keep::{Keeping, Visible};
 
     fn heard(name: &str) -> MixSide {
         let format = StreamFormat {

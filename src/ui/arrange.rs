@@ -3,7 +3,7 @@
 use egui::{CursorIcon, Id, Order, PointerButton, Pos2, Sense, vec2};
 
 use crate::session::action::Action;
-use crate::session::arrangement::Panel;
+use crate::session::settings::arrangement::Panel;
 use crate::ui::text::color32;
 use crate::view::axis::FrequencyAxis;
 use crate::view::layout::DividerPlace;

@@ -3,7 +3,7 @@
 use crate::compare::findings::{Area, Finding};
 use crate::session::Session;
 use crate::session::action::Mark;
-use crate::session::heard::Heard;
+use crate::session::pairing::heard::Heard;
 use crate::view::readout::{minutes, signed};
 
 /// What is said where nothing lies outside.

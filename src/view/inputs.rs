@@ -3,7 +3,7 @@
 use crate::audio::demo;
 use crate::audio::levels::InputLevel;
 use crate::session::Session;
-use crate::session::input::InputWish;
+use crate::session::sides::input::InputWish;
 use crate::view::readout::sample_rate;
 
 /// Seconds without any sound from an input after which the picture says what to do.
@@ -78,7 +78,7 @@ impl InputsScene {
         let info = state.and_then(|state| state.info.as_ref());
         let channels = info.map_or(0, |info| info.device_channels);
         let away = state.and_then(|state| state.away.clone());
-        let is_unheard = |mix: &crate::session::mix::MixSide| {
+        let is_unheard = |mix: &crate::session::sides::mix::MixSide| {
             mix.unheard_secs.is_some_and(|secs| secs >= UNHEARD_SECS)
         };
         let unheard = mix.filter(|mix| is_unheard(mix));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::compare::distance::{Distance, distance};
 use crate::session::Session;
-use crate::session::journal::{Page, portrait_of_reference};
+use crate::session::snapshots::journal::{Page, portrait_of_reference};
 
 /// Snapshots of the newest evening; older ones do not fit a line.
 const MOST_PAGES: usize = 60;

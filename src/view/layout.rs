@@ -9,7 +9,7 @@ mod frame;
 #[cfg(test)]
 mod tests;
 
-use crate::session::arrangement::{Arrangement, Divider, LayoutKind, Panel};
+use crate::session::settings::arrangement::{Arrangement, Divider, LayoutKind, Panel};
 use crate::view::layout::frame::{Frame, Shape};
 use crate::view::palette::Side;
 use crate::view::rect::Rect;

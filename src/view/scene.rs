@@ -1,10 +1,10 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
 use crate::analysis::bridge::{ChannelLevels, LevelMeter};
-use crate::session::arrangement::Arrangement;
-use crate::session::basis::{BandOf, MatchBasis};
-use crate::session::columns::Region;
-use crate::session::stretches::Stretches;
+use crate::session::pairing::basis::{BandOf, MatchBasis};
+use crate::session::settings::arrangement::Arrangement;
+use crate::session::sides::columns::Region;
+use crate::session::sides::stretches::Stretches;
 use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::colormap::LevelMap;
 use crate::view::cursor::CursorScene;

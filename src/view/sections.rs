@@ -1,9 +1,9 @@
 //! Sections of the reference as the picture shows them: where they lie under the shared time axis, and in words.
 
 use crate::compare::sections::Section;
-use crate::session::columns::Region;
-use crate::session::sections::SectionOffer;
-use crate::session::stretches::Stretch;
+use crate::session::pairing::sections::SectionOffer;
+use crate::session::sides::columns::Region;
+use crate::session::sides::stretches::Stretch;
 use crate::view::readout::minutes;
 
 /// More marks than this would only be a pattern.

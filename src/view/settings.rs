@@ -1,6 +1,6 @@
 //! Settings as the picture uses them: looks made of them, and the rows of their drawer.
 
-use crate::session::arrangement::Arrangement;
+use crate::session::settings::arrangement::Arrangement;
 use crate::session::settings::{Kind, Settings, Topic, Value, settings};
 use crate::view::colormap::LevelMap;
 use crate::view::scene::Looks;
@@ -100,7 +100,7 @@ mod tests {
         remember(&now, &mut settings);
         assert_eq!(settings, Settings::default(), "nothing was changed");
         now.arrangement.swapped = true;
-        now.arrangement.filled = Some(crate::session::arrangement::Panel::Width);
+        now.arrangement.filled = Some(crate::session::settings::arrangement::Panel::Width);
         remember(&now, &mut settings);
         now.arrangement.filled = None;
         assert_eq!(kept_arrangement(&settings), now.arrangement);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::session::Session;
-use crate::session::journal::Page;
+use crate::session::snapshots::journal::Page;
 use crate::view::readout::one_decimal;
 
 /// Rows of the drawer; older ones are in the folder, and `recall` takes them by name.

@@ -1,7 +1,7 @@
 //! The shared time axis against the columns of a side: which tier of the pyramid a picture reads, and which columns.
 
 use crate::analysis::column::{NUM_TIERS, TIER_FACTOR};
-use crate::session::columns::Region;
+use crate::session::sides::columns::Region;
 
 /// A display column of levels covers at most this many columns of its tier, and shows the loudest of them.
 pub const MOST_COLUMNS_PER_PX: f64 = 3.0;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Action, Drawer, PictureKind};
-use crate::session::arrangement::{Divider, LayoutKind, Panel};
+use crate::session::action::all::{Action, Drawer, PictureKind};
+use crate::session::settings::arrangement::{Divider, LayoutKind, Panel};
 
 /// Seconds one nudge moves the reference.
 pub const NUDGE_SECS: f64 = 0.01;

@@ -1,11 +1,12 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
-use super::{Action, CursorPlace, Mark, PictureKind, catalog};
 use crate::analysis::bridge::LevelMeter;
-use crate::session::arrangement::{Divider, LayoutKind, Panel};
-use crate::session::basis::{BandOf, MatchBasis};
+use crate::session::action::all::{Action, CursorPlace, Mark, PictureKind};
+use crate::session::action::catalog::catalog;
+use crate::session::pairing::basis::{BandOf, MatchBasis};
 use crate::session::references::MOST_TRIM_DB;
 use crate::session::settings::Setting;
+use crate::session::settings::arrangement::{Divider, LayoutKind, Panel};
 
 /// The word before a setting's name and its value.
 pub const SET: &str = "set";

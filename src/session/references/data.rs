@@ -10,14 +10,16 @@ use crate::compare::sections::Section;
 use crate::compare::target::Target;
 use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::region_loudness;
-use crate::session::cache::ContentKey;
-use crate::session::columns::Region;
-use crate::session::loudness_history::{LoudnessHistory, POINT_SECS};
-use crate::session::reference_figures::PartFigures;
-use crate::session::references::FINE_TIERS;
+use crate::session::references::cache::ContentKey;
+use crate::session::references::figures::PartFigures;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::watch::FileStamp;
+use crate::session::sides::columns::Region;
+use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
 
+/// Tiers that only references in use have in memory: four fifths of the columns' bytes are in the finest, and nearly
+/// all of the rest in the next.
+pub const FINE_TIERS: usize = 2;
 /// The shortest region: what integrated loudness and a short-term value need, and a little.
 pub const SHORTEST_REGION_SECS: f64 = 4.0;
 /// How far a trim goes, in dB.

@@ -19,15 +19,15 @@ use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::sections::SectionFinder;
 use crate::compare::target::Target;
-use crate::session::cache::{Cache, ContentKey, Depth, Entry};
-use crate::session::columns::Region;
-use crate::session::reference_figures::{PartFigures, measure};
-use crate::session::references::FINE_TIERS;
+use crate::session::references::cache::{Cache, ContentKey, Depth, Entry};
+use crate::session::references::data::FINE_TIERS;
 use crate::session::references::data::{ReferenceData, SharedReference, locked};
+use crate::session::references::figures::{PartFigures, measure};
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::turn::Turns;
 use crate::session::references::watch::FileStamp;
-use crate::session::snapshot::{Snapshot, is_snapshot};
+use crate::session::sides::columns::Region;
+use crate::session::snapshots::{Snapshot, is_snapshot};
 
 /// Frames of a snapshot's sound analysed at once.
 const SNAPSHOT_CHUNK_FRAMES: usize = 16_384;
@@ -87,7 +87,7 @@ impl Loader {
         self.settle_detail()
     }
 
-    fn turn(&self) -> Option<super::turn::Turn<'_>> {
+    fn turn(&self) -> Option<crate::session::references::turn::Turn<'_>> {
         let is_wanted = || locked(&self.data).is_wanted;
         self.store.turns.take(&is_wanted, &self.cancel)
     }

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::audio::demo;
 use crate::session::background;
-use crate::session::cache::Choices;
+use crate::session::references::cache::Choices;
 use crate::session::references::data::{
     Detail, MOST_TRIM_DB, ReferenceData, SharedReference, locked,
 };
 use crate::session::references::load::{Loader, Store, measure_region};
-use crate::session::snapshot::{Preview, is_snapshot};
+use crate::session::snapshots::{Preview, is_snapshot};
 
 /// Numbers references, so that a list knows them when others leave.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);

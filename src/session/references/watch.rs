@@ -14,9 +14,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::compare::target::{CommonBand, common_band};
 use crate::session::background;
-use crate::session::cache::{Cache, Choices, ContentKey};
-use crate::session::reference_figures::PartFigures;
-use crate::session::references::SharedReference;
+use crate::session::references::cache::{Cache, Choices, ContentKey};
+use crate::session::references::data::SharedReference;
+use crate::session::references::figures::PartFigures;
 
 /// How often files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

@@ -5,7 +5,8 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Setting, Settings, settings};
+use crate::session::settings::all::Settings;
+use crate::session::settings::table::{Setting, settings};
 
 /// Names another file than the usual one; for tests, and for two set-ups on one computer.
 pub const PATH_VARIABLE: &str = "ABSCOPE_CONFIG";
@@ -220,8 +221,8 @@ pub fn put_aside(path: &Path) -> io::Result<Option<PathBuf>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Value;
     use super::*;
+    use crate::session::settings::value::Value;
     use proptest::prelude::*;
 
     #[test]
@@ -334,7 +335,7 @@ mod tests {
     }
 
     fn any_value(setting: &'static Setting) -> BoxedStrategy<Value> {
-        use super::super::Kind;
+        use crate::session::settings::table::Kind;
         match setting.kind {
             Kind::Switch(_) => any::<bool>().prop_map(Value::Switch).boxed(),
             Kind::Number { low, high, .. } => (low..=high).prop_map(Value::Number).boxed(),

@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::Settings;
-use super::file::{Loaded, load, path, put_aside, save};
+use crate::session::settings::all::Settings;
+use crate::session::settings::file::{Loaded, load, path, put_aside, save};
 
 /// Changes within this time are written once: a slider that is dragged makes sixty a second.
 const SOON: Duration = Duration::from_millis(400);

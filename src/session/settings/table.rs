@@ -1,7 +1,8 @@
 //! The one table of settings: name, words, unit, limits and field of each.
 
-use super::{COLOR_MAPS, CONTRASTS, Settings, THEMES, Value};
-use crate::session::keep::SOUND_SECS;
+use crate::session::settings::all::{COLOR_MAPS, CONTRASTS, Settings, THEMES};
+use crate::session::settings::value::Value;
+use crate::session::sides::mix::SOUND_SECS;
 
 /// What a setting is about; the drawer has one heading for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -560,6 +561,35 @@ static SETTINGS: [Setting; 26] = [
         |s| &mut s.hints_seen,
     ),
 ];
+
+impl Settings {
+    /// The value of a setting.
+    pub fn value(&self, setting: &Setting) -> Value {
+        // The table's fields are found in something that can be changed; a copy is cheap beside a drawer.
+        let mut copy = self.clone();
+        match setting.kind {
+            Kind::Switch(field) => Value::Switch(*field(&mut copy)),
+            Kind::Number { field, .. } => Value::Number(*field(&mut copy)),
+            Kind::Choice { field, .. } => Value::Word(field(&mut copy)),
+            Kind::Text { field, .. } => Value::Text(field(&mut copy).clone()),
+        }
+    }
+
+    /// Gives a setting a value; a value of another kind, or out of its range, changes nothing and returns false.
+    pub fn set(&mut self, setting: &Setting, value: &Value) -> bool {
+        let Ok(value) = setting.checked(value) else {
+            return false;
+        };
+        match (setting.kind, value) {
+            (Kind::Switch(field), Value::Switch(on)) => *field(self) = on,
+            (Kind::Number { field, .. }, Value::Number(number)) => *field(self) = number,
+            (Kind::Choice { field, .. }, Value::Word(word)) => *field(self) = word,
+            (Kind::Text { field, .. }, Value::Text(text)) => *field(self) = text,
+            _ => return false,
+        }
+        true
+    }
+}
 
 #[cfg(test)]
 mod tests {

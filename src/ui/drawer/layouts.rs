@@ -3,7 +3,7 @@
 use egui::{Button, RichText};
 
 use crate::session::action::{Action, Drawer};
-use crate::session::arrangement::{LayoutKind, Panel};
+use crate::session::settings::arrangement::{LayoutKind, Panel};
 use crate::ui::fonts::{Weight, font};
 use crate::ui::text::color32;
 use crate::view::scene::Scene;

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use crate::session::action::Action;
-use crate::session::journal::Page;
+use crate::session::snapshots::journal::Page;
 use crate::ui::text::color32;
 use crate::view::scene::Scene;
 use crate::view::snapshots::{SnapshotRow, SnapshotsScene};

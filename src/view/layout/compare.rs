@@ -1,6 +1,6 @@
 //! The Compare layout: everything at once, with dividers that can be dragged and panels that can be hidden.
 
-use crate::session::arrangement::{Arrangement, Divider, Panel};
+use crate::session::settings::arrangement::{Arrangement, Divider, Panel};
 use crate::view::layout::frame::Frame;
 use crate::view::layout::{CompareMode, DividerPlace, Layout, halves, panes};
 use crate::view::rect::Rect;

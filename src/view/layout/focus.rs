@@ -1,6 +1,6 @@
 //! Layouts for one question each, and one panel that fills the window.
 
-use crate::session::arrangement::Panel;
+use crate::session::settings::arrangement::Panel;
 use crate::view::layout::frame::{Frame, Shape};
 use crate::view::layout::{CompareMode, Layout, Pane, PaneContent, halves, panes};
 use crate::view::palette::Side;

@@ -1,7 +1,7 @@
 //! Tests of the layouts: nothing overlaps, nothing leaves the window, whatever a person arranges.
 
 use super::*;
-use crate::session::arrangement::{Divider, LayoutKind, Panel};
+use crate::session::settings::arrangement::{Divider, LayoutKind, Panel};
 
 const MODES: [CompareMode; 5] = [
     CompareMode::SideBySide,

@@ -1,0 +1,463 @@
+//! The companion: plays the reference silently beside the mix, through the same Analyzer, at the place that fits.
+//!
+//! One thread does two things a few times a second: it finds and keeps the alignment of the reference with what is
+//! heard of the mix, and it feeds the reference's frames that lie under the newest part of the mix to an Analyzer of
+//! its own. So the reference's meters, its curves and its vectorscope have the ballistics of the mix's. It notes which
+//! stretches of the mix lay where, for all that looks back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::analysis::analyzer::Analyzer;
+use crate::analysis::meters::Meters;
+use crate::analysis::spectral::Purpose;
+use crate::analysis::tap::{Recent, Tap};
+use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
+use crate::compare::tracker::{CHECK_SECS, Tracker, Tracking};
+use crate::dsp::loudness::LoudnessPoint;
+use crate::session::background;
+use crate::session::references::{ReferenceData, SharedReference};
+use crate::session::sides::columns::Region;
+use crate::session::sides::stretches::Stretches;
+
+/// How often the companion looks: often enough for meters that move.
+const BEAT: Duration = Duration::from_millis(16);
+/// How often the alignment is looked after.
+const ALIGN_EVERY_BEATS: u32 = 20;
+/// After a jump the Analyzer hears so much before the place, that its windows and curves are full.
+const LEAD_SECS: f64 = 20.0;
+/// Frames copied from the reference at once.
+const CHUNK_FRAMES: i64 = 8_192;
+/// A reference that has to catch up by more than this jumps.
+const LONGEST_CATCH_UP_SECS: f64 = 2.0;
+/// What is forgiven at the reference's beginning and end, in seconds.
+const END_SLACK_SECS: f64 = 0.1;
+/// So far a lock that was just found is looked back for.
+const LOOK_BACK_SECS: f64 = 30.0;
+
+/// What is known of the reference at the newest part of the mix.
+#[derive(Clone, Debug, Default)]
+pub struct CompanionFrame {
+    /// The reference's figures; none while it is not read or the mix has not begun.
+    pub meters: Option<Meters>,
+    /// Whether and where it is the same song.
+    pub tracking: Option<Tracking>,
+    /// Reference time under mix time 0.
+    pub offset_secs: f64,
+    /// Integrated loudness of mix and reference over the seconds that both played, LUFS; `None` if it is not the same
+    /// song. The session measures it, which knows the history of both.
+    pub matched_lufs: Option<[f64; 2]>,
+    /// Where the mix lay in the reference, as far as that is known; empty if it is not the same song.
+    pub stretches: Stretches,
+    /// The section of another song that is followed: it runs beside the mix.
+    pub followed: Option<Region>,
+}
+
+/// What the picture tells the companion.
+#[derive(Debug)]
+struct Wishes {
+    /// Seconds added to the offset by hand, as bits.
+    nudge_bits: AtomicU64,
+    /// The offset of a section that is followed, as bits; NaN for none.
+    section_bits: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            nudge_bits: AtomicU64::default(),
+            section_bits: AtomicU64::new(f64::NAN.to_bits()),
+            stop: AtomicBool::default(),
+        }
+    }
+}
+
+/// The thread and its latest words.
+pub struct Companion {
+    wishes: Arc<Wishes>,
+    output: triple_buffer::Output<CompanionFrame>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Companion {
+    /// Starts beside a mix's tap. Fails only where no thread can be made.
+    pub fn spawn(
+        tap: Arc<Tap>,
+        mix_rate_hz: u32,
+        reference: SharedReference,
+    ) -> std::io::Result<Self> {
+        let wishes = Arc::new(Wishes::default());
+        let (mut input, output) = triple_buffer::triple_buffer(&CompanionFrame::default());
+        let shared = Arc::clone(&wishes);
+        let thread = background::spawn("companion", background::BESIDE, move || {
+            let mut follower = Follower::new(mix_rate_hz);
+            while !shared.stop.load(Ordering::Relaxed) {
+                if follower.beat(&tap, &reference, &shared) {
+                    follower.write(&reference, input.input_buffer_mut());
+                    input.publish();
+                }
+                std::thread::park_timeout(BEAT);
+            }
+        })?;
+        Ok(Self {
+            wishes,
+            output,
+            thread: Some(thread),
+        })
+    }
+
+    /// The newest frame.
+    pub fn latest(&mut self) -> &CompanionFrame {
+        self.output.read()
+    }
+
+    /// Moves the reference by hand; this always wins over what was found.
+    pub fn set_nudge_secs(&self, secs: f64) {
+        self.wishes
+            .nudge_bits
+            .store(secs.to_bits(), Ordering::Relaxed);
+    }
+
+    /// Lays the reference so that a section lies where it fits; a song that is the same stays aligned.
+    pub fn set_section_offset(&self, secs: Option<f64>) {
+        let bits = secs.unwrap_or(f64::NAN).to_bits();
+        self.wishes.section_bits.store(bits, Ordering::Relaxed);
+    }
+}
+
+impl CompanionFrame {
+    /// Whether the reference follows the mix as the same song.
+    pub fn is_aligned(&self) -> bool {
+        is_aligned(self.tracking)
+    }
+
+    /// Reference time under mix time 0 as it was at a mix time: before a jump it was another. `None` where nothing is
+    /// known to have lain beside the mix.
+    pub fn offset_at(&self, mix_secs: f64) -> Option<f64> {
+        self.stretches.offset_at(mix_secs, self.offset_secs)
+    }
+
+    /// What of a reference runs beside the mix. A frozen picture keeps what ran there, whatever is followed since.
+    pub fn region(&self, data: &ReferenceData) -> Region {
+        data.beside_following(self.is_aligned(), self.followed)
+    }
+}
+
+fn is_aligned(tracking: Option<Tracking>) -> bool {
+    matches!(tracking, Some(Tracking::Locked(_) | Tracking::Doubtful(_)))
+}
+
+impl Drop for Companion {
+    fn drop(&mut self) {
+        self.wishes.stop.store(true, Ordering::Relaxed);
+        // It owns all it touches and ends by itself; waiting for a search to finish would stop the picture.
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+        }
+    }
+}
+
+/// The companion of pictures without a window: it finds and measures here and now.
+pub struct StillCompanion {
+    follower: Follower,
+    wishes: Wishes,
+}
+
+impl StillCompanion {
+    /// Beside a mix at a sample rate.
+    pub fn new(mix_rate_hz: u32) -> Self {
+        Self {
+            follower: Follower {
+                heard_through: true,
+                ..Follower::new(mix_rate_hz)
+            },
+            wishes: Wishes::default(),
+        }
+    }
+
+    /// The frame at the end of what a tap has heard.
+    pub fn frame(
+        &mut self,
+        tap: &Tap,
+        reference: &SharedReference,
+        nudge_secs: f64,
+    ) -> CompanionFrame {
+        self.wishes
+            .nudge_bits
+            .store(nudge_secs.to_bits(), Ordering::Relaxed);
+        self.follower.beat(tap, reference, &self.wishes);
+        let mut frame = CompanionFrame::default();
+        self.follower.write(reference, &mut frame);
+        frame
+    }
+}
+
+/// What the thread owns.
+struct Follower {
+    mix_rate_hz: u32,
+    beats: u32,
+    recent: Recent,
+    fingerprint: Option<ReferenceFingerprint>,
+    tracker: Option<Tracker>,
+    tracking: Option<Tracking>,
+    analyzer: Option<Analyzer>,
+    /// Laid frame of the reference up to which the Analyzer was fed, and the offset and region it was fed with.
+    fed_to: Option<(i64, f64, Region)>,
+    offset_secs: f64,
+    nudge_secs: f64,
+    mix_secs: f64,
+    stretches: Stretches,
+    /// The mix is known to have run through: what is found at its end holds from its beginning on.
+    heard_through: bool,
+    scratch: Vec<f32>,
+}
+
+impl Follower {
+    fn new(mix_rate_hz: u32) -> Self {
+        Self {
+            mix_rate_hz: mix_rate_hz.max(1),
+            beats: 0,
+            recent: Recent::default(),
+            fingerprint: None,
+            tracker: None,
+            tracking: None,
+            analyzer: None,
+            fed_to: None,
+            offset_secs: 0.0,
+            nudge_secs: 0.0,
+            mix_secs: 0.0,
+            stretches: Stretches::default(),
+            heard_through: false,
+            scratch: vec![],
+        }
+    }
+
+    /// Looks once; whether anything has changed.
+    fn beat(&mut self, tap: &Tap, reference: &SharedReference, wishes: &Wishes) -> bool {
+        let align_now = self.beats.is_multiple_of(ALIGN_EVERY_BEATS);
+        self.beats = self.beats.wrapping_add(1);
+        let Some(length_secs) = reference.with(|data| data.finished_secs()) else {
+            return false;
+        };
+        let before = (self.fed_to, self.tracking);
+        if align_now {
+            self.align(tap, reference);
+        }
+        self.mix_secs = tap.end_secs();
+        let nudge_secs = f64::from_bits(wishes.nudge_bits.load(Ordering::Relaxed));
+        let found = self.tracker.and_then(|tracker| tracker.offset_secs());
+        // The reference repeats: offsets that differ by its length are the same place.
+        let found = found.map(|secs| secs - length_secs * (secs / length_secs).round());
+        let section_secs = f64::from_bits(wishes.section_bits.load(Ordering::Relaxed));
+        let section_secs = Some(section_secs).filter(|secs| secs.is_finite());
+        let found = found.or(section_secs).unwrap_or(0.0);
+        self.offset_secs = found + nudge_secs;
+        if nudge_secs != self.nudge_secs {
+            // Whoever moves the reference watches its past move with it.
+            self.stretches.shift(nudge_secs - self.nudge_secs);
+            self.nudge_secs = nudge_secs;
+        }
+        if align_now {
+            self.note_stretch(length_secs);
+        }
+        self.feed(reference);
+        before != (self.fed_to, self.tracking)
+    }
+
+    /// Notes where the mix has been; keeps that while the place is in doubt, and gives it up with the lock.
+    fn note_stretch(&mut self, length_secs: f64) {
+        let held_secs = self.tracker.and_then(|tracker| tracker.held_secs());
+        match (self.tracking, held_secs) {
+            (Some(Tracking::Locked(lock)), Some([from_secs, to_secs])) => {
+                // Before its beginning and behind its end the reference lies beside nothing, though it repeats.
+                let from_secs = from_secs.max(-lock.offset_secs - END_SLACK_SECS);
+                let to_secs = to_secs.min(length_secs - lock.offset_secs + END_SLACK_SECS);
+                // What a check fits with may end in the first moments behind a jump.
+                let sure_secs = match self.heard_through {
+                    true => to_secs,
+                    false => to_secs - CHECK_SECS,
+                };
+                self.stretches
+                    .note([from_secs, sure_secs], self.offset_secs, length_secs);
+            }
+            (Some(Tracking::Doubtful(_)), _) => {}
+            _ => self.stretches.clear(),
+        }
+    }
+
+    /// Finds the place or looks after it. No more is copied of the mix than that needs: whoever writes it waits.
+    fn align(&mut self, tap: &Tap, reference: &SharedReference) {
+        if self.fingerprint.is_none() {
+            self.fingerprint = Some(fingerprint_of(reference));
+        }
+        self.copy(tap, CHECK_SECS);
+        let heard_from = self.recent.heard_from as f64 / f64::from(self.mix_rate_hz);
+        let mut tracker = self.tracker.unwrap_or_else(|| Tracker::new(heard_from));
+        tracker.gap(heard_from);
+        let wanted_secs = tracker.wanted_secs(self.recent_end_secs());
+        if wanted_secs > CHECK_SECS {
+            self.copy(tap, wanted_secs);
+        }
+        if let (Some(fingerprint), false) = (&self.fingerprint, self.recent.frames.is_empty()) {
+            let (frames, rate) = (&self.recent.frames, self.mix_rate_hz);
+            let tracking = tracker.follow(fingerprint, frames, rate, self.recent_end_secs());
+            self.tracking = Some(tracking);
+        }
+        if matches!(self.tracking, Some(Tracking::Locked(_))) && self.stretches.is_empty() {
+            self.look_back(&mut tracker, tap, heard_from);
+        }
+        self.tracker = Some(tracker);
+    }
+
+    /// Looks how far back the first lock has held.
+    fn look_back(&mut self, tracker: &mut Tracker, tap: &Tap, heard_from_secs: f64) {
+        if self.heard_through {
+            tracker.holds_since(heard_from_secs);
+            return;
+        }
+        self.copy(tap, LOOK_BACK_SECS);
+        if let Some(fingerprint) = &self.fingerprint {
+            let (frames, rate) = (&self.recent.frames, self.mix_rate_hz);
+            tracker.look_back(fingerprint, frames, rate, self.recent_end_secs());
+        }
+    }
+
+    /// Copies the newest seconds of the mix.
+    fn copy(&mut self, tap: &Tap, secs: f64) {
+        let frames = (secs * f64::from(self.mix_rate_hz)).ceil() as usize;
+        tap.copy(frames, &mut self.recent);
+        // Another input may have another rate; seconds go on.
+        self.mix_rate_hz = self.recent.sample_rate_hz.max(1);
+    }
+
+    fn recent_end_secs(&self) -> f64 {
+        self.recent.end_frame as f64 / f64::from(self.mix_rate_hz)
+    }
+
+    /// Feeds the Analyzer with what lies under the mix since the last beat; after a jump, anew with a lead.
+    fn feed(&mut self, reference: &SharedReference) {
+        let is_aligned = is_aligned(self.tracking);
+        let (sample_rate_hz, region, is_mono) = reference.with(|data| {
+            let is_mono = layout_of(data) == ChannelLayout::Mono;
+            (data.sample_rate_hz, data.beside(is_aligned), is_mono)
+        });
+        let rate = f64::from(sample_rate_hz);
+        let end = ((self.mix_secs + self.offset_secs) * rate).floor() as i64;
+        let lead = (LEAD_SECS * rate) as i64;
+        let from = match self.fed_to {
+            Some((fed, offset, of))
+                if (offset - self.offset_secs).abs() < 1e-6
+                    && of == region
+                    && end >= fed
+                    && ((end - fed) as f64) < LONGEST_CATCH_UP_SECS * rate =>
+            {
+                fed
+            }
+            _ => {
+                self.analyzer = None;
+                // Not before the mix began: what was never beside it is not measured.
+                end - lead.min((self.mix_secs * rate) as i64)
+            }
+        };
+        // One channel that is kept as two would read 3 LU too loud.
+        let layout = match is_mono {
+            true => ChannelLayout::Mono,
+            false => ChannelLayout::Stereo,
+        };
+        let format = StreamFormat {
+            sample_rate_hz,
+            layout,
+        };
+        let analyzer = self
+            .analyzer
+            .get_or_insert_with(|| Analyzer::with_purpose(format, Purpose::Live));
+        let first = (region.start_secs * rate).round() as i64;
+        let length = ((region.length_secs * rate).round() as i64).max(1);
+        let mut columns = vec![];
+        let mut at = from;
+        while at < end {
+            let to = end.min(at + CHUNK_FRAMES);
+            self.scratch.clear();
+            // Only copied under the lock: the picture waits for it, the analysis may take its time.
+            reference.with(|data| {
+                // What lies past the end, by a rounded frame, is silent.
+                let frame = |laid: i64| {
+                    let frame = first + (laid - first).rem_euclid(length);
+                    data.pcm.get(frame as usize).copied().unwrap_or_default()
+                };
+                match is_mono {
+                    true => self.scratch.extend((at..to).map(|laid| frame(laid)[0])),
+                    false => self.scratch.extend((at..to).flat_map(frame)),
+                }
+            });
+            analyzer.process(&self.scratch, &mut columns);
+            columns.clear();
+            at = to;
+        }
+        self.fed_to = Some((end, self.offset_secs, region));
+    }
+
+    fn write(&mut self, reference: &SharedReference, frame: &mut CompanionFrame) {
+        frame.tracking = self.tracking;
+        frame.offset_secs = self.offset_secs;
+        frame.stretches.clone_from(&self.stretches);
+        let Some(analyzer) = &mut self.analyzer else {
+            frame.meters = None;
+            return;
+        };
+        let format = analyzer.format();
+        let meters = frame.meters.get_or_insert_with(|| Meters::silent(format));
+        analyzer.write_meters(meters);
+        if let Some(point) = reference.with(|data| self.loudness_of_all_channels(data)) {
+            let lufs = |value: Option<f32>| value.map(f64::from);
+            meters.loudness.momentary_lufs = lufs(point.momentary());
+            meters.loudness.short_term_lufs = lufs(point.short_term());
+            // The peaks of its channels are not known any more.
+            meters.psr_lu = None;
+        }
+    }
+
+    /// The loudness at the newest part of the mix, where more than two channels were measured and folded down.
+    fn loudness_of_all_channels(&self, data: &ReferenceData) -> Option<LoudnessPoint> {
+        if layout_of(data).count() <= 2 {
+            return None;
+        }
+        let region = data.beside(is_aligned(self.tracking));
+        let laid_secs = region.laid_offset_secs(self.offset_secs) + self.mix_secs;
+        let point = data.loudness.at(region.reference_secs(laid_secs));
+        Some(point.unwrap_or(LoudnessPoint::ABSENT))
+    }
+}
+
+/// The channels that a reference was measured in.
+fn layout_of(data: &ReferenceData) -> ChannelLayout {
+    let programme = data.programme.as_ref();
+    programme.map_or(ChannelLayout::Stereo, |programme| programme.format.layout)
+}
+
+/// The fingerprint of a reference that is read, taken a second at a time so that nobody waits long for the lock.
+fn fingerprint_of(reference: &SharedReference) -> ReferenceFingerprint {
+    let rate = reference.with(|data| data.sample_rate_hz);
+    let mut builder = FingerprintBuilder::new(rate);
+    let mut second = vec![];
+    let mut at = 0;
+    loop {
+        second.clear();
+        reference.with(|data| {
+            let to = data.pcm.len().min(at + rate.max(1) as usize);
+            second.extend_from_slice(&data.pcm[at.min(to)..to]);
+        });
+        if second.is_empty() {
+            return builder.finish();
+        }
+        builder.push(&second);
+        at += second.len();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+//! Loudness of mix and reference over the same seconds: what the match of an aligned song is made of.
+//!
+//! Both sides are measured from their histories, a point every 0.1 s, as the mix goes on. A point counts once it is
+//! known what lay beside it, and only where both sides sound: a pause of the mix is no quiet reference.
+
+use crate::dsp::loudness::LoudnessPoint;
+use crate::dsp::loudness_gating::{ABSOLUTE_GATE_LUFS, LoudnessHistogram, energy_from_lufs};
+use crate::session::Session;
+use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
+use crate::session::sides::stretches::{Stretch, Stretches};
+
+/// A point tells of the 0.4 s that end with it.
+const WINDOW_SECS: f64 = 0.4;
+/// Points of a live reference are there this much later than its meters.
+const LATE_SECS: f64 = 0.5;
+
+/// The running measurement.
+#[derive(Default)]
+pub(in crate::session) struct SameSeconds {
+    of: Option<Key>,
+    /// Points of the mix up to which all is counted.
+    counted: usize,
+    sides: [LoudnessHistogram; 2],
+    /// Integrated loudness of mix and reference, LUFS.
+    integrated_lufs: Option<[f64; 2]>,
+}
+
+/// What is measured: another one begins it anew.
+#[derive(Clone, Copy, PartialEq)]
+struct Key {
+    mix_generation: u64,
+    generation: u64,
+    epoch: u64,
+    /// Of the mix, and of a live reference in its own time.
+    measured_from_secs: [f64; 2],
+}
+
+/// A point of the mix, and the reference time at which the point beside it ends.
+struct Pair {
+    mix: LoudnessPoint,
+    reference_secs: f64,
+}
+
+impl SameSeconds {
+    /// Begins anew where that is called for. What was known stays until there is something new, if it is of the same
+    /// two songs: after a reset the match goes on from where it was.
+    fn begin(&mut self, key: Key) {
+        if self.of == Some(key) {
+            return;
+        }
+        let is_same_song = self.of.is_some_and(|of| {
+            let measured_from_secs = key.measured_from_secs;
+            key == Key {
+                measured_from_secs,
+                ..of
+            }
+        });
+        if !is_same_song {
+            self.integrated_lufs = None;
+        }
+        self.of = Some(key);
+        self.counted = 0;
+        self.sides.iter_mut().for_each(LoudnessHistogram::clear);
+    }
+
+    /// Points of the mix within stretches that are not counted yet; from now on they are.
+    fn new_pairs(&mut self, stretches: &[Stretch], mix: &LoudnessHistory) -> Vec<Pair> {
+        let measured_from_secs = self.of.map_or(0.0, |of| of.measured_from_secs[0]);
+        let points = mix.points();
+        let mut pairs = vec![];
+        for stretch in stretches {
+            let heard_from_secs = stretch.from_secs.max(measured_from_secs) + WINDOW_SECS;
+            // Point n ends at (n + 1) tenths.
+            let first = (heard_from_secs / POINT_SECS - 1e-6).ceil().max(1.0) as usize - 1;
+            let end = (stretch.to_secs / POINT_SECS + 1e-6).floor().max(0.0) as usize;
+            let end = end.min(points.len());
+            let first = first.max(self.counted);
+            let new = points.iter().enumerate().take(end).skip(first);
+            pairs.extend(new.map(|(n, mix)| Pair {
+                mix: *mix,
+                reference_secs: (n + 1) as f64 * POINT_SECS + stretch.offset_secs,
+            }));
+            self.counted = self.counted.max(end);
+        }
+        pairs
+    }
+
+    /// Counts pairs; `point_at` is the reference's point that ends nearest to a reference time.
+    fn count(&mut self, pairs: &[Pair], point_at: impl Fn(f64) -> Option<LoudnessPoint>) {
+        for pair in pairs {
+            let energies = [Some(pair.mix), point_at(pair.reference_secs)].map(energy);
+            let [Some(mix), Some(reference)] = energies else {
+                continue;
+            };
+            self.sides[0].add(mix);
+            self.sides[1].add(reference);
+        }
+        let lufs = |side: &LoudnessHistogram| side.integrated().map(|(lufs, _)| lufs);
+        if let [Some(mix), Some(reference)] = self.sides.each_ref().map(lufs) {
+            self.integrated_lufs = Some([mix, reference]);
+        }
+    }
+}
+
+/// Energy of a point that sounds.
+fn energy(point: Option<LoudnessPoint>) -> Option<f64> {
+    let lufs = f64::from(point?.momentary()?);
+    (lufs > ABSOLUTE_GATE_LUFS).then(|| energy_from_lufs(lufs))
+}
+
+/// The point of a history that ends nearest to a time.
+fn nearest(history: &LoudnessHistory, secs: f64) -> Option<LoudnessPoint> {
+    let n = (secs / POINT_SECS).round() - 1.0;
+    (n >= 0.0)
+        .then(|| history.points().get(n as usize).copied())
+        .flatten()
+}
+
+impl Session {
+    /// Brings the loudness of both sides over the same seconds up to what has been heard.
+    pub(in crate::session) fn match_same_seconds(&mut self) {
+        self.beside.matched_lufs = None;
+        let Some(mix) = &self.mix else {
+            return;
+        };
+        let live = self.live_reference.as_ref();
+        let of_live = live.map(|live| {
+            let offset_secs = self.beside.offset_secs;
+            let began_secs = live.side.measured_from_secs() - offset_secs;
+            Stretches::of(vec![Stretch {
+                from_secs: began_secs.max(mix.measured_from_secs()),
+                to_secs: mix.end_secs().min(live.side.end_secs() - offset_secs) - LATE_SECS,
+                offset_secs,
+            }])
+        });
+        let stretches = of_live.as_ref().unwrap_or(&self.beside.stretches);
+        if stretches.is_empty() {
+            return;
+        }
+        self.same_seconds.begin(Key {
+            mix_generation: self.mix_generation,
+            generation: self.references.generation,
+            epoch: stretches.epoch,
+            measured_from_secs: [
+                mix.measured_from_secs(),
+                live.map_or(0.0, |live| live.side.measured_from_secs()),
+            ],
+        });
+        let pairs = self.same_seconds.new_pairs(stretches.all(), &mix.loudness);
+        // The picture and the loader share the reference: it is only looked at where there is something to count.
+        if !pairs.is_empty() {
+            if let Some(live) = live {
+                let point_at = |secs| nearest(&live.side.loudness, secs);
+                self.same_seconds.count(&pairs, point_at);
+            } else if let Some(reference) = self.references.active() {
+                let data = reference.data();
+                let whole = data.whole();
+                let point_at = |secs| nearest(&data.loudness, whole.reference_secs(secs));
+                self.same_seconds.count(&pairs, point_at);
+            }
+        }
+        self.beside.matched_lufs = self.same_seconds.integrated_lufs;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn history(stretches: &[(usize, f32)]) -> LoudnessHistory {
+        let mut history = LoudnessHistory::default();
+        for (points, momentary_lufs) in stretches {
+            for _ in 0..*points {
+                history.push(LoudnessPoint {
+                    momentary_lufs: *momentary_lufs,
+                    short_term_lufs: *momentary_lufs,
+                });
+            }
+        }
+        history
+    }
+
+    fn key(measured_from_secs: f64) -> Key {
+        Key {
+            mix_generation: 0,
+            generation: 0,
+            epoch: 0,
+            measured_from_secs: [measured_from_secs, 0.0],
+        }
+    }
+
+    fn stretch(from_secs: f64, to_secs: f64, offset_secs: f64) -> Stretch {
+        Stretch {
+            from_secs,
+            to_secs,
+            offset_secs,
+        }
+    }
+
+    #[test]
+    fn both_sides_are_measured_over_the_same_sounding_seconds_each_counted_once() {
+        // A loud minute before the lock, music, a pause, and music from elsewhere.
+        let mix = history(&[
+            (600, -6.0),
+            (300, -20.0),
+            (100, LoudnessPoint::ABSENT_LUFS),
+            (300, -20.0),
+        ]);
+        let reference = history(&[(300, -14.0), (1000, -30.0), (300, -14.0)]);
+        let mut same = SameSeconds::default();
+        same.begin(key(0.0));
+        // Mix 60 … 90 is reference 0 … 30, the pause would be its quiet part, mix 100 … 130 is 130 … 160.
+        let mut stretches = vec![stretch(60.0, 80.0, -60.0)];
+        for to_secs in [85.0, 100.0] {
+            let pairs = same.new_pairs(&stretches, &mix);
+            same.count(&pairs, |secs| nearest(&reference, secs));
+            assert!(same.new_pairs(&stretches, &mix).is_empty());
+            stretches[0].to_secs = to_secs;
+        }
+        stretches.push(stretch(100.0, 130.0, 30.0));
+        let pairs = same.new_pairs(&stretches, &mix);
+        same.count(&pairs, |secs| nearest(&reference, secs));
+        let [of_mix, of_reference] = same.integrated_lufs.expect("both sound");
+        assert!((of_mix + 20.0).abs() < 0.01, "{of_mix}");
+        assert!((of_reference + 14.0).abs() < 0.01, "{of_reference}");
+    }
+
+    #[test]
+    fn a_reset_begins_anew_and_keeps_what_was_known_until_there_is_more() {
+        let mix = history(&[(300, -20.0), (300, -12.0)]);
+        let reference = history(&[(600, -14.0)]);
+        let stretches = [stretch(0.0, 60.0, 0.0)];
+        let mut same = SameSeconds::default();
+        let mut measure = |from_secs: f64, to_secs: f64| {
+            same.begin(key(from_secs));
+            let stretches = stretches.map(|all| Stretch { to_secs, ..all });
+            let pairs = same.new_pairs(&stretches, &mix);
+            same.count(&pairs, |secs| nearest(&reference, secs));
+            same.integrated_lufs.map(|[mix, _]| mix.round())
+        };
+        assert_eq!(measure(0.0, 30.0), Some(-20.0));
+        assert_eq!(measure(30.0, 30.0), Some(-20.0));
+        assert_eq!(measure(30.0, 50.0), Some(-12.0));
+        same.begin(Key {
+            epoch: 1,
+            ..key(30.0)
+        });
+        assert_eq!(same.integrated_lufs, None);
+    }
+}

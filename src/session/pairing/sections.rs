@@ -1,0 +1,196 @@
+//! Which section of another song fits what the mix plays now: offered, and followed on wish.
+//!
+//! The columns that the picture takes anyway are reduced to 16 numbers each, 23 a second; once a second the sections are
+//! compared with the last twelve seconds of them. That is some microseconds a frame, and needs no thread.
+
+use std::collections::VecDeque;
+
+use crate::compare::sections::{Bands, Heard, Section, TIER, bands, fits};
+use crate::session::references::ReferenceData;
+use crate::session::sides::columns::Region;
+use crate::session::sides::mix::MixSide;
+
+/// How much of the mix is kept: three minutes of columns.
+const KEPT_COLUMNS: usize = 4_200;
+/// Columns between two comparisons: a second.
+const LOOK_EVERY_COLUMNS: u64 = 23;
+/// A kind of section fits if all others are this much less alike.
+const BETTER: f32 = 0.85;
+/// Another one must fit so many times in a row before it is offered instead.
+const LOOKS_TO_CHANGE: u32 = 2;
+
+/// The section that fits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SectionOffer {
+    /// Which of the reference's sections.
+    pub section: usize,
+    /// Its name.
+    pub name: String,
+    /// Where it lies in the reference.
+    pub region: Region,
+    /// Reference time under mix time 0 if it began when it was first offered.
+    pub offset_secs: f64,
+}
+
+/// Watches the mix for sections.
+#[derive(Debug, Default)]
+pub struct SectionWatch {
+    heard: VecDeque<Bands>,
+    next_column: u64,
+    next_look: u64,
+    generation: u64,
+    offer: Option<SectionOffer>,
+    /// A letter that fits better, and how often in a row.
+    candidate: Option<(char, u32)>,
+}
+
+impl SectionWatch {
+    /// Takes the mix's new columns. Another input begins anew.
+    pub fn hear(&mut self, mix: &MixSide) {
+        let tier = usize::from(TIER);
+        let kept = mix.columns.kept(tier);
+        if kept.end < self.next_column {
+            *self = Self::default();
+        }
+        for index in self.next_column.max(kept.start)..kept.end {
+            let heard = mix.columns.get(tier, index).and_then(bands);
+            self.heard.extend(heard);
+        }
+        let surplus = self.heard.len().saturating_sub(KEPT_COLUMNS);
+        self.heard.drain(..surplus);
+        self.next_column = kept.end;
+    }
+
+    /// The section that fits, with some patience: the choice of reference is told by its number.
+    pub fn offer(
+        &mut self,
+        mix: &MixSide,
+        generation: u64,
+        data: &ReferenceData,
+    ) -> Option<&SectionOffer> {
+        if generation != self.generation {
+            self.generation = generation;
+            self.offer = None;
+            self.candidate = None;
+            self.next_look = 0;
+        }
+        if self.next_column >= self.next_look {
+            self.next_look = self.next_column + LOOK_EVERY_COLUMNS;
+            let heard = self.heard.make_contiguous();
+            if let Some(heard) = Heard::of(heard, mix.hop_secs()) {
+                self.look(&heard, mix.end_secs(), data);
+            }
+        }
+        self.offer.as_ref()
+    }
+
+    fn look(&mut self, heard: &Heard, mix_secs: f64, data: &ReferenceData) {
+        let sections = &data.sections;
+        // With one kind of section there is nothing to choose.
+        if sections
+            .iter()
+            .all(|section| section.letter == sections[0].letter)
+        {
+            self.offer = None;
+            return;
+        }
+        let compared = data.compared();
+        let is_compared = |section: &Section| {
+            let middle = 0.5 * (section.start_secs + section.end_secs);
+            (0.0..compared.length_secs).contains(&(middle - compared.start_secs))
+        };
+        let fits: Vec<_> = fits(sections, heard)
+            .into_iter()
+            .filter(|fit| is_compared(&sections[fit.section]))
+            .collect();
+        let Some(best) = fits.first() else {
+            self.offer = None;
+            return;
+        };
+        let letter = sections[best.section].letter;
+        let current = self
+            .offer
+            .as_ref()
+            .and_then(|offer| sections.get(offer.section))
+            .map(|section| section.letter);
+        if current == Some(letter) {
+            self.candidate = None;
+            return;
+        }
+        // All other kinds must fit less well: a guess is worse than none.
+        let is_clear = fits
+            .iter()
+            .filter(|fit| sections[fit.section].letter != letter)
+            .all(|fit| best.distance_db <= BETTER * fit.distance_db);
+        if !is_clear {
+            self.candidate = None;
+            return;
+        }
+        let times = match self.candidate {
+            Some((candidate, times)) if candidate == letter => times + 1,
+            _ => 1,
+        };
+        self.candidate = Some((letter, times));
+        if current.is_none() || times >= LOOKS_TO_CHANGE {
+            let section = &sections[best.section];
+            self.candidate = None;
+            self.offer = Some(SectionOffer {
+                section: best.section,
+                name: section.name.clone(),
+                region: Region {
+                    start_secs: section.start_secs,
+                    length_secs: section.length_secs(),
+                },
+                offset_secs: section.start_secs - mix_secs,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::demo::{self, DemoVersion};
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::session::references::Reference;
+
+    #[test]
+    fn the_offer_goes_with_the_song_and_does_not_flicker() {
+        let mut reference = Reference::demo();
+        reference.wait();
+        let song = demo::render(DemoVersion::Mix);
+        let format = StreamFormat {
+            sample_rate_hz: demo::SAMPLE_RATE_HZ,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut mix = MixSide::still("mix".to_owned(), format);
+        let mut watch = SectionWatch::default();
+        let data = reference.data();
+        let mut offered: Vec<(f64, String)> = vec![];
+        for block in song.chunks(9_600) {
+            mix.feed(block);
+            mix.settle();
+            watch.hear(&mix);
+            let name = watch.offer(&mix, 1, &data).map(|offer| offer.name.clone());
+            if let Some(name) = name
+                && offered.last().is_none_or(|(_, last)| *last != name)
+            {
+                offered.push((mix.end_secs(), name));
+            }
+        }
+        eprintln!("{offered:?}");
+        let starts = demo::sections();
+        // Twelve seconds are listened to, so a change is sure when nearly all of them are new, and two looks later.
+        for (start_secs, name) in &starts[1..5] {
+            let word = name.split(' ').next().expect("a word");
+            let at = offered
+                .iter()
+                .find(|(secs, name)| name.starts_with(word) && *secs > *start_secs)
+                .map(|(secs, _)| secs - start_secs);
+            assert!(at.is_some_and(|late| late < 16.0), "{name}: {at:?} s late");
+        }
+        assert!(offered.len() <= 7, "{offered:?}");
+        // Another reference begins anew.
+        assert!(watch.offer(&mix, 2, &ReferenceData::empty()).is_none());
+    }
+}

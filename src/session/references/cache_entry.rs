@@ -1,0 +1,355 @@
+//! One entry of the cache: everything found out about a file, as it lies in memory.
+//!
+//! In order: magic, version, length of the facts; the facts as JSON; loudness, envelope, curves, quantiles, the coarse
+//! tiers; a hash of all that; the two fine tiers; a hash of everything. A reference that only lies on the shelf reads
+//! the first part, a twentieth of the whole.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytemuck::{Pod, Zeroable};
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::column::{Column, NUM_TIERS};
+use crate::analysis::distribution::{LevelQuantiles, NUM_QUANTILES, SpectrumCurves};
+use crate::analysis::summary::Summary;
+use crate::audio::frames::ChannelLayout;
+use crate::compare::sections::Section;
+use crate::dsp::grid::NUM_BINS;
+use crate::dsp::loudness::LoudnessPoint;
+use crate::session::references::data::{FINE_TIERS, SharedReference};
+
+/// Goes up whenever the analysis finds other numbers than before, or entries are laid out in another way.
+pub const ANALYSIS_VERSION: u32 = 1;
+/// Bytes read at once.
+pub(super) const CHUNK_BYTES: usize = 1 << 20;
+
+const MAGIC: [u8; 8] = *b"ABSCACHE";
+const HASH_BYTES: usize = 32;
+/// No facts are longer: they hold the summary's curves as text, a tenth of this.
+const MOST_FACTS_BYTES: u32 = 4 << 20;
+/// Columns copied at once, so that nobody waits long for the lock: a megabyte.
+const CHUNK_COLUMNS: usize = 256;
+
+/// How much of an entry is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Everything but the fine tiers.
+    Coarse,
+    /// Everything.
+    Whole,
+}
+
+/// What is known of a file.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Figures and facts.
+    pub facts: Facts,
+    /// Loudness, a point every 100 ms.
+    pub loudness: Vec<LoudnessPoint>,
+    /// The waveform: lowest and highest sample of each cell.
+    pub overview: Vec<[f32; 2]>,
+    /// Curves of the whole.
+    pub curves: SpectrumCurves,
+    /// The spread of levels over the whole.
+    pub quantiles: LevelQuantiles,
+    /// `tiers[tier][column]`; the fine ones are empty if they were not wanted.
+    pub tiers: Vec<Vec<Column>>,
+}
+
+/// The part of an entry that is text.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Facts {
+    /// Title after its tags.
+    pub title: String,
+    /// Frames per second.
+    pub sample_rate_hz: u32,
+    /// Frames between columns.
+    pub hop_frames: usize,
+    /// Length.
+    pub frames: u64,
+    /// Channels, see [`layout_name`].
+    layout: String,
+    /// What was odd about the file.
+    pub warnings: Vec<String>,
+    /// Every figure.
+    pub summary: Summary,
+    /// Its sections.
+    pub sections: Vec<Section>,
+    num_points: usize,
+    num_cells: usize,
+    num_columns: [usize; NUM_TIERS],
+}
+
+impl Facts {
+    /// The channels.
+    pub fn layout(&self) -> ChannelLayout {
+        layout_of(&self.layout).unwrap_or(ChannelLayout::Stereo)
+    }
+
+    /// Bytes of an entry with these facts, without the facts themselves.
+    fn payload_bytes(&self) -> Option<u64> {
+        let curves = (5 + NUM_QUANTILES) * NUM_BINS * size_of::<f32>();
+        let pairs = self.num_points.checked_add(self.num_cells)?;
+        let columns = self
+            .num_columns
+            .iter()
+            .try_fold(0usize, |sum, count| sum.checked_add(*count))?;
+        let bytes = pairs
+            .checked_mul(size_of::<[f32; 2]>())?
+            .checked_add(columns.checked_mul(size_of::<Column>())?)?
+            .checked_add(curves + 2 * HASH_BYTES)?;
+        u64::try_from(bytes).ok()
+    }
+}
+
+fn layout_name(layout: ChannelLayout) -> String {
+    match layout {
+        ChannelLayout::Mono => "mono".to_owned(),
+        ChannelLayout::Stereo => "stereo".to_owned(),
+        ChannelLayout::Surround51 => "5.1".to_owned(),
+        ChannelLayout::Speakers(mask) => format!("speakers {mask}"),
+        ChannelLayout::Other(count) => format!("other {count}"),
+    }
+}
+
+fn layout_of(name: &str) -> Option<ChannelLayout> {
+    Some(match name.split_once(' ') {
+        None => match name {
+            "mono" => ChannelLayout::Mono,
+            "stereo" => ChannelLayout::Stereo,
+            "5.1" => ChannelLayout::Surround51,
+            _ => return None,
+        },
+        Some(("speakers", mask)) => ChannelLayout::Speakers(mask.parse().ok()?),
+        Some(("other", count)) => ChannelLayout::Other(count.parse().ok()?),
+        _ => return None,
+    })
+}
+
+/// Writes everything known of a reference that is read.
+pub fn write(file: &mut File, reference: &SharedReference, cancel: &AtomicBool) -> io::Result<()> {
+    let mut out = Hashed::new(io::BufWriter::with_capacity(1 << 20, file));
+    let not_ready = || io::Error::other("it is not read");
+    let facts = reference.with(facts_of).ok_or_else(not_ready)?;
+    let text = serde_json::to_vec(&facts)?;
+    out.write(&MAGIC)?;
+    out.write(&ANALYSIS_VERSION.to_ne_bytes())?;
+    out.write(&(text.len() as u32).to_ne_bytes())?;
+    out.write(&text)?;
+    let (points, cells, part) = reference.with(|data| {
+        let pair = |point: &LoudnessPoint| [point.momentary_lufs, point.short_term_lufs];
+        let points: Vec<[f32; 2]> = data.loudness.points().iter().map(pair).collect();
+        (
+            points,
+            data.overview.cells().to_vec(),
+            data.whole_part.clone(),
+        )
+    });
+    let part = part.ok_or_else(not_ready)?;
+    out.write(bytemuck::cast_slice(&points))?;
+    out.write(bytemuck::cast_slice(&cells))?;
+    for curve in curves_of(&part.curves) {
+        out.write(bytemuck::cast_slice(curve))?;
+    }
+    out.write(bytemuck::cast_slice(part.quantiles.0.as_slice()))?;
+    for tier in (FINE_TIERS..NUM_TIERS).rev() {
+        write_tier(&mut out, reference, tier, facts.num_columns[tier], cancel)?;
+    }
+    out.write_hash()?;
+    for tier in (0..FINE_TIERS).rev() {
+        write_tier(&mut out, reference, tier, facts.num_columns[tier], cancel)?;
+    }
+    out.write_hash()?;
+    out.inner.flush()
+}
+
+fn facts_of(data: &crate::session::references::ReferenceData) -> Option<Facts> {
+    let programme = data.programme.as_ref()?;
+    Some(Facts {
+        title: programme.name.clone(),
+        sample_rate_hz: data.sample_rate_hz,
+        hop_frames: data.hop_frames,
+        frames: data.frames,
+        layout: layout_name(programme.format.layout),
+        warnings: data.warnings.clone(),
+        summary: programme.summary.clone(),
+        sections: data.sections.clone(),
+        num_points: data.loudness.len(),
+        num_cells: data.overview.cells().len(),
+        num_columns: std::array::from_fn(|tier| data.tiers[tier].len()),
+    })
+}
+
+fn write_tier(
+    out: &mut Hashed<impl Write>,
+    reference: &SharedReference,
+    tier: usize,
+    count: usize,
+    cancel: &AtomicBool,
+) -> io::Result<()> {
+    let mut chunk: Vec<Column> = vec![];
+    let mut at = 0;
+    while at < count {
+        chunk.clear();
+        let to = count.min(at + CHUNK_COLUMNS);
+        reference.with(|data| {
+            if let Some(columns) = data.tiers[tier].get(at..to) {
+                chunk.extend_from_slice(columns);
+            }
+        });
+        if chunk.is_empty() || cancel.load(Ordering::Relaxed) {
+            return Err(io::Error::other("the reference was closed"));
+        }
+        out.write(bytemuck::cast_slice(&chunk))?;
+        at = to;
+    }
+    Ok(())
+}
+
+fn curves_of(curves: &SpectrumCurves) -> [&[f32]; 5] {
+    [
+        &curves.mean_db,
+        &curves.p10_db,
+        &curves.p50_db,
+        &curves.p90_db,
+        &curves.max_db,
+    ]
+}
+
+/// Reads an entry; anything that is not as it was written is an error.
+pub fn read(file: &File, depth: Depth) -> io::Result<Entry> {
+    let bytes = file.metadata()?.len();
+    let mut input = Hashed::new(file);
+    let mut magic = [0; 8];
+    input.read(&mut magic)?;
+    let [version, facts_bytes]: [u32; 2] =
+        input.values::<u32>(2)?.try_into().map_err(|_| damaged())?;
+    if magic != MAGIC || version != ANALYSIS_VERSION || facts_bytes > MOST_FACTS_BYTES {
+        return Err(io::Error::other("it is of another version"));
+    }
+    let text: Vec<u8> = input.values(facts_bytes as usize)?;
+    let facts: Facts = serde_json::from_slice(&text)?;
+    // Checked before any of its lengths is believed.
+    let head_bytes = 16 + u64::from(facts_bytes);
+    if facts.payload_bytes().map(|payload| payload + head_bytes) != Some(bytes) {
+        return Err(damaged());
+    }
+    let point = |[momentary_lufs, short_term_lufs]: [f32; 2]| LoudnessPoint {
+        momentary_lufs,
+        short_term_lufs,
+    };
+    let loudness = input
+        .values(facts.num_points)?
+        .into_iter()
+        .map(point)
+        .collect();
+    let overview = input.values(facts.num_cells)?;
+    let mut curve = || input.values::<f32>(NUM_BINS);
+    let curves = SpectrumCurves {
+        mean_db: curve()?,
+        p10_db: curve()?,
+        p50_db: curve()?,
+        p90_db: curve()?,
+        max_db: curve()?,
+    };
+    let quantiles = LevelQuantiles(input.values(NUM_BINS)?);
+    let mut tiers = vec![vec![]; NUM_TIERS];
+    for tier in (FINE_TIERS..NUM_TIERS).rev() {
+        tiers[tier] = input.values(facts.num_columns[tier])?;
+    }
+    input.check_hash()?;
+    if depth == Depth::Whole {
+        for tier in (0..FINE_TIERS).rev() {
+            tiers[tier] = input.values(facts.num_columns[tier])?;
+        }
+        input.check_hash()?;
+    }
+    Ok(Entry {
+        facts,
+        loudness,
+        overview,
+        curves,
+        quantiles,
+        tiers,
+    })
+}
+
+fn damaged() -> io::Error {
+    io::Error::other("it is damaged")
+}
+
+/// A file whose bytes are hashed as they pass.
+struct Hashed<F> {
+    inner: F,
+    hasher: blake3::Hasher,
+}
+
+impl<F> Hashed<F> {
+    fn new(inner: F) -> Self {
+        Self {
+            inner,
+            hasher: blake3::Hasher::new(),
+        }
+    }
+}
+
+impl<F: Write> Hashed<F> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hasher.update(bytes);
+        self.inner.write_all(bytes)
+    }
+
+    fn write_hash(&mut self) -> io::Result<()> {
+        let hash = *self.hasher.finalize().as_bytes();
+        self.write(&hash)
+    }
+}
+
+impl<F: Read> Hashed<F> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<()> {
+        // In pieces, so that what was read is still in the processor's cache when it is hashed.
+        for piece in bytes.chunks_mut(CHUNK_BYTES) {
+            self.inner.read_exact(piece)?;
+            self.hasher.update(piece);
+        }
+        Ok(())
+    }
+
+    fn values<T: Pod + Zeroable>(&mut self, count: usize) -> io::Result<Vec<T>> {
+        let mut values = vec![T::zeroed(); count];
+        self.read(bytemuck::cast_slice_mut(&mut values))?;
+        Ok(values)
+    }
+
+    fn check_hash(&mut self) -> io::Result<()> {
+        let expected = *self.hasher.finalize().as_bytes();
+        let mut found = [0; HASH_BYTES];
+        self.read(&mut found)?;
+        if found == expected {
+            Ok(())
+        } else {
+            Err(damaged())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_layout_comes_back_from_its_name() {
+        for layout in [
+            ChannelLayout::Mono,
+            ChannelLayout::Stereo,
+            ChannelLayout::Surround51,
+            ChannelLayout::Speakers(0x637),
+            ChannelLayout::Other(3),
+        ] {
+            assert_eq!(layout_of(&layout_name(layout)), Some(layout));
+        }
+        assert_eq!(layout_of("speakers x"), None);
+    }
+}

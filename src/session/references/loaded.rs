@@ -1,0 +1,434 @@
+//! Side B: the references, decoded and analysed on threads of their own and shown while they grow.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::compare::target::CommonBand;
+use crate::session::references::cache::Cache;
+use crate::session::references::figures::PartFigures;
+use crate::session::references::load::Store;
+use crate::session::references::reference::Reference;
+use crate::session::references::watch::{FileNews, Keeper, Notice, Task, common_band_of};
+
+/// How many references keep their sound and fine columns: the active one, and the one that was active before, since
+/// people go to and fro between two.
+const MOST_IN_DETAIL: usize = 2;
+
+/// How many references can be loaded.
+pub const MOST_REFERENCES: usize = 16;
+
+/// The common band, and what it was made of.
+#[derive(Default)]
+struct Common {
+    parts: Vec<(Arc<PartFigures>, f64)>,
+    band: Option<Arc<CommonBand>>,
+}
+
+impl Common {
+    fn is_of(&self, parts: &[(Arc<PartFigures>, f64)]) -> bool {
+        let pairs = || self.parts.iter().zip(parts);
+        self.parts.len() == parts.len()
+            && pairs().all(|(a, b)| Arc::ptr_eq(&a.0, &b.0) && a.1 == b.1)
+    }
+}
+
+/// What was shown before a picture was reopened: the number of a reference, if there was one.
+#[derive(Clone, Copy)]
+struct BeforePicture(Option<u64>);
+
+/// The loaded references and the one that is shown.
+#[derive(Default)]
+pub struct References {
+    items: Vec<Reference>,
+    active: usize,
+    /// Which was shown before a picture was reopened, by its own number: others may leave meanwhile.
+    before_picture: Option<BeforePicture>,
+    /// A live input is in their place.
+    stand_back: bool,
+    /// Counts changes of the active one.
+    pub generation: u64,
+    /// Numbers of those that were active, the newest first.
+    used: Vec<u64>,
+    store: Arc<Store>,
+    keeper: Option<Keeper>,
+    news: Vec<String>,
+    common: Common,
+}
+
+impl References {
+    /// References whose results are kept on disk.
+    pub fn with_cache(cache: Cache) -> Self {
+        Self {
+            store: Arc::new(Store {
+                cache: Some(cache),
+                ..Store::default()
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// Opens a file in the background and shows it. It is looked after: a change of the file is noticed.
+    pub fn open(&mut self, path: &Path) -> Result<(), String> {
+        if self.is_full() {
+            return Err(format!(
+                "{} was not loaded: {MOST_REFERENCES} references are open already",
+                path.display()
+            ));
+        }
+        self.add(Reference::open(path, Arc::clone(&self.store)))?;
+        self.watch_newest(path);
+        Ok(())
+    }
+
+    fn watch_newest(&mut self, path: &Path) {
+        if self.keeper.is_none() {
+            match Keeper::spawn(self.store.cache.clone()) {
+                Ok(keeper) => self.keeper = Some(keeper),
+                Err(error) => tracing::error!("no thread to look after the references: {error}"),
+            }
+        }
+        if let (Some(keeper), Some(newest)) = (&self.keeper, self.items.last()) {
+            keeper.tell(Task::Watch {
+                id: newest.id,
+                path: path.to_owned(),
+                reference: newest.shared(),
+            });
+        }
+    }
+
+    /// The band that all references have in common, relative to their loudness; `None` before one is measured.
+    pub fn common_band(&self) -> Option<&CommonBand> {
+        self.common.band.as_deref()
+    }
+
+    /// What the common band is made of: the part of each that is compared, or all of it while that is measured.
+    fn common_parts(&self) -> Vec<(Arc<PartFigures>, f64)> {
+        let part = |item: &Reference| {
+            let data = item.data();
+            let part = data.part().or(data.whole_part.as_ref())?;
+            let lufs = part.summary.loudness.integrated_lufs?;
+            Some((Arc::clone(part), data.trim_db - lufs))
+        };
+        self.items.iter().filter_map(part).collect()
+    }
+
+    /// Has the common band made anew when what it is made of has changed.
+    fn settle_common(&mut self) {
+        let parts = self.common_parts();
+        if self.common.is_of(&parts) {
+            return;
+        }
+        self.common.parts.clone_from(&parts);
+        match &self.keeper {
+            Some(keeper) => keeper.tell(Task::Common(parts)),
+            // Only the demo, or a picture without a window.
+            None => self.common.band = common_band_of(&parts),
+        }
+    }
+
+    /// Sees to files that changed or moved. Never waits.
+    pub fn poll(&mut self) {
+        self.settle_common();
+        while let Some(notice) = self.keeper.as_ref().and_then(Keeper::notice) {
+            match notice {
+                Notice::Common(band) => self.common.band = band,
+                Notice::File(id, news) => self.take_news_of(id, news),
+            }
+        }
+    }
+
+    /// What a person should be told since the last call.
+    pub fn take_news(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news)
+    }
+
+    fn take_news_of(&mut self, id: u64, news: FileNews) {
+        let Some(index) = self.items.iter().position(|item| item.id == id) else {
+            return;
+        };
+        let is_active = index == self.active;
+        let item = &mut self.items[index];
+        let name = item.name.clone();
+        match news {
+            FileNews::Changed => {
+                item.read_again();
+                if let (Some(keeper), Some(path)) = (&self.keeper, &item.path) {
+                    keeper.tell(Task::Watch {
+                        id: item.id,
+                        path: path.clone(),
+                        reference: item.shared(),
+                    });
+                }
+                self.generation += u64::from(is_active);
+                self.news
+                    .push(format!("{name} changed on disk, reading it again"));
+            }
+            FileNews::Missing => {
+                item.data().is_missing = true;
+                self.news.push(format!(
+                    "{name} was moved or deleted; what was read of it stays"
+                ));
+            }
+            FileNews::Back => {
+                item.data().is_missing = false;
+                self.news.push(format!("{name} is back"));
+            }
+        }
+    }
+
+    /// Whichever is active gets its detail, those that were not for long let go of theirs.
+    fn settle_detail(&mut self) {
+        let Some(active) = self.items.get(self.active) else {
+            return;
+        };
+        let id = active.id;
+        self.used.retain(|used| *used != id);
+        self.used.insert(0, id);
+        self.used.truncate(MOST_IN_DETAIL);
+        for item in &mut self.items {
+            if item.id == id {
+                item.want_detail();
+            } else if !self.used.contains(&item.id)
+                && let (Some(detail), Some(keeper)) = (item.release_detail(), &self.keeper)
+            {
+                keeper.tell(Task::Free(Box::new(detail)));
+            }
+        }
+    }
+
+    /// Keeps what was chosen for the active one.
+    fn keep_choices(&self) {
+        let Some((active, keeper)) = self.active().zip(self.keeper.as_ref()) else {
+            return;
+        };
+        let content = active.data().content.clone();
+        if let Some(content) = content {
+            keeper.tell(Task::Keep(content, active.choices()));
+        }
+    }
+
+    /// Adds a reference and shows it; refuses more than [`MOST_REFERENCES`].
+    pub fn add(&mut self, reference: Reference) -> Result<(), String> {
+        self.items.retain(|item| item.data().failure.is_none());
+        if self.items.len() >= MOST_REFERENCES {
+            return Err(format!(
+                "{} was not loaded: {MOST_REFERENCES} references are open already",
+                reference.name
+            ));
+        }
+        self.items.push(reference);
+        self.active = self.items.len() - 1;
+        self.generation += 1;
+        self.settle_detail();
+        Ok(())
+    }
+
+    /// Takes one from the shelf, stopping its reading; false if there is none of that number.
+    pub fn remove(&mut self, index: usize) -> bool {
+        if index >= self.items.len() {
+            return false;
+        }
+        let removed = self.items.remove(index);
+        if let Some(keeper) = &self.keeper {
+            keeper.tell(Task::Forget(removed.id));
+            if let Some(detail) = removed.release_detail() {
+                keeper.tell(Task::Free(Box::new(detail)));
+            }
+        }
+        let was_active = index == self.active;
+        if index < self.active || self.active >= self.items.len() {
+            self.active = self.active.saturating_sub(1);
+        }
+        if was_active {
+            self.generation += 1;
+            self.settle_detail();
+        }
+        true
+    }
+
+    /// Room for more; those that could not be read do not count.
+    pub fn room(&self) -> usize {
+        let read = |item: &&Reference| item.data().failure.is_none();
+        MOST_REFERENCES.saturating_sub(self.items.iter().filter(read).count())
+    }
+
+    /// Whether no more can be loaded.
+    pub fn is_full(&self) -> bool {
+        self.room() == 0
+    }
+
+    /// Shows one that came with a reopened picture, or none if the picture had none.
+    pub fn show_of_picture(&mut self, reference: Option<Reference>) {
+        self.end_picture();
+        self.before_picture = Some(BeforePicture(
+            self.items.get(self.active).map(|item| item.id),
+        ));
+        // It may be one more than can be loaded, for it leaves with the picture.
+        self.active = self.items.len();
+        self.items.extend(reference);
+        self.generation += 1;
+    }
+
+    /// Lets go what came with a reopened picture, and shows what was shown before.
+    pub fn end_picture(&mut self) {
+        // Another one that was chosen beside the picture stays.
+        let shown = self
+            .items
+            .get(self.active)
+            .filter(|item| !item.came_with_picture);
+        let shown = shown.map(|item| item.id);
+        self.items.retain(|item| !item.came_with_picture);
+        if let Some(BeforePicture(before)) = self.before_picture.take() {
+            let place = |id: Option<u64>| self.items.iter().position(|item| Some(item.id) == id);
+            let last = self.items.len().saturating_sub(1);
+            self.active = place(shown)
+                .or(place(before))
+                .unwrap_or(self.active.min(last));
+            self.generation += 1;
+            self.settle_detail();
+        }
+    }
+
+    /// Shows another one; false if there is none of that number.
+    pub fn activate(&mut self, index: usize) -> bool {
+        let exists = index < self.items.len();
+        if exists && index != self.active {
+            self.active = index;
+            self.generation += 1;
+            self.settle_detail();
+        }
+        exists
+    }
+
+    /// Shows the next one.
+    pub fn activate_next(&mut self) {
+        if !self.items.is_empty() {
+            self.activate((self.active + 1) % self.items.len());
+        }
+    }
+
+    /// Compares only the part of the active one between two times in seconds, or all of it.
+    pub fn set_region(&mut self, secs: Option<[f64; 2]>) {
+        if let Some(active) = self.active() {
+            active.set_region(secs);
+            self.keep_choices();
+        }
+    }
+
+    /// Gives the active one a gain in dB besides the loudness match.
+    pub fn set_trim_db(&mut self, trim_db: f64) {
+        if let Some(active) = self.active() {
+            active.set_trim_db(trim_db);
+            self.keep_choices();
+        }
+    }
+
+    /// The one that is shown; none while a live input is in their place.
+    pub fn active(&self) -> Option<&Reference> {
+        self.items.get(self.active).filter(|_| !self.stand_back)
+    }
+
+    /// Number of the one that is shown when no picture and no live input is.
+    pub fn lasting_active_id(&self) -> Option<u64> {
+        let shown = self
+            .items
+            .get(self.active)
+            .filter(|item| !item.came_with_picture);
+        let before = self.before_picture.and_then(|BeforePicture(before)| before);
+        shown.map(|item| item.id).or(before)
+    }
+
+    /// Leaves the place to a live input, or takes it again.
+    pub fn stand_back(&mut self, stand_back: bool) {
+        self.stand_back = stand_back;
+        self.generation += 1;
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Reference] {
+        &self.items
+    }
+
+    /// All of them.
+    pub fn all_mut(&mut self) -> &mut [Reference] {
+        &mut self.items
+    }
+
+    /// How many there are, and which is shown, counted from 0.
+    pub fn count(&self) -> (usize, usize) {
+        (self.items.len(), self.active)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::references::data::ReferenceData;
+
+    fn three() -> References {
+        let mut references = References::default();
+        for name in ["a", "b", "c"] {
+            let mut reference = Reference::demo();
+            reference.name = name.to_owned();
+            references.add(reference).expect("there is room");
+        }
+        references
+    }
+
+    fn active(references: &References) -> &str {
+        references.active().map_or("", |active| &active.name)
+    }
+
+    #[test]
+    fn removing_one_keeps_the_active_one_or_shows_a_neighbour() {
+        let mut references = three();
+        let generation = references.generation;
+        assert!(references.activate(1) && references.remove(0));
+        assert_eq!((active(&references), references.count()), ("b", (2, 0)));
+        assert_eq!(
+            references.generation,
+            generation + 1,
+            "only activate changed it"
+        );
+        assert!(references.remove(0));
+        assert_eq!(active(&references), "c");
+        assert_eq!(references.generation, generation + 2);
+        assert!(references.remove(0) && !references.remove(0));
+        assert!(references.active().is_none());
+    }
+
+    #[test]
+    fn after_a_picture_the_one_before_is_shown_whatever_left_or_came_meanwhile() {
+        let picture = || Reference::of_picture("picture".to_owned(), ReferenceData::empty());
+        let mut references = three();
+        references.activate(1);
+        references.show_of_picture(Some(picture()));
+        assert_eq!(active(&references), "picture");
+        assert_eq!(references.lasting_active_id(), Some(references.all()[1].id));
+        assert!(references.remove(0));
+        references.end_picture();
+        assert_eq!((active(&references), references.count()), ("b", (2, 0)));
+        references.show_of_picture(Some(picture()));
+        assert!(references.activate(1) && references.remove(0));
+        references.end_picture();
+        assert_eq!(active(&references), "c", "it was chosen beside the picture");
+        references.show_of_picture(Some(picture()));
+        assert!(references.remove(0));
+        references.end_picture();
+        assert!(references.active().is_none());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_says_why_and_makes_room() {
+        let mut references = References::default();
+        references
+            .add(Reference::from_file(Path::new("/nowhere/song.wav")))
+            .expect("there is room");
+        references.all_mut()[0].wait();
+        let failure = references.all()[0].data().failure.clone();
+        assert!(failure.expect("it failed").contains("/nowhere/song.wav"));
+        assert_eq!(references.room(), MOST_REFERENCES);
+        references.add(Reference::demo()).expect("there is room");
+        assert_eq!(references.count(), (1, 0));
+    }
+}

@@ -1,0 +1,18 @@
+//! Side B as files: records that are read, analysed, kept by content and looked after.
+
+pub mod cache;
+mod cache_entry;
+pub mod data;
+pub mod figures;
+pub mod folder;
+mod load;
+pub mod loaded;
+pub mod overview;
+mod reference;
+mod turn;
+pub mod watch;
+
+pub use data::{FINE_TIERS, MOST_TRIM_DB, ReferenceData, SHORTEST_REGION_SECS, SharedReference};
+pub use load::read_target;
+pub use loaded::{MOST_REFERENCES, References};
+pub use reference::Reference;

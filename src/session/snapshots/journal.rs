@@ -1,0 +1,197 @@
+//! The pages of the shelf: what drawers show of each snapshot, read without its columns and its sound.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::compare::distance::{NUM_BANDS, Portrait};
+use crate::session::Session;
+use crate::session::references::ReferenceData;
+use crate::session::snapshots::error::SnapshotError;
+use crate::session::snapshots::file::Outline;
+use crate::session::snapshots::moment::Figures;
+use crate::session::snapshots::snapshot::{EXTENSION, Facts};
+
+/// Widest and highest small picture that is shown.
+const MOST_THUMBNAIL_PX: u32 = 1_024;
+
+/// A small picture, unpacked: `rgb[3 * (y * width + x)]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thumbnail {
+    /// Width and height.
+    pub size: [usize; 2],
+    /// Eight bits a colour.
+    pub rgb: Vec<u8>,
+}
+
+/// One snapshot on the shelf.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// Which file.
+    pub path: PathBuf,
+    /// Name, song, date, note, settings and figures.
+    pub facts: Facts,
+    /// Sources of mix and reference.
+    pub sources: (String, Option<String>),
+    /// Its small picture.
+    pub thumbnail: Option<Thumbnail>,
+    /// What its mix is compared by.
+    pub portrait: Portrait,
+}
+
+/// The shelf as the session knows it.
+#[derive(Clone, Debug, Default)]
+pub struct Pages {
+    /// Newest first.
+    pub pages: Vec<Arc<Page>>,
+    /// Files that do not open, one line each.
+    pub problems: Vec<String>,
+    /// Whether it has been read.
+    pub is_read: bool,
+}
+
+/// Reads the shelf again and again, and only files that changed.
+#[derive(Default)]
+pub struct PageReader {
+    known: HashMap<PathBuf, (SystemTime, u64, Arc<Page>)>,
+}
+
+impl PageReader {
+    /// All snapshots of a folder.
+    pub fn read(&mut self, folder: &Path) -> io::Result<Pages> {
+        let mut known = HashMap::new();
+        let mut read = Pages {
+            is_read: true,
+            ..Pages::default()
+        };
+        let entries = match std::fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(read),
+            entries => entries?,
+        };
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_none_or(|found| found != EXTENSION) {
+                continue;
+            }
+            let stamp = std::fs::metadata(&path)
+                .and_then(|metadata| Ok((metadata.modified()?, metadata.len())));
+            let before = self.known.remove(&path);
+            let page = match (stamp, before) {
+                (Ok((time, length)), Some((then, len, page))) if (time, length) == (then, len) => {
+                    Ok(page)
+                }
+                _ => page_of(&path).map(Arc::new),
+            };
+            match page {
+                Ok(page) => {
+                    let at = std::fs::metadata(&path);
+                    if let Ok((time, length)) =
+                        at.and_then(|metadata| Ok((metadata.modified()?, metadata.len())))
+                    {
+                        known.insert(path, (time, length, Arc::clone(&page)));
+                    }
+                    read.pages.push(page);
+                }
+                Err(error) => read.problems.push(error.to_string()),
+            }
+        }
+        self.known = known;
+        read.pages.sort_by_key(|page| {
+            std::cmp::Reverse((page.facts.created.unix_secs, page.facts.counter))
+        });
+        read.problems.sort();
+        Ok(read)
+    }
+}
+
+fn page_of(path: &Path) -> Result<Page, SnapshotError> {
+    let outline = Outline::read(path)?;
+    let figures = Figures::from_json(&outline.preview.facts.figures);
+    let mut portrait = portrait_of(&figures);
+    portrait.median_db = outline
+        .mix_curves
+        .map_or_else(Vec::new, |curves| curves.p50_db);
+    let png = outline.preview.thumbnail_png.as_deref();
+    Ok(Page {
+        path: path.to_owned(),
+        thumbnail: png.and_then(unpacked),
+        facts: outline.preview.facts,
+        sources: outline.preview.sources,
+        portrait,
+    })
+}
+
+/// Figures of the sound where it was kept, else those of the moment.
+fn portrait_of(figures: &Figures) -> Portrait {
+    if let Some(sound) = figures.sound() {
+        let bands = &sound.stereo.bands;
+        return Portrait {
+            median_db: vec![],
+            side_to_mid_db: std::array::from_fn(|n| bands.get(n)?.side_to_mid_db),
+            integrated_lufs: sound.loudness.integrated_lufs,
+            plr_lu: sound.loudness.plr_lu,
+        };
+    }
+    let Some(mix) = &figures.mix else {
+        return Portrait::default();
+    };
+    Portrait {
+        median_db: vec![],
+        side_to_mid_db: std::array::from_fn::<_, NUM_BANDS, _>(|n| mix.bands[n].side_to_mid_db),
+        integrated_lufs: mix.loudness.integrated_lufs,
+        plr_lu: mix.plr_lu,
+    }
+}
+
+/// What a reference is compared by; none while it is read.
+pub fn portrait_of_reference(data: &ReferenceData) -> Option<Portrait> {
+    let summary = data.summary()?;
+    let bands = &summary.stereo.bands;
+    Some(Portrait {
+        median_db: data.curves()?.p50_db.clone(),
+        side_to_mid_db: std::array::from_fn(|n| bands.get(n)?.side_to_mid_db),
+        integrated_lufs: summary.loudness.integrated_lufs,
+        plr_lu: summary.loudness.plr_lu,
+    })
+}
+
+/// A PNG of plain colours; none where it is something else, for a stranger may have packed it.
+fn unpacked(png: &[u8]) -> Option<Thumbnail> {
+    let mut decoder = png::Decoder::new(io::Cursor::new(png));
+    decoder.set_transformations(png::Transformations::STRIP_16 | png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().ok()?;
+    let (width, height) = (reader.info().width, reader.info().height);
+    if width > MOST_THUMBNAIL_PX || height > MOST_THUMBNAIL_PX {
+        return None;
+    }
+    let mut pixels = vec![0; reader.output_buffer_size()?];
+    let info = reader.next_frame(&mut pixels).ok()?;
+    let channels = info.color_type.samples();
+    let rgb = pixels
+        .chunks_exact(channels)
+        .take(width as usize * height as usize)
+        .flat_map(|pixel| match channels {
+            3 | 4 => [pixel[0], pixel[1], pixel[2]],
+            _ => [pixel[0]; 3],
+        })
+        .collect::<Vec<u8>>();
+    let size = [width as usize, height as usize];
+    (rgb.len() == 3 * size[0] * size[1]).then_some(Thumbnail { size, rgb })
+}
+
+impl Pages {
+    /// The pages of the song at hand, oldest first: that of the mix if it has any, else that of the newest snapshot.
+    pub fn of_song(&self, session: &Session) -> (String, Vec<Arc<Page>>) {
+        let song = crate::session::snapshots::keep::song_name(session);
+        let has_pages = |song: &str| self.pages.iter().any(|page| page.facts.song == song);
+        let song = match self.pages.first() {
+            Some(newest) if !has_pages(&song) => newest.facts.song.clone(),
+            _ => song,
+        };
+        let of_song = self.pages.iter().filter(|page| page.facts.song == song);
+        let pages = of_song.rev().cloned().collect();
+        (song, pages)
+    }
+}
