@@ -101,7 +101,7 @@ fn measure(
     let mut cpu_ms = vec![];
     let block = vec![0.1f32; 2 * 800];
     for round in 0..ROUNDS + 5 {
-        if let Some(mix) = &mut session.mix {
+        if let Some(mix) = &mut session.pair.mix {
             mix.feed(&block);
             mix.settle();
         }
@@ -157,8 +157,8 @@ fn demo_session() -> Session {
         mix.feed(&second[..2 * frames]);
     }
     mix.settle();
-    session.mix = Some(mix);
-    for reference in session.references.all_mut() {
+    session.pair.mix = Some(mix);
+    for reference in session.pair.references.all_mut() {
         reference.wait();
     }
     session

@@ -8,8 +8,8 @@ use abscope::app::view_state::ViewState;
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::session::Session;
 use abscope::session::action::{Action, CursorPlace, Mark};
-use abscope::session::pairing::companion::CompanionFrame;
 use abscope::session::references::Reference;
+use abscope::session::sides::beside::CompanionFrame;
 use abscope::session::sides::mix::MixSide;
 use abscope::units::note::nearest_note;
 use abscope::view::cursor::{CursorLoudness, CursorPanel, CursorScene, Pointer, cursor};
@@ -47,11 +47,15 @@ fn two_sines() -> Session {
     mix.feed(&frames(0.0, 12.0, |secs| sine(1000.0, -20.0, secs)));
     mix.settle();
     let mut session = Session::default();
-    session.mix = Some(mix);
+    session.pair.mix = Some(mix);
     let mut reference = Reference::from_file(&path);
     reference.wait();
-    session.references.add(reference).expect("there is room");
-    session.settle();
+    session
+        .pair
+        .references
+        .add(reference)
+        .expect("there is room");
+    session.pair.settle();
     session
 }
 
@@ -141,7 +145,7 @@ fn the_loudness_panel_reads_momentary_and_short_term_of_both_sides() {
     let read = pointed(&session, &scene, Pointer::Pixel(at));
     assert_eq!((read.panel, read.hz), (CursorPanel::Loudness, None));
     // 1 kHz in both channels at −20 dBFS is −20 + 3.01 − 3.01 + 0.06 LUFS or so.
-    let truth = session.mix.as_ref().expect("a mix").meters.loudness;
+    let truth = session.pair.mix.history().expect("a mix").meters.loudness;
     let truth = truth.short_term_lufs.expect("it sounds");
     reads(read.loudness[0].short_term_lufs, truth);
     reads(read.loudness[0].momentary_lufs, truth);
@@ -180,21 +184,21 @@ fn freezing_and_going_on_leaves_no_gap_in_columns_and_loudness() {
     mix.feed(&frames(0.0, 4.0, tone));
     mix.settle();
     let mut session = Session::default();
-    session.mix = Some(mix);
+    session.pair.mix = Some(mix);
     let mut view = ViewState::default();
     view.apply(&Action::ToggleFreeze, &mut session, 4.0);
     view.apply(&Action::Scroll(0.5), &mut session, 4.0);
     // Measuring goes on behind the frozen picture.
     for second in 4..9 {
         let from = f64::from(second);
-        let mix = session.mix.as_mut().expect("a mix");
+        let mix = session.pair.mix.history_mut().expect("a mix");
         mix.feed(&frames(from, from + 1.0, tone));
         mix.settle();
         assert!(view.frozen.is_some());
     }
     view.apply(&Action::ToggleFreeze, &mut session, 9.0);
     assert!(view.frozen.is_none());
-    let mix = session.mix.as_ref().expect("a mix");
+    let mix = session.pair.mix.history().expect("a mix");
     let kept = mix.columns.kept(0);
     assert_eq!(kept.start, 0);
     let newest = kept.end as f64 * mix.hop_secs();
@@ -230,10 +234,14 @@ fn a_marked_stretch_is_as_loud_as_the_analysis_of_its_cut() {
     let mut mix = MixSide::still("steps".to_owned(), stereo(RATE_HZ));
     mix.feed(&frames(0.0, 30.0, steps));
     mix.settle();
-    session.mix = Some(mix);
+    session.pair.mix = Some(mix);
     let mut reference = Reference::from_file(&path);
     reference.wait();
-    session.references.add(reference).expect("there is room");
+    session
+        .pair
+        .references
+        .add(reference)
+        .expect("there is room");
     for (from_secs, to_secs) in [(7.3, 19.8), (0.0, 30.0), (12.0, 12.9)] {
         let integrated = |value: &dyn Fn(f64) -> f64| {
             let mut analyzer = Analyzer::new(stereo(RATE_HZ));

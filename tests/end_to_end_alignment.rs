@@ -31,37 +31,41 @@ fn session() -> Session {
     let mut session = Session::default();
     let mut reference = Reference::demo();
     reference.wait();
-    session.references.add(reference).expect("there is room");
+    session
+        .pair
+        .references
+        .add(reference)
+        .expect("there is room");
     let wish = InputWish::from_name(MONITOR);
     let input = OpenInput::open(&wish).expect("it is there");
     let mix = MixSide::live(wish, input);
-    session.mix = Some(mix.expect("a thread can be made"));
+    session.pair.mix = Some(mix.expect("a thread can be made"));
     session
 }
 
 fn heard_secs(session: &Session) -> f64 {
-    session.mix.as_ref().map_or(0.0, MixSide::end_secs)
+    session.pair.mix.history().map_or(0.0, MixSide::end_secs)
 }
 
 /// Polls the session as a window does until something is there.
 fn wait_for<T>(session: &mut Session, what: &str, find: impl Fn(&Session) -> Option<T>) -> T {
     let begin = Instant::now();
     loop {
-        session.poll();
+        session.pair.poll();
         if let Some(found) = find(session) {
             return found;
         }
         assert!(
             begin.elapsed() < DEADLINE,
             "{what} does not come within {DEADLINE:?}: {:?}",
-            session.beside.tracking
+            session.pair.beside.tracking
         );
         std::thread::sleep(Duration::from_millis(16));
     }
 }
 
 fn locked_offset_secs(session: &Session) -> Option<f64> {
-    match session.beside.tracking {
+    match session.pair.beside.tracking {
         Some(Tracking::Locked(found)) => Some(found.offset_secs),
         _ => None,
     }
@@ -141,11 +145,11 @@ fn another_song_is_said_to_be_one_and_its_section_is_offered_and_followed() {
         let _playing = Playing::start(&wav);
         wait_for(&mut session, "the verdict", |session| {
             assert_eq!(locked_offset_secs(session), None, "it is another song");
-            (session.beside.tracking == Some(Tracking::NotTheSameSong)).then_some(())
+            (session.pair.beside.tracking == Some(Tracking::NotTheSameSong)).then_some(())
         });
         eprintln!("another song, after {:.1} s", heard_secs(&session));
         let offer = wait_for(&mut session, "a section", |session| {
-            session.section_offer.clone()
+            session.pair.section_offer.clone()
         });
         let place_secs = |session: &Session| {
             let data = session
@@ -153,24 +157,25 @@ fn another_song_is_said_to_be_one_and_its_section_is_offered_and_followed() {
                 .active()
                 .map(|active| active.data().beside(false));
             let region = data.expect("there is a reference");
-            let laid_secs = region.laid_offset_secs(session.beside.offset_secs);
+            let laid_secs = region.laid_offset_secs(session.pair.beside.offset_secs);
             region.reference_secs(laid_secs + heard_secs(session))
         };
-        session.follows_sections = true;
+        session.pair.follows_sections = true;
         let (from_secs, to_secs) = (
             offer.region.start_secs,
             offer.region.start_secs + offer.region.length_secs,
         );
         wait_for(&mut session, "the section's place", |session| {
-            let is_offered = session.beside.offset_secs == offer.offset_secs;
+            let is_offered = session.pair.beside.offset_secs == offer.offset_secs;
             let place = place_secs(session);
             (is_offered && (from_secs..to_secs).contains(&place)).then_some(())
         });
         eprintln!("follows {} at {:.1} s", offer.name, place_secs(&session));
-        session.follows_sections = false;
+        session.pair.follows_sections = false;
         wait_for(&mut session, "all of the song", |session| {
-            let active = session.references.active()?;
-            (active.data().followed.is_none() && session.beside.offset_secs == 0.0).then_some(())
+            let active = session.pair.references.active()?;
+            (active.data().followed.is_none() && session.pair.beside.offset_secs == 0.0)
+                .then_some(())
         });
     });
 }

@@ -147,6 +147,9 @@ impl Desk {
         // A processor draws it: small.
         let size = ["windowsize", "--sync", &window, "640", "360"];
         desk.display.xdotool(&size).expect("the window is there");
+        wait_for("an answer of the window", DEADLINE, || {
+            (desk.ctl(&["status"]).code == Some(0)).then_some(())
+        });
         wait_for("the sections of the record", DEADLINE, || {
             (desk.status()["sections"].as_u64()? >= sections).then_some(())
         });

@@ -39,7 +39,7 @@ impl Desk {
     fn open(wish: InputWish) -> Self {
         let input = OpenInput::open(&wish).expect("the input is there");
         let mut session = Session::default();
-        session.mix = Some(MixSide::live(wish, input).expect("threads can be made"));
+        session.pair.mix = Some(MixSide::live(wish, input).expect("threads can be made"));
         let mut desk = Self {
             session,
             begin: Instant::now(),
@@ -51,7 +51,7 @@ impl Desk {
     }
 
     fn mix(&self) -> &MixSide {
-        self.session.mix.as_ref().expect("it was opened")
+        self.session.pair.mix.history().expect("it was opened")
     }
 
     /// Wall time minus mix time, beyond what it was at the beginning.
@@ -68,7 +68,7 @@ impl Desk {
     ) -> Duration {
         let begin = Instant::now();
         loop {
-            self.session.poll();
+            self.session.pair.poll();
             if holds(self.mix()) {
                 return begin.elapsed();
             }
@@ -236,7 +236,7 @@ fn the_system_input_follows_the_default_output_and_a_named_one_does_not() {
             assert_eq!(id, format!("{sink}.monitor"));
             desk.nothing_is_uncounted(0.5);
         }
-        named.session.poll();
+        named.session.pair.poll();
         assert_eq!(named.mix().meters.gaps, 0);
     });
 }
@@ -248,18 +248,20 @@ fn another_input_is_chosen_while_running_and_one_that_is_not_there_changes_nothi
         load_sink("abscope_other", 44_100);
         let mut desk = Desk::open(InputWish::from_name(MONITOR));
         let away = Instant::now();
-        desk.session.select_input(InputWish::from_name("demo"));
+        desk.session.pair.select_input(InputWish::from_name("demo"));
         desk.recovers("the demo", away, Instant::now());
         let away = Instant::now();
         desk.session
             .select_input(InputWish::from_name("abscope_other.monitor"));
         desk.recovers("another sink", away, Instant::now());
         let gaps = desk.mix().meters.gaps;
-        desk.session.select_input(InputWish::from_name("tape deck"));
+        desk.session
+            .pair
+            .select_input(InputWish::from_name("tape deck"));
         let begin = Instant::now();
         desk.session.news.clear();
         while desk.session.news.is_empty() {
-            desk.session.poll();
+            desk.session.pair.poll();
             assert!(begin.elapsed() < Duration::from_secs(4), "no word of it");
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -269,7 +271,7 @@ fn another_input_is_chosen_while_running_and_one_that_is_not_there_changes_nothi
         desk.wait("it goes on", RECOVERY, |mix| {
             mix.end_secs() > end_secs + 0.3
         });
-        desk.session.select_input_pair(0);
+        desk.session.pair.select_input_pair(0);
         desk.wait("the pair", RECOVERY, |mix| mix.meters.gaps == gaps + 1);
     });
 }
@@ -290,7 +292,7 @@ fn each_input_has_its_level_and_looking_at_them_disturbs_no_capture() {
         let begin = Instant::now();
         // Silence is known to be silence, and the tone is found.
         loop {
-            desk.session.poll();
+            desk.session.pair.poll();
             let DrawerScene::Inputs(scene) = DrawerScene::of(Drawer::Inputs, &desk.session) else {
                 panic!("it is the drawer of the inputs");
             };
@@ -410,7 +412,7 @@ fn a_hundred_random_sequences_of_faults_are_survived_without_a_leak() {
                 fault(&mut dice, &mut server, &mut is_running, &mut desks);
                 let until = Instant::now() + Duration::from_millis(10 + dice.roll(40));
                 while Instant::now() < until {
-                    desks.iter_mut().for_each(|desk| desk.session.poll());
+                    desks.iter_mut().for_each(|desk| desk.session.pair.poll());
                     std::thread::sleep(Duration::from_millis(2));
                 }
             }
@@ -466,11 +468,14 @@ fn fault(dice: &mut Dice, server: &mut PulseServer, is_running: &mut bool, desks
                 .session
                 .select_input(InputWish::from_name(input));
         }
-        5 => desks[desk].session.reset_measurement(),
+        5 => desks[desk].session.pair.reset_measurement(),
         6 if *is_running && server.pactl(&["list", "short", "sinks"]).contains(SINK) => {
             pactl(&["suspend-sink", SINK, "1"]);
         }
-        7 => desks[desk].session.select_input_pair(dice.roll(2) as u16),
+        7 => desks[desk]
+            .session
+            .pair
+            .select_input_pair(dice.roll(2) as u16),
         _ => {}
     }
 }

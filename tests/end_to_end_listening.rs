@@ -45,7 +45,11 @@ fn session_with_tone(folder: &Path) -> Session {
     reference.wait();
     reference.set_region(Some([2.0, 6.123]));
     let mut session = Session::default();
-    session.references.add(reference).expect("there is room");
+    session
+        .pair
+        .references
+        .add(reference)
+        .expect("there is room");
     session.listen_gain_db = GAIN_DB;
     session
 }
@@ -57,7 +61,7 @@ fn wait_for(
 ) -> ListenState {
     let begin = Instant::now();
     loop {
-        session.poll();
+        session.pair.poll();
         let state = session.listening().expect("it was started");
         if is_there(&state) {
             return state;
@@ -123,7 +127,10 @@ fn the_reference_is_heard_at_the_matched_level_without_a_click() {
         let mut session = session_with_tone(folder.path());
         let mut recording = Recording::start();
         session.listen_output = Some(PHONES.to_owned());
-        session.start_listening().expect("there is a reference");
+        session
+            .pair
+            .start_listening()
+            .expect("there is a reference");
         let state = wait_for(&mut session, "sound", |state| {
             matches!(state, ListenState::Playing { .. })
         });
@@ -134,7 +141,7 @@ fn the_reference_is_heard_at_the_matched_level_without_a_click() {
         let begin = Instant::now();
         // Two rounds and a half.
         while recording.sounding_secs() < 10.0 {
-            session.poll();
+            session.pair.poll();
             recording.read();
             assert!(begin.elapsed() < DEADLINE + DEADLINE, "too little arrives");
             std::thread::sleep(Duration::from_millis(20));
@@ -185,10 +192,13 @@ fn a_mix_that_would_hear_the_reference_is_told_and_refused() {
         let wish = InputWish::from_name(MONITOR);
         let input = OpenInput::open(&wish).expect("it is there");
         let mix = MixSide::live(wish, input);
-        session.mix = Some(mix.expect("a thread can be made"));
+        session.pair.mix = Some(mix.expect("a thread can be made"));
 
         session.listen_output = Some(SINK.to_owned());
-        session.start_listening().expect("there is a reference");
+        session
+            .pair
+            .start_listening()
+            .expect("there is a reference");
         let state = wait_for(&mut session, "a refusal", |state| {
             matches!(state, ListenState::Failed(_))
         });
@@ -200,13 +210,19 @@ fn a_mix_that_would_hear_the_reference_is_told_and_refused() {
             "{why}"
         );
         session.listen_output = Some(PHONES.to_owned());
-        session.start_listening().expect("there is a reference");
+        session
+            .pair
+            .start_listening()
+            .expect("there is a reference");
         wait_for(&mut session, "sound", |state| {
             matches!(state, ListenState::Playing { .. })
         });
 
         session.listen_output = Some("gramophone".to_owned());
-        session.start_listening().expect("there is a reference");
+        session
+            .pair
+            .start_listening()
+            .expect("there is a reference");
         let state = wait_for(&mut session, "an answer", |state| {
             matches!(state, ListenState::Failed(_))
         });

@@ -47,13 +47,13 @@ fn play(folder: &Path, sink: &str, peak_dbfs: f64) -> Tone {
 
 fn picture(session: &Session) -> Scene {
     let moment = Moment {
-        mix: session.mix.as_ref().map(|mix| &mix.meters),
-        beside: &session.beside,
+        mix: session.pair.mix.history().map(|mix| &mix.meters),
+        beside: &session.pair.beside,
     };
     let request = PictureRequest {
         size: [1280, 720],
         scale: 1.0,
-        right_edge_secs: session.mix.as_ref().map_or(0.0, MixSide::end_secs),
+        right_edge_secs: session.pair.mix.history().map_or(0.0, MixSide::end_secs),
         frozen_behind_secs: None,
         frequency: FrequencyAxis::default(),
         status: Status::default(),
@@ -81,12 +81,14 @@ fn a_second_input_is_shown_and_matched_as_a_reference_is() {
         let mut session = Session::default();
         let wish = InputWish::from_name(MONITOR);
         let input = OpenInput::open(&wish).expect("it is there");
-        session.mix = Some(MixSide::live(wish, input).expect("a thread can be made"));
-        session.select_reference_input(&format!("{RECORD}.monitor"));
+        session.pair.mix = Some(MixSide::live(wish, input).expect("a thread can be made"));
+        session
+            .pair
+            .select_reference_input(&format!("{RECORD}.monitor"));
 
         let begin = Instant::now();
         let shown = loop {
-            session.poll();
+            session.pair.poll();
             let shown = picture(&session);
             let [mix, record] = &shown.sides;
             let is = |lufs: Option<f64>, expected: f64| {
@@ -113,20 +115,20 @@ fn a_second_input_is_shown_and_matched_as_a_reference_is() {
         // Both hold the tone alone since it began; a silent beginning is gated away.
         let gain = shown.match_gain_db.expect("both sound");
         assert!((gain - (MIX_DBFS - RECORD_DBFS)).abs() < 0.5, "{gain}");
-        let columns = session.live_reference.as_ref().map(|live| {
+        let columns = session.pair.references.input().map(|live| {
             let kept = live.side.columns.kept(0);
             kept.end - kept.start
         });
         assert!(columns.is_some_and(|columns| columns > 100), "{columns:?}");
         // The same moment lies at the same place, to within the blocks of the server.
-        let live = session.live_reference.as_ref().expect("it is there");
-        let mix = session.mix.as_ref().expect("it is there");
+        let live = session.pair.references.input().expect("it is there");
+        let mix = session.pair.mix.history().expect("it is there");
         let off = live.side.end_secs() - mix.end_secs() - record.clock.offset_secs;
         eprintln!("clocks {off:.3} s apart, match {gain:.2} dB");
         assert!(off.abs() < 0.2, "{off}");
 
-        session.select_reference_input("");
-        session.poll();
+        session.pair.select_reference_input("");
+        session.pair.poll();
         assert_eq!(picture(&session).sides[1].state, SideState::Empty);
     });
 }
@@ -136,10 +138,10 @@ fn an_input_that_does_not_exist_is_news_and_changes_nothing() {
     let test = "an_input_that_does_not_exist_is_news_and_changes_nothing";
     pulse::with_server(test, || {
         let mut session = Session::default();
-        session.select_reference_input("gramophone");
+        session.pair.select_reference_input("gramophone");
         let begin = Instant::now();
         while session.news.is_empty() {
-            session.poll();
+            session.pair.poll();
             assert!(begin.elapsed() < DEADLINE, "nothing is said");
             std::thread::sleep(Duration::from_millis(16));
         }
@@ -149,7 +151,7 @@ fn an_input_that_does_not_exist_is_news_and_changes_nothing() {
             session.news
         );
         assert!(session.live_reference.is_none());
-        session.select_reference_input("Desk #0");
+        session.pair.select_reference_input("Desk #0");
         assert!(
             session.news[1].contains("second pair"),
             "{:?}",

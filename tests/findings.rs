@@ -10,9 +10,9 @@ use abscope::compare::comparison::Relation;
 use abscope::compare::tracker::Tracking;
 use abscope::session::Session;
 use abscope::session::action::Action;
-use abscope::session::pairing::companion::CompanionFrame;
 use abscope::session::pairing::heard::{Heard, HeardJob};
 use abscope::session::references::Reference;
+use abscope::session::sides::beside::CompanionFrame;
 use abscope::session::sides::columns::MixColumns;
 use abscope::session::sides::mix::MixSide;
 use abscope::session::sides::stretches::{Stretch, Stretches};
@@ -39,17 +39,17 @@ fn session(version: DemoVersion) -> Session {
     mix.settle();
     let to_secs = mix.end_secs();
     let mut session = Session::default();
-    session.mix = Some(mix);
+    session.pair.mix = Some(mix);
     session
         .references
         .add(Reference::demo())
         .expect("there is room");
-    session.references.all_mut()[0].wait();
+    session.pair.references.all_mut()[0].wait();
     let alignment = AlignmentResult {
         offset_secs: 0.0,
         confidence: 0.99,
     };
-    session.beside = CompanionFrame {
+    session.pair.beside = CompanionFrame {
         tracking: Some(Tracking::Locked(alignment)),
         stretches: Stretches::of(vec![Stretch {
             from_secs: 0.0,
@@ -151,7 +151,7 @@ fn what_is_missing_is_said() {
 fn a_second_live_input_is_compared_over_the_time_that_both_were_heard() {
     let mut session = session(DemoVersion::Mix);
     let live = self::session(DemoVersion::Reference).mix;
-    session.set_live_reference(live);
+    session.pair.set_live_reference(live);
     let heard = heard(&session);
     let comparison = heard.comparison();
     let has = |word: &str| {
@@ -190,17 +190,17 @@ fn kept_from(mix: &MixSide, from_secs: impl Fn(usize) -> f64) -> MixColumns {
 #[test]
 fn what_a_fine_tier_has_let_go_is_read_from_a_coarser_one_and_all_figures_are_of_the_same_time() {
     let mut session = session(DemoVersion::Mix);
-    let mix = session.mix.as_mut().expect("it is heard");
+    let mix = session.pair.mix.history_mut().expect("it is heard");
     let slice_secs = |mix: &MixSide, tier: u32| mix.hop_secs() * TIER_FACTOR.pow(tier) as f64;
     mix.columns = kept_from(mix, |tier| if tier < 4 { 40.0 } else { 0.0 });
     let coarser = heard(&session);
-    let mix = session.mix.as_mut().expect("it is heard");
+    let mix = session.pair.mix.history_mut().expect("it is heard");
     assert_eq!(coarser.sides[0].slice_secs, slice_secs(mix, 4));
     assert_eq!(coarser.mix_secs[0], 0.0);
 
     mix.columns = kept_from(mix, |tier| if tier < 4 { 40.0 } else { 60.0 });
     let shorter = heard(&session);
-    let mix = session.mix.as_ref().expect("it is heard");
+    let mix = session.pair.mix.history().expect("it is heard");
     assert_eq!(shorter.sides[0].slice_secs, slice_secs(mix, 3));
     let [from_secs, to_secs] = shorter.mix_secs;
     assert!((39.0..41.0).contains(&from_secs), "{from_secs}");

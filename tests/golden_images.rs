@@ -125,7 +125,7 @@ impl Studio {
         mix.feed(&frames);
         mix.settle();
         let mut studio = Self::empty();
-        studio.session.mix = Some(mix);
+        studio.session.pair.mix = Some(mix);
         if with_reference {
             let mut reference = Reference::demo();
             reference.wait();
@@ -134,7 +134,7 @@ impl Studio {
                 .references
                 .add(reference)
                 .expect("there is room");
-            studio.session.settle();
+            studio.session.pair.settle();
         }
         studio
     }
@@ -155,7 +155,7 @@ impl Studio {
         looks: &Looks,
         frozen_behind_secs: Option<f64>,
     ) -> Scene {
-        let mix = self.session.mix.as_ref();
+        let mix = self.session.pair.mix.history();
         let request = PictureRequest {
             size,
             scale,
@@ -170,7 +170,7 @@ impl Studio {
         };
         let moment = Moment {
             mix: mix.map(|mix| &mix.meters),
-            beside: &self.session.beside,
+            beside: &self.session.pair.beside,
         };
         scene(&self.session, moment, looks, request)
     }
@@ -352,7 +352,7 @@ fn each_panel_in_each_mode_is_what_it_was() {
     let mut scene = studio.scene([640, 360], 0.6, &Looks::default(), None);
     let mut mark = MarkState::default();
     mark.set(parse_mark("8 13 60 400").and_then(|mark| mark.at_edge(20.0)));
-    mark.measure(&studio.session, &studio.session.beside);
+    mark.measure(&studio.session, &studio.session.pair.beside);
     mark.show(&mut scene);
     let place = parse_place("1000,4").expect("it is a place");
     scene.cursor = cursor(&studio.session, &scene, Pointer::Place(place));

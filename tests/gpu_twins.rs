@@ -51,7 +51,7 @@ fn one_to_one(looks: &Looks) -> Scene {
         let session = Session::default();
         let moment = Moment {
             mix: None,
-            beside: &session.beside,
+            beside: &session.pair.beside,
         };
         scene(&session, moment, span, request)
     };
@@ -337,12 +337,16 @@ fn the_same_song(skipped_columns: usize) -> Session {
     mix.feed(&samples[2 * hop_frames * skipped_columns..]);
     mix.settle();
     let mut session = Session::default();
-    session.mix = Some(mix);
+    session.pair.mix = Some(mix);
     let mut reference = Reference::demo();
     reference.wait();
-    session.references.add(reference).expect("there is room");
-    session.references.set_region(Some([0.0, REGION_SECS]));
-    session.beside.offset_secs = skipped_columns as f64 * hop_secs;
+    session
+        .pair
+        .references
+        .add(reference)
+        .expect("there is room");
+    session.pair.references.set_region(Some([0.0, REGION_SECS]));
+    session.pair.beside.offset_secs = skipped_columns as f64 * hop_secs;
     session
 }
 

@@ -176,7 +176,7 @@ fn session() -> Session {
     mix.feed(&frames);
     mix.settle();
     let mut session = Session::default();
-    session.mix = Some(mix);
+    session.pair.mix = Some(mix);
     session
 }
 

@@ -11,13 +11,13 @@ use abscope::compare::alignment::AlignmentResult;
 use abscope::compare::tracker::Tracking;
 use abscope::dsp::grid::bin_from_hz;
 use abscope::session::Session;
+use abscope::session::format::moment::KeptBeside;
 use abscope::session::pairing::basis::{BandOf, MatchBasis};
-use abscope::session::pairing::companion::CompanionFrame;
 use abscope::session::references::Reference;
+use abscope::session::sides::beside::CompanionFrame;
 use abscope::session::sides::mix::MixSide;
 use abscope::session::sides::stretches::{Stretch, Stretches};
 use abscope::session::snapshots::SideData;
-use abscope::session::snapshots::moment::KeptBeside;
 use abscope::view::palette::Side;
 use abscope::view::scene::{Alignment, Looks, LoudnessSample, Scene, SideState};
 use abscope::view::stamp::alignment_words;
@@ -64,11 +64,15 @@ fn write_song(folder: &Path, name: &str, gain_db: f32) -> PathBuf {
 fn add(session: &mut Session, path: &Path) {
     let mut reference = Reference::from_file(path);
     reference.wait();
-    session.references.add(reference).expect("there is room");
+    session
+        .pair
+        .references
+        .add(reference)
+        .expect("there is room");
 }
 
 fn drawn(session: &mut Session, looks: &Looks) -> Scene {
-    session.settle();
+    session.pair.settle();
     still_scene(session, looks, [1280, 720], "")
 }
 
@@ -86,7 +90,7 @@ fn the_match_is_made_of_what_was_chosen_and_the_trim_comes_on_top() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = write_song(folder.path(), "song.wav", 0.0);
     let mut session = Session::default();
-    session.mix = Some(falling_mix());
+    session.pair.mix = Some(falling_mix());
     add(&mut session, &path);
     let scene = drawn(&mut session, &Looks::default());
     assert!(
@@ -105,10 +109,10 @@ fn the_match_is_made_of_what_was_chosen_and_the_trim_comes_on_top() {
     let (whole, of) = gain_db(&mut session, MatchBasis::Region);
     assert_eq!(of, "region");
     // The loud second half of the song as the region: the mix is quieter against it than against all of it.
-    session.references.set_region(Some([20.0, 30.0]));
+    session.pair.references.set_region(Some([20.0, 30.0]));
     let (region, _) = gain_db(&mut session, MatchBasis::Region);
     let data = |session: &Session| {
-        let data = session.references.active().expect("open").data();
+        let data = session.pair.references.active().expect("open").data();
         data.loudness_of_part().0.expect("it sounds")
     };
     let mix = session
@@ -122,7 +126,7 @@ fn the_match_is_made_of_what_was_chosen_and_the_trim_comes_on_top() {
         "the region is not as loud as the whole"
     );
 
-    session.references.set_trim_db(2.0);
+    session.pair.references.set_trim_db(2.0);
     let scene = drawn(&mut session, &Looks::default());
     let gain = scene.match_gain_db.expect("both sound");
     assert!((scene.reference_gain_db() - gain - 2.0).abs() < 1e-9);
@@ -152,27 +156,27 @@ fn the_same_seconds_are_those_of_the_mix_too() {
     mix.feed(&loud);
     mix.feed(&song());
     mix.settle();
-    session.mix = Some(mix);
+    session.pair.mix = Some(mix);
     add(&mut session, &path);
     let (gain, of) = gain_db(&mut session, MatchBasis::Integrated);
     assert_eq!(of, "same seconds");
     assert!((gain - 6.0).abs() < 0.15, "{gain}");
-    let kept = KeptBeside::of(&session.beside).frame(&SideData::default());
-    assert_eq!(kept.matched_lufs, session.beside.matched_lufs);
-    assert_eq!(kept.stretches.all(), session.beside.stretches.all());
+    let kept = KeptBeside::of(&session.pair.beside).frame(&SideData::default());
+    assert_eq!(kept.matched_lufs, session.pair.beside.matched_lufs);
+    assert_eq!(kept.stretches.all(), session.pair.beside.stretches.all());
 }
 
 /// A mix of thirty seconds beside its reference, that went back by ten seconds at 20.
 fn jumped(path: &Path) -> Session {
     let mut session = Session::default();
-    session.mix = Some(falling_mix());
+    session.pair.mix = Some(falling_mix());
     add(&mut session, path);
     let stretch = |from_secs, to_secs, offset_secs| Stretch {
         from_secs,
         to_secs,
         offset_secs,
     };
-    session.beside = CompanionFrame {
+    session.pair.beside = CompanionFrame {
         tracking: Some(Tracking::Locked(AlignmentResult {
             offset_secs: -10.0,
             confidence: 0.9,
@@ -199,7 +203,7 @@ fn before_a_jump_the_reference_is_shown_where_it_lay_then() {
         let apart = time.unwrap_or(0.0) - expected.unwrap_or(0.0);
         assert!(apart.abs() < 1e-6, "{times:?}");
     }
-    let data = session.references.active().expect("open").data();
+    let data = session.pair.references.active().expect("open").data();
     for (mix_secs, secs) in [(12.0, 12.0), (25.0, 15.0)] {
         let fraction = (mix_secs - MIX_SECS + looks.span_secs) / looks.span_secs;
         let drawn = side
@@ -219,7 +223,7 @@ fn before_a_jump_the_reference_is_shown_where_it_lay_then() {
     assert_eq!(before.count(), 0, "nothing of the song was heard there");
     drop(data);
 
-    session.beside.tracking = session.beside.tracking.map(|tracking| match tracking {
+    session.pair.beside.tracking = session.pair.beside.tracking.map(|tracking| match tracking {
         Tracking::Locked(found) => Tracking::Doubtful(found),
         other => other,
     });
@@ -233,7 +237,7 @@ fn before_a_jump_the_reference_is_shown_where_it_lay_then() {
 fn references_that_differ_only_in_loudness_have_together_the_band_of_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut session = Session::default();
-    session.mix = Some(falling_mix());
+    session.pair.mix = Some(falling_mix());
     for (name, gain_db) in [("a.wav", 0.0), ("b.wav", -10.0), ("c.wav", -5.0)] {
         add(&mut session, &write_song(folder.path(), name, gain_db));
     }
@@ -271,7 +275,7 @@ fn a_target_is_drawn_without_time() {
         .expect("the program runs");
     assert!(made.status.success());
     let mut session = Session::default();
-    session.mix = Some(falling_mix());
+    session.pair.mix = Some(falling_mix());
     add(&mut session, &path);
     let scene = drawn(&mut session, &Looks::default());
     let side = scene.side(Side::Reference);

@@ -37,7 +37,11 @@ const MODES: [CompareMode; 5] = [
 fn session(secs: f64, mut reference: Reference) -> Session {
     reference.wait();
     let mut session = Session::default();
-    session.references.add(reference).expect("there is room");
+    session
+        .pair
+        .references
+        .add(reference)
+        .expect("there is room");
     let format = StreamFormat {
         sample_rate_hz: demo::SAMPLE_RATE_HZ,
         layout: ChannelLayout::Stereo,
@@ -50,15 +54,15 @@ fn session(secs: f64, mut reference: Reference) -> Session {
         mix.feed(&chunk);
     }
     mix.settle();
-    session.mix = Some(mix);
-    session.settle();
+    session.pair.mix = Some(mix);
+    session.pair.settle();
     session
 }
 
 fn scene_of(session: &Session, looks: &Looks, frequency: FrequencyAxis, edge_secs: f64) -> Scene {
     let moment = Moment {
-        mix: session.mix.as_ref().map(|mix| &mix.meters),
-        beside: &session.beside,
+        mix: session.pair.mix.history().map(|mix| &mix.meters),
+        beside: &session.pair.beside,
     };
     let request = PictureRequest {
         size: SIZE,
@@ -82,15 +86,15 @@ fn keep(session: &Session, looks: &Looks, frequency: FrequencyAxis, edge_secs: f
         match_gain_db: scene.match_gain_db,
         settings: settings_json(looks, frequency),
     };
-    let mix = session.mix.as_ref().map(|mix| &mix.meters);
-    let keeping = Keeping::begin(session, mix, &session.beside, visible);
+    let mix = session.pair.mix.history().map(|mix| &mix.meters);
+    let keeping = Keeping::begin(session, mix, &session.pair.beside, visible);
     keeping.expect("there is a mix").finish(session)
 }
 
 fn draw(headless: &mut Headless, session: &Session, scene: &Scene) -> Vec<u8> {
     let moment = Moment {
-        mix: session.mix.as_ref().map(|mix| &mix.meters),
-        beside: &session.beside,
+        mix: session.pair.mix.history().map(|mix| &mix.meters),
+        beside: &session.pair.beside,
     };
     let feeds = ScopeTracks::default().advance(moment);
     headless
@@ -180,7 +184,7 @@ fn zoomed_and_scrolled_back_pictures_come_back_and_so_do_references_that_repeat(
     let note = |t: f64| sine(110.0 * (1.0 + (t * 2.0).floor()), -20.0, t);
     write_wav(&path, 44_100, 2, 7.3, |_, t| note(t));
     let session = session(30.0, Reference::from_file(&path));
-    let active = session.references.active().expect("it was added");
+    let active = session.pair.references.active().expect("it was added");
     active.set_trim_db(1.5);
     active.set_region(Some([1.0, 6.0]));
     while active.data().part().is_none() {
@@ -224,7 +228,7 @@ fn a_snapshot_without_reference_comes_back_without_one() {
 fn a_recalled_snapshot_is_compared_with_what_is_open_and_with_another_one() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let mut session = session(24.0, Reference::demo());
-    let mix = session.mix.as_ref().expect("it was fed");
+    let mix = session.pair.mix.history().expect("it was fed");
     let mut recent = abscope::analysis::tap::Recent::default();
     mix.tap().copy(usize::MAX, &mut recent);
     let mut kept = keep(&session, &Looks::default(), FrequencyAxis::default(), 24.0);
@@ -238,8 +242,12 @@ fn a_recalled_snapshot_is_compared_with_what_is_open_and_with_another_one() {
     let mut as_reference = Reference::from_file(&path);
     as_reference.wait();
     assert_eq!(as_reference.data().failure, None);
-    session.references.add(as_reference).expect("there is room");
-    session.settle_anew();
+    session
+        .pair
+        .references
+        .add(as_reference)
+        .expect("there is room");
+    session.pair.settle_anew();
     let scene = scene_of(&session, &Looks::default(), FrequencyAxis::default(), 24.0);
     let Alignment::Locked { offset_secs, .. } = scene.alignment else {
         panic!("{:?}", scene.alignment);
@@ -308,7 +316,7 @@ fn a_snapshot_without_sound_can_still_be_recalled_as_a_reference() {
         .expect("its figures are there")
         .summary
         .loudness;
-    let mix = session.mix.as_ref().expect("it was fed");
+    let mix = session.pair.mix.history().expect("it was fed");
     assert_eq!(whole.integrated_lufs, mix.meters.loudness.integrated_lufs);
     for index in [10, 500, 1_000] {
         let of_mix = mix.columns.get(0, index).expect("it was finished");

@@ -9,7 +9,7 @@ use std::time::Duration;
 use abscope::analysis::distribution::SpectrumCurves;
 use abscope::dsp::grid::NUM_BINS;
 use abscope::dsp::loudness::LoudnessPoint;
-use abscope::session::snapshots::archive::{ArchiveReader, ArchiveWriter, Packing};
+use abscope::session::format::archive::{ArchiveReader, ArchiveWriter, Packing};
 use abscope::session::snapshots::keep::save;
 use abscope::session::snapshots::{
     Created, Facts, Preview, Refusal, SideData, Snapshot, SnapshotError, Sound, TierStretch, shelf,

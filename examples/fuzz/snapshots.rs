@@ -8,8 +8,8 @@ use abscope::app::snapshots::looks_of;
 use abscope::dsp::grid::NUM_BINS;
 use abscope::dsp::loudness::LoudnessPoint;
 use abscope::session::Session;
-use abscope::session::snapshots::archive::{ArchiveReader, ArchiveWriter, Packing};
-use abscope::session::snapshots::moment::{Figures, KeptBeside, KeptMeters, KeptReference};
+use abscope::session::format::archive::{ArchiveReader, ArchiveWriter, Packing};
+use abscope::session::format::moment::{Figures, KeptBeside, KeptMeters, KeptReference};
 use abscope::session::snapshots::{Created, Facts, SideData, Snapshot, Sound, TierStretch};
 use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::scene::{Looks, Status};
@@ -43,7 +43,7 @@ fn check(input: &[u8]) -> String {
     let bytes = snapshot.encode().expect("what was read can be saved");
     assert_eq!(Snapshot::decode(&bytes).as_ref(), Ok(&snapshot));
     let mut session = Session::default();
-    session.reopen(&snapshot);
+    session.pair.reopen(&snapshot);
     let (looks, frequency) = looks_of(&snapshot, &Looks::default());
     let request = PictureRequest {
         size: [1280, 720],
@@ -55,8 +55,8 @@ fn check(input: &[u8]) -> String {
         drawer: None,
     };
     let moment = Moment {
-        mix: session.mix.as_ref().map(|mix| &mix.meters),
-        beside: &session.beside,
+        mix: session.pair.mix.history().map(|mix| &mix.meters),
+        beside: &session.pair.beside,
     };
     let drawn = scene(&session, moment, &looks, request);
     assert_eq!(drawn.right_edge_secs, snapshot.edge_secs());

@@ -102,17 +102,17 @@ impl App {
                 .keeper
                 .beat
                 .absent
-                .noted_with(WasOpen::of(&self.session));
+                .noted_with(WasOpen::of(&self.session.pair));
             if self.keeper.beat.last.as_ref() != Some(&open) {
                 self.keeper.note_open(open.clone());
                 self.keeper.beat.last = Some(open);
             }
         }
         if let Some(keeping) = &mut self.keeper.beat.keeping {
-            if keeping.step(&self.session)
+            if keeping.step(&self.session.pair)
                 && let Some(keeping) = self.keeper.beat.keeping.take()
             {
-                let snapshot = keeping.finish(&self.session);
+                let snapshot = keeping.finish(&self.session.pair);
                 self.keeper.autosave(snapshot);
             }
         } else if now >= self.keeper.beat.save_at && self.keeper.can_autosave() {
@@ -123,8 +123,8 @@ impl App {
 
     /// The histories of the live mix; a snapshot in its place lies on the shelf already.
     fn coarse(&self) -> Option<Keeping> {
-        let mix = self.session.mix.as_ref();
-        let mix = mix.filter(|_| self.session.recalled.is_none())?;
+        let mix = self.session.pair.mix.history();
+        let mix = mix.filter(|_| self.session.pair.mix.recalled_name().is_none())?;
         let moment = moment(&self.session, &self.view);
         let visible = Visible {
             right_edge_secs: mix.end_secs(),
@@ -134,7 +134,12 @@ impl App {
             match_gain_db: None,
             settings: settings_json(&self.view.looks, self.view.frequency),
         };
-        Keeping::begin(&self.session, Some(&mix.meters), moment.beside, visible)
+        Keeping::begin(
+            &self.session.pair,
+            Some(&mix.meters),
+            moment.beside,
+            visible,
+        )
     }
 }
 

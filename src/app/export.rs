@@ -9,7 +9,7 @@ use crate::session::pairing::heard::{Heard, HeardJob};
 impl App {
     /// Compares what was heard and writes it into a new folder beside the pictures.
     pub(super) fn export(&mut self) {
-        let job = match HeardJob::of(&self.session) {
+        let job = match HeardJob::of(&self.session.pair) {
             Ok(job) => job,
             Err(why) => return self.say(format!("nothing to export: {why}")),
         };

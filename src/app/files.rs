@@ -40,10 +40,10 @@ impl App {
 
     /// Opens as many references as there is room for, and says how many were left out.
     pub(super) fn add_references(&mut self, files: &[PathBuf]) {
-        let room = self.session.references.room();
+        let room = self.session.pair.references.room();
         let (opened, left_out) = files.split_at(files.len().min(room));
         for path in opened {
-            if let Err(why) = self.session.references.open(path) {
+            if let Err(why) = self.session.pair.references.open(path) {
                 self.say(why);
             }
         }

@@ -22,7 +22,7 @@ impl App {
     /// Starts a comparison if the drawer is open and it is time. Costs a copy of some megabytes.
     pub(super) fn look_for_findings(&mut self) {
         let is_open = self.view.drawer == Some(Drawer::Findings);
-        let generation = self.session.references.generation;
+        let generation = self.session.pair.references.generation();
         let is_time = self
             .findings
             .last
@@ -31,7 +31,7 @@ impl App {
             return;
         }
         self.findings.last = Some((Instant::now(), generation));
-        let job = match HeardJob::of(&self.session) {
+        let job = match HeardJob::of(&self.session.pair) {
             Ok(job) => job,
             Err(why) => {
                 self.session.heard = Some(Err(why.to_owned()));

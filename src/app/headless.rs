@@ -6,7 +6,7 @@ use crate::render::gpu::{Gpu, GpuError};
 use crate::render::offscreen::{FORMAT, Offscreen, wait};
 use crate::render::renderer::{Renderer, begin_frame};
 use crate::render::scope::ScopeFeed;
-use crate::session::Session;
+use crate::session::pairing::histories::Histories;
 use crate::view::scene::Scene;
 
 /// Everything needed to draw pictures of one session.
@@ -36,7 +36,7 @@ impl Headless {
     pub fn draw(
         &mut self,
         target: &Offscreen,
-        session: &Session,
+        histories: &Histories<'_>,
         scene: &Scene,
         scopes: [ScopeFeed<'_>; 2],
     ) {
@@ -44,7 +44,7 @@ impl Headless {
             &mut self.uploads,
             &self.gpu,
             &mut self.renderer.histories,
-            session,
+            histories,
             scene,
         );
         let mut encoder = self
@@ -77,7 +77,7 @@ impl Headless {
     /// Draws a scene and returns its pixels, RGBA.
     pub fn picture(
         &mut self,
-        session: &Session,
+        histories: &Histories<'_>,
         scene: &Scene,
         scopes: [ScopeFeed<'_>; 2],
     ) -> Result<Vec<u8>, GpuError> {
@@ -85,7 +85,7 @@ impl Headless {
         let guard = self.gpu.loss_guard();
         guard
             .run(|| {
-                self.draw(&target, session, scene, scopes);
+                self.draw(&target, histories, scene, scopes);
                 target.read(&self.gpu)
             })
             .ok_or(GpuError::Lost)?

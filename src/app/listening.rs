@@ -6,12 +6,12 @@ use crate::session::pairing::listening::ListenState;
 impl App {
     /// Begins to play the reference, or stops.
     pub(super) fn toggle_listening(&mut self) {
-        if self.session.listening().is_some() {
-            self.session.stop_listening();
+        if self.session.pair.listen.state().is_some() {
+            self.session.pair.listen.stop();
             self.say("the reference is no longer heard".to_owned());
             return;
         }
-        if let Err(why) = self.session.start_listening() {
+        if let Err(why) = self.session.pair.start_listening() {
             self.say(why);
         }
     }
@@ -19,14 +19,14 @@ impl App {
     /// Chooses the output; empty is the system's own. What is heard moves there.
     pub(super) fn listen_on(&mut self, output: &str) {
         let output = output.trim();
-        self.session.listen_output = (!output.is_empty()).then(|| output.to_owned());
-        let name = self.session.listen_output.as_deref();
+        self.session.pair.listen.output = (!output.is_empty()).then(|| output.to_owned());
+        let name = self.session.pair.listen.output.as_deref();
         let words = format!(
             "the reference is heard on {}",
             name.unwrap_or("the system's output")
         );
-        if self.session.listening().is_some()
-            && let Err(why) = self.session.start_listening()
+        if self.session.pair.listen.state().is_some()
+            && let Err(why) = self.session.pair.start_listening()
         {
             self.say(why);
             return;
@@ -34,11 +34,10 @@ impl App {
         self.say(words);
     }
 
-    /// Keeps what is heard in step with what is shown, and says once what has changed.
-    pub(super) fn attend_listening(&mut self, gain_db: f64) {
-        self.session.listen_gain_db = gain_db;
-        if let Some(ListenState::Failed(why)) = self.session.listening() {
-            self.session.stop_listening();
+    /// Says once that listening has failed.
+    pub(super) fn attend_listening(&mut self) {
+        if let Some(ListenState::Failed(why)) = self.session.pair.listen.state() {
+            self.session.pair.listen.stop();
             self.say(why);
         }
     }

@@ -15,7 +15,7 @@ use crate::cli::args::LiveArgs;
 use crate::cli::picture::write_png;
 use crate::session::Session;
 use crate::session::references::{Reference, read_target};
-use crate::session::sides::mix::MixSide;
+use crate::session::sides::still::StillSide;
 use crate::view::scene::Looks;
 
 /// How long an input may be silent in the sense of delivering nothing at all before that is an error. A sound
@@ -40,7 +40,7 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
     let mut capture = open_input(&selector)?;
     let mut reader = capture.reader.take().context("the input has no ring")?;
     let info = capture.info.clone();
-    let mut mix = MixSide::still(info.name.clone(), info.format);
+    let mut mix = StillSide::new(info.name.clone(), info.format);
     mix.begin_midway();
     let mut report = Report {
         info: &info,
@@ -59,15 +59,15 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
 
 /// Feeds the mix from the ring until it has heard so many seconds.
 fn capture_into(
-    mix: &mut MixSide,
+    mix: &mut StillSide,
     reader: &mut FrameReader,
     capture: &Capture,
     seconds: f64,
     report: &mut Report<'_>,
 ) -> anyhow::Result<()> {
-    let rate = f64::from(mix.format().sample_rate_hz);
+    let rate = f64::from(mix.history.format().sample_rate_hz);
     let wanted = (seconds * rate).round() as u64;
-    let channels = mix.format().layout.count().max(1);
+    let channels = mix.history.format().layout.count().max(1);
     let mut heard = 0u64;
     let mut block = vec![];
     let mut last_frames = Instant::now();
@@ -115,7 +115,7 @@ struct Report<'a> {
 impl Report<'_> {
     fn print_if_due(
         &mut self,
-        mix: &mut MixSide,
+        mix: &mut StillSide,
         reader: &FrameReader,
         heard_secs: f64,
     ) -> anyhow::Result<()> {
@@ -128,8 +128,8 @@ impl Report<'_> {
         Ok(())
     }
 
-    fn print(&self, mix: &mut MixSide, reader: &FrameReader) -> anyhow::Result<()> {
-        let summary = mix.summary().context("the mix is not fed by hand")?;
+    fn print(&self, mix: &mut StillSide, reader: &FrameReader) -> anyhow::Result<()> {
+        let summary = mix.summary();
         if !self.json {
             let decimal = crate::view::readout::one_decimal;
             println!(
@@ -164,13 +164,13 @@ impl Report<'_> {
 }
 
 fn picture(
-    mut mix: MixSide,
+    mut mix: StillSide,
     reference: Option<Reference>,
     size: [u32; 2],
 ) -> anyhow::Result<Vec<u8>> {
     mix.settle();
     let mut session = Session::default();
-    session.mix = Some(mix);
+    session.pair.mix = mix.into();
     if let Some(mut reference) = reference {
         reference.wait();
         let failure = reference.data().failure.clone();
@@ -178,13 +178,18 @@ fn picture(
             bail!(why);
         }
         session
+            .pair
             .references
             .add(reference)
             .map_err(|why| anyhow!(why))?;
     }
-    session.settle();
+    session.pair.settle();
     let mut headless = Headless::new()?;
     let scene = still_scene(&session, &Looks::default(), size, &headless.gpu.name);
     let feeds = ScopeTracks::default().advance(still_moment(&session));
-    Ok(headless.picture(&session, &scene, feeds.each_ref().map(TrackFeed::feed))?)
+    Ok(headless.picture(
+        &session.pair.histories(),
+        &scene,
+        feeds.each_ref().map(TrackFeed::feed),
+    )?)
 }

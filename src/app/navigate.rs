@@ -63,8 +63,9 @@ impl ViewState {
         let span = self.looks.span_secs;
         if let Some(frozen) = &mut self.frozen {
             let newest = session
+                .pair
                 .mix
-                .as_ref()
+                .history()
                 .map_or(frozen.edge_secs, |mix| mix.end_secs());
             frozen.edge_secs = edge_secs.clamp(span.min(newest), newest);
         }
@@ -76,7 +77,7 @@ mod tests {
     use super::*;
     use crate::audio::frames::{ChannelLayout, StreamFormat};
     use crate::session::action::Mark;
-    use crate::session::sides::mix::MixSide;
+    use crate::session::sides::still::StillSide;
     use crate::view::axis::hz_from_fraction;
 
     fn heard(secs: usize) -> Session {
@@ -84,11 +85,11 @@ mod tests {
             sample_rate_hz: 8_000,
             layout: ChannelLayout::Stereo,
         };
-        let mut mix = MixSide::still("silence".to_owned(), format);
+        let mut mix = StillSide::new("silence".to_owned(), format);
         mix.feed(&vec![0.0; 2 * 8_000 * secs]);
         mix.settle();
         let mut session = Session::default();
-        session.mix = Some(mix);
+        session.pair.mix = mix.into();
         session
     }
 

@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::session::references::cache::Cache;
 use crate::session::references::{MOST_REFERENCES, Reference, References, folder, read_target};
 use crate::session::sides::input::{InputWish, OpenInput};
-use crate::session::sides::mix::MixSide;
+use crate::session::sides::live::LiveSide;
 use crate::session::snapshots::autosave::{Absent, WasOpen};
 use crate::session::snapshots::{Preview, is_snapshot};
 
@@ -27,7 +27,7 @@ pub fn open_session(args: &WindowArgs) -> anyhow::Result<Session> {
 pub fn reopen_session(args: &WindowArgs, was_open: &WasOpen) -> anyhow::Result<(Session, Absent)> {
     let mut session = Session::default();
     if let Some(folder) = Cache::default_folder() {
-        session.references = References::with_cache(Cache::new(folder));
+        session.pair.references = References::with_cache(Cache::new(folder));
     }
     let mut notes: Vec<String> = open_references(&mut session, args)?.into_iter().collect();
     let mut absent = Absent::default();
@@ -38,20 +38,20 @@ pub fn reopen_session(args: &WindowArgs, was_open: &WasOpen) -> anyhow::Result<(
         absent.references = bring_references(&mut session, was_open, &mut notes);
     }
     if let Some(path) = &args.mix {
-        session.mix = Some(file_mix(path)?);
+        session.pair.mix = file_mix(path)?.into();
     } else if let Some(name) = &args.input {
-        session.mix = Some(live_mix(InputWish::from_name(name))?);
+        session.pair.mix = live_mix(InputWish::from_name(name))?.into();
     } else if args.demo {
         open_demo(&mut session)?;
     } else {
         absent.input = bring_input(&mut session, was_open, &mut notes)?;
     }
     if let Some(name) = &args.reference_input {
-        session.select_reference_input(name);
+        session.pair.select_reference_input(name);
     } else if brings_references {
         absent.reference_input = was_open.reference_input_wish();
         if let Some(wish) = &absent.reference_input {
-            session.hear_reference_input(wish.clone());
+            session.pair.hear_reference_input(wish.clone());
         }
     }
     session.notice = (!notes.is_empty()).then(|| notes.join("; "));
@@ -69,7 +69,7 @@ fn bring_input(
         None => None,
         Some(wish) => match live_mix(wish.clone()) {
             Ok(mix) => {
-                session.mix = Some(mix);
+                session.pair.mix = mix.into();
                 return Ok(None);
             }
             Err(error) => {
@@ -81,9 +81,9 @@ fn bring_input(
     match live_mix(InputWish::system()) {
         Ok(mix) => {
             if absent.is_some() {
-                notes.push(format!("{} is heard instead", mix.name));
+                notes.push(format!("{} is heard instead", mix.history.name));
             }
-            session.mix = Some(mix);
+            session.pair.mix = mix.into();
         }
         Err(error) => {
             notes.push(format!("{error:#}; the demo plays instead"));
@@ -108,9 +108,10 @@ fn bring_references(
         }
     }
     if let Some(shown) = was_open.references.get(was_open.active) {
-        let mut items = session.references.all().iter();
-        if let Some(index) = items.position(|item| item.path.as_ref() == Some(shown)) {
-            session.references.activate(index);
+        let is_shown = |item: &Reference| item.path.as_ref() == Some(shown);
+        let index = session.pair.references.all().position(is_shown);
+        if let Some(index) = index {
+            session.pair.references.activate(index);
         }
     }
     let names: Vec<String> = absent.iter().map(|(_, path)| file_name(path)).collect();
@@ -139,7 +140,7 @@ fn open_references(session: &mut Session, args: &WindowArgs) -> anyhow::Result<O
             continue;
         }
         for file in folder::audio_files(path).map_err(|why| anyhow!(why))? {
-            if session.references.is_full() {
+            if session.pair.references.is_full() {
                 left_out += 1;
             } else {
                 open_reference(session, &file)?;
@@ -162,39 +163,44 @@ fn readable(path: &Path) -> anyhow::Result<()> {
 }
 
 fn open_demo(session: &mut Session) -> anyhow::Result<()> {
-    if session.references.count().0 == 0 {
+    if session.pair.references.count().0 == 0 {
         add(session, Reference::demo())?;
     }
-    session.mix = Some(live_mix(InputWish::Demo)?);
+    session.pair.mix = live_mix(InputWish::Demo)?.into();
     Ok(())
 }
 
 fn open_reference(session: &mut Session, path: &Path) -> anyhow::Result<()> {
-    session.references.open(path).map_err(|why| anyhow!(why))
+    session
+        .pair
+        .references
+        .open(path)
+        .map_err(|why| anyhow!(why))
 }
 
 fn add(session: &mut Session, reference: Reference) -> anyhow::Result<()> {
     session
+        .pair
         .references
         .add(reference)
         .map_err(|why| anyhow!(why))
 }
 
 /// The mix from a device or the demo.
-fn live_mix(wish: InputWish) -> anyhow::Result<MixSide> {
+fn live_mix(wish: InputWish) -> anyhow::Result<LiveSide> {
     let input = OpenInput::open(&wish)?;
-    MixSide::live(wish, input).context("the analysis cannot start")
+    LiveSide::open(wish, input).context("the analysis cannot start")
 }
 
 /// A file played in a loop as the mix.
-fn file_mix(path: &Path) -> anyhow::Result<MixSide> {
+fn file_mix(path: &Path) -> anyhow::Result<LiveSide> {
     let file = decode_all(path)?;
     let format = file.format;
     let name = file_name(path);
     let source = frame_source(format, file.samples.into(), true);
     let feed = Feed::start("file", format, source).context("the file cannot be played")?;
     let input = OpenInput::of_feed(name.clone(), feed);
-    MixSide::live(InputWish::File(name), input).context("the analysis cannot start")
+    LiveSide::open(InputWish::File(name), input).context("the analysis cannot start")
 }
 
 /// A file's name without folder and ending.
@@ -236,6 +242,7 @@ mod tests {
         let absent = bring_references(&mut session, &was_open, &mut notes);
         assert_eq!(absent, [(0, file("gone.wav")), (2, file("broken.wav"))]);
         let shown = session
+            .pair
             .references
             .active()
             .and_then(|item| item.path.clone());
@@ -248,7 +255,7 @@ mod tests {
             references: absent,
             ..Absent::default()
         };
-        let noted = absent.noted_with(WasOpen::of(&session));
+        let noted = absent.noted_with(WasOpen::of(&session.pair));
         assert_eq!((noted.references, noted.active), (was_open.references, 3));
     }
 
@@ -265,6 +272,9 @@ mod tests {
         let mut notes = vec![];
         let absent = bring_input(&mut session, &was_open, &mut notes).expect("the demo plays");
         assert_eq!(absent, Some(gone));
-        assert!(session.mix.is_some() && notes.len() == 2, "{notes:?}");
+        assert!(
+            session.pair.mix.history().is_some() && notes.len() == 2,
+            "{notes:?}"
+        );
     }
 }

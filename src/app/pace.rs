@@ -179,12 +179,15 @@ impl App {
     }
 
     fn rhythm(&mut self, now: Instant) -> Rhythm {
-        let mix = self.session.mix.as_ref();
+        let mix = &self.session.pair.mix;
         let since_arrival = mix
-            .filter(|mix| !mix.has_ended && mix.lost_reason().is_none())
-            .and_then(|mix| mix.published_at)
+            .live()
+            .filter(|live| !live.has_ended && live.lost_reason().is_none())
+            .and_then(|live| live.published_at)
             .map(|at| now.saturating_duration_since(at));
-        let is_heard = mix.is_some_and(|mix| mix.meters.loudness.momentary_lufs.is_some());
+        let is_heard = mix
+            .history()
+            .is_some_and(|mix| mix.meters.loudness.momentary_lufs.is_some());
         if is_heard && since_arrival.is_some_and(|since| since < STOPPED) {
             self.pace.sounded_at = Some(now);
         }
@@ -232,7 +235,13 @@ impl App {
         pace.frames += 1;
         tracing::trace!("a picture is shown");
         pace.drawn_at = Some(now);
-        if let Some(published) = self.session.mix.as_ref().and_then(|mix| mix.published_at) {
+        if let Some(published) = self
+            .session
+            .pair
+            .mix
+            .live()
+            .and_then(|live| live.published_at)
+        {
             let age = published.elapsed();
             // An input that has stopped has no latency.
             if age < IDLE {

@@ -15,8 +15,8 @@ use crate::app::window::{App, Message};
 use crate::compare::tracker::Tracking;
 use crate::session::action::Action;
 use crate::session::action::remote::{MOST_BYTES, Request, read_requests, write_reply};
-use crate::session::pairing::companion::CompanionFrame;
 use crate::session::settings::Settings;
+use crate::session::sides::beside::CompanionFrame;
 
 /// A window that has not answered by now does not; one that draws its first picture takes a second.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -233,9 +233,9 @@ impl App {
 
     /// How things are, for scripts.
     fn status_json(&self) -> String {
-        let mix = self.session.mix.as_ref();
+        let mix = self.session.pair.mix.history();
         let looks = &self.view.looks;
-        let reference = self.session.references.active();
+        let reference = self.session.pair.references.active();
         let counts = &self.remote.counts;
         let status = json!({
             "schema": 1,
@@ -251,18 +251,21 @@ impl App {
             "help": self.view.help,
             "fullscreen": self.screen.as_ref().map(|s| s.window.fullscreen().is_some()),
             "input": mix.map(|mix| mix.name.clone()),
-            "input_problem": mix
-                .and_then(|mix| mix.lost_reason())
-                .or_else(|| self.session.mix_problem.clone()),
+            "input_problem": self.session
+                .pair
+                .mix
+                .live()
+                .and_then(|live| live.lost_reason())
+                .or_else(|| self.session.pair.mix.problem().map(str::to_owned)),
             "sample_rate_hz": mix.map(|mix| mix.format().sample_rate_hz),
             "mix_secs": mix.map(|mix| mix.end_secs()),
-            "snapshot": self.session.recalled,
+            "snapshot": self.session.pair.mix.recalled_name(),
             "lost_frames": mix.map_or(0, |mix| mix.meters.lost_frames),
             "reference": reference.map(|reference| reference.name.clone()),
-            "references": self.session.references.count().0,
+            "references": self.session.pair.references.count().0,
             "sections": reference.map(|reference| reference.data().sections.len()),
-            "alignment": alignment_json(&self.session.beside),
-            "nudge_secs": self.session.nudge_secs(),
+            "alignment": alignment_json(&self.session.pair.beside),
+            "nudge_secs": self.session.pair.nudge_secs(),
             "message": self.toast.as_ref().map(|(words, _)| words.clone()),
             "remote_accepted": counts.accepted.load(Ordering::Relaxed),
             "remote_errors": counts.errors.load(Ordering::Relaxed),

@@ -18,7 +18,8 @@ use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::session::pairing::heard::HeardJob;
 use crate::session::references::Reference;
-use crate::session::sides::mix::MixSide;
+use crate::session::sides::history::History;
+use crate::session::sides::still::StillSide;
 use crate::view::axis::FrequencyAxis;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::cursor::{Pointer, cursor};
@@ -46,29 +47,30 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     // The reference is read on its own thread while the mix is analysed here.
     if let Some(reference) = reference {
         session
+            .pair
             .references
             .add(reference)
             .map_err(|why| anyhow!(why))?;
     }
     let mut source = MixSource::open(args.mix.as_deref())?;
-    let mut mix = MixSide::still(source.name.clone(), source.format);
+    let mut mix = StillSide::new(source.name.clone(), source.format);
     let rate = f64::from(source.format.sample_rate_hz);
     let extra_frames = f64::from(args.frames - 1) / FRAMES_PER_SEC;
     let at = args.at.map(|at| (at - extra_frames).max(0.0));
     source.play_into(&mut mix, at.map(|at| (at * rate) as u64))?;
     mix.settle();
     if looks.span_secs.is_infinite() {
-        looks.span_secs = mix.end_secs().max(1.0);
+        looks.span_secs = mix.history.end_secs().max(1.0);
     }
-    session.mix = Some(mix);
-    for reference in session.references.all_mut() {
+    session.pair.mix = mix.into();
+    for reference in session.pair.references.shelf_mut().all_mut() {
         reference.wait();
         let failure = reference.data().failure.clone();
         if let Some(why) = failure {
             return Err(anyhow!(why));
         }
     }
-    session.settle();
+    session.pair.settle();
     let mut headless = Headless::new()?;
     let stats = draw(&mut headless, &mut session, &mut source, &looks, args)?;
     if let Some(path) = &args.stats {
@@ -87,15 +89,16 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
 pub(super) fn whole_session(mix: &Path, reference: &Path) -> anyhow::Result<Session> {
     let mut session = Session::default();
     session
+        .pair
         .references
         .add(Reference::from_file(reference))
         .map_err(|why| anyhow!(why))?;
     let mut source = MixSource::open(Some(mix))?;
-    let mut side = MixSide::still(source.name.clone(), source.format);
+    let mut side = StillSide::new(source.name.clone(), source.format);
     source.play_into(&mut side, None)?;
     side.settle();
-    session.mix = Some(side);
-    for reference in session.references.all_mut() {
+    session.pair.mix = side.into();
+    for reference in session.pair.references.shelf_mut().all_mut() {
         reference.wait();
         let failure = reference.data().failure.clone();
         if let Some(why) = failure {
@@ -117,16 +120,16 @@ fn draw(
     let mut scopes = ScopeTracks::default();
     let mut shown = None;
     for frame in 0..args.frames {
-        if let (Some(mix), true) = (&mut session.mix, frame > 0) {
+        if let (Some(mix), true) = (session.pair.mix.still_mut(), frame > 0) {
             let rate = f64::from(source.format.sample_rate_hz);
-            let end = mix.meters.end_frame as f64 + rate / FRAMES_PER_SEC;
+            let end = mix.history.meters.end_frame as f64 + rate / FRAMES_PER_SEC;
             source.play_into(mix, Some(end as u64))?;
             mix.settle();
-            session.settle();
+            session.pair.settle();
         }
         let started = Instant::now();
         if args.drawer == Some(Drawer::Findings) {
-            let heard = HeardJob::of(session).map(HeardJob::compare);
+            let heard = HeardJob::of(&session.pair).map(HeardJob::compare);
             session.heard = Some(heard.map_err(str::to_owned));
         }
         let request = PictureRequest {
@@ -139,7 +142,7 @@ fn draw(
             args.mark
                 .and_then(|mark| mark.at_edge(scene.right_edge_secs)),
         );
-        mark.measure(session, &session.beside);
+        mark.measure(session, &session.pair.beside);
         mark.show(&mut scene);
         scene.cursor = args
             .cursor
@@ -147,7 +150,7 @@ fn draw(
         let feeds = scopes.advance(still_moment(session));
         headless.draw(
             &target,
-            session,
+            &session.pair.histories(),
             &scene,
             feeds.each_ref().map(TrackFeed::feed),
         );
@@ -182,11 +185,11 @@ pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) 
 }
 
 fn still_request(session: &Session, size: [u32; 2], gpu: &str) -> PictureRequest {
-    let mix = session.mix.as_ref();
+    let mix = session.pair.mix.history();
     PictureRequest {
         size,
         scale: 1.0,
-        right_edge_secs: mix.map_or(0.0, MixSide::end_secs),
+        right_edge_secs: mix.map_or(0.0, History::end_secs),
         frozen_behind_secs: None,
         drawer: None,
         frequency: FrequencyAxis::default(),
@@ -203,8 +206,8 @@ fn still_request(session: &Session, size: [u32; 2], gpu: &str) -> PictureRequest
 /// The moment at the end of what was heard.
 pub fn still_moment(session: &Session) -> Moment<'_> {
     Moment {
-        mix: session.mix.as_ref().map(|mix| &mix.meters),
-        beside: &session.beside,
+        mix: session.pair.mix.history().map(|mix| &mix.meters),
+        beside: &session.pair.beside,
     }
 }
 
@@ -275,7 +278,7 @@ impl MixSource {
     }
 
     /// Feeds the mix up to a frame, or to the end.
-    fn play_into(&mut self, mix: &mut MixSide, end_frame: Option<u64>) -> anyhow::Result<()> {
+    fn play_into(&mut self, mix: &mut StillSide, end_frame: Option<u64>) -> anyhow::Result<()> {
         let channels = self.format.layout.count().max(1);
         let mut chunk = vec![];
         loop {

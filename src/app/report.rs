@@ -20,9 +20,9 @@ use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::tracker::Tracking;
 use crate::session::background;
-use crate::session::pairing::companion::CompanionFrame;
 use crate::session::pairing::heard::HeardJob;
-use crate::session::sides::mix::MixSide;
+use crate::session::sides::beside::CompanionFrame;
+use crate::session::sides::history::History;
 use crate::view::readout::{minutes, signed, whole};
 use crate::view::scene::Looks;
 
@@ -76,8 +76,13 @@ fn section(compared: &Compared) -> anyhow::Result<Section> {
     let difference = &compared.comparison.difference;
     let names = [file_name(mix_file), file_name(reference_file)];
     let mut session = whole_session(mix_file, reference_file)?;
-    session.beside = placed(difference.alignment);
-    let end_secs = session.mix.as_ref().map_or(1.0, MixSide::end_secs).max(1.0);
+    session.pair.beside = placed(difference.alignment);
+    let end_secs = session
+        .pair
+        .mix
+        .history()
+        .map_or(1.0, History::end_secs)
+        .max(1.0);
     let panels = panel_scenes(
         difference.alignment.is_some(),
         end_secs,
@@ -89,7 +94,7 @@ fn section(compared: &Compared) -> anyhow::Result<Section> {
     let mut section = Section::new(names.each_ref().map(String::as_str), compared.comparison);
     section.pictures = draw(
         &mut headless,
-        &session,
+        &session.pair.histories(),
         panels,
         &feeds,
         difference,
@@ -152,13 +157,17 @@ struct ReportJob {
 impl App {
     /// Writes a report of the mix heard so far against the active reference, beside the pictures.
     pub(super) fn report(&mut self) {
-        let heard = match HeardJob::of(&self.session) {
+        let heard = match HeardJob::of(&self.session.pair) {
             Ok(heard) => heard,
             Err(why) => return self.say(format!("no report: {why}")),
         };
         let panels = self.report_panels(&heard);
         let scenes: Vec<_> = panels.iter().map(|panel| &panel.scene).collect();
-        let captured = Captured::of(&self.session, moment(&self.session, &self.view), &scenes);
+        let captured = Captured::of(
+            &self.session.pair.histories(),
+            moment(&self.session, &self.view),
+            &scenes,
+        );
         let made = jiff::Zoned::now();
         let job = ReportJob {
             heard,
@@ -203,7 +212,6 @@ impl ReportJob {
     fn run(self) -> anyhow::Result<PathBuf> {
         let heard = self.heard.compare();
         let comparison = heard.comparison();
-        let (session, feeds) = self.captured.into_session();
         let mut headless = Headless::new()?;
         let mut section = Section::new(
             heard.sides.each_ref().map(|side| side.name.as_str()),
@@ -211,9 +219,9 @@ impl ReportJob {
         );
         section.pictures = draw(
             &mut headless,
-            &session,
+            &self.captured.histories(),
             self.panels,
-            &feeds,
+            &self.captured.scopes,
             &comparison.difference,
             heard.summaries.each_ref().map(|summary| &summary.spectrum),
         )?;

@@ -8,7 +8,7 @@ use crate::app::scopes::TrackFeed;
 use crate::cli::picture::encode_rgb;
 use crate::cli::report::ReportPicture;
 use crate::compare::difference::Difference;
-use crate::session::Session;
+use crate::session::pairing::histories::Histories;
 use crate::view::report_panel::ReportPanel;
 use crate::view::scene::{Looks, Scene, SpectrumScene};
 use crate::view::spectrum::smoothed;
@@ -89,7 +89,7 @@ pub(super) fn panel_scenes(
 /// Gives the scenes what the comparison found, and draws them.
 pub(super) fn draw(
     headless: &mut Headless,
-    session: &Session,
+    histories: &Histories<'_>,
     panels: Vec<PanelScene>,
     feeds: &[TrackFeed; 2],
     difference: &Difference,
@@ -103,7 +103,7 @@ pub(super) fn draw(
         for (side, spectrum) in scene.sides.iter_mut().zip(&spectra) {
             side.spectrum.clone_from(spectrum);
         }
-        let pixels = headless.picture(session, scene, feeds.each_ref().map(TrackFeed::feed))?;
+        let pixels = headless.picture(histories, scene, feeds.each_ref().map(TrackFeed::feed))?;
         let size = panel.panel.size();
         Ok(ReportPicture {
             title: panel.title,
@@ -148,6 +148,7 @@ fn spectrum_scene(spectrum: &SpectrumSummary) -> SpectrumScene {
 mod tests {
     use super::*;
     use crate::app::render_command::still_scene;
+    use crate::session::Session;
 
     #[test]
     fn a_panel_of_a_report_has_its_picture_for_itself() {

@@ -13,7 +13,7 @@ use crate::app::upload::{UploadState, upload};
 use crate::app::window::Message;
 use crate::render::gpu::{BACKENDS, Gpu, instance};
 use crate::render::renderer::{Renderer, begin_frame};
-use crate::session::Session;
+use crate::session::pairing::histories::Histories;
 use crate::ui::help::Help;
 use crate::view::build::Moment;
 use crate::view::scene::Scene;
@@ -174,7 +174,7 @@ impl Screen {
     /// Draws one frame.
     pub fn draw(
         &mut self,
-        session: &Session,
+        histories: &Histories<'_>,
         moment: Moment<'_>,
         scene: &Scene,
         help: Help,
@@ -202,7 +202,7 @@ impl Screen {
         let input = self.events.take_egui_input(&self.window);
         let feeds = self.scopes.advance(moment);
         let guard = self.gpu.loss_guard();
-        let drawn = guard.run(|| self.draw_into(&view, session, scene, feeds, input, help));
+        let drawn = guard.run(|| self.draw_into(&view, histories, scene, feeds, input, help));
         let Some(painted) = drawn else {
             return Drawn::Lost;
         };
@@ -220,7 +220,7 @@ impl Screen {
     fn draw_into(
         &mut self,
         view: &wgpu::TextureView,
-        session: &Session,
+        histories: &Histories<'_>,
         scene: &Scene,
         feeds: [TrackFeed; 2],
         input: egui::RawInput,
@@ -231,7 +231,7 @@ impl Screen {
             &mut self.uploads,
             gpu,
             &mut self.renderer.histories,
-            session,
+            histories,
             scene,
         );
         let mut encoder = gpu

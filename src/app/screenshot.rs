@@ -34,7 +34,11 @@ impl App {
     pub(super) fn screenshot(&mut self, kind: PictureKind) {
         let made = jiff::Zoned::now();
         let scene = self.stamped_scene(kind, &made);
-        let captured = Captured::of(&self.session, moment(&self.session, &self.view), &[&scene]);
+        let captured = Captured::of(
+            &self.session.pair.histories(),
+            moment(&self.session, &self.view),
+            &[&scene],
+        );
         let song = self.song();
         let job = PictureJob {
             metadata: metadata(&scene, &song, &made),
@@ -84,13 +88,13 @@ impl App {
 
     /// What to call what is shown.
     pub(super) fn song(&self) -> String {
-        let mix = self.session.mix.as_ref().map(|mix| mix.name.clone());
+        let mix = self.session.pair.mix.history().map(|mix| mix.name.clone());
         mix.unwrap_or_else(|| "no input".to_owned())
     }
 
     /// The snapshot that is shown, if it is one.
     pub(super) fn shown_snapshot(&self) -> Option<String> {
-        self.session.recalled.clone()
+        self.session.pair.mix.recalled_name().map(str::to_owned)
     }
 
     /// Reads the figures of a picture that was dropped on the window, and shows them.
@@ -130,10 +134,9 @@ impl PictureJob {
     /// Draws, compresses, saves and copies; what to say about it.
     fn run(self) -> anyhow::Result<String> {
         let size = self.scene.layout.size.map(|side| side as u32);
-        let (session, feeds) = self.captured.into_session();
         let mut headless = Headless::new()?;
-        let feeds = feeds.each_ref().map(TrackFeed::feed);
-        let pixels = headless.picture(&session, &self.scene, feeds)?;
+        let feeds = self.captured.scopes.each_ref().map(TrackFeed::feed);
+        let pixels = headless.picture(&self.captured.histories(), &self.scene, feeds)?;
         drop(headless);
         let png = encode_with_text(size, &pixels, KEYWORD, &self.metadata.to_text())
             .context("it cannot be compressed")?;

@@ -19,11 +19,11 @@ use crate::app::view_state::Frozen;
 use crate::app::window::{App, Message, moment};
 use crate::session::action::{Action, Drawer};
 use crate::session::background;
+use crate::session::format::moment::{Figures, figures_of_sound};
 use crate::session::references::{MOST_REFERENCES, Reference};
 use crate::session::snapshots::autosave::{StateFolder, WasOpen};
 use crate::session::snapshots::journal::{PageReader, Pages};
 use crate::session::snapshots::keep::{self, Keeping, Visible};
-use crate::session::snapshots::moment::{Figures, figures_of_sound};
 use crate::session::snapshots::{Preview, Snapshot, SnapshotError, is_snapshot, shelf};
 use crate::view::axis::FrequencyAxis;
 use crate::view::scene::Looks;
@@ -489,8 +489,8 @@ impl App {
             settings: settings_json(&self.view.looks, self.view.frequency),
         };
         let moment = moment(&self.session, &self.view);
-        let keeping = Keeping::begin(&self.session, moment.mix, moment.beside, visible);
-        let (Some(keeping), Some(mix)) = (keeping, &self.session.mix) else {
+        let keeping = Keeping::begin(&self.session.pair, moment.mix, moment.beside, visible);
+        let (Some(keeping), Some(mix)) = (keeping, self.session.pair.mix.history()) else {
             self.say("no snapshot: there is no mix to keep".to_owned());
             return;
         };
@@ -506,7 +506,7 @@ impl App {
     pub(super) fn keep_on(&mut self) {
         self.autosave();
         if let Some((keeping, _, _)) = &mut self.keeper.keeping
-            && keeping.step(&self.session)
+            && keeping.step(&self.session.pair)
         {
             self.hand_over();
         }
@@ -518,7 +518,7 @@ impl App {
             return;
         };
         self.save(ToSave {
-            snapshot: keeping.finish(&self.session),
+            snapshot: keeping.finish(&self.session.pair),
             looks,
             sound: Some(sound).filter(|sound| sound.secs > 0.0),
         });
@@ -612,14 +612,14 @@ impl App {
     }
 
     fn show_as_reference(&mut self, name: String, path: &Path) {
-        if self.session.references.is_full() {
+        if self.session.pair.references.is_full() {
             self.say(format!(
                 "{name} was not loaded: {MOST_REFERENCES} references are open"
             ));
             return;
         }
         let reference = Reference::from_snapshot(name.clone(), path);
-        match self.session.references.add(reference) {
+        match self.session.pair.references.add(reference) {
             Ok(()) => self.say(format!("B is the snapshot {name}")),
             Err(why) => self.say(why),
         }
@@ -630,12 +630,12 @@ impl App {
         self.hand_over();
         let edge = snapshot.edge_secs();
         if place == RecallAs::Picture {
-            self.session.reopen(snapshot);
+            self.session.pair.reopen(snapshot);
             let kept = looks_of(snapshot, &self.view.looks);
             self.view.enter_picture(kept, &self.session.settings);
             self.view.frozen = Some(Frozen::of(&self.session, edge));
         } else {
-            self.session.recall_mix(snapshot);
+            self.session.pair.recall_mix(snapshot);
             let mut frozen = Frozen::of(&self.session, edge);
             // The mix stands still; what lies beside it is still to be found.
             frozen.generation = u64::MAX;
@@ -650,7 +650,7 @@ impl App {
 
     pub(super) fn back_to_live(&mut self) {
         self.hand_over();
-        if !self.session.back_to_live() {
+        if !self.session.pair.back_to_live() {
             self.say("the mix is live".to_owned());
             return;
         }
@@ -662,7 +662,7 @@ impl App {
     /// Holds the sound of a picture that was just frozen, for the tap forgets it while somebody looks. Copying takes
     /// some milliseconds, so it happens beside the picture.
     pub(super) fn hold_sound(&mut self) {
-        let mix = self.session.mix.as_ref();
+        let mix = self.session.pair.mix.history();
         let Some(tap) = mix
             .filter(|_| self.view.frozen.is_some())
             .map(|mix| mix.tap())
@@ -670,7 +670,7 @@ impl App {
             self.keeper.held = None;
             return;
         };
-        if self.keeper.held.is_some() || self.session.recalled.is_some() {
+        if self.keeper.held.is_some() || self.session.pair.mix.recalled_name().is_some() {
             return;
         }
         let held = Arc::new(OnceLock::new());

@@ -4,9 +4,10 @@ use crate::analysis::column::NUM_TIERS;
 use crate::dsp::grid::NUM_BINS;
 use crate::render::gpu::Gpu;
 use crate::render::history::{History, RING_COLUMNS};
-use crate::session::Session;
-use crate::session::sides::columns::Region;
-use crate::session::sides::mix::MixSide;
+use crate::session::pairing::Pair;
+use crate::session::pairing::histories::{Histories, ReferenceColumns};
+use crate::session::references::SharedReference;
+use crate::session::sides::columns::{MixColumns, Region};
 use crate::view::palette::Side;
 use crate::view::scene::{Scene, SideClock};
 use crate::view::timeline::{column_index, column_secs, nearest_column};
@@ -22,12 +23,12 @@ pub struct UploadState {
     region: Option<Region>,
 }
 
-/// Uploads both sides for a scene.
+/// Uploads both sides for a scene, into the histories of the GPU.
 pub fn upload(
     state: &mut UploadState,
     gpu: &Gpu,
     histories: &mut [History; 2],
-    session: &Session,
+    columns: &Histories<'_>,
     scene: &Scene,
 ) {
     if scene.layout.panes.is_empty() {
@@ -39,12 +40,16 @@ pub fn upload(
         mix_history.clear();
         state.mix_generation = mix_generation;
     }
-    if let Some(mix) = &session.mix {
+    if let Some(mix) = columns.mix {
         upload_live(gpu, mix_history, mix, scene, Side::Mix);
     }
-    let Some(live) = &session.live_reference else {
-        upload_reference(state, gpu, reference_history, session, scene);
-        return;
+    let heard = match &columns.reference {
+        None => return,
+        Some(ReferenceColumns::Record(record)) => {
+            upload_reference(state, gpu, reference_history, record, scene);
+            return;
+        }
+        Some(ReferenceColumns::Heard(heard)) => heard,
     };
     let clock = &scene.side(Side::Reference).clock;
     if state.generation != clock.generation {
@@ -52,14 +57,15 @@ pub fn upload(
         state.generation = clock.generation;
         state.region = None;
     }
-    upload_live(gpu, reference_history, &live.side, scene, Side::Reference);
+    upload_live(gpu, reference_history, heard, scene, Side::Reference);
 }
 
 /// Holds the live columns of a picture that stands still, and as many on either side to move it by: the rings go on,
 /// and would leave only coarser ones to it after some minutes.
-pub fn hold(session: &mut Session, scene: &Scene) {
-    let mix = session.mix.as_mut();
-    let reference = session.live_reference.as_mut().map(|live| &mut live.side);
+pub fn hold(pair: &mut Pair, scene: &Scene) {
+    let mix = pair.mix.history_mut();
+    let live = pair.references.input_mut();
+    let reference = live.and_then(|live| live.heard.history_mut());
     for (side, heard) in Side::BOTH.into_iter().zip([mix, reference]) {
         let Some(heard) = heard else {
             continue;
@@ -87,20 +93,20 @@ pub(super) fn needed(scene: &Scene, clock: &SideClock) -> std::ops::Range<u64> {
     (first as u64).max(end.saturating_sub(RING_COLUMNS))..end
 }
 
-fn upload_live(gpu: &Gpu, history: &mut History, mix: &MixSide, scene: &Scene, side: Side) {
+fn upload_live(gpu: &Gpu, history: &mut History, mix: &MixColumns, scene: &Scene, side: Side) {
     let clock = &scene.side(side).clock;
-    let kept = mix.columns.kept(clock.tier);
+    let kept = mix.kept(clock.tier);
     let needed = needed(scene, clock);
-    let wanted = mix.columns.known_from(clock.tier, needed.start)..needed.end.min(kept.end);
+    let wanted = mix.known_from(clock.tier, needed.start)..needed.end.min(kept.end);
     let absent = [0u32; NUM_BINS];
     for range in missing(wanted, history.finished(clock.tier)) {
         let columns: Vec<&[u32; NUM_BINS]> = range
             .clone()
-            .map(|index| mix.columns.get(clock.tier, index).unwrap_or(&absent))
+            .map(|index| mix.get(clock.tier, index).unwrap_or(&absent))
             .collect();
         history.write(&gpu.queue, clock.tier, range.start, columns.into_iter());
     }
-    let provisional: Vec<_> = mix.columns.provisional_of(clock.tier).collect();
+    let provisional: Vec<_> = mix.provisional_of(clock.tier).collect();
     if kept.end < needed.end && history.finished(clock.tier).end == kept.end {
         history.write_provisional(&gpu.queue, clock.tier, kept.end, provisional.into_iter());
     }
@@ -112,18 +118,15 @@ fn upload_reference(
     state: &mut UploadState,
     gpu: &Gpu,
     history: &mut History,
-    session: &Session,
+    record: &SharedReference,
     scene: &Scene,
 ) {
-    let Some(reference) = session.references.active() else {
-        return;
-    };
     let side = scene.side(Side::Reference);
     let clock = &side.clock;
     if clock.region.is_none() {
         return;
     }
-    let data = reference.data();
+    let data = record.data();
     if state.generation != clock.generation || state.region != clock.region {
         history.clear();
         state.generation = clock.generation;
@@ -170,6 +173,8 @@ mod tests {
     use super::*;
     use crate::analysis::column::{Column, TierColumn};
     use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::session::Session;
+    use crate::session::sides::still::StillSide;
     use crate::view::axis::FrequencyAxis;
     use crate::view::build::{Moment, PictureRequest, scene};
     use crate::view::scene::{Looks, Status};
@@ -185,8 +190,8 @@ mod tests {
             status: Status::default(),
         };
         let moment = Moment {
-            mix: session.mix.as_ref().map(|mix| &mix.meters),
-            beside: &session.beside,
+            mix: session.pair.mix.history().map(|mix| &mix.meters),
+            beside: &session.pair.beside,
         };
         scene(session, moment, &Looks::default(), request)
     }
@@ -198,10 +203,10 @@ mod tests {
             layout: ChannelLayout::Stereo,
         };
         let mut session = Session::default();
-        session.mix = Some(MixSide::still("Mix".to_owned(), format));
+        session.pair.mix = StillSide::new("Mix".to_owned(), format).into();
         // Ten minutes more are heard: three times what the ring of tier 0 has.
         let hear = |session: &mut Session, columns: std::ops::Range<u64>| {
-            let mix = session.mix.as_mut().expect("it is there");
+            let mix = session.pair.mix.history_mut().expect("it is there");
             for index in columns {
                 for tier in [0u8, 1] {
                     let column = Column {
@@ -216,11 +221,11 @@ mod tests {
         let tier = |scene: &Scene| scene.side(Side::Mix).clock.tier;
         let before = frozen_scene(&session, 50.0);
         assert_eq!(tier(&before), 0);
-        hold(&mut session, &before);
+        hold(&mut session.pair, &before);
         hear(&mut session, 5_000..50_000);
         let after = frozen_scene(&session, 50.0);
         assert_eq!(tier(&after), 0);
-        let mix = session.mix.as_ref().expect("it is there");
+        let mix = session.pair.mix.history().expect("it is there");
         let shown = needed(&after, &after.side(Side::Mix).clock);
         for index in shown {
             let bins = mix.columns.get(0, index).expect("it is held");
@@ -231,7 +236,7 @@ mod tests {
             frozen_behind_secs: None,
             ..after
         };
-        hold(&mut session, &running);
+        hold(&mut session.pair, &running);
         assert!(tier(&frozen_scene(&session, 50.0)) > 0);
     }
 

@@ -4,8 +4,8 @@ use crate::analysis::meters::Meters;
 use crate::session::Session;
 use crate::session::action::{Action, Drawer, Mark};
 use crate::session::pairing::basis::{BandOf, MatchBasis};
-use crate::session::pairing::companion::CompanionFrame;
 use crate::session::settings::Settings;
+use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::input::InputWish;
 use crate::view::axis::FrequencyAxis;
 use crate::view::cursor::Pointer;
@@ -35,9 +35,9 @@ impl Frozen {
     pub(super) fn of(session: &Session, edge_secs: f64) -> Self {
         Self {
             edge_secs,
-            meters: session.mix.as_ref().map(|mix| mix.meters.clone()),
-            beside: session.beside.clone(),
-            generation: session.references.generation,
+            meters: session.pair.mix.history().map(|mix| mix.meters.clone()),
+            beside: session.pair.beside.clone(),
+            generation: session.pair.references.generation(),
         }
     }
 }
@@ -94,25 +94,25 @@ impl ViewState {
             }
             Action::ToggleLoudnessMatch => looks.loudness_match = !looks.loudness_match,
             Action::ResetMeasurement => {
-                session.reset_measurement();
+                session.pair.reset_measurement();
             }
-            Action::SelectInput(name) => session.select_input(InputWish::from_name(name)),
-            Action::SelectInputPair(pair) => session.select_input_pair(*pair),
+            Action::SelectInput(name) => session.pair.select_input(InputWish::from_name(name)),
+            Action::SelectInputPair(pair) => session.pair.select_input_pair(*pair),
             Action::Reference(index) => {
-                session.references.activate(*index);
+                session.pair.references.activate(*index);
             }
-            Action::NextReference => session.references.activate_next(),
+            Action::NextReference => session.pair.references.activate_next(),
             Action::RemoveReference(number) => {
-                let (_, active) = session.references.count();
-                session.references.remove(number.unwrap_or(active));
+                let (_, active) = session.pair.references.count();
+                session.pair.references.remove(number.unwrap_or(active));
             }
             Action::Region(secs) => {
                 let shown = || self.shown_of_reference(session, edge_secs);
                 if let Some(secs) = secs.or_else(shown) {
-                    session.references.set_region(Some(secs));
+                    session.pair.references.set_region(Some(secs));
                 }
             }
-            Action::ClearRegion => session.references.set_region(None),
+            Action::ClearRegion => session.pair.references.set_region(None),
             Action::MatchBasis(basis) => {
                 let stepped = next(&MatchBasis::ALL, looks.match_basis);
                 looks.match_basis = basis.unwrap_or(stepped);
@@ -120,14 +120,16 @@ impl ViewState {
             Action::Band(band) => {
                 looks.band_of = band.unwrap_or(next(&BandOf::ALL, looks.band_of));
             }
-            Action::Trim(trim_db) => session.references.set_trim_db(*trim_db),
-            Action::ReferenceInput(name) => session.select_reference_input(name),
-            Action::FollowSections => session.follows_sections = !session.follows_sections,
+            Action::Trim(trim_db) => session.pair.references.set_trim_db(*trim_db),
+            Action::ReferenceInput(name) => session.pair.select_reference_input(name),
+            Action::FollowSections => {
+                session.pair.follows_sections = !session.pair.follows_sections
+            }
             Action::NudgeAlignment(secs) => {
-                session.nudge(*secs);
+                session.pair.nudge(*secs);
                 // What stands still is moved as well, or it would jump when it goes on.
                 if let Some(frozen) = &mut self.frozen
-                    && frozen.generation == session.references.generation
+                    && frozen.generation == session.pair.references.generation()
                 {
                     frozen.beside.offset_secs += secs;
                 }
@@ -255,10 +257,12 @@ impl ViewState {
     fn shown_of_reference(&self, session: &Session, edge_secs: f64) -> Option<[f64; 2]> {
         let edge_secs = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
         let beside = match &self.frozen {
-            Some(frozen) if frozen.generation == session.references.generation => &frozen.beside,
-            _ => &session.beside,
+            Some(frozen) if frozen.generation == session.pair.references.generation() => {
+                &frozen.beside
+            }
+            _ => &session.pair.beside,
         };
-        let data = session.references.active()?.data();
+        let data = session.pair.references.active()?.data();
         let region = beside.region(&data);
         let laid_secs = region.laid_offset_secs(beside.offset_secs) + edge_secs;
         let visible_secs = self.looks.span_secs.min(edge_secs);
@@ -351,27 +355,31 @@ mod tests {
         let mut session = Session::default();
         for name in ["a", "b"] {
             let reference = Reference::of_picture(name.to_owned(), ReferenceData::empty());
-            session.references.add(reference).expect("there is room");
+            session
+                .pair
+                .references
+                .add(reference)
+                .expect("there is room");
         }
         state.apply(&Action::ToggleFreeze, &mut session, 0.0);
         state.apply(&Action::NudgeAlignment(0.25), &mut session, 0.0);
         let frozen = state.frozen.as_ref().expect("it stands still");
         assert_eq!(
-            (frozen.beside.offset_secs, session.nudge_secs()),
+            (frozen.beside.offset_secs, session.pair.nudge_secs()),
             (0.25, 0.25)
         );
-        session.references.activate(0);
-        session.poll();
+        session.pair.references.activate(0);
+        session.pair.poll();
         state.apply(&Action::NudgeAlignment(-1.0), &mut session, 0.0);
-        assert_eq!(session.nudge_secs(), -1.0);
+        assert_eq!(session.pair.nudge_secs(), -1.0);
         let frozen = state.frozen.as_ref().expect("it stands still");
         assert_eq!(
             frozen.beside.offset_secs, 0.25,
             "it shows another reference now"
         );
-        session.references.activate(1);
-        session.poll();
-        assert_eq!(session.nudge_secs(), 0.25);
+        session.pair.references.activate(1);
+        session.pair.poll();
+        assert_eq!(session.pair.nudge_secs(), 0.25);
     }
 
     #[test]

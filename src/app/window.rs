@@ -33,6 +33,7 @@ use crate::session::Session;
 use crate::session::action::{Action, Drawer};
 use crate::session::background;
 use crate::session::pairing::heard::Heard;
+use crate::session::pairing::matching::Matching;
 use crate::session::snapshots::is_snapshot;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
 use crate::view::build::{Moment, PictureRequest, scene};
@@ -317,8 +318,7 @@ impl App {
         mark.measure(&self.session, moment(&self.session, &self.view).beside);
         self.view.mark = mark;
         let scene = self.scene_beside(self.view.drawer, size, scale, edge);
-        hold(&mut self.session, &scene);
-        self.attend_listening(scene.reference_gain_db());
+        hold(&mut self.session.pair, &scene);
         self.mouse.saw(&scene);
         let help = self.help();
         let Some(screen) = &mut self.screen else {
@@ -326,7 +326,7 @@ impl App {
         };
         self.watchdog.at(Stage::Drawing);
         let moment = moment(&self.session, &self.view);
-        match screen.draw(&self.session, moment, &scene, help) {
+        match screen.draw(&self.session.pair.histories(), moment, &scene, help) {
             Drawn::Shown(painted) => {
                 screen.finish(&painted);
                 self.count_frame();
@@ -348,16 +348,15 @@ impl App {
 
     /// Mix time at the right edge of a live picture.
     pub(super) fn advance_clock(&mut self) -> f64 {
-        let Some(mix) = &self.session.mix else {
+        let mix = &self.session.pair.mix;
+        let Some(history) = mix.history() else {
             return 0.0;
         };
-        let age = mix
-            .published_at
-            .map_or(Duration::ZERO, |published| published.elapsed());
-        let stopped = mix.has_ended || mix.lost_reason().is_some() || age > IDLE;
-        let now = self
-            .clock
-            .advance(Instant::now(), mix.end_secs(), age, stopped);
+        let published_at = mix.live().and_then(|live| live.published_at);
+        let age = published_at.map_or(Duration::ZERO, |published| published.elapsed());
+        let stopped = mix.has_ended() || age > IDLE;
+        let end_secs = history.end_secs();
+        let now = self.clock.advance(Instant::now(), end_secs, age, stopped);
         (now - EDGE_SECS).max(0.0)
     }
 
@@ -373,7 +372,7 @@ impl App {
         scale: f32,
         live_edge: f64,
     ) -> Scene {
-        let mix = self.session.mix.as_ref();
+        let mix = self.session.pair.mix.history();
         let frozen = self.view.frozen.as_ref();
         let edge = frozen.map_or(live_edge, |frozen| frozen.edge_secs);
         let moment = moment(&self.session, &self.view);
@@ -397,7 +396,9 @@ impl App {
                     .unwrap_or_default(),
                 listening: self
                     .session
-                    .listening()
+                    .pair
+                    .listen
+                    .state()
                     .as_ref()
                     .map_or_else(String::new, listening_words),
                 toast: self.toast.as_ref().map(|(words, _)| words.clone()),
@@ -432,10 +433,15 @@ impl App {
 
     /// Takes what the threads have made, and says what happened to the input.
     pub(super) fn poll_session(&mut self) {
-        self.session.poll();
+        self.session.pair.listen.matching = Matching {
+            is_on: self.view.looks.loudness_match,
+            basis: self.view.looks.match_basis,
+        };
+        self.session.pair.poll();
+        self.attend_listening();
         self.keep_on();
         self.look_after_inputs();
-        for words in std::mem::take(&mut self.session.news) {
+        for words in self.session.pair.take_news() {
             self.say(words);
         }
     }
@@ -467,15 +473,15 @@ pub(super) fn moment<'a>(session: &'a Session, view: &'a ViewState) -> Moment<'a
     match &view.frozen {
         Some(frozen) => Moment {
             mix: frozen.meters.as_ref(),
-            beside: if frozen.generation == session.references.generation {
+            beside: if frozen.generation == session.pair.references.generation() {
                 &frozen.beside
             } else {
-                &session.beside
+                &session.pair.beside
             },
         },
         None => Moment {
-            mix: session.mix.as_ref().map(|mix| &mix.meters),
-            beside: &session.beside,
+            mix: session.pair.mix.history().map(|mix| &mix.meters),
+            beside: &session.pair.beside,
         },
     }
 }

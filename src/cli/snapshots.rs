@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 use crate::cli::args::{SnapshotsArgs, SnapshotsCommand};
 use crate::dsp::grid::hz_from_bin;
 use crate::dsp::loudness::LoudnessPoint;
+use crate::session::format::{check, manifest, wav};
 use crate::session::sides::loudness_history::POINT_SECS;
 use crate::session::snapshots::shelf::{self, Item};
-use crate::session::snapshots::{Preview, SideData, Snapshot, check, manifest, wav};
+use crate::session::snapshots::{Preview, SideData, Snapshot};
 
 /// Does what was asked; whether all files could be read. Fails where there is nothing to do it with.
 pub fn run(args: &SnapshotsArgs) -> anyhow::Result<bool> {

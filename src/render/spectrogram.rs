@@ -667,7 +667,7 @@ mod tests {
         let session = Session::default();
         let moment = Moment {
             mix: None,
-            beside: &session.beside,
+            beside: &session.pair.beside,
         };
         let request = PictureRequest {
             size: [1280, 720],

@@ -3,7 +3,7 @@
 use egui::{Align2, Id, Order, Pos2, Sense, vec2};
 
 use crate::session::action::Action;
-use crate::session::sides::mix::absence;
+use crate::session::sides::absence::absence;
 use crate::ui::fonts::Weight;
 use crate::ui::table::side_mark;
 use crate::ui::text::Pen;

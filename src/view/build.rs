@@ -3,17 +3,18 @@
 use crate::analysis::band_power::BandReading;
 use crate::analysis::column::NUM_TIERS;
 use crate::analysis::meters::Meters;
-use crate::compare::matching::match_gain_lu;
 use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::Session;
 use crate::session::action::Drawer;
-use crate::session::pairing::basis::{BandOf, MatchBasis};
-use crate::session::pairing::companion::CompanionFrame;
+use crate::session::pairing::basis::BandOf;
+use crate::session::pairing::matching::ToMatch;
 use crate::session::references::ReferenceData;
+use crate::session::sides::absence::absence;
+use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::columns::Region;
-use crate::session::sides::loudness_history::POINT_SECS;
-use crate::session::sides::mix::{MixSide, absence};
+use crate::session::sides::history::History;
+use crate::session::sides::live::LiveSide;
 use crate::session::sides::stretches::{Stretch, Stretches};
 use crate::view::axis::FrequencyAxis;
 use crate::view::drawer::DrawerScene;
@@ -41,12 +42,6 @@ pub(super) const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
 const LIVE_OCTAVES: f64 = 1.0 / 12.0;
 /// Points of a loudness history in one picture.
 const MOST_POINTS: usize = 1500;
-/// The short-term match is the mean of so many points: ten seconds.
-const SHORT_TERM_POINTS: usize = 100;
-/// So far it looks back for seconds that sounded, in points: a minute.
-const SHORT_TERM_REACH: u32 = 600;
-/// Below this a side pauses.
-const SHORT_TERM_GATE_LUFS: f64 = -55.0;
 /// LRA counts as settled after this long (EBU Tech 3342).
 const RANGE_SETTLES_SECS: f64 = 60.0;
 
@@ -113,13 +108,15 @@ pub fn scene(
     };
     let mix = mix_scene(session, moment.mix, &visible);
     let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
-    let (match_gain_db, match_of) = matched(
-        session,
-        moment,
-        [&mix.figures, &reference.figures],
-        looks.match_basis,
-        request.right_edge_secs,
-    );
+    let to_match = session.pair.mix.history().map(|history| ToMatch {
+        mix: history,
+        mix_lufs: mix.figures.integrated_lufs,
+        references: &session.pair.references,
+        beside: moment.beside,
+        right_secs: request.right_edge_secs,
+    });
+    let matched = to_match.map(|to_match| to_match.gain_db(looks.match_basis));
+    let (match_gain_db, match_of) = matched.unwrap_or((None, "integrated"));
     Scene {
         layout,
         palette: Palette::of(looks.light, looks.high_contrast),
@@ -128,18 +125,19 @@ pub fn scene(
         match_gain_db,
         match_of,
         trim_db: session
+            .pair
             .references
             .active()
-            .filter(|_| session.live_reference.is_none())
             .map_or(0.0, |active| active.data().trim_db),
-        alignment: match session.live_reference {
+        alignment: match session.pair.references.input() {
             Some(_) => Alignment::SameClock,
             None => alignment(moment.beside),
         },
         section: session
+            .pair
             .section_offer
             .as_ref()
-            .map(|offer| offer_words(offer, session.follows_sections)),
+            .map(|offer| offer_words(offer, session.pair.follows_sections)),
         right_edge_secs: request.right_edge_secs,
         frozen_behind_secs: request.frozen_behind_secs,
         frequency: request.frequency,
@@ -201,25 +199,32 @@ impl Visible {
 }
 
 fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> SideScene {
-    let Some((mix, meters)) = session.mix.as_ref().zip(meters) else {
+    let Some((mix, meters)) = session.pair.mix.history().zip(meters) else {
         return SideScene {
-            state: match &session.mix_problem {
-                Some(why) => SideState::Failed(why.clone()),
+            state: match session.pair.mix.problem() {
+                Some(why) => SideState::Failed(why.to_owned()),
                 None => SideState::Empty,
             },
             ..SideScene::default()
         };
     };
-    let detail = session.recalled.as_ref();
+    let detail = session.pair.mix.recalled_name();
+    let generation = session.pair.mix.generation();
     SideScene {
         detail: detail.map_or_else(String::new, |name| format!("snapshot {name}")),
-        ..live_scene(mix, meters, visible, 0.0, session.mix_generation)
+        ..heard_scene(
+            (mix, session.pair.mix.live()),
+            meters,
+            visible,
+            0.0,
+            generation,
+        )
     }
 }
 
-/// A live side: its own time lies `offset_secs` under mix time 0.
-fn live_scene(
-    side: &MixSide,
+/// A side that was heard, and its input if that is live: its own time lies `offset_secs` under mix time 0.
+fn heard_scene(
+    (side, live): (&History, Option<&LiveSide>),
     meters: &Meters,
     visible: &Visible,
     offset_secs: f64,
@@ -245,11 +250,11 @@ fn live_scene(
     SideScene {
         name: side.name.clone(),
         detail: String::new(),
-        state: match side.lost_reason() {
+        state: match live.and_then(LiveSide::lost_reason) {
             Some(why) => SideState::Lost(why),
             None => SideState::Running,
         },
-        hint: match side.unheard_secs {
+        hint: match live.and_then(|live| live.unheard_secs) {
             Some(secs) if secs >= UNHEARD_SECS => no_sound_hint(&side.name),
             _ => String::new(),
         },
@@ -278,7 +283,7 @@ fn live_scene(
 }
 
 /// Absences of a side within the picture, the newest first, cut at its edges.
-fn absences(side: &MixSide, visible: &Visible, offset_secs: f64) -> Vec<Absence> {
+fn absences(side: &History, visible: &Visible, offset_secs: f64) -> Vec<Absence> {
     let shown = |[_, to]: &&[f64; 2]| *to > visible.left_secs() + offset_secs;
     let fraction = |secs: f64| visible.fraction(secs - offset_secs).clamp(0.0, 1.0);
     side.absences
@@ -294,7 +299,7 @@ fn absences(side: &MixSide, visible: &Visible, offset_secs: f64) -> Vec<Absence>
 }
 
 /// Whether a tier no longer holds the columns at a time.
-fn has_let_go(mix: &MixSide, tier: usize, secs: f64) -> bool {
+fn has_let_go(mix: &History, tier: usize, secs: f64) -> bool {
     let secs = secs.max(0.0);
     let at = column_index(mix.hop_secs(), tier, secs).floor().max(0.0);
     let first = mix.columns.known_from(tier, at as u64);
@@ -322,79 +327,29 @@ fn mix_figures(meters: &Meters) -> Figures {
     }
 }
 
-/// The gain that matches the loudness of both sides, and what it is made of.
-fn matched(
-    session: &Session,
-    moment: Moment<'_>,
-    [mix, reference]: [&Figures; 2],
-    basis: MatchBasis,
-    right_secs: f64,
-) -> (Option<f64>, &'static str) {
-    let gain = |reference_lufs| match_gain_lu(mix.integrated_lufs, reference_lufs);
-    // The same song is matched over the seconds that both played; another one as a whole.
-    let integrated = match moment.beside.matched_lufs {
-        Some([mix, reference]) => (match_gain_lu(Some(mix), Some(reference)), "same seconds"),
-        None => (gain(reference.integrated_lufs), "integrated"),
-    };
-    match basis {
-        MatchBasis::Integrated => integrated,
-        MatchBasis::Region => (gain(reference.integrated_lufs), "region"),
-        // Before anything sounded there is no short-term loudness to match.
-        MatchBasis::ShortTerm => match short_term_gain(session, moment.beside, right_secs) {
-            Some(gain) => (Some(gain), "short-term"),
-            None => integrated,
-        },
-    }
-}
-
-/// The mean of what the mix is louder, short-term, over the last seconds in which both sides sounded: single values
-/// would make the picture pump, and a pause keeps what was before it.
-fn short_term_gain(session: &Session, beside: &CompanionFrame, right_secs: f64) -> Option<f64> {
-    let mix = session.mix.as_ref()?;
-    let sounding = |point: Option<LoudnessPoint>| {
-        let lufs = f64::from(point?.short_term()?);
-        (lufs > SHORT_TERM_GATE_LUFS).then_some(lufs)
-    };
-    let reference: Box<dyn Fn(f64) -> Option<LoudnessPoint>> = match &session.live_reference {
-        Some(live) => Box::new(|secs| live.side.loudness.at(secs + beside.offset_secs)),
-        None => {
-            let data = session.references.active()?.data();
-            let region = beside.region(&data);
-            // Before a jump the mix was beside other seconds of it, and before the first of the song beside none.
-            Box::new(move |secs| {
-                let offset_secs = beside.offset_at(secs)?;
-                data.loudness.at(region.reference_secs(offset_secs + secs))
-            })
-        }
-    };
-    let steps = (0..SHORT_TERM_REACH).map(|step| right_secs - f64::from(step) * POINT_SECS);
-    let differences = steps.take_while(|secs| *secs > 0.0).filter_map(|secs| {
-        let reference_lufs = sounding(reference(secs))?;
-        Some(sounding(mix.loudness.at(secs))? - reference_lufs)
-    });
-    let (sum, count) = differences
-        .take(SHORT_TERM_POINTS)
-        .fold((0.0, 0), |(sum, count), lu| (sum + lu, count + 1));
-    (count > 0).then(|| sum / f64::from(count))
-}
-
 fn reference_scene(
     session: &Session,
     beside: &CompanionFrame,
     visible: &Visible,
     band_of: BandOf,
 ) -> SideScene {
-    if let Some(live) = &session.live_reference {
-        let Some(meters) = &beside.meters else {
+    if let Some(live) = session.pair.references.input() {
+        let Some((history, meters)) = live.history().zip(beside.meters.as_ref()) else {
             return SideScene::default();
         };
-        let generation = session.references.generation << 32;
+        let generation = session.pair.references.generation() << 32;
         return SideScene {
             detail: "live".to_owned(),
-            ..live_scene(&live.side, meters, visible, beside.offset_secs, generation)
+            ..heard_scene(
+                (history, live.heard.live()),
+                meters,
+                visible,
+                beside.offset_secs,
+                generation,
+            )
         };
     }
-    let Some(reference) = session.references.active() else {
+    let Some(reference) = session.pair.references.active() else {
         return SideScene::default();
     };
     let data = reference.data();
@@ -410,6 +365,7 @@ fn reference_scene(
     let is_same_song = matches!(alignment(beside), Alignment::Locked { .. });
     let same_seconds = beside.meters.as_ref().map(|meters| &meters.curves);
     let common = session
+        .pair
         .references
         .common_band()
         .filter(|_| band_of == BandOf::All);
@@ -465,7 +421,7 @@ fn reference_scene(
             } else {
                 0.0
             },
-            generation: (session.references.generation << 32)
+            generation: (session.pair.references.generation() << 32)
                 + data.revision
                 + beside.stretches.revision,
             region: Some(region),

@@ -9,7 +9,8 @@ use crate::dsp::loudness::LoudnessPoint;
 use crate::session::Session;
 use crate::session::action::CursorPlace;
 use crate::session::pairing::basis::BandOf;
-use crate::session::sides::mix::MixSide;
+use crate::session::sides::history::History;
+use crate::session::sides::live_reference::LiveReference;
 use crate::units::db::{db_from_power, power_from_db};
 use crate::view::layout::CompareMode;
 use crate::view::palette::Side;
@@ -237,21 +238,21 @@ pub fn vector_px(rect: Rect, [left, right]: [f32; 2]) -> [f32; 2] {
 /// The reference's own time under a time of the mix.
 fn reference_secs(session: &Session, scene: &Scene, mix_secs: f64) -> Option<f64> {
     let side = scene.side(Side::Reference);
-    if session.live_reference.is_some() {
+    if session.pair.references.input().is_some() {
         return Some(mix_secs + side.clock.offset_secs);
     }
-    session.references.active()?;
+    session.pair.references.active()?;
     side.reference_secs(mix_secs)
 }
 
 fn mix_loudness(session: &Session, secs: f64) -> Option<LoudnessPoint> {
-    session.mix.as_ref()?.loudness.at(secs)
+    session.pair.mix.history()?.loudness.at(secs)
 }
 
 fn reference_loudness(session: &Session, secs: Option<f64>) -> Option<LoudnessPoint> {
-    match &session.live_reference {
-        Some(live) => live.side.loudness.at(secs?),
-        None => session.references.active()?.data().loudness.at(secs?),
+    match session.pair.references.input() {
+        Some(live) => live.history()?.loudness.at(secs?),
+        None => session.pair.references.active()?.data().loudness.at(secs?),
     }
 }
 
@@ -265,7 +266,7 @@ fn loudness_of(point: LoudnessPoint) -> CursorLoudness {
 /// Levels of both sides in the columns the picture shows at a time.
 fn levels_at(session: &Session, scene: &Scene, bin: f64, mix_secs: f64) -> [Option<f64>; 2] {
     let reading = Reading::of(scene);
-    let heard = |side: &MixSide, clock: &SideClock| {
+    let heard = |side: &History, clock: &SideClock| {
         let secs = mix_secs + clock.offset_secs;
         let index = column_index(clock.hop_secs, clock.tier, secs).round();
         let index = (index >= 0.0).then_some(index as u64)?;
@@ -277,11 +278,16 @@ fn levels_at(session: &Session, scene: &Scene, bin: f64, mix_secs: f64) -> [Opti
         reading.level_db(finished.or_else(in_the_making)?, bin)
     };
     let [mix_clock, clock] = Side::BOTH.map(|side| &scene.side(side).clock);
-    let mix = session.mix.as_ref().and_then(|mix| heard(mix, mix_clock));
-    if let Some(live) = &session.live_reference {
-        return [mix, heard(&live.side, clock)];
+    let mix = session
+        .pair
+        .mix
+        .history()
+        .and_then(|mix| heard(mix, mix_clock));
+    let live = session.pair.references.input();
+    if let Some(live) = live.and_then(LiveReference::history) {
+        return [mix, heard(live, clock)];
     }
-    let reference = session.references.active().and_then(|reference| {
+    let reference = session.pair.references.active().and_then(|reference| {
         let data = reference.data();
         let secs = scene.side(Side::Reference).reference_secs(mix_secs)?;
         let there = data.tier_there(clock.tier);
@@ -366,7 +372,7 @@ fn drawn_band(scene: &Scene, bin: f64) -> Option<[f64; 2]> {
 
 /// The 10-90 % band of one bin over what is compared of the reference.
 fn band_of_bin(session: &Session, bin: f64) -> Option<[f64; 2]> {
-    let data = session.references.active()?.data();
+    let data = session.pair.references.active()?.data();
     let curves = data.curves()?;
     let [low, high] = [&curves.p10_db, &curves.p90_db].map(|curve| curve_at(curve, bin));
     Some([low?, high?])

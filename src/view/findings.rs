@@ -43,7 +43,7 @@ impl FindingsScene {
     /// The findings of a session.
     pub fn of(session: &Session) -> Self {
         match &session.heard {
-            Some(Ok(heard)) if heard.generation == session.references.generation => {
+            Some(Ok(heard)) if heard.generation == session.pair.references.generation() => {
                 Self::new(heard)
             }
             Some(Err(why)) => Self::waiting(why),

@@ -4,6 +4,7 @@ use crate::audio::demo;
 use crate::audio::levels::InputLevel;
 use crate::session::Session;
 use crate::session::sides::input::InputWish;
+use crate::session::sides::live::LiveSide;
 use crate::view::readout::sample_rate;
 
 /// Seconds without any sound from an input after which the picture says what to do.
@@ -44,8 +45,8 @@ pub struct InputItem {
 impl InputsScene {
     /// What the drawer shows of a session.
     pub fn of(session: &Session) -> Self {
-        let mix = session.mix.as_ref();
-        let state = mix.and_then(|mix| mix.input.as_ref());
+        let mix = session.pair.mix.live();
+        let state = mix.map(|live| &live.input);
         let wish = state.map(|state| &state.wish);
         let levels = session
             .input_levels
@@ -78,15 +79,14 @@ impl InputsScene {
         let info = state.and_then(|state| state.info.as_ref());
         let channels = info.map_or(0, |info| info.device_channels);
         let away = state.and_then(|state| state.away.clone());
-        let is_unheard = |mix: &crate::session::sides::mix::MixSide| {
-            mix.unheard_secs.is_some_and(|secs| secs >= UNHEARD_SECS)
-        };
-        let unheard = mix.filter(|mix| is_unheard(mix));
+        let is_unheard =
+            |live: &&LiveSide| live.unheard_secs.is_some_and(|secs| secs >= UNHEARD_SECS);
+        let unheard = mix.filter(is_unheard);
         Self {
             items,
             is_looking: levels.is_none(),
             note: away
-                .or_else(|| unheard.map(|mix| no_sound_hint(&mix.name)))
+                .or_else(|| unheard.map(|mix| no_sound_hint(&mix.history.name)))
                 .unwrap_or_default(),
             pairs: if channels > 2 {
                 (channels / 2).min(MOST_PAIRS)

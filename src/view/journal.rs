@@ -51,9 +51,9 @@ pub struct Trend {
 impl JournalScene {
     /// The journal of the song at hand.
     pub fn of(session: &Session) -> Self {
-        let (song, mut pages) = session.pages.of_song(session);
+        let (song, mut pages) = session.pages.of_song(&session.pair);
         pages.drain(..pages.len().saturating_sub(MOST_PAGES));
-        let active = session.references.active();
+        let active = session.pair.references.active();
         let portrait = active.and_then(|reference| portrait_of_reference(&reference.data()));
         let entry = |page: &Arc<Page>| JournalEntry {
             name: page.facts.name.clone(),

@@ -10,11 +10,13 @@ use crate::dsp::grid::{NUM_BINS, bin_from_hz};
 use crate::dsp::loudness::{LoudnessPoint, region_loudness};
 use crate::session::Session;
 use crate::session::action::Mark;
-use crate::session::pairing::companion::CompanionFrame;
 use crate::session::references::ReferenceData;
+use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::columns::Region;
+use crate::session::sides::history::History;
+use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
-use crate::session::sides::mix::MixSide;
+
 use crate::units::db::{db_from_power, existing, power_from_db};
 use crate::view::build::MEDIAN_OCTAVES;
 use crate::view::palette::Side;
@@ -79,12 +81,12 @@ impl MarkState {
         let Some(mark) = self.mark else {
             return;
         };
-        let heard = session.mix.as_ref().map_or(0.0, |mix| mix.end_secs());
-        let data = session.references.active().map(|active| active.data());
+        let heard = session.pair.mix.history().map_or(0.0, |mix| mix.end_secs());
+        let data = session.pair.references.active().map(|active| active.data());
         let key = Key {
             mark,
             heard_steps: (heard.min(mark.to_secs + 1.0) / AGAIN_SECS).floor() as i64,
-            generation: session.references.generation,
+            generation: session.pair.references.generation(),
             offset_bits: beside.offset_secs.to_bits(),
             stretches: beside.stretches.revision,
             is_aligned: beside.is_aligned(),
@@ -110,11 +112,12 @@ impl MarkState {
 
 /// What both sides hold within a stretch.
 pub fn measured(session: &Session, beside: &CompanionFrame, mark: Mark) -> MarkScene {
-    let mix = session.mix.as_ref();
+    let mix = session.pair.mix.history();
     let (mix_lufs, mix_curves) = mix.map(|mix| heard_measured(mix, 0.0, mark)).unzip();
-    let reference = match &session.live_reference {
-        Some(live) => Some(heard_measured(&live.side, beside.offset_secs, mark)),
-        None => session.references.active().map(|reference| {
+    let live = session.pair.references.input();
+    let reference = match live.and_then(LiveReference::history) {
+        Some(live) => Some(heard_measured(live, beside.offset_secs, mark)),
+        None => session.pair.references.active().map(|reference| {
             let data = reference.data();
             let region = beside.region(&data);
             reference_measured(&data, mark, |mix_secs| {
@@ -138,7 +141,7 @@ pub fn measured(session: &Session, beside: &CompanionFrame, mark: Mark) -> MarkS
 }
 
 /// What an input heard, whose time under mix time 0 is `offset_secs`, within a stretch of mix time.
-fn heard_measured(side: &MixSide, offset_secs: f64, mark: Mark) -> (Option<f64>, SpectrumCurves) {
+fn heard_measured(side: &History, offset_secs: f64, mark: Mark) -> (Option<f64>, SpectrumCurves) {
     let [from_secs, to_secs] = [mark.from_secs, mark.to_secs].map(|secs| secs + offset_secs);
     let point = |secs: f64| (secs / POINT_SECS).round().max(0.0) as usize;
     let points = side.loudness.points();

@@ -82,13 +82,13 @@ pub struct OverviewSection {
 impl ShelfScene {
     /// The shelf of a session.
     pub fn of(session: &Session) -> Self {
-        let (_, active) = session.references.count();
-        let items = session.references.all().iter().enumerate();
+        let (_, active) = session.pair.references.count();
+        let items = session.pair.references.all().enumerate();
         Self {
             items: items
                 .map(|(n, reference)| ShelfItem::of(reference, n == active))
                 .collect(),
-            overview: session.references.active().and_then(OverviewScene::of),
+            overview: session.pair.references.active().and_then(OverviewScene::of),
             most: MOST_REFERENCES,
         }
     }
@@ -191,9 +191,13 @@ mod tests {
         assert!(ShelfScene::of(&session).items.is_empty());
         let mut reference = Reference::demo();
         reference.wait();
-        session.references.add(reference).expect("there is room");
-        session.references.set_region(Some([10.0, 40.0]));
-        session.references.set_trim_db(-1.5);
+        session
+            .pair
+            .references
+            .add(reference)
+            .expect("there is room");
+        session.pair.references.set_region(Some([10.0, 40.0]));
+        session.pair.references.set_trim_db(-1.5);
         let shelf = ShelfScene::of(&session);
         let item = &shelf.items[0];
         assert!(item.is_active && item.state == ShelfState::Ready);

@@ -48,7 +48,7 @@ impl SnapshotsScene {
             more: pages.pages.len().saturating_sub(MOST_ROWS),
             problems: pages.problems.clone(),
             deleted: session.deleted.clone(),
-            recalled: session.recalled.clone(),
+            recalled: session.pair.mix.recalled_name().map(str::to_owned),
             is_read: pages.is_read,
         }
     }

@@ -2,7 +2,7 @@
 
 use abscope::session::Session;
 use abscope::session::action::{Action, Drawer};
-use abscope::session::pairing::companion::CompanionFrame;
+use abscope::session::sides::beside::CompanionFrame;
 use abscope::ui;
 use abscope::ui::help::Help;
 use abscope::view::axis::FrequencyAxis;

@@ -20,6 +20,7 @@ use crate::compare::tracker::{CHECK_SECS, Tracker, Tracking};
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::background;
 use crate::session::references::{ReferenceData, SharedReference};
+use crate::session::sides::beside::{CompanionFrame, is_aligned};
 use crate::session::sides::columns::Region;
 use crate::session::sides::stretches::Stretches;
 
@@ -37,24 +38,6 @@ const LONGEST_CATCH_UP_SECS: f64 = 2.0;
 const END_SLACK_SECS: f64 = 0.1;
 /// So far a lock that was just found is looked back for.
 const LOOK_BACK_SECS: f64 = 30.0;
-
-/// What is known of the reference at the newest part of the mix.
-#[derive(Clone, Debug, Default)]
-pub struct CompanionFrame {
-    /// The reference's figures; none while it is not read or the mix has not begun.
-    pub meters: Option<Meters>,
-    /// Whether and where it is the same song.
-    pub tracking: Option<Tracking>,
-    /// Reference time under mix time 0.
-    pub offset_secs: f64,
-    /// Integrated loudness of mix and reference over the seconds that both played, LUFS; `None` if it is not the same
-    /// song. The session measures it, which knows the history of both.
-    pub matched_lufs: Option<[f64; 2]>,
-    /// Where the mix lay in the reference, as far as that is known; empty if it is not the same song.
-    pub stretches: Stretches,
-    /// The section of another song that is followed: it runs beside the mix.
-    pub followed: Option<Region>,
-}
 
 /// What the picture tells the companion.
 #[derive(Debug)]
@@ -127,28 +110,6 @@ impl Companion {
         let bits = secs.unwrap_or(f64::NAN).to_bits();
         self.wishes.section_bits.store(bits, Ordering::Relaxed);
     }
-}
-
-impl CompanionFrame {
-    /// Whether the reference follows the mix as the same song.
-    pub fn is_aligned(&self) -> bool {
-        is_aligned(self.tracking)
-    }
-
-    /// Reference time under mix time 0 as it was at a mix time: before a jump it was another. `None` where nothing is
-    /// known to have lain beside the mix.
-    pub fn offset_at(&self, mix_secs: f64) -> Option<f64> {
-        self.stretches.offset_at(mix_secs, self.offset_secs)
-    }
-
-    /// What of a reference runs beside the mix. A frozen picture keeps what ran there, whatever is followed since.
-    pub fn region(&self, data: &ReferenceData) -> Region {
-        data.beside_following(self.is_aligned(), self.followed)
-    }
-}
-
-fn is_aligned(tracking: Option<Tracking>) -> bool {
-    matches!(tracking, Some(Tracking::Locked(_) | Tracking::Doubtful(_)))
 }
 
 impl Drop for Companion {

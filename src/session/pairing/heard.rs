@@ -11,11 +11,11 @@ use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::heard::HeardSide;
 use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessPoint;
-use crate::session::Session;
+use crate::session::pairing::pair::Pair;
 use crate::session::references::SharedReference;
+use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
-use crate::session::sides::mix::MixSide;
 
 /// The finest tier that is compared: 0.7 s a column, between a stroke and a phrase.
 const FINEST_TIER: usize = 3;
@@ -68,27 +68,24 @@ impl Heard {
 
 impl HeardJob {
     /// Copies what is compared, or says in a line why nothing is.
-    pub fn of(session: &Session) -> Result<Self, &'static str> {
-        let mix = session
-            .mix
-            .as_ref()
-            .ok_or("No input: nothing to compare.")?;
-        if let Some(live) = &session.live_reference {
-            return Self::of_inputs(session, mix, live);
+    pub fn of(pair: &Pair) -> Result<Self, &'static str> {
+        let mix = pair.mix.history().ok_or("No input: nothing to compare.")?;
+        if let Some(live) = pair.references.input().and_then(LiveReference::history) {
+            return Self::of_inputs(pair, mix, live);
         }
-        let reference = session
+        let reference = pair
             .references
             .active()
             .ok_or("No reference: drop a record on the window, or press O.")?;
         if reference.data().programme.is_none() {
             return Err("The reference is still being read.");
         }
-        let whole = [mix.measured_from_secs(), mix.end_secs()];
-        let (relation, mix_secs) = match session.beside.tracking {
+        let whole = [mix.measured_from_secs, mix.end_secs()];
+        let (relation, mix_secs) = match pair.beside.tracking {
             // A target has no place to be found.
             _ if reference.data().target.is_some() => (Relation::Target, whole),
             Some(Tracking::Locked(found) | Tracking::Doubtful(found)) => {
-                let stretches = &session.beside.stretches;
+                let stretches = &pair.beside.stretches;
                 let heard = stretches.longest_since(whole[0]).ok_or(TOO_LITTLE)?;
                 let alignment = AlignmentResult {
                     offset_secs: heard.offset_secs,
@@ -107,26 +104,22 @@ impl HeardJob {
             mix_secs,
             reference: OtherSide::Reference(reference.name.clone(), reference.shared()),
             relation,
-            generation: session.references.generation,
+            generation: pair.references.generation(),
         })
     }
 
     /// Copies what two live inputs have heard at the same time.
-    fn of_inputs(
-        session: &Session,
-        mix: &MixSide,
-        live: &LiveReference,
-    ) -> Result<Self, &'static str> {
-        let offset_secs = session.beside.offset_secs;
-        let began_secs = live.side.measured_from_secs() - offset_secs;
+    fn of_inputs(pair: &Pair, mix: &History, live: &History) -> Result<Self, &'static str> {
+        let offset_secs = pair.beside.offset_secs;
+        let began_secs = live.measured_from_secs - offset_secs;
         let common = [
-            began_secs.max(mix.measured_from_secs()),
-            mix.end_secs().min(live.side.end_secs() - offset_secs),
+            began_secs.max(mix.measured_from_secs),
+            mix.end_secs().min(live.end_secs() - offset_secs),
         ];
-        let sides = [(mix, 0.0), (&live.side, offset_secs)];
+        let sides = [(mix, 0.0), (live, offset_secs)];
         let (tier, mix_secs) = kept_part(&sides, common).ok_or(TOO_LITTLE)?;
         let of_live = mix_secs.map(|secs| secs + offset_secs);
-        let reference = heard_side(&live.side, tier, of_live).ok_or(TOO_LITTLE)?;
+        let reference = heard_side(live, tier, of_live).ok_or(TOO_LITTLE)?;
         Ok(Self {
             mix: heard_side(mix, tier, mix_secs).ok_or(TOO_LITTLE)?,
             tier,
@@ -136,7 +129,7 @@ impl HeardJob {
                 offset_secs,
                 confidence: 1.0,
             }),
-            generation: session.references.generation,
+            generation: pair.references.generation(),
         })
     }
 
@@ -229,7 +222,7 @@ fn reference_side(
 const TOO_LITTLE: &str = "Listening: ten seconds of music are needed.";
 
 /// Seconds of a column.
-fn slice_secs(side: &MixSide, tier: usize) -> f64 {
+fn slice_secs(side: &History, tier: usize) -> f64 {
     side.hop_secs() * TIER_FACTOR.pow(tier as u32) as f64
 }
 
@@ -237,7 +230,7 @@ fn slice_secs(side: &MixSide, tier: usize) -> f64 {
 /// have in it; each side with its own time under mix time 0. Where all have let the beginning go, it is what the tier
 /// has that goes back furthest. `None` if that is too little.
 fn kept_part(
-    sides: &[(&MixSide, f64)],
+    sides: &[(&History, f64)],
     [from_secs, to_secs]: [f64; 2],
 ) -> Option<(usize, [f64; 2])> {
     let kept_from_secs = |tier: usize| {
@@ -270,7 +263,7 @@ fn kept_part(
 }
 
 /// Copies what a side has of its own time; `None` if too little of it has columns.
-fn heard_side(side: &MixSide, tier: usize, secs: [f64; 2]) -> Option<HeardSide> {
+fn heard_side(side: &History, tier: usize, secs: [f64; 2]) -> Option<HeardSide> {
     let slice = slice_secs(side, tier);
     let first = (secs[0] / slice).ceil().max(0.0) as u64;
     let end = (secs[1] / slice).floor().max(0.0) as u64;

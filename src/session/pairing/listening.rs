@@ -14,10 +14,9 @@ use crate::audio::player::{Player, hears};
 use crate::audio::resample::resample;
 use crate::audio::voices::{LoopFrames, Voices};
 use crate::dsp::true_peak::TruePeakMeter;
-use crate::session::Session;
+use crate::session::pairing::matching::Matching;
 use crate::session::references::SharedReference;
 use crate::session::sides::columns::Region;
-use crate::session::sides::mix::MixSide;
 use crate::units::db;
 
 /// How far ahead of the output the ring is filled.
@@ -430,55 +429,46 @@ fn played_peak_dbtp(reference: &SharedReference) -> Option<f64> {
     }
 }
 
-impl Session {
-    /// Begins to play the active reference, or goes on with it on another output. Never waits.
-    pub fn start_listening(&mut self) -> Result<(), String> {
-        let wish = self
-            .listen_wish()
-            .ok_or("there is no reference to listen to: drop one on the window, or press O")?;
-        let listening = Listening::start(self.listen_output.clone(), wish)
+/// The desk that a person listens at: whether, on which output, and how loud.
+#[derive(Default)]
+pub struct ListenDesk {
+    /// Output that the reference is heard on; none is the system's own.
+    pub output: Option<String>,
+    /// Whether the reference is brought to the loudness of the mix, and by which measure.
+    pub matching: Matching,
+    listening: Option<Listening>,
+}
+
+impl ListenDesk {
+    /// Begins to play what is wished for, or goes on with it on another output. Never waits.
+    pub(super) fn start(&mut self, wish: ListenWish) -> Result<(), String> {
+        let listening = Listening::start(self.output.clone(), wish)
             .map_err(|error| format!("the reference cannot be heard: no thread: {error}"))?;
         self.listening = Some(listening);
         Ok(())
     }
 
     /// Fades the reference out.
-    pub fn stop_listening(&mut self) {
+    pub fn stop(&mut self) {
         self.listening = None;
     }
 
     /// How listening fares; `None` while nobody asked for it.
-    pub fn listening(&self) -> Option<ListenState> {
+    pub fn state(&self) -> Option<ListenState> {
         self.listening.as_ref().map(Listening::state)
     }
 
-    /// Tells the thread what is to be heard now.
-    pub(in crate::session) fn tend_listening(&mut self) {
-        if self.listening.is_none() {
-            return;
-        }
-        let wish = self.listen_wish();
+    /// Whether anything is to be heard.
+    pub(super) fn is_on(&self) -> bool {
+        self.listening.is_some()
+    }
+
+    /// Tells the thread what is to be heard now; nothing ends it.
+    pub(super) fn tend(&mut self, wish: Option<ListenWish>) {
         match (&self.listening, wish) {
             (Some(listening), Some(wish)) => listening.wish(wish),
             _ => self.listening = None,
         }
-    }
-
-    fn listen_wish(&self) -> Option<ListenWish> {
-        let reference = self.references.active()?;
-        let is_aligned = self.beside.is_aligned();
-        Some(ListenWish {
-            reference: (reference.id, reference.shared()),
-            gain_db: self.listen_gain_db,
-            region: reference.data().beside(is_aligned),
-            beside: self.mix.as_ref().map(|mix| Beside {
-                tap: mix.tap(),
-                sample_rate_hz: mix.format().sample_rate_hz,
-                offset_secs: self.beside.offset_secs,
-            }),
-            // The input goes on being heard behind a snapshot.
-            mix_input: self.live_mix().and_then(MixSide::input_id),
-        })
     }
 }
 
@@ -487,11 +477,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::audio::callback::ChannelPick;
-    use crate::audio::capture::CaptureInfo;
-    use crate::session::recall::tests::{kept, session};
-    use crate::session::references::{Reference, ReferenceData};
-    use crate::session::sides::input::{InputState, InputWish};
+    use crate::session::references::Reference;
 
     /// A file that has the same tone in six channels.
     fn write_surround(path: &Path) {
@@ -527,36 +513,6 @@ mod tests {
         assert!(source.is_of(reference.id, &reference.shared()));
         reference.read_again();
         assert!(!source.is_of(reference.id, &reference.shared()));
-    }
-
-    #[test]
-    fn behind_a_snapshot_the_reference_is_kept_from_the_input_as_well() {
-        let mut session = session();
-        let data = ReferenceData::empty();
-        let reference = Reference::of_picture("record".to_owned(), data);
-        session.references.add(reference).expect("there is room");
-        let snapshot = kept(&session);
-        let info = CaptureInfo {
-            id: "monitor".to_owned(),
-            name: "Monitor".to_owned(),
-            host: "PulseAudio".to_owned(),
-            is_monitor: true,
-            format: session.mix.as_ref().unwrap().format(),
-            device_channels: 2,
-            pick: ChannelPick::Pair { left: 0, right: 1 },
-            block_frames: None,
-        };
-        session.mix.as_mut().unwrap().input = Some(InputState {
-            wish: InputWish::system(),
-            name: "Monitor".to_owned(),
-            info: Some(info),
-            away: None,
-            came: "is the input",
-            since: Instant::now(),
-        });
-        session.recall_mix(&snapshot);
-        let wish = session.listen_wish().expect("there is a reference");
-        assert_eq!(wish.mix_input, Some(("monitor".to_owned(), true)));
     }
 
     #[test]

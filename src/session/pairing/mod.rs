@@ -3,6 +3,11 @@
 pub mod basis;
 pub mod companion;
 pub mod heard;
+pub mod histories;
 pub mod listening;
-pub mod same_seconds;
+pub mod matching;
+pub mod pair;
+mod same_seconds;
 pub mod sections;
+
+pub use pair::Pair;

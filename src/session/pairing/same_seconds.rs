@@ -5,8 +5,11 @@
 
 use crate::dsp::loudness::LoudnessPoint;
 use crate::dsp::loudness_gating::{ABSOLUTE_GATE_LUFS, LoudnessHistogram, energy_from_lufs};
-use crate::session::Session;
+use crate::session::references::References;
+use crate::session::sides::beside::CompanionFrame;
+use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
+use crate::session::sides::mix::Mix;
 use crate::session::sides::stretches::{Stretch, Stretches};
 
 /// A point tells of the 0.4 s that end with it.
@@ -16,7 +19,7 @@ const LATE_SECS: f64 = 0.5;
 
 /// The running measurement.
 #[derive(Default)]
-pub(in crate::session) struct SameSeconds {
+pub(super) struct SameSeconds {
     of: Option<Key>,
     /// Points of the mix up to which all is counted.
     counted: usize,
@@ -116,50 +119,52 @@ fn nearest(history: &LoudnessHistory, secs: f64) -> Option<LoudnessPoint> {
         .flatten()
 }
 
-impl Session {
-    /// Brings the loudness of both sides over the same seconds up to what has been heard.
-    pub(in crate::session) fn match_same_seconds(&mut self) {
-        self.beside.matched_lufs = None;
-        let Some(mix) = &self.mix else {
-            return;
-        };
-        let live = self.live_reference.as_ref();
+impl SameSeconds {
+    /// Brings the loudness of both sides over the same seconds up to what has been heard; none while that is not known.
+    /// `beside` is how they lie to each other.
+    pub(super) fn measure(
+        &mut self,
+        mix: &Mix,
+        references: &References,
+        beside: &CompanionFrame,
+    ) -> Option<[f64; 2]> {
+        let heard = mix.history()?;
+        let live = references.input().and_then(LiveReference::history);
         let of_live = live.map(|live| {
-            let offset_secs = self.beside.offset_secs;
-            let began_secs = live.side.measured_from_secs() - offset_secs;
+            let offset_secs = beside.offset_secs;
+            let began_secs = live.measured_from_secs - offset_secs;
             Stretches::of(vec![Stretch {
-                from_secs: began_secs.max(mix.measured_from_secs()),
-                to_secs: mix.end_secs().min(live.side.end_secs() - offset_secs) - LATE_SECS,
+                from_secs: began_secs.max(heard.measured_from_secs),
+                to_secs: heard.end_secs().min(live.end_secs() - offset_secs) - LATE_SECS,
                 offset_secs,
             }])
         });
-        let stretches = of_live.as_ref().unwrap_or(&self.beside.stretches);
+        let stretches = of_live.as_ref().unwrap_or(&beside.stretches);
         if stretches.is_empty() {
-            return;
+            return None;
         }
-        self.same_seconds.begin(Key {
-            mix_generation: self.mix_generation,
-            generation: self.references.generation,
+        self.begin(Key {
+            mix_generation: mix.generation(),
+            generation: references.generation(),
             epoch: stretches.epoch,
             measured_from_secs: [
-                mix.measured_from_secs(),
-                live.map_or(0.0, |live| live.side.measured_from_secs()),
+                heard.measured_from_secs,
+                live.map_or(0.0, |live| live.measured_from_secs),
             ],
         });
-        let pairs = self.same_seconds.new_pairs(stretches.all(), &mix.loudness);
+        let pairs = self.new_pairs(stretches.all(), &heard.loudness);
         // The picture and the loader share the reference: it is only looked at where there is something to count.
         if !pairs.is_empty() {
             if let Some(live) = live {
-                let point_at = |secs| nearest(&live.side.loudness, secs);
-                self.same_seconds.count(&pairs, point_at);
-            } else if let Some(reference) = self.references.active() {
+                self.count(&pairs, |secs| nearest(&live.loudness, secs));
+            } else if let Some(reference) = references.active() {
                 let data = reference.data();
                 let whole = data.whole();
                 let point_at = |secs| nearest(&data.loudness, whole.reference_secs(secs));
-                self.same_seconds.count(&pairs, point_at);
+                self.count(&pairs, point_at);
             }
         }
-        self.beside.matched_lufs = self.same_seconds.integrated_lufs;
+        self.integrated_lufs
     }
 }
 

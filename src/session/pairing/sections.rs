@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use crate::compare::sections::{Bands, Heard, Section, TIER, bands, fits};
 use crate::session::references::ReferenceData;
 use crate::session::sides::columns::Region;
-use crate::session::sides::mix::MixSide;
+use crate::session::sides::history::History;
 
 /// How much of the mix is kept: three minutes of columns.
 const KEPT_COLUMNS: usize = 4_200;
@@ -46,7 +46,7 @@ pub struct SectionWatch {
 
 impl SectionWatch {
     /// Takes the mix's new columns. Another input begins anew.
-    pub fn hear(&mut self, mix: &MixSide) {
+    pub fn hear(&mut self, mix: &History) {
         let tier = usize::from(TIER);
         let kept = mix.columns.kept(tier);
         if kept.end < self.next_column {
@@ -64,7 +64,7 @@ impl SectionWatch {
     /// The section that fits, with some patience: the choice of reference is told by its number.
     pub fn offer(
         &mut self,
-        mix: &MixSide,
+        mix: &History,
         generation: u64,
         data: &ReferenceData,
     ) -> Option<&SectionOffer> {
@@ -153,6 +153,7 @@ mod tests {
     use crate::audio::demo::{self, DemoVersion};
     use crate::audio::frames::{ChannelLayout, StreamFormat};
     use crate::session::references::Reference;
+    use crate::session::sides::still::StillSide;
 
     #[test]
     fn the_offer_goes_with_the_song_and_does_not_flicker() {
@@ -163,19 +164,19 @@ mod tests {
             sample_rate_hz: demo::SAMPLE_RATE_HZ,
             layout: ChannelLayout::Stereo,
         };
-        let mut mix = MixSide::still("mix".to_owned(), format);
+        let mut mix = StillSide::new("mix".to_owned(), format);
         let mut watch = SectionWatch::default();
         let data = reference.data();
         let mut offered: Vec<(f64, String)> = vec![];
         for block in song.chunks(9_600) {
             mix.feed(block);
             mix.settle();
-            watch.hear(&mix);
-            let name = watch.offer(&mix, 1, &data).map(|offer| offer.name.clone());
+            watch.hear(&mix.history);
+            let name = watch.offer(&mix.history, 1, &data).map(|offer| offer.name.clone());
             if let Some(name) = name
                 && offered.last().is_none_or(|(_, last)| *last != name)
             {
-                offered.push((mix.end_secs(), name));
+                offered.push((mix.history.end_secs(), name));
             }
         }
         eprintln!("{offered:?}");

@@ -14,6 +14,7 @@ use crate::session::references::cache::ContentKey;
 use crate::session::references::figures::PartFigures;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::watch::FileStamp;
+use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::columns::Region;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
 
@@ -123,6 +124,11 @@ pub struct Detail {
 pub struct SharedReference(pub(super) Arc<Mutex<ReferenceData>>);
 
 impl SharedReference {
+    /// What is known now. Held only while a picture is put together: the loader waits for it.
+    pub fn data(&self) -> MutexGuard<'_, ReferenceData> {
+        locked(&self.0)
+    }
+
     /// Looks at the data. Held briefly: the loader and the picture wait for it.
     pub fn with<T>(&self, look: impl FnOnce(&ReferenceData) -> T) -> T {
         look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -307,6 +313,13 @@ impl ReferenceData {
             }
             (None, None) => (None, None),
         }
+    }
+}
+
+impl CompanionFrame {
+    /// What of a reference runs beside the mix. A frozen picture keeps what ran there, whatever is followed since.
+    pub fn region(&self, data: &ReferenceData) -> Region {
+        data.beside_following(self.is_aligned(), self.followed)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::sections::SectionFinder;
 use crate::compare::target::Target;
+use crate::session::format::snapshot::{Snapshot, is_snapshot};
 use crate::session::references::cache::{Cache, ContentKey, Depth, Entry};
 use crate::session::references::data::FINE_TIERS;
 use crate::session::references::data::{ReferenceData, SharedReference, locked};
@@ -27,7 +28,6 @@ use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::turn::Turns;
 use crate::session::references::watch::FileStamp;
 use crate::session::sides::columns::Region;
-use crate::session::snapshots::{Snapshot, is_snapshot};
 
 /// Frames of a snapshot's sound analysed at once.
 const SNAPSHOT_CHUNK_FRAMES: usize = 16_384;

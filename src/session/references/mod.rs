@@ -6,13 +6,16 @@ pub mod data;
 pub mod figures;
 pub mod folder;
 mod load;
-pub mod loaded;
+mod of_snapshot;
 pub mod overview;
 mod reference;
+pub mod shelf;
+pub mod side_b;
 mod turn;
 pub mod watch;
 
 pub use data::{FINE_TIERS, MOST_TRIM_DB, ReferenceData, SHORTEST_REGION_SECS, SharedReference};
 pub use load::read_target;
-pub use loaded::{MOST_REFERENCES, References};
 pub use reference::Reference;
+pub use shelf::{MOST_REFERENCES, Shelf};
+pub use side_b::References;

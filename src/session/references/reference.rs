@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::audio::demo;
 use crate::session::background;
+use crate::session::format::{Preview, is_snapshot};
 use crate::session::references::cache::Choices;
 use crate::session::references::data::{
     Detail, MOST_TRIM_DB, ReferenceData, SharedReference, locked,
 };
 use crate::session::references::load::{Loader, Store, measure_region};
-use crate::session::snapshots::{Preview, is_snapshot};
 
 /// Numbers references, so that a list knows them when others leave.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -25,8 +25,6 @@ pub struct Reference {
     pub path: Option<PathBuf>,
     /// Its own number, never used again.
     pub id: u64,
-    /// Whether it came with a snapshot that was reopened as a whole, and leaves with it.
-    pub came_with_picture: bool,
     data: Arc<Mutex<ReferenceData>>,
     cancel: Arc<AtomicBool>,
     store: Arc<Store>,
@@ -63,7 +61,6 @@ impl Reference {
             name,
             path: None,
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            came_with_picture: true,
             data: Arc::new(Mutex::new(data)),
             cancel: Arc::default(),
             store: Arc::default(),
@@ -89,7 +86,6 @@ impl Reference {
             path: None,
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             data: Arc::clone(&data.0),
-            came_with_picture: false,
             cancel: Arc::default(),
             store: Arc::default(),
             thread: None,
@@ -101,7 +97,6 @@ impl Reference {
             name,
             path,
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            came_with_picture: false,
             data: Arc::new(Mutex::new(ReferenceData::empty())),
             cancel: Arc::default(),
             store,

@@ -2,7 +2,7 @@
 
 use crate::session::settings::all::{COLOR_MAPS, CONTRASTS, Settings, THEMES};
 use crate::session::settings::value::Value;
-use crate::session::sides::mix::SOUND_SECS;
+use crate::session::sides::history::SOUND_SECS;
 
 /// What a setting is about; the drawer has one heading for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@
 
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
-use crate::session::pairing::companion::CompanionFrame;
+use crate::session::sides::history::History;
 use crate::session::sides::input::{InputWish, OpenInput};
-use crate::session::sides::mix::MixSide;
-use crate::session::{LIVE_REFERENCE, Session};
+use crate::session::sides::live::LiveSide;
+use crate::session::sides::mix::Hearing;
 
 /// How fast the difference of the clocks is learnt, per picture.
 const STEP: f64 = 0.05;
@@ -18,7 +18,7 @@ const MOVE_SECS: f64 = 0.03;
 /// Side B, live.
 pub struct LiveReference {
     /// The input with all it remembers.
-    pub side: MixSide,
+    pub heard: Hearing,
     /// Its time under mix time 0, as shown.
     pub offset_secs: f64,
     /// The same, smoothed.
@@ -27,25 +27,32 @@ pub struct LiveReference {
 
 impl LiveReference {
     /// Beside a mix from now on.
-    pub fn new(side: MixSide) -> Self {
+    pub fn new(heard: impl Into<Hearing>) -> Self {
         Self {
-            side,
+            heard: heard.into(),
             offset_secs: 0.0,
             mean_secs: None,
         }
     }
 
-    /// Takes what its analysis has made. Never waits.
-    fn poll(&mut self, mix: &MixSide) {
-        self.side.poll();
-        let (Some(own), Some(other)) = (self.side.published_at, mix.published_at) else {
+    /// What was heard.
+    pub fn history(&self) -> Option<&History> {
+        self.heard.history()
+    }
+
+    /// Takes what its analysis has made, and where that lies under what else is heard. Never waits.
+    pub fn poll(&mut self, mix: &Hearing, news: &mut Vec<String>) {
+        self.heard.poll(news);
+        let ends = [&self.heard, mix]
+            .map(|heard| Some((heard.published_at()?, heard.history()?.end_secs())));
+        let [Some((own, own_end_secs)), Some((other, other_end_secs))] = ends else {
             return;
         };
         let later_secs = match own.checked_duration_since(other) {
             Some(later) => later.as_secs_f64(),
             None => -other.duration_since(own).as_secs_f64(),
         };
-        let now_secs = self.side.end_secs() - mix.end_secs() - later_secs;
+        let now_secs = own_end_secs - other_end_secs - later_secs;
         let mean = self.mean_secs.unwrap_or(now_secs);
         // A step that no jitter makes is believed at once.
         let mean = match (now_secs - mean).abs() < 0.25 {
@@ -59,11 +66,38 @@ impl LiveReference {
     }
 }
 
-/// The reading end while an input is being opened.
-pub(in crate::session) type Opening = Receiver<Result<(InputWish, OpenInput), String>>;
+/// An input that is being opened, on a thread of its own.
+pub struct Opening(Receiver<Result<(InputWish, OpenInput), String>>);
+
+impl Opening {
+    /// Begins. Fails only where no thread can be made.
+    pub fn start(wish: InputWish) -> std::io::Result<Self> {
+        let (opened, opening) = channel();
+        std::thread::Builder::new()
+            .name("opening".to_owned())
+            .spawn(move || {
+                let input = OpenInput::open(&wish).map_err(|error| error.to_string());
+                // Nobody waits any more for an input that was chosen before another.
+                let _ = opened.send(input.map(|input| (wish, input)));
+            })?;
+        Ok(Self(opening))
+    }
+
+    /// The open input, or why it is not; none while it is waited for. Never waits.
+    pub fn opened(&self) -> Option<Result<LiveSide, String>> {
+        let opened = match self.0.try_recv() {
+            Ok(opened) => opened,
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Disconnected) => Err("the input was not opened".to_owned()),
+        };
+        Some(opened.and_then(|(wish, input)| {
+            LiveSide::open(wish, input).map_err(|error| format!("no thread to hear it: {error}"))
+        }))
+    }
+}
 
 /// The input of a name, with its pair of channels if one is given behind it.
-fn wish_from(name: &str, of_mix: Option<&InputWish>) -> Option<InputWish> {
+pub fn wish_from(name: &str, of_mix: Option<&InputWish>) -> Option<InputWish> {
     let Some((name, pair)) = name.rsplit_once('#') else {
         return Some(InputWish::from_name(name));
     };
@@ -71,136 +105,6 @@ fn wish_from(name: &str, of_mix: Option<&InputWish>) -> Option<InputWish> {
     match name.trim() {
         "" => of_mix?.with_pair(pair),
         name => InputWish::from_name(name).with_pair(pair),
-    }
-}
-
-impl Session {
-    /// Hears an input in the place of the references; empty gives the place back. `NAME #2` is its second pair of
-    /// channels, `#2` that of the mix's own device. Never waits: what comes of it is news.
-    pub fn select_reference_input(&mut self, name: &str) {
-        if name.trim().is_empty() {
-            self.opening_reference = None;
-            self.parked_reference = None;
-            // A picture that stands there keeps its own reference.
-            if self.live_reference.is_some() {
-                self.set_live_reference(None);
-            }
-            return;
-        }
-        let of_mix = self.mix.as_ref().and_then(|mix| mix.input.as_ref());
-        let Some(wish) = wish_from(name, of_mix.map(|input| &input.wish)) else {
-            self.news.push(format!(
-                "“{}” is no input; it is a name, or a name and #2 for its second pair of channels",
-                name.trim()
-            ));
-            return;
-        };
-        self.hear_reference_input(wish);
-    }
-
-    /// Hears an input in the place of the references. Never waits: what comes of it is news.
-    pub fn hear_reference_input(&mut self, wish: InputWish) {
-        if self.live_reference.is_none() && self.parked_reference.is_some() {
-            self.take_parked_reference();
-        }
-        if let Some(live) = &mut self.live_reference {
-            live.side.select_input(wish);
-            return;
-        }
-        let (opened, opening) = channel();
-        let thread = std::thread::Builder::new()
-            .name("opening".to_owned())
-            .spawn(move || {
-                let input = OpenInput::open(&wish).map_err(|error| error.to_string());
-                // Nobody waits any more for an input that was chosen before another.
-                let _ = opened.send(input.map(|input| (wish, input)));
-            });
-        match thread {
-            Ok(_) => self.opening_reference = Some(opening),
-            Err(error) => self.news.push(format!("the input is not opened: {error}")),
-        }
-    }
-
-    /// Takes the input that was being opened, once it is.
-    pub(in crate::session) fn take_opened_reference(&mut self) {
-        let Some(opening) = &self.opening_reference else {
-            return;
-        };
-        let opened = match opening.try_recv() {
-            Ok(opened) => opened,
-            Err(TryRecvError::Empty) => return,
-            Err(TryRecvError::Disconnected) => Err("the input was not opened".to_owned()),
-        };
-        self.opening_reference = None;
-        let side = opened.and_then(|(wish, input)| {
-            MixSide::live(wish, input).map_err(|error| format!("no thread to hear it: {error}"))
-        });
-        match side {
-            Ok(side) => {
-                self.news.push(format!("{} is the reference", side.name));
-                self.set_live_reference(Some(side));
-            }
-            Err(why) => self.news.push(why),
-        }
-    }
-
-    /// The second live input, even while a picture stands in its place.
-    pub fn lasting_live_reference(&self) -> Option<&MixSide> {
-        let live = self.live_reference.as_ref();
-        live.or(self.parked_reference.as_ref())
-            .map(|live| &live.side)
-    }
-
-    /// Lets a picture stand in the place of the live input, which goes on being measured.
-    pub(in crate::session) fn park_live_reference(&mut self) {
-        if let Some(live) = self.live_reference.take() {
-            self.parked_reference = Some(live);
-            self.references.stand_back(false);
-        }
-    }
-
-    /// Puts the live input that a picture stood for back in its place.
-    pub(in crate::session) fn take_parked_reference(&mut self) {
-        if let Some(parked) = self.parked_reference.take() {
-            self.live_reference = Some(parked);
-            self.references.stand_back(true);
-            self.beside = CompanionFrame::default();
-        }
-    }
-
-    /// Measures a live input that a picture stands for on.
-    pub(in crate::session) fn poll_parked_reference(&mut self) {
-        if let (Some(parked), Some(mix)) = (&mut self.parked_reference, &self.live) {
-            parked.poll(mix);
-            self.news.extend(parked.side.news());
-        }
-    }
-
-    /// Puts a live input in the place of the references, or takes it away again.
-    pub fn set_live_reference(&mut self, side: Option<MixSide>) {
-        self.parked_reference = None;
-        self.live_reference = side.map(LiveReference::new);
-        self.references.stand_back(self.live_reference.is_some());
-        self.nudges_secs.remove(&LIVE_REFERENCE);
-        self.beside = CompanionFrame::default();
-    }
-
-    /// Brings the figures beside the mix up to those of the live reference; false without one.
-    pub(in crate::session) fn poll_live_reference(&mut self) -> bool {
-        let nudge_secs = self.nudge_secs();
-        let (Some(live), Some(mix)) = (&mut self.live_reference, &self.mix) else {
-            return false;
-        };
-        live.poll(mix);
-        self.news.extend(live.side.news());
-        let beside = &mut self.beside;
-        match &mut beside.meters {
-            Some(meters) => meters.clone_from(&live.side.meters),
-            None => beside.meters = Some(live.side.meters.clone()),
-        }
-        beside.offset_secs = live.offset_secs + nudge_secs;
-        beside.tracking = None;
-        true
     }
 }
 

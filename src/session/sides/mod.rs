@@ -1,8 +1,13 @@
 //! What can stand on a side, and what it remembers: the lowest storey of the session.
 
+pub mod absence;
+pub mod beside;
 pub mod columns;
+pub mod history;
 pub mod input;
+pub mod live;
 pub mod live_reference;
 pub mod loudness_history;
 pub mod mix;
+pub mod still;
 pub mod stretches;

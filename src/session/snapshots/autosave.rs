@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::audio::capture::InputSelector;
 use crate::audio::devices::InputChoice;
-use crate::session::Session;
+use crate::session::format::error::SnapshotError;
+use crate::session::format::file::replace_file;
+use crate::session::format::snapshot::{EXTENSION, Snapshot};
+use crate::session::pairing::Pair;
 use crate::session::sides::input::InputWish;
-use crate::session::sides::mix::MixSide;
-use crate::session::snapshots::error::SnapshotError;
-use crate::session::snapshots::file::replace_file;
+use crate::session::sides::live::LiveSide;
 use crate::session::snapshots::shelf;
-use crate::session::snapshots::snapshot::{EXTENSION, Snapshot};
 
 /// What was open.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,11 +58,10 @@ impl Default for WasOpen {
 
 impl WasOpen {
     /// What is open now.
-    pub fn of(session: &Session) -> Self {
-        let lasting = session.references.all().iter();
-        let lasting = lasting.filter(|reference| !reference.came_with_picture);
-        let shown = session.references.lasting_active_id();
-        let files: Vec<_> = lasting.filter(|item| item.path.is_some()).collect();
+    pub fn of(pair: &Pair) -> Self {
+        let shelf = pair.references.shelf().all().iter();
+        let shown = pair.references.lasting_active_id();
+        let files: Vec<_> = shelf.filter(|item| item.path.is_some()).collect();
         let active = files.iter().position(|item| Some(item.id) == shown);
         let open = Self {
             references: files.iter().filter_map(|item| item.path.clone()).collect(),
@@ -70,8 +69,12 @@ impl WasOpen {
             is_closed: false,
             ..Self::default()
         };
-        open.with_input(session.live_mix().and_then(wish_of))
-            .with_reference_input(session.lasting_live_reference().and_then(wish_of))
+        let wish = |live: Option<&'_ LiveSide>| live.map(|live| live.input.wish.clone());
+        let of_mix = wish(pair.mix.hearing().live());
+        let lasting = pair.references.lasting_input();
+        let of_reference = wish(lasting.and_then(|live| live.heard.live()));
+        open.with_input(of_mix.as_ref())
+            .with_reference_input(of_reference.as_ref())
     }
 
     fn with_input(mut self, wish: Option<&InputWish>) -> Self {
@@ -127,10 +130,6 @@ impl Absent {
         }
         open
     }
-}
-
-fn wish_of(side: &MixSide) -> Option<&InputWish> {
-    side.input.as_ref().map(|input| &input.wish)
 }
 
 fn named(wish: Option<&InputWish>) -> (Option<String>, Option<(u16, u16)>) {

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::compare::distance::{NUM_BANDS, Portrait};
-use crate::session::Session;
+use crate::session::format::error::SnapshotError;
+use crate::session::format::file::Outline;
+use crate::session::format::moment::Figures;
+use crate::session::format::snapshot::{EXTENSION, Facts};
+use crate::session::pairing::Pair;
 use crate::session::references::ReferenceData;
-use crate::session::snapshots::error::SnapshotError;
-use crate::session::snapshots::file::Outline;
-use crate::session::snapshots::moment::Figures;
-use crate::session::snapshots::snapshot::{EXTENSION, Facts};
 
 /// Widest and highest small picture that is shown.
 const MOST_THUMBNAIL_PX: u32 = 1_024;
@@ -183,8 +183,8 @@ fn unpacked(png: &[u8]) -> Option<Thumbnail> {
 
 impl Pages {
     /// The pages of the song at hand, oldest first: that of the mix if it has any, else that of the newest snapshot.
-    pub fn of_song(&self, session: &Session) -> (String, Vec<Arc<Page>>) {
-        let song = crate::session::snapshots::keep::song_name(session);
+    pub fn of_song(&self, pair: &Pair) -> (String, Vec<Arc<Page>>) {
+        let song = crate::session::snapshots::keep::song_name(pair);
         let has_pages = |song: &str| self.pages.iter().any(|page| page.facts.song == song);
         let song = match self.pages.first() {
             Some(newest) if !has_pages(&song) => newest.facts.song.clone(),

@@ -10,16 +10,18 @@ use crate::analysis::tap::Recent;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::tracker::Tracking;
 use crate::dsp::grid::NUM_BINS;
-use crate::session::Session;
-use crate::session::pairing::companion::CompanionFrame;
+use crate::session::format::check;
+use crate::session::format::error::SnapshotError;
+use crate::session::format::moment::{Figures, KeptBeside, KeptMeters, KeptReference};
+use crate::session::format::snapshot::{Created, Facts, SideData, Snapshot, Sound, TierStretch};
+use crate::session::pairing::Pair;
 use crate::session::references::{Reference, ReferenceData, SharedReference};
+use crate::session::sides::beside::CompanionFrame;
+use crate::session::sides::history::History;
+use crate::session::sides::live::LiveSide;
+use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
-use crate::session::sides::mix::MixSide;
-use crate::session::snapshots::check;
-use crate::session::snapshots::error::SnapshotError;
-use crate::session::snapshots::moment::{Figures, KeptBeside, KeptMeters, KeptReference};
 use crate::session::snapshots::shelf;
-use crate::session::snapshots::snapshot::{Created, Facts, SideData, Snapshot, Sound, TierStretch};
 
 /// Columns kept of each tier, or more where the picture shows more: 22 s of the finest, 87 s of the next …
 const COLUMNS_OF_A_TIER: u64 = 2_048;
@@ -76,12 +78,12 @@ struct Wanted {
 impl Keeping {
     /// Takes what changes from frame to frame; none where there is no mix to keep.
     pub fn begin(
-        session: &Session,
+        pair: &Pair,
         mix_meters: Option<&Meters>,
         beside: &CompanionFrame,
         visible: Visible,
     ) -> Option<Self> {
-        let (mix, meters) = session.mix.as_ref().zip(mix_meters)?;
+        let (mix, meters) = pair.mix.history().zip(mix_meters)?;
         let mut wanted = VecDeque::new();
         let mut figures = Figures {
             mix: Some(kept_meters(mix, meters)),
@@ -89,22 +91,23 @@ impl Keeping {
         };
         let mix_side = heard_side(mix, meters, &visible, false, &mut wanted);
         let mut reference_side = None;
-        if let Some((live, meters)) = session.live_reference.as_ref().zip(beside.meters.as_ref()) {
+        let live = pair.references.input().and_then(LiveReference::history);
+        if let Some((live, meters)) = live.zip(beside.meters.as_ref()) {
             figures.reference = Some(KeptReference::of_heard(
-                &kept_meters(&live.side, meters),
-                live.side.columns_rate_hz,
+                &kept_meters(live, meters),
+                live.columns_rate_hz,
             ));
             figures.beside = Some(KeptBeside::of(&at_the_same_clock(beside)));
             let beside_mix = Visible {
                 right_edge_secs: visible.right_edge_secs + beside.offset_secs,
                 ..visible.clone()
             };
-            let side = heard_side(&live.side, meters, &beside_mix, true, &mut wanted);
+            let side = heard_side(live, meters, &beside_mix, true, &mut wanted);
             reference_side = Some(SideData {
                 beside: side.curves.clone(),
                 ..side
             });
-        } else if let Some(reference) = session.references.active() {
+        } else if let Some(reference) = pair.references.active() {
             let data = reference.data();
             if data.programme.is_some() {
                 figures.reference = Some(KeptReference::of(&data, beside.followed));
@@ -114,7 +117,7 @@ impl Keeping {
                 reference_side = Some(side);
             }
         }
-        let song = song_name(session);
+        let song = song_name(pair);
         let facts = Facts {
             name: song.clone(),
             song,
@@ -137,14 +140,14 @@ impl Keeping {
                 thumbnail_png: None,
             },
             stretches: wanted,
-            reference: session.references.active().map(Reference::shared),
-            mix_generation: session.mix_generation,
-            generation: session.references.generation,
+            reference: pair.references.active().map(Reference::shared),
+            mix_generation: pair.mix.generation(),
+            generation: pair.references.generation(),
         })
     }
 
     /// Copies some columns; whether all are there.
-    pub fn step(&mut self, session: &Session) -> bool {
+    pub fn step(&mut self, pair: &Pair) -> bool {
         let mut budget = COLUMNS_A_STEP;
         while let Some(wanted) = self.stretches.front_mut() {
             if budget == 0 {
@@ -153,13 +156,13 @@ impl Keeping {
             let copied = match (wanted.of_reference, &self.reference) {
                 (true, Some(reference)) => wanted.copy_reference(reference, budget),
                 (true, None) => {
-                    let same = session.references.generation == self.generation;
-                    let live = session.live_reference.as_ref().filter(|_| same);
-                    wanted.copy_heard(live.map(|live| &live.side), budget)
+                    let same = pair.references.generation() == self.generation;
+                    let live = pair.references.input().filter(|_| same);
+                    wanted.copy_heard(live.and_then(LiveReference::history), budget)
                 }
                 (false, _) => {
-                    let same = session.mix_generation == self.mix_generation;
-                    wanted.copy_heard(session.mix.as_ref().filter(|_| same), budget)
+                    let same = pair.mix.generation() == self.mix_generation;
+                    wanted.copy_heard(pair.mix.history().filter(|_| same), budget)
                 }
             };
             budget -= copied.len().min(budget);
@@ -177,8 +180,8 @@ impl Keeping {
     }
 
     /// The snapshot, once all is there.
-    pub fn finish(mut self, session: &Session) -> Snapshot {
-        while !self.step(session) {}
+    pub fn finish(mut self, pair: &Pair) -> Snapshot {
+        while !self.step(pair) {}
         self.snapshot
     }
 }
@@ -191,7 +194,7 @@ impl Wanted {
         from..self.copied
     }
 
-    fn copy_heard(&mut self, heard: Option<&MixSide>, most: usize) -> Vec<[u32; NUM_BINS]> {
+    fn copy_heard(&mut self, heard: Option<&History>, most: usize) -> Vec<[u32; NUM_BINS]> {
         let range = self.next(most);
         let column = |k: u64| heard?.columns.get(self.tier, self.first + k).copied();
         range.map(|k| column(k).unwrap_or([0; NUM_BINS])).collect()
@@ -213,11 +216,13 @@ impl Wanted {
 
 /// What the mix at hand is of: its file, else the reference; the last part of a name in parentheses says which version
 /// of a song it is.
-pub fn song_name(session: &Session) -> String {
-    let mix = session.live_mix();
+pub fn song_name(pair: &Pair) -> String {
+    let hearing = pair.mix.hearing();
     // What a device is called says nothing about what it plays.
-    let from_mix = mix.filter(|mix| !mix.is_device()).map(|mix| &mix.name);
-    let from_reference = session.references.active().map(|reference| &reference.name);
+    let is_device = hearing.live().is_some_and(LiveSide::is_device);
+    let from_mix = hearing.history().filter(|_| !is_device);
+    let from_mix = from_mix.map(|heard| &heard.name);
+    let from_reference = pair.references.active().map(|reference| &reference.name);
     let name = from_mix.or(from_reference).map_or("Mix", String::as_str);
     let plain: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
     let song = match plain.rsplit_once(" (") {
@@ -243,7 +248,7 @@ fn count_of(visible: &Visible, per_sec: f64) -> u64 {
 }
 
 /// Columns keep the rate that the stream began with, and so does all that is kept.
-fn kept_meters(heard: &MixSide, meters: &Meters) -> KeptMeters {
+fn kept_meters(heard: &History, meters: &Meters) -> KeptMeters {
     let rate = f64::from(meters.format.sample_rate_hz.max(1));
     let scale = f64::from(heard.columns_rate_hz) / rate;
     KeptMeters {
@@ -265,7 +270,7 @@ fn at_the_same_clock(beside: &CompanionFrame) -> CompanionFrame {
 
 /// A side that is heard live: the mix, or a second input in the place of the reference.
 fn heard_side(
-    mix: &MixSide,
+    mix: &History,
     meters: &Meters,
     visible: &Visible,
     of_reference: bool,

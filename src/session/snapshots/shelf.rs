@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::session::snapshots::error::SnapshotError;
-use crate::session::snapshots::file::{Preview, UNFINISHED};
-use crate::session::snapshots::snapshot::{EXTENSION, Facts};
+use crate::session::format::error::SnapshotError;
+use crate::session::format::file::{Preview, UNFINISHED};
+use crate::session::format::snapshot::{EXTENSION, Facts};
 
 /// A file in the making is older than this only if its process has ended.
 const ABANDONED_AFTER: Duration = Duration::from_secs(3600);

@@ -17,11 +17,10 @@ use crate::compare::alignment::AlignmentResult;
 use crate::compare::sections::Section;
 use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessReading;
-use crate::session::pairing::companion::CompanionFrame;
-use crate::session::references::ReferenceData;
+use crate::session::format::snapshot::{SideData, Sound};
+use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::columns::Region;
 use crate::session::sides::stretches::{MOST_STRETCHES, Stretch, Stretches};
-use crate::session::snapshots::snapshot::{SideData, Sound};
 
 /// Positions beyond this are not exact in the manifest; no stream lasts so long.
 const LAST_FRAME: u64 = 1 << 53;
@@ -209,21 +208,6 @@ impl KeptReference {
         }
     }
 
-    /// The figures of a reference that is read, beside which a section was followed.
-    pub fn of(data: &ReferenceData, followed: Option<Region>) -> Self {
-        // A region that is still being measured has the figures of the whole until then.
-        let whole = data.programme.as_ref().map(|whole| &whole.summary);
-        let summary = data.summary().or(whole);
-        Self {
-            frames: data.frames,
-            summary: summary.map_or(Value::Null, without_spectrum),
-            region: data.region.map(|part| [part.start_secs, part.length_secs]),
-            followed: followed.map(|part| [part.start_secs, part.length_secs]),
-            sections: data.sections.clone(),
-            trim_db: data.trim_db,
-        }
-    }
-
     /// The sections that can be drawn: in their order, with names a person can read.
     pub fn sections(&self) -> Vec<Section> {
         let is_plain = |name: &str| name.chars().count() <= 64 && !name.contains(char::is_control);
@@ -341,7 +325,7 @@ pub fn figures_of_sound(sound: &Sound) -> Option<Value> {
 }
 
 /// The curves are an array of their own.
-fn without_spectrum(summary: &Summary) -> Value {
+pub fn without_spectrum(summary: &Summary) -> Value {
     let mut summary = serde_json::to_value(summary).expect("plain data become JSON");
     let spectrum = summary.get_mut("spectrum").and_then(Value::as_object_mut);
     for (_, curve) in spectrum.into_iter().flatten() {

@@ -8,7 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write as _};
 
 use flate2::{Compression, Crc, read::DeflateDecoder, write::DeflateEncoder};
 
-use crate::session::snapshots::error::Refusal;
+use crate::session::format::error::Refusal;
 
 const LOCAL_SIGNATURE: [u8; 4] = *b"PK\x03\x04";
 const CENTRAL_SIGNATURE: [u8; 4] = *b"PK\x01\x02";

@@ -8,15 +8,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::analysis::column::NUM_TIERS;
 use crate::analysis::distribution::SpectrumCurves;
 use crate::dsp::grid::NUM_BINS;
-use crate::session::snapshots::archive::{ArchiveReader, ArchiveWriter, Packing, ReadError};
-use crate::session::snapshots::check::{
+use crate::session::format::archive::{ArchiveReader, ArchiveWriter, Packing, ReadError};
+use crate::session::format::check::{
     self, MAX_MANIFEST_BYTES, MAX_THUMBNAIL_BYTES, MAX_TOTAL_BYTES,
 };
-use crate::session::snapshots::error::{Refusal, SnapshotError};
-use crate::session::snapshots::manifest::{Manifest, SideShape};
-use crate::session::snapshots::npy;
-use crate::session::snapshots::snapshot::{Facts, SideData, Snapshot, Sound, TierStretch};
-use crate::session::snapshots::wav;
+use crate::session::format::error::{Refusal, SnapshotError};
+use crate::session::format::manifest::{Manifest, SideShape};
+use crate::session::format::npy;
+use crate::session::format::snapshot::{Facts, SideData, Snapshot, Sound, TierStretch};
+use crate::session::format::wav;
 
 const MANIFEST: &str = "manifest.json";
 const SOUND: &str = "sound/mix.wav";

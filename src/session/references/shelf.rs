@@ -1,4 +1,4 @@
-//! Side B: the references, decoded and analysed on threads of their own and shown while they grow.
+//! The shelf: the loaded references, decoded and analysed on threads of their own, and which of them is chosen.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -32,19 +32,11 @@ impl Common {
     }
 }
 
-/// What was shown before a picture was reopened: the number of a reference, if there was one.
-#[derive(Clone, Copy)]
-struct BeforePicture(Option<u64>);
-
-/// The loaded references and the one that is shown.
+/// The loaded references and the one that is chosen.
 #[derive(Default)]
-pub struct References {
+pub struct Shelf {
     items: Vec<Reference>,
     active: usize,
-    /// Which was shown before a picture was reopened, by its own number: others may leave meanwhile.
-    before_picture: Option<BeforePicture>,
-    /// A live input is in their place.
-    stand_back: bool,
     /// Counts changes of the active one.
     pub generation: u64,
     /// Numbers of those that were active, the newest first.
@@ -55,7 +47,7 @@ pub struct References {
     common: Common,
 }
 
-impl References {
+impl Shelf {
     /// References whose results are kept on disk.
     pub fn with_cache(cache: Cache) -> Self {
         Self {
@@ -196,14 +188,11 @@ impl References {
         }
     }
 
-    /// Keeps what was chosen for the active one.
-    fn keep_choices(&self) {
-        let Some((active, keeper)) = self.active().zip(self.keeper.as_ref()) else {
-            return;
-        };
-        let content = active.data().content.clone();
-        if let Some(content) = content {
-            keeper.tell(Task::Keep(content, active.choices()));
+    /// Keeps what was chosen for one, by its content.
+    pub(super) fn keep_choices_of(&self, reference: &Reference) {
+        let content = reference.data().content.clone();
+        if let (Some(content), Some(keeper)) = (content, &self.keeper) {
+            keeper.tell(Task::Keep(content, reference.choices()));
         }
     }
 
@@ -257,38 +246,6 @@ impl References {
         self.room() == 0
     }
 
-    /// Shows one that came with a reopened picture, or none if the picture had none.
-    pub fn show_of_picture(&mut self, reference: Option<Reference>) {
-        self.end_picture();
-        self.before_picture = Some(BeforePicture(
-            self.items.get(self.active).map(|item| item.id),
-        ));
-        // It may be one more than can be loaded, for it leaves with the picture.
-        self.active = self.items.len();
-        self.items.extend(reference);
-        self.generation += 1;
-    }
-
-    /// Lets go what came with a reopened picture, and shows what was shown before.
-    pub fn end_picture(&mut self) {
-        // Another one that was chosen beside the picture stays.
-        let shown = self
-            .items
-            .get(self.active)
-            .filter(|item| !item.came_with_picture);
-        let shown = shown.map(|item| item.id);
-        self.items.retain(|item| !item.came_with_picture);
-        if let Some(BeforePicture(before)) = self.before_picture.take() {
-            let place = |id: Option<u64>| self.items.iter().position(|item| Some(item.id) == id);
-            let last = self.items.len().saturating_sub(1);
-            self.active = place(shown)
-                .or(place(before))
-                .unwrap_or(self.active.min(last));
-            self.generation += 1;
-            self.settle_detail();
-        }
-    }
-
     /// Shows another one; false if there is none of that number.
     pub fn activate(&mut self, index: usize) -> bool {
         let exists = index < self.items.len();
@@ -300,48 +257,9 @@ impl References {
         exists
     }
 
-    /// Shows the next one.
-    pub fn activate_next(&mut self) {
-        if !self.items.is_empty() {
-            self.activate((self.active + 1) % self.items.len());
-        }
-    }
-
-    /// Compares only the part of the active one between two times in seconds, or all of it.
-    pub fn set_region(&mut self, secs: Option<[f64; 2]>) {
-        if let Some(active) = self.active() {
-            active.set_region(secs);
-            self.keep_choices();
-        }
-    }
-
-    /// Gives the active one a gain in dB besides the loudness match.
-    pub fn set_trim_db(&mut self, trim_db: f64) {
-        if let Some(active) = self.active() {
-            active.set_trim_db(trim_db);
-            self.keep_choices();
-        }
-    }
-
-    /// The one that is shown; none while a live input is in their place.
+    /// The one that is chosen.
     pub fn active(&self) -> Option<&Reference> {
-        self.items.get(self.active).filter(|_| !self.stand_back)
-    }
-
-    /// Number of the one that is shown when no picture and no live input is.
-    pub fn lasting_active_id(&self) -> Option<u64> {
-        let shown = self
-            .items
-            .get(self.active)
-            .filter(|item| !item.came_with_picture);
-        let before = self.before_picture.and_then(|BeforePicture(before)| before);
-        shown.map(|item| item.id).or(before)
-    }
-
-    /// Leaves the place to a live input, or takes it again.
-    pub fn stand_back(&mut self, stand_back: bool) {
-        self.stand_back = stand_back;
-        self.generation += 1;
+        self.items.get(self.active)
     }
 
     /// All of them.
@@ -363,10 +281,9 @@ impl References {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::references::data::ReferenceData;
 
-    fn three() -> References {
-        let mut references = References::default();
+    fn three() -> Shelf {
+        let mut references = Shelf::default();
         for name in ["a", "b", "c"] {
             let mut reference = Reference::demo();
             reference.name = name.to_owned();
@@ -375,7 +292,7 @@ mod tests {
         references
     }
 
-    fn active(references: &References) -> &str {
+    fn active(references: &Shelf) -> &str {
         references.active().map_or("", |active| &active.name)
     }
 
@@ -398,29 +315,8 @@ mod tests {
     }
 
     #[test]
-    fn after_a_picture_the_one_before_is_shown_whatever_left_or_came_meanwhile() {
-        let picture = || Reference::of_picture("picture".to_owned(), ReferenceData::empty());
-        let mut references = three();
-        references.activate(1);
-        references.show_of_picture(Some(picture()));
-        assert_eq!(active(&references), "picture");
-        assert_eq!(references.lasting_active_id(), Some(references.all()[1].id));
-        assert!(references.remove(0));
-        references.end_picture();
-        assert_eq!((active(&references), references.count()), ("b", (2, 0)));
-        references.show_of_picture(Some(picture()));
-        assert!(references.activate(1) && references.remove(0));
-        references.end_picture();
-        assert_eq!(active(&references), "c", "it was chosen beside the picture");
-        references.show_of_picture(Some(picture()));
-        assert!(references.remove(0));
-        references.end_picture();
-        assert!(references.active().is_none());
-    }
-
-    #[test]
     fn a_file_that_cannot_be_read_says_why_and_makes_room() {
-        let mut references = References::default();
+        let mut references = Shelf::default();
         references
             .add(Reference::from_file(Path::new("/nowhere/song.wav")))
             .expect("there is room");

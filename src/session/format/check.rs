@@ -6,8 +6,8 @@
 use crate::analysis::column::NUM_TIERS;
 use crate::analysis::distribution::SpectrumCurves;
 use crate::dsp::grid::NUM_BINS;
-use crate::session::snapshots::manifest::{Manifest, SideShape};
-use crate::session::snapshots::snapshot::{Facts, SideData, Snapshot, Sound};
+use crate::session::format::manifest::{Manifest, SideShape};
+use crate::session::format::snapshot::{Facts, SideData, Snapshot, Sound};
 
 /// All of a snapshot together, unpacked: an hour of columns of every tier and minutes of sound fit several times.
 pub const MAX_TOTAL_BYTES: u64 = 512 << 20;

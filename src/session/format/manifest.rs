@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::session::snapshots::error::Refusal;
-use crate::session::snapshots::snapshot::{Created, Facts, SCHEMA, SideData, Snapshot};
+use crate::session::format::error::Refusal;
+use crate::session::format::snapshot::{Created, Facts, SCHEMA, SideData, Snapshot};
 
 /// Says that a zip is a snapshot of Abscope.
 pub const FORMAT: &str = "abscope-snapshot";

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::session::snapshots::snapshot::SCHEMA;
+use crate::session::format::snapshot::SCHEMA;
 
 /// Why a snapshot was not read or not saved.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,471 @@
+//! Both sides and how they are laid to each other: what plays beside the mix, matched over the same seconds, with its
+//! sections, moved by hand and heard.
+
+use std::collections::HashMap;
+
+use crate::compare::tracker::Tracking;
+use crate::session::format::snapshot::Snapshot;
+use crate::session::pairing::companion::{Companion, StillCompanion};
+use crate::session::pairing::listening::{Beside, ListenDesk, ListenWish};
+use crate::session::pairing::matching::ToMatch;
+use crate::session::pairing::same_seconds::SameSeconds;
+use crate::session::pairing::sections::{SectionOffer, SectionWatch};
+use crate::session::references::{Reference, References};
+use crate::session::sides::beside::CompanionFrame;
+use crate::session::sides::input::InputWish;
+use crate::session::sides::live::LiveSide;
+use crate::session::sides::live_reference::{Opening, wish_from};
+use crate::session::sides::mix::{Hearing, Mix};
+
+/// The number that a second live input is nudged under; those of references begin at 1.
+const LIVE_REFERENCE: u64 = 0;
+
+/// Mix and reference.
+#[derive(Default)]
+pub struct Pair {
+    /// Side A.
+    pub mix: Mix,
+    /// Side B.
+    pub references: References,
+    /// How side B lies beside the newest part of the mix.
+    pub beside: CompanionFrame,
+    /// Whether another song plays the section that fits the mix.
+    pub follows_sections: bool,
+    /// The section of another song that fits the mix.
+    pub section_offer: Option<SectionOffer>,
+    /// Where the reference is listened to.
+    pub listen: ListenDesk,
+    /// Seconds added by hand to the place of each reference, by its number; 0 is the second live input.
+    nudges_secs: HashMap<u64, f64>,
+    opening: Option<Opening>,
+    section_watch: SectionWatch,
+    same_seconds: SameSeconds,
+    companion: Option<(u64, Companion)>,
+    still: Option<StillCompanion>,
+    /// What a person should hear of, a line each.
+    news: Vec<String>,
+}
+
+impl Pair {
+    /// Takes what the threads have made since the last call. Never waits.
+    pub fn poll(&mut self) {
+        self.mix.hearing_mut().poll(&mut self.news);
+        self.take_opened();
+        if let Some(live) = self.references.lasting_input_mut() {
+            live.poll(self.mix.hearing(), &mut self.news);
+        }
+        self.references.poll();
+        self.news.extend(self.references.take_news());
+        if self.mix.history().is_some() {
+            self.look_beside();
+        }
+        self.tend_listening();
+    }
+
+    /// What a person should be told since the last call, a line each.
+    pub fn take_news(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Brings what lies beside the mix up to now.
+    fn look_beside(&mut self) {
+        if let Some(beside) = self.references.picture_beside() {
+            self.beside.clone_from(beside);
+            return;
+        }
+        if self.look_at_input() {
+            self.companion = None;
+        } else {
+            self.look_at_reference();
+        }
+        self.match_same_seconds();
+        self.watch_sections();
+    }
+
+    /// The figures of a second live input; false without one.
+    fn look_at_input(&mut self) -> bool {
+        let nudge_secs = self.nudge_secs();
+        let Some(live) = self.references.input() else {
+            return false;
+        };
+        if let Some(heard) = live.history() {
+            match &mut self.beside.meters {
+                Some(meters) => meters.clone_from(&heard.meters),
+                None => self.beside.meters = Some(heard.meters.clone()),
+            }
+        }
+        self.beside.offset_secs = live.offset_secs + nudge_secs;
+        self.beside.tracking = None;
+        true
+    }
+
+    /// What the companion of the reference knows; another one has a companion of its own.
+    fn look_at_reference(&mut self) {
+        let generation = self.references.generation();
+        let companion = self.companion.as_ref();
+        if companion.is_none_or(|(of, _)| *of != generation) {
+            self.companion = None;
+            self.beside = CompanionFrame::default();
+            if let Some((heard, reference)) = self.mix.history().zip(self.references.active()) {
+                let rate = heard.format().sample_rate_hz;
+                match Companion::spawn(heard.tap(), rate, reference.shared()) {
+                    Ok(companion) => self.companion = Some((generation, companion)),
+                    Err(error) => tracing::error!("no thread for the reference: {error}"),
+                }
+            }
+        }
+        let nudge_secs = self.nudge_secs();
+        if let Some((_, companion)) = &mut self.companion {
+            companion.set_nudge_secs(nudge_secs);
+            self.beside.clone_from(companion.latest());
+        }
+    }
+
+    fn match_same_seconds(&mut self) {
+        let measured = self
+            .same_seconds
+            .measure(&self.mix, &self.references, &self.beside);
+        self.beside.matched_lufs = measured;
+    }
+
+    /// Finds the section that fits, and lays it under the mix if it is to be followed.
+    fn watch_sections(&mut self) {
+        let (Some(heard), Some(reference)) = (self.mix.history(), self.references.active()) else {
+            self.section_offer = None;
+            return;
+        };
+        self.section_watch.hear(heard);
+        let is_other_song = self.beside.tracking == Some(Tracking::NotTheSameSong);
+        let generation = self.references.generation();
+        let mut data = reference.data();
+        let offer = is_other_song
+            .then(|| self.section_watch.offer(heard, generation, &data))
+            .flatten();
+        if self.section_offer.as_ref() != offer {
+            self.section_offer = offer.cloned();
+        }
+        let followed = self
+            .section_offer
+            .as_ref()
+            .filter(|_| self.follows_sections);
+        let region = followed.map(|offer| offer.region);
+        if data.followed != region {
+            data.followed = region;
+            data.revision += 1;
+        }
+        self.beside.followed = region;
+        if let Some((_, companion)) = &self.companion {
+            companion.set_section_offset(followed.map(|offer| offer.offset_secs));
+        }
+    }
+
+    /// Finds and measures the reference here and now, for a picture without a window.
+    pub fn settle(&mut self) {
+        self.references.poll();
+        if let Some((heard, reference)) = self.mix.history().zip(self.references.active()) {
+            let rate = heard.format().sample_rate_hz;
+            let still = self.still.get_or_insert_with(|| StillCompanion::new(rate));
+            let nudge_secs = self.nudges_secs.get(&reference.id).copied();
+            self.beside = still.frame(
+                &heard.tap(),
+                &reference.shared(),
+                nudge_secs.unwrap_or_default(),
+            );
+        }
+        self.match_same_seconds();
+        self.watch_sections();
+    }
+
+    /// As [`settle`](Self::settle), for another mix or reference than before.
+    pub fn settle_anew(&mut self) {
+        self.still = None;
+        self.settle();
+    }
+
+    /// Seconds added by hand to the place of what is shown as the reference.
+    pub fn nudge_secs(&self) -> f64 {
+        let nudge_secs = self.nudged().and_then(|of| self.nudges_secs.get(&of));
+        nudge_secs.copied().unwrap_or_default()
+    }
+
+    /// Moves what is shown as the reference by hand; it stays moved until another nudge. In a reopened picture it
+    /// moves from where it lay.
+    pub fn nudge(&mut self, secs: f64) {
+        if let Some(of) = self.nudged() {
+            *self.nudges_secs.entry(of).or_default() += secs;
+        }
+        if let Some(beside) = self.references.picture_beside_mut() {
+            beside.offset_secs += secs;
+            self.beside.offset_secs += secs;
+        }
+    }
+
+    /// Number of what is nudged.
+    fn nudged(&self) -> Option<u64> {
+        match self.references.input() {
+            Some(_) => Some(LIVE_REFERENCE),
+            None => self.references.active().map(|active| active.id),
+        }
+    }
+
+    /// Hears another input as the mix; the histories stay, with a gap.
+    pub fn select_input(&mut self, wish: InputWish) {
+        if let Some(live) = self.mix.hearing_mut().live_mut() {
+            live.select_input(wish);
+        }
+    }
+
+    /// Hears another pair of the present input's channels, counted from 0.
+    pub fn select_input_pair(&mut self, pair: u16) {
+        let live = self.mix.hearing().live();
+        match live.and_then(|live| live.input.wish.with_pair(pair)) {
+            Some(wish) => self.select_input(wish),
+            None => self
+                .news
+                .push("this input has no channels to choose from".to_owned()),
+        }
+    }
+
+    /// Starts integrated loudness, range, maxima and curves of the live mix anew, and with it those of a second live
+    /// input: they are compared over the same time, so a snapshot in the place of one changes nothing.
+    pub fn reset_measurement(&mut self) {
+        self.mix.hearing_mut().reset_measurement();
+        if let Some(live) = self.references.lasting_input_mut() {
+            live.heard.reset_measurement();
+        }
+    }
+
+    /// Hears an input in the place of the references; empty gives the place back. `NAME #2` is its second pair of
+    /// channels, `#2` that of the mix's own device. Never waits: what comes of it is news.
+    pub fn select_reference_input(&mut self, name: &str) {
+        if name.trim().is_empty() {
+            self.opening = None;
+            if self.references.lasting_input().is_some() {
+                self.set_live_reference(None);
+            }
+            return;
+        }
+        let of_mix = self.mix.live().map(|live| &live.input.wish);
+        let Some(wish) = wish_from(name, of_mix) else {
+            self.news.push(format!(
+                "“{}” is no input; it is a name, or a name and #2 for its second pair of channels",
+                name.trim()
+            ));
+            return;
+        };
+        self.hear_reference_input(wish);
+    }
+
+    /// Hears an input in the place of the references. Never waits: what comes of it is news.
+    pub fn hear_reference_input(&mut self, wish: InputWish) {
+        if self.references.lasting_input().is_some() && self.references.input().is_none() {
+            self.references.end_picture();
+            self.beside = CompanionFrame::default();
+        }
+        let live = self.references.input_mut();
+        if let Some(live) = live.and_then(|live| live.heard.live_mut()) {
+            live.select_input(wish);
+            return;
+        }
+        match Opening::start(wish) {
+            Ok(opening) => self.opening = Some(opening),
+            Err(error) => self.news.push(format!("the input is not opened: {error}")),
+        }
+    }
+
+    /// Takes the input that was being opened, once it is.
+    fn take_opened(&mut self) {
+        let Some(opened) = self.opening.as_ref().and_then(Opening::opened) else {
+            return;
+        };
+        self.opening = None;
+        match opened {
+            Ok(live) => {
+                self.news
+                    .push(format!("{} is the reference", live.history.name));
+                self.set_live_reference(Some(live.into()));
+            }
+            Err(why) => self.news.push(why),
+        }
+    }
+
+    /// Puts a live input in the place of the references, or takes it away again.
+    pub fn set_live_reference(&mut self, heard: Option<Hearing>) {
+        let is_covered = heard.is_none() && self.references.input().is_none();
+        self.references.hear(heard);
+        // A picture that stands there keeps its own reference.
+        if !is_covered {
+            self.nudges_secs.remove(&LIVE_REFERENCE);
+            self.beside = CompanionFrame::default();
+        }
+    }
+
+    /// Shows a snapshot's mix in place of the live one, beside the references that are open.
+    pub fn recall_mix(&mut self, snapshot: &Snapshot) {
+        self.mix
+            .recall(snapshot.facts.name.clone(), snapshot.mix_history());
+        // Whoever listens to the mix listens anew.
+        self.references.begin_anew();
+    }
+
+    /// Shows a snapshot as it was: its mix, its reference, and how they lay to each other.
+    pub fn reopen(&mut self, snapshot: &Snapshot) {
+        self.recall_mix(snapshot);
+        let side = snapshot.reference.as_ref();
+        let reference = side
+            .zip(snapshot.reference_data())
+            .map(|(side, data)| Reference::of_picture(side.source.clone(), data));
+        let mut beside = snapshot.beside().unwrap_or_default();
+        if let Some(reference) = &reference {
+            beside.followed = reference.data().followed;
+        }
+        self.beside.clone_from(&beside);
+        self.references.show_picture(reference, beside);
+    }
+
+    /// Back to the live mix and the references as they were; false if it is shown already.
+    pub fn back_to_live(&mut self) -> bool {
+        if !self.mix.back_to_live() {
+            return false;
+        }
+        self.references.end_picture();
+        self.references.begin_anew();
+        if self.references.input().is_some() {
+            self.beside = CompanionFrame::default();
+        }
+        true
+    }
+
+    /// Begins to play the reference, or goes on with it on another output. Never waits.
+    pub fn start_listening(&mut self) -> Result<(), String> {
+        let wish = self
+            .listen_wish()
+            .ok_or("there is no reference to listen to: drop one on the window, or press O")?;
+        self.listen.start(wish)
+    }
+
+    /// Tells the thread what is to be heard now.
+    fn tend_listening(&mut self) {
+        if self.listen.is_on() {
+            let wish = self.listen_wish();
+            self.listen.tend(wish);
+        }
+    }
+
+    fn listen_wish(&self) -> Option<ListenWish> {
+        let reference = self.references.active()?;
+        let heard = self.mix.history();
+        Some(ListenWish {
+            reference: (reference.id, reference.shared()),
+            gain_db: self.heard_gain_db(),
+            region: reference.data().beside(self.beside.is_aligned()),
+            beside: heard.map(|heard| Beside {
+                tap: heard.tap(),
+                sample_rate_hz: heard.format().sample_rate_hz,
+                offset_secs: self.beside.offset_secs,
+            }),
+            // The input goes on being heard behind a snapshot.
+            mix_input: self.mix.hearing().live().and_then(LiveSide::input_id),
+        })
+    }
+
+    /// Gain in dB that the reference is heard with: the match of now, if it is on, and its trim. Nothing has to be
+    /// drawn for it.
+    pub fn heard_gain_db(&self) -> f64 {
+        let trim_db = self
+            .references
+            .active()
+            .map_or(0.0, |active| active.data().trim_db);
+        let matching = self.listen.matching;
+        let to_match = self.mix.history().map(|mix| ToMatch {
+            mix,
+            mix_lufs: mix.meters.loudness.integrated_lufs,
+            references: &self.references,
+            beside: &self.beside,
+            right_secs: mix.end_secs(),
+        });
+        let matched = to_match.filter(|_| matching.is_on);
+        let gain_db = matched.and_then(|to_match| to_match.gain_db(matching.basis).0);
+        gain_db.unwrap_or_default() + trim_db
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::callback::ChannelPick;
+    use crate::audio::capture::CaptureInfo;
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::session::pairing::matching::Matching;
+    use crate::session::references::ReferenceData;
+    use crate::session::sides::input::OpenInput;
+    use crate::session::sides::still::StillSide;
+
+    /// A pair whose mix reads so many LUFS, and a reference of −14 with a trim of 1 dB.
+    fn pair(lufs: f64) -> Pair {
+        let format = StreamFormat {
+            sample_rate_hz: 8_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut mix = StillSide::new("mix".to_owned(), format);
+        mix.history.meters.loudness.integrated_lufs = Some(lufs);
+        let mut pair = Pair {
+            mix: mix.into(),
+            ..Pair::default()
+        };
+        let data = ReferenceData {
+            trim_db: 1.0,
+            ..ReferenceData::empty()
+        };
+        let record = Reference::of_picture("record".to_owned(), data);
+        pair.references.add(record).expect("there is room");
+        pair.beside.matched_lufs = Some([lufs, -14.0]);
+        pair
+    }
+
+    #[test]
+    fn what_is_heard_follows_the_match_without_a_picture_and_stops_with_it() {
+        let mut pair = pair(-20.0);
+        assert!(
+            (pair.heard_gain_db() - -5.0).abs() < 1e-9,
+            "{}",
+            pair.heard_gain_db()
+        );
+        pair.beside.matched_lufs = Some([-20.0, -8.0]);
+        assert!((pair.heard_gain_db() - -11.0).abs() < 1e-9);
+        pair.listen.matching = Matching {
+            is_on: false,
+            ..Matching::default()
+        };
+        assert_eq!(pair.heard_gain_db(), 1.0);
+    }
+
+    #[test]
+    fn behind_a_snapshot_the_reference_is_kept_from_the_input_as_well() {
+        let wish = InputWish::Demo;
+        let input = OpenInput::open(&wish).expect("the demo is built in");
+        let mut live = LiveSide::open(wish, input).expect("threads can be made");
+        live.input.info = Some(CaptureInfo {
+            id: "monitor".to_owned(),
+            name: "Monitor".to_owned(),
+            host: "PulseAudio".to_owned(),
+            is_monitor: true,
+            format: live.history.format(),
+            device_channels: 2,
+            pick: ChannelPick::Pair { left: 0, right: 1 },
+            block_frames: None,
+        });
+        let mut pair = Pair {
+            mix: live.into(),
+            ..pair(-14.0)
+        };
+        let format = StreamFormat {
+            sample_rate_hz: 8_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let snapshot = StillSide::new("snapshot".to_owned(), format).history;
+        pair.mix.recall("snapshot".to_owned(), snapshot);
+        let wish = pair.listen_wish().expect("there is a reference");
+        assert_eq!(wish.mix_input, Some(("monitor".to_owned(), true)));
+    }
+}

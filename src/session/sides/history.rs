@@ -1,0 +1,90 @@
+//! What a side has heard and remembers, as plain data: figures, columns, loudness, the last seconds of its sound. It is
+//! what every picture of a side is drawn from, whether the side is live, fed by hand or comes from a snapshot.
+
+use std::sync::Arc;
+
+use crate::analysis::column::TierColumn;
+use crate::analysis::meters::Meters;
+use crate::analysis::tap::Tap;
+use crate::audio::frames::StreamFormat;
+use crate::dsp::loudness::LoudnessPoint;
+use crate::session::sides::columns::MixColumns;
+use crate::session::sides::loudness_history::LoudnessHistory;
+
+/// Seconds of sound kept with a snapshot unless somebody says otherwise.
+pub const SOUND_SECS: f64 = 30.0;
+/// Seconds of its sound that a side remembers: those of a snapshot, and a little, for it is copied a moment later.
+pub(super) const TAP_SECS: f64 = SOUND_SECS + 3.0;
+
+/// What a side remembers.
+pub struct History {
+    /// Device, song or file.
+    pub name: String,
+    /// The newest figures.
+    pub meters: Meters,
+    /// All columns kept.
+    pub columns: MixColumns,
+    /// All loudness points.
+    pub loudness: LoudnessHistory,
+    /// Frames between columns, at [`columns_rate_hz`](Self::columns_rate_hz).
+    pub hop_frames: usize,
+    /// The rate that the stream began with. Columns keep its grid when another rate comes.
+    pub columns_rate_hz: u32,
+    /// Absences of the input, from … to in the side's time, oldest first.
+    pub absences: Vec<[f64; 2]>,
+    /// Stream time from which on integrated loudness, range and maxima count.
+    pub measured_from_secs: f64,
+    tap: Arc<Tap>,
+}
+
+impl History {
+    /// Of a stream that begins.
+    pub fn new(name: String, format: StreamFormat, hop_frames: usize, tap: Arc<Tap>) -> Self {
+        Self {
+            name,
+            meters: Meters::silent(format),
+            columns: MixColumns::default(),
+            loudness: LoudnessHistory::default(),
+            hop_frames,
+            columns_rate_hz: format.sample_rate_hz,
+            absences: vec![],
+            measured_from_secs: 0.0,
+            tap,
+        }
+    }
+
+    /// The last seconds of its sound.
+    pub fn tap(&self) -> Arc<Tap> {
+        Arc::clone(&self.tap)
+    }
+
+    /// Rate and channels.
+    pub fn format(&self) -> StreamFormat {
+        self.meters.format
+    }
+
+    /// Seconds between columns of tier 0.
+    pub fn hop_secs(&self) -> f64 {
+        self.hop_frames as f64 / f64::from(self.columns_rate_hz)
+    }
+
+    /// Stream time up to which everything has been heard.
+    pub fn end_secs(&self) -> f64 {
+        self.meters.end_frame as f64 / f64::from(self.format().sample_rate_hz)
+    }
+
+    /// Seconds missing so far.
+    pub fn lost_secs(&self) -> f64 {
+        self.meters.lost_frames as f64 / f64::from(self.format().sample_rate_hz)
+    }
+
+    /// Adds what an analysis has made.
+    pub(super) fn keep(&mut self, columns: &[TierColumn], points: &[LoudnessPoint]) {
+        for column in columns {
+            self.columns.push(column);
+        }
+        for point in points {
+            self.loudness.push(*point);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A side that hears an input: capture and analysis run on threads of their own, and what they make is taken here.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::analysis::live::{LiveAnalysis, Resumed};
+use crate::analysis::tap::Tap;
+use crate::audio::frames::StreamFormat;
+use crate::audio::wall_clock::wall_clock;
+use crate::session::sides::absence::absence;
+use crate::session::sides::history::{History, TAP_SECS};
+use crate::session::sides::input::{InputKeeper, InputState, InputWish, OpenInput};
+
+/// An input with all that it was heard to say.
+pub struct LiveSide {
+    /// What was heard.
+    pub history: History,
+    /// What is known of the input.
+    pub input: InputState,
+    /// Whether the input has ended.
+    pub has_ended: bool,
+    /// When the newest frames shown were taken from the capture ring.
+    pub published_at: Option<Instant>,
+    /// Seconds since the input was opened, while it has given no sound at all; none once it has.
+    pub unheard_secs: Option<f64>,
+    news: Vec<String>,
+    // Closed before the analysis that hears it.
+    keeper: InputKeeper,
+    analysis: LiveAnalysis,
+}
+
+impl LiveSide {
+    /// On an open input: starts its threads. Fails only where none can be made.
+    pub fn open(wish: InputWish, mut input: OpenInput) -> std::io::Result<Self> {
+        let reader = input
+            .take_reader()
+            .ok_or_else(|| std::io::Error::other("the input's ring is already taken"))?;
+        let tap = Arc::new(Tap::new(reader.format().sample_rate_hz, TAP_SECS));
+        let analysis = LiveAnalysis::spawn_in_real_time(reader, Arc::clone(&tap), wall_clock())?;
+        let history = History::new(
+            input.name.clone(),
+            analysis.format(),
+            analysis.hop_frames(),
+            tap,
+        );
+        let keeper = InputKeeper::spawn(wish, input, analysis.connector())?;
+        Ok(Self {
+            history,
+            input: keeper.state(),
+            has_ended: false,
+            published_at: None,
+            unheard_secs: None,
+            news: vec![],
+            keeper,
+            analysis,
+        })
+    }
+
+    /// Whether it comes from a device, whose name says nothing about what it plays.
+    pub fn is_device(&self) -> bool {
+        matches!(self.input.wish, InputWish::Device(_))
+    }
+
+    /// Id of the device, and whether it hears what an output plays; `None` for what is no device.
+    pub fn input_id(&self) -> Option<(String, bool)> {
+        let info = self.input.info.as_ref()?;
+        Some((info.id.clone(), info.is_monitor))
+    }
+
+    /// Why the input does not deliver, if it does not: one line.
+    pub fn lost_reason(&self) -> Option<String> {
+        self.input.away.clone()
+    }
+
+    /// Hears another input from now on; what was heard stays, with a gap between.
+    pub fn select_input(&mut self, wish: InputWish) {
+        self.keeper.select(wish);
+    }
+
+    /// Takes what a person should hear of since the last call, a line each.
+    pub fn news(&mut self) -> impl Iterator<Item = String> + '_ {
+        self.news.drain(..)
+    }
+
+    /// Takes what the threads have made since the last call. Never waits.
+    pub fn poll(&mut self) {
+        let history = &mut self.history;
+        // The frame first: the columns it builds on went through the ring before it, so they are taken behind it. Taken
+        // before, a column could be in neither, and the right edge would blink.
+        let latest = self.analysis.latest();
+        let before = history.meters.format;
+        if self.published_at != Some(latest.published_at) {
+            history.meters.clone_from(&latest.meters);
+            history.columns.provisional.clone_from(&latest.provisional);
+            self.published_at = Some(latest.published_at);
+            self.has_ended = latest.has_ended;
+        }
+        let sounded_at = latest.has_sounded.then_some(latest.published_at);
+        for column in self.analysis.columns() {
+            history.columns.push(&column);
+        }
+        for point in self.analysis.loudness_points() {
+            history.loudness.push(point);
+        }
+        let state = self.keeper.state();
+        history.name.clone_from(&state.name);
+        self.news.extend(self.keeper.news());
+        for resumed in self.analysis.resumed() {
+            let from_secs = resumed.at_secs - resumed.missing_secs;
+            history.absences.push([from_secs, resumed.at_secs]);
+            self.news.push(resumption(&state, before, &resumed));
+        }
+        let has_sounded = sounded_at.is_some_and(|at| at > state.since);
+        self.unheard_secs = (!has_sounded).then(|| state.since.elapsed().as_secs_f64());
+        self.input = state;
+    }
+
+    /// Starts integrated loudness, range, maxima and curves anew.
+    pub fn reset_measurement(&mut self) {
+        self.history.measured_from_secs = self.history.end_secs();
+        self.analysis.reset_measurement();
+    }
+}
+
+/// What to say when the stream goes on after an absence.
+fn resumption(input: &InputState, before: StreamFormat, resumed: &Resumed) -> String {
+    let missing = absence(resumed.missing_secs);
+    let mut words = if resumed.is_new_input {
+        let gap = match resumed.missing_secs {
+            ..0.05 => String::new(),
+            _ => format!("; {missing} missing"),
+        };
+        format!("{} {}{gap}", input.name, input.came)
+    } else {
+        format!("{missing} missing: the input paused, or the computer slept")
+    };
+    if resumed.format.sample_rate_hz != before.sample_rate_hz {
+        let rate_khz = f64::from(resumed.format.sample_rate_hz) / 1000.0;
+        words += &format!("; it runs at {rate_khz} kHz now");
+    }
+    words
+}

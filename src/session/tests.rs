@@ -1,0 +1,102 @@
+//! What stands on either side comes and goes through snapshots, and what it covered is there again.
+
+use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::session::format::Snapshot;
+use crate::session::pairing::Pair;
+use crate::session::sides::live_reference::LiveReference;
+use crate::session::sides::still::StillSide;
+use crate::session::snapshots::keep::{Keeping, Visible};
+
+fn heard(name: &str) -> StillSide {
+    let format = StreamFormat {
+        sample_rate_hz: 8_000,
+        layout: ChannelLayout::Stereo,
+    };
+    let mut side = StillSide::new(name.to_owned(), format);
+    side.feed(&vec![0.1; 2 * 8_000]);
+    side.settle();
+    side
+}
+
+/// A pair whose mix is heard.
+fn pair() -> Pair {
+    Pair {
+        mix: heard("mix").into(),
+        ..Pair::default()
+    }
+}
+
+/// What it shows, kept.
+fn kept(pair: &Pair) -> Snapshot {
+    let visible = Visible {
+        right_edge_secs: 1.0,
+        span_secs: 1.0,
+        tiers: [0; 2],
+        finest_tier: 0,
+        match_gain_db: None,
+        settings: serde_json::Value::Null,
+    };
+    let meters = pair.mix.history().map(|mix| &mix.meters);
+    let mut keeping = Keeping::begin(pair, meters, &pair.beside, visible).unwrap();
+    while !keeping.step(pair) {}
+    keeping.finish(pair)
+}
+
+/// What the second live input is called, if it is shown; and if it only lasts.
+fn inputs(pair: &Pair) -> [Option<&str>; 2] {
+    [pair.references.input(), pair.references.lasting_input()].map(|live| {
+        let history = live.and_then(LiveReference::history)?;
+        Some(history.name.as_str())
+    })
+}
+
+#[test]
+fn a_second_live_input_comes_back_behind_a_picture_and_is_measured_meanwhile() {
+    let mut pair = pair();
+    let snapshot = kept(&pair);
+    pair.set_live_reference(Some(heard("record").into()));
+    for _ in 0..2 {
+        pair.reopen(&snapshot);
+        pair.poll();
+        assert_eq!(inputs(&pair), [None, Some("record")]);
+    }
+    assert!(pair.back_to_live());
+    assert_eq!(inputs(&pair), [Some("record"); 2]);
+    assert!(pair.references.active().is_none());
+    pair.reopen(&snapshot);
+    let generation = pair.references.generation();
+    pair.select_reference_input("");
+    assert_eq!(
+        pair.references.generation(),
+        generation,
+        "the picture stays"
+    );
+    pair.back_to_live();
+    assert_eq!(inputs(&pair), [None; 2], "it was given up meanwhile");
+}
+
+#[test]
+fn a_reopened_picture_is_nudged_from_where_its_reference_lay() {
+    let mut pair = pair();
+    let snapshot = kept(&pair);
+    pair.reopen(&snapshot);
+    pair.nudge(0.5);
+    pair.poll();
+    assert_eq!(pair.beside.offset_secs, 0.5);
+    pair.back_to_live();
+    pair.poll();
+    assert_eq!((pair.beside.offset_secs, pair.nudge_secs()), (0.0, 0.0));
+}
+
+#[test]
+fn measuring_anew_behind_a_snapshot_begins_both_live_sides_together() {
+    let mut pair = pair();
+    pair.set_live_reference(Some(heard("record").into()));
+    let snapshot = kept(&pair);
+    pair.recall_mix(&snapshot);
+    pair.reset_measurement();
+    pair.back_to_live();
+    let record = pair.references.input().and_then(LiveReference::history);
+    let sides = [pair.mix.history(), record];
+    assert_eq!(sides.map(|side| side.unwrap().measured_from_secs), [1.0; 2]);
+}
