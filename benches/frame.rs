@@ -17,7 +17,7 @@ use abscope::render::pipeline::{
 };
 use abscope::session::Session;
 use abscope::session::references::Reference;
-use abscope::session::sides::mix::MixSide;
+use abscope::session::sides::still::StillSide;
 use abscope::view::layout::CompareMode;
 use abscope::view::scene::{Looks, Scene};
 
@@ -101,7 +101,7 @@ fn measure(
     let mut cpu_ms = vec![];
     let block = vec![0.1f32; 2 * 800];
     for round in 0..ROUNDS + 5 {
-        if let Some(mix) = &mut session.pair.mix {
+        if let Some(mix) = session.pair.mix.still_mut() {
             mix.feed(&block);
             mix.settle();
         }
@@ -111,7 +111,7 @@ fn measure(
         let started = Instant::now();
         headless.draw(
             &target,
-            session,
+            &session.pair.histories(),
             &scene,
             feeds.each_ref().map(TrackFeed::feed),
         );
@@ -140,10 +140,11 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn demo_session() -> Session {
     let mut session = Session::default();
     session
+        .pair
         .references
         .add(Reference::demo())
         .expect("there is room for one");
-    let mut mix = MixSide::still(
+    let mut mix = StillSide::new(
         "demo".to_owned(),
         StreamFormat {
             sample_rate_hz: demo::SAMPLE_RATE_HZ,
@@ -157,8 +158,8 @@ fn demo_session() -> Session {
         mix.feed(&second[..2 * frames]);
     }
     mix.settle();
-    session.pair.mix = Some(mix);
-    for reference in session.pair.references.all_mut() {
+    session.pair.mix = mix.into();
+    for reference in session.pair.references.shelf_mut().all_mut() {
         reference.wait();
     }
     session

@@ -7,7 +7,8 @@
 mod loudness;
 mod meters;
 mod peaks;
-#[path = "../../tests/signals/mod.rs"]
+#[path = "../../tests/support/signals.rs"]
+#[expect(dead_code, reason = "tests use the rest")]
 mod signals;
 mod spectrum;
 mod stereo;
@@ -50,7 +51,7 @@ fn introduction(page: &mut Page) {
     ));
     page.verdict_goes_here();
     page.list(&[
-        "The signals are built from the published descriptions by `src/dsp/signals.rs` and `tests/signals/mod.rs`; \
+        "The signals are built from the published descriptions by `src/dsp/signals.rs` and `tests/support/signals.rs`; \
          the official files may not be redistributed. `cargo test` asserts the same tables.",
         "Cases 7 and 8 of Tech 3341 are authentic programmes that exist only as files of the EBU. They are not part \
          of this page; `abscope analyze` on those files shows what it reads.",

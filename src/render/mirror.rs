@@ -1,5 +1,5 @@
 //! Mirrors: Rust structs whose bytes a shader reads. Declared one way, so that one test can hold them all against
-//! the WGSL (`tests/shaders.rs`): names, order, offsets and sizes.
+//! the WGSL (`tests/pictures/shaders.rs`): names, order, offsets and sizes.
 
 /// A Rust struct that a WGSL struct of the same layout reads.
 pub trait Mirror: bytemuck::Pod {

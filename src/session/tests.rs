@@ -20,10 +20,9 @@ fn heard(name: &str) -> StillSide {
 
 /// A pair whose mix is heard.
 fn pair() -> Pair {
-    Pair {
-        mix: heard("mix").into(),
-        ..Pair::default()
-    }
+    let mut pair = Pair::default();
+    pair.mix = heard("mix").into();
+    pair
 }
 
 /// What it shows, kept.

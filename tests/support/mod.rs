@@ -1,14 +1,18 @@
-//! Helpers that several test programs share.
+//! Helpers that the test programs share: each program includes this folder and uses its part of it.
 
 #![allow(
     dead_code,
     reason = "each test program uses its own part of this module"
 )]
 
+pub mod alone;
 pub mod kittest;
+pub mod music;
 pub mod program;
 #[cfg(target_os = "linux")]
 pub mod pulse;
+pub mod signals;
+pub mod turns;
 pub mod wav;
 #[cfg(target_os = "linux")]
 pub mod x11;

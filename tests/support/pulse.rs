@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::alone::{in_own_process, is_inside};
+use super::turns;
+
 /// Name of the sink that tests play into.
 pub const SINK: &str = "abscope_test";
 /// The input that hears it.
@@ -13,9 +16,6 @@ pub const MONITOR_NAME: &str = "Monitor of Abscope test desk";
 
 /// Long enough for a busy machine; a healthy server takes a tenth of a second.
 const START_DEADLINE: Duration = Duration::from_secs(20);
-
-/// Set in the process that [`with_server`] starts.
-const CHILD_MARK: &str = "ABSCOPE_TEST_INSIDE";
 
 /// A running server; dropping it ends it.
 pub struct PulseServer {
@@ -156,24 +156,17 @@ fn spawn_daemon(folder: &Path) -> Child {
 
 /// Runs `body` in a process of its own whose default sound server is a fresh private one. A process cannot change
 /// its own environment safely once it has threads, so the test program starts itself again for this one test;
-/// `test` is the full name of the calling test.
+/// `test` is the name of the calling test.
 pub fn with_server(test: &str, body: impl FnOnce()) {
-    if std::env::var(CHILD_MARK).as_deref() == Ok(test) {
+    if is_inside(test) {
         return body();
     }
+    let _turn = turns::beside_others();
     let server = PulseServer::start();
-    let program = std::env::current_exe().expect("a running test knows its program");
-    let output = server
-        .command(program)
-        .args([test, "--exact", "--nocapture", "--include-ignored"])
-        .env(CHILD_MARK, test)
-        .output()
-        .expect("the test program can be started again");
-    let said = String::from_utf8_lossy(&output.stdout);
-    print!("{said}");
-    eprint!("{}", String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{test} failed inside");
-    assert!(said.contains("1 passed"), "{test} is not the test's name");
+    let address = |command: &mut Command| {
+        command.env("PULSE_SERVER", server.address());
+    };
+    in_own_process(test, address, body);
 }
 
 /// A sound being played into the default sink; dropping it stops it.

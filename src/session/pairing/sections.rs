@@ -172,7 +172,9 @@ mod tests {
             mix.feed(block);
             mix.settle();
             watch.hear(&mix.history);
-            let name = watch.offer(&mix.history, 1, &data).map(|offer| offer.name.clone());
+            let name = watch
+                .offer(&mix.history, 1, &data)
+                .map(|offer| offer.name.clone());
             if let Some(name) = name
                 && offered.last().is_none_or(|(_, last)| *last != name)
             {
@@ -192,6 +194,10 @@ mod tests {
         }
         assert!(offered.len() <= 7, "{offered:?}");
         // Another reference begins anew.
-        assert!(watch.offer(&mix, 2, &ReferenceData::empty()).is_none());
+        assert!(
+            watch
+                .offer(&mix.history, 2, &ReferenceData::empty())
+                .is_none()
+        );
     }
 }

@@ -1,0 +1,15 @@
+//! Decoding and measurement: files arrive to the sample, and every figure is held to a published table or an independent meter.
+
+mod bands;
+mod calibration;
+mod decoding;
+mod demo_song;
+mod ebu_from_files;
+mod ebu_tech_3341;
+mod ebu_tech_3342;
+mod invariance;
+mod loudness_oracle;
+mod true_peak;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,214 @@
+//! Findings of the mix heard so far: those of the files, and how the drawer shows them.
+
+use crate::support::kittest::Chrome;
+use abscope::analysis::column::{NUM_TIERS, TIER_FACTOR, TierColumn};
+use abscope::audio::demo::{self, DemoSong, DemoVersion, FAULT_SHELF_DB};
+use abscope::audio::frames::{ChannelLayout, StreamFormat};
+use abscope::compare::alignment::AlignmentResult;
+use abscope::compare::comparison::Relation;
+use abscope::compare::tracker::Tracking;
+use abscope::session::Session;
+use abscope::session::action::Action;
+use abscope::session::pairing::heard::{Heard, HeardJob};
+use abscope::session::references::Reference;
+use abscope::session::sides::beside::CompanionFrame;
+use abscope::session::sides::columns::MixColumns;
+use abscope::session::sides::history::History;
+use abscope::session::sides::still::StillSide;
+use abscope::session::sides::stretches::{Stretch, Stretches};
+use abscope::view::drawer::DrawerScene;
+use abscope::view::findings::{FindingsScene, NOTHING};
+
+/// A session that has heard a version of the demo beside its reference, aligned.
+fn session(version: DemoVersion) -> Session {
+    let format = StreamFormat {
+        sample_rate_hz: demo::SAMPLE_RATE_HZ,
+        layout: ChannelLayout::Stereo,
+    };
+    let mut mix = StillSide::new("Demo".to_owned(), format);
+    let mut song = DemoSong::new(version);
+    let mut chunk = vec![0.0; 2 * 48_000];
+    loop {
+        let frames = song.read(&mut chunk);
+        if frames == 0 {
+            break;
+        }
+        mix.feed(&chunk[..2 * frames]);
+    }
+    mix.settle();
+    let to_secs = mix.history.end_secs();
+    let mut session = Session::default();
+    session.pair.mix = mix.into();
+    session
+        .pair
+        .references
+        .add(Reference::demo())
+        .expect("there is room");
+    session.pair.references.shelf_mut().all_mut()[0].wait();
+    let alignment = AlignmentResult {
+        offset_secs: 0.0,
+        confidence: 0.99,
+    };
+    session.pair.beside = CompanionFrame {
+        tracking: Some(Tracking::Locked(alignment)),
+        stretches: Stretches::of(vec![Stretch {
+            from_secs: 0.0,
+            to_secs,
+            offset_secs: 0.0,
+        }]),
+        ..CompanionFrame::default()
+    };
+    session
+}
+
+fn heard(session: &Session) -> Heard {
+    HeardJob::of(&session.pair)
+        .unwrap_or_else(|why| panic!("{why}"))
+        .compare()
+}
+
+#[test]
+fn the_mix_heard_so_far_has_the_findings_of_its_file() {
+    let mut session = session(DemoVersion::Mix);
+    let heard = heard(&session);
+    let comparison = heard.comparison();
+    let findings = &comparison.findings;
+    for (word, value) in [
+        ("boomier", 3.0),
+        ("duller", FAULT_SHELF_DB),
+        ("narrower", -6.0),
+        ("quieter", -4.0),
+        ("over full scale", 4.2),
+    ] {
+        let mut found = findings
+            .iter()
+            .filter(|finding| finding.clause.contains(word));
+        let finding = found
+            .next()
+            .unwrap_or_else(|| panic!("{word}: {findings:#?}"));
+        assert!((finding.value - value).abs() <= 0.5, "{word}: {finding:?}");
+        assert!(found.next().is_none(), "{word} is said once: {findings:#?}");
+    }
+    assert_eq!(findings.len(), 5, "{findings:#?}");
+
+    let verdict = comparison.verdict.clone();
+    session.heard = Some(Ok(heard.clone()));
+    let content = FindingsScene::of(&session);
+    assert_eq!((content.rows.len(), &content.state), (5, &None));
+    let mut chrome = Chrome::drawer(DrawerScene::Findings(content));
+    let words = chrome.words().join("\n");
+    for sentence in &verdict {
+        assert!(words.contains(sentence), "{sentence}\n{words}");
+    }
+    assert!(
+        words.contains("quieter than the reference") && words.contains("−4.0 LU"),
+        "{words}"
+    );
+    assert_eq!(chrome.click("Report"), vec![Action::Report]);
+    assert_eq!(chrome.click("Export figures"), vec![Action::Export]);
+}
+
+#[test]
+fn the_reference_heard_beside_itself_has_none() {
+    let mut session = session(DemoVersion::Reference);
+    let heard = heard(&session);
+    assert!(
+        heard.comparison().findings.is_empty(),
+        "{:#?}",
+        heard.comparison().findings
+    );
+    session.heard = Some(Ok(heard));
+    let content = FindingsScene::of(&session);
+    assert_eq!(content.state.as_deref(), Some(NOTHING));
+    assert!(
+        content.verdict[0].starts_with("Nothing differs"),
+        "{:?}",
+        content.verdict
+    );
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let mut empty = Session::default();
+    let why = HeardJob::of(&empty.pair).err().expect("there is nothing");
+    assert!(why.contains("No input"), "{why}");
+    empty.heard = Some(Err(why.to_owned()));
+    let chrome = Chrome::drawer(DrawerScene::Findings(FindingsScene::of(&empty)));
+    assert!(chrome.has(why));
+    let mut short = session(DemoVersion::Mix);
+    short.pair.beside.stretches = Stretches::of(vec![Stretch {
+        from_secs: 0.0,
+        to_secs: 5.0,
+        offset_secs: 0.0,
+    }]);
+    let why = HeardJob::of(&short.pair)
+        .err()
+        .expect("five seconds are too little");
+    assert!(why.contains("ten seconds"), "{why}");
+}
+
+#[test]
+fn a_second_live_input_is_compared_over_the_time_that_both_were_heard() {
+    let mut session = session(DemoVersion::Mix);
+    let mut live = self::session(DemoVersion::Reference);
+    let live = std::mem::take(live.pair.mix.hearing_mut());
+    session.pair.set_live_reference(Some(live));
+    let heard = heard(&session);
+    let comparison = heard.comparison();
+    let has = |word: &str| {
+        let mut findings = comparison.findings.iter();
+        findings.any(|finding| finding.clause.contains(word))
+    };
+    assert!(
+        has("boomier") && has("duller") && has("quieter"),
+        "{:#?}",
+        comparison.findings
+    );
+    assert!(matches!(comparison.relation, Relation::SameTime(_)));
+    assert!(
+        comparison.verdict[2].starts_with("Both are inputs"),
+        "{:?}",
+        comparison.verdict
+    );
+}
+
+/// Columns of a mix, in each tier only those from a time on.
+fn kept_from(mix: &History, from_secs: impl Fn(usize) -> f64) -> MixColumns {
+    let mut columns = MixColumns::default();
+    for tier in 0..NUM_TIERS {
+        let slice_secs = mix.hop_secs() * TIER_FACTOR.pow(tier as u32) as f64;
+        let first = (from_secs(tier) / slice_secs) as u64;
+        for column in mix.columns.range(tier, first..u64::MAX) {
+            columns.push(&TierColumn {
+                tier: tier as u8,
+                column,
+            });
+        }
+    }
+    columns
+}
+
+#[test]
+fn what_a_fine_tier_has_let_go_is_read_from_a_coarser_one_and_all_figures_are_of_the_same_time() {
+    let mut session = session(DemoVersion::Mix);
+    let mix = session.pair.mix.history_mut().expect("it is heard");
+    let slice_secs = |mix: &History, tier: u32| mix.hop_secs() * TIER_FACTOR.pow(tier) as f64;
+    mix.columns = kept_from(mix, |tier| if tier < 4 { 40.0 } else { 0.0 });
+    let coarser = heard(&session);
+    let mix = session.pair.mix.history_mut().expect("it is heard");
+    assert_eq!(coarser.sides[0].slice_secs, slice_secs(mix, 4));
+    assert_eq!(coarser.mix_secs[0], 0.0);
+
+    mix.columns = kept_from(mix, |tier| if tier < 4 { 40.0 } else { 60.0 });
+    let shorter = heard(&session);
+    let mix = session.pair.mix.history().expect("it is heard");
+    assert_eq!(shorter.sides[0].slice_secs, slice_secs(mix, 3));
+    let [from_secs, to_secs] = shorter.mix_secs;
+    assert!((39.0..41.0).contains(&from_secs), "{from_secs}");
+    for side in &shorter.sides {
+        let loudness_secs = side.loudness.len() as f64 * 0.1;
+        let columns_secs = side.columns.len() as f64 * side.slice_secs;
+        assert!((loudness_secs - (to_secs - from_secs)).abs() < 0.3);
+        assert!((columns_secs - loudness_secs).abs() < 2.0 * side.slice_secs);
+    }
+}

@@ -1,0 +1,299 @@
+//! The capture path on real parts: a PulseAudio server, a sound played into it, and what arrives.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::support::pulse::{self, MONITOR, MONITOR_NAME, Playing, PulseServer, SINK};
+use abscope::audio::capture::{Capture, CaptureError, InputSelector, open_input};
+use abscope::audio::devices::{InputChoice, list_inputs, list_outputs, resolve_input};
+use abscope::audio::frames::ChannelLayout;
+use abscope::audio::ring::{FrameReader, ReadEvent};
+use abscope::units::db::db_from_power;
+
+/// A null sink hands out what it had prepared before it listens to our wish for short blocks: up to two seconds.
+const FIRST_FRAMES_DEADLINE: Duration = Duration::from_secs(10);
+
+#[test]
+fn a_known_wav_arrives_sample_by_sample_and_no_frame_is_lost() {
+    pulse::with_server(
+        "a_known_wav_arrives_sample_by_sample_and_no_frame_is_lost",
+        || {
+            let folder = tempfile::tempdir().expect("a temporary folder can be made");
+            let wav = folder.path().join("known.wav");
+            let played = pulse::write_sines(&wav, 0.5, 5.0, (997.0, -20.0), (441.0, -26.0));
+
+            let mut capture = open_input(&InputSelector::named(MONITOR)).expect("it is there");
+            assert_eq!(capture.info.name, MONITOR_NAME);
+            assert_eq!(capture.info.format.layout, ChannelLayout::Stereo);
+            assert_eq!(capture.info.format.sample_rate_hz, 48_000);
+            let mut reader = capture.reader.take().expect("nobody has taken it");
+            let mut heard = Vec::new();
+            wait_for_frames(&mut reader, &mut heard);
+
+            let mut playing = Playing::start(&wav);
+            let begin = Instant::now();
+            while playing.is_playing() && begin.elapsed() < Duration::from_secs(20) {
+                read_for(&mut reader, &mut heard, Duration::from_millis(100));
+            }
+            read_for(&mut reader, &mut heard, Duration::from_millis(500));
+
+            let first = heard
+                .chunks(2)
+                .position(|frame| frame[0] != 0.0)
+                .expect("the tone was heard");
+            let tone = &heard[first * 2..];
+            let tone = &tone[..played.len().min(tone.len())];
+            assert_eq!(tone.len(), played.len(), "the end is missing");
+            for (channel, peak_dbfs) in [(0, -20.0), (1, -26.0)] {
+                let level_db = rms_dbfs(tone, channel);
+                let expected_db = peak_dbfs - 3.0103;
+                assert!(
+                    (level_db - expected_db).abs() <= 0.1,
+                    "channel {channel}: {level_db:.3} dB, expected {expected_db:.3}"
+                );
+            }
+            let wrong = tone
+                .iter()
+                .zip(&played)
+                .filter(|(a, b)| (**a - **b).abs() > 1e-5);
+            assert_eq!(wrong.count(), 0, "samples differ from those played");
+            assert_eq!((reader.lost_frames(), reader.gaps()), (0, 0));
+            assert_eq!(reader.non_finite_samples(), 0);
+            assert!(!capture.status.is_lost());
+            report(&capture, "sample by sample");
+        },
+    );
+}
+
+#[test]
+fn what_the_default_output_plays_is_the_system_input() {
+    pulse::with_server("what_the_default_output_plays_is_the_system_input", || {
+        let inputs = list_inputs();
+        let monitor = inputs
+            .iter()
+            .find(|input| input.id == MONITOR)
+            .expect("the monitor is listed");
+        assert!(monitor.is_monitor && monitor.is_default);
+        assert_eq!((monitor.channels, monitor.rates[0]), (2, 48_000));
+        assert!(list_outputs().iter().any(|output| output.id == SINK));
+
+        let capture = open_input(&InputSelector::system()).expect("it is there");
+        assert_eq!(capture.info.id, MONITOR);
+        drop(capture);
+
+        let mut one_channel = InputSelector::named("abscope TEST desk");
+        one_channel.pair = Some((1, 2));
+        let error = open_input(&one_channel).err().expect("there is no third");
+        assert!(matches!(
+            error,
+            CaptureError::NoSuchChannels { available: 2, .. }
+        ));
+        let error = open_input(&InputSelector::named("tape deck")).err();
+        assert!(matches!(error, Some(CaptureError::NotFound { .. })));
+    });
+}
+
+#[test]
+fn frames_keep_pace_with_the_clock_and_come_in_short_blocks() {
+    pulse::with_server(
+        "frames_keep_pace_with_the_clock_and_come_in_short_blocks",
+        || {
+            // Something plays meanwhile: a source at rest gives its blocks in the very size that is asked for.
+            let folder = tempfile::tempdir().expect("a temporary folder can be made");
+            let wav = folder.path().join("long.wav");
+            pulse::write_sines(&wav, 0.0, 20.0, (997.0, -20.0), (441.0, -26.0));
+            let _playing = Playing::start(&wav);
+            let mut capture = open_input(&InputSelector::system()).expect("it is there");
+            let mut reader = capture.reader.take().expect("nobody has taken it");
+            let mut heard = Vec::new();
+            wait_for_frames(&mut reader, &mut heard);
+            read_for(&mut reader, &mut heard, Duration::from_secs(1));
+            let (begin, before) = (Instant::now(), capture.status.frames());
+            let callbacks = capture.status.callbacks();
+            read_for(&mut reader, &mut heard, Duration::from_secs(4));
+            let frames = (capture.status.frames() - before) as f64;
+            let expected = begin.elapsed().as_secs_f64() * 48_000.0;
+            // A twentieth of a second is what a busy machine shifts; a third is what the wrong queue loses.
+            assert!((frames - expected).abs() < 2400.0, "{frames} of {expected}");
+            let period_ms = 4000.0 / (capture.status.callbacks() - callbacks) as f64;
+            assert!(period_ms < 15.0, "a block every {period_ms:.1} ms");
+            assert_eq!(reader.lost_frames(), 0);
+            report(&capture, &format!("a block every {period_ms:.2} ms"));
+        },
+    );
+}
+
+#[test]
+fn a_server_that_dies_is_a_lost_device_and_capture_works_again_when_it_is_back() {
+    let test = "a_server_that_dies_is_a_lost_device_and_capture_works_again_when_it_is_back";
+    pulse::with_server(test, || {
+        let address = std::env::var("PULSE_SERVER").expect("it is set for this process");
+        let mut capture = open_input(&InputSelector::system()).expect("it is there");
+        let mut reader = capture.reader.take().expect("nobody has taken it");
+        let mut heard = Vec::new();
+        wait_for_frames(&mut reader, &mut heard);
+        pactl(&["exit"]);
+        let begin = Instant::now();
+        while !capture.status.is_lost() {
+            assert!(begin.elapsed() < Duration::from_secs(2), "nobody noticed");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(capture.status.lost_reason().is_some());
+        // The stream ends by itself, so the analysis thread learns it from the ring as well.
+        while reader.read(&mut heard) != ReadEvent::Closed {
+            assert!(
+                begin.elapsed() < Duration::from_secs(4),
+                "the ring stays open"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let error = open_input(&InputSelector::system()).err();
+        assert!(matches!(error, Some(CaptureError::NoInput)), "{error:?}");
+
+        let socket = Path::new(address.trim_start_matches("unix:"));
+        let _again = PulseServer::start_in(socket.parent().expect("a socket lies in a folder"));
+        let mut capture = open_input(&InputSelector::system()).expect("it is back");
+        heard.clear();
+        wait_for_frames(&mut capture.reader.take().expect("it is new"), &mut heard);
+    });
+}
+
+#[test]
+fn a_sink_that_is_unloaded_is_a_lost_device_and_its_return_is_found() {
+    let test = "a_sink_that_is_unloaded_is_a_lost_device_and_its_return_is_found";
+    pulse::with_server(test, || {
+        let mut capture = open_input(&InputSelector::named(MONITOR)).expect("it is there");
+        let mut reader = capture.reader.take().expect("nobody has taken it");
+        let mut heard = Vec::new();
+        wait_for_frames(&mut reader, &mut heard);
+        pactl(&["unload-module", "module-null-sink"]);
+        let begin = Instant::now();
+        while !capture.status.is_lost() {
+            assert!(begin.elapsed() < Duration::from_secs(2), "nobody noticed");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let error = resolve_input(&InputChoice::Named(MONITOR.to_owned())).err();
+        assert!(
+            matches!(error, Some(CaptureError::NotFound { .. })),
+            "{error:?}"
+        );
+
+        pactl(&[
+            "load-module",
+            "module-null-sink",
+            &format!("sink_name={SINK}"),
+            "rate=44100",
+        ]);
+        let mut again = open_input(&InputSelector::named(MONITOR)).expect("it is back");
+        assert_eq!(again.info.format.sample_rate_hz, 44_100);
+        let mut reader = again.reader.take().expect("nobody has taken it");
+        heard.clear();
+        wait_for_frames(&mut reader, &mut heard);
+    });
+}
+
+#[test]
+fn no_signal_reaches_the_thread_that_hears() {
+    pulse::with_server("no_signal_reaches_the_thread_that_hears", || {
+        let _capture = open_input(&InputSelector::named(MONITOR)).expect("it is there");
+        let tasks = std::fs::read_dir("/proc/self/task").expect("Linux has it");
+        let status = tasks
+            .map(|task| task.expect("it can be read").path().join("status"))
+            .filter_map(|path| std::fs::read_to_string(path).ok())
+            .find(|status| status.starts_with("Name:\tabscope client\n"))
+            .expect("the client has a thread");
+        let blocked = status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigBlk:\t"))
+            .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+            .expect("a mask");
+        // The end of a child process, a new size of the terminal, a timer.
+        for signal in [17, 28, 14] {
+            assert!(blocked >> (signal - 1) & 1 == 1, "{signal} of {blocked:x}");
+        }
+    });
+}
+
+#[test]
+fn looking_for_inputs_over_and_over_leaves_no_thread_behind() {
+    pulse::with_server(
+        "looking_for_inputs_over_and_over_leaves_no_thread_behind",
+        || {
+            let threads = || {
+                std::fs::read_dir("/proc/self/task")
+                    .expect("this is Linux")
+                    .count()
+            };
+            let sockets = || {
+                std::fs::read_dir("/proc/self/fd")
+                    .expect("this is Linux")
+                    .count()
+            };
+            list_inputs();
+            std::thread::sleep(Duration::from_millis(200));
+            let before = (threads(), sockets());
+            for _ in 0..50 {
+                assert!(!list_inputs().is_empty());
+            }
+            let begin = Instant::now();
+            while (threads(), sockets()) != before {
+                let now = (threads(), sockets());
+                assert!(
+                    begin.elapsed() < Duration::from_secs(5),
+                    "{before:?} became {now:?}"
+                );
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        },
+    );
+}
+
+fn pactl(arguments: &[&str]) {
+    let status = std::process::Command::new("pactl")
+        .args(arguments)
+        .stdout(std::process::Stdio::null())
+        .status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "pactl {arguments:?}"
+    );
+}
+
+fn wait_for_frames(reader: &mut FrameReader, heard: &mut Vec<f32>) {
+    let begin = Instant::now();
+    while heard.is_empty() {
+        assert!(begin.elapsed() < FIRST_FRAMES_DEADLINE, "no frames arrive");
+        read_for(reader, heard, Duration::from_millis(10));
+    }
+}
+
+fn read_for(reader: &mut FrameReader, heard: &mut Vec<f32>, time: Duration) {
+    let begin = Instant::now();
+    while begin.elapsed() < time {
+        match reader.read(heard) {
+            ReadEvent::Gap { frames } => panic!("a gap of {frames} frames"),
+            ReadEvent::Closed => panic!("the device was lost"),
+            ReadEvent::Idle => std::thread::sleep(Duration::from_millis(2)),
+            ReadEvent::Frames(_) => {}
+        }
+    }
+}
+
+fn rms_dbfs(interleaved: &[f32], channel: usize) -> f64 {
+    let channel: Vec<f64> = interleaved
+        .chunks(2)
+        .map(|frame| f64::from(frame[channel]))
+        .collect();
+    db_from_power(channel.iter().map(|s| s * s).sum::<f64>() / channel.len() as f64)
+}
+
+fn report(capture: &Capture, what: &str) {
+    let status = &capture.status;
+    println!(
+        "{what}: {} callbacks, longest pause {:.1} ms, device delay {:.1} ms, asked block {:?} frames",
+        status.callbacks(),
+        status.longest_pause().as_secs_f64() * 1e3,
+        status.device_delay().as_secs_f64() * 1e3,
+        capture.info.block_frames,
+    );
+}

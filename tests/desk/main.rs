@@ -1,0 +1,18 @@
+//! The program on real parts: displays, sound servers, sounds that play, keys that are pressed, pixels that are looked at.
+#![cfg(target_os = "linux")]
+
+mod alignment;
+mod beside;
+mod capture;
+mod evening;
+mod faults;
+mod listening;
+mod live;
+mod monitors;
+mod pictures;
+mod reference_input;
+mod remote;
+mod window;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,280 @@
+//! Remote control on real parts: a window under Xvfb, `abscope ctl` beside it, and packets of all kinds.
+
+use std::net::{Ipv4Addr, UdpSocket};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::support::program::{Said, abscope, hear};
+use crate::support::turns::{self, Turn};
+use crate::support::x11::{Display, wait_for};
+use abscope::session::action::remote::{Request, read_reply, write_request};
+use serde_json::Value;
+
+/// Long enough for a busy machine.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A window that listens on a port of its own.
+struct Desk {
+    program: Child,
+    display: Display,
+    port: u16,
+    folder: tempfile::TempDir,
+    _turn: Turn,
+}
+
+impl Desk {
+    fn open() -> Self {
+        let turn = turns::alone();
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let port = free_port();
+        write_settings(folder.path(), port);
+        let display = Display::start();
+        let program = window(folder.path(), &display);
+        let desk = Self {
+            program,
+            display,
+            port,
+            folder,
+            _turn: turn,
+        };
+        wait_for("an answer of the window", DEADLINE, || {
+            (desk.ctl(&["status"]).code == Some(0)).then_some(())
+        });
+        let window = wait_for("the window", DEADLINE, || desk.display.window("Abscope"));
+        // A processor draws it: small.
+        let size = ["windowsize", "--sync", &window, "640", "400"];
+        desk.display.xdotool(&size).expect("the window is there");
+        desk
+    }
+
+    fn ctl(&self, words: &[&str]) -> Said {
+        hear(ctl(self.folder.path()).args(words))
+    }
+
+    fn status(&self) -> Value {
+        let said = self.ctl(&["status"]);
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        serde_json::from_str(&said.out).expect("the status is JSON")
+    }
+
+    fn socket(&self) -> UdpSocket {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback is there");
+        socket
+            .connect((Ipv4Addr::LOCALHOST, self.port))
+            .expect("an address needs no listener");
+        socket
+            .set_read_timeout(Some(DEADLINE))
+            .expect("a minute is a timeout");
+        socket
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback is there");
+    socket.local_addr().expect("it is bound").port()
+}
+
+fn write_settings(folder: &Path, port: u16) {
+    let text = format!("remote-port = {port}\nhints-seen = true\n");
+    std::fs::write(folder.join("settings.toml"), text).expect("the folder is writable");
+}
+
+fn ctl(folder: &Path) -> Command {
+    let mut command = abscope();
+    command
+        .arg("ctl")
+        .env("ABSCOPE_CONFIG", folder.join("settings.toml"));
+    command
+}
+
+fn window(folder: &Path, display: &Display) -> Child {
+    abscope()
+        .arg("--demo")
+        .env("ABSCOPE_CONFIG", folder.join("settings.toml"))
+        .env("DISPLAY", display.name())
+        .env("HOME", folder)
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program was built")
+}
+
+/// Sends a packet and returns the answer.
+fn ask(socket: &UdpSocket, packet: &[u8]) -> Result<String, String> {
+    socket.send(packet).expect("loopback takes it");
+    answer(socket)
+}
+
+fn answer(socket: &UdpSocket) -> Result<String, String> {
+    let mut answer = vec![0; 65_536];
+    let length = socket.recv(&mut answer).expect("the window answers");
+    read_reply(&answer[..length]).expect("it is an answer")
+}
+
+#[test]
+fn actions_arrive_by_ctl_and_by_osc() {
+    let desk = Desk::open();
+    let before = desk.status();
+    assert_eq!(before["mode"], "side-by-side");
+    assert_eq!(before["frozen"], false);
+    for (words, field, expected) in [
+        (["difference", ""], "mode", Value::from("difference")),
+        (["freeze", ""], "frozen", Value::from(true)),
+        (["menu", ""], "drawer", Value::from("menu")),
+        (["match", ""], "loudness_match", Value::from(false)),
+        (["nudge", "-0.5"], "nudge_secs", Value::from(-0.5)),
+        (["theme", ""], "theme", Value::from("light")),
+    ] {
+        let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        let said = desk.ctl(&words);
+        assert_eq!(
+            (said.code, said.out.as_str()),
+            (Some(0), ""),
+            "{}",
+            said.err
+        );
+        assert_eq!(desk.status()[field], expected, "{words:?}");
+    }
+    let socket = desk.socket();
+    let freeze = [b"/abscope/freeze\0".as_slice(), b",f\0\0"].concat();
+    let pressed = [freeze.as_slice(), &1f32.to_be_bytes()].concat();
+    let released = [freeze.as_slice(), &0f32.to_be_bytes()].concat();
+    assert_eq!(ask(&socket, &pressed), Ok(String::new()));
+    assert_eq!(desk.status()["frozen"], false, "a press goes on live");
+    assert_eq!(ask(&socket, &released), Ok(String::new()));
+    assert_eq!(desk.status()["frozen"], false, "letting go does nothing");
+    let span = Request::Words("set span 45".to_owned());
+    assert_eq!(ask(&socket, &write_request(&span)), Ok(String::new()));
+    assert_eq!(desk.status()["span_secs"], 45.0);
+    // What was set is written soon, and read by the next window.
+    wait_for("the settings to be written", DEADLINE, || {
+        let text = std::fs::read_to_string(desk.folder.path().join("settings.toml")).ok()?;
+        let table: toml::Table = text.parse().ok()?;
+        let is_kept = table.get("span")?.as_integer() == Some(45)
+            && table.get("theme")?.as_str() == Some("light");
+        is_kept.then_some(())
+    });
+}
+
+#[test]
+fn what_is_not_understood_is_said_in_one_line_and_so_is_a_window_that_is_not_there() {
+    let desk = Desk::open();
+    let bad = desk.ctl(&["dance"]);
+    assert!(bad.failure().contains("no action dance"), "{}", bad.err);
+    let socket = desk.socket();
+    let refused = ask(
+        &socket,
+        &write_request(&Request::Words("zoom x".to_owned())),
+    );
+    assert!(refused.is_err_and(|why| why.contains("zoom does not take")));
+    assert_eq!(desk.status()["remote_errors"], 1);
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    write_settings(folder.path(), free_port());
+    let alone = hear(ctl(folder.path()).arg("freeze"));
+    assert!(
+        alone.failure().contains("no window answers"),
+        "{}",
+        alone.err
+    );
+}
+
+#[test]
+fn ten_thousand_malformed_packets_are_counted_and_break_nothing() {
+    let mut desk = Desk::open();
+    let socket = desk.socket();
+    let mut random = 0x2545_F491_4F6C_DD17u64;
+    let mut next = move || {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random
+    };
+    let before = desk.status()["remote_errors"].as_u64().expect("it counts");
+    let good = write_request(&Request::Words("zoom 2".to_owned()));
+    for number in 0..10_000u64 {
+        let packet = match number % 4 {
+            // Noise.
+            0 => (0..next() % 600).map(|_| next() as u8).collect(),
+            // A message cut short.
+            1 => good[..(next() as usize) % (good.len() - 8)].to_vec(),
+            // A bundle of noise.
+            2 => {
+                let noise = (0..next() % 200).map(|_| next() as u8);
+                b"#bundle\0"
+                    .iter()
+                    .copied()
+                    .chain(noise)
+                    .collect::<Vec<u8>>()
+            }
+            // A message for nobody: its address is flipped at one place.
+            _ => {
+                let mut packet = good.clone();
+                let at = (next() % 9) as usize;
+                packet[at] ^= 1 << (next() % 8);
+                packet
+            }
+        };
+        let answer = ask(&socket, &packet);
+        assert!(answer.is_err(), "{packet:?} was taken for {answer:?}");
+    }
+    let status = desk.status();
+    assert_eq!(status["remote_errors"], before + 10_000);
+    assert_eq!(status["span_secs"], 20.0, "nothing was zoomed");
+    assert_eq!(desk.ctl(&["freeze"]).code, Some(0));
+    assert_eq!(desk.status()["frozen"], true);
+    assert!(desk.program.try_wait().expect("it is our child").is_none());
+}
+
+#[test]
+fn a_second_window_says_that_the_port_is_taken_and_goes_on() {
+    let desk = Desk::open();
+    let mut second = window(desk.folder.path(), &desk.display);
+    let err = second.stderr.take().expect("it is a pipe");
+    let said = {
+        use std::io::BufRead as _;
+        let mut lines = std::io::BufReader::new(err).lines().map_while(Result::ok);
+        lines.find(|line| line.contains("is taken"))
+    };
+    let said = said.expect("it says so");
+    assert!(said.contains(&desk.port.to_string()), "{said}");
+    assert!(
+        second.try_wait().expect("it is our child").is_none(),
+        "it goes on"
+    );
+    let _ = second.kill();
+    let _ = second.wait();
+    assert_eq!(
+        desk.ctl(&["freeze"]).code,
+        Some(0),
+        "the first still listens"
+    );
+}
+
+#[test]
+fn the_remote_control_moves_to_another_port_and_ends_when_told() {
+    let desk = Desk::open();
+    let other = free_port().to_string();
+    assert_eq!(desk.ctl(&["set", "remote-port", &other]).code, Some(0));
+    let moved = wait_for("an answer at the other port", DEADLINE, || {
+        let said = desk.ctl(&["--port", &other, "status"]);
+        (said.code == Some(0)).then_some(said)
+    });
+    assert!(moved.out.contains("\"mode\""));
+    assert_eq!(
+        desk.ctl(&["--port", &other, "set", "remote", "off"]).code,
+        Some(0)
+    );
+    wait_for("silence", DEADLINE, || {
+        (desk.ctl(&["--port", &other, "status"]).code == Some(1)).then_some(())
+    });
+}

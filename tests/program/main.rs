@@ -1,0 +1,9 @@
+//! The program as people get it: its command line, its report, its README and its package.
+
+mod command_line;
+mod packaging;
+mod readme;
+mod report;
+
+#[path = "../support/mod.rs"]
+mod support;

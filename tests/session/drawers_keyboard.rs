@@ -1,0 +1,182 @@
+//! The drawers without a mouse: Tab reaches all that can be pressed, in sight, and Space and Enter press it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::support::kittest::{Chrome, SIZE};
+use abscope::session::action::{Action, Mark};
+use abscope::session::settings::{Settings, Value};
+use abscope::session::snapshots::journal::Page;
+use abscope::session::snapshots::{Created, Facts};
+use abscope::view::drawer::DrawerScene;
+use abscope::view::findings::{FindingRow, FindingsScene};
+use abscope::view::inputs::{InputItem, InputsScene};
+use abscope::view::settings::SettingsScene;
+use abscope::view::snapshots::{SnapshotRow, SnapshotsScene};
+use egui::Key;
+
+/// More than a drawer has room for.
+const MANY: usize = 30;
+
+/// Tab reaches a control of these words inside the window, and both keys press it.
+fn assert_pressed_by_keys(content: DrawerScene, expected: &[(String, Action)]) {
+    let mut chrome = Chrome::drawer(content);
+    let stops = chrome.tab_stops();
+    for (words, _) in expected {
+        assert!(stops.contains(words), "no key reaches “{words}”: {stops:?}");
+    }
+    let mut left: Vec<_> = expected.iter().collect();
+    // Round once more, now with a look at each and a press.
+    for _ in 0..=stops.len() {
+        chrome.press(Key::Tab);
+        let Some(focused) = chrome.focused() else {
+            continue;
+        };
+        let Some(at) = left.iter().position(|(words, _)| *words == focused) else {
+            continue;
+        };
+        let (words, action) = left.remove(at);
+        let place = chrome.place(words);
+        assert!(
+            place.y >= 0.0 && place.bottom() <= SIZE[1] as f32,
+            "“{words}” has the keyboard out of sight: {place:?}"
+        );
+        for key in [Key::Space, Key::Enter] {
+            assert_eq!(chrome.press(key), vec![action.clone()], "{words}, {key:?}");
+        }
+    }
+    assert!(left.is_empty(), "never reached: {left:?}");
+}
+
+#[test]
+fn every_input_and_every_pair_is_taken_by_keys() {
+    let item = |number: usize| InputItem {
+        name: format!("Desk {number}"),
+        detail: "PulseAudio  48 kHz  2 channels".to_owned(),
+        choice: format!("pulse:desk-{number}"),
+        peak_dbfs: Some(-12.0),
+        is_current: number == 1,
+    };
+    let content = InputsScene {
+        items: (0..MANY).map(item).collect(),
+        pairs: 4,
+        pair: Some(0),
+        ..InputsScene::default()
+    };
+    let inputs = content.items.iter().map(|item| {
+        let taken = Action::SelectInput(item.choice.clone());
+        (format!("Input {}", item.name), taken)
+    });
+    let pairs = (0..4).map(|pair| {
+        let words = format!("{}–{}", 2 * pair + 1, 2 * pair + 2);
+        (words, Action::SelectInputPair(pair))
+    });
+    let expected: Vec<_> = inputs.chain(pairs).collect();
+    assert_pressed_by_keys(DrawerScene::Inputs(content), &expected);
+}
+
+#[test]
+fn every_finding_is_shown_by_keys() {
+    let row = |number: usize| FindingRow {
+        figure: "+2.4 dB".to_owned(),
+        text: format!("Finding {number} is louder"),
+        place: "all along".to_owned(),
+        kind: "tone · strong".to_owned(),
+        severity: 0.5,
+        mark: Mark {
+            from_secs: number as f64,
+            to_secs: number as f64 + 5.0,
+            hz: None,
+        },
+    };
+    let content = FindingsScene {
+        heading: "compared".to_owned(),
+        verdict: vec!["This.".to_owned(), "That.".to_owned(), "Sure.".to_owned()],
+        rows: (0..MANY).map(row).collect(),
+        state: None,
+    };
+    let rows = content.rows.iter();
+    let mut expected: Vec<_> = rows
+        .map(|row| (format!("Show {}", row.text), Action::GoTo(Some(row.mark))))
+        .collect();
+    expected.push(("Report".to_owned(), Action::Report));
+    expected.push(("Export figures".to_owned(), Action::Export));
+    assert_pressed_by_keys(DrawerScene::Findings(content), &expected);
+}
+
+fn page(number: usize) -> Page {
+    Page {
+        path: PathBuf::from(format!("/shelf/{number}.abscope")),
+        facts: Facts {
+            name: format!("Chorus {number}"),
+            song: "Song".to_owned(),
+            counter: number as u32,
+            note: String::new(),
+            created: Created {
+                unix_secs: 1_700_000_000 + number as i64,
+                text: "2026-11-23 02:51:28 UTC".to_owned(),
+            },
+            app_version: "0.1.0".to_owned(),
+            settings: serde_json::json!({}),
+            at_secs: 12.0,
+            match_gain_db: None,
+            offset_secs: None,
+            figures: serde_json::json!({}),
+        },
+        sources: ("mix".to_owned(), None),
+        thumbnail: None,
+        portrait: Default::default(),
+    }
+}
+
+#[test]
+fn every_snapshot_is_recalled_and_deleted_by_keys() {
+    let rows: Vec<_> = (1..=8)
+        .map(|number| SnapshotRow {
+            page: Arc::new(page(number)),
+            facts: "today".to_owned(),
+        })
+        .collect();
+    let mut expected = vec![("Keep one now".to_owned(), Action::Snapshot)];
+    for row in &rows {
+        let (name, path) = (&row.page.facts.name, &row.page.path);
+        let called = path.to_string_lossy().into_owned();
+        expected.extend([
+            (format!("{name} as B"), Action::Recall(called.clone())),
+            (format!("{name} as A"), Action::RecallMix(called.clone())),
+            (format!("{name} as it was"), Action::Reopen(called)),
+            (
+                format!("{name} delete"),
+                Action::DeleteSnapshot(path.clone()),
+            ),
+        ]);
+    }
+    let content = SnapshotsScene {
+        rows,
+        is_read: true,
+        ..SnapshotsScene::default()
+    };
+    assert_pressed_by_keys(DrawerScene::Snapshots(content), &expected);
+}
+
+#[test]
+fn a_level_below_zero_has_a_minus_in_the_settings_and_either_sign_can_be_typed() {
+    let kept = Settings::default();
+    let mut chrome = Chrome::drawer(DrawerScene::Settings(SettingsScene::of(&kept)));
+    let shown = chrome.values();
+    let levels: Vec<_> = shown.iter().filter(|value| value.contains(" dB")).collect();
+    assert!(
+        levels.iter().any(|value| value.starts_with('−')),
+        "{shown:?}"
+    );
+    assert!(!levels.iter().any(|value| value.contains('-')), "{shown:?}");
+    for (typed, number) in [("-20", -20.0), ("−21", -21.0)] {
+        chrome.focus_control("Spectrogram, brightest, dBFS");
+        let mut actions = chrome.type_text(typed);
+        actions.extend(chrome.press(Key::Enter));
+        let Some(Action::Set("top", value)) = actions.last() else {
+            panic!("{typed}: {actions:?}");
+        };
+        assert_eq!(*value, Value::Number(number));
+    }
+}

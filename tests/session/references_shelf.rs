@@ -1,0 +1,91 @@
+//! The shelf in egui's test harness: references are chosen, removed, trimmed and cleared of their region by clicks.
+
+use crate::support::kittest::Chrome;
+use abscope::session::action::Action;
+use abscope::view::drawer::DrawerScene;
+use abscope::view::shelf::{OVERVIEW_STEPS, OverviewScene, ShelfItem, ShelfScene, ShelfState};
+
+fn item(id: u64, name: &str, state: ShelfState) -> ShelfItem {
+    ShelfItem {
+        id,
+        name: name.to_owned(),
+        facts: "−9.1 LUFS  ·  3:25".to_owned(),
+        state,
+        thumbnail: None,
+        is_active: id == 2,
+    }
+}
+
+fn shelf() -> ShelfScene {
+    ShelfScene {
+        items: vec![
+            item(1, "Loading", ShelfState::Loading(0.4)),
+            item(2, "Record", ShelfState::Ready),
+            item(
+                3,
+                "Broken",
+                ShelfState::Failed("broken.wav: it is empty".to_owned()),
+            ),
+        ],
+        overview: Some(OverviewScene {
+            steps: vec![[-0.5, 0.5]; OVERVIEW_STEPS],
+            duration_secs: 200.0,
+            region_secs: Some([50.0, 90.0]),
+            trim_db: -1.5,
+            integrated_lufs: Some(-9.1),
+            sections: vec![],
+        }),
+        most: 16,
+    }
+}
+
+#[test]
+fn every_row_and_button_of_the_shelf_does_what_it_says() {
+    let mut chrome = Chrome::drawer(DrawerScene::References(shelf()));
+    for (words, action) in [
+        ("Reference Record", Action::Reference(1)),
+        ("Cancel reading Loading", Action::RemoveReference(Some(0))),
+        ("Remove Broken", Action::RemoveReference(Some(2))),
+        ("Whole", Action::ClearRegion),
+        ("Open references…", Action::OpenReference),
+    ] {
+        assert_eq!(chrome.click(words), [action], "{words}");
+    }
+    assert!(
+        chrome.has("Region 0:50–1:30  ·  −9.1 LUFS"),
+        "{:?}",
+        chrome.words()
+    );
+}
+
+#[test]
+fn without_a_region_there_is_nothing_to_clear_and_a_full_shelf_opens_no_more() {
+    let mut content = shelf();
+    if let Some(overview) = &mut content.overview {
+        overview.region_secs = None;
+        overview.trim_db = 0.0;
+    }
+    content.most = content.items.len();
+    let chrome = Chrome::drawer(DrawerScene::References(content));
+    assert!(!chrome.has("Whole") && !chrome.has("Open references…"));
+    assert!(
+        chrome.has("All of it  ·  −9.1 LUFS"),
+        "{:?}",
+        chrome.words()
+    );
+}
+
+#[test]
+fn an_empty_shelf_says_what_to_do() {
+    let empty = ShelfScene {
+        items: vec![],
+        overview: None,
+        most: 16,
+    };
+    let chrome = Chrome::drawer(DrawerScene::References(empty));
+    let words = chrome.words().join("\n");
+    assert!(
+        words.contains("Drop records") && words.contains("Open references…"),
+        "{words}"
+    );
+}
