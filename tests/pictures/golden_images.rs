@@ -132,6 +132,7 @@ impl Studio {
             reference.wait();
             studio
                 .session
+                .pair
                 .references
                 .add(reference)
                 .expect("there is room");
