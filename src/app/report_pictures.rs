@@ -9,9 +9,9 @@ use crate::cli::picture::encode_rgb;
 use crate::cli::report::ReportPicture;
 use crate::compare::difference::Difference;
 use crate::session::Session;
+use crate::view::curves::smoothed;
 use crate::view::report_panel::ReportPanel;
 use crate::view::scene::{Looks, Scene, SpectrumScene};
-use crate::view::spectrum::smoothed;
 
 /// Smoothing of the spectra, as in the window.
 const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;

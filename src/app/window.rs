@@ -34,7 +34,7 @@ use crate::session::background;
 use crate::session::heard::Heard;
 use crate::session::picture_metadata::PictureMetadata;
 use crate::session::snapshot::is_snapshot;
-use crate::view::build::{Moment, PictureRequest, scene};
+use crate::view::build::{Moment, PictureRequest, scene_after};
 use crate::view::layout::LEAST_SIDE_PX;
 use crate::view::scene::{Scene, Status};
 
@@ -372,7 +372,8 @@ impl App {
                 toast: self.toast.as_ref().map(|(words, _)| words.clone()),
             },
         };
-        let mut scene = scene(&self.session, moment, &self.view.looks, request);
+        let looks = &self.view.looks;
+        let mut scene = scene_after(&self.session, moment, looks, request, &self.view.last);
         self.view.mark.show(&mut scene);
         scene.cursor = self.crosshair(&scene);
         scene
