@@ -64,15 +64,7 @@ fn main() {
                     side.loudness.clear();
                 }
             }),
-            ("no panels at all", |s| {
-                let layout = &mut s.layout;
-                layout.panes.clear();
-                layout.scopes = [None, None];
-                layout.loudness = None;
-                layout.spectrum = None;
-                layout.width = None;
-                layout.table = None;
-            }),
+            ("no panels at all", |s| s.layout.clear()),
             ("difference", |s| s.looks.mode = CompareMode::Difference),
         ];
         for (name, change) in rows {

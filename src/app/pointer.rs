@@ -7,9 +7,11 @@ use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
 use crate::app::screen::Screen;
 use crate::app::window::App;
 use crate::session::action::Mark;
+use crate::session::settings::arrangement::Across;
 use crate::view::axis::{FrequencyAxis, hz_from_fraction};
 use crate::view::cursor::{CursorScene, Pointer, cursor};
 use crate::view::layout::Layout;
+use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
 /// A mouse that rests this long over a live picture no longer points.
@@ -78,17 +80,16 @@ impl Target {
                 frequency_is_upright: true,
             });
         }
-        if let Some(plot) = layout.spectrum.filter(|plot| plot.contains(x, y)) {
-            return Some(Self {
-                time: None,
-                frequency: Some((plot.w, f64::from((x - plot.x) / plot.w))),
-                frequency_is_upright: false,
-            });
-        }
-        let plot = layout.loudness.filter(|plot| plot.contains(x, y))?;
-        Some(Self {
-            time: Some((plot.w, f64::from((x - plot.x) / plot.w))),
-            frequency: None,
+        let under = |across| {
+            let mut plots = layout.plots(across).map(|(_, plot)| plot);
+            plots.find(|plot| plot.contains(x, y))
+        };
+        let along = |plot: Rect| (plot.w, f64::from((x - plot.x) / plot.w));
+        let frequency = under(Across::Frequency).map(along);
+        let time = under(Across::Time).map(along);
+        (frequency.is_some() || time.is_some()).then_some(Self {
+            time,
+            frequency,
             frequency_is_upright: false,
         })
     }
@@ -293,6 +294,7 @@ fn distance(a: [f32; 2], b: [f32; 2]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::settings::arrangement::Panel;
     use crate::view::layout::CompareMode;
 
     #[test]
@@ -328,17 +330,17 @@ mod tests {
     #[test]
     fn each_plot_knows_its_axes() {
         let layout = Layout::compare([1280, 720], 1.0, CompareMode::SideBySide);
-        let middle = |rect: crate::view::rect::Rect| [rect.x + rect.w / 2.0, rect.y + rect.h / 4.0];
+        let middle = |rect: Rect| [rect.x + rect.w / 2.0, rect.y + rect.h / 4.0];
         let pane = Target::under(&layout, middle(layout.panes[1].plot)).expect("a pane");
         assert!(pane.frequency_is_upright);
         let (_, up) = pane.frequency.expect("frequency runs upwards");
         assert!((up - 0.75).abs() < 0.01);
         let (_, across) = pane.time.expect("time runs across");
         assert!((across - 0.5).abs() < 0.01);
-        let spectrum = layout.spectrum.expect("it is there");
+        let spectrum = layout.place(Panel::Spectrum).expect("it is there");
         let spectrum = Target::under(&layout, middle(spectrum)).expect("a plot");
         assert!(spectrum.time.is_none() && !spectrum.frequency_is_upright);
-        let loudness = layout.loudness.expect("it is there");
+        let loudness = layout.place(Panel::Loudness).expect("it is there");
         let loudness = Target::under(&layout, middle(loudness)).expect("a plot");
         assert!(loudness.frequency.is_none());
         assert_eq!(Target::under(&layout, [1.0, 1.0]), None);

@@ -9,9 +9,9 @@ use crate::cli::picture::encode_rgb;
 use crate::cli::report::ReportPicture;
 use crate::compare::difference::Difference;
 use crate::session::pairing::histories::Histories;
+use crate::view::curves::smoothed;
 use crate::view::report_panel::ReportPanel;
 use crate::view::scene::{Looks, Scene, SpectrumScene};
-use crate::view::spectrum::smoothed;
 
 /// Smoothing of the spectra, as in the window.
 const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
@@ -147,8 +147,8 @@ fn spectrum_scene(spectrum: &SpectrumSummary) -> SpectrumScene {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::render_command::still_scene;
     use crate::session::Session;
+    use crate::app::render_command::still_scene;
 
     #[test]
     fn a_panel_of_a_report_has_its_picture_for_itself() {

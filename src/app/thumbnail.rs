@@ -4,8 +4,8 @@ use crate::analysis::column::{TIER_FACTOR, level_db};
 use crate::dsp::grid::bin_from_hz;
 use crate::session::snapshots::{SideData, Snapshot};
 use crate::view::palette::{Palette, Rgba};
+use crate::view::panels::spectrum::tilt_db;
 use crate::view::scene::Looks;
-use crate::view::spectrum::tilt_db;
 use crate::view::timeline::column_index;
 
 /// Width and height.

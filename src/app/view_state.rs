@@ -11,6 +11,7 @@ use crate::view::axis::FrequencyAxis;
 use crate::view::cursor::Pointer;
 use crate::view::layout::CompareMode;
 use crate::view::mark::MarkState;
+use crate::view::picture_cache::PictureCache;
 use crate::view::scene::{Channel, Looks};
 use crate::view::settings::looks;
 
@@ -68,6 +69,8 @@ pub struct ViewState {
     pub pointer: Option<Pointer>,
     /// The marked stretch with what was measured in it.
     pub mark: MarkState,
+    /// What the last picture was made of.
+    pub last: PictureCache,
     /// The view to go back to while a snapshot is shown as it was.
     before_picture: Option<BeforePicture>,
 }

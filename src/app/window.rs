@@ -36,7 +36,7 @@ use crate::session::pairing::heard::Heard;
 use crate::session::pairing::matching::Matching;
 use crate::session::snapshots::is_snapshot;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
-use crate::view::build::{Moment, PictureRequest, scene};
+use crate::view::build::{Moment, PictureRequest, scene_after};
 use crate::view::layout::LEAST_SIDE_PX;
 use crate::view::scene::{Scene, Status};
 
@@ -404,7 +404,8 @@ impl App {
                 toast: self.toast.as_ref().map(|(words, _)| words.clone()),
             },
         };
-        let mut scene = scene(&self.session, moment, &self.view.looks, request);
+        let looks = &self.view.looks;
+        let mut scene = scene_after(&self.session, moment, looks, request, &self.view.last);
         self.view.mark.show(&mut scene);
         scene.cursor = self.crosshair(&scene);
         scene

@@ -2,8 +2,10 @@
 
 use crate::dsp::grid::bin_from_hz;
 use crate::render::shapes::ShapeList;
-use crate::view::cursor::{CursorPanel, CursorScene, curve_at, vector_px};
-use crate::view::layout::CompareMode;
+use crate::session::settings::arrangement::{Across, Panel};
+use crate::view::crosshair::{CursorPanel, CursorScene};
+use crate::view::cursor::{curve_at, vector_px};
+use crate::view::looks::CompareMode;
 use crate::view::palette::{Rgba, Side};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
@@ -21,15 +23,20 @@ pub fn crosshair(scene: &Scene, list: &mut ShapeList) {
         shade: scene.palette.panel.alpha(0.45),
     };
     panes(scene, cursor, &lines, list);
-    if let (Some(plot), Some(hz)) = (scene.layout.spectrum, cursor.hz) {
-        let axes = scene.spectrum_axes(plot);
-        let x = axes.x_from_bin(bin_from_hz(hz));
-        lines.upright(plot, x, list);
-        curve_marks(scene, bin_from_hz(hz), plot, list);
+    if let Some(hz) = cursor.hz {
+        for (panel, plot) in scene.layout.plots(Across::Frequency) {
+            let x = scene.spectrum_axes(plot).x_from_bin(bin_from_hz(hz));
+            lines.upright(plot, x, list);
+            if panel == Panel::Spectrum {
+                curve_marks(scene, bin_from_hz(hz), plot, list);
+            }
+        }
     }
-    if let (Some(plot), Some(secs)) = (scene.layout.loudness, cursor.mix_secs) {
+    if let Some(secs) = cursor.mix_secs {
         let fraction = 1.0 - (scene.right_edge_secs - secs) / scene.looks.span_secs;
-        lines.upright(plot, plot.x + fraction as f32 * plot.w, list);
+        for (_, plot) in scene.layout.plots(Across::Time) {
+            lines.upright(plot, plot.x + fraction as f32 * plot.w, list);
+        }
     }
     if let Some(vector) = cursor.vector {
         for rect in scene.scope_rects() {

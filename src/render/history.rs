@@ -6,7 +6,7 @@ use crate::analysis::column::NUM_TIERS;
 use crate::dsp::grid::NUM_BINS;
 
 /// Columns in the ring of a tier; a power of two, so that a slot is the low bits of the index.
-pub use crate::view::build::RING_COLUMNS;
+pub use crate::view::timeline::RING_COLUMNS;
 
 const COLUMN_BYTES: u64 = NUM_BINS as u64 * 4;
 

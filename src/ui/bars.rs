@@ -5,7 +5,7 @@ use egui::{Align2, Id, Order, Pos2, Sense, vec2};
 use crate::session::action::Action;
 use crate::session::sides::absence::absence;
 use crate::ui::fonts::Weight;
-use crate::ui::table::side_mark;
+use crate::ui::labels::side_mark;
 use crate::ui::text::Pen;
 use crate::ui::tooltip::explain;
 use crate::view::layout::CompareMode;

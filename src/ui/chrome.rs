@@ -7,17 +7,14 @@ use crate::ui::arrange::arrange;
 use crate::ui::bars::{status_bar, top_bar};
 use crate::ui::cursor::cursor;
 use crate::ui::drawer::drawer;
-use crate::ui::labels;
-use crate::ui::levels::levels;
 use crate::ui::mark::mark;
 use crate::ui::numbers;
+use crate::ui::panels;
 use crate::ui::sections::section_marks;
 use crate::ui::stamp::stamp;
 use crate::ui::style;
-use crate::ui::table::table;
 use crate::ui::text::Pen;
-use crate::ui::tooltip;
-use crate::ui::width::width;
+use crate::ui::time_axis::time_axis;
 use crate::view::scene::Scene;
 
 /// Writes the chrome of a scene and returns what was clicked. Points are pixels: the context's zoom is set so.
@@ -28,19 +25,9 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
         painter: &painter,
         palette: &scene.palette,
     };
-    labels::spectrograms(&pen, scene);
+    panels::words(&pen, scene);
+    time_axis(&pen, scene);
     section_marks(&pen, scene);
-    labels::loudness(&pen, scene);
-    labels::spectrum(&pen, scene);
-    labels::scopes(&pen, scene);
-    width(&pen, scene);
-    if let Some(panel) = scene.layout.width {
-        tooltip::width_bars(&pen, scene, panel);
-    }
-    levels(&pen, scene);
-    if let Some(rect) = scene.layout.table {
-        table(&pen, scene, rect);
-    }
     if let Some(rect) = scene.layout.figure_line {
         numbers::figure_line(&pen, scene, rect);
     }

@@ -1,8 +1,9 @@
 //! What was measured in a marked stretch, on a plate beside its outline.
 
+use crate::session::settings::arrangement::Across;
 use crate::ui::plate::{Line, plate};
 use crate::ui::text::Pen;
-use crate::view::mark::MarkScene;
+use crate::view::marked::MarkScene;
 use crate::view::palette::Side;
 use crate::view::readout::{clock_time, frequency, signed};
 use crate::view::rect::Rect;
@@ -16,7 +17,10 @@ pub fn mark(pen: &Pen<'_>, scene: &Scene, written: Option<Rect>) {
     let pane = scene.layout.panes.first().map(|pane| pane.plot);
     let outline = pane
         .and_then(|plot| scene.mark_outline(plot, true))
-        .or_else(|| scene.mark_outline(scene.layout.loudness?, false));
+        .or_else(|| {
+            let (_, plot) = scene.layout.plots(Across::Time).next()?;
+            scene.mark_outline(plot, false)
+        });
     if let Some(Rect { x, y, w, h }) = outline {
         // Beside the outline, where the crosshair's readout leaves room.
         let (right, bottom) = (x + w, y + h);

@@ -6,7 +6,7 @@
 use egui::Align2;
 
 use crate::ui::fonts::Weight;
-use crate::ui::table::side_mark;
+use crate::ui::labels::side_mark;
 use crate::ui::text::Pen;
 use crate::view::palette::{Rgba, Side};
 use crate::view::readout::{one_decimal, signed};

@@ -3,7 +3,7 @@
 use egui::Align2;
 
 use crate::ui::fonts::Weight;
-use crate::ui::table::side_mark;
+use crate::ui::labels::side_mark;
 use crate::ui::text::{Pen, color32};
 use crate::view::palette::Side;
 use crate::view::readout::{NONE, one_decimal, sample_rate, signed};

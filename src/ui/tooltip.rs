@@ -2,11 +2,8 @@
 
 use egui::{Align2, Frame, Id, Margin, Order, Pos2, Sense, Stroke, TextStyle, pos2, vec2};
 
-use crate::render::width::{width_cells, width_is_tall, width_rows};
 use crate::ui::text::{Pen, color32};
-use crate::view::palette::Side;
 use crate::view::rect::Rect;
-use crate::view::scene::{STEREO_BANDS_HZ, Scene};
 
 /// A pointer that passes by asks nothing.
 const REST_SECS: f32 = 0.45;
@@ -94,10 +91,11 @@ pub fn explain(pen: &Pen<'_>, name: &str, place: Rect, reading: &str) {
     let Some(words) = explanation(name) else {
         return;
     };
-    place_with_words(pen, name, place, reading, words);
+    explain_with(pen, name, place, reading, words);
 }
 
-fn place_with_words(pen: &Pen<'_>, name: &str, place: Rect, reading: &str, words: &str) {
+/// The same with words of its own.
+pub fn explain_with(pen: &Pen<'_>, name: &str, place: Rect, reading: &str, words: &str) {
     if place.w < 1.0 || place.h < 1.0 {
         return;
     }
@@ -154,39 +152,6 @@ fn tooltip(pen: &Pen<'_>, at: Pos2, words: &str) {
                     ui.label(words);
                 });
         });
-}
-
-/// The bars of the width panel, band by band.
-pub fn width_bars(pen: &Pen<'_>, scene: &Scene, panel: Rect) {
-    let places: Vec<Rect> = if width_is_tall(scene, panel) {
-        let rows = width_rows(scene, panel);
-        rows.into_iter().map(|row| row.area).collect()
-    } else {
-        let figure_px = scene.layout.text.label * 3.0;
-        let columns = width_cells(scene, panel).into_iter();
-        columns
-            .map(|[first, _]| {
-                Rect::snapped(first.x, panel.y, first.right() + figure_px, panel.bottom())
-            })
-            .collect()
-    };
-    for (band, place) in places.into_iter().enumerate() {
-        let (low, high) = STEREO_BANDS_HZ[band];
-        let name = format!("{low:.0} to {high:.0} Hz");
-        let of = |side: Side| {
-            let width = scene.side(side).figures.bands[band];
-            let correlation = crate::view::readout::correlation(width.correlation);
-            let ratio = crate::view::readout::one_decimal(width.side_to_mid_db);
-            format!("{} {ratio} dB, correlation {correlation}", side.name())
-        };
-        let reading = format!("Width {name}: {}; {}", of(Side::Mix), of(Side::Reference));
-        let words = format!(
-            "Side to mid from {name}. 0 dB: as much side as mid. Below −20 dB is narrow, mono has no side.\n{}\n{}",
-            of(Side::Mix),
-            of(Side::Reference)
-        );
-        place_with_words(pen, &name, place, &reading, &words);
-    }
 }
 
 #[cfg(test)]

@@ -1,49 +1,35 @@
 //! From session to scene: looks up, for the time at the right edge of the picture, what every panel shows.
 
-use crate::analysis::band_power::BandReading;
 use crate::analysis::column::NUM_TIERS;
 use crate::analysis::meters::Meters;
 use crate::compare::tracker::Tracking;
-use crate::dsp::loudness::LoudnessPoint;
 use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::session::pairing::basis::BandOf;
 use crate::session::pairing::matching::ToMatch;
-use crate::session::references::ReferenceData;
-use crate::session::sides::absence::absence;
 use crate::session::sides::beside::CompanionFrame;
-use crate::session::sides::columns::Region;
 use crate::session::sides::history::History;
 use crate::session::sides::live::LiveSide;
-use crate::session::sides::stretches::{Stretch, Stretches};
+use crate::session::references::ReferenceData;
+use crate::session::sides::stretches::Stretches;
 use crate::view::axis::FrequencyAxis;
-use crate::view::drawer::DrawerScene;
+use crate::view::figures::{mix_figures, reference_figures};
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
-use crate::view::layout::{CompareMode, Layout, Room};
-use crate::view::levels::take_place;
+use crate::view::layout::{Layout, Room};
+use crate::view::looks::Looks;
 use crate::view::palette::Palette;
+use crate::view::panels::levels::take_place;
+use crate::view::panels::loudness::{live_loudness, reference_loudness};
+use crate::view::panels::spectrum::{live_curves, reference_curves};
+use crate::view::picture_cache::PictureCache;
 use crate::view::readout::minutes;
-use crate::view::scene::{
-    Absence, Alignment, BandWidth, Figures, Looks, LoudnessSample, Scene, SideClock, SideScene,
-    SideState, SpectrumScene, Status,
-};
+use crate::view::scene::{Alignment, Scene, Status};
 use crate::view::sections::{marks, offer_words};
 use crate::view::shelf::target_words;
-use crate::view::spectrum::smoothed;
-use crate::view::timeline::{
-    MOST_COLUMNS_PER_DIFFERENCE_PX, MOST_COLUMNS_PER_PX, column_index, column_secs, tier_for,
-};
+use crate::view::side::{SideClock, SideScene, SideState};
+use crate::view::timeline::{column_index, column_secs};
+use crate::view::visible::{Visible, absences};
 
-/// Columns the GPU's ring of a tier holds.
-pub const RING_COLUMNS: u64 = 4096;
-/// Smoothing of median curves: what a mix decision is made on is not finer than this.
-pub(super) const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
-/// Smoothing of curves of the moment.
-const LIVE_OCTAVES: f64 = 1.0 / 12.0;
-/// Points of a loudness history in one picture.
-const MOST_POINTS: usize = 1500;
-/// LRA counts as settled after this long (EBU Tech 3342).
-const RANGE_SETTLES_SECS: f64 = 60.0;
 
 /// What a picture is asked for.
 #[derive(Clone, Debug)]
@@ -80,6 +66,17 @@ pub fn scene(
     looks: &Looks,
     request: PictureRequest,
 ) -> Scene {
+    scene_after(session, moment, looks, request, &PictureCache::default())
+}
+
+/// The same where pictures follow each other: what has not changed since the last one is not worked out again.
+pub fn scene_after(
+    session: &Session,
+    moment: Moment<'_>,
+    looks: &Looks,
+    request: PictureRequest,
+    last: &PictureCache,
+) -> Scene {
     let room = Room {
         size: request.size,
         scale: request.scale,
@@ -88,26 +85,10 @@ pub fn scene(
     };
     let mut layout = Layout::in_room(room, looks.mode, &looks.arrangement);
     let levels = take_place(&mut layout);
-    let width_px = layout.panes.first().map_or(1.0, |p| f64::from(p.plot.w));
-    let visible = Visible {
-        right_secs: request.right_edge_secs,
-        span_secs: looks.span_secs,
-        width_px,
-        finest_tier: if looks.mode == CompareMode::Difference {
-            looks.smoothing_tier()
-        } else {
-            0
-        },
-        most_columns_per_px: if looks.mode == CompareMode::Difference {
-            MOST_COLUMNS_PER_DIFFERENCE_PX
-        } else {
-            MOST_COLUMNS_PER_PX
-        },
-        has_spectrum: layout.spectrum.is_some(),
-        has_loudness: layout.loudness.is_some(),
-    };
+    let visible = Visible::of(&layout, looks, request.right_edge_secs, &last.curves);
     let mix = mix_scene(session, moment.mix, &visible);
     let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
+    last.curves.end_picture();
     let to_match = session.pair.mix.history().map(|history| ToMatch {
         mix: history,
         mix_lufs: mix.figures.integrated_lufs,
@@ -142,59 +123,12 @@ pub fn scene(
         frozen_behind_secs: request.frozen_behind_secs,
         frequency: request.frequency,
         status: request.status,
-        drawer: request
-            .drawer
-            .map(|drawer| DrawerScene::of(drawer, session)),
+        drawer: request.drawer.map(|drawer| last.drawer(drawer, session)),
         stamp: None,
         levels,
         cursor: None,
         mark: None,
         absolute_time: false,
-    }
-}
-
-/// The stretch of mix time in the picture.
-struct Visible {
-    right_secs: f64,
-    span_secs: f64,
-    width_px: f64,
-    /// A difference of single columns is noise: it reads averages of four.
-    finest_tier: usize,
-    /// Columns of its tier that a pixel covers at most.
-    most_columns_per_px: f64,
-    /// Whether a panel shows spectra. What no panel shows is not worked out.
-    has_spectrum: bool,
-    /// Whether a panel shows loudness histories.
-    has_loudness: bool,
-}
-
-impl Visible {
-    fn left_secs(&self) -> f64 {
-        self.right_secs - self.span_secs
-    }
-
-    /// A curve for the spectrum panel, smoothed; none where there is no such panel.
-    fn curve(&self, levels_db: &[f32], octaves: f64) -> Vec<f32> {
-        if self.has_spectrum {
-            smoothed(&present(levels_db), octaves)
-        } else {
-            vec![]
-        }
-    }
-
-    fn fraction(&self, mix_secs: f64) -> f32 {
-        ((mix_secs - self.left_secs()) / self.span_secs) as f32
-    }
-
-    fn tier(&self, hop_secs: f64) -> usize {
-        tier_for(
-            hop_secs,
-            self.span_secs / self.width_px,
-            self.width_px,
-            RING_COLUMNS as f64,
-            self.most_columns_per_px,
-        )
-        .max(self.finest_tier)
     }
 }
 
@@ -212,13 +146,7 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
     let generation = session.pair.mix.generation();
     SideScene {
         detail: detail.map_or_else(String::new, |name| format!("snapshot {name}")),
-        ..heard_scene(
-            (mix, session.pair.mix.live()),
-            meters,
-            visible,
-            0.0,
-            generation,
-        )
+        ..heard_scene((mix, session.pair.mix.live()), meters, visible, 0.0, generation)
     }
 }
 
@@ -226,7 +154,7 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
 fn heard_scene(
     (side, live): (&History, Option<&LiveSide>),
     meters: &Meters,
-    visible: &Visible,
+    visible: &Visible<'_>,
     offset_secs: f64,
     generation: u64,
 ) -> SideScene {
@@ -237,16 +165,6 @@ fn heard_scene(
         tier += 1;
     }
     let finished = side.columns.kept(tier).end;
-    let points = if visible.has_loudness { MOST_POINTS } else { 0 };
-    let loudness = side
-        .loudness
-        .between(
-            visible.left_secs() + offset_secs,
-            visible.right_secs + offset_secs,
-            points,
-        )
-        .map(|(secs, point)| sample(visible.fraction(secs - offset_secs), point))
-        .collect();
     SideScene {
         name: side.name.clone(),
         detail: String::new(),
@@ -260,14 +178,8 @@ fn heard_scene(
         },
         absences: absences(side, visible, offset_secs),
         figures: mix_figures(meters),
-        spectrum: SpectrumScene {
-            live_db: visible.curve(&meters.spectrum_db, LIVE_OCTAVES),
-            median_db: visible.curve(&meters.curves.p50_db, MEDIAN_OCTAVES),
-            // The band behind the curves is the reference's.
-            p10_db: vec![],
-            p90_db: vec![],
-        },
-        loudness,
+        spectrum: live_curves(meters, visible),
+        loudness: live_loudness(side, offset_secs, visible),
         sections: vec![],
         clock: SideClock {
             hop_secs,
@@ -282,22 +194,6 @@ fn heard_scene(
     }
 }
 
-/// Absences of a side within the picture, the newest first, cut at its edges.
-fn absences(side: &History, visible: &Visible, offset_secs: f64) -> Vec<Absence> {
-    let shown = |[_, to]: &&[f64; 2]| *to > visible.left_secs() + offset_secs;
-    let fraction = |secs: f64| visible.fraction(secs - offset_secs).clamp(0.0, 1.0);
-    side.absences
-        .iter()
-        .rev()
-        .take_while(shown)
-        .filter(|[from, _]| *from < visible.right_secs + offset_secs)
-        .map(|&[from, to]| Absence {
-            fractions: [from, to].map(fraction),
-            words: format!("{} missing", absence(to - from)),
-        })
-        .collect()
-}
-
 /// Whether a tier no longer holds the columns at a time.
 fn has_let_go(mix: &History, tier: usize, secs: f64) -> bool {
     let secs = secs.max(0.0);
@@ -307,30 +203,10 @@ fn has_let_go(mix: &History, tier: usize, secs: f64) -> bool {
     is_left_out || first > 0 && column_secs(mix.hop_secs(), tier, first as f64) > secs
 }
 
-fn mix_figures(meters: &Meters) -> Figures {
-    let loudness = &meters.loudness;
-    Figures {
-        momentary_lufs: loudness.momentary_lufs,
-        short_term_lufs: loudness.short_term_lufs,
-        integrated_lufs: loudness.integrated_lufs,
-        range_lu: loudness.range_lu,
-        range_is_stable: loudness.measured_secs >= RANGE_SETTLES_SECS,
-        true_peak_dbtp: meters.true_peak_dbtp,
-        plr_lu: meters.plr_lu,
-        psr_lu: meters.psr_lu,
-        correlation: meters.correlation,
-        bands: meters.bands.map(|band| BandWidth {
-            side_to_mid_db: band.width_db(),
-            correlation: band.correlation,
-        }),
-        levels: meters.levels,
-    }
-}
-
 fn reference_scene(
     session: &Session,
     beside: &CompanionFrame,
-    visible: &Visible,
+    visible: &Visible<'_>,
     band_of: BandOf,
 ) -> SideScene {
     if let Some(live) = session.pair.references.input() {
@@ -340,13 +216,7 @@ fn reference_scene(
         let generation = session.pair.references.generation() << 32;
         return SideScene {
             detail: "live".to_owned(),
-            ..heard_scene(
-                (history, live.heard.live()),
-                meters,
-                visible,
-                beside.offset_secs,
-                generation,
-            )
+            ..heard_scene((history, live.heard.live()), meters, visible, beside.offset_secs, generation)
         };
     }
     let Some(reference) = session.pair.references.active() else {
@@ -360,22 +230,9 @@ fn reference_scene(
     let pieces = beside.stretches.pieces(shown_secs, beside.offset_secs);
     let hop_secs = data.hop_secs();
     let tier = visible.tier(hop_secs.max(1e-4));
-    let compared = data.curves();
     // The same song is compared over the same seconds of it; another one as a whole.
     let is_same_song = matches!(alignment(beside), Alignment::Locked { .. });
-    let same_seconds = beside.meters.as_ref().map(|meters| &meters.curves);
-    let common = session
-        .pair
-        .references
-        .common_band()
-        .filter(|_| band_of == BandOf::All);
-    let common = common.and_then(|band| Some((band, band_gain_db(&data)?)));
-    let median = same_seconds
-        .filter(|_| is_same_song || beside.followed.is_some())
-        .or(compared);
-    let curve = |levels: Option<&Vec<f32>>| {
-        levels.map_or_else(Vec::new, |levels| visible.curve(levels, MEDIAN_OCTAVES))
-    };
+    let same_seconds = is_same_song || beside.followed.is_some();
     SideScene {
         name: reference.name.clone(),
         detail: detail(&data, at_edge),
@@ -383,28 +240,15 @@ fn reference_scene(
         hint: String::new(),
         absences: vec![],
         figures: reference_figures(&data, beside.meters.as_ref()),
-        spectrum: SpectrumScene {
-            live_db: beside.meters.as_ref().map_or_else(Vec::new, |meters| {
-                visible.curve(&meters.spectrum_db, LIVE_OCTAVES)
-            }),
-            median_db: match common {
-                Some((band, gain_db)) => curve(Some(&raised(&band.p50_db, gain_db))),
-                None => curve(median.map(|c| &c.p50_db)),
-            },
-            p10_db: match common {
-                Some((band, gain_db)) => curve(Some(&raised(&band.p10_db, gain_db))),
-                None => curve(compared.map(|c| &c.p10_db)),
-            },
-            p90_db: match common {
-                Some((band, gain_db)) => curve(Some(&raised(&band.p90_db, gain_db))),
-                None => curve(compared.map(|c| &c.p90_db)),
-            },
-        },
-        loudness: if visible.has_loudness {
-            reference_loudness(&data, region, &pieces, visible)
-        } else {
-            vec![]
-        },
+        spectrum: reference_curves(
+            session,
+            &data,
+            beside.meters.as_ref(),
+            same_seconds,
+            band_of,
+            visible,
+        ),
+        loudness: reference_loudness(&data, region, &pieces, visible),
         sections: marks(
             &data.sections,
             region,
@@ -429,16 +273,6 @@ fn reference_scene(
         stretches: beside.stretches.clone(),
         sample_rate_hz: data.sample_rate_hz,
     }
-}
-
-/// From levels relative to loudness to levels of the active reference, which the picture then matches and trims.
-fn band_gain_db(data: &ReferenceData) -> Option<f32> {
-    let (integrated_lufs, _) = data.loudness_of_part();
-    Some((integrated_lufs? - data.trim_db) as f32)
-}
-
-fn raised(levels_db: &[f32], gain_db: f32) -> Vec<f32> {
-    levels_db.iter().map(|level| level + gain_db).collect()
 }
 
 /// Where the picture's right edge lies, and which region is compared.
@@ -473,43 +307,6 @@ fn reference_state(data: &ReferenceData) -> SideState {
     }
 }
 
-/// Figures of the moment come from beside the mix, figures of the whole from all that is compared.
-fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figures {
-    let compared = data.summary().map(|summary| &summary.loudness);
-    let (integrated_lufs, range_lu) = data.loudness_of_part();
-    Figures {
-        integrated_lufs,
-        range_lu,
-        range_is_stable: data.target.is_some() || data.compared().length_secs >= RANGE_SETTLES_SECS,
-        true_peak_dbtp: compared.and_then(|l| l.true_peak_dbtp),
-        plr_lu: compared.and_then(|l| l.plr_lu),
-        ..match (&data.target, beside) {
-            (Some(_), _) => Figures {
-                bands: target_widths(data),
-                ..Figures::default()
-            },
-            (None, beside) => beside.map(mix_figures).unwrap_or_default(),
-        }
-    }
-}
-
-/// A target has no moment: its widths are those of its tracks.
-fn target_widths(data: &ReferenceData) -> [BandWidth; 5] {
-    let bands = data.summary().map(|summary| &summary.stereo.bands);
-    std::array::from_fn(|n| {
-        let band = bands.and_then(|bands| bands.get(n));
-        let reading = band.map_or_else(BandReading::default, |band| BandReading {
-            level_dbfs: band.level_dbfs,
-            correlation: band.correlation,
-            side_to_mid_db: band.side_to_mid_db,
-        });
-        BandWidth {
-            side_to_mid_db: reading.width_db(),
-            correlation: reading.correlation,
-        }
-    })
-}
-
 fn alignment(beside: &CompanionFrame) -> Alignment {
     match beside.tracking {
         Some(Tracking::Locked(found) | Tracking::Doubtful(found)) => Alignment::Locked {
@@ -519,58 +316,5 @@ fn alignment(beside: &CompanionFrame) -> Alignment {
         },
         Some(Tracking::NotTheSameSong) => Alignment::OtherSong,
         _ => Alignment::Beside,
-    }
-}
-
-/// The reference's loudness under the visible mix time, where it lay in pieces; its region repeats within each.
-fn reference_loudness(
-    data: &ReferenceData,
-    region: Region,
-    pieces: &[Stretch],
-    visible: &Visible,
-) -> Vec<LoudnessSample> {
-    let mut samples = vec![];
-    for piece in pieces {
-        for turn in region.turns(piece.offset_secs, [piece.from_secs, piece.to_secs]) {
-            if samples.len() > 2 * MOST_POINTS {
-                return samples;
-            }
-            let [mix_secs, mix_end_secs] = turn.mix_secs;
-            let (from, length) = (turn.reference_secs, mix_end_secs - mix_secs);
-            let before = samples.len();
-            let share = (MOST_POINTS as f64 * length / visible.span_secs).ceil() as usize;
-            for (secs, point) in data.loudness.between(from, from + length, share.max(2)) {
-                samples.push(sample(visible.fraction(mix_secs + secs - from), point));
-            }
-            if before > 0 && samples.len() > before {
-                // The line must not be drawn across a jump, nor from the region's end to its start.
-                samples[before].momentary_lufs = f32::NEG_INFINITY;
-                samples[before].short_term_lufs = f32::NEG_INFINITY;
-            }
-        }
-    }
-    samples
-}
-
-/// Curves of the analysis say −200 where there is nothing; here it is −∞, so that no line is drawn.
-fn present(levels_db: &[f32]) -> Vec<f32> {
-    levels_db
-        .iter()
-        .map(|&db| if db <= -170.0 { f32::NEG_INFINITY } else { db })
-        .collect()
-}
-
-fn sample(fraction: f32, point: LoudnessPoint) -> LoudnessSample {
-    let lufs = |value: f32| {
-        if value > LoudnessPoint::ABSENT_LUFS {
-            value
-        } else {
-            f32::NEG_INFINITY
-        }
-    };
-    LoudnessSample {
-        fraction,
-        momentary_lufs: lufs(point.momentary_lufs),
-        short_term_lufs: lufs(point.short_term_lufs),
     }
 }

@@ -8,14 +8,17 @@ use crate::dsp::grid::{NUM_BINS, bin_from_hz, hz_from_bin};
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::Session;
 use crate::session::action::CursorPlace;
+use crate::session::settings::arrangement::Across;
 use crate::session::pairing::basis::BandOf;
 use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
 use crate::units::db::{db_from_power, power_from_db};
-use crate::view::layout::CompareMode;
+pub use crate::view::crosshair::{CursorLoudness, CursorPanel, CursorScene};
+use crate::view::looks::{Channel, CompareMode};
 use crate::view::palette::Side;
 use crate::view::rect::Rect;
-use crate::view::scene::{Channel, Scene, SideClock};
+use crate::view::scene::Scene;
+use crate::view::side::SideClock;
 use crate::view::timeline::column_index;
 
 /// Amplitude at the edge of a vectorscope's shorter half.
@@ -28,61 +31,6 @@ pub enum Pointer {
     Pixel([f32; 2]),
     /// Words: it stays where it was put.
     Place(CursorPlace),
-}
-
-/// The panel that is pointed at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CursorPanel {
-    /// A spectrogram, by its index.
-    Pane(usize),
-    /// The spectrum: a frequency alone.
-    Spectrum,
-    /// The loudness histories: a time alone.
-    Loudness,
-    /// A vectorscope.
-    Scope(Side),
-}
-
-/// Momentary and short-term loudness of a side at a time, LUFS.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct CursorLoudness {
-    /// Momentary.
-    pub momentary_lufs: Option<f64>,
-    /// Short-term.
-    pub short_term_lufs: Option<f64>,
-}
-
-/// The crosshair of one picture and what it reads. Levels of the reference carry the match where it is on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CursorScene {
-    /// Where it is pointed at.
-    pub panel: CursorPanel,
-    /// The pixel that is pointed at; nothing may cover it.
-    pub at: [f32; 2],
-    /// Frequency in Hz.
-    pub hz: Option<f64>,
-    /// Mix time in seconds.
-    pub mix_secs: Option<f64>,
-    /// Seconds before the right edge.
-    pub before_edge_secs: Option<f64>,
-    /// The reference's own time that lies there.
-    pub reference_secs: Option<f64>,
-    /// Tone levels of both sides in dBFS, without tilt: of that moment, or the median where only a frequency is meant.
-    pub levels_db: [Option<f64>; 2],
-    /// The reference's 10-90 % band at that frequency, dBFS.
-    pub band_db: Option<[f64; 2]>,
-    /// Loudness of both sides at that time.
-    pub loudness: [CursorLoudness; 2],
-    /// Left and right amplitude pointed at in a vectorscope.
-    pub vector: Option<[f32; 2]>,
-}
-
-impl CursorScene {
-    /// Level of A − B in dB.
-    pub fn difference_db(&self) -> Option<f64> {
-        let [a, b] = self.levels_db;
-        Some(a? - b?)
-    }
 }
 
 /// Where something points, before anything is measured.
@@ -168,11 +116,14 @@ fn place_under(scene: &Scene, [x, y]: [f32; 2]) -> Option<Place> {
         ));
     }
     let inside = |plot: &Rect| plot.contains(x, y);
-    if let Some(plot) = layout.spectrum.filter(inside) {
-        return Some(place(CursorPanel::Spectrum, Some(hz(along(plot))), None));
+    let under = |across| layout.plots(across).find(|(_, plot)| inside(plot));
+    if let Some((panel, plot)) = under(Across::Frequency) {
+        let hz = hz(along(plot));
+        return Some(place(CursorPanel::Plot(panel), Some(hz), None));
     }
-    if let Some(plot) = layout.loudness.filter(inside) {
-        return Some(place(CursorPanel::Loudness, None, Some(secs(plot))));
+    if let Some((panel, plot)) = under(Across::Time) {
+        let secs = secs(plot);
+        return Some(place(CursorPanel::Plot(panel), None, Some(secs)));
     }
     let mut scopes = Side::BOTH.into_iter();
     let (side, rect) = scopes.find_map(|side| {
@@ -195,13 +146,14 @@ fn place_of(scene: &Scene, place: CursorPlace) -> Option<Place> {
     let up = scene.frequency.fraction_from_hz(place.hz);
     let is_on = |fraction: f64| (0.0..=1.0).contains(&fraction);
     let x = |plot: Rect| plot.x + fraction as f32 * plot.w;
-    let (panel, at) = match (scene.layout.panes.first(), scene.layout.loudness) {
+    let history = scene.layout.plots(Across::Time).next();
+    let (panel, at) = match (scene.layout.panes.first(), history) {
         (Some(pane), _) if is_on(fraction) && is_on(up) => {
             let y = pane.plot.bottom() - up as f32 * pane.plot.h;
             (CursorPanel::Pane(0), [x(pane.plot), y])
         }
-        (None, Some(plot)) if is_on(fraction) => {
-            (CursorPanel::Loudness, [x(plot), plot.y + plot.h / 2.0])
+        (None, Some((panel, plot))) if is_on(fraction) => {
+            (CursorPanel::Plot(panel), [x(plot), plot.y + plot.h / 2.0])
         }
         _ => return None,
     };
@@ -278,11 +230,7 @@ fn levels_at(session: &Session, scene: &Scene, bin: f64, mix_secs: f64) -> [Opti
         reading.level_db(finished.or_else(in_the_making)?, bin)
     };
     let [mix_clock, clock] = Side::BOTH.map(|side| &scene.side(side).clock);
-    let mix = session
-        .pair
-        .mix
-        .history()
-        .and_then(|mix| heard(mix, mix_clock));
+    let mix = session.pair.mix.history().and_then(|mix| heard(mix, mix_clock));
     let live = session.pair.references.input();
     if let Some(live) = live.and_then(LiveReference::history) {
         return [mix, heard(live, clock)];

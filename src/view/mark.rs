@@ -18,28 +18,17 @@ use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
 
 use crate::units::db::{db_from_power, existing, power_from_db};
-use crate::view::build::MEDIAN_OCTAVES;
+use crate::view::curves::{MEDIAN_OCTAVES, smoothed};
+pub use crate::view::marked::MarkScene;
 use crate::view::palette::Side;
-use crate::view::scene::{Scene, SpectrumScene};
-use crate::view::spectrum::smoothed;
+use crate::view::scene::Scene;
+use crate::view::side::SpectrumScene;
 use crate::view::timeline::{column_index, column_secs, tier_secs};
 
 /// Columns counted at most: medians of more say the same.
 const MOST_COLUMNS: f64 = 300.0;
 /// A stretch that is still being heard is measured again after this much more of it.
 const AGAIN_SECS: f64 = 0.25;
-
-/// What was measured in a marked stretch, without the match: that is applied where it is shown.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MarkScene {
-    /// What is marked.
-    pub mark: Mark,
-    /// Integrated loudness of both sides within it, LUFS.
-    pub loudness_lufs: [Option<f64>; 2],
-    /// Mean power of A over B within the marked frequencies, in dB; `None` where no frequencies are marked.
-    pub band_difference_db: Option<f64>,
-    spectra: [SpectrumScene; 2],
-}
 
 /// What a measurement holds for: when it changes, the stretch is measured again.
 #[derive(Clone, Copy, Debug, PartialEq)]

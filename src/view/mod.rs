@@ -1,18 +1,23 @@
 //! View: what is shown, as plain data: axes, layout, palettes, readouts. No egui, no wgpu.
 
 pub mod axis;
-pub mod bands;
 pub mod build;
 pub mod colormap;
+pub mod crosshair;
 pub mod cursor;
+pub mod curves;
 pub mod drawer;
+pub mod figures;
 pub mod findings;
 pub mod inputs;
 pub mod journal;
 pub mod layout;
-pub mod levels;
+pub mod looks;
 pub mod mark;
+pub mod marked;
 pub mod palette;
+pub mod panels;
+pub mod picture_cache;
 pub mod readout;
 pub mod rect;
 pub mod report_panel;
@@ -20,7 +25,9 @@ pub mod scene;
 pub mod sections;
 pub mod settings;
 pub mod shelf;
+pub mod side;
 pub mod snapshots;
-pub mod spectrum;
 pub mod stamp;
+pub mod stamp_band;
 pub mod timeline;
+pub mod visible;

@@ -1,5 +1,6 @@
 //! One panel alone on a picture of its own, for pages that put words around it.
 
+use crate::session::settings::arrangement::Panel;
 use crate::view::layout::{CompareMode, Layout, Pane, PaneContent, TypeSizes};
 use crate::view::palette::Side;
 use crate::view::rect::Rect;
@@ -58,15 +59,9 @@ impl ReportPanel {
             text,
             top_bar: Rect::default(),
             status_bar: Rect::default(),
-            panes: vec![],
-            time_axis: None,
-            loudness: None,
-            spectrum: None,
-            scopes: [None, None],
-            width: None,
-            table: None,
             ..Layout::compare(size, 1.0, self.mode())
         };
+        layout.clear();
         match self {
             Self::SideBySide => {
                 let half = (plot.h - axis) / 2.0;
@@ -90,9 +85,9 @@ impl ReportPanel {
                 let below = Rect::snapped(plot.x, plot.bottom(), plot.right(), h);
                 layout.time_axis = Some(below);
             }
-            Self::Spectrum => layout.spectrum = Some(plot),
+            Self::Spectrum => layout.put(Panel::Spectrum, plot),
             Self::Loudness => {
-                layout.loudness = Some(plot);
+                layout.put(Panel::Loudness, plot);
                 let below = Rect::snapped(plot.x, plot.bottom(), plot.right(), h);
                 layout.time_axis = Some(below);
             }

@@ -3,7 +3,7 @@
 use crate::session::settings::arrangement::Arrangement;
 use crate::session::settings::{Kind, Settings, Topic, Value, settings};
 use crate::view::colormap::LevelMap;
-use crate::view::scene::Looks;
+use crate::view::looks::Looks;
 
 /// The looks that settings ask for; what is chosen by a key for the moment stays: mode, channel, match, time across.
 pub fn looks(settings: &Settings, now: &Looks) -> Looks {

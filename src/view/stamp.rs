@@ -1,58 +1,13 @@
 //! The stamp: a band at the foot of a saved picture that says what it shows, so that it can be read without the program.
 
-use crate::view::layout::{Layout, TypeSizes};
+use crate::view::layout::Layout;
+use crate::view::looks::Channel;
 use crate::view::readout::{frequency_tick, signed, whole};
 use crate::view::rect::Rect;
-use crate::view::scene::{Alignment, Channel, Scene};
-
-/// What the stamp says besides the scene itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stamp {
-    /// Where it lies.
-    pub rect: Rect,
-    /// Song.
-    pub song: String,
-    /// Snapshot, if the picture shows one.
-    pub snapshot: Option<String>,
-    /// Date and time, as a person reads them.
-    pub made: String,
-    /// Version of the program.
-    pub version: String,
-}
+use crate::view::scene::{Alignment, Scene};
+pub use crate::view::stamp_band::Stamp;
 
 impl Stamp {
-    /// Whether its blocks stand beside each other, or below.
-    pub fn is_wide(width: f32, text: TypeSizes) -> bool {
-        width > 70.0 * text.label
-    }
-
-    /// Height of the band, with or without a table of its own.
-    pub fn height(width: f32, text: TypeSizes, has_table: bool) -> f32 {
-        let rows = match (Self::is_wide(width, text), has_table) {
-            (true, _) => 5.0,
-            (false, true) => 12.1,
-            (false, false) => 8.1,
-        };
-        rows * Self::row(text) + 1.6 * text.label
-    }
-
-    /// Height that is left for the panels and the status line, whose place the stamp takes.
-    pub fn rest(whole: &Layout) -> u32 {
-        let [width, height] = whole.size;
-        let band = Self::height(width, whole.text, Self::has_table(whole)) - whole.status_bar.h;
-        (height - band.max(0.0)).round().max(16.0) as u32
-    }
-
-    /// Whether the stamp repeats the loudness table: on a narrow picture only where no panel shows it.
-    pub fn has_table(layout: &Layout) -> bool {
-        layout.table.is_none() || Self::is_wide(layout.size[0], layout.text)
-    }
-
-    /// Height of a line.
-    pub fn row(text: TypeSizes) -> f32 {
-        text.label * 1.6
-    }
-
     /// Puts it at the foot of a scene that was laid out for [`Stamp::rest`] of the height of a whole layout.
     pub fn put_into(mut self, scene: &mut Scene, whole: &Layout) {
         let [width, height] = whole.size;

@@ -3,6 +3,8 @@
 use crate::analysis::column::{NUM_TIERS, TIER_FACTOR};
 use crate::session::sides::columns::Region;
 
+/// Columns the GPU's ring of a tier holds.
+pub const RING_COLUMNS: u64 = 4096;
 /// A display column of levels covers at most this many columns of its tier, and shows the loudest of them.
 pub const MOST_COLUMNS_PER_PX: f64 = 3.0;
 /// One of differences lies between two columns: it would pass over others if it covered more.

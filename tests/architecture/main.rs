@@ -55,6 +55,15 @@ const BANS: [(&str, &[&str], &str); 8] = [
 /// More lines than this are two files.
 const MAX_LINES: usize = 800;
 
+/// Layers whose files import each other in one direction only, and keep to the measures below.
+const TIDY: [&str; 3] = ["view", "render", "ui"];
+/// More lines than this are two files there.
+const MAX_TIDY_LINES: usize = 500;
+/// More lines than this are two functions.
+const MAX_FUNCTION_LINES: usize = 80;
+/// More fields than this are two structs, unless `// Many fields: why` stands above it.
+const MAX_FIELDS: usize = 15;
+
 #[test]
 fn every_file_of_the_source_keeps_to_its_layer() {
     let files = rust_files(Path::new("src"));
@@ -67,6 +76,21 @@ fn every_file_of_the_source_keeps_to_its_layer() {
         })
         .collect();
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn no_two_files_of_a_tidy_layer_import_each_other_in_a_circle() {
+    for layer in TIDY {
+        let files: Vec<(String, String)> = rust_files(&Path::new("src").join(layer))
+            .into_iter()
+            .map(|path| {
+                let text = std::fs::read_to_string(&path).expect("the source is readable");
+                (path.to_string_lossy().replace('\\', "/"), text)
+            })
+            .collect();
+        let circles = circles(&files);
+        assert!(files.len() > 10 && circles.is_empty(), "\n{circles:#?}");
+    }
 }
 
 #[test]
@@ -110,6 +134,9 @@ fn complaints(path: &str, text: &str) -> Vec<String> {
     let Some(layer) = layer_of(path) else {
         return found;
     };
+    if TIDY.contains(&layer) {
+        found.extend(untidy(path, text));
+    }
     let code = without_comments_and_strings(text);
     for (number, line) in code.lines().enumerate() {
         for used in layers_used(line) {
@@ -130,6 +157,161 @@ fn complaints(path: &str, text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// What is too large in a file of a tidy layer. Formatted code ends a thing where its indentation began.
+fn untidy(path: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let count = text.lines().count();
+    if count > MAX_TIDY_LINES {
+        found.push(format!("{path}: {count} lines, at most {MAX_TIDY_LINES}"));
+    }
+    let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines: Vec<&str> = code.lines().collect();
+    for (number, line) in lines.iter().enumerate() {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let mut words = line.split_whitespace().peekable();
+        while words
+            .next_if(|word| word.starts_with("pub") || *word == "const")
+            .is_some()
+        {}
+        let (kind, name) = (words.next(), words.next().unwrap_or_default());
+        let end = || {
+            let close = format!("{indent}}}");
+            lines[number..].iter().position(|line| *line == close)
+        };
+        match kind {
+            Some("fn") => {
+                let length = end().map_or(0, |end| end + 1);
+                if length > MAX_FUNCTION_LINES {
+                    found.push(format!("{path}: {name} has {length} lines"));
+                }
+            }
+            Some("struct") if line.ends_with('{') => {
+                let body = &lines[number + 1..number + end().unwrap_or(1)];
+                let is_field = |line: &&&str| {
+                    let field = line.trim_start().trim_start_matches("pub ");
+                    !field.starts_with("//") && field.contains(": ")
+                };
+                let fields = body.iter().filter(is_field).count();
+                let mut above = lines[..number].iter().rev();
+                let has_reason = above
+                    .by_ref()
+                    .take_while(|line| line.trim_start().starts_with(['/', '#']))
+                    .any(|line| line.trim_start().starts_with("// Many fields: "));
+                if fields > MAX_FIELDS && !has_reason {
+                    found.push(format!("{path}: {name} has {fields} fields and no reason"));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Files of one layer that import each other in a circle: each with what it imports of the others.
+fn circles(files: &[(String, String)]) -> Vec<String> {
+    let module = |path: &str| {
+        let path = path.trim_start_matches("src/").trim_end_matches(".rs");
+        path.trim_end_matches("/mod").replace('/', "::")
+    };
+    let modules: Vec<String> = files.iter().map(|(path, _)| module(path)).collect();
+    let mut imports: Vec<(String, Vec<String>)> = files
+        .iter()
+        .zip(&modules)
+        .map(|((_, text), own)| {
+            let code = without_comments_and_strings(text);
+            let mut of: Vec<String> = paths_used(&code, own)
+                .iter()
+                .filter_map(|path| nearest(path, &modules))
+                .filter(|module| module != own)
+                .collect();
+            of.sort();
+            of.dedup();
+            (own.clone(), of)
+        })
+        .collect();
+    // What imports nothing that is left, or is imported by nothing that is left, is in no circle.
+    loop {
+        let before = imports.len();
+        let left: Vec<String> = imports.iter().map(|(own, _)| own.clone()).collect();
+        for (_, of) in &mut imports {
+            of.retain(|module| left.contains(module));
+        }
+        let used: Vec<String> = imports.iter().flat_map(|(_, of)| of.clone()).collect();
+        imports.retain(|(own, of)| !of.is_empty() && used.contains(own));
+        if imports.len() == before {
+            break;
+        }
+    }
+    imports
+        .into_iter()
+        .map(|(own, of)| format!("{own} imports {}", of.join(", ")))
+        .collect()
+}
+
+/// The file that a path leads into: the longest beginning of it that is one.
+fn nearest(path: &str, modules: &[String]) -> Option<String> {
+    let is_within = |module: &&String| {
+        let rest = path.strip_prefix(module.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    let found = modules.iter().filter(is_within).max_by_key(|m| m.len())?;
+    // The layer's own `mod.rs` declares files and holds nothing.
+    found.contains("::").then(|| found.clone())
+}
+
+/// Paths that a file's code leads along, from its layer on: `crate::view::axis::Tick` is `view::axis::Tick`; of a
+/// file of its own folder that it declares, `axis::Tick` too.
+fn paths_used(code: &str, own: &str) -> Vec<String> {
+    let mut found = vec![];
+    let parent = own.rsplit_once("::").map_or("", |(parent, _)| parent);
+    let declared = code.lines().filter_map(|line| {
+        let line = line.trim_start_matches("pub ");
+        line.strip_prefix("mod ")?.strip_suffix(';')
+    });
+    let mut roots = vec![
+        ("crate::".to_owned(), String::new()),
+        ("super::".to_owned(), format!("{parent}::")),
+    ];
+    roots.extend(declared.map(|child| (format!("{child}::"), format!("{own}::{child}::"))));
+    for (root, meant) in roots {
+        for (start, _) in code.match_indices(&root) {
+            let before = code[..start].chars().next_back();
+            if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
+                continue;
+            }
+            expand(&code[start + root.len()..], &meant, &mut found);
+        }
+    }
+    found
+}
+
+/// Adds the path at the start of some code, a list in braces as each of its members; returns what is behind it.
+fn expand<'a>(code: &'a str, before: &str, found: &mut Vec<String>) -> &'a str {
+    let end = code.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+    let (path, mut rest) = code.split_at(end.unwrap_or(code.len()));
+    let path = format!("{before}{path}");
+    if !path.ends_with("::") || !rest.starts_with('{') {
+        found.push(path);
+        return rest;
+    }
+    rest = &rest[1..];
+    loop {
+        rest = rest.trim_start_matches([' ', ',', '\n']);
+        match rest.strip_prefix('}') {
+            Some(behind) => return behind,
+            None if rest.is_empty() => return rest,
+            None => {
+                let behind = expand(rest, &path, found);
+                // What is no path ends the list: this is no list of imports.
+                if behind.len() == rest.len() {
+                    return behind;
+                }
+                rest = behind;
+            }
+        }
+    }
 }
 
 fn has_purpose(text: &str) -> bool {
@@ -374,4 +556,90 @@ fn a_file_without_purpose_or_of_too_many_lines_is_found() {
     assert_eq!(complaints("src/lib.rs", "//!\nfn f() {}\n").len(), 1);
     let long = format!("//! A long file of nothing.\n{}", "\n".repeat(MAX_LINES));
     assert!(complaints("src/dsp/a.rs", &long)[0].contains("801 lines"));
+}
+
+#[test]
+fn circles_are_found_however_they_are_written() {
+    let check = |files: &[(&str, &str)], expected: &[&str]| {
+        let files: Vec<(String, String)> = files
+            .iter()
+            .map(|(path, code)| ((*path).to_owned(), format!("//! Made up.\n\n{code}\n")))
+            .collect();
+        let found = circles(&files);
+        assert_eq!(found.len(), expected.len(), "{files:?}: {found:?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(found.contains(expected), "{found} does not say {expected}");
+        }
+    };
+    let down = ("src/view/a.rs", "use crate::view::b::B;");
+    check(&[down, ("src/view/b.rs", "use crate::dsp::grid;")], &[]);
+    check(
+        &[down, ("src/view/b.rs", "use crate::view::{a::A, c::C};")],
+        &["view::a imports view::b", "view::b imports view::a"],
+    );
+    check(
+        &[down, ("src/view/b.rs", "fn f() { crate::view::a::g(); }")],
+        &["view::a", "view::b"],
+    );
+    check(
+        &[
+            (
+                "src/view/a.rs",
+                "use crate::view::{\n    c::{C, D},\n    b::B,\n};",
+            ),
+            ("src/view/b.rs", "use crate::view::c::C;"),
+            ("src/view/c.rs", "use super::a::A;"),
+            ("src/view/d.rs", "use crate::view::a::A;"),
+        ],
+        &["view::a imports view::b, view::c", "view::b", "view::c"],
+    );
+    // A folder's file that uses what is in the folder, and is used by it.
+    check(
+        &[
+            ("src/view/a.rs", "mod b;\npub fn f() { b::g(); }"),
+            ("src/view/a/b.rs", "use crate::view::a::f;"),
+        ],
+        &["view::a imports view::a::b", "view::a::b imports view::a"],
+    );
+    check(
+        &[
+            ("src/view/a.rs", "mod b;\nmod c;\npub fn f() { b::g(); }"),
+            ("src/view/a/b.rs", "use crate::view::a::c::h;"),
+            ("src/view/a/c.rs", "pub fn h() {}"),
+        ],
+        &[],
+    );
+    check(
+        &[
+            down,
+            (
+                "src/view/b.rs",
+                "// crate::view::a\n#[cfg(test)]\nmod tests {\n    use crate::view::a::A;\n}",
+            ),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn what_is_too_large_in_a_tidy_layer_is_found() {
+    let function = |lines: usize| {
+        let body = "    g();\n".repeat(lines - 2);
+        format!("impl A {{\n}}\n\npub fn f(\n) {{\n{body}}}\n")
+    };
+    check("src/view/a.rs", &function(MAX_FUNCTION_LINES - 1), &[]);
+    check("src/view/a.rs", &function(MAX_FUNCTION_LINES + 1), &["f("]);
+    check("src/dsp/a.rs", &function(MAX_FUNCTION_LINES + 1), &[]);
+    let fields = |count: usize, above: &str| {
+        let body: String = (0..count)
+            .map(|n| format!("    /// It: a field.\n    pub f{n}: u8,\n"))
+            .collect();
+        format!("/// A.\n{above}#[derive(Clone)]\npub struct A {{\n{body}}}\n")
+    };
+    check("src/ui/a.rs", &fields(MAX_FIELDS, ""), &[]);
+    check("src/ui/a.rs", &fields(MAX_FIELDS + 1, ""), &["16 fields"]);
+    let reason = "// Many fields: a test wants them.\n";
+    check("src/ui/a.rs", &fields(MAX_FIELDS + 1, reason), &[]);
+    let long = "\n".repeat(MAX_TIDY_LINES);
+    check("src/render/a.rs", &long, &["at most 500"]);
 }

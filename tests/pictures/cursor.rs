@@ -8,6 +8,7 @@ use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::session::Session;
 use abscope::session::action::{Action, CursorPlace, Mark};
 use abscope::session::references::Reference;
+use abscope::session::settings::arrangement::Panel;
 use abscope::session::sides::beside::CompanionFrame;
 use abscope::session::sides::still::StillSide;
 use abscope::units::note::nearest_note;
@@ -138,10 +139,13 @@ fn the_mouse_reads_the_same_place_as_words() {
 fn the_loudness_panel_reads_momentary_and_short_term_of_both_sides() {
     let session = two_sines();
     let scene = still_scene(&session, &looks(CompareMode::SideBySide, false), SIZE, "");
-    let plot: Rect = scene.layout.loudness.expect("it is shown");
+    let plot: Rect = scene.layout.place(Panel::Loudness).expect("it is shown");
     let at = [plot.right() - 2.0, plot.y + 5.0];
     let read = pointed(&session, &scene, Pointer::Pixel(at));
-    assert_eq!((read.panel, read.hz), (CursorPanel::Loudness, None));
+    assert_eq!(
+        (read.panel, read.hz),
+        (CursorPanel::Plot(Panel::Loudness), None)
+    );
     // 1 kHz in both channels at −20 dBFS is −20 + 3.01 − 3.01 + 0.06 LUFS or so.
     let truth = session.pair.mix.history().expect("a mix").meters.loudness;
     let truth = truth.short_term_lufs.expect("it sounds");
@@ -332,10 +336,22 @@ fn the_loudness_panel_shows_the_difference_about_zero_and_the_axes_never_move() 
     for mode in [CompareMode::Overlay, CompareMode::Difference] {
         let other = scene(mode);
         for (a, b) in [
-            (usual.layout.spectrum, other.layout.spectrum),
-            (usual.layout.loudness, other.layout.loudness),
-            (usual.layout.width, other.layout.width),
-            (usual.layout.table, other.layout.table),
+            (
+                usual.layout.place(Panel::Spectrum),
+                other.layout.place(Panel::Spectrum),
+            ),
+            (
+                usual.layout.place(Panel::Loudness),
+                other.layout.place(Panel::Loudness),
+            ),
+            (
+                usual.layout.place(Panel::Width),
+                other.layout.place(Panel::Width),
+            ),
+            (
+                usual.layout.place(Panel::Table),
+                other.layout.place(Panel::Table),
+            ),
             (usual.levels, other.levels),
             (usual.scope_rect(Side::Mix), other.scope_rect(Side::Mix)),
         ] {

@@ -13,7 +13,7 @@ use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::session::Session;
 use abscope::session::action::words::{parse_mark, parse_place};
 use abscope::session::references::Reference;
-use abscope::session::settings::arrangement::LayoutKind;
+use abscope::session::settings::arrangement::{Across, LayoutKind, Panel};
 use abscope::session::sides::history::History;
 use abscope::session::sides::still::StillSide;
 use abscope::view::axis::FrequencyAxis;
@@ -281,52 +281,34 @@ fn pictures_of_fixed_moments_are_what_they_were() {
     );
 }
 
-/// Panels by name, with the gutters their labels stand in. Of the spectrograms the newest part is enough.
-fn panels(scene: &Scene) -> Vec<(&'static str, Rect)> {
+/// Where a panel is in a scene, with the gutters its labels stand in. Of the spectrograms the newest part is enough.
+fn place_of(panel: Panel, scene: &Scene) -> Rect {
     let layout = &scene.layout;
     let label = layout.text.label;
-    let around = |a: Rect, b: Rect| {
+    let covered = layout.rects(panel).reduce(|a, b| {
         Rect::snapped(
             a.x.min(b.x),
             a.y.min(b.y),
             a.right().max(b.right()),
             a.bottom().max(b.bottom()),
         )
-    };
-    let with_gutters = |rect: Rect| {
-        let right = (rect.right() + label * 2.0).min(layout.size[0]);
-        Rect::snapped(rect.x - label * 2.4, rect.y, right, rect.bottom())
-    };
-    let panes = around(
-        layout.panes[0].plot,
-        layout.panes.last().expect("there is one").plot,
-    );
-    let newest = Rect::snapped(
-        panes.right() - 140.0,
-        panes.y,
-        panes.right(),
-        panes.bottom(),
-    );
-    let [Some(a), Some(b)] = layout.scopes else {
-        panic!("the vectorscopes are shown");
-    };
-    let shown = "it is shown";
-    let spectrum = with_gutters(layout.spectrum.expect(shown));
-    vec![
-        ("spectrogram", newest),
-        (
-            "spectrum",
-            Rect {
-                h: spectrum.h + (label * 1.6).round(),
-                ..spectrum
-            },
-        ),
-        ("scopes", around(a, b)),
-        ("loudness", with_gutters(layout.loudness.expect(shown))),
-        ("width", layout.width.expect(shown)),
-        ("levels", scene.levels.expect(shown)),
-        ("table", layout.table.expect(shown)),
-    ]
+    });
+    let covered = covered.unwrap_or_else(|| panic!("{} is shown", panel.name()));
+    let right = (covered.right() + label * 2.0).min(layout.size[0]);
+    let with_gutters = Rect::snapped(covered.x - label * 2.4, covered.y, right, covered.bottom());
+    match (panel, panel.row().across) {
+        (Panel::Spectrograms, _) => Rect {
+            x: (covered.right() - 140.0).round(),
+            w: 140.0,
+            ..covered
+        },
+        (_, Across::Time) => with_gutters,
+        (_, Across::Frequency) => Rect {
+            h: with_gutters.h + (label * 1.6).round(),
+            ..with_gutters
+        },
+        (_, Across::Nothing) => covered,
+    }
 }
 
 #[test]
@@ -338,16 +320,35 @@ fn each_panel_in_each_mode_is_what_it_was() {
     }
     let mut faults = vec![];
     for mode in &MODES[..3] {
-        let looks = Looks {
+        let mut looks = Looks {
             mode: *mode,
             ..Looks::default()
         };
+        let words = mode.name().to_lowercase().replace(' ', "-");
         let scene = studio.scene([960, 540], 0.75, &looks, None);
         let picture = studio.picture(&scene);
-        let mode = mode.name().to_lowercase().replace(' ', "-");
-        for (panel, rect) in panels(&scene) {
-            let name = format!("panel-{panel}-{mode}");
-            faults.extend(golden_fault(&name, &picture.cut(rect)));
+        let levels = scene.levels.expect("there is room for them");
+        faults.extend(golden_fault(
+            &format!("panel-levels-{words}"),
+            &picture.cut(levels),
+        ));
+        for panel in Panel::ALL {
+            let file = |light: &str| format!("panel-{}-{words}{light}", panel.name());
+            if looks.arrangement.shows(panel) {
+                let cut = picture.cut(place_of(panel, &scene));
+                faults.extend(golden_fault(&file(""), &cut));
+                continue;
+            }
+            // A panel that is asked for, on both grounds.
+            looks.arrangement.toggle_hidden(panel);
+            for (light, suffix) in [(false, ""), (true, "-light")] {
+                looks.light = light;
+                let scene = studio.scene([960, 540], 0.75, &looks, None);
+                let cut = studio.picture(&scene).cut(place_of(panel, &scene));
+                faults.extend(golden_fault(&file(suffix), &cut));
+            }
+            looks.light = false;
+            looks.arrangement.toggle_hidden(panel);
         }
     }
     // The crosshair and a marked stretch over all of it.
@@ -403,7 +404,14 @@ fn no_panel_is_blank_in_any_mode_and_size() {
         ..Looks::default()
     });
     let in_layouts = LayoutKind::ALL.map(in_layout);
-    for looks in in_modes.into_iter().chain(in_layouts) {
+    let mut with_all = Looks::default();
+    for panel in Panel::ALL {
+        if !with_all.arrangement.shows(panel) {
+            with_all.arrangement.toggle_hidden(panel);
+        }
+    }
+    let all = in_modes.into_iter().chain(in_layouts).chain([with_all]);
+    for looks in all {
         for size in [[1280, 720], [700, 900], [1920, 120]] {
             let scene = studio.scene(size, 1.0, &looks, None);
             let picture = studio.picture(&scene);

@@ -65,57 +65,151 @@ impl LayoutKind {
     }
 }
 
-/// A part of the window that can fill it, or be hidden.
+/// A part of the window that can fill it, or be hidden. [`PANELS`] has a row for each, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Panel {
     /// Both spectrograms, or their difference.
     Spectrograms,
+    /// Loudness histories.
+    Loudness,
     /// Spectrum curves.
     Spectrum,
     /// Both vectorscopes.
     Scopes,
     /// Width per band.
     Width,
-    /// Loudness histories.
-    Loudness,
     /// The table of figures.
     Table,
 }
 
+/// Where the Compare layout has a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zone {
+    /// The large column, as high as the others leave it.
+    Main,
+    /// The large column, one under the other below the main panel, on its time axis.
+    History,
+    /// The small column, at its top.
+    Upper,
+    /// The small column, one under the other at its foot.
+    Foot,
+}
+
+/// What runs from left to right in a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Across {
+    /// The time that all panels share.
+    Time,
+    /// The frequencies that all panels share.
+    Frequency,
+    /// Nothing that is shared.
+    Nothing,
+}
+
+/// All that is decided about a panel in one place. Names, drawers, layouts, filling, hiding, the mouse and the
+/// documents follow from it; what it draws and says has its name in `view/panels`, `render/panels` and `ui/panels`.
+#[derive(Clone, Copy, Debug)]
+pub struct PanelRow {
+    /// Which one.
+    pub panel: Panel,
+    /// Its name for `ctl`.
+    pub name: &'static str,
+    /// The words on the screen.
+    pub title: &'static str,
+    /// What it shows and what that is good for, where the pointer rests on its name.
+    pub help: &'static str,
+    /// Where the Compare layout has it.
+    pub zone: Zone,
+    /// What runs from left to right in it.
+    pub across: Across,
+    /// Whether it is shown before anybody asks for it.
+    pub is_usual: bool,
+}
+
+/// All panels, as the layout has them from the upper left.
+pub const PANELS: [PanelRow; 6] = [
+    PanelRow {
+        panel: Panel::Spectrograms,
+        name: "spectrograms",
+        title: "Spectrograms",
+        help: "Level of every frequency over time, of both sides on the same axes, or their difference.",
+        zone: Zone::Main,
+        across: Across::Time,
+        is_usual: true,
+    },
+    PanelRow {
+        panel: Panel::Loudness,
+        name: "loudness",
+        title: "Loudness",
+        help: "Momentary and short-term loudness over time (ITU-R BS.1770-5, EBU Tech 3341).",
+        zone: Zone::History,
+        across: Across::Time,
+        is_usual: true,
+    },
+    PanelRow {
+        panel: Panel::Spectrum,
+        name: "spectrum",
+        title: "Spectrum",
+        help: "Median of both sides, and the range in which the reference lies 80 % of the time.",
+        zone: Zone::Upper,
+        across: Across::Frequency,
+        is_usual: true,
+    },
+    PanelRow {
+        panel: Panel::Scopes,
+        name: "scopes",
+        title: "Vectorscopes",
+        help: "Left against right: upright is mono, level is what cancels in mono.",
+        zone: Zone::Upper,
+        across: Across::Nothing,
+        is_usual: true,
+    },
+    PanelRow {
+        panel: Panel::Width,
+        name: "width",
+        title: "Width per band",
+        help: "Side to mid of five bands, and in a large panel their correlation.",
+        zone: Zone::Foot,
+        across: Across::Nothing,
+        is_usual: true,
+    },
+    PanelRow {
+        panel: Panel::Table,
+        name: "table",
+        title: "Figures",
+        help: "Loudness, peaks and correlation of both sides, and how far they lie apart.",
+        zone: Zone::Foot,
+        across: Across::Nothing,
+        is_usual: true,
+    },
+];
+
 impl Panel {
-    /// All of them, as the layout has them from the upper left.
-    pub const ALL: [Self; 6] = [
-        Self::Spectrograms,
-        Self::Loudness,
-        Self::Spectrum,
-        Self::Scopes,
-        Self::Width,
-        Self::Table,
-    ];
+    /// All of them, in the order of their rows.
+    pub const ALL: [Self; PANELS.len()] = {
+        let mut all = [Self::Spectrograms; PANELS.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = PANELS[at].panel;
+            at += 1;
+        }
+        all
+    };
+
+    /// Its row.
+    pub fn row(self) -> &'static PanelRow {
+        &PANELS[self as usize]
+    }
 
     /// Its name for `ctl`.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Spectrograms => "spectrograms",
-            Self::Spectrum => "spectrum",
-            Self::Scopes => "scopes",
-            Self::Width => "width",
-            Self::Loudness => "loudness",
-            Self::Table => "table",
-        }
+        self.row().name
     }
 
     /// The words on the screen.
     pub fn title(self) -> &'static str {
-        match self {
-            Self::Spectrograms => "Spectrograms",
-            Self::Spectrum => "Spectrum",
-            Self::Scopes => "Vectorscopes",
-            Self::Width => "Width per band",
-            Self::Loudness => "Loudness",
-            Self::Table => "Figures",
-        }
+        self.row().title
     }
 
     /// The panel of a name.
@@ -207,8 +301,11 @@ impl Dividers {
 pub struct Arrangement {
     /// Which layout.
     pub layout: LayoutKind,
-    /// Panels that are not shown in the Compare layout.
+    /// Usual panels that are not shown in the Compare layout.
     pub hidden: Vec<Panel>,
+    /// Panels that are shown in it because somebody asked for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<Panel>,
     /// Whether the spectrograms stand at the right.
     pub swapped: bool,
     /// The panel that fills the window for now. Not kept: one starts with the whole picture.
@@ -237,18 +334,27 @@ impl Arrangement {
 
     /// Whether a panel is to be shown.
     pub fn shows(&self, panel: Panel) -> bool {
-        !self.hidden.contains(&panel)
+        if panel.row().is_usual {
+            !self.hidden.contains(&panel)
+        } else {
+            self.added.contains(&panel)
+        }
     }
 
     /// Hides a panel or shows it again; the last one stays.
     pub fn toggle_hidden(&mut self, panel: Panel) {
-        if self.shows(panel) {
-            let shown = Panel::ALL.into_iter().filter(|p| self.shows(*p)).count();
-            if shown > 1 {
-                self.hidden.push(panel);
-            }
+        let is_shown = self.shows(panel);
+        if is_shown && Panel::ALL.into_iter().filter(|p| self.shows(*p)).count() == 1 {
+            return;
+        }
+        let (list, is_listed) = if panel.row().is_usual {
+            (&mut self.hidden, is_shown)
         } else {
-            self.hidden.retain(|hidden| *hidden != panel);
+            (&mut self.added, !is_shown)
+        };
+        list.retain(|listed| *listed != panel);
+        if is_listed {
+            list.push(panel);
         }
     }
 
@@ -287,6 +393,17 @@ mod tests {
     }
 
     #[test]
+    fn every_panel_has_its_own_row() {
+        for (panel, row) in Panel::ALL.into_iter().zip(&PANELS) {
+            assert_eq!(panel.row().panel, panel, "{}", row.name);
+            // Settings and snapshots keep the name that serde makes of the variant.
+            let kept = serde_json::to_value(panel).expect("it is plain data");
+            assert_eq!(kept, row.name);
+            assert!(row.help.ends_with('.'), "{}", row.name);
+        }
+    }
+
+    #[test]
     fn the_key_steps_through_all_layouts_and_comes_back() {
         let mut kind = LayoutKind::Compare;
         for expected in LayoutKind::ALL.into_iter().cycle().skip(1).take(5) {
@@ -300,7 +417,9 @@ mod tests {
     fn the_last_panel_cannot_be_hidden() {
         let mut arrangement = Arrangement::default();
         for panel in Panel::ALL {
-            arrangement.toggle_hidden(panel);
+            if arrangement.shows(panel) {
+                arrangement.toggle_hidden(panel);
+            }
         }
         let shown = |a: &Arrangement| Panel::ALL.iter().filter(|p| a.shows(**p)).count();
         assert_eq!(shown(&arrangement), 1);

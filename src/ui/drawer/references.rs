@@ -110,35 +110,8 @@ fn row(ui: &mut Ui, scene: &Scene, number: usize, item: &ShelfItem, actions: &mu
     if response.clicked() {
         actions.push(Action::Reference(number));
     }
-    if response.has_focus() {
-        let stroke = egui::Stroke::new(1.5, color32(palette.text));
-        ui.painter()
-            .rect_stroke(rect, 3.0, stroke, egui::StrokeKind::Inside);
-    }
-    if item.is_active || response.hovered() {
-        let alpha = if item.is_active { 0.10 } else { 0.05 };
-        ui.painter()
-            .rect_filled(rect, 3.0, color32(palette.text.alpha(alpha)));
-    }
     let shade = palette.reference_shade(number);
-    let mark = Rect::from_min_size(
-        rect.min,
-        vec2(em * if item.is_active { 0.45 } else { 0.22 }, rect.height()),
-    );
-    ui.painter().rect_filled(mark, 1.0, color32(shade));
-    let key = if number < 9 {
-        format!("{}", number + 1)
-    } else {
-        String::new()
-    };
-    put(
-        ui,
-        pos2(rect.left() + em * 1.1, rect.center().y),
-        egui::Align2::CENTER_CENTER,
-        &key,
-        em,
-        palette.text_dim,
-    );
+    ground(ui, scene, number, item, &response);
     let picture = Rect::from_min_size(
         rect.min + vec2(em * 1.9, em * 0.35),
         vec2(em * 6.0, rect.height() - em * 0.7),
@@ -161,17 +134,7 @@ fn row(ui: &mut Ui, scene: &Scene, number: usize, item: &ShelfItem, actions: &mu
         text.label,
         palette.text,
     );
-    let (words, color) = match &item.state {
-        ShelfState::Failed(why) => (why.clone(), palette.over),
-        ShelfState::Loading(part) if item.facts.is_empty() => {
-            (format!("reading  {:.0} %", part * 100.0), palette.text_dim)
-        }
-        ShelfState::Loading(part) => (
-            format!("reading  {:.0} %  ·  {}", part * 100.0, item.facts),
-            palette.text_dim,
-        ),
-        ShelfState::Ready => (item.facts.clone(), palette.text_dim),
-    };
+    let (words, color) = state_words(item, palette);
     let words_shown = fitted(ui, &words, text.label, room);
     put(
         ui,
@@ -185,6 +148,55 @@ fn row(ui: &mut Ui, scene: &Scene, number: usize, item: &ShelfItem, actions: &mu
         response.on_hover_text(words);
     }
     remove_button(ui, scene, number, item, rect, button_width, actions);
+}
+
+/// The ground of a row with its focus, its side's mark and its key.
+fn ground(ui: &Ui, scene: &Scene, number: usize, item: &ShelfItem, response: &egui::Response) {
+    let (em, palette, rect) = (scene.layout.text.label, &scene.palette, response.rect);
+    if response.has_focus() {
+        let stroke = egui::Stroke::new(1.5, color32(palette.text));
+        ui.painter()
+            .rect_stroke(rect, 3.0, stroke, egui::StrokeKind::Inside);
+    }
+    if item.is_active || response.hovered() {
+        let alpha = if item.is_active { 0.10 } else { 0.05 };
+        ui.painter()
+            .rect_filled(rect, 3.0, color32(palette.text.alpha(alpha)));
+    }
+    let mark = Rect::from_min_size(
+        rect.min,
+        vec2(em * if item.is_active { 0.45 } else { 0.22 }, rect.height()),
+    );
+    let shade = palette.reference_shade(number);
+    ui.painter().rect_filled(mark, 1.0, color32(shade));
+    let key = if number < 9 {
+        format!("{}", number + 1)
+    } else {
+        String::new()
+    };
+    put(
+        ui,
+        pos2(rect.left() + em * 1.1, rect.center().y),
+        egui::Align2::CENTER_CENTER,
+        &key,
+        em,
+        palette.text_dim,
+    );
+}
+
+/// What is said of a reference below its name.
+fn state_words(item: &ShelfItem, palette: &Palette) -> (String, Rgba) {
+    match &item.state {
+        ShelfState::Failed(why) => (why.clone(), palette.over),
+        ShelfState::Loading(part) if item.facts.is_empty() => {
+            (format!("reading  {:.0} %", part * 100.0), palette.text_dim)
+        }
+        ShelfState::Loading(part) => (
+            format!("reading  {:.0} %  ·  {}", part * 100.0, item.facts),
+            palette.text_dim,
+        ),
+        ShelfState::Ready => (item.facts.clone(), palette.text_dim),
+    }
 }
 
 /// Takes a reference from the shelf; while it is read, that stops the reading.

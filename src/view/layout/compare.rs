@@ -1,25 +1,25 @@
 //! The Compare layout: everything at once, with dividers that can be dragged and panels that can be hidden.
 
-use crate::session::settings::arrangement::{Arrangement, Divider, Panel};
+use crate::session::settings::arrangement::{Arrangement, Divider, Panel, Zone};
 use crate::view::layout::frame::Frame;
-use crate::view::layout::{CompareMode, DividerPlace, Layout, halves, panes};
+use crate::view::layout::places::{DividerPlace, Layout};
+use crate::view::layout::put::{halves, panes};
+use crate::view::looks::CompareMode;
 use crate::view::rect::Rect;
 
 /// The spectrograms' part of the width.
 const COLUMNS: f32 = 0.655;
-/// The part of the height above the loudness histories.
-const LOUDNESS: f32 = 0.80;
+/// A history's part of the height.
+const HISTORY: f32 = 0.20;
 /// The spectrum's part of the height.
 const SPECTRUM: f32 = 0.345;
 
 /// Two columns: spectrograms over loudness; spectrum, vectorscopes, width and table.
 pub(super) fn wide(frame: &Frame, mode: CompareMode, arrangement: &Arrangement) -> Layout {
     let mut layout = Layout::bare(frame);
-    let shows = |panel| arrangement.shows(panel);
-    let has_major = shows(Panel::Spectrograms) || shows(Panel::Loudness);
-    let has_minor = [Panel::Spectrum, Panel::Scopes, Panel::Width, Panel::Table]
-        .into_iter()
-        .any(shows);
+    let has_any = |zone| shown(arrangement, zone).next().is_some();
+    let has_major = has_any(Zone::Main) || has_any(Zone::History);
+    let has_minor = has_any(Zone::Upper) || has_any(Zone::Foot);
     let content = frame.content;
     let gap = frame.gap;
     if !has_minor {
@@ -60,6 +60,12 @@ pub(super) fn wide(frame: &Frame, mode: CompareMode, arrangement: &Arrangement) 
     layout
 }
 
+/// The panels of a zone that are to be shown.
+fn shown(arrangement: &Arrangement, zone: Zone) -> impl Iterator<Item = Panel> + '_ {
+    let panels = Panel::ALL.into_iter();
+    panels.filter(move |panel| panel.row().zone == zone && arrangement.shows(*panel))
+}
+
 /// How wide a divider is for the mouse.
 fn grab_px(frame: &Frame) -> f32 {
     frame.gap.max(8.0)
@@ -76,7 +82,7 @@ fn lying(layout: &mut Layout, frame: &Frame, divider: Divider, area: Rect, y: f3
     });
 }
 
-/// Spectrograms over loudness histories, on one time axis.
+/// Spectrograms over histories, on one time axis.
 fn major(
     layout: &mut Layout,
     frame: &Frame,
@@ -85,42 +91,46 @@ fn major(
     arrangement: &Arrangement,
 ) {
     let least = frame.text.label * 4.0;
-    let has_room = area.h > 4.0 * least + frame.gap;
-    match (
-        arrangement.shows(Panel::Spectrograms),
-        arrangement.shows(Panel::Loudness) && has_room,
-    ) {
-        (true, false) => layout.place_spectrograms(frame, area, mode),
-        (false, true) => layout.place_loudness(frame, area),
-        // Where both do not fit, one that stands alone still does.
-        (false, false) if arrangement.shows(Panel::Loudness) => layout.place_loudness(frame, area),
-        (false, false) => {}
-        (true, true) => {
+    let has_spectrograms = arrangement.shows(Panel::Spectrograms);
+    let mut histories: Vec<Panel> = shown(arrangement, Zone::History).collect();
+    let above = if has_spectrograms { 3.0 * least } else { 0.0 };
+    // Where not all fit, the last ones leave first; one that stands alone stays.
+    let room = |count: usize| above + count as f32 * (least + frame.gap);
+    while !histories.is_empty() && area.h <= room(histories.len()) {
+        if histories.len() == 1 && !has_spectrograms {
+            break;
+        }
+        histories.pop();
+    }
+    match (has_spectrograms, histories.is_empty()) {
+        (true, true) => layout.put_spectrograms(frame, area, mode),
+        (false, false) => layout.put_histories(frame, area, &histories),
+        (false, true) => {}
+        (true, false) => {
             let plot = frame.between_gutters(area);
-            let part = arrangement.divider(Divider::Loudness).unwrap_or(LOUDNESS);
-            let loudness_top = (area.y + area.h * part)
-                .min(area.bottom() - least - frame.gap * 0.5)
+            let rows = histories.len() as f32;
+            let usual = 1.0 - rows * HISTORY;
+            let part = arrangement.divider(Divider::Loudness).unwrap_or(usual);
+            let needed = rows * least + (rows - 1.0) * frame.gap;
+            let top = (area.y + area.h * part)
+                .min(area.bottom() - needed - frame.gap * 0.5)
                 .max(area.y + 2.5 * least);
-            let upper = Rect::snapped(plot.x, area.y, plot.right(), loudness_top - frame.axis);
+            let upper = Rect::snapped(plot.x, area.y, plot.right(), top - frame.axis);
             let (panes, time_axis) = panes(upper, frame.axis, mode);
             layout.panes = panes;
             layout.time_axis = Some(time_axis);
-            layout.loudness = Some(Rect::snapped(
-                plot.x,
-                loudness_top + frame.gap * 0.5,
-                plot.right(),
-                area.bottom(),
-            ));
-            lying(layout, frame, Divider::Loudness, area, loudness_top);
+            let lower = Rect::snapped(plot.x, top + frame.gap * 0.5, plot.right(), area.bottom());
+            layout.stack_histories(frame, lower, &histories);
+            lying(layout, frame, Divider::Loudness, area, top);
         }
     }
 }
 
 /// Spectrum and vectorscopes over width and table.
 fn minor(layout: &mut Layout, frame: &Frame, area: Rect, arrangement: &Arrangement) {
-    let shows = |panel| arrangement.shows(panel);
-    let has_upper = shows(Panel::Spectrum) || shows(Panel::Scopes);
-    let has_lower = shows(Panel::Width) || shows(Panel::Table);
+    let has_any = |zone| shown(arrangement, zone).next().is_some();
+    let has_upper = has_any(Zone::Upper);
+    let has_lower = has_any(Zone::Foot);
     if !has_lower {
         upper(layout, frame, area, area.bottom(), arrangement);
         return;
@@ -143,7 +153,7 @@ fn minor(layout: &mut Layout, frame: &Frame, area: Rect, arrangement: &Arrangeme
     }
 }
 
-/// Width and table at the foot of an area: as high as they need, or `height`. Returns where they begin.
+/// Panels at the foot of an area: as high as they need, or `height` together. Returns where they begin.
 fn lower(
     layout: &mut Layout,
     frame: &Frame,
@@ -152,33 +162,29 @@ fn lower(
     arrangement: &Arrangement,
 ) -> f32 {
     let text = frame.text;
-    let natural_table = text.table_height(4.0).min(area.h * 0.36);
-    let natural_width = (text.label * 6.2).min(area.h * 0.12);
-    let has_table = arrangement.shows(Panel::Table);
+    let panels: Vec<Panel> = shown(arrangement, Zone::Foot).collect();
+    let natural = |panel: Panel| match panel {
+        Panel::Table => text.table_height(4.0).min(area.h * 0.36),
+        _ => (text.label * 6.2).min(area.h * 0.12),
+    };
+    let natural_sum: f32 = panels.iter().map(|panel| natural(*panel)).sum();
+    let gaps = frame.gap * (panels.len() as f32 - 1.0);
     let mut foot = area.bottom();
-    if has_table {
-        let table = match height {
-            None => natural_table,
-            Some(height) if !arrangement.shows(Panel::Width) => height,
-            Some(height) => {
-                let share = natural_table / (natural_table + natural_width);
-                (height - frame.gap) * share
-            }
-        };
-        let rect = Rect::snapped(area.x, foot - table, area.right(), foot);
-        layout.place_table(rect);
-        foot = rect.y;
-    }
-    if arrangement.shows(Panel::Width) {
-        if has_table {
+    for (index, panel) in panels.into_iter().enumerate().rev() {
+        if foot < area.bottom() {
             foot -= frame.gap;
         }
-        let width = match height {
-            None => natural_width,
-            Some(height) => height - (area.bottom() - foot),
+        let height = match height {
+            None => natural(panel),
+            // What rounding left is the uppermost one's.
+            Some(height) if index == 0 => height - (area.bottom() - foot),
+            Some(height) => (height - gaps) * (natural(panel) / natural_sum),
         };
-        let rect = Rect::snapped(area.x, foot - width, area.right(), foot);
-        layout.width = Some(rect);
+        let rect = Rect::snapped(area.x, foot - height, area.right(), foot);
+        match panel {
+            Panel::Table => layout.put_table(rect),
+            _ => layout.put(panel, rect),
+        }
         foot = rect.y;
     }
     foot
@@ -200,12 +206,13 @@ fn upper(layout: &mut Layout, frame: &Frame, area: Rect, bottom: f32, arrangemen
         _ => area.y,
     };
     if shows_spectrum {
-        layout.spectrum = Some(Rect::snapped(
+        let plot = Rect::snapped(
             area.x + frame.text.label * 2.4,
             area.y,
             area.right(),
             spectrum_bottom - frame.axis,
-        ));
+        );
+        layout.put(Panel::Spectrum, plot);
     }
     if shows_scopes {
         let top = if shows_spectrum {
@@ -225,80 +232,85 @@ pub(super) fn column(frame: &Frame, mode: CompareMode, arrangement: &Arrangement
     let mut layout = Layout::bare(frame);
     let (content, gap, text) = (frame.content, frame.gap, frame.text);
     // A low window has no room for all: the spectrograms stay longest.
-    let fits = |panel, lines: f32| {
-        arrangement.shows(panel)
-            && (content.h > text.label * lines || !arrangement.shows(Panel::Spectrograms))
-    };
     let shows_spectrograms = arrangement.shows(Panel::Spectrograms);
-    let shows_loudness = fits(Panel::Loudness, 22.0);
-    let shows_spectrum =
-        fits(Panel::Spectrum, 38.0) && (content.h > text.label * 38.0 || !shows_loudness);
-    let only_table = !shows_spectrograms && !shows_loudness && !shows_spectrum;
+    let fits = |lines: f32| content.h > text.label * lines || !shows_spectrograms;
+    let histories: Vec<Panel> = shown(arrangement, Zone::History)
+        .enumerate()
+        .filter(|(row, _)| fits(22.0 + 10.0 * *row as f32))
+        .map(|(_, panel)| panel)
+        .collect();
+    let shows_spectrum = arrangement.shows(Panel::Spectrum)
+        && fits(38.0)
+        && (content.h > text.label * 38.0 || histories.is_empty());
+    let only_table = !shows_spectrograms && histories.is_empty() && !shows_spectrum;
     let mut bottom = content.bottom();
     if only_table || (arrangement.shows(Panel::Table) && content.h > text.label * 32.0) {
         let natural = text.table_height(4.0).min(frame.size[1] * 0.3);
         let height = if only_table { content.h } else { natural };
         let rect = Rect::snapped(content.x, bottom - height, content.right(), bottom);
-        layout.place_table(rect);
+        layout.put_table(rect);
         bottom = rect.y - gap;
     }
     let plot = frame.between_gutters(content);
     let mut top = content.y;
     if shows_spectrum {
-        let is_last = !shows_spectrograms && !shows_loudness;
+        let is_last = !shows_spectrograms && histories.is_empty();
         let end = if is_last {
             bottom
         } else {
             content.y + content.h * 0.22
         };
-        layout.spectrum = Some(Rect::snapped(
-            plot.x,
-            content.y,
-            plot.right(),
-            end - frame.axis,
-        ));
+        let rect = Rect::snapped(plot.x, content.y, plot.right(), end - frame.axis);
+        layout.put(Panel::Spectrum, rect);
         top = end + gap;
     }
     let rest = Rect::snapped(content.x, top, content.right(), bottom);
-    match (shows_spectrograms, shows_loudness) {
-        (true, true) => {
-            let loudness_top = bottom - content.h * 0.13;
-            let upper = Rect::snapped(
-                plot.x,
-                top,
-                plot.right(),
-                loudness_top - gap * 0.5 - frame.axis,
-            );
+    match (shows_spectrograms, histories.is_empty()) {
+        (true, false) => {
+            let histories_top = bottom - content.h * 0.13 * histories.len() as f32;
+            let upper_bottom = histories_top - gap * 0.5 - frame.axis;
+            let upper = Rect::snapped(plot.x, top, plot.right(), upper_bottom);
             let (panes, time_axis) = panes(upper, frame.axis, mode);
             layout.panes = panes;
             layout.time_axis = Some(time_axis);
-            layout.loudness = Some(Rect::snapped(plot.x, loudness_top, plot.right(), bottom));
+            let lower = Rect::snapped(plot.x, histories_top, plot.right(), bottom);
+            layout.stack_histories(frame, lower, &histories);
         }
-        (true, false) => layout.place_spectrograms(frame, rest, mode),
-        (false, true) => layout.place_loudness(frame, rest),
-        (false, false) => {}
+        (true, true) => layout.put_spectrograms(frame, rest, mode),
+        (false, false) => layout.put_histories(frame, rest, &histories),
+        (false, true) => {}
     }
     layout
 }
 
-/// A strip across the foot of a screen: the figures, and the loudness histories where there is room.
+/// A strip across the foot of a screen: the figures, and histories beside each other where there is room.
 pub(super) fn strip(frame: &Frame, arrangement: &Arrangement) -> Layout {
     let mut layout = Layout::bare(frame);
     let (content, text) = (frame.content, frame.text);
-    let shows_loudness = arrangement.shows(Panel::Loudness);
+    let mut histories: Vec<Panel> = shown(arrangement, Zone::History).collect();
     let mut left = content.x;
-    if arrangement.shows(Panel::Table) || !shows_loudness {
+    if arrangement.shows(Panel::Table) || histories.is_empty() {
         let width = (text.table * 22.0).min(content.w);
         let table = Rect::snapped(left, content.y, left + width, content.bottom());
-        layout.place_table(table);
+        layout.put_table(table);
         left = table.right() + frame.gap;
     }
-    let rest = Rect::snapped(
-        left + frame.hz_gutter,
-        content.y,
-        content.right(),
-        content.bottom(),
-    );
-    layout.loudness = (shows_loudness && rest.w > text.label * 12.0).then_some(rest);
+    let gutter = frame.hz_gutter;
+    let room = content.right() - left;
+    while !histories.is_empty() && room / histories.len() as f32 - gutter <= text.label * 12.0 {
+        histories.pop();
+    }
+    let count = histories.len() as f32;
+    for (index, panel) in histories.into_iter().enumerate() {
+        let from = left + room * index as f32 / count + gutter;
+        let to = left + room * (index as f32 + 1.0) / count;
+        // The last one ends where the window does; others leave room for what stands at their right.
+        let to = if index as f32 + 1.0 < count {
+            to - gutter
+        } else {
+            content.right()
+        };
+        layout.put(panel, Rect::snapped(from, content.y, to, content.bottom()));
+    }
     layout
 }

@@ -1,8 +1,10 @@
 //! Layouts for one question each, and one panel that fills the window.
 
-use crate::session::settings::arrangement::Panel;
+use crate::session::settings::arrangement::{Panel, Zone};
 use crate::view::layout::frame::{Frame, Shape};
-use crate::view::layout::{CompareMode, Layout, Pane, PaneContent, halves, panes};
+use crate::view::layout::places::{Layout, Pane, PaneContent};
+use crate::view::layout::put::{cut_columns, cut_rows, halves, panes};
+use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
 use crate::view::rect::Rect;
 
@@ -16,7 +18,7 @@ pub(super) fn spectrogram(frame: &Frame, mode: CompareMode) -> Layout {
     let content = frame.content;
     let line = frame.text.table * 1.7;
     let [above, below] = cut_rows(content, content.bottom() - line, frame.gap);
-    layout.place_spectrograms(frame, above, mode);
+    layout.put_spectrograms(frame, above, mode);
     layout.figure_line = Some(below);
     layout
 }
@@ -57,8 +59,8 @@ pub(super) fn stereo(frame: &Frame) -> Layout {
             let [above, below] = cut_rows(content, content.y + content.h * 0.62, gap);
             layout.scopes = halves(above, gap);
             let [left, right] = cut_columns(below, below.x + below.w * 0.62, gap);
-            layout.width = Some(left);
-            layout.place_table(right);
+            layout.put(Panel::Width, left);
+            layout.put_table(right);
         }
         Shape::Column => {
             let scopes = (content.w * 0.5).min(content.h * 0.45);
@@ -66,8 +68,8 @@ pub(super) fn stereo(frame: &Frame) -> Layout {
             layout.scopes = halves(above, gap);
             let table = frame.text.table_height(5.0).min(below.h * 0.5);
             let [width, table] = cut_rows(below, below.bottom() - table, gap);
-            layout.width = Some(width);
-            layout.place_table(table);
+            layout.put(Panel::Width, width);
+            layout.put_table(table);
         }
         Shape::Strip => {
             let square = content.h.min(content.w * 0.25);
@@ -76,10 +78,10 @@ pub(super) fn stereo(frame: &Frame) -> Layout {
             let table = (frame.text.table * 22.0).min(rest.w * 0.5);
             let [width, table] = cut_columns(rest, rest.right() - table, gap);
             if width.w > frame.text.label * 40.0 {
-                layout.width = Some(width);
-                layout.place_table(table);
+                layout.put(Panel::Width, width);
+                layout.put_table(table);
             } else {
-                layout.place_table(rest);
+                layout.put_table(rest);
             }
         }
     }
@@ -93,21 +95,21 @@ pub(super) fn loudness(frame: &Frame) -> Layout {
     match frame.shape {
         Shape::Wide => {
             let [left, right] = cut_columns(content, content.x + content.w * 0.62, gap);
-            layout.place_loudness(frame, left);
-            layout.place_table(right);
+            layout.put_histories(frame, left, &[Panel::Loudness]);
+            layout.put_table(right);
         }
         Shape::Column => {
             let table = frame.text.table_height(5.0) * 1.35;
             let top = content.bottom() - table.min(content.h * 0.5);
             let [above, below] = cut_rows(content, top, gap);
-            layout.place_loudness(frame, above);
-            layout.place_table(below);
+            layout.put_histories(frame, above, &[Panel::Loudness]);
+            layout.put_table(below);
         }
         Shape::Strip => {
             let table = (frame.text.table * 22.0).min(content.w * 0.45);
             let [left, right] = cut_columns(content, content.right() - table, gap);
-            layout.loudness = Some(frame.between_gutters(left));
-            layout.place_table(right);
+            layout.put(Panel::Loudness, frame.between_gutters(left));
+            layout.put_table(right);
         }
     }
     layout
@@ -125,34 +127,18 @@ pub(super) fn filled(frame: &Frame, mode: CompareMode, panel: Panel) -> Layout {
     let mut layout = Layout::bare(frame);
     let content = frame.content;
     let is_strip = frame.shape == Shape::Strip;
-    match panel {
-        Panel::Spectrograms if is_strip => strip_panes(&mut layout, frame, mode),
-        Panel::Spectrograms => layout.place_spectrograms(frame, content, mode),
-        Panel::Loudness if is_strip => layout.loudness = Some(frame.between_gutters(content)),
-        Panel::Loudness => layout.place_loudness(frame, content),
-        Panel::Spectrum => {
+    match (panel, panel.row().zone) {
+        (Panel::Spectrograms, _) if is_strip => strip_panes(&mut layout, frame, mode),
+        (Panel::Spectrograms, _) => layout.put_spectrograms(frame, content, mode),
+        (Panel::Spectrum, _) => {
             let plot = frame.between_gutters(content);
-            layout.spectrum = Some(plot.inset(0.0, 0.0, 0.0, frame.axis));
+            layout.put(panel, plot.inset(0.0, 0.0, 0.0, frame.axis));
         }
-        Panel::Scopes => layout.scopes = halves(content, frame.gap),
-        Panel::Width => layout.width = Some(content),
-        Panel::Table => layout.place_table(content),
+        (Panel::Scopes, _) => layout.scopes = halves(content, frame.gap),
+        (Panel::Table, _) => layout.put_table(content),
+        (_, Zone::History) if is_strip => layout.put(panel, frame.between_gutters(content)),
+        (_, Zone::History) => layout.put_histories(frame, content, &[panel]),
+        _ => layout.put(panel, content),
     }
     layout
-}
-
-/// Cuts an area across at a height; a gap stays between the parts.
-fn cut_rows(area: Rect, y: f32, gap: f32) -> [Rect; 2] {
-    [
-        Rect::snapped(area.x, area.y, area.right(), y - gap / 2.0),
-        Rect::snapped(area.x, y + gap / 2.0, area.right(), area.bottom()),
-    ]
-}
-
-/// Cuts an area upright at a place; a gap stays between the parts.
-fn cut_columns(area: Rect, x: f32, gap: f32) -> [Rect; 2] {
-    [
-        Rect::snapped(area.x, area.y, x - gap / 2.0, area.bottom()),
-        Rect::snapped(x + gap / 2.0, area.y, area.right(), area.bottom()),
-    ]
 }

@@ -1,7 +1,23 @@
 //! What all layouts of one window share: its shape, the bars at its edges, sizes of type, gaps and gutters.
 
-use crate::view::layout::{LEAST_SIDE_PX, Room, TypeSizes};
+use crate::view::layout::places::TypeSizes;
 use crate::view::rect::Rect;
+
+/// No layout is smaller; a window with a shorter side has no room for a picture.
+pub const LEAST_SIDE_PX: u32 = 16;
+
+/// What a layout has to fit into.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Width and height of the window in px.
+    pub size: [u32; 2],
+    /// The screen's scale factor.
+    pub scale: f32,
+    /// Type as large or small as a person wants it, as far as there is room.
+    pub font_scale: f32,
+    /// Whether a drawer is open at the right.
+    pub has_drawer: bool,
+}
 
 /// A window narrower than this (in px at scale 1) stacks its panels in one column.
 const NARROW_PX: f32 = 900.0;
@@ -13,14 +29,14 @@ const DRAWER_EM: f32 = 34.0;
 
 /// What shape a window has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub enum Shape {
     Wide,
     Column,
     Strip,
 }
 
 /// The window less its bars, and the measures of what lies in it.
-pub(super) struct Frame {
+pub struct Frame {
     pub shape: Shape,
     pub size: [f32; 2],
     pub text: TypeSizes,

@@ -1,42 +1,124 @@
-//! The spectrum panel's curves: smoothing over the grid, tilt, and levels to pixels.
+//! The spectrum panel: the curves of both sides, tilt, and levels to pixels.
 
+use crate::analysis::meters::Meters;
 use crate::dsp::grid::{BINS_PER_OCTAVE, NUM_BINS, bin_from_hz};
-use crate::units::db::{db_from_power, power_from_db};
+use crate::session::Session;
+use crate::session::pairing::basis::BandOf;
+use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
+use crate::view::curves::{LIVE_OCTAVES, MEDIAN_OCTAVES};
+use crate::view::looks::CompareMode;
 use crate::view::rect::Rect;
+use crate::view::scene::Scene;
+use crate::view::side::SpectrumScene;
+use crate::view::visible::Visible;
+
+/// The curves of a live side. The band behind them is the reference's.
+pub fn live_curves(meters: &Meters, visible: &Visible<'_>) -> SpectrumScene {
+    SpectrumScene {
+        live_db: visible.curve(&meters.spectrum_db, LIVE_OCTAVES),
+        median_db: visible.curve(&meters.curves.p50_db, MEDIAN_OCTAVES),
+        p10_db: vec![],
+        p90_db: vec![],
+    }
+}
+
+/// The curves of a reference: of the moment beside the mix, and the range of all that is compared, or of several
+/// references. The median is of the `same_seconds` where they are meant, else of all that is compared.
+pub fn reference_curves(
+    session: &Session,
+    data: &ReferenceData,
+    meters: Option<&Meters>,
+    same_seconds: bool,
+    band_of: BandOf,
+    visible: &Visible<'_>,
+) -> SpectrumScene {
+    let compared = data.curves();
+    let common = session
+        .references
+        .common_band()
+        .filter(|_| band_of == BandOf::All);
+    let common = common.and_then(|band| Some((band, band_gain_db(data)?)));
+    let median = meters
+        .map(|meters| &meters.curves)
+        .filter(|_| same_seconds)
+        .or(compared);
+    let curve = |levels: Option<&Vec<f32>>| {
+        levels.map_or_else(Vec::new, |levels| visible.curve(levels, MEDIAN_OCTAVES))
+    };
+    let [median_db, p10_db, p90_db] = match common {
+        Some((band, gain_db)) => [&band.p50_db, &band.p10_db, &band.p90_db]
+            .map(|levels| curve(Some(&raised(levels, gain_db)))),
+        None => [
+            curve(median.map(|c| &c.p50_db)),
+            curve(compared.map(|c| &c.p10_db)),
+            curve(compared.map(|c| &c.p90_db)),
+        ],
+    };
+    SpectrumScene {
+        live_db: meters.map_or_else(Vec::new, |meters| {
+            visible.curve(&meters.spectrum_db, LIVE_OCTAVES)
+        }),
+        median_db,
+        p10_db,
+        p90_db,
+    }
+}
+
+/// From levels relative to loudness to levels of the active reference, which the picture then matches and trims.
+fn band_gain_db(data: &ReferenceData) -> Option<f32> {
+    let (integrated_lufs, _) = data.loudness_of_part();
+    Some((integrated_lufs? - data.trim_db) as f32)
+}
+
+fn raised(levels_db: &[f32], gain_db: f32) -> Vec<f32> {
+    levels_db.iter().map(|level| level + gain_db).collect()
+}
+
+impl Scene {
+    /// Axes of the spectrum panel for its plot. In difference mode levels are dB of A − B about zero.
+    pub fn spectrum_axes(&self, plot: Rect) -> SpectrumAxes {
+        let looks = &self.looks;
+        let (low_db, high_db, tilt_db_per_octave) = if looks.mode == CompareMode::Difference {
+            let range = f64::from(looks.difference_range_db);
+            (-range, range, 0.0)
+        } else {
+            (
+                looks.spectrum_top_db - looks.spectrum_range_db,
+                looks.spectrum_top_db,
+                f64::from(looks.spectrum_tilt_db_per_octave),
+            )
+        };
+        SpectrumAxes {
+            plot,
+            frequency: self.frequency,
+            low_db,
+            high_db,
+            tilt_db_per_octave,
+        }
+    }
+
+    /// Difference of the median spectra, A − B with the match applied: dB a bin, −∞ where either is absent.
+    pub fn spectrum_difference_db(&self) -> Vec<f32> {
+        let gain_db = self.reference_gain_db() as f32;
+        let [a, b] = [&self.sides[0].spectrum, &self.sides[1].spectrum];
+        a.median_db
+            .iter()
+            .zip(&b.median_db)
+            .map(|(a, b)| {
+                if a.is_finite() && b.is_finite() {
+                    a - b - gain_db
+                } else {
+                    f32::NEG_INFINITY
+                }
+            })
+            .collect()
+    }
+}
 
 /// dB added at a bin for a display tilt around 1 kHz.
 pub fn tilt_db(bin: f64, tilt_db_per_octave: f64) -> f64 {
     tilt_db_per_octave * (bin - bin_from_hz(1000.0)) / BINS_PER_OCTAVE
-}
-
-/// A curve averaged (in power) over a fraction of an octave; absent bins (−∞) stay absent.
-///
-/// `width_octaves` 0 returns the curve as it is. Runs in one pass over a running sum.
-pub fn smoothed(levels_db: &[f32], width_octaves: f64) -> Vec<f32> {
-    let half = (width_octaves * BINS_PER_OCTAVE / 2.0).round() as usize;
-    if half == 0 {
-        return levels_db.to_vec();
-    }
-    let power: Vec<f64> = levels_db
-        .iter()
-        .map(|&db| power_from_db(f64::from(db)))
-        .collect();
-    let mut sums = Vec::with_capacity(power.len() + 1);
-    sums.push(0.0);
-    for p in &power {
-        sums.push(sums.last().copied().unwrap_or(0.0) + p);
-    }
-    (0..power.len())
-        .map(|bin| {
-            if !levels_db[bin].is_finite() {
-                return f32::NEG_INFINITY;
-            }
-            let from = bin.saturating_sub(half);
-            let to = (bin + half + 1).min(power.len());
-            db_from_power((sums[to] - sums[from]) / (to - from) as f64) as f32
-        })
-        .collect()
 }
 
 /// How much detail a curve has, which says how densely points must stand on it.
@@ -146,15 +228,6 @@ impl SpectrumAxes {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn smoothing_keeps_a_flat_curve_and_its_absent_end() {
-        let mut levels = vec![-30.0f32; NUM_BINS];
-        levels[1000..].fill(f32::NEG_INFINITY);
-        let smooth = smoothed(&levels, 1.0 / 6.0);
-        assert!((smooth[500] + 30.0).abs() < 1e-3);
-        assert!(smooth[1001].is_infinite());
-    }
 
     #[test]
     fn points_stand_no_denser_than_is_seen_and_reach_both_ends_of_the_axis() {

@@ -1,8 +1,8 @@
 //! Bars of the correlation panel, of both sides or of their difference.
 
 use crate::render::shapes::ShapeList;
-use crate::view::bands::{correlation_bars, correlation_difference};
 use crate::view::palette::Side;
+use crate::view::panels::width::{correlation_bars, correlation_difference};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 

@@ -2,26 +2,25 @@
 
 use egui::Align2;
 
-use crate::render::width::{WidthRow, width_cells, width_is_tall, width_rows};
+use crate::render::panels::width::{WidthRow, width_cells, width_is_tall, width_rows};
 use crate::ui::fonts::Weight;
 use crate::ui::text::Pen;
-use crate::view::bands::{MONO_DB, amid, correlation_difference, width_difference_db};
-use crate::view::layout::CompareMode;
+use crate::ui::tooltip::explain_with;
+use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
+use crate::view::panels::width::{MONO_DB, amid, correlation_difference, width_difference_db};
 use crate::view::readout::{correlation, one_decimal, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene};
 
 /// Names and figures beside the bars.
-pub fn width(pen: &Pen<'_>, scene: &Scene) {
-    let Some(rect) = scene.layout.width else {
-        return;
-    };
+pub fn words(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     if width_is_tall(scene, rect) {
         tall(pen, scene, rect);
     } else {
         flat(pen, scene, rect);
     }
+    explain_bars(pen, scene, rect);
 }
 
 /// One row: five bands beside each other.
@@ -108,6 +107,39 @@ fn width_words(scene: &Scene, side: Side, band: usize) -> String {
     match scene.side(side).figures.bands[band].side_to_mid_db {
         Some(db) if db < MONO_DB => "mono".to_owned(),
         value => one_decimal(value),
+    }
+}
+
+/// The bars of the width panel, band by band.
+fn explain_bars(pen: &Pen<'_>, scene: &Scene, panel: Rect) {
+    let places: Vec<Rect> = if width_is_tall(scene, panel) {
+        let rows = width_rows(scene, panel);
+        rows.into_iter().map(|row| row.area).collect()
+    } else {
+        let figure_px = scene.layout.text.label * 3.0;
+        let columns = width_cells(scene, panel).into_iter();
+        columns
+            .map(|[first, _]| {
+                Rect::snapped(first.x, panel.y, first.right() + figure_px, panel.bottom())
+            })
+            .collect()
+    };
+    for (band, place) in places.into_iter().enumerate() {
+        let (low, high) = STEREO_BANDS_HZ[band];
+        let name = format!("{low:.0} to {high:.0} Hz");
+        let of = |side: Side| {
+            let width = scene.side(side).figures.bands[band];
+            let correlation = correlation(width.correlation);
+            let ratio = one_decimal(width.side_to_mid_db);
+            format!("{} {ratio} dB, correlation {correlation}", side.name())
+        };
+        let reading = format!("Width {name}: {}; {}", of(Side::Mix), of(Side::Reference));
+        let words = format!(
+            "Side to mid from {name}. 0 dB: as much side as mid. Below −20 dB is narrow, mono has no side.\n{}\n{}",
+            of(Side::Mix),
+            of(Side::Reference)
+        );
+        explain_with(pen, &name, place, &reading, &words);
     }
 }
 

@@ -3,16 +3,16 @@
 use egui::Align2;
 
 use crate::ui::fonts::Weight;
+use crate::ui::panels::width::band_name;
 use crate::ui::text::Pen;
-use crate::ui::width::band_name;
-use crate::view::bands::{correlation_bars, correlation_difference};
 use crate::view::palette::Side;
+use crate::view::panels::width::{correlation_bars, correlation_difference};
 use crate::view::readout::correlation as correlation_words;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
 /// Title, names and figures of the correlation bars.
-pub fn correlation(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
+pub fn words(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     let text = scene.layout.text;
     let style = (Weight::Regular, text.label);
     let dim = pen.palette.text_dim;

@@ -1,7 +1,8 @@
 //! The level meters: where their bars stand, and what a level is on them.
 
 use crate::analysis::bridge::{ChannelLevels, LevelMeter};
-use crate::view::layout::{CompareMode, Layout};
+use crate::view::layout::Layout;
+use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;

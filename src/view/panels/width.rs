@@ -1,6 +1,6 @@
-//! Places of the correlation panel, and the differences of width and correlation per band.
+//! Width and correlation per band: where their bars stand, and the differences of both sides.
 
-use crate::view::layout::CompareMode;
+use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene};

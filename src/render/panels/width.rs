@@ -1,10 +1,12 @@
 //! The width panel's bars: side/mid ratio of each band, and in a large panel its correlation too.
 
-use crate::render::bands::signed;
+use crate::render::panels::correlation::signed;
 use crate::render::shapes::ShapeList;
-use crate::view::bands::{WIDTH_DIFFERENCE_DB, amid, correlation_difference, width_difference_db};
-use crate::view::layout::CompareMode;
+use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
+use crate::view::panels::width::{
+    WIDTH_DIFFERENCE_DB, amid, correlation_difference, width_difference_db,
+};
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene};
 
@@ -103,7 +105,7 @@ pub fn width_rows(scene: &Scene, rect: Rect) -> Vec<WidthRow> {
 }
 
 /// Draws the bars.
-pub fn width_bars(scene: &Scene, rect: Rect, list: &mut ShapeList) {
+pub fn draw(scene: &Scene, rect: Rect, list: &mut ShapeList) {
     if scene.looks.mode == CompareMode::Difference {
         difference_bars(scene, rect, list);
     } else if width_is_tall(scene, rect) {

@@ -3,6 +3,7 @@
 use egui::Align2;
 
 use crate::ui::fonts::Weight;
+use crate::ui::labels::side_mark;
 use crate::ui::text::Pen;
 use crate::ui::tooltip::explain;
 use crate::view::palette::Side;
@@ -71,7 +72,7 @@ const ROWS: [Row; 8] = [
 ];
 
 /// Writes the table into a rectangle.
-pub fn table(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
+pub fn words(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     let text = scene.layout.table_text;
     let pad = text.label * 0.7;
     let right_edges = [
@@ -120,17 +121,6 @@ fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {
     }
     let dim = pen.palette.text_dim;
     pen.put("Δ", [right_edges[2], y], Align2::RIGHT_CENTER, style, dim);
-}
-
-/// The upright bar that says which side something belongs to; its middle at a point.
-pub fn side_mark(pen: &Pen<'_>, side: Side, middle: [f32; 2], height: f32) {
-    let width = (height * 0.28).round().max(3.0);
-    let rect = egui::Rect::from_center_size(
-        egui::Pos2::new(middle[0].round(), middle[1].round()),
-        egui::vec2(width, height.round()),
-    );
-    pen.painter
-        .rect_filled(rect, 0.0, crate::ui::text::color32(pen.palette.side(side)));
 }
 
 fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3], middle: f32) {

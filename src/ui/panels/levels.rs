@@ -2,15 +2,15 @@
 
 use egui::Align2;
 
-use crate::render::levels::LEVEL_METER_STEPS_DB;
+use crate::render::panels::levels::LEVEL_METER_STEPS_DB;
 use crate::ui::fonts::Weight;
 use crate::ui::text::Pen;
 use crate::view::axis::linear_ticks;
-use crate::view::levels::{bars, range_db};
+use crate::view::panels::levels::{bars, range_db};
 use crate::view::scene::Scene;
 
 /// Writes the words of the panel.
-pub fn levels(pen: &Pen<'_>, scene: &Scene) {
+pub fn words(pen: &Pen<'_>, scene: &Scene) {
     let Some(rect) = scene.levels else {
         return;
     };

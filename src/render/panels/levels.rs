@@ -2,8 +2,8 @@
 
 use crate::render::shapes::ShapeList;
 use crate::view::axis::linear_ticks;
-use crate::view::levels::{LevelBar, bars, range_db, reading, y_of};
 use crate::view::palette::Side;
+use crate::view::panels::levels::{LevelBar, bars, range_db, reading, y_of};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 

@@ -1,0 +1,51 @@
+//! Words of the loudness histories.
+
+use egui::Align2;
+
+use crate::ui::fonts::Weight;
+use crate::ui::labels::{level_ticks, title};
+use crate::ui::plate::Line;
+use crate::ui::text::Pen;
+use crate::view::crosshair::{CursorLoudness, CursorScene};
+use crate::view::looks::CompareMode;
+use crate::view::readout::whole;
+use crate::view::rect::Rect;
+use crate::view::scene::Scene;
+
+/// Ticks, title and target.
+pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
+    let label = scene.layout.text.label;
+    let is_difference = scene.looks.mode == CompareMode::Difference;
+    level_ticks(pen, scene, plot, scene.loudness_range());
+    if !is_difference {
+        let target_y = scene.y_from_lufs(plot, scene.looks.target_lufs);
+        let at = [plot.right() + label * 0.3, target_y];
+        let target = whole(scene.looks.target_lufs);
+        let style = (Weight::Regular, label);
+        let dim = pen.palette.text_dim;
+        pen.put(&target, at, Align2::LEFT_CENTER, style, dim);
+    }
+    let is_matched = scene.looks.loudness_match && scene.match_gain_db.is_some();
+    let words = match (is_difference, is_matched) {
+        (true, true) => "Loudness  short-term, momentary  mix − reference  LU, matched",
+        (true, false) => "Loudness  short-term, momentary  mix − reference  LU, not matched",
+        (false, true) => "Loudness  short-term, momentary, integrated  LUFS, reference matched",
+        (false, false) => "Loudness  short-term, momentary, integrated  LUFS",
+    };
+    title(pen, scene, plot, words, plot.w - label * 2.0);
+}
+
+/// Both values at the crosshair's time.
+pub fn readout(cursor: &CursorScene) -> Vec<Line> {
+    let values = |value: fn(&CursorLoudness) -> Option<f64>| cursor.loudness.each_ref().map(value);
+    [
+        ("S", values(|l| l.short_term_lufs)),
+        ("M", values(|l| l.momentary_lufs)),
+    ]
+    .map(|(name, values)| Line::Values {
+        name,
+        values,
+        unit: "LU",
+    })
+    .into()
+}

@@ -1,0 +1,143 @@
+//! Words of the spectrograms: ticks of their axes, names, absences, and what an empty one says.
+
+use egui::Align2;
+
+use crate::ui::fonts::Weight;
+use crate::ui::labels::{shadowed, side_title};
+use crate::ui::text::{Pen, color32};
+use crate::view::axis::{frequency_ticks, note_ticks};
+use crate::view::layout::{Pane, PaneContent};
+use crate::view::palette::Side;
+use crate::view::readout::{signed, whole};
+use crate::view::rect::Rect;
+use crate::view::scene::{Scene, SideState};
+
+/// Frequency, note and time ticks, and the name of each pane.
+pub fn words(pen: &Pen<'_>, scene: &Scene) {
+    let text = scene.layout.text;
+    let style = (Weight::Regular, text.label);
+    let dim = pen.palette.text_dim;
+    for pane in &scene.layout.panes {
+        let plot = pane.plot;
+        let side = match pane.content {
+            PaneContent::Level(side) => side,
+            PaneContent::Overlay | PaneContent::Difference => Side::Mix,
+        };
+        absences(pen, scene, side, plot);
+        let min_gap = text.label * 1.5 / plot.h;
+        for tick in frequency_ticks(&scene.frequency, min_gap) {
+            let y = plot.bottom() - tick.fraction * plot.h;
+            let x = plot.x - text.label * 0.45;
+            pen.put(&tick.label, [x, y], Align2::RIGHT_CENTER, style, dim);
+        }
+        for tick in note_ticks(&scene.frequency, min_gap) {
+            let y = plot.bottom() - tick.fraction * plot.h;
+            let x = plot.right() + text.label * 0.45;
+            pen.put(&tick.label, [x, y], Align2::LEFT_CENTER, style, dim);
+        }
+        pane_title(pen, scene, pane);
+    }
+}
+
+/// Nothing was heard there: neither sound nor silence, so it is no part of the map, and its length is written in it.
+fn absences(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
+    let text = scene.layout.text;
+    let style = (Weight::Regular, text.label);
+    // From the newest on, to the left.
+    let mut free_to = plot.right();
+    for absence in &scene.side(side).absences {
+        let [left, right] = absence.fractions.map(|part| plot.x + part * plot.w);
+        if right - left < 1.0 {
+            continue;
+        }
+        let band =
+            egui::Rect::from_min_max(egui::pos2(left, plot.y), egui::pos2(right, plot.bottom()));
+        pen.painter
+            .rect_filled(band, 0.0, color32(pen.palette.panel));
+        for x in [left, right] {
+            let stroke = egui::Stroke::new(1.0, color32(pen.palette.text_dim));
+            pen.painter.vline(x, band.y_range(), stroke);
+        }
+        let half = pen.width(&absence.words, style) / 2.0 + text.label * 0.4;
+        let x =
+            ((left + right) / 2.0).clamp(plot.x + half, (plot.right() - half).max(plot.x + half));
+        if x + half <= free_to {
+            let y = plot.bottom() - text.label * 1.3;
+            shadowed(pen, &absence.words, [x, y], Align2::CENTER_CENTER, style);
+            free_to = x - half;
+        }
+    }
+}
+
+fn pane_title(pen: &Pen<'_>, scene: &Scene, pane: &Pane) {
+    let text = scene.layout.text;
+    let x = pane.plot.x + text.label * 0.8;
+    let y = pane.plot.y + text.label * 1.3;
+    match pane.content {
+        PaneContent::Level(side) => {
+            side_title(pen, side, side.name(), [x, y], text.title);
+            empty_state(pen, scene, side, pane.plot);
+        }
+        PaneContent::Overlay => {
+            let end = side_title(pen, Side::Mix, "Mix", [x, y], text.title);
+            side_title(
+                pen,
+                Side::Reference,
+                "Reference",
+                [end + text.title, y],
+                text.title,
+            );
+        }
+        PaneContent::Difference => {
+            let end = side_title(pen, Side::Mix, "Mix has more", [x, y], text.title);
+            let at = [end + text.title, y];
+            side_title(pen, Side::Reference, "Reference has more", at, text.title);
+            let words = format!(
+                "± {} dB{}",
+                whole(f64::from(scene.looks.difference_range_db)),
+                match scene.match_gain_db.filter(|_| scene.looks.loudness_match) {
+                    Some(gain) => format!(", matched {} LU", signed(Some(gain))),
+                    None => ", not matched".to_owned(),
+                }
+            );
+            let right = pane.plot.right() - text.label * 0.8;
+            let style = (Weight::Regular, text.label);
+            shadowed(pen, &words, [right, y], Align2::RIGHT_CENTER, style);
+            for side in Side::BOTH {
+                empty_state(
+                    pen,
+                    scene,
+                    side,
+                    pane.plot.rows(0.3 * side.index() as f32, 1.0),
+                );
+            }
+        }
+    }
+}
+
+/// What a panel without data says: what to do, or how far the loading is.
+fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
+    let state = scene.side(side);
+    let words = match (&state.state, side) {
+        (SideState::Empty, Side::Mix) => {
+            "No input. Start with --input NAME, or see `abscope devices`".to_owned()
+        }
+        (SideState::Empty, Side::Reference) => "Drop a record here, or press O".to_owned(),
+        (SideState::Loading(part), _) => format!("Reading … {:.0} %", part * 100.0),
+        (SideState::Lost(why) | SideState::Failed(why), _) => why.clone(),
+        (SideState::Timeless, _) => "A target has no time: its band is in the spectrum".to_owned(),
+        (SideState::Running, _) if state.hint.is_empty() => return,
+        (SideState::Running, _) => state.hint.clone(),
+    };
+    let size = scene.layout.text.title;
+    let style = (Weight::Regular, size);
+    let words = pen.fitted(&words, style, plot.w - size * 2.0);
+    let center = [plot.x + plot.w / 2.0, plot.y + plot.h / 2.0];
+    pen.put(
+        &words,
+        center,
+        Align2::CENTER_CENTER,
+        style,
+        pen.palette.text_dim,
+    );
+}

@@ -1,0 +1,62 @@
+//! Words of the spectrum.
+
+use egui::Align2;
+
+use crate::ui::fonts::Weight;
+use crate::ui::labels::{level_ticks, title};
+use crate::ui::plate::Line;
+use crate::ui::text::Pen;
+use crate::view::axis::frequency_ticks;
+use crate::view::crosshair::CursorScene;
+use crate::view::looks::CompareMode;
+use crate::view::readout::{minutes, one_decimal};
+use crate::view::rect::Rect;
+use crate::view::scene::Scene;
+
+/// Ticks and title.
+pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
+    let text = scene.layout.text;
+    let style = (Weight::Regular, text.label);
+    let axes = scene.spectrum_axes(plot);
+    level_ticks(pen, scene, plot, [axes.low_db, axes.high_db]);
+    for tick in frequency_ticks(&scene.frequency, text.label * 3.0 / plot.w) {
+        let x = plot.x + tick.fraction * plot.w;
+        let y = plot.bottom() + text.label * 0.85;
+        // The last label would leave the window if it were centred on its tick.
+        let half = pen.width(&tick.label, style) / 2.0;
+        let x = x.min(scene.layout.size[0] - half - 2.0);
+        let dim = pen.palette.text_dim;
+        pen.put(&tick.label, [x, y], Align2::CENTER_CENTER, style, dim);
+    }
+    let of = scene.mark.as_ref().map_or_else(String::new, |measured| {
+        let [from, to] = [measured.mark.from_secs, measured.mark.to_secs].map(minutes);
+        format!("marked {from}–{to}, ")
+    });
+    let words = if scene.looks.mode == CompareMode::Difference {
+        format!("Spectrum  {of}median mix − reference  dB")
+    } else {
+        format!(
+            "Spectrum  {of}median, reference 10–90 %, {} dB/oct",
+            scene.looks.spectrum_tilt_db_per_octave
+        )
+    };
+    title(pen, scene, plot, &words, plot.w - text.label * 1.6);
+}
+
+/// Levels of both sides at the crosshair, and the reference's band there.
+pub fn readout(cursor: &CursorScene) -> Vec<Line> {
+    let mut lines = vec![Line::Values {
+        name: "",
+        values: cursor.levels_db,
+        unit: "dB",
+    }];
+    if let Some([low, high]) = cursor.band_db {
+        let words = format!(
+            "ref 10–90 %   {} … {}",
+            one_decimal(Some(low)),
+            one_decimal(Some(high))
+        );
+        lines.push(Line::Note(words));
+    }
+    lines
+}

@@ -1,0 +1,57 @@
+//! What a crosshair says: where it is and what was measured there, as plain data.
+
+use crate::session::settings::arrangement::Panel;
+use crate::view::palette::Side;
+
+/// The panel that is pointed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CursorPanel {
+    /// A spectrogram, by its index.
+    Pane(usize),
+    /// A plot along which time or frequency runs alone.
+    Plot(Panel),
+    /// A vectorscope.
+    Scope(Side),
+}
+
+/// Momentary and short-term loudness of a side at a time, LUFS.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CursorLoudness {
+    /// Momentary.
+    pub momentary_lufs: Option<f64>,
+    /// Short-term.
+    pub short_term_lufs: Option<f64>,
+}
+
+/// The crosshair of one picture and what it reads. Levels of the reference carry the match where it is on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CursorScene {
+    /// Where it is pointed at.
+    pub panel: CursorPanel,
+    /// The pixel that is pointed at; nothing may cover it.
+    pub at: [f32; 2],
+    /// Frequency in Hz.
+    pub hz: Option<f64>,
+    /// Mix time in seconds.
+    pub mix_secs: Option<f64>,
+    /// Seconds before the right edge.
+    pub before_edge_secs: Option<f64>,
+    /// The reference's own time that lies there.
+    pub reference_secs: Option<f64>,
+    /// Tone levels of both sides in dBFS, without tilt: of that moment, or the median where only a frequency is meant.
+    pub levels_db: [Option<f64>; 2],
+    /// The reference's 10-90 % band at that frequency, dBFS.
+    pub band_db: Option<[f64; 2]>,
+    /// Loudness of both sides at that time.
+    pub loudness: [CursorLoudness; 2],
+    /// Left and right amplitude pointed at in a vectorscope.
+    pub vector: Option<[f32; 2]>,
+}
+
+impl CursorScene {
+    /// Level of A − B in dB.
+    pub fn difference_db(&self) -> Option<f64> {
+        let [a, b] = self.levels_db;
+        Some(a? - b?)
+    }
+}

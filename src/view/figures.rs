@@ -1,0 +1,67 @@
+//! The figures of a side as the meters have them, and of a reference: of the moment and of all that is compared.
+
+use crate::analysis::band_power::BandReading;
+use crate::analysis::meters::Meters;
+use crate::session::references::ReferenceData;
+use crate::view::side::{BandWidth, Figures};
+
+/// LRA counts as settled after this long (EBU Tech 3342).
+const RANGE_SETTLES_SECS: f64 = 60.0;
+
+/// The figures of a live side.
+pub fn mix_figures(meters: &Meters) -> Figures {
+    let loudness = &meters.loudness;
+    Figures {
+        momentary_lufs: loudness.momentary_lufs,
+        short_term_lufs: loudness.short_term_lufs,
+        integrated_lufs: loudness.integrated_lufs,
+        range_lu: loudness.range_lu,
+        range_is_stable: loudness.measured_secs >= RANGE_SETTLES_SECS,
+        true_peak_dbtp: meters.true_peak_dbtp,
+        plr_lu: meters.plr_lu,
+        psr_lu: meters.psr_lu,
+        correlation: meters.correlation,
+        bands: meters.bands.map(|band| BandWidth {
+            side_to_mid_db: band.width_db(),
+            correlation: band.correlation,
+        }),
+        levels: meters.levels,
+    }
+}
+
+/// Figures of the moment come from beside the mix, figures of the whole from all that is compared.
+pub fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figures {
+    let compared = data.summary().map(|summary| &summary.loudness);
+    let (integrated_lufs, range_lu) = data.loudness_of_part();
+    Figures {
+        integrated_lufs,
+        range_lu,
+        range_is_stable: data.target.is_some() || data.compared().length_secs >= RANGE_SETTLES_SECS,
+        true_peak_dbtp: compared.and_then(|l| l.true_peak_dbtp),
+        plr_lu: compared.and_then(|l| l.plr_lu),
+        ..match (&data.target, beside) {
+            (Some(_), _) => Figures {
+                bands: target_widths(data),
+                ..Figures::default()
+            },
+            (None, beside) => beside.map(mix_figures).unwrap_or_default(),
+        }
+    }
+}
+
+/// A target has no moment: its widths are those of its tracks.
+fn target_widths(data: &ReferenceData) -> [BandWidth; 5] {
+    let bands = data.summary().map(|summary| &summary.stereo.bands);
+    std::array::from_fn(|n| {
+        let band = bands.and_then(|bands| bands.get(n));
+        let reading = band.map_or_else(BandReading::default, |band| BandReading {
+            level_dbfs: band.level_dbfs,
+            correlation: band.correlation,
+            side_to_mid_db: band.side_to_mid_db,
+        });
+        BandWidth {
+            side_to_mid_db: reading.width_db(),
+            correlation: reading.correlation,
+        }
+    })
+}

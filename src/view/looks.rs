@@ -1,0 +1,164 @@
+//! Looks: the choices of a person that change what a picture looks like, never what was measured.
+
+use crate::analysis::bridge::LevelMeter;
+use crate::session::settings::arrangement::Arrangement;
+use crate::session::pairing::basis::{BandOf, MatchBasis};
+use crate::view::colormap::LevelMap;
+use crate::view::palette::Side;
+
+/// How mix and reference stand to each other in every panel.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Default, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum CompareMode {
+    /// A above (or beside) B on locked axes.
+    #[default]
+    SideBySide,
+    /// A over B in one panel.
+    Overlay,
+    /// A − B.
+    Difference,
+    /// Side A alone.
+    MixOnly,
+    /// Side B alone.
+    ReferenceOnly,
+}
+
+impl CompareMode {
+    /// The words on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SideBySide => "Side by side",
+            Self::Overlay => "Overlay",
+            Self::Difference => "Difference",
+            Self::MixOnly => "Mix",
+            Self::ReferenceOnly => "Reference",
+        }
+    }
+
+    /// Whether a side is drawn as itself in this mode.
+    pub fn shows(self, side: Side) -> bool {
+        !matches!(
+            (self, side),
+            (Self::MixOnly, Side::Reference) | (Self::ReferenceOnly, Side::Mix)
+        )
+    }
+}
+
+/// Which part of the stereo signal the spectrograms show.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Default, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// Mean power of left and right.
+    #[default]
+    Both,
+    /// Left.
+    Left,
+    /// Right.
+    Right,
+    /// Mid, (L + R) / 2.
+    Mid,
+    /// Side, (L − R) / 2.
+    SideSignal,
+}
+
+/// Choices of a person that change looks, never data.
+// Many fields: one for each choice; snapshots keep them flat, under these names.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Looks {
+    /// How mix and reference stand to each other.
+    pub mode: CompareMode,
+    /// Seconds across the spectrograms and the loudness histories.
+    pub span_secs: f64,
+    /// Level at the bright end of the spectrogram's map, in dBFS after tilt.
+    pub top_db: f32,
+    /// dB from the dark end to the bright end.
+    pub range_db: f32,
+    /// Tilt of the spectrogram around 1 kHz. Without it the bass glows and the air is black.
+    pub tilt_db_per_octave: f32,
+    /// Tilt of the spectrum curves around 1 kHz.
+    pub spectrum_tilt_db_per_octave: f32,
+    /// Difference that reaches the ends of the diverging map.
+    pub difference_range_db: f32,
+    /// Which level meter is shown.
+    pub level_meter: LevelMeter,
+    /// How much the difference is smoothed in time and frequency, 0 … 3.
+    pub difference_smoothing: u8,
+    /// Which channel the spectrograms show.
+    pub channel: Channel,
+    /// Colour map of levels.
+    pub level_map: LevelMap,
+    /// Whether the reference is brought to the loudness of the mix.
+    pub loudness_match: bool,
+    /// What the match is made of.
+    pub match_basis: MatchBasis,
+    /// Whose band lies behind the live curve.
+    pub band_of: BandOf,
+    /// Level at the top of the spectrum panel, in dBFS after tilt.
+    pub spectrum_top_db: f64,
+    /// dB from the bottom to the top of the spectrum panel.
+    pub spectrum_range_db: f64,
+    /// Loudness at the lower and upper edge of the loudness panel, LUFS.
+    pub loudness_range_lufs: [f64; 2],
+    /// Integrated loudness people deliver to, drawn in the loudness panel.
+    pub target_lufs: f64,
+    /// Highest true peak allowed; above it the figure is red.
+    pub target_dbtp: f64,
+    /// Light instead of dark theme.
+    pub light: bool,
+    /// Which layout, and how a person has changed it.
+    pub arrangement: Arrangement,
+    /// Sizes of type times this.
+    pub font_scale: f32,
+    /// Full black and white, no grey text.
+    pub high_contrast: bool,
+}
+
+/// Amounts of smoothing of the difference: each a tier of the pyramid and so many bins on either side.
+pub const SMOOTHING_BINS: [i64; 4] = [0, 1, 3, 7];
+
+impl Looks {
+    /// Tier of averages a difference reads at least: its smoothing in time.
+    pub fn smoothing_tier(&self) -> usize {
+        usize::from(self.difference_smoothing).min(SMOOTHING_BINS.len() - 1)
+    }
+
+    /// Bins on either side that a difference is averaged over: its smoothing in frequency.
+    pub fn smoothing_bins(&self) -> i64 {
+        SMOOTHING_BINS[self.smoothing_tier()]
+    }
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        Self {
+            mode: CompareMode::default(),
+            span_secs: 20.0,
+            top_db: -18.0,
+            range_db: 60.0,
+            tilt_db_per_octave: 4.0,
+            spectrum_tilt_db_per_octave: 4.5,
+            difference_range_db: 12.0,
+            level_meter: LevelMeter::default(),
+            difference_smoothing: 1,
+            channel: Channel::default(),
+            level_map: LevelMap::default(),
+            loudness_match: true,
+            match_basis: MatchBasis::default(),
+            band_of: BandOf::default(),
+            spectrum_top_db: -12.0,
+            spectrum_range_db: 60.0,
+            loudness_range_lufs: [-36.0, -6.0],
+            target_lufs: -14.0,
+            target_dbtp: -1.0,
+            light: false,
+            arrangement: Arrangement::default(),
+            font_scale: 1.0,
+            high_contrast: false,
+        }
+    }
+}

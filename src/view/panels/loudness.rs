@@ -1,0 +1,137 @@
+//! The loudness panel: the histories of both sides over the visible time, their difference, and loudness to pixels.
+
+use crate::dsp::loudness::LoudnessPoint;
+use crate::session::sides::columns::Region;
+use crate::session::sides::history::History;
+use crate::session::references::ReferenceData;
+use crate::session::sides::stretches::Stretch;
+use crate::view::looks::CompareMode;
+use crate::view::rect::Rect;
+use crate::view::scene::Scene;
+use crate::view::side::LoudnessSample;
+use crate::view::visible::Visible;
+
+/// Points of a loudness history in one picture.
+const MOST_POINTS: usize = 1500;
+
+/// The loudness of a live side, whose own time lies `offset_secs` under mix time 0; none where no panel shows it.
+pub fn live_loudness(
+    side: &History,
+    offset_secs: f64,
+    visible: &Visible<'_>,
+) -> Vec<LoudnessSample> {
+    let points = if visible.has_loudness { MOST_POINTS } else { 0 };
+    side.loudness
+        .between(
+            visible.left_secs() + offset_secs,
+            visible.right_secs + offset_secs,
+            points,
+        )
+        .map(|(secs, point)| sample(visible.fraction(secs - offset_secs), point))
+        .collect()
+}
+
+/// The reference's loudness under the visible mix time, where it lay in pieces; its region repeats within each.
+pub fn reference_loudness(
+    data: &ReferenceData,
+    region: Region,
+    pieces: &[Stretch],
+    visible: &Visible<'_>,
+) -> Vec<LoudnessSample> {
+    let mut samples = vec![];
+    if !visible.has_loudness {
+        return samples;
+    }
+    for piece in pieces {
+        for turn in region.turns(piece.offset_secs, [piece.from_secs, piece.to_secs]) {
+            if samples.len() > 2 * MOST_POINTS {
+                return samples;
+            }
+            let [mix_secs, mix_end_secs] = turn.mix_secs;
+            let (from, length) = (turn.reference_secs, mix_end_secs - mix_secs);
+            let before = samples.len();
+            let share = (MOST_POINTS as f64 * length / visible.span_secs).ceil() as usize;
+            for (secs, point) in data.loudness.between(from, from + length, share.max(2)) {
+                samples.push(sample(visible.fraction(mix_secs + secs - from), point));
+            }
+            if before > 0 && samples.len() > before {
+                // The line must not be drawn across a jump, nor from the region's end to its start.
+                samples[before].momentary_lufs = f32::NEG_INFINITY;
+                samples[before].short_term_lufs = f32::NEG_INFINITY;
+            }
+        }
+    }
+    samples
+}
+
+fn sample(fraction: f32, point: LoudnessPoint) -> LoudnessSample {
+    let lufs = |value: f32| {
+        if value > LoudnessPoint::ABSENT_LUFS {
+            value
+        } else {
+            f32::NEG_INFINITY
+        }
+    };
+    LoudnessSample {
+        fraction,
+        momentary_lufs: lufs(point.momentary_lufs),
+        short_term_lufs: lufs(point.short_term_lufs),
+    }
+}
+
+impl Scene {
+    /// Lower and upper edge of the loudness panel: LUFS, or LU about zero where the difference is shown.
+    pub fn loudness_range(&self) -> [f64; 2] {
+        if self.looks.mode == CompareMode::Difference {
+            let range = f64::from(self.looks.difference_range_db);
+            [-range, range]
+        } else {
+            self.looks.loudness_range_lufs
+        }
+    }
+
+    /// Vertical pixel of a loudness, or of a difference of loudness, in the loudness panel.
+    pub fn y_from_lufs(&self, plot: Rect, lufs: f64) -> f32 {
+        let [low, high] = self.loudness_range();
+        let fraction = ((lufs - low) / (high - low)).clamp(0.0, 1.0);
+        plot.bottom() - fraction as f32 * plot.h
+    }
+
+    /// A − B of the loudness histories in LU with the match applied, at the mix's points; −∞ where either is absent.
+    pub fn loudness_difference(&self) -> Vec<LoudnessSample> {
+        let gain = self.reference_gain_db() as f32;
+        let [mix, reference] = [&self.sides[0].loudness, &self.sides[1].loudness];
+        let mut next = 0;
+        mix.iter()
+            .map(|a| {
+                while next < reference.len() && reference[next].fraction < a.fraction {
+                    next += 1;
+                }
+                let around =
+                    [next.checked_sub(1), Some(next)].map(|at| at.and_then(|at| reference.get(at)));
+                let at = |value: fn(&LoudnessSample) -> f32| {
+                    let between = match around {
+                        [Some(before), Some(after)] => {
+                            let span = (after.fraction - before.fraction).max(1e-9);
+                            let t = (a.fraction - before.fraction) / span;
+                            value(before) + (value(after) - value(before)) * t
+                        }
+                        [_, Some(after)] if after.fraction == a.fraction => value(after),
+                        _ => f32::NEG_INFINITY,
+                    };
+                    let difference = value(a) - between - gain;
+                    if difference.is_finite() {
+                        difference
+                    } else {
+                        f32::NEG_INFINITY
+                    }
+                };
+                LoudnessSample {
+                    fraction: a.fraction,
+                    momentary_lufs: at(|sample| sample.momentary_lufs),
+                    short_term_lufs: at(|sample| sample.short_term_lufs),
+                }
+            })
+            .collect()
+    }
+}
