@@ -147,8 +147,8 @@ fn spectrum_scene(spectrum: &SpectrumSummary) -> SpectrumScene {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Session;
     use crate::app::render_command::still_scene;
+    use crate::session::Session;
 
     #[test]
     fn a_panel_of_a_report_has_its_picture_for_itself() {

@@ -7,10 +7,10 @@ use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::session::pairing::basis::BandOf;
 use crate::session::pairing::matching::ToMatch;
+use crate::session::references::ReferenceData;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::live::LiveSide;
-use crate::session::references::ReferenceData;
 use crate::session::sides::stretches::Stretches;
 use crate::view::axis::FrequencyAxis;
 use crate::view::figures::{mix_figures, reference_figures};
@@ -29,7 +29,6 @@ use crate::view::shelf::target_words;
 use crate::view::side::{SideClock, SideScene, SideState};
 use crate::view::timeline::{column_index, column_secs};
 use crate::view::visible::{Visible, absences};
-
 
 /// What a picture is asked for.
 #[derive(Clone, Debug)]
@@ -146,7 +145,13 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
     let generation = session.pair.mix.generation();
     SideScene {
         detail: detail.map_or_else(String::new, |name| format!("snapshot {name}")),
-        ..heard_scene((mix, session.pair.mix.live()), meters, visible, 0.0, generation)
+        ..heard_scene(
+            (mix, session.pair.mix.live()),
+            meters,
+            visible,
+            0.0,
+            generation,
+        )
     }
 }
 
@@ -216,7 +221,13 @@ fn reference_scene(
         let generation = session.pair.references.generation() << 32;
         return SideScene {
             detail: "live".to_owned(),
-            ..heard_scene((history, live.heard.live()), meters, visible, beside.offset_secs, generation)
+            ..heard_scene(
+                (history, live.heard.live()),
+                meters,
+                visible,
+                beside.offset_secs,
+                generation,
+            )
         };
     }
     let Some(reference) = session.pair.references.active() else {

@@ -8,8 +8,8 @@ use crate::dsp::grid::{NUM_BINS, bin_from_hz, hz_from_bin};
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::Session;
 use crate::session::action::CursorPlace;
-use crate::session::settings::arrangement::Across;
 use crate::session::pairing::basis::BandOf;
+use crate::session::settings::arrangement::Across;
 use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
 use crate::units::db::{db_from_power, power_from_db};
@@ -230,7 +230,11 @@ fn levels_at(session: &Session, scene: &Scene, bin: f64, mix_secs: f64) -> [Opti
         reading.level_db(finished.or_else(in_the_making)?, bin)
     };
     let [mix_clock, clock] = Side::BOTH.map(|side| &scene.side(side).clock);
-    let mix = session.pair.mix.history().and_then(|mix| heard(mix, mix_clock));
+    let mix = session
+        .pair
+        .mix
+        .history()
+        .and_then(|mix| heard(mix, mix_clock));
     let live = session.pair.references.input();
     if let Some(live) = live.and_then(LiveReference::history) {
         return [mix, heard(live, clock)];

@@ -1,8 +1,8 @@
 //! Looks: the choices of a person that change what a picture looks like, never what was measured.
 
 use crate::analysis::bridge::LevelMeter;
-use crate::session::settings::arrangement::Arrangement;
 use crate::session::pairing::basis::{BandOf, MatchBasis};
+use crate::session::settings::arrangement::Arrangement;
 use crate::view::colormap::LevelMap;
 use crate::view::palette::Side;
 

@@ -10,6 +10,7 @@ use crate::support::turns::{self, Turn};
 use crate::support::wav::{sine, write_wav};
 use crate::support::x11::{Display, Picture, is_blue, is_bright, is_orange, wait_for};
 use abscope::session::action::catalog;
+use abscope::session::settings::arrangement::Panel;
 use abscope::view::colormap::LevelMap;
 use abscope::view::layout::{CompareMode, Layout, Pane};
 use abscope::view::palette::{Palette, Rgba};
@@ -268,7 +269,7 @@ fn between_panes() -> Rect {
 fn mode_of(picture: &Picture) -> Option<CompareMode> {
     let area = layout(CompareMode::Difference).panes[0].plot;
     let spectrum = layout(CompareMode::SideBySide)
-        .spectrum
+        .place(Panel::Spectrum)
         .expect("it is there");
     let levels = LevelColors::new();
     let share = |rect| picture.share(rect, |p| levels.has(p));

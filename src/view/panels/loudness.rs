@@ -1,9 +1,9 @@
 //! The loudness panel: the histories of both sides over the visible time, their difference, and loudness to pixels.
 
 use crate::dsp::loudness::LoudnessPoint;
+use crate::session::references::ReferenceData;
 use crate::session::sides::columns::Region;
 use crate::session::sides::history::History;
-use crate::session::references::ReferenceData;
 use crate::session::sides::stretches::Stretch;
 use crate::view::looks::CompareMode;
 use crate::view::rect::Rect;

@@ -35,6 +35,7 @@ pub fn reference_curves(
 ) -> SpectrumScene {
     let compared = data.curves();
     let common = session
+        .pair
         .references
         .common_band()
         .filter(|_| band_of == BandOf::All);
