@@ -9,50 +9,69 @@ use crate::app::screen::Screen;
 use crate::app::snapshots::{Edit, RecallAs};
 use crate::app::watchdog::Stage;
 use crate::app::window::App;
-use crate::session::action::{Action, Drawer};
+use crate::app::pair_actions::apply_to_pair;
+use crate::session::action::{Action, Drawer, ShelfAction, ViewAction, WindowAction};
 
 impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
         self.watchdog.at(Stage::Acting);
         self.end_hints();
-        self.keeper.beat.see(action);
-        let edge = self.advance_clock();
-        if self.view.apply(action, &mut self.session, edge) {
-            self.follow_settings();
-            self.hold_sound();
-            self.read_pages_for(action);
-            return;
-        }
         match action {
-            Action::Quit => event_loop.exit(),
-            Action::ToggleFullscreen => self.set_fullscreen(event_loop, None),
-            Action::Escape => self.escape(event_loop),
-            Action::NextMonitor => self.next_monitor(event_loop),
-            Action::OpenReference => self.ask_for_files(),
-            Action::Report => self.report(),
-            Action::Export => self.export(),
-            Action::Screenshot(kind) => self.screenshot(*kind),
-            Action::ToggleListen => self.toggle_listening(),
-            Action::ListenOn(output) => self.listen_on(output),
-            Action::Snapshot => self.keep_snapshot(),
-            Action::Recall(called) => self.recall(called, RecallAs::Reference),
-            Action::RecallMix(called) => self.recall(called, RecallAs::Mix),
-            Action::Reopen(called) => self.recall(called, RecallAs::Picture),
-            Action::BackToLive => self.back_to_live(),
-            Action::RenameSnapshot(path, text) | Action::NoteSnapshot(path, text)
+            Action::View(action) => self.act_on_view(action),
+            Action::Pair(action) => {
+                self.keeper.beat.see(action);
+                let edge_secs = self.advance_clock();
+                apply_to_pair(action, &mut self.session, &mut self.view, edge_secs);
+                self.hold_sound();
+            }
+            Action::Shelf(action) => self.act_on_shelf(action),
+            Action::Window(action) => self.act_on_window(event_loop, action),
+        }
+    }
+
+    fn act_on_view(&mut self, action: &ViewAction) {
+        let edge_secs = self.advance_clock();
+        self.view.apply(action, &mut self.session, edge_secs);
+        self.follow_settings();
+        self.hold_sound();
+        self.read_pages_for(action);
+    }
+
+    fn act_on_shelf(&mut self, action: &ShelfAction) {
+        match action {
+            ShelfAction::Snapshot => self.keep_snapshot(),
+            ShelfAction::Recall(called) => self.recall(called, RecallAs::Reference),
+            ShelfAction::RecallMix(called) => self.recall(called, RecallAs::Mix),
+            ShelfAction::Reopen(called) => self.recall(called, RecallAs::Picture),
+            ShelfAction::BackToLive => self.back_to_live(),
+            ShelfAction::RenameSnapshot(path, text) | ShelfAction::NoteSnapshot(path, text)
                 if path.as_os_str().is_empty() && text.is_empty() =>
             {
                 self.view.drawer = Some(Drawer::Snapshots);
-                self.read_pages_for(&Action::ToggleDrawer(Drawer::Snapshots));
+                self.read_pages_for(&ViewAction::ToggleDrawer(Drawer::Snapshots));
             }
-            Action::RenameSnapshot(path, name) => {
+            ShelfAction::RenameSnapshot(path, name) => {
                 self.edit_snapshot(path, Edit::Name(name.clone()))
             }
-            Action::NoteSnapshot(path, note) => self.edit_snapshot(path, Edit::Note(note.clone())),
-            Action::DeleteSnapshot(path) => self.delete_snapshot(path),
-            Action::UndeleteSnapshot => self.undelete_snapshot(),
-            Action::ToggleAlwaysOnTop => self.toggle_always_on_top(),
-            _ => {}
+            ShelfAction::NoteSnapshot(path, note) => {
+                self.edit_snapshot(path, Edit::Note(note.clone()))
+            }
+            ShelfAction::DeleteSnapshot(path) => self.delete_snapshot(path),
+            ShelfAction::UndeleteSnapshot => self.undelete_snapshot(),
+        }
+    }
+
+    fn act_on_window(&mut self, event_loop: &ActiveEventLoop, action: &WindowAction) {
+        match action {
+            WindowAction::Quit => event_loop.exit(),
+            WindowAction::ToggleFullscreen => self.set_fullscreen(event_loop, None),
+            WindowAction::Escape => self.escape(event_loop),
+            WindowAction::NextMonitor => self.next_monitor(event_loop),
+            WindowAction::OpenReference => self.ask_for_files(),
+            WindowAction::Report => self.report(),
+            WindowAction::Export => self.export(),
+            WindowAction::Screenshot(kind) => self.screenshot(*kind),
+            WindowAction::ToggleAlwaysOnTop => self.toggle_always_on_top(),
         }
     }
 
@@ -101,7 +120,7 @@ impl App {
             && !self.modifiers.alt_key()
             && !self.modifiers.super_key();
         if let Some(action) = action_of(&event.logical_key).filter(|_| is_plain) {
-            let repeats = matches!(action, Action::NudgeAlignment(_) | Action::ZoomTime(_));
+            let repeats = matches!(action, Action::Pair(PairAction::NudgeAlignment(_)) | Action::View(ViewAction::ZoomTime(_)));
             if !event.repeat || repeats {
                 self.act(event_loop, &action);
             }

@@ -7,7 +7,7 @@ use crate::app::snapshots::settings_json;
 use crate::app::window::{App, moment};
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
-use crate::session::action::Action;
+use crate::session::action::PairAction;
 use crate::session::snapshots::autosave::{Absent, StateFolder, WasOpen};
 use crate::session::snapshots::keep::{Keeping, Visible};
 
@@ -83,10 +83,10 @@ impl Beat {
     }
 
     /// Whoever chooses an input no longer waits for the one that was not there.
-    pub(super) fn see(&mut self, action: &Action) {
+    pub(super) fn see(&mut self, action: &PairAction) {
         match action {
-            Action::SelectInput(_) => self.absent.input = None,
-            Action::ReferenceInput(_) => self.absent.reference_input = None,
+            PairAction::SelectInput(_) => self.absent.input = None,
+            PairAction::ReferenceInput(_) => self.absent.reference_input = None,
             _ => {}
         }
     }
@@ -166,9 +166,9 @@ mod tests {
             reference_input: Some(InputWish::from_name("Loopback")),
             references: vec![],
         });
-        beat.see(&Action::SelectInput("system".to_owned()));
+        beat.see(&PairAction::SelectInput("system".to_owned()));
         assert!(beat.absent.input.is_none() && beat.absent.reference_input.is_some());
-        beat.see(&Action::ReferenceInput(String::new()));
+        beat.see(&PairAction::ReferenceInput(String::new()));
         assert_eq!(beat.absent, Absent::default());
     }
 }

@@ -22,6 +22,7 @@ pub mod navigate;
 pub mod open;
 pub mod overlay;
 pub mod pace;
+pub mod pair_actions;
 pub mod pointer;
 pub mod remote;
 pub mod render_command;

@@ -150,9 +150,16 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::action::Action;
+    use crate::session::action::{Action, ViewAction};
     use crate::view::colormap::LevelMap;
     use crate::view::scene::Looks;
+
+    fn asked_of_the_view(words: &str) -> ViewAction {
+        match Action::from_words(words) {
+            Ok(Action::View(action)) => action,
+            other => panic!("{words}: {other:?}"),
+        }
+    }
 
     #[test]
     fn the_looks_of_a_snapshot_leave_with_it_and_settings_changed_meanwhile_stay() {
@@ -172,8 +179,7 @@ mod tests {
         assert_eq!(view.looks, before);
         view.enter_picture((kept, view.frequency), &session.settings);
         for words in ["set tilt 6", "set span 45", "set theme light"] {
-            let action = Action::from_words(words).expect("these are words");
-            view.apply(&action, &mut session, 0.0);
+            view.apply(&asked_of_the_view(words), &mut session, 0.0);
             view.keep_looks(&mut session.settings);
         }
         view.leave_picture(&session.settings);
@@ -195,14 +201,13 @@ mod tests {
             "set span 45",
             "set contrast high",
         ] {
-            let action = Action::from_words(words).expect("these are words");
-            assert!(view.apply(&action, &mut session, 0.0), "{words}");
+            view.apply(&asked_of_the_view(words), &mut session, 0.0);
         }
         assert_eq!(view.looks.tilt_db_per_octave, 6.0);
         assert!(view.looks.light && view.looks.high_contrast);
         assert_eq!(view.looks.span_secs, 45.0);
-        view.apply(&Action::ZoomTime(2.0), &mut session, 0.0);
-        view.apply(&Action::ResetView, &mut session, 0.0);
+        view.apply(&ViewAction::ZoomTime(2.0), &mut session, 0.0);
+        view.apply(&ViewAction::ResetView, &mut session, 0.0);
         assert_eq!(view.looks.span_secs, 45.0, "Home goes back to the setting");
     }
 }

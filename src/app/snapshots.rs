@@ -17,7 +17,7 @@ use crate::app::autosave::{Autosave, Beat};
 use crate::app::thumbnail::thumbnail_png;
 use crate::app::view_state::Frozen;
 use crate::app::window::{App, Message, moment};
-use crate::session::action::{Action, Drawer};
+use crate::session::action::{Drawer, ViewAction};
 use crate::session::background;
 use crate::session::format::moment::{Figures, figures_of_sound};
 use crate::session::references::{MOST_REFERENCES, Reference};
@@ -586,8 +586,8 @@ impl App {
     }
 
     /// Reads the shelf for a drawer that has just been opened.
-    pub(super) fn read_pages_for(&mut self, action: &Action) {
-        let opens = |drawer| *action == Action::ToggleDrawer(drawer);
+    pub(super) fn read_pages_for(&mut self, action: &ViewAction) {
+        let opens = |drawer| *action == ViewAction::ToggleDrawer(drawer);
         if (opens(Drawer::Snapshots) || opens(Drawer::Journal)) && self.view.drawer.is_some() {
             self.read_pages();
         }
@@ -638,7 +638,7 @@ impl App {
             self.session.pair.recall_mix(snapshot);
             let mut frozen = Frozen::of(&self.session, edge);
             // The mix stands still; what lies beside it is still to be found.
-            frozen.generation = u64::MAX;
+            frozen.beside = None;
             self.view.frozen = Some(frozen);
         }
         self.keeper.held = None;

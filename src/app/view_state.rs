@@ -2,12 +2,12 @@
 
 use crate::analysis::meters::Meters;
 use crate::session::Session;
-use crate::session::action::{Action, Drawer, Mark};
+use crate::session::action::{Drawer, Mark, ViewAction};
 use crate::session::pairing::basis::{BandOf, MatchBasis};
 use crate::session::settings::Settings;
 use crate::session::sides::beside::CompanionFrame;
-use crate::session::sides::input::InputWish;
 use crate::view::axis::FrequencyAxis;
+use crate::view::colormap::LevelMap;
 use crate::view::cursor::Pointer;
 use crate::view::layout::CompareMode;
 use crate::view::mark::MarkState;
@@ -25,9 +25,16 @@ pub struct Frozen {
     pub edge_secs: f64,
     /// The mix's figures at that time.
     pub meters: Option<Meters>,
-    /// The reference's, and where it lay.
-    pub beside: CompanionFrame,
-    /// Which choice of reference that was.
+    /// The reference's, and where it lay; none where it was not known then and is still to be found.
+    pub beside: Option<FrozenBeside>,
+}
+
+/// What lay beside a picture that stands still.
+#[derive(Clone, Debug)]
+pub struct FrozenBeside {
+    /// Its figures, and where it lay.
+    pub frame: CompanionFrame,
+    /// Which choice of reference that was: another one was not beside the picture.
     pub generation: u64,
 }
 
@@ -37,9 +44,17 @@ impl Frozen {
         Self {
             edge_secs,
             meters: session.pair.mix.history().map(|mix| mix.meters.clone()),
-            beside: session.pair.beside.clone(),
-            generation: session.pair.references.generation(),
+            beside: Some(FrozenBeside {
+                frame: session.pair.beside.clone(),
+                generation: session.pair.references.generation(),
+            }),
         }
+    }
+
+    /// What lay beside it, as long as the same reference is chosen.
+    pub(super) fn beside(&self, generation: u64) -> Option<&CompanionFrame> {
+        let beside = self.beside.as_ref().filter(|beside| beside.generation == generation);
+        beside.map(|beside| &beside.frame)
     }
 }
 
@@ -76,156 +91,108 @@ pub struct ViewState {
 }
 
 impl ViewState {
-    /// Applies an action on picture and session; false if it is for the window. `edge_secs` is the time at the right edge now.
-    pub fn apply(&mut self, action: &Action, session: &mut Session, edge_secs: f64) -> bool {
+    /// Does what is asked of the view. `edge_secs` is the time at the right edge now.
+    pub fn apply(&mut self, action: &ViewAction, session: &mut Session, edge_secs: f64) {
         let looks = &mut self.looks;
         match action {
-            Action::ToggleFreeze => {
-                self.frozen = match self.frozen {
-                    Some(_) => None,
-                    None => Some(Frozen::of(session, edge_secs)),
-                }
+            ViewAction::ToggleFreeze => self.toggle_freeze(session, edge_secs),
+            ViewAction::ShowMix => toggle(&mut looks.mode, CompareMode::MixOnly),
+            ViewAction::ShowReference => toggle(&mut looks.mode, CompareMode::ReferenceOnly),
+            ViewAction::ShowDifference => toggle(&mut looks.mode, CompareMode::Difference),
+            ViewAction::ToggleOverlay => toggle_overlay(&mut looks.mode),
+            ViewAction::ToggleLoudnessMatch => looks.loudness_match = !looks.loudness_match,
+            ViewAction::MatchBasis(basis) => {
+                looks.match_basis = basis.unwrap_or(next(&MatchBasis::ALL, looks.match_basis));
             }
-            Action::ShowMix => toggle(&mut looks.mode, CompareMode::MixOnly),
-            Action::ShowReference => toggle(&mut looks.mode, CompareMode::ReferenceOnly),
-            Action::ShowDifference => toggle(&mut looks.mode, CompareMode::Difference),
-            Action::ToggleOverlay => {
-                looks.mode = match looks.mode {
-                    CompareMode::SideBySide => CompareMode::Overlay,
-                    _ => CompareMode::SideBySide,
-                }
-            }
-            Action::ToggleLoudnessMatch => looks.loudness_match = !looks.loudness_match,
-            Action::ResetMeasurement => {
-                session.pair.reset_measurement();
-            }
-            Action::SelectInput(name) => session.pair.select_input(InputWish::from_name(name)),
-            Action::SelectInputPair(pair) => session.pair.select_input_pair(*pair),
-            Action::Reference(index) => {
-                session.pair.references.activate(*index);
-            }
-            Action::NextReference => session.pair.references.activate_next(),
-            Action::RemoveReference(number) => {
-                let (_, active) = session.pair.references.count();
-                session.pair.references.remove(number.unwrap_or(active));
-            }
-            Action::Region(secs) => {
-                let shown = || self.shown_of_reference(session, edge_secs);
-                if let Some(secs) = secs.or_else(shown) {
-                    session.pair.references.set_region(Some(secs));
-                }
-            }
-            Action::ClearRegion => session.pair.references.set_region(None),
-            Action::MatchBasis(basis) => {
-                let stepped = next(&MatchBasis::ALL, looks.match_basis);
-                looks.match_basis = basis.unwrap_or(stepped);
-            }
-            Action::Band(band) => {
+            ViewAction::Band(band) => {
                 looks.band_of = band.unwrap_or(next(&BandOf::ALL, looks.band_of));
             }
-            Action::Trim(trim_db) => session.pair.references.set_trim_db(*trim_db),
-            Action::ReferenceInput(name) => session.pair.select_reference_input(name),
-            Action::FollowSections => {
-                session.pair.follows_sections = !session.pair.follows_sections
-            }
-            Action::NudgeAlignment(secs) => {
-                session.pair.nudge(*secs);
-                // What stands still is moved as well, or it would jump when it goes on.
-                if let Some(frozen) = &mut self.frozen
-                    && frozen.generation == session.pair.references.generation()
-                {
-                    frozen.beside.offset_secs += secs;
-                }
-            }
-            Action::ZoomTime(factor) => {
+            ViewAction::ZoomTime(factor) => {
                 let [shortest, longest] = SPAN_RANGE_SECS;
                 looks.span_secs = (looks.span_secs / factor).clamp(shortest, longest);
             }
-            Action::Scroll(part) => self.scroll(*part, session, edge_secs),
-            Action::Cursor(place) => self.pointer = place.map(Pointer::Place),
-            Action::LevelMeter(meter) => looks.level_meter = *meter,
-            Action::NextLevelMeter => looks.level_meter = looks.level_meter.next(),
-            Action::DifferenceSmoothing(amount) => looks.difference_smoothing = *amount,
-            Action::NextSmoothing => {
+            ViewAction::Scroll(part) => self.scroll(*part, session, edge_secs),
+            ViewAction::Cursor(place) => self.pointer = place.map(Pointer::Place),
+            ViewAction::LevelMeter(meter) => looks.level_meter = *meter,
+            ViewAction::NextLevelMeter => looks.level_meter = looks.level_meter.next(),
+            ViewAction::DifferenceSmoothing(amount) => looks.difference_smoothing = *amount,
+            ViewAction::NextSmoothing => {
                 looks.difference_smoothing = (looks.difference_smoothing + 1) % 4;
             }
-            Action::Mark(mark) => {
-                let edge = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
-                self.mark.set(mark.and_then(|mark| mark.at_edge(edge)));
+            ViewAction::Mark(mark) => {
+                let edge_secs = self.edge_secs(edge_secs);
+                self.mark.set(mark.and_then(|mark| mark.at_edge(edge_secs)));
             }
-            Action::MarkVisible => {
-                let to_secs = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
-                let visible = Mark {
-                    from_secs: (to_secs - looks.span_secs).max(0.0),
-                    to_secs,
-                    hz: None,
-                };
-                self.mark.set(visible.at_edge(to_secs));
-            }
-            Action::GoTo(place) => {
+            ViewAction::MarkVisible => self.mark_visible(edge_secs),
+            ViewAction::GoTo(place) => {
                 if let Some(mark) = place {
-                    let edge = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
-                    self.mark.set(mark.at_edge(edge));
+                    self.mark.set(mark.at_edge(self.edge_secs(edge_secs)));
                 }
                 self.go_to_mark(session, edge_secs);
             }
-            Action::ZoomFrequency(factor) => {
-                let about = match self.pointer {
-                    Some(Pointer::Place(place)) => self.frequency.fraction_from_hz(place.hz),
-                    _ => 0.5,
-                };
-                self.zoom_frequency_about(*factor, about.clamp(0.0, 1.0));
-            }
-            Action::ResetAxes => self.reset_axes(session),
-            Action::ResetView => {
+            ViewAction::ZoomFrequency(factor) => self.zoom_frequency_about_pointer(*factor),
+            ViewAction::ResetAxes => self.reset_axes(session),
+            ViewAction::ResetView => {
                 self.frozen = None;
                 self.frequency = FrequencyAxis::default();
                 looks.span_secs = session.settings.span_secs;
             }
-            Action::NextColorMap => {
-                looks.level_map = next(&crate::view::colormap::LevelMap::ALL, looks.level_map);
-            }
-            Action::NextChannel => looks.channel = next(&CHANNELS, looks.channel),
-            Action::ToggleTheme => looks.light = !looks.light,
-            Action::Set(name, value) => self.set(name, value, session),
-            Action::ToggleHelp => self.help = !self.help,
-            Action::ToggleDrawer(drawer) => {
+            ViewAction::NextColorMap => looks.level_map = next(&LevelMap::ALL, looks.level_map),
+            ViewAction::NextChannel => looks.channel = next(&CHANNELS, looks.channel),
+            ViewAction::ToggleTheme => looks.light = !looks.light,
+            ViewAction::Set(name, value) => self.set(name, value, session),
+            ViewAction::ToggleHelp => self.help = !self.help,
+            ViewAction::ToggleDrawer(drawer) => {
                 self.drawer = Some(*drawer).filter(|_| self.drawer != Some(*drawer));
             }
-            Action::Layout(layout) => looks.arrangement.choose(*layout),
-            Action::NextLayout => {
-                let next = looks.arrangement.layout.next();
-                looks.arrangement.choose(next);
-            }
-            Action::Fill(panel) => looks.arrangement.toggle_filled(*panel),
-            Action::Hide(panel) => looks.arrangement.toggle_hidden(*panel),
-            Action::SwapSides => looks.arrangement.swapped = !looks.arrangement.swapped,
-            Action::MoveDivider(divider, fraction) => {
+            ViewAction::Layout(layout) => looks.arrangement.choose(*layout),
+            ViewAction::NextLayout => looks.arrangement.choose(looks.arrangement.layout.next()),
+            ViewAction::Fill(panel) => looks.arrangement.toggle_filled(*panel),
+            ViewAction::Hide(panel) => looks.arrangement.toggle_hidden(*panel),
+            ViewAction::SwapSides => looks.arrangement.swapped = !looks.arrangement.swapped,
+            ViewAction::MoveDivider(divider, fraction) => {
                 looks.arrangement.move_divider(*divider, *fraction);
             }
-            Action::ResetLayout => looks.arrangement.reset(),
-            Action::Screenshot(_)
-            | Action::Report
-            | Action::Export
-            | Action::Snapshot
-            | Action::Recall(_)
-            | Action::RecallMix(_)
-            | Action::Reopen(_)
-            | Action::BackToLive
-            | Action::RenameSnapshot(..)
-            | Action::NoteSnapshot(..)
-            | Action::DeleteSnapshot(_)
-            | Action::UndeleteSnapshot
-            | Action::ToggleListen
-            | Action::ListenOn(_)
-            | Action::NextMonitor
-            | Action::ToggleFullscreen
-            | Action::Escape
-            | Action::OpenReference
-            | Action::ToggleAlwaysOnTop
-            | Action::Quit => return false,
+            ViewAction::ResetLayout => looks.arrangement.reset(),
         }
-        true
+    }
+
+    /// Mix time at the right edge: of the frozen picture, or the one now.
+    fn edge_secs(&self, now_secs: f64) -> f64 {
+        self.frozen.as_ref().map_or(now_secs, |frozen| frozen.edge_secs)
+    }
+
+    fn toggle_freeze(&mut self, session: &Session, edge_secs: f64) {
+        self.frozen = match self.frozen {
+            Some(_) => None,
+            None => Some(Frozen::of(session, edge_secs)),
+        };
+    }
+
+    fn mark_visible(&mut self, edge_secs: f64) {
+        let to_secs = self.edge_secs(edge_secs);
+        let visible = Mark {
+            from_secs: (to_secs - self.looks.span_secs).max(0.0),
+            to_secs,
+            hz: None,
+        };
+        self.mark.set(visible.at_edge(to_secs));
+    }
+
+    fn zoom_frequency_about_pointer(&mut self, factor: f64) {
+        let about = match self.pointer {
+            Some(Pointer::Place(place)) => self.frequency.fraction_from_hz(place.hz),
+            _ => 0.5,
+        };
+        self.zoom_frequency_about(factor, about.clamp(0.0, 1.0));
+    }
+
+    /// Moves what lies beside a frozen picture, if it is that choice of reference.
+    pub(super) fn nudge_frozen(&mut self, secs: f64, generation: u64) {
+        let beside = self.frozen.as_mut().and_then(|frozen| frozen.beside.as_mut());
+        if let Some(beside) = beside.filter(|beside| beside.generation == generation) {
+            beside.frame.offset_secs += secs;
+        }
     }
 
     /// Shows a snapshot in the looks it was kept in.
@@ -257,14 +224,11 @@ impl ViewState {
     }
 
     /// The part of the reference that lies in the picture, in its own seconds; up to its end where it repeats.
-    fn shown_of_reference(&self, session: &Session, edge_secs: f64) -> Option<[f64; 2]> {
+    pub(super) fn shown_of_reference(&self, session: &Session, edge_secs: f64) -> Option<[f64; 2]> {
         let edge_secs = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
-        let beside = match &self.frozen {
-            Some(frozen) if frozen.generation == session.pair.references.generation() => {
-                &frozen.beside
-            }
-            _ => &session.pair.beside,
-        };
+        let frozen = self.frozen.as_ref();
+        let beside = frozen.and_then(|frozen| frozen.beside(session.pair.references.generation()));
+        let beside = beside.unwrap_or(&session.pair.beside);
         let data = session.pair.references.active()?.data();
         let region = beside.region(&data);
         let laid_secs = region.laid_offset_secs(beside.offset_secs) + edge_secs;
@@ -291,6 +255,13 @@ const CHANNELS: [Channel; 5] = [
 ];
 
 /// Into a mode, or back to side by side from it.
+fn toggle_overlay(mode: &mut CompareMode) {
+    *mode = match mode {
+        CompareMode::SideBySide => CompareMode::Overlay,
+        _ => CompareMode::SideBySide,
+    };
+}
+
 fn toggle(mode: &mut CompareMode, wanted: CompareMode) {
     *mode = if *mode == wanted {
         CompareMode::SideBySide
@@ -307,8 +278,22 @@ fn next<T: Copy + PartialEq>(all: &[T], current: T) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::pair_actions::apply_to_pair;
+    use crate::session::action::{Action, PairAction};
     use crate::session::references::{Reference, ReferenceData};
     use crate::session::settings::arrangement::{LayoutKind, Panel};
+
+    fn asked_of_the_view(words: &str) -> ViewAction {
+        match Action::from_words(words) {
+            Ok(Action::View(action)) => action,
+            other => panic!("{words}: {other:?}"),
+        }
+    }
+
+    fn offset_secs(frozen: &Frozen) -> f64 {
+        let beside = frozen.beside.as_ref().expect("it was known");
+        beside.frame.offset_secs
+    }
 
     #[test]
     fn a_key_pressed_twice_brings_back_what_was() {
@@ -316,16 +301,16 @@ mod tests {
         let mut session = Session::default();
         let before = state.looks.clone();
         for action in [
-            Action::ShowMix,
-            Action::ShowDifference,
-            Action::ToggleOverlay,
-            Action::ToggleLoudnessMatch,
-            Action::ToggleTheme,
-            Action::Fill(Panel::Table),
-            Action::Hide(Panel::Table),
-            Action::SwapSides,
+            ViewAction::ShowMix,
+            ViewAction::ShowDifference,
+            ViewAction::ToggleOverlay,
+            ViewAction::ToggleLoudnessMatch,
+            ViewAction::ToggleTheme,
+            ViewAction::Fill(Panel::Table),
+            ViewAction::Hide(Panel::Table),
+            ViewAction::SwapSides,
         ] {
-            assert!(state.apply(&action, &mut session, 0.0));
+            state.apply(&action, &mut session, 0.0);
             assert_ne!(state.looks, before, "{action:?} did nothing");
             state.apply(&action, &mut session, 0.0);
             assert_eq!(state.looks, before, "{action:?} did not come back");
@@ -343,12 +328,11 @@ mod tests {
             "fill table",
             "layout stereo",
         ] {
-            let action = Action::from_words(words).expect("it is in the catalog");
-            assert!(state.apply(&action, &mut session, 0.0));
+            state.apply(&asked_of_the_view(words), &mut session, 0.0);
         }
         assert_eq!(state.looks.arrangement.layout, LayoutKind::Stereo);
         assert_eq!(state.looks.arrangement.filled, None);
-        state.apply(&Action::ResetLayout, &mut session, 0.0);
+        state.apply(&ViewAction::ResetLayout, &mut session, 0.0);
         assert_eq!(state.looks, Looks::default());
     }
 
@@ -364,20 +348,20 @@ mod tests {
                 .add(reference)
                 .expect("there is room");
         }
-        state.apply(&Action::ToggleFreeze, &mut session, 0.0);
-        state.apply(&Action::NudgeAlignment(0.25), &mut session, 0.0);
+        state.apply(&ViewAction::ToggleFreeze, &mut session, 0.0);
+        apply_to_pair(&PairAction::NudgeAlignment(0.25), &mut session, &mut state, 0.0);
         let frozen = state.frozen.as_ref().expect("it stands still");
         assert_eq!(
-            (frozen.beside.offset_secs, session.pair.nudge_secs()),
+            (offset_secs(frozen), session.pair.nudge_secs()),
             (0.25, 0.25)
         );
         session.pair.references.activate(0);
         session.pair.poll();
-        state.apply(&Action::NudgeAlignment(-1.0), &mut session, 0.0);
+        apply_to_pair(&PairAction::NudgeAlignment(-1.0), &mut session, &mut state, 0.0);
         assert_eq!(session.pair.nudge_secs(), -1.0);
         let frozen = state.frozen.as_ref().expect("it stands still");
         assert_eq!(
-            frozen.beside.offset_secs, 0.25,
+            offset_secs(frozen), 0.25,
             "it shows another reference now"
         );
         session.pair.references.activate(1);
@@ -390,11 +374,11 @@ mod tests {
         let mut state = ViewState::default();
         let mut session = Session::default();
         for _ in 0..40 {
-            state.apply(&Action::ZoomTime(2.0), &mut session, 0.0);
+            state.apply(&ViewAction::ZoomTime(2.0), &mut session, 0.0);
         }
         assert_eq!(state.looks.span_secs, SPAN_RANGE_SECS[0]);
         for _ in 0..60 {
-            state.apply(&Action::ZoomTime(0.5), &mut session, 0.0);
+            state.apply(&ViewAction::ZoomTime(0.5), &mut session, 0.0);
         }
         assert_eq!(state.looks.span_secs, SPAN_RANGE_SECS[1]);
     }

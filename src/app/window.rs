@@ -474,11 +474,9 @@ pub(super) fn moment<'a>(session: &'a Session, view: &'a ViewState) -> Moment<'a
     match &view.frozen {
         Some(frozen) => Moment {
             mix: frozen.meters.as_ref(),
-            beside: if frozen.generation == session.pair.references.generation() {
-                &frozen.beside
-            } else {
-                &session.pair.beside
-            },
+            beside: frozen
+                .beside(session.pair.references.generation())
+                .unwrap_or(&session.pair.beside),
         },
         None => Moment {
             mix: session.pair.mix.history().map(|mix| &mix.meters),

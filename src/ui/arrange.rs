@@ -2,7 +2,7 @@
 
 use egui::{CursorIcon, Id, Order, PointerButton, Pos2, Sense, vec2};
 
-use crate::session::action::Action;
+use crate::session::action::{Action, ViewAction};
 use crate::session::settings::arrangement::Panel;
 use crate::ui::text::color32;
 use crate::view::axis::FrequencyAxis;
@@ -53,7 +53,7 @@ fn drag(ctx: &egui::Context, scene: &Scene, place: &DividerPlace, actions: &mut 
         .filter(|_| response.dragged())
     {
         let fraction = place.fraction_at(at.x, at.y);
-        actions.push(Action::MoveDivider(place.divider, fraction));
+        actions.push(Action::View(ViewAction::MoveDivider(place.divider, fraction)));
     }
 }
 
@@ -79,8 +79,8 @@ fn fill_on_double_click(ctx: &egui::Context, scene: &Scene, actions: &mut Vec<Ac
     let is_zoomed = scene.frequency != FrequencyAxis::default()
         || scene.looks.span_secs != Looks::default().span_secs;
     match scene.layout.panel_at(at.x, at.y).filter(|_| !is_on_chrome) {
-        Some(panel) if is_zoomed && has_axes(panel) => actions.push(Action::ResetAxes),
-        Some(panel) => actions.push(Action::Fill(panel)),
+        Some(panel) if is_zoomed && has_axes(panel) => actions.push(Action::View(ViewAction::ResetAxes)),
+        Some(panel) => actions.push(Action::View(ViewAction::Fill(panel))),
         None => {}
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Id, Order, Pos2, Sense, vec2};
 
-use crate::session::action::Action;
+use crate::session::action::{Action, ViewAction};
 use crate::session::sides::absence::absence;
 use crate::ui::fonts::Weight;
 use crate::ui::labels::side_mark;
@@ -15,9 +15,9 @@ use crate::view::rect::Rect;
 use crate::view::scene::{Alignment, Scene, SideState, Status};
 
 const MODES: [(CompareMode, Action); 3] = [
-    (CompareMode::SideBySide, Action::ToggleOverlay),
-    (CompareMode::Overlay, Action::ToggleOverlay),
-    (CompareMode::Difference, Action::ShowDifference),
+    (CompareMode::SideBySide, Action::View(ViewAction::ToggleOverlay)),
+    (CompareMode::Overlay, Action::View(ViewAction::ToggleOverlay)),
+    (CompareMode::Difference, Action::View(ViewAction::ShowDifference)),
 ];
 
 /// Writes the top bar; clicks on a mode come back as actions.
@@ -190,7 +190,7 @@ fn modes(
         if clicked(ctx, mode.name(), place) && !is_on {
             // The key goes from side by side to overlay and back, so from elsewhere it takes two steps.
             if mode == CompareMode::Overlay && scene.looks.mode != CompareMode::SideBySide {
-                actions.push(Action::ToggleOverlay);
+                actions.push(Action::View(ViewAction::ToggleOverlay));
             }
             actions.push(action);
         }

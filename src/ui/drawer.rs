@@ -11,7 +11,7 @@ mod snapshots;
 
 use egui::{Align, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2};
 
-use crate::session::action::Action;
+use crate::session::action::{Action, ViewAction};
 use crate::ui::fonts::{Weight, font};
 use crate::ui::style;
 use crate::ui::text::color32;
@@ -85,7 +85,7 @@ fn heading(ui: &mut egui::Ui, scene: &Scene, content: &DrawerScene, actions: &mu
         ui.label(title);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.button("Close").clicked() {
-                actions.push(Action::ToggleDrawer(drawer));
+                actions.push(Action::View(ViewAction::ToggleDrawer(drawer)));
             }
         });
     });

@@ -8,7 +8,7 @@ use abscope::compare::alignment::AlignmentResult;
 use abscope::compare::comparison::Relation;
 use abscope::compare::tracker::Tracking;
 use abscope::session::Session;
-use abscope::session::action::Action;
+use abscope::session::action::{Action, WindowAction};
 use abscope::session::pairing::heard::{Heard, HeardJob};
 use abscope::session::references::Reference;
 use abscope::session::sides::beside::CompanionFrame;
@@ -104,8 +104,8 @@ fn the_mix_heard_so_far_has_the_findings_of_its_file() {
         words.contains("quieter than the reference") && words.contains("−4.0 LU"),
         "{words}"
     );
-    assert_eq!(chrome.click("Report"), vec![Action::Report]);
-    assert_eq!(chrome.click("Export figures"), vec![Action::Export]);
+    assert_eq!(chrome.click("Report"), vec![Action::Window(WindowAction::Report)]);
+    assert_eq!(chrome.click("Export figures"), vec![Action::Window(WindowAction::Export)]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use abscope::app::render_command::{still_moment, still_scene};
 use abscope::app::view_state::ViewState;
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::session::Session;
-use abscope::session::action::{Action, CursorPlace, Mark};
+use abscope::session::action::{Action, CursorPlace, Mark, ViewAction};
 use abscope::session::references::Reference;
 use abscope::session::settings::arrangement::Panel;
 use abscope::session::sides::beside::CompanionFrame;
@@ -73,6 +73,14 @@ fn pointed(session: &Session, scene: &Scene, pointer: Pointer) -> CursorScene {
 fn reads(value: Option<f64>, expected: f64) {
     let value = value.expect("there is a value");
     assert!((value - expected).abs() < 0.1, "{value}, not {expected}");
+}
+
+/// What words ask of the view.
+fn asked_of_the_view(words: &str) -> ViewAction {
+    match Action::from_words(words) {
+        Ok(Action::View(action)) => action,
+        other => panic!("{words}: {other:?}"),
+    }
 }
 
 #[test]
@@ -188,8 +196,8 @@ fn freezing_and_going_on_leaves_no_gap_in_columns_and_loudness() {
     let mut session = Session::default();
     session.pair.mix = mix.into();
     let mut view = ViewState::default();
-    view.apply(&Action::ToggleFreeze, &mut session, 4.0);
-    view.apply(&Action::Scroll(0.5), &mut session, 4.0);
+    view.apply(&ViewAction::ToggleFreeze, &mut session, 4.0);
+    view.apply(&ViewAction::Scroll(0.5), &mut session, 4.0);
     // Measuring goes on behind the frozen picture.
     for second in 4..9 {
         let from = f64::from(second);
@@ -198,7 +206,7 @@ fn freezing_and_going_on_leaves_no_gap_in_columns_and_loudness() {
         mix.settle();
         assert!(view.frozen.is_some());
     }
-    view.apply(&Action::ToggleFreeze, &mut session, 9.0);
+    view.apply(&ViewAction::ToggleFreeze, &mut session, 9.0);
     assert!(view.frozen.is_none());
     let mix = session.pair.mix.history().expect("a mix");
     let kept = mix.columns.kept(0);
@@ -311,11 +319,10 @@ fn a_marked_stretch_shows_its_own_spectrum_and_the_difference_in_its_band() {
     assert!((outline.w / plot.w - 0.3).abs() < 0.01);
     // What is marked by words is marked in mix time, and ends with Esc or a click.
     let mut view = ViewState::default();
-    let words = Action::from_words("mark -6 -2").expect("these are words");
-    view.apply(&words, &mut session, 12.0);
+    view.apply(&asked_of_the_view("mark -6 -2"), &mut session, 12.0);
     let marked = view.mark.mark().expect("it is marked");
     assert_eq!((marked.from_secs, marked.to_secs), (6.0, 10.0));
-    view.apply(&Action::Mark(None), &mut session, 12.0);
+    view.apply(&ViewAction::Mark(None), &mut session, 12.0);
     assert_eq!(view.mark.mark(), None);
 }
 
@@ -374,8 +381,7 @@ fn smoothing_of_the_difference_takes_coarser_columns_and_more_bins() {
     let mut view = ViewState::default();
     for (amount, bins) in [(0, 0), (1, 1), (2, 3), (3, 7)] {
         let words = format!("difference-smoothing {amount}");
-        let action = Action::from_words(&words).expect("these are words");
-        view.apply(&action, &mut session, 12.0);
+        view.apply(&asked_of_the_view(&words), &mut session, 12.0);
         view.looks.mode = CompareMode::Difference;
         // Few enough seconds for a pixel to be finer than a column.
         view.looks.span_secs = 4.0;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::support::kittest::{Chrome, SIZE};
-use abscope::session::action::{Action, Mark};
+use abscope::session::action::{Action, Mark, PairAction, ShelfAction, ViewAction, WindowAction};
 use abscope::session::settings::{Settings, Value};
 use abscope::session::snapshots::journal::Page;
 use abscope::session::snapshots::{Created, Facts};
@@ -64,12 +64,12 @@ fn every_input_and_every_pair_is_taken_by_keys() {
         ..InputsScene::default()
     };
     let inputs = content.items.iter().map(|item| {
-        let taken = Action::SelectInput(item.choice.clone());
+        let taken = Action::Pair(PairAction::SelectInput(item.choice.clone()));
         (format!("Input {}", item.name), taken)
     });
     let pairs = (0..4).map(|pair| {
         let words = format!("{}–{}", 2 * pair + 1, 2 * pair + 2);
-        (words, Action::SelectInputPair(pair))
+        (words, Action::Pair(PairAction::SelectInputPair(pair)))
     });
     let expected: Vec<_> = inputs.chain(pairs).collect();
     assert_pressed_by_keys(DrawerScene::Inputs(content), &expected);
@@ -97,10 +97,10 @@ fn every_finding_is_shown_by_keys() {
     };
     let rows = content.rows.iter();
     let mut expected: Vec<_> = rows
-        .map(|row| (format!("Show {}", row.text), Action::GoTo(Some(row.mark))))
+        .map(|row| (format!("Show {}", row.text), Action::View(ViewAction::GoTo(Some(row.mark)))))
         .collect();
-    expected.push(("Report".to_owned(), Action::Report));
-    expected.push(("Export figures".to_owned(), Action::Export));
+    expected.push(("Report".to_owned(), Action::Window(WindowAction::Report)));
+    expected.push(("Export figures".to_owned(), Action::Window(WindowAction::Export)));
     assert_pressed_by_keys(DrawerScene::Findings(content), &expected);
 }
 
@@ -137,17 +137,17 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
             facts: "today".to_owned(),
         })
         .collect();
-    let mut expected = vec![("Keep one now".to_owned(), Action::Snapshot)];
+    let mut expected = vec![("Keep one now".to_owned(), Action::Shelf(ShelfAction::Snapshot))];
     for row in &rows {
         let (name, path) = (&row.page.facts.name, &row.page.path);
         let called = path.to_string_lossy().into_owned();
         expected.extend([
-            (format!("{name} as B"), Action::Recall(called.clone())),
-            (format!("{name} as A"), Action::RecallMix(called.clone())),
-            (format!("{name} as it was"), Action::Reopen(called)),
+            (format!("{name} as B"), Action::Shelf(ShelfAction::Recall(called.clone()))),
+            (format!("{name} as A"), Action::Shelf(ShelfAction::RecallMix(called.clone()))),
+            (format!("{name} as it was"), Action::Shelf(ShelfAction::Reopen(called))),
             (
                 format!("{name} delete"),
-                Action::DeleteSnapshot(path.clone()),
+                Action::Shelf(ShelfAction::DeleteSnapshot(path.clone())),
             ),
         ]);
     }
@@ -174,7 +174,7 @@ fn a_level_below_zero_has_a_minus_in_the_settings_and_either_sign_can_be_typed()
         chrome.focus_control("Spectrogram, brightest, dBFS");
         let mut actions = chrome.type_text(typed);
         actions.extend(chrome.press(Key::Enter));
-        let Some(Action::Set("top", value)) = actions.last() else {
+        let Some(Action::View(ViewAction::Set("top", value))) = actions.last() else {
             panic!("{typed}: {actions:?}");
         };
         assert_eq!(*value, Value::Number(number));

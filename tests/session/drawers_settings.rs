@@ -1,7 +1,7 @@
 //! The menu, the settings and the help in egui's test harness: what they show, and that clicks and keys reach it.
 
 use crate::support::kittest::{Chrome, empty_scene};
-use abscope::session::action::{Action, Drawer, Entry, Group, catalog};
+use abscope::session::action::{Action, Drawer, Entry, Group, ViewAction, catalog};
 use abscope::session::settings::{Kind, Setting, Settings, Topic, Value, settings};
 use abscope::ui::help::{Help, key_and_words};
 use abscope::view::drawer::DrawerScene;
@@ -34,7 +34,7 @@ fn the_menu_lists_every_action_under_its_heading_and_a_click_does_it() {
     }
     assert_eq!(
         chrome.click("Close"),
-        vec![Action::ToggleDrawer(Drawer::Menu)]
+        vec![Action::View(ViewAction::ToggleDrawer(Drawer::Menu))]
     );
 }
 
@@ -71,7 +71,7 @@ fn drawer_of(settings: &Settings) -> DrawerScene {
 /// The only setting that was asked for, with its value.
 fn only_set(actions: &[Action]) -> (&'static str, Value) {
     match actions {
-        [Action::Set(name, value)] => (name, value.clone()),
+        [Action::View(ViewAction::Set(name, value))] => (name, value.clone()),
         other => panic!("not one setting: {other:?}"),
     }
 }

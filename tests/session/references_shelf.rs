@@ -1,7 +1,7 @@
 //! The shelf in egui's test harness: references are chosen, removed, trimmed and cleared of their region by clicks.
 
 use crate::support::kittest::Chrome;
-use abscope::session::action::Action;
+use abscope::session::action::{Action, PairAction, WindowAction};
 use abscope::view::drawer::DrawerScene;
 use abscope::view::shelf::{OVERVIEW_STEPS, OverviewScene, ShelfItem, ShelfScene, ShelfState};
 
@@ -43,11 +43,11 @@ fn shelf() -> ShelfScene {
 fn every_row_and_button_of_the_shelf_does_what_it_says() {
     let mut chrome = Chrome::drawer(DrawerScene::References(shelf()));
     for (words, action) in [
-        ("Reference Record", Action::Reference(1)),
-        ("Cancel reading Loading", Action::RemoveReference(Some(0))),
-        ("Remove Broken", Action::RemoveReference(Some(2))),
-        ("Whole", Action::ClearRegion),
-        ("Open references…", Action::OpenReference),
+        ("Reference Record", Action::Pair(PairAction::Reference(1))),
+        ("Cancel reading Loading", Action::Pair(PairAction::RemoveReference(Some(0)))),
+        ("Remove Broken", Action::Pair(PairAction::RemoveReference(Some(2)))),
+        ("Whole", Action::Pair(PairAction::ClearRegion)),
+        ("Open references…", Action::Window(WindowAction::OpenReference)),
     ] {
         assert_eq!(chrome.click(words), [action], "{words}");
     }

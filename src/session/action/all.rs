@@ -1,293 +1,44 @@
-//! Everything a person can ask of Abscope, once: keys, menu, buttons, `abscope ctl` and OSC all speak it.
+//! Everything a person can ask of Abscope, once: keys, menu, buttons, `abscope ctl` and OSC all speak it. It is split by
+//! who does it, and each part is matched by its doer without a rest: an action that nobody does does not compile.
 
-use std::path::PathBuf;
-
-use crate::analysis::bridge::LevelMeter;
-use crate::session::pairing::basis::{BandOf, MatchBasis};
-
-use crate::session::settings::Value;
-use crate::session::settings::arrangement::{Divider, LayoutKind, Panel};
+use crate::session::action::pair::PairAction;
+use crate::session::action::shelf::ShelfAction;
+use crate::session::action::view::ViewAction;
+use crate::session::action::window::WindowAction;
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Stand still, or go on live.
-    ToggleFreeze,
-    /// Show side A alone, or both again.
-    ShowMix,
-    /// Show side B alone, or both again.
-    ShowReference,
-    /// Show A − B, or both again.
-    ShowDifference,
-    /// Side by side, or one over the other.
-    ToggleOverlay,
-    /// Bring the reference to the loudness of the mix, or not.
-    ToggleLoudnessMatch,
-    /// Start integrated loudness, range, peaks and curves anew.
-    ResetMeasurement,
-    /// Activate a loaded reference, counted from 0.
-    Reference(usize),
-    /// Activate the next reference.
-    NextReference,
-    /// Let another song play the section that fits the mix, or run through.
-    FollowSections,
-    /// Play the reference through an output, or stop.
-    ToggleListen,
-    /// Choose that output by name or a part of it; empty is the system's own.
-    ListenOn(String),
-    /// Hear a live input as the reference, by name; empty gives the place back to the files.
-    ReferenceInput(String),
-    /// Move the reference in time, in seconds; positive shows a later part of it.
-    NudgeAlignment(f64),
-    /// Zoom in time by a factor; above 1 shows less time.
-    ZoomTime(f64),
-    /// Scroll back (positive) or forward by a part of what is visible.
-    Scroll(f64),
-    /// Back to the usual axes and now.
-    ResetView,
-    /// Save a picture, made for print, a phone or a slide.
-    Screenshot(PictureKind),
-    /// Write a report of the mix heard so far.
-    Report,
-    /// Write its curves, histories and figures as CSV and JSON.
-    Export,
-    /// Keep the scene and the sound behind it on the shelf.
-    Snapshot,
-    /// Show a snapshot's mix as the reference; by name, or the newest.
-    Recall(String),
-    /// Show a snapshot's mix in place of the live one; by name, or the newest.
-    RecallMix(String),
-    /// Show a snapshot as it was, mix and reference; by name, or the newest.
-    Reopen(String),
-    /// Show the live mix again.
-    BackToLive,
-    /// Give a snapshot on the shelf another name; without a path the newest, without a name its drawer opens.
-    RenameSnapshot(PathBuf, String),
-    /// Write a note to a snapshot on the shelf; without a path the newest, without a note its drawer opens.
-    NoteSnapshot(PathBuf, String),
-    /// Take a snapshot from the shelf, by path or name; without one the newest.
-    DeleteSnapshot(PathBuf),
-    /// Put the one that was deleted last back.
-    UndeleteSnapshot,
-    /// Move the window to the next monitor.
-    NextMonitor,
-    /// Full screen on or off.
-    ToggleFullscreen,
-    /// Close what lies over the picture, then leave full screen; never quits.
-    Escape,
-    /// Hear another input: `system`, `demo`, or a device by its name.
-    SelectInput(String),
-    /// Hear another pair of the input's channels, counted from 0.
-    SelectInputPair(u16),
-    /// Choose a file to compare with.
-    OpenReference,
-    /// Take a reference from the shelf, counted from 0; `None` is the active one.
-    RemoveReference(Option<usize>),
-    /// Compare only the part of the active reference between two times in seconds; `None` takes the part that lies in
-    /// the picture.
-    Region(Option<[f64; 2]>),
-    /// Compare all of the active reference.
-    ClearRegion,
-    /// Give the active reference a gain in dB besides the loudness match.
-    Trim(f64),
-    /// Make the loudness match of something; `None` steps on.
-    MatchBasis(Option<MatchBasis>),
-    /// Show the band of one reference or of all; `None` goes to the other.
-    Band(Option<BandOf>),
-    /// Step through the colour maps.
-    NextColorMap,
-    /// Step through channels: both, left, right, mid, side.
-    NextChannel,
-    /// Dark or light.
-    ToggleTheme,
-    /// Show or hide the keys.
-    ToggleHelp,
-    /// Open or close a drawer at the side of the window.
-    ToggleDrawer(Drawer),
-    /// Take a layout.
-    Layout(LayoutKind),
-    /// Take the next layout.
-    NextLayout,
-    /// Let a panel fill the window, or bring the others back.
-    Fill(Panel),
-    /// Hide a panel of the Compare layout, or show it again.
-    Hide(Panel),
-    /// Spectrograms to the other side of the window.
-    SwapSides,
-    /// Move a divider to a fraction of the width or height.
-    MoveDivider(Divider, f32),
-    /// All panels and dividers of the Compare layout as they were at first.
-    ResetLayout,
-    /// Keep the window above all others, or not.
-    ToggleAlwaysOnTop,
-    /// Give a setting, by its name, a value that it takes.
-    Set(&'static str, Value),
-    /// Put the crosshair at a place, or take it away.
-    Cursor(Option<CursorPlace>),
-    /// Mark a stretch, or nothing.
-    Mark(Option<Mark>),
-    /// Mark the time that is visible.
-    MarkVisible,
-    /// Mark a stretch and bring it into the picture, which then stands still; `None` brings what is marked.
-    GoTo(Option<Mark>),
-    /// Show a level meter.
-    LevelMeter(LevelMeter),
-    /// Step through the level meters.
-    NextLevelMeter,
-    /// Smooth the difference by an amount, 0 … 3.
-    DifferenceSmoothing(u8),
-    /// Step through the amounts of smoothing.
-    NextSmoothing,
-    /// The usual axes; a frozen picture stays where it is.
-    ResetAxes,
-    /// Zoom in frequency by a factor, about the crosshair or the middle; above 1 shows less.
-    ZoomFrequency(f64),
-    /// Close the window.
-    Quit,
+    /// By the view: what is shown and how.
+    View(ViewAction),
+    /// By mix and reference.
+    Pair(PairAction),
+    /// By the shelf of snapshots.
+    Shelf(ShelfAction),
+    /// By the window.
+    Window(WindowAction),
 }
 
-/// What a saved picture is made for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PictureKind {
-    /// A page or a large screen.
-    #[default]
-    Print,
-    /// A telephone held upright.
-    Phone,
-    /// A slide of a talk.
-    Slide,
-}
-
-impl PictureKind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Print, Self::Phone, Self::Slide];
-
-    /// Its name for `ctl`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Print => "print",
-            Self::Phone => "phone",
-            Self::Slide => "slide",
-        }
-    }
-
-    /// Width and height in pixels.
-    pub fn size(self) -> [u32; 2] {
-        match self {
-            Self::Print => [3840, 2160],
-            Self::Phone => [1080, 1920],
-            Self::Slide => [1920, 1080],
-        }
-    }
-
-    /// Scale of its type: a phone is read at arm's length, a slide from the last row.
-    pub fn scale(self) -> f32 {
-        match self {
-            Self::Print => 1.0,
-            Self::Phone => 2.2,
-            Self::Slide => 1.5,
-        }
+impl From<ViewAction> for Action {
+    fn from(action: ViewAction) -> Self {
+        Self::View(action)
     }
 }
 
-/// A stretch of time, with or without a band of frequencies, whose loudness and spectrum are asked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mark {
-    /// Mix time of its start in seconds; below 0, with its end, both count back from the right edge.
-    pub from_secs: f64,
-    /// Mix time of its end in seconds, after its start.
-    pub to_secs: f64,
-    /// Lower and upper frequency in Hz.
-    pub hz: Option<[f64; 2]>,
-}
-
-impl Mark {
-    /// The same stretch in mix time, for a picture with its right edge at a time; nothing before the start.
-    pub fn at_edge(self, edge_secs: f64) -> Option<Self> {
-        let shift_secs = if self.from_secs < 0.0 { edge_secs } else { 0.0 };
-        let from_secs = (self.from_secs + shift_secs).max(0.0);
-        let to_secs = self.to_secs + shift_secs;
-        (to_secs > from_secs).then_some(Self {
-            from_secs,
-            to_secs,
-            hz: self.hz,
-        })
+impl From<PairAction> for Action {
+    fn from(action: PairAction) -> Self {
+        Self::Pair(action)
     }
 }
 
-/// A place on the axes, as words give it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CursorPlace {
-    /// Frequency in Hz.
-    pub hz: f64,
-    /// Mix time in seconds; negative counts back from the right edge.
-    pub secs: f64,
+impl From<ShelfAction> for Action {
+    fn from(action: ShelfAction) -> Self {
+        Self::Shelf(action)
+    }
 }
 
-/// What can lie over the right side of the picture: lists and choices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Drawer {
-    /// Every action, by group, with its key.
-    Menu,
-    /// Layouts, and which panels are shown.
-    Layouts,
-    /// Every setting.
-    Settings,
-    /// The loaded references, with the region and trim of the active one.
-    References,
-    /// What differs between the mix heard so far and the reference.
-    Findings,
-    /// The snapshots, to recall, name and delete.
-    Snapshots,
-    /// How a song's snapshots came closer to the reference.
-    Journal,
-    /// The inputs, each with its level.
-    Inputs,
-}
-
-impl Drawer {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Menu,
-        Self::References,
-        Self::Findings,
-        Self::Snapshots,
-        Self::Journal,
-        Self::Inputs,
-        Self::Layouts,
-        Self::Settings,
-    ];
-
-    /// Its name for `ctl` and `render --drawer`: the name of the entry that opens it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Menu => "menu",
-            Self::Layouts => "layouts",
-            Self::Settings => "settings",
-            Self::References => "references",
-            Self::Findings => "findings",
-            Self::Snapshots => "snapshots",
-            Self::Journal => "journal",
-            Self::Inputs => "inputs",
-        }
-    }
-
-    /// The drawer of a name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|drawer| drawer.name() == name)
-    }
-
-    /// The words at its top.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Menu => "Menu",
-            Self::Layouts => "Layouts and panels",
-            Self::Settings => "Settings",
-            Self::References => "References",
-            Self::Findings => "Findings",
-            Self::Snapshots => "Snapshots",
-            Self::Journal => "Journal",
-            Self::Inputs => "Inputs",
-        }
+impl From<WindowAction> for Action {
+    fn from(action: WindowAction) -> Self {
+        Self::Window(action)
     }
 }

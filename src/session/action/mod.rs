@@ -2,8 +2,16 @@
 
 mod all;
 pub mod catalog;
+mod pair;
 pub mod remote;
+mod shelf;
+mod view;
+mod window;
 pub mod words;
 
-pub use all::*;
+pub use all::Action;
 pub use catalog::{Entry, Group, catalog};
+pub use pair::PairAction;
+pub use shelf::ShelfAction;
+pub use view::{CursorPlace, Drawer, Mark, ViewAction};
+pub use window::{PictureKind, WindowAction};

@@ -1,7 +1,11 @@
 //! Actions as words: what `abscope ctl` and OSC send. A name of the catalog, and for some an argument after it.
 
 use crate::analysis::bridge::LevelMeter;
-use crate::session::action::all::{Action, CursorPlace, Mark, PictureKind};
+use crate::session::action::all::Action;
+use crate::session::action::pair::PairAction;
+use crate::session::action::shelf::ShelfAction;
+use crate::session::action::view::{CursorPlace, Mark, ViewAction};
+use crate::session::action::window::{PictureKind, WindowAction};
 use crate::session::action::catalog::catalog;
 use crate::session::pairing::basis::{BandOf, MatchBasis};
 use crate::session::references::MOST_TRIM_DB;
@@ -74,7 +78,7 @@ fn set(argument: &str) -> Result<Action, WordsError> {
         .unwrap_or((argument, ""));
     let setting = Setting::named(name).ok_or_else(|| WordsError::Setting(name.to_owned()))?;
     match setting.parse(value) {
-        Ok(value) => Ok(Action::Set(setting.name, value)),
+        Ok(value) => Ok(Action::View(ViewAction::Set(setting.name, value))),
         Err(takes) => Err(WordsError::Value {
             name: setting.name,
             value: value.trim().to_owned(),
@@ -129,89 +133,89 @@ const NOTHING: &str = "it takes nothing";
 /// The same action with another argument, or what it takes.
 fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str> {
     match action {
-        Action::Reference(_) => match argument.parse::<usize>() {
-            Ok(number @ 1..) => Ok(Action::Reference(number - 1)),
+        Action::Pair(PairAction::Reference(_)) => match argument.parse::<usize>() {
+            Ok(number @ 1..) => Ok(Action::Pair(PairAction::Reference(number - 1))),
             _ => Err("it takes a number from 1"),
         },
-        Action::RemoveReference(_) => match argument.parse::<usize>() {
-            Ok(number @ 1..) => Ok(Action::RemoveReference(Some(number - 1))),
+        Action::Pair(PairAction::RemoveReference(_)) => match argument.parse::<usize>() {
+            Ok(number @ 1..) => Ok(Action::Pair(PairAction::RemoveReference(Some(number - 1)))),
             _ => Err("it takes a number from 1, or nothing for the active one"),
         },
-        Action::Region(_) => region(argument)
-            .map(|secs| Action::Region(Some(secs)))
+        Action::Pair(PairAction::Region(_)) => region(argument)
+            .map(|secs| Action::Pair(PairAction::Region(Some(secs))))
             .ok_or("it takes start and end in seconds, or nothing for what the picture shows"),
-        Action::Trim(_) => number(argument, -MOST_TRIM_DB, MOST_TRIM_DB)
-            .map(Action::Trim)
+        Action::Pair(PairAction::Trim(_)) => number(argument, -MOST_TRIM_DB, MOST_TRIM_DB)
+            .map(|value| Action::Pair(PairAction::Trim(value)))
             .ok_or("it takes dB from -12 to 12"),
-        Action::MatchBasis(_) => MatchBasis::from_name(argument)
-            .map(|basis| Action::MatchBasis(Some(basis)))
+        Action::View(ViewAction::MatchBasis(_)) => MatchBasis::from_name(argument)
+            .map(|basis| Action::View(ViewAction::MatchBasis(Some(basis))))
             .ok_or("it takes integrated, short-term or region"),
-        Action::Band(_) => BandOf::from_name(argument)
-            .map(|band| Action::Band(Some(band)))
+        Action::View(ViewAction::Band(_)) => BandOf::from_name(argument)
+            .map(|band| Action::View(ViewAction::Band(Some(band))))
             .ok_or("it takes active or all"),
-        Action::NudgeAlignment(_) => number(argument, -3600.0, 3600.0)
-            .map(Action::NudgeAlignment)
+        Action::Pair(PairAction::NudgeAlignment(_)) => number(argument, -3600.0, 3600.0)
+            .map(|value| Action::Pair(PairAction::NudgeAlignment(value)))
             .ok_or("it takes seconds"),
-        Action::ReferenceInput(_) => Ok(Action::ReferenceInput(argument.to_owned())),
-        Action::ListenOn(_) => Ok(Action::ListenOn(argument.to_owned())),
-        Action::ZoomTime(_) => number(argument, 0.001, 1000.0)
-            .map(Action::ZoomTime)
+        Action::Pair(PairAction::ReferenceInput(_)) => Ok(Action::Pair(PairAction::ReferenceInput(argument.to_owned()))),
+        Action::Pair(PairAction::ListenOn(_)) => Ok(Action::Pair(PairAction::ListenOn(argument.to_owned()))),
+        Action::View(ViewAction::ZoomTime(_)) => number(argument, 0.001, 1000.0)
+            .map(|value| Action::View(ViewAction::ZoomTime(value)))
             .ok_or("it takes a factor, above 1 for less time"),
-        Action::Cursor(_) => parse_place(argument)
-            .map(|place| Action::Cursor(Some(place)))
+        Action::View(ViewAction::Cursor(_)) => parse_place(argument)
+            .map(|place| Action::View(ViewAction::Cursor(Some(place))))
             .ok_or("it takes a frequency in Hz and a time in seconds; below 0 counts back from the right edge"),
-        Action::MarkVisible => parse_mark(argument)
-            .map(|mark| Action::Mark(Some(mark)))
+        Action::View(ViewAction::MarkVisible) => parse_mark(argument)
+            .map(|mark| Action::View(ViewAction::Mark(Some(mark))))
             .ok_or("it takes a start and an end in seconds, and a lower and an upper frequency in Hz if you like"),
-        Action::GoTo(_) => parse_mark(argument)
-            .map(|mark| Action::GoTo(Some(mark)))
+        Action::View(ViewAction::GoTo(_)) => parse_mark(argument)
+            .map(|mark| Action::View(ViewAction::GoTo(Some(mark))))
             .ok_or("it takes what mark takes, or nothing for what is marked"),
-        Action::NextSmoothing => match argument.parse::<u8>() {
-            Ok(amount @ 0..=3) => Ok(Action::DifferenceSmoothing(amount)),
+        Action::View(ViewAction::NextSmoothing) => match argument.parse::<u8>() {
+            Ok(amount @ 0..=3) => Ok(Action::View(ViewAction::DifferenceSmoothing(amount))),
             _ => Err("it takes an amount from 0 to 3"),
         },
-        Action::NextLevelMeter => LevelMeter::from_name(argument)
-            .map(Action::LevelMeter)
+        Action::View(ViewAction::NextLevelMeter) => LevelMeter::from_name(argument)
+            .map(|value| Action::View(ViewAction::LevelMeter(value)))
             .ok_or("it takes one of peak-rms, vu, k-20, k-14, k-12, ppm-1, ppm-2"),
-        Action::ZoomFrequency(_) => number(argument, 0.001, 1000.0)
-            .map(Action::ZoomFrequency)
+        Action::View(ViewAction::ZoomFrequency(_)) => number(argument, 0.001, 1000.0)
+            .map(|value| Action::View(ViewAction::ZoomFrequency(value)))
             .ok_or("it takes a factor, above 1 for fewer frequencies"),
-        Action::Scroll(_) => number(argument, -1000.0, 1000.0)
-            .map(Action::Scroll)
+        Action::View(ViewAction::Scroll(_)) => number(argument, -1000.0, 1000.0)
+            .map(|value| Action::View(ViewAction::Scroll(value)))
             .ok_or("it takes a part of what is visible, positive for back"),
-        Action::Screenshot(_) => PictureKind::ALL
+        Action::Window(WindowAction::Screenshot(_)) => PictureKind::ALL
             .into_iter()
             .find(|kind| kind.name() == argument)
-            .map(Action::Screenshot)
+            .map(|value| Action::Window(WindowAction::Screenshot(value)))
             .ok_or("it takes print, phone or slide"),
-        Action::Recall(_) => Ok(Action::Recall(argument.to_owned())),
-        Action::RecallMix(_) => Ok(Action::RecallMix(argument.to_owned())),
-        Action::Reopen(_) => Ok(Action::Reopen(argument.to_owned())),
-        Action::RenameSnapshot(path, _) => {
-            Ok(Action::RenameSnapshot(path.clone(), argument.to_owned()))
+        Action::Shelf(ShelfAction::Recall(_)) => Ok(Action::Shelf(ShelfAction::Recall(argument.to_owned()))),
+        Action::Shelf(ShelfAction::RecallMix(_)) => Ok(Action::Shelf(ShelfAction::RecallMix(argument.to_owned()))),
+        Action::Shelf(ShelfAction::Reopen(_)) => Ok(Action::Shelf(ShelfAction::Reopen(argument.to_owned()))),
+        Action::Shelf(ShelfAction::RenameSnapshot(path, _)) => {
+            Ok(Action::Shelf(ShelfAction::RenameSnapshot(path.clone(), argument.to_owned())))
         }
-        Action::NoteSnapshot(path, _) => {
-            Ok(Action::NoteSnapshot(path.clone(), argument.to_owned()))
+        Action::Shelf(ShelfAction::NoteSnapshot(path, _)) => {
+            Ok(Action::Shelf(ShelfAction::NoteSnapshot(path.clone(), argument.to_owned())))
         }
-        Action::DeleteSnapshot(_) => Ok(Action::DeleteSnapshot(argument.into())),
-        Action::Layout(_) => LayoutKind::from_name(argument)
-            .map(Action::Layout)
+        Action::Shelf(ShelfAction::DeleteSnapshot(_)) => Ok(Action::Shelf(ShelfAction::DeleteSnapshot(argument.into()))),
+        Action::View(ViewAction::Layout(_)) => LayoutKind::from_name(argument)
+            .map(|value| Action::View(ViewAction::Layout(value)))
             .ok_or("it takes compare, spectrogram, stereo, loudness or big-numbers"),
-        Action::Fill(_) => panel(argument).map(Action::Fill),
-        Action::Hide(_) => panel(argument).map(Action::Hide),
-        Action::MoveDivider(..) => argument
+        Action::View(ViewAction::Fill(_)) => panel(argument).map(|value| Action::View(ViewAction::Fill(value))),
+        Action::View(ViewAction::Hide(_)) => panel(argument).map(|value| Action::View(ViewAction::Hide(value))),
+        Action::View(ViewAction::MoveDivider(..)) => argument
             .split_once(char::is_whitespace)
             .and_then(|(name, fraction)| {
                 let fraction = number(fraction.trim(), 0.0, 1.0)?;
-                Some(Action::MoveDivider(
+                Some(Action::View(ViewAction::MoveDivider(
                     Divider::from_name(name)?,
                     fraction as f32,
-                ))
+                )))
             })
             .ok_or("it takes columns, loudness, spectrum or figures, and a fraction from 0 to 1"),
-        Action::SelectInput(_) => Ok(Action::SelectInput(argument.to_owned())),
-        Action::SelectInputPair(_) => match argument.parse::<u16>() {
-            Ok(number @ 1..=1024) => Ok(Action::SelectInputPair(number - 1)),
+        Action::Pair(PairAction::SelectInput(_)) => Ok(Action::Pair(PairAction::SelectInput(argument.to_owned()))),
+        Action::Pair(PairAction::SelectInputPair(_)) => match argument.parse::<u16>() {
+            Ok(number @ 1..=1024) => Ok(Action::Pair(PairAction::SelectInputPair(number - 1))),
             _ => Err("it takes the number of a pair: 3 is channels 5 and 6"),
         },
         _ => Err(NOTHING),
@@ -292,27 +296,27 @@ mod tests {
 
     #[test]
     fn arguments_are_read_and_bad_ones_refused() {
-        assert_eq!(Action::from_words("reference 3"), Ok(Action::Reference(2)));
+        assert_eq!(Action::from_words("reference 3"), Ok(Action::Pair(PairAction::Reference(2))));
         let recall = Action::from_words("recall Chorus 3");
-        assert_eq!(recall, Ok(Action::Recall("Chorus 3".into())));
+        assert_eq!(recall, Ok(Action::Shelf(ShelfAction::Recall("Chorus 3".into()))));
         assert_eq!(
             Action::from_words(" nudge  -0.5 "),
-            Ok(Action::NudgeAlignment(-0.5))
+            Ok(Action::Pair(PairAction::NudgeAlignment(-0.5)))
         );
-        let set = Action::Set("pictures-folder", Value::Text("/my pictures".to_owned()));
+        let set = Action::View(ViewAction::Set("pictures-folder", Value::Text("/my pictures".to_owned())));
         assert_eq!(
             Action::from_words("set pictures-folder /my pictures"),
             Ok(set)
         );
-        let place = |hz, secs| Ok(Action::Cursor(Some(CursorPlace { hz, secs })));
+        let place = |hz, secs| Ok(Action::View(ViewAction::Cursor(Some(CursorPlace { hz, secs }))));
         assert_eq!(Action::from_words("cursor 440 12.5"), place(440.0, 12.5));
         assert_eq!(Action::from_words("cursor 440, -2"), place(440.0, -2.0));
         let mark = |from_secs, to_secs, hz| {
-            Ok(Action::Mark(Some(Mark {
+            Ok(Action::View(ViewAction::Mark(Some(Mark {
                 from_secs,
                 to_secs,
                 hz,
-            })))
+            }))))
         };
         assert_eq!(Action::from_words("mark 12 20"), mark(12.0, 20.0, None));
         assert_eq!(
@@ -321,40 +325,40 @@ mod tests {
         );
         assert_eq!(
             Action::from_words("layout big-numbers"),
-            Ok(Action::Layout(LayoutKind::BigNumbers))
+            Ok(Action::View(ViewAction::Layout(LayoutKind::BigNumbers)))
         );
         assert_eq!(
             Action::from_words("hide Width"),
-            Ok(Action::Hide(Panel::Width))
+            Ok(Action::View(ViewAction::Hide(Panel::Width)))
         );
         assert_eq!(
             Action::from_words("divider spectrum  0.4"),
-            Ok(Action::MoveDivider(Divider::Spectrum, 0.4))
+            Ok(Action::View(ViewAction::MoveDivider(Divider::Spectrum, 0.4)))
         );
         assert_eq!(
             Action::from_words("region 10 40.5"),
-            Ok(Action::Region(Some([10.0, 40.5])))
+            Ok(Action::Pair(PairAction::Region(Some([10.0, 40.5]))))
         );
         assert_eq!(
             Action::from_words("match-basis short-term"),
-            Ok(Action::MatchBasis(Some(MatchBasis::ShortTerm)))
+            Ok(Action::View(ViewAction::MatchBasis(Some(MatchBasis::ShortTerm))))
         );
         assert_eq!(
             Action::from_words("band all"),
-            Ok(Action::Band(Some(BandOf::All)))
+            Ok(Action::View(ViewAction::Band(Some(BandOf::All))))
         );
-        assert_eq!(Action::from_words("trim -1.5"), Ok(Action::Trim(-1.5)));
+        assert_eq!(Action::from_words("trim -1.5"), Ok(Action::Pair(PairAction::Trim(-1.5))));
         assert_eq!(
             Action::from_words("remove-reference 2"),
-            Ok(Action::RemoveReference(Some(1)))
+            Ok(Action::Pair(PairAction::RemoveReference(Some(1))))
         );
         assert_eq!(
             Action::from_words("input Monitor of Speakers"),
-            Ok(Action::SelectInput("Monitor of Speakers".to_owned()))
+            Ok(Action::Pair(PairAction::SelectInput("Monitor of Speakers".to_owned())))
         );
         assert_eq!(
             Action::from_words("input-pair 3"),
-            Ok(Action::SelectInputPair(2))
+            Ok(Action::Pair(PairAction::SelectInputPair(2)))
         );
         for bad in [
             "difference-smoothing 4",

@@ -336,6 +336,34 @@ impl Pair {
         true
     }
 
+    /// Begins to play the reference, or stops. What comes of it is news.
+    pub fn toggle_listening(&mut self) {
+        if self.listen.is_on() {
+            self.listen.stop();
+            self.news.push("the reference is no longer heard".to_owned());
+            return;
+        }
+        if let Err(why) = self.start_listening() {
+            self.news.push(why);
+        }
+    }
+
+    /// Chooses the output; empty is the system's own. What is heard moves there. What comes of it is news.
+    pub fn listen_on(&mut self, output: &str) {
+        let output = output.trim();
+        self.listen.output = (!output.is_empty()).then(|| output.to_owned());
+        let name = self.listen.output.as_deref();
+        let words = format!(
+            "the reference is heard on {}",
+            name.unwrap_or("the system's output")
+        );
+        let moved = match self.listen.is_on() {
+            true => self.start_listening(),
+            false => Ok(()),
+        };
+        self.news.push(moved.err().unwrap_or(words));
+    }
+
     /// Begins to play the reference, or goes on with it on another output. Never waits.
     pub fn start_listening(&mut self) -> Result<(), String> {
         let wish = self

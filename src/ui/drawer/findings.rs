@@ -2,7 +2,7 @@
 
 use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::session::action::{Action, PictureKind};
+use crate::session::action::{Action, PictureKind, ViewAction, WindowAction};
 use crate::ui::fonts::{Weight, font};
 use crate::ui::text::color32;
 use crate::view::findings::{FindingRow, FindingsScene};
@@ -38,9 +38,9 @@ pub fn findings(ui: &mut Ui, scene: &Scene, content: &FindingsScene, actions: &m
         ui.add_space(em * 0.8);
         ui.horizontal_wrapped(|ui| {
             let buttons = [
-                ("Report", Action::Report),
-                ("Export figures", Action::Export),
-                ("Picture", Action::Screenshot(PictureKind::Print)),
+                ("Report", Action::Window(WindowAction::Report)),
+                ("Export figures", Action::Window(WindowAction::Export)),
+                ("Picture", Action::Window(WindowAction::Screenshot(PictureKind::Print))),
             ];
             for (words, action) in buttons {
                 if ui.button(words).clicked() {
@@ -68,7 +68,7 @@ fn finding(ui: &mut Ui, scene: &Scene, row: &FindingRow, actions: &mut Vec<Actio
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         let hint = "marks it and brings it into the picture, which then stands still";
         if response.on_hover_text(hint).clicked() {
-            actions.push(Action::GoTo(Some(row.mark)));
+            actions.push(Action::View(ViewAction::GoTo(Some(row.mark))));
         }
         ui.label(RichText::new(&row.place).color(dim));
     });

@@ -2,7 +2,7 @@
 
 use egui::{Rect, RichText, Sense, Ui, pos2, vec2};
 
-use crate::session::action::Action;
+use crate::session::action::{Action, PairAction};
 use crate::ui::fonts::{Weight, font};
 use crate::ui::text::color32;
 use crate::view::inputs::{InputItem, InputsScene};
@@ -45,7 +45,7 @@ fn pairs(ui: &mut Ui, content: &InputsScene, actions: &mut Vec<Action>) {
             let words = format!("{}–{}", 2 * pair + 1, 2 * pair + 2);
             let button = egui::Button::selectable(content.pair == Some(pair), words);
             if ui.add(button).clicked() {
-                actions.push(Action::SelectInputPair(pair));
+                actions.push(Action::Pair(PairAction::SelectInputPair(pair)));
             }
         }
     });
@@ -62,7 +62,7 @@ fn row(ui: &mut Ui, scene: &Scene, item: &InputItem, actions: &mut Vec<Action>) 
         egui::WidgetInfo::selected(egui::Role::RadioButton, true, item.is_current, name)
     });
     if response.clicked() {
-        actions.push(Action::SelectInput(item.choice.clone()));
+        actions.push(Action::Pair(PairAction::SelectInput(item.choice.clone())));
     }
     let painter = ui.painter();
     if item.is_current || response.hovered() {

@@ -2,7 +2,7 @@
 
 use egui::{Button, RichText};
 
-use crate::session::action::{Action, Drawer};
+use crate::session::action::{Action, Drawer, ViewAction};
 use crate::session::settings::arrangement::{LayoutKind, Panel};
 use crate::ui::fonts::{Weight, font};
 use crate::ui::text::color32;
@@ -18,7 +18,7 @@ pub fn layouts(ui: &mut egui::Ui, scene: &Scene, actions: &mut Vec<Action>) {
         let button = Button::selectable(is_on, kind.title())
             .min_size(egui::vec2(ui.available_width(), text.label * 1.9));
         if ui.add(button).clicked() && !is_on {
-            actions.push(Action::Layout(kind));
+            actions.push(Action::View(ViewAction::Layout(kind)));
         }
     }
     ui.add_space(text.label * 0.6);
@@ -27,7 +27,7 @@ pub fn layouts(ui: &mut egui::Ui, scene: &Scene, actions: &mut Vec<Action>) {
         ui.horizontal(|ui| {
             let mut is_shown = arrangement.shows(panel);
             if ui.checkbox(&mut is_shown, panel.title()).changed() {
-                actions.push(Action::Hide(panel));
+                actions.push(Action::View(ViewAction::Hide(panel)));
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let is_filled = arrangement.filled == Some(panel);
@@ -39,7 +39,7 @@ pub fn layouts(ui: &mut egui::Ui, scene: &Scene, actions: &mut Vec<Action>) {
                     egui::WidgetInfo::labeled(egui::Role::Button, true, name)
                 });
                 if button.clicked() {
-                    actions.push(Action::Fill(panel));
+                    actions.push(Action::View(ViewAction::Fill(panel)));
                 }
             });
         });
@@ -50,11 +50,11 @@ pub fn layouts(ui: &mut egui::Ui, scene: &Scene, actions: &mut Vec<Action>) {
         .checkbox(&mut is_swapped, "Spectrograms at the right")
         .changed()
     {
-        actions.push(Action::SwapSides);
+        actions.push(Action::View(ViewAction::SwapSides));
     }
     ui.add_space(text.label * 0.6);
     if ui.button("All as at first").clicked() {
-        actions.push(Action::ResetLayout);
+        actions.push(Action::View(ViewAction::ResetLayout));
     }
     ui.add_space(text.label * 0.6);
     let dim = color32(scene.palette.text_dim);
@@ -67,7 +67,7 @@ pub fn layouts(ui: &mut egui::Ui, scene: &Scene, actions: &mut Vec<Action>) {
     );
     ui.add_space(text.label * 0.6);
     if ui.button("Menu of all actions").clicked() {
-        actions.push(Action::ToggleDrawer(Drawer::Menu));
+        actions.push(Action::View(ViewAction::ToggleDrawer(Drawer::Menu)));
     }
 }
 

@@ -4,7 +4,7 @@ mod overview;
 
 use egui::{Button, Mesh, Pos2, Rect, RichText, Sense, Ui, pos2, vec2};
 
-use crate::session::action::Action;
+use crate::session::action::{Action, PairAction, WindowAction};
 use crate::session::references::MOST_TRIM_DB;
 use crate::session::references::overview::{THUMBNAIL_HEIGHT, THUMBNAIL_WIDTH, Thumbnail};
 use crate::ui::fonts::{Weight, font};
@@ -37,7 +37,7 @@ pub fn references(ui: &mut Ui, scene: &Scene, shelf: &ShelfScene, actions: &mut 
     }
     if shelf.items.len() < shelf.most {
         if ui.button("Open references…").clicked() {
-            actions.push(Action::OpenReference);
+            actions.push(Action::Window(WindowAction::OpenReference));
         }
     } else {
         let words = format!("{} are open, which is all there is room for.", shelf.most);
@@ -68,7 +68,7 @@ fn region_and_trim(ui: &mut Ui, scene: &Scene, content: &OverviewScene, actions:
         if content.region_secs.is_some() {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if ui.button("Whole").clicked() {
-                    actions.push(Action::ClearRegion);
+                    actions.push(Action::Pair(PairAction::ClearRegion));
                 }
             });
         }
@@ -90,10 +90,10 @@ fn region_and_trim(ui: &mut Ui, scene: &Scene, content: &OverviewScene, actions:
             .suffix(" dB");
         let typed = ui.add(number).labelled_by(label.id);
         if slid.changed() || typed.changed() {
-            actions.push(Action::Trim(trim_db));
+            actions.push(Action::Pair(PairAction::Trim(trim_db)));
         }
         if content.trim_db != 0.0 && ui.button("0").clicked() {
-            actions.push(Action::Trim(0.0));
+            actions.push(Action::Pair(PairAction::Trim(0.0)));
         }
     });
 }
@@ -108,7 +108,7 @@ fn row(ui: &mut Ui, scene: &Scene, number: usize, item: &ShelfItem, actions: &mu
         egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Reference {}", item.name))
     });
     if response.clicked() {
-        actions.push(Action::Reference(number));
+        actions.push(Action::Pair(PairAction::Reference(number)));
     }
     let shade = palette.reference_shade(number);
     ground(ui, scene, number, item, &response);
@@ -221,7 +221,7 @@ fn remove_button(
     let response = ui.put(place, Button::new(words));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
     if response.on_hover_text(name.as_str()).clicked() {
-        actions.push(Action::RemoveReference(Some(number)));
+        actions.push(Action::Pair(PairAction::RemoveReference(Some(number))));
     }
 }
 

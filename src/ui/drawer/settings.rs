@@ -2,7 +2,7 @@
 
 use egui::{ComboBox, DragValue, Id, RichText, Slider, TextEdit};
 
-use crate::session::action::Action;
+use crate::session::action::{Action, ViewAction};
 use crate::session::settings::{Kind, Setting, Topic, Value};
 use crate::ui::fonts::{Weight, font};
 use crate::ui::text::color32;
@@ -26,7 +26,7 @@ pub fn settings(
         let rows = content.rows.iter().filter(|row| row.topic == topic);
         for (row, setting) in rows.filter_map(|row| Some((row, Setting::named(row.name)?))) {
             if let Some(value) = self::row(ui, scene, row, setting) {
-                actions.push(Action::Set(row.name, value));
+                actions.push(Action::View(ViewAction::Set(row.name, value)));
             }
         }
         ui.add_space(text.label * 0.6);

@@ -5,7 +5,7 @@ use egui::{
     vec2,
 };
 
-use crate::session::action::Action;
+use crate::session::action::{Action, ShelfAction};
 use crate::session::snapshots::journal::Page;
 use crate::ui::text::color32;
 use crate::view::scene::Scene;
@@ -19,18 +19,18 @@ pub fn snapshots(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &m
     let em = scene.layout.text.label;
     ui.horizontal_wrapped(|ui| {
         if ui.button("Keep one now").clicked() {
-            actions.push(Action::Snapshot);
+            actions.push(Action::Shelf(ShelfAction::Snapshot));
         }
         if let Some(name) = &shelf.recalled {
             let words = format!("Back to the live mix from {name}");
             if ui.button(words).clicked() {
-                actions.push(Action::BackToLive);
+                actions.push(Action::Shelf(ShelfAction::BackToLive));
             }
         }
         if let Some(name) = &shelf.deleted {
             let words = format!("Undo: deleted {name}");
             if ui.button(words).clicked() {
-                actions.push(Action::UndeleteSnapshot);
+                actions.push(Action::Shelf(ShelfAction::UndeleteSnapshot));
             }
         }
     });
@@ -75,12 +75,12 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
         ui.vertical(|ui| {
             let name = &page.facts.name;
             if let Some(name) = written(ui, page, "name", name, "name") {
-                actions.push(Action::RenameSnapshot(page.path.clone(), name));
+                actions.push(Action::Shelf(ShelfAction::RenameSnapshot(page.path.clone(), name)));
             }
             dim(ui, scene, &row.facts);
             let note = page.facts.note.replace('\n', " ");
             if let Some(note) = written(ui, page, "note", &note, "note") {
-                actions.push(Action::NoteSnapshot(page.path.clone(), note));
+                actions.push(Action::Shelf(ShelfAction::NoteSnapshot(page.path.clone(), note)));
             }
         });
     });
@@ -90,22 +90,22 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
             (
                 "as B",
                 "beside the live mix",
-                Action::Recall(called.clone()),
+                Action::Shelf(ShelfAction::Recall(called.clone())),
             ),
             (
                 "as A",
                 "in place of the live mix",
-                Action::RecallMix(called.clone()),
+                Action::Shelf(ShelfAction::RecallMix(called.clone())),
             ),
             (
                 "as it was",
                 "mix and reference",
-                Action::Reopen(called.clone()),
+                Action::Shelf(ShelfAction::Reopen(called.clone())),
             ),
             (
                 "delete",
                 "can be undone",
-                Action::DeleteSnapshot(page.path.clone()),
+                Action::Shelf(ShelfAction::DeleteSnapshot(page.path.clone())),
             ),
         ];
         for (words, hint, action) in choices {

@@ -5,7 +5,7 @@
 
 use egui::{CursorIcon, Id, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, pos2, vec2};
 
-use crate::session::action::Action;
+use crate::session::action::{Action, PairAction};
 use crate::ui::text::color32;
 use crate::view::readout::minutes;
 use crate::view::scene::Scene;
@@ -49,9 +49,9 @@ pub fn overview(ui: &mut Ui, scene: &Scene, content: &OverviewScene, actions: &m
     if let Some((secs, is_let_go)) = dragged
         && is_let_go
     {
-        actions.push(Action::Region(Some(secs)));
+        actions.push(Action::Pair(PairAction::Region(Some(secs))));
     } else if plate.double_clicked() && content.region_secs.is_some() {
-        actions.push(Action::ClearRegion);
+        actions.push(Action::Pair(PairAction::ClearRegion));
     }
     draw(ui, scene, content, &axis, dragged.map(|(secs, _)| secs));
     sections(ui, scene, content, &axis, actions);
@@ -82,7 +82,7 @@ fn sections(
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &section.name));
         let color = match response.on_hover_text(&section.name) {
             response if response.clicked() => {
-                actions.push(Action::Region(Some(section.secs)));
+                actions.push(Action::Pair(PairAction::Region(Some(section.secs))));
                 palette.text
             }
             response if response.hovered() => palette.text,

@@ -1,0 +1,68 @@
+//! What a person asks of the window: its place, and what it writes for others.
+
+/// Done by the window.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WindowAction {
+    /// Save a picture, made for print, a phone or a slide.
+    Screenshot(PictureKind),
+    /// Write a report of the mix heard so far.
+    Report,
+    /// Write its curves, histories and figures as CSV and JSON.
+    Export,
+    /// Move the window to the next monitor.
+    NextMonitor,
+    /// Full screen on or off.
+    ToggleFullscreen,
+    /// Close what lies over the picture, then leave full screen; never quits.
+    Escape,
+    /// Choose a file to compare with.
+    OpenReference,
+    /// Keep the window above all others, or not.
+    ToggleAlwaysOnTop,
+    /// Close the window.
+    Quit,
+}
+
+/// What a saved picture is made for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PictureKind {
+    /// A page or a large screen.
+    #[default]
+    Print,
+    /// A telephone held upright.
+    Phone,
+    /// A slide of a talk.
+    Slide,
+}
+
+impl PictureKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Print, Self::Phone, Self::Slide];
+
+    /// Its name for `ctl`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Print => "print",
+            Self::Phone => "phone",
+            Self::Slide => "slide",
+        }
+    }
+
+    /// Width and height in pixels.
+    pub fn size(self) -> [u32; 2] {
+        match self {
+            Self::Print => [3840, 2160],
+            Self::Phone => [1080, 1920],
+            Self::Slide => [1920, 1080],
+        }
+    }
+
+    /// Scale of its type: a phone is read at arm's length, a slide from the last row.
+    pub fn scale(self) -> f32 {
+        match self {
+            Self::Print => 1.0,
+            Self::Phone => 2.2,
+            Self::Slide => 1.5,
+        }
+    }
+}
