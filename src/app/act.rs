@@ -6,7 +6,7 @@ use winit::keyboard::{Key, NamedKey};
 
 use crate::app::keys::action_of;
 use crate::app::screen::Screen;
-use crate::app::snapshots::{Edit, RecallAs};
+use crate::session::snapshots::shelf_worker::{Edit, RecallAs};
 use crate::app::watchdog::Stage;
 use crate::app::window::App;
 use crate::app::pair_actions::apply_to_pair;
@@ -19,7 +19,7 @@ impl App {
         match action {
             Action::View(action) => self.act_on_view(action),
             Action::Pair(action) => {
-                self.keeper.beat.see(action);
+                self.snapshots.beat.see(action);
                 let edge_secs = self.advance_clock();
                 apply_to_pair(action, &mut self.session, &mut self.view, edge_secs);
                 self.hold_sound();

@@ -96,28 +96,28 @@ impl App {
     /// Notes what is open, and keeps the histories every minute; called once a frame.
     pub(super) fn autosave(&mut self) {
         let now = Instant::now();
-        if now >= self.keeper.beat.look_at {
-            self.keeper.beat.look_at = now + LOOK_EVERY;
+        if now >= self.snapshots.beat.look_at {
+            self.snapshots.beat.look_at = now + LOOK_EVERY;
             let open = self
-                .keeper
+                .snapshots
                 .beat
                 .absent
                 .noted_with(WasOpen::of(&self.session.pair));
-            if self.keeper.beat.last.as_ref() != Some(&open) {
-                self.keeper.note_open(open.clone());
-                self.keeper.beat.last = Some(open);
+            if self.snapshots.beat.last.as_ref() != Some(&open) {
+                self.snapshots.desk.note_open(open.clone());
+                self.snapshots.beat.last = Some(open);
             }
         }
-        if let Some(keeping) = &mut self.keeper.beat.keeping {
+        if let Some(keeping) = &mut self.snapshots.beat.keeping {
             if keeping.step(&self.session.pair)
-                && let Some(keeping) = self.keeper.beat.keeping.take()
+                && let Some(keeping) = self.snapshots.beat.keeping.take()
             {
                 let snapshot = keeping.finish(&self.session.pair);
-                self.keeper.autosave(snapshot);
+                self.snapshots.desk.autosave(snapshot);
             }
-        } else if now >= self.keeper.beat.save_at && self.keeper.can_autosave() {
-            self.keeper.beat.save_at = now + EVERY;
-            self.keeper.beat.keeping = self.coarse();
+        } else if now >= self.snapshots.beat.save_at && self.snapshots.desk.can_autosave() {
+            self.snapshots.beat.save_at = now + EVERY;
+            self.snapshots.beat.keeping = self.coarse();
         }
     }
 

@@ -9,7 +9,7 @@ use crate::app::captured::Captured;
 use crate::app::clipboard::copy_picture;
 use crate::app::headless::Headless;
 use crate::app::scopes::TrackFeed;
-use crate::app::snapshots::RecallAs;
+use crate::session::snapshots::shelf_worker::RecallAs;
 use crate::app::window::{App, Message, moment};
 use crate::cli::picture::{self, encode_with_text, write_new};
 use crate::session::action::PictureKind;

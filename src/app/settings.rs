@@ -86,7 +86,7 @@ impl App {
     pub(super) fn follow_settings(&mut self) {
         self.view.keep_looks(&mut self.session.settings);
         let now = &self.session.settings;
-        self.keeper.follow(&now.snapshots_folder);
+        self.snapshots.desk.follow(&now.snapshots_folder);
         if *now != self.keeping.last {
             self.keeping.keeper.keep(now);
             self.keeping.last = now.clone();

@@ -23,7 +23,7 @@ use crate::app::pointer::Mouse;
 use crate::app::remote::{Ask, Remote};
 use crate::app::screen::{AssistiveAdapter, AssistiveEvent, Drawn, Screen};
 use crate::app::settings::Keeping;
-use crate::app::snapshots::{Keeper, RecallAs, ShelfNews};
+use crate::app::snapshots::Snapshots;
 use crate::app::upload::hold;
 use crate::app::view_state::ViewState;
 use crate::app::watchdog::{self, Stage, Watchdog};
@@ -36,6 +36,7 @@ use crate::session::pairing::heard::Heard;
 use crate::session::pairing::matching::Matching;
 use crate::session::snapshots::is_snapshot;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
+use crate::session::snapshots::shelf_worker::{RecallAs, ShelfNews};
 use crate::view::build::{Moment, PictureRequest, scene_after};
 use crate::view::layout::LEAST_SIDE_PX;
 use crate::view::scene::{Scene, Status};
@@ -110,7 +111,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         .or(problems.into_iter().next());
     let toast = first.map(|words| (words, Instant::now() + TOAST));
     let snapshots_folder = &session.settings.snapshots_folder;
-    let keeper = Keeper::start(event_loop.create_proxy(), autosave, snapshots_folder);
+    let snapshots = Snapshots::start(event_loop.create_proxy(), autosave, snapshots_folder);
     let goes_on = event_loop.create_proxy();
     let watchdog = Watchdog::start(state, move |words| {
         // A window that has closed needs no news.
@@ -127,7 +128,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         toast,
         proxy,
         keeping,
-        keeper,
+        snapshots,
         remote: Remote::default(),
         hotkeys: Hotkeys::default(),
         failure: None,
@@ -158,7 +159,7 @@ pub(super) struct App {
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
     pub(super) keeping: Keeping,
-    pub(super) keeper: Keeper,
+    pub(super) snapshots: Snapshots,
     pub(super) remote: Remote,
     pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,

@@ -1,11 +1,12 @@
 //! Where the window was: monitor, full screen, size. Kept beside the settings, in a file of its own, because it is
 //! this desk's and changes by itself.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
+use crate::session::replace::replace_file;
 use crate::session::settings::file;
 
 /// Sizes in points that a file may ask for.
@@ -127,19 +128,12 @@ fn path() -> Option<PathBuf> {
     Some(file::path()?.with_file_name("window.toml"))
 }
 
-/// Writes beside the file and moves it there: a power cut leaves the old one or the new one.
+/// Writes in one step: a power cut leaves the old one or the new one.
 fn save(path: &Path, place: &WindowPlace) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let temporary = path.with_extension(format!("{}.part", std::process::id()));
-    let written =
-        std::fs::write(&temporary, place.text()).and_then(|()| std::fs::rename(&temporary, path));
-    if written.is_err() {
-        // Best effort: what matters is the error above.
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written
+    replace_file(path, |file| file.write_all(place.text().as_bytes()))
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! Pictures to files: PNG, written whole or not at all.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+
+use crate::session::replace::{new_file, replace_file};
 
 /// Writes RGBA pixels as a PNG. It is written beside its place and moved there, so that no half picture is left.
 pub fn write_png(path: &Path, size: [u32; 2], pixels: &[u8]) -> anyhow::Result<()> {
@@ -12,24 +15,9 @@ pub fn write_png(path: &Path, size: [u32; 2], pixels: &[u8]) -> anyhow::Result<(
     write_whole(path, "picture", "-o", &png)
 }
 
-/// Writes a file beside its place and moves it there; `what` it is and the option that chose the place are for the
-/// words of a failure.
+/// Writes a file whole or not at all; `what` it is and the option that chose the place are for the words of a failure.
 pub fn write_whole(path: &Path, what: &str, option: &str, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".part");
-    let temporary = Path::new(&temporary);
-    // A device or a pipe is written into: moving a file over it would take its place.
-    let is_special = std::fs::metadata(path).is_ok_and(|there| !there.is_file());
-    let written = if is_special {
-        std::fs::write(path, bytes)
-    } else {
-        std::fs::write(temporary, bytes).and_then(|()| std::fs::rename(temporary, path))
-    };
-    if written.is_err() && !is_special {
-        // Best effort: what matters is the error below.
-        let _ = std::fs::remove_file(temporary);
-    }
-    written.with_context(|| {
+    replace_file(path, |file| file.write_all(bytes)).with_context(|| {
         format!(
             "{}: the {what} cannot be written; choose another place with {option}",
             path.display()
@@ -43,24 +31,9 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<PathBuf> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let ending = path.extension().unwrap_or_default().to_string_lossy();
     let numbered = (2..1000).map(|n| folder.join(format!("{stem} ({n}).{ending}")));
-    for path in std::iter::once(path.to_owned()).chain(numbered) {
-        match std::fs::File::create_new(&path) {
-            Ok(_) => {
-                // The name is ours now; the bytes come whole or not at all.
-                let written = write_whole(&path, "picture", "another folder", bytes);
-                if written.is_err() {
-                    let _ = std::fs::remove_file(&path);
-                }
-                return written.map(|()| path);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => {
-                return Err(error)
-                    .with_context(|| format!("{}: it cannot be written there", path.display()));
-            }
-        }
-    }
-    anyhow::bail!("{}: a thousand files have that name", path.display())
+    let places = std::iter::once(path.to_owned()).chain(numbered);
+    new_file(places, |file| file.write_all(bytes))
+        .with_context(|| format!("{}: it cannot be written there", path.display()))
 }
 
 /// "Abscope 2026-11-23 04.31.05 Song.png" in a folder: what file systems forbid becomes a hyphen.

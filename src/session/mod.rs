@@ -8,6 +8,7 @@ pub mod format;
 mod open;
 pub mod pairing;
 pub mod references;
+pub mod replace;
 pub mod settings;
 pub mod sides;
 pub mod snapshots;

@@ -41,6 +41,11 @@ fn kept(pair: &Pair) -> Snapshot {
     keeping.finish(pair)
 }
 
+/// A snapshot of a mix alone.
+pub(in crate::session) fn snapshot() -> Snapshot {
+    kept(&pair())
+}
+
 /// What the second live input is called, if it is shown; and if it only lasts.
 fn inputs(pair: &Pair) -> [Option<&str>; 2] {
     [pair.references.input(), pair.references.lasting_input()].map(|live| {

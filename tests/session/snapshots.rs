@@ -378,7 +378,7 @@ fn the_shelf_shows_what_opens_and_says_what_does_not() {
     assert_ne!(first, second);
     original.write_to(&second).unwrap();
     std::fs::write(folder.join("zz.abscope"), "nothing").unwrap();
-    std::fs::write(folder.join("x.abscope.1-0.unfinished"), "half").unwrap();
+    std::fs::write(folder.join(".abscope-1-x.unfinished"), "half").unwrap();
     let items = shelf::items(&folder).unwrap();
     assert_eq!(items.len(), 3);
     let shown = items[0].preview.as_ref().unwrap();

@@ -1,9 +1,8 @@
 //! A snapshot as one file: packed, unpacked, and put in its place so that nothing saved earlier can be harmed.
 
-use std::fs::{self, File};
-use std::io::{self, BufReader, Cursor, Read, Seek, Write as _};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek, Write as _};
+use std::path::Path;
 
 use crate::analysis::column::NUM_TIERS;
 use crate::analysis::distribution::SpectrumCurves;
@@ -17,12 +16,11 @@ use crate::session::format::manifest::{Manifest, SideShape};
 use crate::session::format::npy;
 use crate::session::format::snapshot::{Facts, SideData, Snapshot, Sound, TierStretch};
 use crate::session::format::wav;
+use crate::session::replace::replace_file;
 
 const MANIFEST: &str = "manifest.json";
 const SOUND: &str = "sound/mix.wav";
 const THUMBNAIL: &str = "thumbnail.png";
-/// Extension of files in the making.
-pub const UNFINISHED: &str = "unfinished";
 
 /// What a shelf shows of a file, read without its arrays.
 #[derive(Clone, Debug, PartialEq)]
@@ -361,63 +359,4 @@ fn read_array<T: npy::Element, R: Read + Seek>(
     let name = array_name(side, kind);
     let bytes = archive.read(&name)?;
     Ok(npy::decode(&bytes, shape).map_err(|why| Refusal::Damaged(format!("{name}: {why}")))?)
-}
-
-/// Puts a file in its place in one step: written beside it, synced, renamed over it, the folder synced.
-pub fn replace_file(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let (unfinished, mut file) = create_beside(path)?;
-    let done = fill(&mut file)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&unfinished, path));
-    drop(file);
-    if done.is_err() {
-        // What is left of it is swept from the shelf later should this fail too.
-        let _ = fs::remove_file(&unfinished);
-        return done;
-    }
-    // The file is in its place; a folder that cannot be synced (some network shares) does not undo that.
-    #[cfg(unix)]
-    if let Some(folder) = path.parent() {
-        let folder = if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        };
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    }
-    Ok(())
-}
-
-/// A new file in the same folder, under a name that nobody else has.
-fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let name = path
-        .file_name()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it is no file name"))?;
-    let mut unfinished = name.to_owned();
-    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-    unfinished.push(format!(".{}-{count}.{UNFINISHED}", std::process::id()));
-    let unfinished = path.with_file_name(unfinished);
-    // One left by a killed process of the same number is in nobody's hands.
-    let file = File::create(&unfinished)?;
-    Ok((unfinished, file))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_disk_that_fills_up_leaves_the_earlier_file_and_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("one.abscope");
-        replace_file(&path, |file| file.write_all(b"earlier")).unwrap();
-        let full = replace_file(&path, |file| {
-            file.write_all(b"half of it")?;
-            Err(io::ErrorKind::StorageFull.into())
-        });
-        assert_eq!(full.unwrap_err().kind(), io::ErrorKind::StorageFull);
-        assert_eq!(fs::read(&path).unwrap(), b"earlier");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
 }

@@ -8,12 +8,13 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
 use crate::session::references::data::SharedReference;
+use crate::session::replace::{UNFINISHED, replace_file};
 
 use crate::session::references::cache_entry::{self, ANALYSIS_VERSION, CHUNK_BYTES};
 pub use crate::session::references::cache_entry::{Depth, Entry};
@@ -25,7 +26,6 @@ const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 
 const ENTRY_ENDING: &str = "analysis";
 const CHOICES_ENDING: &str = "json";
-const UNFINISHED_ENDING: &str = "part";
 
 /// What a file holds, whatever it is called: its hash as text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -150,21 +150,8 @@ impl Cache {
         path: &Path,
         write: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> io::Result<()> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
         fs::create_dir_all(&self.folder)?;
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let unfinished = path.with_extension(format!(
-            "{}-{number}.{UNFINISHED_ENDING}",
-            std::process::id()
-        ));
-        let done = File::create(&unfinished)
-            .and_then(|mut file| write(&mut file))
-            .and_then(|()| fs::rename(&unfinished, path));
-        if done.is_err() {
-            // It may not even have been made.
-            let _ = fs::remove_file(&unfinished);
-        }
-        done
+        replace_file(path, write)
     }
 
     /// Lets the entries go that were not used for longest, until the rest is small enough; never the newest one.
@@ -176,7 +163,7 @@ impl Cache {
             let used = metadata.modified()?;
             let age = used.elapsed().unwrap_or_default();
             let ending = path.extension().unwrap_or_default();
-            if ending == UNFINISHED_ENDING && age > ABANDONED_AFTER {
+            if ending == UNFINISHED && age > ABANDONED_AFTER {
                 fs::remove_file(&path)?;
             } else if ending == ENTRY_ENDING {
                 entries.push((used, metadata.len(), path));

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::session::replace::replace_file;
 use crate::session::settings::all::Settings;
 use crate::session::settings::table::{Setting, settings};
 
@@ -186,25 +187,10 @@ pub fn text(kept: &Settings, all: bool) -> String {
     text
 }
 
-/// Writes the settings beside their place and moves them there, so that no crash leaves half a file.
+/// Writes the settings in one step, so that no crash leaves half a file.
 pub fn save(path: &Path, kept: &Settings) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut temporary = path.as_os_str().to_owned();
-    // Two windows write beside each other, not into each other's file.
-    temporary.push(format!(".{}.part", std::process::id()));
-    let temporary = PathBuf::from(temporary);
-    let written = fs::File::create(&temporary)
-        .and_then(|mut file| {
-            file.write_all(text(kept, false).as_bytes())?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // Best effort: what matters is the error above.
-        let _ = fs::remove_file(&temporary);
-    }
-    written
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    replace_file(path, |file| file.write_all(text(kept, false).as_bytes()))
 }
 
 /// Puts the file aside as `….bak` and returns its new name; none if there was no file.

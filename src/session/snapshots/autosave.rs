@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::audio::capture::InputSelector;
 use crate::audio::devices::InputChoice;
 use crate::session::format::error::SnapshotError;
-use crate::session::format::file::replace_file;
 use crate::session::format::snapshot::{EXTENSION, Snapshot};
 use crate::session::pairing::Pair;
+use crate::session::replace::{UNFINISHED, replace_file};
 use crate::session::sides::input::InputWish;
 use crate::session::sides::live::LiveSide;
 use crate::session::snapshots::shelf;
@@ -181,7 +181,7 @@ impl StateFolder {
         // What a killed process left in the making is nobody's now.
         for entry in fs::read_dir(folder)?.flatten() {
             let path = entry.path();
-            if path.to_string_lossy().ends_with(shelf::UNFINISHED_ENDING) {
+            if path.extension().is_some_and(|ending| ending == UNFINISHED) {
                 let _ = fs::remove_file(path);
             }
         }

@@ -5,6 +5,8 @@ pub mod journal;
 pub mod keep;
 pub mod picture_metadata;
 pub mod shelf;
+pub mod shelf_desk;
+pub mod shelf_worker;
 
 pub use crate::session::format::{
     Created, EXTENSION, Facts, Preview, Refusal, SCHEMA, SideData, Snapshot, SnapshotError, Sound,

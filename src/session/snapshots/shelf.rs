@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::session::format::error::SnapshotError;
-use crate::session::format::file::{Preview, UNFINISHED};
+use crate::session::format::file::Preview;
+use crate::session::replace::{self, UNFINISHED};
 use crate::session::format::snapshot::{EXTENSION, Facts};
 
 /// A file in the making is older than this only if its process has ended.
@@ -14,8 +15,6 @@ const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 /// Bytes of a name that every file system takes, with room for a number and the ending of a file in the making.
 const MAX_STEM_BYTES: usize = 150;
 
-/// How the names of files in the making end.
-pub const UNFINISHED_ENDING: &str = ".unfinished";
 
 /// A file on the shelf, and what it shows or why it does not open.
 #[derive(Debug)]
@@ -96,12 +95,12 @@ pub fn free_path(folder: &Path, facts: &Facts) -> PathBuf {
 pub fn sweep(folder: &Path) -> io::Result<usize> {
     let mut swept = 0;
     for path in files_with_extension(folder, UNFINISHED)? {
-        let is_ours = path.to_string_lossy().contains(&format!(".{EXTENSION}."));
+        let is_ours = replace::maker(&path).is_some();
         let age = fs::metadata(&path)
             .and_then(|metadata| metadata.modified())
             .map(|modified| modified.elapsed().unwrap_or_default());
         let is_old = age.is_ok_and(|age| age > ABANDONED_AFTER);
-        let is_abandoned = is_old || has_ended(&path);
+        let is_abandoned = is_old || replace::maker(&path).is_some_and(has_ended);
         if is_ours && is_abandoned && fs::remove_file(&path).is_ok() {
             swept += 1;
         }
@@ -109,11 +108,10 @@ pub fn sweep(folder: &Path) -> io::Result<usize> {
     Ok(swept)
 }
 
-/// Whether the process that made a file is known to have ended; where that cannot be known, age tells.
-fn has_ended(path: &Path) -> bool {
+/// Whether a process is known to have ended; where that cannot be known, age tells.
+fn has_ended(pid: u32) -> bool {
     let processes = Path::new("/proc");
-    processes.join("self").exists()
-        && maker(path).is_some_and(|pid| !processes.join(pid.to_string()).exists())
+    processes.join("self").exists() && !processes.join(pid.to_string()).exists()
 }
 
 /// Where a file is put aside by this process, so that it can come back.
@@ -127,7 +125,7 @@ pub fn sweep_deleted(folder: &Path, extension: &str) -> io::Result<()> {
     for path in files_with_extension(folder, extension)? {
         let is_ours = maker(&path) == Some(std::process::id());
         let may_be_known = Path::new("/proc/self").exists();
-        let is_of_another = may_be_known && maker(&path).is_some() && !has_ended(&path);
+        let is_of_another = may_be_known && maker(&path).is_some_and(|pid| !has_ended(pid));
         if !(is_ours || is_of_another) {
             fs::remove_file(path)?;
         }

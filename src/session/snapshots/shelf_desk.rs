@@ -1,0 +1,248 @@
+//! The shelf as its owner knows it: what is on its way to the disk, what the disk did not take, and the thread that
+//! works for it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+
+use crate::session::background;
+use crate::session::format::Snapshot;
+use crate::session::snapshots::autosave::{StateFolder, WasOpen};
+use crate::session::snapshots::shelf_worker::{
+    DrawThumbnail, Edit, RecallAs, ShelfNews, SoundSource, Task, ToSave, Worker,
+};
+
+/// Snapshots that wait for the disk; more are refused, because each holds some ten megabytes.
+pub const MOST_WAITING: usize = 4;
+
+/// The shelf of snapshots.
+pub struct ShelfDesk {
+    /// On their way to the disk.
+    num_waiting: usize,
+    /// Those that the disk did not take: the next one tries them again. None is ever given up.
+    unsaved: Vec<Snapshot>,
+    /// The folder of the settings; empty for the program's own.
+    folder: String,
+    /// Whether the histories kept last are still on their way to the disk.
+    autosaving: Arc<AtomicBool>,
+    tasks: Option<Sender<Task>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl ShelfDesk {
+    /// Starts the thread of the shelf, which first sweeps what a killed process left behind and puts what a crash left
+    /// on the shelf. `tell` passes its news on; they come back to [`take`](Self::take).
+    pub fn start(
+        folder: &str,
+        state: Option<StateFolder>,
+        has_crashed: bool,
+        tell: impl Fn(ShelfNews) + Send + 'static,
+    ) -> Self {
+        let (tasks, asked) = channel();
+        let autosaving = Arc::new(AtomicBool::new(false));
+        let chosen = folder.to_owned();
+        let is_autosaving = Arc::clone(&autosaving);
+        let thread = background::spawn("shelf", background::WORK, move || {
+            let mut worker = Worker::new(&chosen, state, is_autosaving);
+            if let Some(words) = worker.recover(has_crashed) {
+                tell(ShelfNews::NotRead(words));
+            }
+            for task in asked {
+                if let Some(news) = worker.perform(task) {
+                    tell(news);
+                }
+            }
+            worker.close();
+        });
+        if let Err(error) = &thread {
+            tracing::error!("no thread for the snapshots: {error}");
+        }
+        Self {
+            num_waiting: 0,
+            unsaved: vec![],
+            folder: folder.to_owned(),
+            autosaving,
+            tasks: Some(tasks).filter(|_| thread.is_ok()),
+            thread: thread.ok(),
+        }
+    }
+
+    /// Puts the folder of the settings to work.
+    pub fn follow(&mut self, folder: &str) {
+        if self.folder != folder {
+            folder.clone_into(&mut self.folder);
+            let _ = self.ask(Task::Folder(folder.to_owned()));
+        }
+    }
+
+    /// Notes what is open now.
+    pub fn note_open(&self, open: WasOpen) {
+        // Without its thread nothing is kept; that was said at the start.
+        let _ = self.ask(Task::Open(open));
+    }
+
+    /// Keeps the histories in case of a crash.
+    pub fn autosave(&self, snapshot: Snapshot) {
+        self.autosaving.store(true, Ordering::Release);
+        let _ = self.ask(Task::Autosave(Box::new(snapshot)));
+    }
+
+    /// Whether the disk has taken the histories kept last: on one that hangs, those of every minute would pile up.
+    pub fn can_autosave(&self) -> bool {
+        !self.autosaving.load(Ordering::Acquire)
+    }
+
+    /// Whether there is room for one more on its way to the disk, `begun` of which are being copied still; else why
+    /// not, in one line.
+    pub fn has_room(&self, begun: usize) -> Result<(), String> {
+        let waiting = self.num_waiting + self.unsaved.len() + begun;
+        match (waiting < MOST_WAITING, self.unsaved.is_empty()) {
+            (true, _) => Ok(()),
+            (false, true) => {
+                Err("snapshots are still being saved: press S again in a moment".to_owned())
+            }
+            (false, false) => Err(format!(
+                "no snapshot: {waiting} are not on the disk yet; make room or choose another folder, then press S"
+            )),
+        }
+    }
+
+    /// Hands a snapshot to the thread; what to say if it is not taken.
+    pub fn save(
+        &mut self,
+        snapshot: Snapshot,
+        sound: Option<SoundSource>,
+        draw_thumbnail: DrawThumbnail,
+    ) -> Result<(), &'static str> {
+        let to_save = ToSave {
+            snapshot,
+            draw_thumbnail,
+            sound,
+        };
+        if !self.ask(Task::Save(Box::new(to_save))) {
+            return Err("no snapshot: its thread could not be started; start Abscope again");
+        }
+        self.num_waiting += 1;
+        Ok(())
+    }
+
+    /// Tries again to save what the disk did not take.
+    pub fn save_again(
+        &mut self,
+        draw_thumbnail: impl Fn() -> DrawThumbnail,
+    ) -> Result<(), &'static str> {
+        for snapshot in std::mem::take(&mut self.unsaved) {
+            self.save(snapshot, None, draw_thumbnail())?;
+        }
+        Ok(())
+    }
+
+    /// Looks for a snapshot by its name or path, empty for the newest; whether the thread took it.
+    pub fn recall(&self, called: &str, place: RecallAs) -> bool {
+        let called = called.to_owned();
+        self.ask(Task::Recall { called, place })
+    }
+
+    /// Reads what lies on the shelf.
+    pub fn read_pages(&self) {
+        // Without its thread the shelf stays as it is; that was said at the start.
+        let _ = self.ask(Task::Pages);
+    }
+
+    /// Writes a name or a note on one.
+    pub fn edit(&self, path: PathBuf, edit: Edit) {
+        let _ = self.ask(Task::Edit { path, edit });
+    }
+
+    /// Puts one aside, so that it can come back.
+    pub fn delete(&self, path: PathBuf) {
+        let _ = self.ask(Task::Delete(path));
+    }
+
+    /// Brings back what was deleted last.
+    pub fn undelete(&self) {
+        let _ = self.ask(Task::Undelete);
+    }
+
+    /// Takes news of what was to be saved: what to say, and whether the shelf has changed. Other news come back.
+    pub fn take(&mut self, news: ShelfNews) -> Result<(String, bool), ShelfNews> {
+        match news {
+            ShelfNews::Saved { name } => {
+                self.num_waiting = self.num_waiting.saturating_sub(1);
+                Ok((format!("snapshot kept: {name}"), true))
+            }
+            ShelfNews::NotSaved { snapshot, error } => {
+                self.num_waiting = self.num_waiting.saturating_sub(1);
+                self.unsaved.push(*snapshot);
+                Ok((format!("{error}; S tries again"), false))
+            }
+            other => Err(other),
+        }
+    }
+
+    /// Whether the thread took it.
+    fn ask(&self, task: Task) -> bool {
+        let tasks = self.tasks.as_ref();
+        tasks.is_some_and(|tasks| tasks.send(task).is_ok())
+    }
+}
+
+impl Drop for ShelfDesk {
+    fn drop(&mut self) {
+        // What waits for the disk is written before the program ends.
+        self.tasks = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread of the snapshots ended by a panic");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn no_thumbnail() -> DrawThumbnail {
+        Box::new(|_| None)
+    }
+
+    #[test]
+    fn what_the_disk_does_not_take_is_never_given_up_and_more_are_refused_with_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        // A file in the folder's place takes no snapshot.
+        let place = folder.path().join("shelf");
+        std::fs::write(&place, "in the way").unwrap();
+        let (tell, told) = channel();
+        let mut desk = ShelfDesk::start(&place.to_string_lossy(), None, false, move |news| {
+            let _ = tell.send(news);
+        });
+        let limit = Duration::from_secs(60);
+        for number in 0..MOST_WAITING {
+            assert_eq!(desk.has_room(0), Ok(()), "{number}");
+            let mut snapshot = crate::session::tests::snapshot();
+            snapshot.facts.note = format!("number {number}");
+            desk.save(snapshot, None, no_thumbnail()).unwrap();
+            let (words, _) = desk.take(told.recv_timeout(limit).unwrap()).ok().unwrap();
+            assert!(words.contains("S tries again"), "{words}");
+        }
+        let words = desk.has_room(0).unwrap_err();
+        assert!(words.contains("4 are not on the disk"), "{words}");
+        assert!(desk.has_room(1).is_err());
+        let notes: Vec<&str> = desk.unsaved.iter().map(|one| &*one.facts.note).collect();
+        assert_eq!(notes, ["number 0", "number 1", "number 2", "number 3"]);
+        std::fs::remove_file(&place).unwrap();
+        desk.save_again(no_thumbnail).unwrap();
+        for _ in 0..MOST_WAITING {
+            let (words, _) = desk.take(told.recv_timeout(limit).unwrap()).ok().unwrap();
+            assert!(words.starts_with("snapshot kept"), "{words}");
+        }
+        assert_eq!(desk.has_room(0), Ok(()));
+        assert_eq!(std::fs::read_dir(&place).unwrap().count(), MOST_WAITING);
+    }
+}
