@@ -5,12 +5,12 @@ use winit::event_loop::ActiveEventLoop;
 use winit::keyboard::{Key, NamedKey};
 
 use crate::app::keys::action_of;
+use crate::app::pair_actions::apply_to_pair;
 use crate::app::screen::Screen;
-use crate::session::snapshots::shelf_worker::{Edit, RecallAs};
 use crate::app::watchdog::Stage;
 use crate::app::window::App;
-use crate::app::pair_actions::apply_to_pair;
-use crate::session::action::{Action, Drawer, ShelfAction, ViewAction, WindowAction};
+use crate::session::action::{Action, Drawer, PairAction, ShelfAction, ViewAction, WindowAction};
+use crate::session::snapshots::shelf_worker::{Edit, RecallAs};
 
 impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
@@ -120,7 +120,10 @@ impl App {
             && !self.modifiers.alt_key()
             && !self.modifiers.super_key();
         if let Some(action) = action_of(&event.logical_key).filter(|_| is_plain) {
-            let repeats = matches!(action, Action::Pair(PairAction::NudgeAlignment(_)) | Action::View(ViewAction::ZoomTime(_)));
+            let repeats = matches!(
+                action,
+                Action::Pair(PairAction::NudgeAlignment(_)) | Action::View(ViewAction::ZoomTime(_))
+            );
             if !event.repeat || repeats {
                 self.act(event_loop, &action);
             }

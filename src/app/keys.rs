@@ -2,7 +2,7 @@
 
 use winit::keyboard::{Key, NamedKey};
 
-use crate::session::action::{Action, PairAction, ViewAction, catalog};
+use crate::session::action::{Action, catalog};
 
 /// The action of a key, if it has one.
 pub fn action_of(key: &Key) -> Option<Action> {
@@ -42,14 +42,27 @@ fn key_name(key: &Key) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::action::{PairAction, ViewAction};
 
     #[test]
     fn keys_reach_their_actions_in_either_case() {
         let character = |text: &str| Key::Character(text.into());
-        assert_eq!(action_of(&character("d")), Some(Action::View(ViewAction::ShowDifference)));
-        assert_eq!(action_of(&character("D")), Some(Action::View(ViewAction::ShowDifference)));
-        assert_eq!(action_of(&character("-")), Some(Action::View(ViewAction::ZoomTime(0.5))));
-        assert_eq!(action_of(&character("3")), Some(Action::Pair(PairAction::Reference(2))));
+        assert_eq!(
+            action_of(&character("d")),
+            Some(Action::View(ViewAction::ShowDifference))
+        );
+        assert_eq!(
+            action_of(&character("D")),
+            Some(Action::View(ViewAction::ShowDifference))
+        );
+        assert_eq!(
+            action_of(&character("-")),
+            Some(Action::View(ViewAction::ZoomTime(0.5)))
+        );
+        assert_eq!(
+            action_of(&character("3")),
+            Some(Action::Pair(PairAction::Reference(2)))
+        );
         assert_eq!(
             action_of(&Key::Named(NamedKey::Space)),
             Some(Action::View(ViewAction::ToggleFreeze))

@@ -114,7 +114,7 @@ impl Drop for Placement {
     /// What changed since the last look is kept as well.
     fn drop(&mut self) {
         if self.place != self.kept {
-            self.snapshots.keep(&self.place);
+            self.keeper.keep(&self.place);
         }
     }
 }

@@ -126,6 +126,11 @@ impl Pace {
         self.is_covered || self.is_put_away || self.is_empty
     }
 
+    /// Whether a picture was shown.
+    pub(super) fn has_drawn(&self) -> bool {
+        self.drawn_at.is_some()
+    }
+
     /// When to look again, if it is not yet time.
     pub(super) fn not_before(&self, now: Instant) -> Option<Instant> {
         self.next.filter(|next| now < *next)

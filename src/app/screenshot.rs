@@ -9,7 +9,6 @@ use crate::app::captured::Captured;
 use crate::app::clipboard::copy_picture;
 use crate::app::headless::Headless;
 use crate::app::scopes::TrackFeed;
-use crate::session::snapshots::shelf_worker::RecallAs;
 use crate::app::window::{App, Message, moment};
 use crate::cli::picture::{self, encode_with_text, write_new};
 use crate::session::action::PictureKind;
@@ -17,6 +16,7 @@ use crate::session::background;
 use crate::session::snapshots::picture_metadata::{
     KEYWORD, PictureAlignment, PictureMetadata, PictureSide, SCHEMA,
 };
+use crate::session::snapshots::shelf_worker::RecallAs;
 use crate::view::palette::Side;
 use crate::view::scene::{Alignment, Scene};
 use crate::view::stamp::Stamp;

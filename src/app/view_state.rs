@@ -53,7 +53,10 @@ impl Frozen {
 
     /// What lay beside it, as long as the same reference is chosen.
     pub(super) fn beside(&self, generation: u64) -> Option<&CompanionFrame> {
-        let beside = self.beside.as_ref().filter(|beside| beside.generation == generation);
+        let beside = self
+            .beside
+            .as_ref()
+            .filter(|beside| beside.generation == generation);
         beside.map(|beside| &beside.frame)
     }
 }
@@ -159,7 +162,9 @@ impl ViewState {
 
     /// Mix time at the right edge: of the frozen picture, or the one now.
     fn edge_secs(&self, now_secs: f64) -> f64 {
-        self.frozen.as_ref().map_or(now_secs, |frozen| frozen.edge_secs)
+        self.frozen
+            .as_ref()
+            .map_or(now_secs, |frozen| frozen.edge_secs)
     }
 
     fn toggle_freeze(&mut self, session: &Session, edge_secs: f64) {
@@ -189,7 +194,10 @@ impl ViewState {
 
     /// Moves what lies beside a frozen picture, if it is that choice of reference.
     pub(super) fn nudge_frozen(&mut self, secs: f64, generation: u64) {
-        let beside = self.frozen.as_mut().and_then(|frozen| frozen.beside.as_mut());
+        let beside = self
+            .frozen
+            .as_mut()
+            .and_then(|frozen| frozen.beside.as_mut());
         if let Some(beside) = beside.filter(|beside| beside.generation == generation) {
             beside.frame.offset_secs += secs;
         }
@@ -349,7 +357,12 @@ mod tests {
                 .expect("there is room");
         }
         state.apply(&ViewAction::ToggleFreeze, &mut session, 0.0);
-        apply_to_pair(&PairAction::NudgeAlignment(0.25), &mut session, &mut state, 0.0);
+        apply_to_pair(
+            &PairAction::NudgeAlignment(0.25),
+            &mut session,
+            &mut state,
+            0.0,
+        );
         let frozen = state.frozen.as_ref().expect("it stands still");
         assert_eq!(
             (offset_secs(frozen), session.pair.nudge_secs()),
@@ -357,13 +370,15 @@ mod tests {
         );
         session.pair.references.activate(0);
         session.pair.poll();
-        apply_to_pair(&PairAction::NudgeAlignment(-1.0), &mut session, &mut state, 0.0);
+        apply_to_pair(
+            &PairAction::NudgeAlignment(-1.0),
+            &mut session,
+            &mut state,
+            0.0,
+        );
         assert_eq!(session.pair.nudge_secs(), -1.0);
         let frozen = state.frozen.as_ref().expect("it stands still");
-        assert_eq!(
-            offset_secs(frozen), 0.25,
-            "it shows another reference now"
-        );
+        assert_eq!(offset_secs(frozen), 0.25, "it shows another reference now");
         session.pair.references.activate(1);
         session.pair.poll();
         assert_eq!(session.pair.nudge_secs(), 0.25);

@@ -325,7 +325,13 @@ impl App {
         let Some(screen) = &mut self.screen else {
             return;
         };
-        self.watchdog.at(Stage::Drawing);
+        // The first picture makes the driver translate the shaders, which takes as long as it must.
+        let is_first = !self.pace.has_drawn();
+        self.watchdog.at(if is_first {
+            Stage::Waiting
+        } else {
+            Stage::Drawing
+        });
         let moment = moment(&self.session, &self.view);
         match screen.draw(&self.session.pair.histories(), moment, &scene, help) {
             Drawn::Shown(painted) => {

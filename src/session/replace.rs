@@ -90,7 +90,10 @@ fn filled_beside(
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<NamedTempFile> {
     if place.file_name().is_none() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file name"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no file name",
+        ));
     }
     // The number of the process tells whether anybody still makes it.
     let (beginning, ending) = (beginning(std::process::id()), format!(".{UNFINISHED}"));
@@ -154,7 +157,12 @@ mod tests {
         })
         .unwrap();
         assert_eq!(seen, Some(std::process::id()));
-        for other in ["one", ".abscope-7-x", "7.unfinished", ".abscope-x-y.unfinished"] {
+        for other in [
+            "one",
+            ".abscope-7-x",
+            "7.unfinished",
+            ".abscope-x-y.unfinished",
+        ] {
             assert_eq!(maker(Path::new(other)), None, "{other}");
         }
     }

@@ -33,7 +33,7 @@ fn kept(pair: &Pair) -> Snapshot {
         tiers: [0; 2],
         finest_tier: 0,
         match_gain_db: None,
-        settings: serde_json::Value::Null,
+        settings: serde_json::json!({}),
     };
     let meters = pair.mix.history().map(|mix| &mix.meters);
     let mut keeping = Keeping::begin(pair, meters, &pair.beside, visible).unwrap();

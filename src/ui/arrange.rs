@@ -53,7 +53,10 @@ fn drag(ctx: &egui::Context, scene: &Scene, place: &DividerPlace, actions: &mut 
         .filter(|_| response.dragged())
     {
         let fraction = place.fraction_at(at.x, at.y);
-        actions.push(Action::View(ViewAction::MoveDivider(place.divider, fraction)));
+        actions.push(Action::View(ViewAction::MoveDivider(
+            place.divider,
+            fraction,
+        )));
     }
 }
 
@@ -79,7 +82,9 @@ fn fill_on_double_click(ctx: &egui::Context, scene: &Scene, actions: &mut Vec<Ac
     let is_zoomed = scene.frequency != FrequencyAxis::default()
         || scene.looks.span_secs != Looks::default().span_secs;
     match scene.layout.panel_at(at.x, at.y).filter(|_| !is_on_chrome) {
-        Some(panel) if is_zoomed && has_axes(panel) => actions.push(Action::View(ViewAction::ResetAxes)),
+        Some(panel) if is_zoomed && has_axes(panel) => {
+            actions.push(Action::View(ViewAction::ResetAxes))
+        }
         Some(panel) => actions.push(Action::View(ViewAction::Fill(panel))),
         None => {}
     }

@@ -15,9 +15,18 @@ use crate::view::rect::Rect;
 use crate::view::scene::{Alignment, Scene, SideState, Status};
 
 const MODES: [(CompareMode, Action); 3] = [
-    (CompareMode::SideBySide, Action::View(ViewAction::ToggleOverlay)),
-    (CompareMode::Overlay, Action::View(ViewAction::ToggleOverlay)),
-    (CompareMode::Difference, Action::View(ViewAction::ShowDifference)),
+    (
+        CompareMode::SideBySide,
+        Action::View(ViewAction::ToggleOverlay),
+    ),
+    (
+        CompareMode::Overlay,
+        Action::View(ViewAction::ToggleOverlay),
+    ),
+    (
+        CompareMode::Difference,
+        Action::View(ViewAction::ShowDifference),
+    ),
 ];
 
 /// Writes the top bar; clicks on a mode come back as actions.

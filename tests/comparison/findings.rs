@@ -104,8 +104,14 @@ fn the_mix_heard_so_far_has_the_findings_of_its_file() {
         words.contains("quieter than the reference") && words.contains("−4.0 LU"),
         "{words}"
     );
-    assert_eq!(chrome.click("Report"), vec![Action::Window(WindowAction::Report)]);
-    assert_eq!(chrome.click("Export figures"), vec![Action::Window(WindowAction::Export)]);
+    assert_eq!(
+        chrome.click("Report"),
+        vec![Action::Window(WindowAction::Report)]
+    );
+    assert_eq!(
+        chrome.click("Export figures"),
+        vec![Action::Window(WindowAction::Export)]
+    );
 }
 
 #[test]

@@ -4,7 +4,9 @@
 use abscope::cli::ctl::list;
 use abscope::session::action::remote::{Request, read_requests, write_request};
 use abscope::session::action::words::{SET, listing};
-use abscope::session::action::{Action, Drawer, PairAction, ShelfAction, ViewAction, WindowAction, catalog};
+use abscope::session::action::{
+    Action, Drawer, PairAction, ShelfAction, ViewAction, WindowAction, catalog,
+};
 use abscope::session::settings::settings;
 
 /// One row for each variant of [`Action`]: a new one does not compile until words that reach it stand here.

@@ -97,10 +97,18 @@ fn every_finding_is_shown_by_keys() {
     };
     let rows = content.rows.iter();
     let mut expected: Vec<_> = rows
-        .map(|row| (format!("Show {}", row.text), Action::View(ViewAction::GoTo(Some(row.mark)))))
+        .map(|row| {
+            (
+                format!("Show {}", row.text),
+                Action::View(ViewAction::GoTo(Some(row.mark))),
+            )
+        })
         .collect();
     expected.push(("Report".to_owned(), Action::Window(WindowAction::Report)));
-    expected.push(("Export figures".to_owned(), Action::Window(WindowAction::Export)));
+    expected.push((
+        "Export figures".to_owned(),
+        Action::Window(WindowAction::Export),
+    ));
     assert_pressed_by_keys(DrawerScene::Findings(content), &expected);
 }
 
@@ -137,14 +145,26 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
             facts: "today".to_owned(),
         })
         .collect();
-    let mut expected = vec![("Keep one now".to_owned(), Action::Shelf(ShelfAction::Snapshot))];
+    let mut expected = vec![(
+        "Keep one now".to_owned(),
+        Action::Shelf(ShelfAction::Snapshot),
+    )];
     for row in &rows {
         let (name, path) = (&row.page.facts.name, &row.page.path);
         let called = path.to_string_lossy().into_owned();
         expected.extend([
-            (format!("{name} as B"), Action::Shelf(ShelfAction::Recall(called.clone()))),
-            (format!("{name} as A"), Action::Shelf(ShelfAction::RecallMix(called.clone()))),
-            (format!("{name} as it was"), Action::Shelf(ShelfAction::Reopen(called))),
+            (
+                format!("{name} as B"),
+                Action::Shelf(ShelfAction::Recall(called.clone())),
+            ),
+            (
+                format!("{name} as A"),
+                Action::Shelf(ShelfAction::RecallMix(called.clone())),
+            ),
+            (
+                format!("{name} as it was"),
+                Action::Shelf(ShelfAction::Reopen(called)),
+            ),
             (
                 format!("{name} delete"),
                 Action::Shelf(ShelfAction::DeleteSnapshot(path.clone())),

@@ -44,10 +44,19 @@ fn every_row_and_button_of_the_shelf_does_what_it_says() {
     let mut chrome = Chrome::drawer(DrawerScene::References(shelf()));
     for (words, action) in [
         ("Reference Record", Action::Pair(PairAction::Reference(1))),
-        ("Cancel reading Loading", Action::Pair(PairAction::RemoveReference(Some(0)))),
-        ("Remove Broken", Action::Pair(PairAction::RemoveReference(Some(2)))),
+        (
+            "Cancel reading Loading",
+            Action::Pair(PairAction::RemoveReference(Some(0))),
+        ),
+        (
+            "Remove Broken",
+            Action::Pair(PairAction::RemoveReference(Some(2))),
+        ),
         ("Whole", Action::Pair(PairAction::ClearRegion)),
-        ("Open references…", Action::Window(WindowAction::OpenReference)),
+        (
+            "Open references…",
+            Action::Window(WindowAction::OpenReference),
+        ),
     ] {
         assert_eq!(chrome.click(words), [action], "{words}");
     }

@@ -74,11 +74,30 @@ pub fn catalog() -> Vec<Entry> {
         group,
         action,
     };
-    let drawer =
-        |name, key, help, group, drawer| entry(name, key, help, group, Action::View(ViewAction::ToggleDrawer(drawer)));
+    let drawer = |name, key, help, group, drawer| {
+        entry(
+            name,
+            key,
+            help,
+            group,
+            Action::View(ViewAction::ToggleDrawer(drawer)),
+        )
+    };
     let mut entries = vec![
-        entry("freeze", "Space", "freeze, go on", View, Action::View(ViewAction::ToggleFreeze)),
-        entry("mix", "A", "mix alone", Compare, Action::View(ViewAction::ShowMix)),
+        entry(
+            "freeze",
+            "Space",
+            "freeze, go on",
+            View,
+            Action::View(ViewAction::ToggleFreeze),
+        ),
+        entry(
+            "mix",
+            "A",
+            "mix alone",
+            Compare,
+            Action::View(ViewAction::ShowMix),
+        ),
         entry(
             "reference-alone",
             "B",
@@ -128,7 +147,13 @@ pub fn catalog() -> Vec<Entry> {
             Compare,
             Action::Pair(PairAction::ResetMeasurement),
         ),
-        entry("snapshot", "S", "snapshot", Keep, Action::Shelf(ShelfAction::Snapshot)),
+        entry(
+            "snapshot",
+            "S",
+            "snapshot",
+            Keep,
+            Action::Shelf(ShelfAction::Snapshot),
+        ),
         drawer(
             "snapshots",
             "K",
@@ -192,7 +217,13 @@ pub fn catalog() -> Vec<Entry> {
             Keep,
             Action::Shelf(ShelfAction::Reopen(String::new())),
         ),
-        entry("live", "", "back to the live mix", Keep, Action::Shelf(ShelfAction::BackToLive)),
+        entry(
+            "live",
+            "",
+            "back to the live mix",
+            Keep,
+            Action::Shelf(ShelfAction::BackToLive),
+        ),
         entry(
             "screenshot",
             "P",
@@ -235,7 +266,13 @@ pub fn catalog() -> Vec<Entry> {
             References,
             Action::Pair(PairAction::ClearRegion),
         ),
-        entry("trim", "", "trim back to 0 dB", References, Action::Pair(PairAction::Trim(0.0))),
+        entry(
+            "trim",
+            "",
+            "trim back to 0 dB",
+            References,
+            Action::Pair(PairAction::Trim(0.0)),
+        ),
         entry(
             "remove-reference",
             "",
@@ -285,8 +322,20 @@ pub fn catalog() -> Vec<Entry> {
             References,
             Action::Pair(PairAction::ListenOn(String::new())),
         ),
-        entry("zoom", "+", "less time", View, Action::View(ViewAction::ZoomTime(2.0))),
-        entry("zoom-out", "−", "more time", View, Action::View(ViewAction::ZoomTime(0.5))),
+        entry(
+            "zoom",
+            "+",
+            "less time",
+            View,
+            Action::View(ViewAction::ZoomTime(2.0)),
+        ),
+        entry(
+            "zoom-out",
+            "−",
+            "more time",
+            View,
+            Action::View(ViewAction::ZoomTime(0.5)),
+        ),
         entry(
             "zoom-frequency",
             "",
@@ -315,14 +364,62 @@ pub fn catalog() -> Vec<Entry> {
             View,
             Action::View(ViewAction::ResetAxes),
         ),
-        entry("cursor", "", "no crosshair", View, Action::View(ViewAction::Cursor(None))),
-        entry("mark", "", "mark what is visible", View, Action::View(ViewAction::MarkVisible)),
-        entry("mark-clear", "", "no mark", View, Action::View(ViewAction::Mark(None))),
-        entry("go-to", "", "to what is marked", View, Action::View(ViewAction::GoTo(None))),
-        entry("scroll", "PageUp", "back in time", View, Action::View(ViewAction::Scroll(0.5))),
-        entry("scroll-on", "PageDown", "on in time", View, Action::View(ViewAction::Scroll(-0.5))),
-        entry("reset-view", "Home", "usual axes", View, Action::View(ViewAction::ResetView)),
-        entry("color-map", "C", "colour map", View, Action::View(ViewAction::NextColorMap)),
+        entry(
+            "cursor",
+            "",
+            "no crosshair",
+            View,
+            Action::View(ViewAction::Cursor(None)),
+        ),
+        entry(
+            "mark",
+            "",
+            "mark what is visible",
+            View,
+            Action::View(ViewAction::MarkVisible),
+        ),
+        entry(
+            "mark-clear",
+            "",
+            "no mark",
+            View,
+            Action::View(ViewAction::Mark(None)),
+        ),
+        entry(
+            "go-to",
+            "",
+            "to what is marked",
+            View,
+            Action::View(ViewAction::GoTo(None)),
+        ),
+        entry(
+            "scroll",
+            "PageUp",
+            "back in time",
+            View,
+            Action::View(ViewAction::Scroll(0.5)),
+        ),
+        entry(
+            "scroll-on",
+            "PageDown",
+            "on in time",
+            View,
+            Action::View(ViewAction::Scroll(-0.5)),
+        ),
+        entry(
+            "reset-view",
+            "Home",
+            "usual axes",
+            View,
+            Action::View(ViewAction::ResetView),
+        ),
+        entry(
+            "color-map",
+            "C",
+            "colour map",
+            View,
+            Action::View(ViewAction::NextColorMap),
+        ),
         entry(
             "channel",
             "H",
@@ -330,7 +427,13 @@ pub fn catalog() -> Vec<Entry> {
             View,
             Action::View(ViewAction::NextChannel),
         ),
-        entry("theme", "T", "dark, light", View, Action::View(ViewAction::ToggleTheme)),
+        entry(
+            "theme",
+            "T",
+            "dark, light",
+            View,
+            Action::View(ViewAction::ToggleTheme),
+        ),
         drawer(
             "inputs",
             "I",
@@ -338,7 +441,13 @@ pub fn catalog() -> Vec<Entry> {
             Window,
             Drawer::Inputs,
         ),
-        entry("layout-next", "Y", "next layout", View, Action::View(ViewAction::NextLayout)),
+        entry(
+            "layout-next",
+            "Y",
+            "next layout",
+            View,
+            Action::View(ViewAction::NextLayout),
+        ),
         drawer("layouts", "", "layouts and panels", View, Drawer::Layouts),
         entry(
             "layout",
@@ -368,7 +477,13 @@ pub fn catalog() -> Vec<Entry> {
             View,
             Action::View(ViewAction::Hide(Panel::Scopes)),
         ),
-        entry("swap", "", "spectrograms left, right", View, Action::View(ViewAction::SwapSides)),
+        entry(
+            "swap",
+            "",
+            "spectrograms left, right",
+            View,
+            Action::View(ViewAction::SwapSides),
+        ),
         entry(
             "divider",
             "",
@@ -397,7 +512,13 @@ pub fn catalog() -> Vec<Entry> {
             Window,
             Action::Window(WindowAction::ToggleFullscreen),
         ),
-        entry("next-monitor", "M", "next monitor", Window, Action::Window(WindowAction::NextMonitor)),
+        entry(
+            "next-monitor",
+            "M",
+            "next monitor",
+            Window,
+            Action::Window(WindowAction::NextMonitor),
+        ),
         entry(
             "always-on-top",
             "U",
@@ -412,13 +533,37 @@ pub fn catalog() -> Vec<Entry> {
             Window,
             Action::Window(WindowAction::Escape),
         ),
-        entry("report", "", "report of the mix so far", Keep, Action::Window(WindowAction::Report)),
-        entry("export", "X", "export figures", Keep, Action::Window(WindowAction::Export)),
+        entry(
+            "report",
+            "",
+            "report of the mix so far",
+            Keep,
+            Action::Window(WindowAction::Report),
+        ),
+        entry(
+            "export",
+            "X",
+            "export figures",
+            Keep,
+            Action::Window(WindowAction::Export),
+        ),
         drawer("findings", "V", "findings", Compare, Drawer::Findings),
         drawer("menu", ".", "menu of all actions", Window, Drawer::Menu),
         drawer("settings", ",", "settings", Window, Drawer::Settings),
-        entry("help", "?", "these keys", Window, Action::View(ViewAction::ToggleHelp)),
-        entry("quit", "", "quit", Window, Action::Window(WindowAction::Quit)),
+        entry(
+            "help",
+            "?",
+            "these keys",
+            Window,
+            Action::View(ViewAction::ToggleHelp),
+        ),
+        entry(
+            "quit",
+            "",
+            "quit",
+            Window,
+            Action::Window(WindowAction::Quit),
+        ),
     ];
     for (index, key) in ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
         .iter()
@@ -429,7 +574,13 @@ pub fn catalog() -> Vec<Entry> {
         } else {
             ("", "")
         };
-        entries.push(entry(name, key, help, References, Action::Pair(PairAction::Reference(index))));
+        entries.push(entry(
+            name,
+            key,
+            help,
+            References,
+            Action::Pair(PairAction::Reference(index)),
+        ));
     }
     entries
 }

@@ -2,11 +2,11 @@
 
 use crate::analysis::bridge::LevelMeter;
 use crate::session::action::all::Action;
+use crate::session::action::catalog::catalog;
 use crate::session::action::pair::PairAction;
 use crate::session::action::shelf::ShelfAction;
 use crate::session::action::view::{CursorPlace, Mark, ViewAction};
 use crate::session::action::window::{PictureKind, WindowAction};
-use crate::session::action::catalog::catalog;
 use crate::session::pairing::basis::{BandOf, MatchBasis};
 use crate::session::references::MOST_TRIM_DB;
 use crate::session::settings::Setting;
@@ -296,19 +296,33 @@ mod tests {
 
     #[test]
     fn arguments_are_read_and_bad_ones_refused() {
-        assert_eq!(Action::from_words("reference 3"), Ok(Action::Pair(PairAction::Reference(2))));
+        assert_eq!(
+            Action::from_words("reference 3"),
+            Ok(Action::Pair(PairAction::Reference(2)))
+        );
         let recall = Action::from_words("recall Chorus 3");
-        assert_eq!(recall, Ok(Action::Shelf(ShelfAction::Recall("Chorus 3".into()))));
+        assert_eq!(
+            recall,
+            Ok(Action::Shelf(ShelfAction::Recall("Chorus 3".into())))
+        );
         assert_eq!(
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::Pair(PairAction::NudgeAlignment(-0.5)))
         );
-        let set = Action::View(ViewAction::Set("pictures-folder", Value::Text("/my pictures".to_owned())));
+        let set = Action::View(ViewAction::Set(
+            "pictures-folder",
+            Value::Text("/my pictures".to_owned()),
+        ));
         assert_eq!(
             Action::from_words("set pictures-folder /my pictures"),
             Ok(set)
         );
-        let place = |hz, secs| Ok(Action::View(ViewAction::Cursor(Some(CursorPlace { hz, secs }))));
+        let place = |hz, secs| {
+            Ok(Action::View(ViewAction::Cursor(Some(CursorPlace {
+                hz,
+                secs,
+            }))))
+        };
         assert_eq!(Action::from_words("cursor 440 12.5"), place(440.0, 12.5));
         assert_eq!(Action::from_words("cursor 440, -2"), place(440.0, -2.0));
         let mark = |from_secs, to_secs, hz| {
@@ -333,7 +347,10 @@ mod tests {
         );
         assert_eq!(
             Action::from_words("divider spectrum  0.4"),
-            Ok(Action::View(ViewAction::MoveDivider(Divider::Spectrum, 0.4)))
+            Ok(Action::View(ViewAction::MoveDivider(
+                Divider::Spectrum,
+                0.4
+            )))
         );
         assert_eq!(
             Action::from_words("region 10 40.5"),
@@ -341,20 +358,27 @@ mod tests {
         );
         assert_eq!(
             Action::from_words("match-basis short-term"),
-            Ok(Action::View(ViewAction::MatchBasis(Some(MatchBasis::ShortTerm))))
+            Ok(Action::View(ViewAction::MatchBasis(Some(
+                MatchBasis::ShortTerm
+            ))))
         );
         assert_eq!(
             Action::from_words("band all"),
             Ok(Action::View(ViewAction::Band(Some(BandOf::All))))
         );
-        assert_eq!(Action::from_words("trim -1.5"), Ok(Action::Pair(PairAction::Trim(-1.5))));
+        assert_eq!(
+            Action::from_words("trim -1.5"),
+            Ok(Action::Pair(PairAction::Trim(-1.5)))
+        );
         assert_eq!(
             Action::from_words("remove-reference 2"),
             Ok(Action::Pair(PairAction::RemoveReference(Some(1))))
         );
         assert_eq!(
             Action::from_words("input Monitor of Speakers"),
-            Ok(Action::Pair(PairAction::SelectInput("Monitor of Speakers".to_owned())))
+            Ok(Action::Pair(PairAction::SelectInput(
+                "Monitor of Speakers".to_owned()
+            )))
         );
         assert_eq!(
             Action::from_words("input-pair 3"),

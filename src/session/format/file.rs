@@ -1,7 +1,7 @@
 //! A snapshot as one file: packed, unpacked, and put in its place so that nothing saved earlier can be harmed.
 
-use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek, Write as _};
+use std::fs::{self, File};
+use std::io::{self, BufReader, Cursor, Read, Seek, Write as _};
 use std::path::Path;
 
 use crate::analysis::column::NUM_TIERS;

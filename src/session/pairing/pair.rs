@@ -340,7 +340,8 @@ impl Pair {
     pub fn toggle_listening(&mut self) {
         if self.listen.is_on() {
             self.listen.stop();
-            self.news.push("the reference is no longer heard".to_owned());
+            self.news
+                .push("the reference is no longer heard".to_owned());
             return;
         }
         if let Err(why) = self.start_listening() {

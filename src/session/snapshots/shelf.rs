@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use crate::session::format::error::SnapshotError;
 use crate::session::format::file::Preview;
-use crate::session::replace::{self, UNFINISHED};
 use crate::session::format::snapshot::{EXTENSION, Facts};
+use crate::session::replace::{self, UNFINISHED};
 
 /// A file in the making is older than this only if its process has ended.
 const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 /// Bytes of a name that every file system takes, with room for a number and the ending of a file in the making.
 const MAX_STEM_BYTES: usize = 150;
-
 
 /// A file on the shelf, and what it shows or why it does not open.
 #[derive(Debug)]

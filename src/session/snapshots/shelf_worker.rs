@@ -51,7 +51,9 @@ pub(super) enum Task {
 
 /// What a person writes on a snapshot.
 pub enum Edit {
+    /// What it is called.
     Name(String),
+    /// What is noted with it.
     Note(String),
 }
 

@@ -40,7 +40,10 @@ pub fn findings(ui: &mut Ui, scene: &Scene, content: &FindingsScene, actions: &m
             let buttons = [
                 ("Report", Action::Window(WindowAction::Report)),
                 ("Export figures", Action::Window(WindowAction::Export)),
-                ("Picture", Action::Window(WindowAction::Screenshot(PictureKind::Print))),
+                (
+                    "Picture",
+                    Action::Window(WindowAction::Screenshot(PictureKind::Print)),
+                ),
             ];
             for (words, action) in buttons {
                 if ui.button(words).clicked() {

@@ -75,12 +75,18 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
         ui.vertical(|ui| {
             let name = &page.facts.name;
             if let Some(name) = written(ui, page, "name", name, "name") {
-                actions.push(Action::Shelf(ShelfAction::RenameSnapshot(page.path.clone(), name)));
+                actions.push(Action::Shelf(ShelfAction::RenameSnapshot(
+                    page.path.clone(),
+                    name,
+                )));
             }
             dim(ui, scene, &row.facts);
             let note = page.facts.note.replace('\n', " ");
             if let Some(note) = written(ui, page, "note", &note, "note") {
-                actions.push(Action::Shelf(ShelfAction::NoteSnapshot(page.path.clone(), note)));
+                actions.push(Action::Shelf(ShelfAction::NoteSnapshot(
+                    page.path.clone(),
+                    note,
+                )));
             }
         });
     });
