@@ -3,13 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::app::window::{App, Message};
+use crate::app::message::Message;
 use crate::session::action::Drawer;
 use crate::session::background;
 use crate::session::pairing::heard::{Heard, HeardJob};
-
-/// How often: as often as a person reads, and rarely enough to cost the mix nothing.
-const EVERY: Duration = Duration::from_secs(3);
 
 /// When findings were last looked for.
 #[derive(Default)]
@@ -18,43 +15,3 @@ pub(super) struct FindingsClock {
     last: Option<(Instant, u64)>,
 }
 
-impl App {
-    /// Starts a comparison if the drawer is open and it is time. Costs a copy of some megabytes.
-    pub(super) fn look_for_findings(&mut self) {
-        let is_open = self.view.drawer == Some(Drawer::Findings);
-        let generation = self.session.pair.references.generation();
-        let is_time = self
-            .findings
-            .last
-            .is_none_or(|(at, of)| of != generation || at.elapsed() >= EVERY);
-        if !is_open || self.findings.running || !is_time {
-            return;
-        }
-        self.findings.last = Some((Instant::now(), generation));
-        let job = match HeardJob::of(&self.session.pair) {
-            Ok(job) => job,
-            Err(why) => {
-                self.session.heard = Some(Err(why.to_owned()));
-                return;
-            }
-        };
-        let proxy = self.proxy.clone();
-        let comparing = background::spawn("findings", background::WORK, move || {
-            // A window that has closed needs no findings.
-            let _ = proxy.send_event(Message::Heard(Box::new(job.compare())));
-        });
-        match comparing {
-            Ok(_) => self.findings.running = true,
-            Err(error) => {
-                let why = format!("Not compared: no thread for it: {error}");
-                self.session.heard = Some(Err(why));
-            }
-        }
-    }
-
-    /// Shows what came out.
-    pub(super) fn show_findings(&mut self, heard: Heard) {
-        self.findings.running = false;
-        self.session.heard = Some(Ok(heard));
-    }
-}

@@ -7,7 +7,7 @@ use global_hotkey::hotkey::{Code, HotKey, Modifiers};
 use global_hotkey::{GlobalHotKeyEvent, GlobalHotKeyManager, HotKeyState};
 use winit::event_loop::EventLoopProxy;
 
-use crate::app::window::Message;
+use crate::app::message::Message;
 use crate::session::action::Action;
 
 /// The keys and the actions they do, by name.

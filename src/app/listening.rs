@@ -1,17 +1,6 @@
 //! The window's part in listening: on and off, which output, and what is said about it.
 
-use crate::app::window::App;
 use crate::session::pairing::listening::ListenState;
-
-impl App {
-    /// Says once that listening has failed.
-    pub(super) fn attend_listening(&mut self) {
-        if let Some(ListenState::Failed(why)) = self.session.pair.listen.state() {
-            self.session.pair.listen.stop();
-            self.say(why);
-        }
-    }
-}
 
 /// What the status line says of listening.
 pub(super) fn listening_words(state: &ListenState) -> String {

@@ -1,22 +1,19 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
-pub mod act;
 mod autosave;
 pub mod awake;
 mod captured;
 mod clipboard;
 pub mod clock;
 pub mod devices_command;
-mod export;
-pub mod files;
 mod findings;
 pub mod headless;
 pub mod hotkeys;
 pub mod identity;
-pub mod inputs;
 pub mod keys;
 pub mod listening;
 pub mod live_command;
+mod message;
 pub mod monitors;
 pub mod navigate;
 pub mod open;

@@ -10,7 +10,8 @@ use crate::app::render_command::{self, still_moment, still_scene, whole_session}
 use crate::app::report_pictures::{PanelScene, difference_range_db, draw, panel_scenes};
 use crate::app::scopes::ScopeTracks;
 use crate::app::screenshot::picture_path;
-use crate::app::window::{App, Message, moment};
+use crate::app::message::Message;
+use crate::app::view_state::moment;
 use crate::cli;
 use crate::cli::args::{CompareArgs, LayoutName, RenderArgs};
 use crate::cli::compare::Compared;
@@ -63,7 +64,7 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
     Ok(all_well)
 }
 
-fn report(sections: Vec<Section>) -> Report {
+pub(super) fn report(sections: Vec<Section>) -> Report {
     Report {
         made: jiff::Zoned::now().strftime("%-d %B %Y, %H:%M").to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -147,65 +148,11 @@ fn placed(alignment: Option<AlignmentResult>) -> CompanionFrame {
 }
 
 /// A report of the mix heard so far, on its way to a thread.
-struct ReportJob {
+pub(super) struct ReportJob {
     heard: HeardJob,
     panels: Vec<PanelScene>,
     captured: Captured,
     path: PathBuf,
-}
-
-impl App {
-    /// Writes a report of the mix heard so far against the active reference, beside the pictures.
-    pub(super) fn report(&mut self) {
-        let heard = match HeardJob::of(&self.session.pair) {
-            Ok(heard) => heard,
-            Err(why) => return self.say(format!("no report: {why}")),
-        };
-        let panels = self.report_panels(&heard);
-        let scenes: Vec<_> = panels.iter().map(|panel| &panel.scene).collect();
-        let captured = Captured::of(
-            &self.session.pair.histories(),
-            moment(&self.session, &self.view),
-            &scenes,
-        );
-        let made = jiff::Zoned::now();
-        let job = ReportJob {
-            heard,
-            panels,
-            captured,
-            path: picture_path(&self.pictures_folder(), &made, &self.song()).with_extension("html"),
-        };
-        self.say("writing the report …".to_owned());
-        let proxy = self.proxy.clone();
-        let writing = background::spawn("report", background::WORK, move || {
-            let words = match job.run() {
-                Ok(path) => format!("report saved: {}", path.display()),
-                Err(error) => format!("no report: {error:#}"),
-            };
-            // A window that has closed needs no words.
-            let _ = proxy.send_event(Message::Say(words));
-        });
-        if let Err(error) = writing {
-            self.say(format!("no report: no thread for it: {error}"));
-        }
-    }
-
-    /// The scenes of a report, live and with its own looks, whatever the window shows now.
-    fn report_panels(&mut self, heard: &HeardJob) -> Vec<PanelScene> {
-        let [from_secs, to_secs] = heard.mix_secs();
-        let (looks, frozen) = (self.view.looks.clone(), self.view.frozen.take());
-        let panels = panel_scenes(
-            heard.alignment().is_some(),
-            to_secs - from_secs,
-            to_secs,
-            |looks, size| {
-                self.view.looks = looks.clone();
-                self.scene(size, 1.0, to_secs)
-            },
-        );
-        (self.view.looks, self.view.frozen) = (looks, frozen);
-        panels
-    }
 }
 
 impl ReportJob {

@@ -10,7 +10,7 @@ use winit::window::Window;
 use crate::app::overlay::{Overlay, Painted};
 use crate::app::scopes::{ScopeTracks, TrackFeed};
 use crate::app::upload::{UploadState, upload};
-use crate::app::window::Message;
+use crate::app::message::{AssistiveEvent, Message};
 use crate::render::gpu::{BACKENDS, Gpu, instance};
 use crate::render::renderer::{Renderer, begin_frame};
 use crate::session::pairing::histories::Histories;
@@ -21,7 +21,6 @@ use crate::view::scene::Scene;
 /// The connection of a window to assistive tools.
 pub type AssistiveAdapter = accesskit_winit::Adapter;
 /// What an assistive tool asks for.
-pub type AssistiveEvent = accesskit_winit::Event;
 
 /// Everything that draws into one window.
 pub struct Screen {

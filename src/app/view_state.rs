@@ -7,6 +7,7 @@ use crate::session::pairing::basis::{BandOf, MatchBasis};
 use crate::session::settings::Settings;
 use crate::session::sides::beside::CompanionFrame;
 use crate::view::axis::FrequencyAxis;
+use crate::view::build::Moment;
 use crate::view::colormap::LevelMap;
 use crate::view::cursor::Pointer;
 use crate::view::layout::CompareMode;
@@ -281,6 +282,22 @@ fn toggle(mode: &mut CompareMode, wanted: CompareMode) {
 fn next<T: Copy + PartialEq>(all: &[T], current: T) -> T {
     let at = all.iter().position(|item| *item == current).unwrap_or(0);
     all[(at + 1) % all.len()]
+}
+
+/// The figures of now, or of the moment the picture was frozen; another reference has only those of now.
+pub(super) fn moment<'a>(session: &'a Session, view: &'a ViewState) -> Moment<'a> {
+    match &view.frozen {
+        Some(frozen) => Moment {
+            mix: frozen.meters.as_ref(),
+            beside: frozen
+                .beside(session.pair.references.generation())
+                .unwrap_or(&session.pair.beside),
+        },
+        None => Moment {
+            mix: session.pair.mix.history().map(|mix| &mix.meters),
+            beside: &session.pair.beside,
+        },
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::app::keys::action_of;
 use crate::app::pair_actions::apply_to_pair;
 use crate::app::screen::Screen;
 use crate::app::watchdog::Stage;
-use crate::app::window::App;
+use crate::app::window::state::App;
 use crate::session::action::{Action, Drawer, PairAction, ShelfAction, ViewAction, WindowAction};
 use crate::session::snapshots::shelf_worker::{Edit, RecallAs};
 

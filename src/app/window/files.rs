@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::app::open::file_name;
-use crate::app::window::{App, Message};
+use crate::app::window::state::App;
+use crate::app::message::Message;
 use crate::session::background;
 use crate::session::references::{MOST_REFERENCES, folder};
 

@@ -1,6 +1,6 @@
 //! The levels of all inputs are looked after while the drawer that shows them is open, and not longer.
 
-use crate::app::window::App;
+use crate::app::window::state::App;
 use crate::audio::levels::InputLevels;
 use crate::session::action::Drawer;
 

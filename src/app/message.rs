@@ -1,0 +1,54 @@
+//! What other threads tell the window, and what it is asked from outside.
+
+use std::path::PathBuf;
+use std::sync::mpsc::SyncSender;
+
+use crate::session::action::Action;
+use crate::session::pairing::heard::Heard;
+use crate::session::snapshots::picture_metadata::PictureMetadata;
+use crate::session::snapshots::shelf_worker::ShelfNews;
+
+/// What an assistive tool asks of a window.
+pub type AssistiveEvent = egui_winit::accesskit_winit::Event;
+
+/// What other threads tell the window.
+pub(super) enum Message {
+    /// Files and folders chosen in the dialog.
+    Files(Vec<PathBuf>),
+    /// Files to open as references.
+    References(Vec<PathBuf>),
+    /// The figures of a picture that was dropped.
+    Picture(Box<PictureMetadata>),
+    /// The mix heard so far, compared.
+    Heard(Box<Heard>),
+    /// Something to say.
+    Say(String),
+    /// Of the shelf of snapshots.
+    Shelf(Box<ShelfNews>),
+    /// A hotkey was pressed.
+    Act(Action),
+    /// Something is asked from outside.
+    Remote(Ask),
+    /// An assistive tool wants to read or press something.
+    Assistive(AssistiveEvent),
+}
+
+impl From<AssistiveEvent> for Message {
+    fn from(event: AssistiveEvent) -> Self {
+        Self::Assistive(event)
+    }
+}
+
+/// One thing asked from outside, on its way to the window.
+pub(super) struct Ask {
+    pub(super) what: What,
+    pub(super) answer: SyncSender<Result<String, String>>,
+}
+
+/// What is asked.
+pub(super) enum What {
+    /// To do something.
+    Act(Action),
+    /// How things are.
+    Status,
+}

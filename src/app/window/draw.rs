@@ -1,0 +1,165 @@
+//! A picture of the window: its scene, and how it is drawn.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::anyhow;
+use winit::application::ApplicationHandler;
+use winit::event::{ElementState, StartCause, WindowEvent};
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
+use winit::keyboard::ModifiersState;
+use winit::window::{Fullscreen, Window, WindowId};
+
+use crate::app::autosave::Autosave;
+use crate::app::clock::PictureClock;
+use crate::app::findings::FindingsClock;
+use crate::app::hotkeys::Hotkeys;
+use crate::app::identity::identified;
+use crate::app::listening::listening_words;
+use crate::app::monitors::Placement;
+use crate::app::pace::{IDLE, Pace};
+use crate::app::pointer::Mouse;
+use crate::app::remote::{Ask, Remote};
+use crate::app::screen::{AssistiveAdapter, AssistiveEvent, Drawn, Screen};
+use crate::app::settings::Keeping;
+use crate::app::snapshots::Snapshots;
+use crate::app::upload::hold;
+use crate::app::view_state::ViewState;
+use crate::app::watchdog::{self, Stage, Watchdog};
+use crate::app::x_server::XServer;
+use crate::cli::args::WindowArgs;
+use crate::session::Session;
+use crate::session::action::{Action, Drawer};
+use crate::session::background;
+use crate::session::pairing::heard::Heard;
+use crate::session::pairing::matching::Matching;
+use crate::session::snapshots::is_snapshot;
+use crate::session::snapshots::picture_metadata::PictureMetadata;
+use crate::session::snapshots::shelf_worker::{RecallAs, ShelfNews};
+use crate::view::build::{Moment, PictureRequest, scene_after};
+use crate::view::layout::LEAST_SIDE_PX;
+use crate::view::scene::{Scene, Status};
+use crate::app::window::state::App;
+
+/// The picture ends this much before the newest frame: half a short window, what columns in the making lack.
+const EDGE_SECS: f64 = 0.022;
+
+impl App {
+    pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
+        self.watchdog.at(Stage::Polling);
+        self.poll_session();
+        self.look_for_findings();
+        let Some(size) = self.screen.as_ref().map(Screen::size) else {
+            return;
+        };
+        let scale = self
+            .screen
+            .as_ref()
+            .map_or(1.0, |screen| screen.scale() as f32);
+        self.watchdog.at(Stage::Scene);
+        let edge = self.advance_clock();
+        let edge = self.stepped(edge);
+        let mut mark = std::mem::take(&mut self.view.mark);
+        mark.measure(&self.session, moment(&self.session, &self.view).beside);
+        self.view.mark = mark;
+        let scene = self.scene_beside(self.view.drawer, size, scale, edge);
+        hold(&mut self.session.pair, &scene);
+        self.mouse.saw(&scene);
+        let help = self.help();
+        let Some(screen) = &mut self.screen else {
+            return;
+        };
+        // The first picture makes the driver translate the shaders, which takes as long as it must.
+        let is_first = !self.pace.has_drawn();
+        self.watchdog.at(if is_first {
+            Stage::Waiting
+        } else {
+            Stage::Drawing
+        });
+        let moment = moment(&self.session, &self.view);
+        match screen.draw(&self.session.pair.histories(), moment, &scene, help) {
+            Drawn::Shown(painted) => {
+                screen.finish(&painted);
+                self.count_frame();
+                for action in painted.actions.clone() {
+                    self.act(event_loop, &action);
+                }
+            }
+            Drawn::Skipped => {}
+            Drawn::Lost => {
+                // Histories are in memory, so a new screen shows all of it again.
+                let window = Arc::clone(&screen.window);
+                let assistive = screen.take_assistive();
+                // A window has one swapchain: the old one goes first.
+                self.screen = None;
+                self.reopen_screen(event_loop, window, assistive);
+            }
+        }
+    }
+
+    /// Mix time at the right edge of a live picture.
+    pub(super) fn advance_clock(&mut self) -> f64 {
+        let mix = &self.session.pair.mix;
+        let Some(history) = mix.history() else {
+            return 0.0;
+        };
+        let published_at = mix.live().and_then(|live| live.published_at);
+        let age = published_at.map_or(Duration::ZERO, |published| published.elapsed());
+        let stopped = mix.has_ended() || age > IDLE;
+        let end_secs = history.end_secs();
+        let now = self.clock.advance(Instant::now(), end_secs, age, stopped);
+        (now - EDGE_SECS).max(0.0)
+    }
+
+    /// The scene of a picture that is saved: without a drawer.
+    pub(super) fn scene(&self, size: [u32; 2], scale: f32, live_edge: f64) -> Scene {
+        self.scene_beside(None, size, scale, live_edge)
+    }
+
+    fn scene_beside(
+        &self,
+        drawer: Option<Drawer>,
+        size: [u32; 2],
+        scale: f32,
+        live_edge: f64,
+    ) -> Scene {
+        let mix = self.session.pair.mix.history();
+        let frozen = self.view.frozen.as_ref();
+        let edge = frozen.map_or(live_edge, |frozen| frozen.edge_secs);
+        let moment = moment(&self.session, &self.view);
+        let request = PictureRequest {
+            size,
+            scale,
+            right_edge_secs: edge,
+            frozen_behind_secs: frozen.map(|_| live_edge - edge),
+            drawer,
+            frequency: self.view.frequency,
+            status: Status {
+                lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),
+                lost_secs: mix.map_or(0.0, |mix| mix.lost_secs()),
+                gaps: mix.map_or(0, |mix| mix.meters.gaps),
+                fps: self.pace.fps,
+                latency_ms: self.pace.latency_ms,
+                gpu: self
+                    .screen
+                    .as_ref()
+                    .map(|screen| screen.gpu.name.clone())
+                    .unwrap_or_default(),
+                listening: self
+                    .session
+                    .pair
+                    .listen
+                    .state()
+                    .as_ref()
+                    .map_or_else(String::new, listening_words),
+                toast: self.toast.as_ref().map(|(words, _)| words.clone()),
+            },
+        };
+        let looks = &self.view.looks;
+        let mut scene = scene_after(&self.session, moment, looks, request, &self.view.last);
+        self.view.mark.show(&mut scene);
+        scene.cursor = self.crosshair(&scene);
+        scene
+    }
+}

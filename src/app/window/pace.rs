@@ -1,0 +1,151 @@
+//! The window's pace: when it draws, and what is counted of that.
+
+use std::time::{Duration, Instant};
+use crate::app::screen::Screen;
+use crate::app::window::state::App;
+use crate::app::pace::{IDLE, Rhythm, STOPPED, Signs};
+
+/// While nothing moves the input is looked at this often, so that the first sound is seen at once.
+const LISTEN: Duration = Duration::from_millis(40);
+
+/// A pause in the work; after it the screen may sleep.
+const PAUSE: Duration = Duration::from_secs(600);
+
+/// Numbers in the status line change at most four times a second.
+const STATUS_EVERY: Duration = Duration::from_millis(250);
+
+impl App {
+    /// Works out when to wake next, and whether a picture is due now.
+    pub(super) fn pace(&mut self, now: Instant) -> (Instant, bool) {
+        let rhythm = self.rhythm(now);
+        self.pace.is_slow = rhythm != Rhythm::Lively;
+        let (period, is_due) = match rhythm {
+            Rhythm::Lively => (self.period(), true),
+            Rhythm::Hidden => (IDLE, false),
+            Rhythm::Idle => {
+                let drawn = self.pace.drawn_at;
+                let since = drawn.map_or(IDLE, |at| now.saturating_duration_since(at));
+                // Woken a little early, the next look would be a whole one too late.
+                (LISTEN, since + LISTEN / 2 >= IDLE)
+            }
+        };
+        let due = self.pace.next.unwrap_or(now);
+        // A late frame moves the beat on; it is not made up for.
+        let next = if now.saturating_duration_since(due) < period {
+            due + period
+        } else {
+            now + period
+        };
+        self.pace.next = Some(next);
+        if rhythm == Rhythm::Hidden {
+            // Nothing is drawn: the next figures are of what is drawn after it.
+            self.pace.since = None;
+            self.pace.frames = 0;
+        }
+        (next, is_due)
+    }
+
+    /// While nothing is drawn: measuring goes on, and the first sound brings the picture back.
+    pub(super) fn listen(&mut self, now: Instant) {
+        self.poll_session();
+        if self.rhythm(now) == Rhythm::Lively {
+            self.pace.next = Some(now);
+        }
+    }
+
+    fn period(&self) -> Duration {
+        match self.pace.cap_hz {
+            Some(cap_hz) => Duration::from_secs_f64(1.0 / cap_hz.max(1.0)),
+            None => self.frame_period(),
+        }
+    }
+
+    fn rhythm(&mut self, now: Instant) -> Rhythm {
+        let mix = &self.session.pair.mix;
+        let since_arrival = mix
+            .live()
+            .filter(|live| !live.has_ended && live.lost_reason().is_none())
+            .and_then(|live| live.published_at)
+            .map(|at| now.saturating_duration_since(at));
+        let is_heard = mix
+            .history()
+            .is_some_and(|mix| mix.meters.loudness.momentary_lufs.is_some());
+        if is_heard && since_arrival.is_some_and(|since| since < STOPPED) {
+            self.pace.sounded_at = Some(now);
+        }
+        Signs {
+            is_hidden: self.pace.is_hidden(),
+            is_frozen: self.view.frozen.is_some(),
+            since_touch: now.saturating_duration_since(self.pace.touched_at),
+            since_arrival,
+            since_sound: self
+                .pace
+                .sounded_at
+                .map(|at| now.saturating_duration_since(at)),
+        }
+        .rhythm()
+    }
+
+    /// Whether there was sound in the last minutes.
+    pub(super) fn has_sounded_lately(&self, now: Instant) -> bool {
+        let since = self
+            .pace
+            .sounded_at
+            .map(|at| now.saturating_duration_since(at));
+        since.is_some_and(|since| since < PAUSE)
+    }
+
+    /// Not every system says that a window was minimised, taken off the screen or brought back: now and then it is
+    /// asked.
+    pub(super) fn look_at_pace(&mut self) {
+        let window = self.screen.as_ref().map(Screen::window);
+        // Before its first picture a window is not on the screen yet.
+        let window = window.filter(|_| self.pace.drawn_at.is_some());
+        let is_put_away = window.is_some_and(|window| {
+            window.is_minimized().unwrap_or(false) || self.placement.x_server.hides(&window)
+        });
+        if self.pace.is_put_away != is_put_away {
+            tracing::debug!("put away: {is_put_away}");
+            self.pace.is_put_away = is_put_away;
+            self.pace.touch();
+        }
+    }
+
+    pub(super) fn count_frame(&mut self) {
+        let now = Instant::now();
+        let pace = &mut self.pace;
+        pace.frames += 1;
+        tracing::trace!("a picture is shown");
+        pace.drawn_at = Some(now);
+        if let Some(published) = self
+            .session
+            .pair
+            .mix
+            .live()
+            .and_then(|live| live.published_at)
+        {
+            let age = published.elapsed();
+            // An input that has stopped has no latency.
+            if age < IDLE {
+                let newest_ms = pace.newest_latency_ms.unwrap_or(0.0);
+                pace.newest_latency_ms = Some(newest_ms.max(age.as_secs_f32() * 1000.0));
+            }
+        }
+        match pace.since {
+            None => {
+                pace.since = Some(now);
+                pace.frames = 0;
+            }
+            Some(since) if now - since >= STATUS_EVERY => {
+                pace.fps = Some(pace.frames as f32 / (now - since).as_secs_f32());
+                pace.latency_ms = pace.newest_latency_ms.take();
+                pace.frames = 0;
+                pace.since = Some(now);
+            }
+            Some(_) => {}
+        }
+        if self.toast.as_ref().is_some_and(|(_, until)| now > *until) {
+            self.toast = None;
+        }
+    }
+}

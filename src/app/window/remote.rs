@@ -1,0 +1,92 @@
+//! What the window answers to the remote control.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use serde_json::json;
+use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
+use crate::app::message::{Ask, What};
+use crate::app::window::state::App;
+use crate::app::message::Message;
+use crate::compare::tracker::Tracking;
+use crate::session::action::Action;
+use crate::session::action::remote::{MOST_BYTES, Request, read_requests, write_reply};
+use crate::session::settings::Settings;
+use crate::session::sides::beside::CompanionFrame;
+
+impl App {
+    /// Does what was asked from outside and answers.
+    pub(super) fn answer(&mut self, event_loop: &ActiveEventLoop, ask: &Ask) {
+        let answer = match &ask.what {
+            What::Act(action) => {
+                self.act(event_loop, action);
+                String::new()
+            }
+            What::Status => self.status_json(),
+        };
+        // Room for one answer is there; nobody waits any more if the patience ran out.
+        let _ = ask.answer.try_send(Ok(answer));
+    }
+
+    /// How things are, for scripts.
+    fn status_json(&self) -> String {
+        let mix = self.session.pair.mix.history();
+        let looks = &self.view.looks;
+        let reference = self.session.pair.references.active();
+        let counts = &self.remote.counts;
+        let status = json!({
+            "schema": 1,
+            "version": env!("CARGO_PKG_VERSION"),
+            "mode": looks.mode,
+            "channel": looks.channel,
+            "color_map": looks.level_map,
+            "theme": self.session.settings.theme,
+            "span_secs": looks.span_secs,
+            "loudness_match": looks.loudness_match,
+            "frozen": self.view.frozen.is_some(),
+            "drawer": self.view.drawer.map(|drawer| drawer.name()),
+            "help": self.view.help,
+            "fullscreen": self.screen.as_ref().map(|s| s.window.fullscreen().is_some()),
+            "input": mix.map(|mix| mix.name.clone()),
+            "input_problem": self.session
+                .pair
+                .mix
+                .live()
+                .and_then(|live| live.lost_reason())
+                .or_else(|| self.session.pair.mix.problem().map(str::to_owned)),
+            "sample_rate_hz": mix.map(|mix| mix.format().sample_rate_hz),
+            "mix_secs": mix.map(|mix| mix.end_secs()),
+            "snapshot": self.session.pair.mix.recalled_name(),
+            "lost_frames": mix.map_or(0, |mix| mix.meters.lost_frames),
+            "reference": reference.map(|reference| reference.name.clone()),
+            "references": self.session.pair.references.count().0,
+            "sections": reference.map(|reference| reference.data().sections.len()),
+            "alignment": alignment_json(&self.session.pair.beside),
+            "nudge_secs": self.session.pair.nudge_secs(),
+            "message": self.toast.as_ref().map(|(words, _)| words.clone()),
+            "remote_accepted": counts.accepted.load(Ordering::Relaxed),
+            "remote_errors": counts.errors.load(Ordering::Relaxed),
+        });
+        status.to_string()
+    }
+}
+
+/// Where the reference lies under the mix, and how that is known.
+fn alignment_json(beside: &CompanionFrame) -> serde_json::Value {
+    let (state, found) = match beside.tracking {
+        Some(Tracking::Locked(found)) => ("aligned", Some(found)),
+        Some(Tracking::Doubtful(found)) => ("in doubt", Some(found)),
+        Some(Tracking::NotTheSameSong) => ("another song", None),
+        Some(Tracking::Searching) => ("listening", None),
+        None => ("none", None),
+    };
+    json!({
+        "state": state,
+        "offset_secs": beside.offset_secs,
+        "confidence": found.map(|found| found.confidence),
+    })
+}

@@ -1,0 +1,131 @@
+//! Pictures of what the window shows, drawn beside it.
+
+use std::path::{Path, PathBuf};
+use anyhow::Context as _;
+use crate::app::captured::Captured;
+use crate::app::clipboard::copy_picture;
+use crate::app::headless::Headless;
+use crate::app::scopes::TrackFeed;
+use crate::app::window::state::App;
+use crate::app::message::Message;
+use crate::app::view_state::moment;
+use crate::cli::picture::{self, encode_with_text, write_new};
+use crate::session::action::PictureKind;
+use crate::session::background;
+use crate::session::snapshots::picture_metadata::{
+    KEYWORD, PictureAlignment, PictureMetadata, PictureSide, SCHEMA,
+};
+use crate::session::snapshots::shelf_worker::RecallAs;
+use crate::view::palette::Side;
+use crate::view::scene::{Alignment, Scene};
+use crate::view::stamp::Stamp;
+use crate::app::screenshot::{PictureJob, metadata, picture_path};
+
+impl App {
+    /// Draws, saves and copies a picture of what is shown.
+    pub(super) fn screenshot(&mut self, kind: PictureKind) {
+        let made = jiff::Zoned::now();
+        let scene = self.stamped_scene(kind, &made);
+        let captured = Captured::of(
+            &self.session.pair.histories(),
+            moment(&self.session, &self.view),
+            &[&scene],
+        );
+        let song = self.song();
+        let job = PictureJob {
+            metadata: metadata(&scene, &song, &made),
+            path: picture_path(&self.pictures_folder(), &made, &song),
+            scene,
+            captured,
+        };
+        let proxy = self.proxy.clone();
+        let drawing = background::spawn("picture", background::WORK, move || {
+            let words = job
+                .run()
+                .unwrap_or_else(|error| format!("no picture: {error:#}"));
+            // A window that has closed needs no words.
+            let _ = proxy.send_event(Message::Say(words));
+        });
+        if let Err(error) = drawing {
+            self.say(format!("no picture: no thread for it: {error}"));
+        }
+    }
+
+    /// The scene of a picture, with its stamp at the foot.
+    fn stamped_scene(&mut self, kind: PictureKind, made: &jiff::Zoned) -> Scene {
+        let edge = self.advance_clock();
+        let (size, scale) = (kind.size(), kind.scale());
+        // Sizes of type follow the picture's height; the stamp's height follows them.
+        let whole = self.scene(size, scale, edge).layout;
+        let mut scene = self.scene([size[0], Stamp::rest(&whole)], scale, edge);
+        scene.status.toast = None;
+        scene.cursor = None;
+        scene.status.fps = None;
+        scene.status.latency_ms = None;
+        let stamp = Stamp {
+            rect: scene.layout.status_bar,
+            song: self.song(),
+            snapshot: self.shown_snapshot(),
+            made: made.strftime("%-d %B %Y, %H:%M:%S").to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        stamp.put_into(&mut scene, &whole);
+        scene
+    }
+
+    /// Where pictures, reports and exports go: the folder of the settings, else that of the person.
+    pub(super) fn pictures_folder(&self) -> PathBuf {
+        self.chosen_pictures_folder().unwrap_or_else(usual_folder)
+    }
+
+    /// What to call what is shown.
+    pub(super) fn song(&self) -> String {
+        let mix = self.session.pair.mix.history().map(|mix| mix.name.clone());
+        mix.unwrap_or_else(|| "no input".to_owned())
+    }
+
+    /// The snapshot that is shown, if it is one.
+    pub(super) fn shown_snapshot(&self) -> Option<String> {
+        self.session.pair.mix.recalled_name().map(str::to_owned)
+    }
+
+    /// Reads the figures of a picture that was dropped on the window, and shows them.
+    pub(super) fn open_picture(&mut self, path: PathBuf) {
+        let proxy = self.proxy.clone();
+        let reading = background::spawn("picture", background::WORK, move || {
+            // A window that has closed needs no figures.
+            let _ = proxy.send_event(read_message(&path));
+        });
+        if let Err(error) = reading {
+            self.say(format!(
+                "the picture is not read: no thread for it: {error}"
+            ));
+        }
+    }
+
+    /// Shows the figures of a picture, and the snapshot it was made of.
+    pub(super) fn show_picture(&mut self, metadata: &PictureMetadata) {
+        if let Some(snapshot) = &metadata.snapshot {
+            self.recall(snapshot, RecallAs::Picture);
+        }
+        self.say(metadata.summary());
+    }
+}
+
+fn read_message(path: &Path) -> Message {
+    let read = std::fs::File::open(path)
+        .map_err(Into::into)
+        .and_then(|file| PictureMetadata::read(&mut std::io::BufReader::new(file)));
+    match read {
+        Ok(metadata) => Message::Picture(Box::new(metadata)),
+        Err(error) => Message::Say(format!("{}: {error}", path.display())),
+    }
+}
+
+/// The pictures folder of the person, else the home folder, else here.
+fn usual_folder() -> PathBuf {
+    directories::UserDirs::new()
+        .map(|dirs| dirs.picture_dir().unwrap_or(dirs.home_dir()).to_owned())
+        .filter(|folder| folder.is_dir())
+        .unwrap_or_else(|| PathBuf::from("."))
+}

@@ -1,0 +1,250 @@
+//! S keeps the scene of the window; a recalled one stands beside the live mix or in its place.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use serde_json::json;
+use winit::event_loop::EventLoopProxy;
+use crate::analysis::tap::Recent;
+use crate::app::autosave::{Autosave, Beat};
+use crate::app::thumbnail::thumbnail_png;
+use crate::app::view_state::Frozen;
+use crate::app::window::state::App;
+use crate::app::message::Message;
+use crate::app::view_state::moment;
+use crate::session::action::{Drawer, ViewAction};
+use crate::session::references::{MOST_REFERENCES, Reference};
+use crate::session::snapshots::keep::{Keeping, Visible};
+use crate::session::snapshots::shelf_desk::ShelfDesk;
+use crate::session::snapshots::shelf_worker::{
+    DrawThumbnail, Edit, RecallAs, ShelfNews, SoundSource,
+};
+use crate::session::snapshots::{Snapshot, is_snapshot};
+use crate::view::axis::FrequencyAxis;
+use crate::view::scene::Looks;
+use crate::app::snapshots::{Snapshots, looks_of, settings_json};
+
+/// Draws small pictures in some looks, wherever it is called.
+fn thumbnails_of(looks: &Looks) -> DrawThumbnail {
+    let looks = looks.clone();
+    Box::new(move |snapshot| thumbnail_png(snapshot, &looks))
+}
+
+impl App {
+    /// Begins to keep what is shown.
+    pub(super) fn keep_snapshot(&mut self) {
+        let looks = &self.view.looks;
+        let again = self.snapshots.desk.save_again(|| thumbnails_of(looks));
+        if let Err(why) = again {
+            self.say(why.to_owned());
+            return;
+        }
+        if self.snapshots.keeping.is_some() {
+            return;
+        }
+        if let Err(why) = self.snapshots.desk.has_room(0) {
+            self.say(why);
+            return;
+        }
+        let Some(size) = self.screen.as_ref().map(|screen| screen.size()) else {
+            return;
+        };
+        let edge = self.advance_clock();
+        let scene = self.scene(size, 1.0, edge);
+        let visible = Visible {
+            right_edge_secs: scene.right_edge_secs,
+            span_secs: scene.looks.span_secs,
+            tiers: [scene.sides[0].clock.tier, scene.sides[1].clock.tier],
+            finest_tier: 0,
+            match_gain_db: scene.match_gain_db,
+            settings: settings_json(&self.view.looks, self.view.frequency),
+        };
+        let moment = moment(&self.session, &self.view);
+        let keeping = Keeping::begin(&self.session.pair, moment.mix, moment.beside, visible);
+        let (Some(keeping), Some(mix)) = (keeping, self.session.pair.mix.history()) else {
+            self.say("no snapshot: there is no mix to keep".to_owned());
+            return;
+        };
+        let sound = SoundSource {
+            tap: mix.tap(),
+            held: self.snapshots.held.clone(),
+            secs: self.session.settings.snapshot_sound_secs,
+        };
+        self.snapshots.keeping = Some((keeping, self.view.looks.clone(), sound));
+    }
+
+    /// Copies a piece of what is kept; called once a frame.
+    pub(super) fn keep_on(&mut self) {
+        self.autosave();
+        if let Some((keeping, _, _)) = &mut self.snapshots.keeping
+            && keeping.step(&self.session.pair)
+        {
+            self.hand_over();
+        }
+    }
+
+    /// Hands what was kept to the thread of the shelf.
+    fn hand_over(&mut self) {
+        let Some((keeping, looks, sound)) = self.snapshots.keeping.take() else {
+            return;
+        };
+        let snapshot = keeping.finish(&self.session.pair);
+        let sound = Some(sound).filter(|sound| sound.secs > 0.0);
+        let saved = self
+            .snapshots
+            .desk
+            .save(snapshot, sound, thumbnails_of(&looks));
+        if let Err(why) = saved {
+            self.say(why.to_owned());
+        }
+    }
+
+    /// Looks for a snapshot to show.
+    pub(super) fn recall(&mut self, called: &str, place: RecallAs) {
+        if !self.snapshots.desk.recall(called, place) {
+            self.say("snapshots cannot be read: start Abscope again".to_owned());
+        }
+    }
+
+    pub(super) fn on_shelf_news(&mut self, news: ShelfNews) {
+        let news = match self.snapshots.desk.take(news) {
+            Ok((words, has_changed)) => {
+                self.say(words);
+                if has_changed {
+                    self.read_pages();
+                }
+                return;
+            }
+            Err(news) => news,
+        };
+        match news {
+            // Taken above.
+            ShelfNews::Saved { .. } | ShelfNews::NotSaved { .. } => {}
+            ShelfNews::Found { name, path } => self.show_as_reference(name, &path),
+            ShelfNews::Read { snapshot, place } => self.show_recalled(&snapshot, place),
+            ShelfNews::NotRead(why) => self.say(why),
+            ShelfNews::Pages {
+                pages,
+                deleted,
+                said,
+            } => {
+                self.session.pages = pages;
+                self.session.deleted = deleted;
+                if let Some(words) = said {
+                    self.say(words);
+                }
+            }
+        }
+    }
+
+    /// Reads the shelf for a drawer that has just been opened.
+    pub(super) fn read_pages_for(&mut self, action: &ViewAction) {
+        let opens = |drawer| *action == ViewAction::ToggleDrawer(drawer);
+        if (opens(Drawer::Snapshots) || opens(Drawer::Journal)) && self.view.drawer.is_some() {
+            self.read_pages();
+        }
+    }
+
+    fn read_pages(&mut self) {
+        self.snapshots.desk.read_pages();
+    }
+
+    pub(super) fn edit_snapshot(&mut self, path: &Path, edit: Edit) {
+        self.snapshots.desk.edit(path.to_owned(), edit);
+    }
+
+    pub(super) fn delete_snapshot(&mut self, path: &Path) {
+        self.snapshots.desk.delete(path.to_owned());
+    }
+
+    pub(super) fn undelete_snapshot(&mut self) {
+        self.snapshots.desk.undelete();
+    }
+
+    fn show_as_reference(&mut self, name: String, path: &Path) {
+        if self.session.pair.references.is_full() {
+            self.say(format!(
+                "{name} was not loaded: {MOST_REFERENCES} references are open"
+            ));
+            return;
+        }
+        let reference = Reference::from_snapshot(name.clone(), path);
+        match self.session.pair.references.add(reference) {
+            Ok(()) => self.say(format!("B is the snapshot {name}")),
+            Err(why) => self.say(why),
+        }
+    }
+
+    fn show_recalled(&mut self, snapshot: &Snapshot, place: RecallAs) {
+        // What is being kept is of the mix that leaves now.
+        self.hand_over();
+        let edge = snapshot.edge_secs();
+        if place == RecallAs::Picture {
+            self.session.pair.reopen(snapshot);
+            let kept = looks_of(snapshot, &self.view.looks);
+            self.view.enter_picture(kept, &self.session.settings);
+            self.view.frozen = Some(Frozen::of(&self.session, edge));
+        } else {
+            self.session.pair.recall_mix(snapshot);
+            let mut frozen = Frozen::of(&self.session, edge);
+            // The mix stands still; what lies beside it is still to be found.
+            frozen.beside = None;
+            self.view.frozen = Some(frozen);
+        }
+        self.snapshots.held = None;
+        let name = &snapshot.facts.name;
+        self.say(format!(
+            "A is the snapshot {name}; menu: back to the live mix"
+        ));
+    }
+
+    pub(super) fn back_to_live(&mut self) {
+        self.hand_over();
+        if !self.session.pair.back_to_live() {
+            self.say("the mix is live".to_owned());
+            return;
+        }
+        self.view.frozen = None;
+        self.snapshots.held = None;
+        self.view.leave_picture(&self.session.settings);
+    }
+
+    /// Holds the sound of a picture that was just frozen, for the tap forgets it while somebody looks. Copying takes
+    /// some milliseconds, so it happens beside the picture.
+    pub(super) fn hold_sound(&mut self) {
+        let mix = self.session.pair.mix.history();
+        let Some(tap) = mix
+            .filter(|_| self.view.frozen.is_some())
+            .map(|mix| mix.tap())
+        else {
+            self.snapshots.held = None;
+            return;
+        };
+        if self.snapshots.held.is_some() || self.session.pair.mix.recalled_name().is_some() {
+            return;
+        }
+        let held = Arc::new(OnceLock::new());
+        let filled = Arc::clone(&held);
+        let copying = std::thread::Builder::new()
+            .name("held sound".to_owned())
+            .spawn(move || {
+                let mut recent = Recent::default();
+                tap.copy(usize::MAX, &mut recent);
+                // It is new: nobody else fills it.
+                let _ = filled.set(recent);
+            });
+        // Without it, the sound of a snapshot is what the tap still has.
+        self.snapshots.held = copying.is_ok().then_some(held);
+    }
+
+    /// Files dropped on the window or chosen: a snapshot is shown as it was, all else is a reference.
+    pub(super) fn open_files(&mut self, paths: Vec<PathBuf>) {
+        let (snapshots, others): (Vec<_>, Vec<_>) =
+            paths.into_iter().partition(|path| is_snapshot(path));
+        for path in snapshots {
+            self.recall(&path.to_string_lossy(), RecallAs::Picture);
+        }
+        if !others.is_empty() {
+            self.take_paths(others);
+        }
+    }
+}
