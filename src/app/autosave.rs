@@ -3,13 +3,11 @@
 use std::time::{Duration, Instant};
 
 use crate::app::open::reopen_session;
-use crate::app::snapshots::settings_json;
-use crate::app::view_state::moment;
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::action::PairAction;
 use crate::session::snapshots::autosave::{Absent, StateFolder, WasOpen};
-use crate::session::snapshots::keep::{Keeping, Visible};
+use crate::session::snapshots::keep::Keeping;
 
 /// Between two autosaves.
 pub(super) const EVERY: Duration = Duration::from_secs(60);
@@ -58,11 +56,11 @@ fn taken_up(last: WasOpen, is_fresh: bool) -> (WasOpen, bool) {
 
 /// When the window looks again.
 pub(super) struct Beat {
-    look_at: Instant,
-    save_at: Instant,
-    last: Option<WasOpen>,
-    keeping: Option<Keeping>,
-    absent: Absent,
+    pub(super) look_at: Instant,
+    pub(super) save_at: Instant,
+    pub(super) last: Option<WasOpen>,
+    pub(super) keeping: Option<Keeping>,
+    pub(super) absent: Absent,
 }
 
 impl Beat {

@@ -3,13 +3,10 @@
 use std::time::{Duration, Instant};
 
 use winit::dpi::{LogicalSize, PhysicalSize};
-use winit::event::InnerSizeWriter;
-use winit::event_loop::ActiveEventLoop;
 use winit::monitor::MonitorHandle;
-use winit::window::{Fullscreen, Window, WindowLevel};
+use winit::window::{Window, WindowLevel};
 
 use crate::app::awake::Awake;
-use crate::app::screen::Screen;
 use crate::app::window_file::{PlaceKeeper, WindowPlace};
 use crate::app::x_server::XServer;
 use crate::cli::args::WindowArgs;
@@ -20,24 +17,24 @@ pub(super) const SETTLES: Duration = Duration::from_secs(2);
 /// Where the window is, and where it belongs.
 pub(super) struct Placement {
     /// The monitor asked for on the command line.
-    asked: Option<String>,
+    pub(super) asked: Option<String>,
     /// What is kept; its monitor is the home.
-    place: WindowPlace,
-    kept: WindowPlace,
-    keeper: PlaceKeeper,
+    pub(super) place: WindowPlace,
+    pub(super) kept: WindowPlace,
+    pub(super) keeper: PlaceKeeper,
     /// The home is unplugged, and the window waits on another monitor.
-    is_away: bool,
-    next_look: Instant,
-    settles_at: Instant,
+    pub(super) is_away: bool,
+    pub(super) next_look: Instant,
+    pub(super) settles_at: Instant,
     /// Until then monitors are on the move, and where the window is was not chosen by a person.
-    unrest_until: Instant,
-    tries: u32,
+    pub(super) unrest_until: Instant,
+    pub(super) tries: u32,
     /// It changed monitors in full screen: where it was before that is another monitor.
-    moved_in_full: bool,
+    pub(super) moved_in_full: bool,
     pub(super) x_server: XServer,
-    cursor_moved_at: Instant,
-    cursor_hidden: bool,
-    awake: Awake,
+    pub(super) cursor_moved_at: Instant,
+    pub(super) cursor_hidden: bool,
+    pub(super) awake: Awake,
 }
 
 impl Placement {
@@ -66,7 +63,7 @@ impl Placement {
     }
 
     /// Size when it is not full, in points: no larger than a monitor of a size in pixels and a scale.
-    fn size_on(&self, room: PhysicalSize<u32>, scale: f64) -> LogicalSize<f64> {
+    pub(super) fn size_on(&self, room: PhysicalSize<u32>, scale: f64) -> LogicalSize<f64> {
         let [width, height] = self.place.size.unwrap_or([1600.0, 900.0]);
         let room = room.to_logical::<f64>(scale);
         // A monitor that does not say its size has 0.
@@ -89,7 +86,7 @@ impl Placement {
     }
 
     /// What a person made of its size, which full screen comes back to.
-    fn keep_size(&mut self, window: &Window, scale: f64) {
+    pub(super) fn keep_size(&mut self, window: &Window, scale: f64) {
         let size = window.inner_size().to_logical::<f64>(scale);
         if size.width >= 100.0 && size.height >= 100.0 {
             self.place.size = Some([size.width, size.height]);
@@ -97,7 +94,7 @@ impl Placement {
     }
 
     /// A move was asked for: judge again once it had time.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         self.settles_at = Instant::now() + SETTLES;
         self.tries = 0;
     }

@@ -3,8 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use crate::app::screen::Screen;
-
 /// Time between pictures at the usual cap.
 pub(super) const FRAME: Duration = Duration::from_nanos(16_666_667);
 /// Between pictures when nothing moves, and between looks when the window is hidden.
@@ -30,17 +28,17 @@ pub(super) enum Rhythm {
 /// What decides it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Signs {
-    is_hidden: bool,
-    is_frozen: bool,
-    since_touch: Duration,
+    pub(super) is_hidden: bool,
+    pub(super) is_frozen: bool,
+    pub(super) since_touch: Duration,
     /// Since the input brought anything; none if it never has.
-    since_arrival: Option<Duration>,
+    pub(super) since_arrival: Option<Duration>,
     /// Since it brought something that can be heard.
-    since_sound: Option<Duration>,
+    pub(super) since_sound: Option<Duration>,
 }
 
 impl Signs {
-    fn rhythm(self) -> Rhythm {
+    pub(super) fn rhythm(self) -> Rhythm {
         let within = |since: Option<Duration>, most| since.is_some_and(|since| since < most);
         let plays = within(self.since_arrival, STOPPED) && within(self.since_sound, SILENCE);
         if self.is_hidden {
@@ -55,25 +53,25 @@ impl Signs {
 
 /// Frames drawn and how they were paced.
 pub(super) struct Pace {
-    next: Option<Instant>,
+    pub(super) next: Option<Instant>,
     /// Nothing of the window can be seen, as the system says.
     is_covered: bool,
     /// Minimised, or taken off the screen.
-    is_put_away: bool,
+    pub(super) is_put_away: bool,
     /// The window has too few pixels to draw in.
     pub(super) is_empty: bool,
     /// Pictures do not follow at the full rate just now.
-    is_slow: bool,
+    pub(super) is_slow: bool,
     /// The cap of the command line, in frames a second; it goes before the one of the settings.
-    cap_hz: Option<f64>,
-    touched_at: Instant,
-    sounded_at: Option<Instant>,
-    drawn_at: Option<Instant>,
-    frames: u32,
-    since: Option<Instant>,
+    pub(super) cap_hz: Option<f64>,
+    pub(super) touched_at: Instant,
+    pub(super) sounded_at: Option<Instant>,
+    pub(super) drawn_at: Option<Instant>,
+    pub(super) frames: u32,
+    pub(super) since: Option<Instant>,
     pub(super) fps: Option<f32>,
     pub(super) latency_ms: Option<f32>,
-    newest_latency_ms: Option<f32>,
+    pub(super) newest_latency_ms: Option<f32>,
 }
 
 impl Pace {

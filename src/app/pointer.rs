@@ -1,14 +1,10 @@
 //! The mouse over the picture: the crosshair follows it, the wheel zooms about it, dragging pans or marks.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
-
-use crate::app::screen::Screen;
 use crate::session::action::Mark;
 use crate::session::settings::arrangement::Across;
 use crate::view::axis::{FrequencyAxis, hz_from_fraction};
-use crate::view::cursor::{CursorScene, Pointer, cursor};
 use crate::view::layout::Layout;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
@@ -18,11 +14,11 @@ pub(super) const DRAG_PX: f32 = 4.0;
 
 /// What the mouse does just now.
 pub(super) struct Mouse {
-    at: Option<[f32; 2]>,
-    moved_at: Instant,
+    pub(super) at: Option<[f32; 2]>,
+    pub(super) moved_at: Instant,
     /// The picture it is over.
-    picture: Option<Picture>,
-    press: Option<Press>,
+    pub(super) picture: Option<Picture>,
+    pub(super) press: Option<Press>,
 }
 
 impl Default for Mouse {
@@ -37,32 +33,32 @@ impl Default for Mouse {
 }
 
 /// What is needed of the picture last drawn to know what the mouse means.
-struct Picture {
-    layout: Layout,
-    right_edge_secs: f64,
-    span_secs: f64,
+pub(super) struct Picture {
+    pub(super) layout: Layout,
+    pub(super) right_edge_secs: f64,
+    pub(super) span_secs: f64,
 }
 
 /// A button held down, and the axes when it went down.
 pub(super) struct Press {
-    at: [f32; 2],
-    target: Target,
-    edge_secs: f64,
-    span_secs: f64,
-    frequency: FrequencyAxis,
-    drags: bool,
+    pub(super) at: [f32; 2],
+    pub(super) target: Target,
+    pub(super) edge_secs: f64,
+    pub(super) span_secs: f64,
+    pub(super) frequency: FrequencyAxis,
+    pub(super) drags: bool,
     /// Marks a stretch instead of moving the picture.
-    marks: bool,
+    pub(super) marks: bool,
 }
 
 /// A plot under the mouse, and where its axes run.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Target {
+pub(super) struct Target {
     /// Time runs from left to right: width in pixels, and how far across the mouse is.
-    time: Option<(f32, f64)>,
+    pub(super) time: Option<(f32, f64)>,
     /// Frequency runs upwards or to the right: length in pixels, and how far along the mouse is.
-    frequency: Option<(f32, f64)>,
-    frequency_is_upright: bool,
+    pub(super) frequency: Option<(f32, f64)>,
+    pub(super) frequency_is_upright: bool,
 }
 
 impl Target {
@@ -92,7 +88,7 @@ impl Target {
 
 impl Press {
     /// What a mouse that moved by so many pixels has passed over, in a picture whose right edge is at a time by now.
-    fn mark_to(&self, moved: [f64; 2], edge_secs: f64) -> Option<Mark> {
+    pub(super) fn mark_to(&self, moved: [f64; 2], edge_secs: f64) -> Option<Mark> {
         let (width, across) = self.target.time?;
         let secs = |edge: f64, across: f64| edge - (1.0 - across.clamp(0.0, 1.0)) * self.span_secs;
         let start = secs(self.edge_secs, across);
@@ -121,7 +117,7 @@ impl Mouse {
         });
     }
 
-    fn target(&self) -> Option<Target> {
+    pub(super) fn target(&self) -> Option<Target> {
         Target::under(&self.picture.as_ref()?.layout, self.at?)
     }
 }

@@ -4,19 +4,16 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
+use winit::event_loop::EventLoopProxy;
 
 use crate::app::message::{Ask, Message, What};
-use crate::compare::tracker::Tracking;
 use crate::session::action::Action;
 use crate::session::action::remote::{MOST_BYTES, Request, read_requests, write_reply};
 use crate::session::settings::Settings;
-use crate::session::sides::beside::CompanionFrame;
 
 /// A window that has not answered by now does not; one that draws its first picture takes a second.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -26,16 +23,16 @@ const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// Packets since the window opened.
 #[derive(Default)]
-struct Counts {
-    accepted: AtomicU64,
-    errors: AtomicU64,
+pub(super) struct Counts {
+    pub(super) accepted: AtomicU64,
+    pub(super) errors: AtomicU64,
 }
 
 /// The remote control of a window.
 #[derive(Default)]
 pub(super) struct Remote {
     listener: Option<Listener>,
-    counts: Arc<Counts>,
+    pub(super) counts: Arc<Counts>,
     /// What it was started with: it is started anew when that changes.
     of: Option<(String, u16)>,
 }
@@ -205,4 +202,3 @@ fn obey(
         }
     }
 }
-

@@ -9,9 +9,6 @@ use crate::app::open::file_name;
 use crate::app::render_command::{self, still_moment, still_scene, whole_session};
 use crate::app::report_pictures::{PanelScene, difference_range_db, draw, panel_scenes};
 use crate::app::scopes::ScopeTracks;
-use crate::app::screenshot::picture_path;
-use crate::app::message::Message;
-use crate::app::view_state::moment;
 use crate::cli;
 use crate::cli::args::{CompareArgs, LayoutName, RenderArgs};
 use crate::cli::compare::Compared;
@@ -20,7 +17,6 @@ use crate::cli::report::{Report, Section};
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::tracker::Tracking;
-use crate::session::background;
 use crate::session::pairing::heard::HeardJob;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
@@ -149,14 +145,14 @@ fn placed(alignment: Option<AlignmentResult>) -> CompanionFrame {
 
 /// A report of the mix heard so far, on its way to a thread.
 pub(super) struct ReportJob {
-    heard: HeardJob,
-    panels: Vec<PanelScene>,
-    captured: Captured,
-    path: PathBuf,
+    pub(super) heard: HeardJob,
+    pub(super) panels: Vec<PanelScene>,
+    pub(super) captured: Captured,
+    pub(super) path: PathBuf,
 }
 
 impl ReportJob {
-    fn run(self) -> anyhow::Result<PathBuf> {
+    pub(super) fn run(self) -> anyhow::Result<PathBuf> {
         let heard = self.heard.compare();
         let comparison = heard.comparison();
         let mut headless = Headless::new()?;

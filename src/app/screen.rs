@@ -7,10 +7,10 @@ use egui_winit::accesskit_winit;
 use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 use winit::window::Window;
 
+use crate::app::message::{AssistiveEvent, Message};
 use crate::app::overlay::{Overlay, Painted};
 use crate::app::scopes::{ScopeTracks, TrackFeed};
 use crate::app::upload::{UploadState, upload};
-use crate::app::message::{AssistiveEvent, Message};
 use crate::render::gpu::{BACKENDS, Gpu, instance};
 use crate::render::renderer::{Renderer, begin_frame};
 use crate::session::pairing::histories::Histories;
@@ -20,7 +20,6 @@ use crate::view::scene::Scene;
 
 /// The connection of a window to assistive tools.
 pub type AssistiveAdapter = accesskit_winit::Adapter;
-/// What an assistive tool asks for.
 
 /// Everything that draws into one window.
 pub struct Screen {

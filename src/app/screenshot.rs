@@ -9,30 +9,24 @@ use crate::app::captured::Captured;
 use crate::app::clipboard::copy_picture;
 use crate::app::headless::Headless;
 use crate::app::scopes::TrackFeed;
-use crate::app::message::Message;
-use crate::app::view_state::moment;
 use crate::cli::picture::{self, encode_with_text, write_new};
-use crate::session::action::PictureKind;
-use crate::session::background;
 use crate::session::snapshots::picture_metadata::{
     KEYWORD, PictureAlignment, PictureMetadata, PictureSide, SCHEMA,
 };
-use crate::session::snapshots::shelf_worker::RecallAs;
 use crate::view::palette::Side;
 use crate::view::scene::{Alignment, Scene};
-use crate::view::stamp::Stamp;
 
 /// All that the thread needs.
 pub(super) struct PictureJob {
-    scene: Scene,
-    captured: Captured,
-    metadata: PictureMetadata,
-    path: PathBuf,
+    pub(super) scene: Scene,
+    pub(super) captured: Captured,
+    pub(super) metadata: PictureMetadata,
+    pub(super) path: PathBuf,
 }
 
 impl PictureJob {
     /// Draws, compresses, saves and copies; what to say about it.
-    fn run(self) -> anyhow::Result<String> {
+    pub(super) fn run(self) -> anyhow::Result<String> {
         let size = self.scene.layout.size.map(|side| side as u32);
         let mut headless = Headless::new()?;
         let feeds = self.captured.scopes.each_ref().map(TrackFeed::feed);
@@ -103,4 +97,3 @@ pub(super) fn metadata(scene: &Scene, song: &str, made: &jiff::Zoned) -> Picture
         settings: serde_json::to_value(&scene.looks).expect("plain data become JSON"),
     }
 }
-

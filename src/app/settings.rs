@@ -1,17 +1,14 @@
 //! Settings in the window: read at the start, at work at once, written soon after a change.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use winit::event_loop::EventLoopProxy;
 
-use crate::app::pace::FRAME;
-use crate::app::view_state::ViewState;
 use crate::app::message::Message;
+use crate::app::view_state::ViewState;
 use crate::session::Session;
 use crate::session::settings::keeper::SettingsKeeper;
 use crate::session::settings::{Setting, Settings, Value};
-use crate::ui::help::Help;
 use crate::view::settings::{kept_arrangement, looks, remember};
 
 /// Long enough to read three lines twice; the first action ends it too.
@@ -19,11 +16,11 @@ const HINTS: Duration = Duration::from_secs(45);
 
 /// What the window does with its settings.
 pub(super) struct Keeping {
-    keeper: SettingsKeeper,
+    pub(super) keeper: SettingsKeeper,
     /// As they were when they were last handed to the keeper.
-    last: Settings,
+    pub(super) last: Settings,
     /// Until when the hints of the first start are shown.
-    hints_until: Option<Instant>,
+    pub(super) hints_until: Option<Instant>,
 }
 
 impl Keeping {

@@ -2,7 +2,6 @@
 //!
 //! The window copies what it keeps a piece a frame, and the shelf has a thread of its own, so neither waits for the other.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::json;
@@ -10,18 +9,11 @@ use winit::event_loop::EventLoopProxy;
 
 use crate::analysis::tap::Recent;
 use crate::app::autosave::{Autosave, Beat};
-use crate::app::thumbnail::thumbnail_png;
-use crate::app::view_state::Frozen;
 use crate::app::message::Message;
-use crate::app::view_state::moment;
-use crate::session::action::{Drawer, ViewAction};
-use crate::session::references::{MOST_REFERENCES, Reference};
-use crate::session::snapshots::keep::{Keeping, Visible};
+use crate::session::snapshots::Snapshot;
+use crate::session::snapshots::keep::Keeping;
 use crate::session::snapshots::shelf_desk::ShelfDesk;
-use crate::session::snapshots::shelf_worker::{
-    DrawThumbnail, Edit, RecallAs, ShelfNews, SoundSource,
-};
-use crate::session::snapshots::{Snapshot, is_snapshot};
+use crate::session::snapshots::shelf_worker::SoundSource;
 use crate::view::axis::FrequencyAxis;
 use crate::view::scene::Looks;
 
@@ -29,11 +21,11 @@ use crate::view::scene::Looks;
 pub(super) struct Snapshots {
     /// The shelf they lie on.
     pub(super) desk: ShelfDesk,
-    keeping: Option<(Keeping, Looks, SoundSource)>,
+    pub(super) keeping: Option<(Keeping, Looks, SoundSource)>,
     /// When the session is kept next.
     pub(super) beat: Beat,
     /// The sound of the frozen picture.
-    held: Option<Arc<OnceLock<Recent>>>,
+    pub(super) held: Option<Arc<OnceLock<Recent>>>,
 }
 
 impl Snapshots {

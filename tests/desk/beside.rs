@@ -348,6 +348,9 @@ fn the_window_goes_on_through_jumps_another_song_a_region_and_a_recalled_snapsho
                     shelf.contains("snapshot kept").then_some(())
                 });
                 desk.ask(&["recall-mix"]);
+                wait_for("the snapshot", DEADLINE, || {
+                    desk.status()["snapshot"].is_string().then_some(())
+                });
                 let last = desk.look("a recalled snapshot", |_| {});
                 assert!(last["snapshot"].is_string(), "{last}");
             }

@@ -1,16 +1,12 @@
 //! What the window keeps of the session, once a frame and once a minute.
 
-use std::time::{Duration, Instant};
-use crate::app::open::reopen_session;
-use crate::app::snapshots::settings_json;
-use crate::app::window::state::App;
-use crate::app::view_state::moment;
-use crate::cli::args::WindowArgs;
-use crate::session::Session;
-use crate::session::action::PairAction;
-use crate::session::snapshots::autosave::{Absent, StateFolder, WasOpen};
-use crate::session::snapshots::keep::{Keeping, Visible};
 use crate::app::autosave::EVERY;
+use crate::app::snapshots::settings_json;
+use crate::app::view_state::moment;
+use crate::app::window::state::App;
+use crate::session::snapshots::autosave::WasOpen;
+use crate::session::snapshots::keep::{Keeping, Visible};
+use std::time::{Duration, Instant};
 
 /// How often it is looked whether something else is open.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

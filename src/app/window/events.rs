@@ -1,47 +1,19 @@
 //! Events of the window and between them: to whom they are passed, and what is done before the next.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::anyhow;
 use winit::application::ApplicationHandler;
 use winit::event::{ElementState, StartCause, WindowEvent};
-use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
-use winit::keyboard::ModifiersState;
+use winit::event_loop::{ActiveEventLoop, ControlFlow};
 use winit::window::{Fullscreen, Window, WindowId};
 
-use crate::app::autosave::Autosave;
-use crate::app::clock::PictureClock;
-use crate::app::findings::FindingsClock;
-use crate::app::hotkeys::Hotkeys;
 use crate::app::identity::identified;
-use crate::app::listening::listening_words;
-use crate::app::monitors::Placement;
-use crate::app::pace::{IDLE, Pace};
-use crate::app::pointer::Mouse;
-use crate::app::remote::{Ask, Remote};
-use crate::app::screen::{AssistiveAdapter, AssistiveEvent, Drawn, Screen};
-use crate::app::settings::Keeping;
-use crate::app::snapshots::Snapshots;
-use crate::app::upload::hold;
-use crate::app::view_state::ViewState;
-use crate::app::watchdog::{self, Stage, Watchdog};
-use crate::app::x_server::XServer;
-use crate::cli::args::WindowArgs;
-use crate::session::Session;
-use crate::session::action::{Action, Drawer};
-use crate::session::background;
-use crate::session::pairing::heard::Heard;
-use crate::session::pairing::matching::Matching;
-use crate::session::snapshots::is_snapshot;
-use crate::session::snapshots::picture_metadata::PictureMetadata;
-use crate::session::snapshots::shelf_worker::{RecallAs, ShelfNews};
-use crate::view::build::{Moment, PictureRequest, scene_after};
-use crate::view::layout::LEAST_SIDE_PX;
-use crate::view::scene::{Scene, Status};
-use crate::app::window::state::App;
 use crate::app::message::Message;
+use crate::app::screen::{AssistiveAdapter, Screen};
+use crate::app::watchdog::Stage;
+use crate::app::window::state::App;
+use crate::view::layout::LEAST_SIDE_PX;
 
 impl ApplicationHandler<Message> for App {
     fn new_events(&mut self, _: &ActiveEventLoop, _: StartCause) {
@@ -176,7 +148,7 @@ impl App {
     }
 
     /// Draws into a window whose surface or device was lost; where that is not possible yet, it is tried again.
-    fn reopen_screen(
+    pub(super) fn reopen_screen(
         &mut self,
         event_loop: &ActiveEventLoop,
         window: Arc<Window>,

@@ -1,8 +1,8 @@
 //! X: writes the curves, histories and figures of what was heard as CSV and JSON, on a thread of its own.
 
+use crate::app::message::Message;
 use crate::app::screenshot::picture_path;
 use crate::app::window::state::App;
-use crate::app::message::Message;
 use crate::cli::export::{self, Export};
 use crate::session::background;
 use crate::session::pairing::heard::{Heard, HeardJob};

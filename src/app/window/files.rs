@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::app::message::Message;
 use crate::app::open::file_name;
 use crate::app::window::state::App;
-use crate::app::message::Message;
 use crate::session::background;
 use crate::session::references::{MOST_REFERENCES, folder};
 

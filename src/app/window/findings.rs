@@ -1,11 +1,11 @@
 //! When the window has the mix compared with the record, and what it does with what comes of it.
 
-use std::time::{Duration, Instant};
-use crate::app::window::state::App;
 use crate::app::message::Message;
+use crate::app::window::state::App;
 use crate::session::action::Drawer;
 use crate::session::background;
 use crate::session::pairing::heard::{Heard, HeardJob};
+use std::time::{Duration, Instant};
 
 /// How often: as often as a person reads, and rarely enough to cost the mix nothing.
 const EVERY: Duration = Duration::from_secs(3);

@@ -1,18 +1,14 @@
 //! The window on its monitors: placed, moved on, made full, found again.
 
+use crate::app::monitors::{Move, SETTLES, name, wanted_move};
+use crate::app::screen::Screen;
+use crate::app::window::state::App;
 use std::time::{Duration, Instant};
 use winit::dpi::{LogicalSize, PhysicalSize};
 use winit::event::InnerSizeWriter;
 use winit::event_loop::ActiveEventLoop;
 use winit::monitor::MonitorHandle;
-use winit::window::{Fullscreen, Window, WindowLevel};
-use crate::app::awake::Awake;
-use crate::app::screen::Screen;
-use crate::app::window::state::App;
-use crate::app::window_file::{PlaceKeeper, WindowPlace};
-use crate::app::x_server::XServer;
-use crate::cli::args::WindowArgs;
-use crate::app::monitors::{Move, SETTLES, name, wanted_move};
+use winit::window::{Fullscreen, Window};
 
 /// Between two looks at the monitors. Some systems tell nobody when one is unplugged.
 const LOOK_EVERY: Duration = Duration::from_millis(500);

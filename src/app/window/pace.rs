@@ -1,9 +1,9 @@
 //! The window's pace: when it draws, and what is counted of that.
 
-use std::time::{Duration, Instant};
+use crate::app::pace::{IDLE, Rhythm, STOPPED, Signs};
 use crate::app::screen::Screen;
 use crate::app::window::state::App;
-use crate::app::pace::{IDLE, Rhythm, STOPPED, Signs};
+use std::time::{Duration, Instant};
 
 /// While nothing moves the input is looked at this often, so that the first sound is seen at once.
 const LISTEN: Duration = Duration::from_millis(40);

@@ -1,17 +1,12 @@
 //! What the mouse does in the window.
 
-use std::time::{Duration, Instant};
-use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
+use crate::app::pointer::{DRAG_PX, Press};
 use crate::app::screen::Screen;
 use crate::app::window::state::App;
-use crate::session::action::Mark;
-use crate::session::settings::arrangement::Across;
-use crate::view::axis::{FrequencyAxis, hz_from_fraction};
 use crate::view::cursor::{CursorScene, Pointer, cursor};
-use crate::view::layout::Layout;
-use crate::view::rect::Rect;
 use crate::view::scene::Scene;
-use crate::app::pointer::{DRAG_PX, Press};
+use std::time::{Duration, Instant};
+use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
 
 /// A mouse that rests this long over a live picture no longer points.
 const REST: Duration = Duration::from_secs(10);

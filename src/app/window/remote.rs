@@ -1,22 +1,12 @@
 //! What the window answers to the remote control.
 
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
-use serde_json::json;
-use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 use crate::app::message::{Ask, What};
 use crate::app::window::state::App;
-use crate::app::message::Message;
 use crate::compare::tracker::Tracking;
-use crate::session::action::Action;
-use crate::session::action::remote::{MOST_BYTES, Request, read_requests, write_reply};
-use crate::session::settings::Settings;
 use crate::session::sides::beside::CompanionFrame;
+use serde_json::json;
+use std::sync::atomic::Ordering;
+use winit::event_loop::ActiveEventLoop;
 
 impl App {
     /// Does what was asked from outside and answers.

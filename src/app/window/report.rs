@@ -1,31 +1,14 @@
 //! A report of what the window has heard, written beside it.
 
-use std::path::{Path, PathBuf};
 use crate::app::captured::Captured;
-use crate::app::headless::Headless;
-use crate::app::open::file_name;
-use crate::app::render_command::{self, still_moment, still_scene, whole_session};
-use crate::app::report_pictures::{PanelScene, difference_range_db, draw, panel_scenes};
-use crate::app::scopes::ScopeTracks;
-use crate::app::screenshot::picture_path;
-use crate::app::window::state::App;
 use crate::app::message::Message;
+use crate::app::report::ReportJob;
+use crate::app::report_pictures::{PanelScene, panel_scenes};
+use crate::app::screenshot::picture_path;
 use crate::app::view_state::moment;
-use crate::cli;
-use crate::cli::args::{CompareArgs, LayoutName, RenderArgs};
-use crate::cli::compare::Compared;
-use crate::cli::export::Export;
-use crate::cli::report::{Report, Section};
-use crate::compare::alignment::AlignmentResult;
-use crate::compare::comparison::{Comparison, Relation};
-use crate::compare::tracker::Tracking;
+use crate::app::window::state::App;
 use crate::session::background;
 use crate::session::pairing::heard::HeardJob;
-use crate::session::sides::beside::CompanionFrame;
-use crate::session::sides::history::History;
-use crate::view::readout::{minutes, signed, whole};
-use crate::view::scene::Looks;
-use crate::app::report::{ReportJob, report};
 
 impl App {
     /// Writes a report of the mix heard so far against the active reference, beside the pictures.

@@ -1,47 +1,30 @@
 //! Opens the window and runs until it is closed.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::anyhow;
-use winit::application::ApplicationHandler;
-use winit::event::{ElementState, StartCause, WindowEvent};
-use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
+use winit::event_loop::EventLoop;
 use winit::keyboard::ModifiersState;
-use winit::window::{Fullscreen, Window, WindowId};
 
 use crate::app::autosave::Autosave;
 use crate::app::clock::PictureClock;
 use crate::app::findings::FindingsClock;
 use crate::app::hotkeys::Hotkeys;
-use crate::app::identity::identified;
-use crate::app::listening::listening_words;
+use crate::app::message::Message;
 use crate::app::monitors::Placement;
-use crate::app::pace::{IDLE, Pace};
+use crate::app::pace::Pace;
 use crate::app::pointer::Mouse;
-use crate::app::remote::{Ask, Remote};
-use crate::app::screen::{AssistiveAdapter, AssistiveEvent, Drawn, Screen};
+use crate::app::remote::Remote;
 use crate::app::settings::Keeping;
 use crate::app::snapshots::Snapshots;
-use crate::app::upload::hold;
 use crate::app::view_state::ViewState;
-use crate::app::watchdog::{self, Stage, Watchdog};
+use crate::app::watchdog::{self, Watchdog};
+use crate::app::window::state::{App, TOAST};
 use crate::app::x_server::XServer;
 use crate::cli::args::WindowArgs;
-use crate::session::Session;
-use crate::session::action::{Action, Drawer};
 use crate::session::background;
-use crate::session::pairing::heard::Heard;
-use crate::session::pairing::matching::Matching;
 use crate::session::snapshots::is_snapshot;
-use crate::session::snapshots::picture_metadata::PictureMetadata;
-use crate::session::snapshots::shelf_worker::{RecallAs, ShelfNews};
-use crate::view::build::{Moment, PictureRequest, scene_after};
-use crate::view::layout::LEAST_SIDE_PX;
-use crate::view::scene::{Scene, Status};
-use crate::app::window::state::{App, TOAST};
-use crate::app::message::Message;
+use crate::session::snapshots::shelf_worker::RecallAs;
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {

@@ -1,25 +1,17 @@
 //! Pictures of what the window shows, drawn beside it.
 
-use std::path::{Path, PathBuf};
-use anyhow::Context as _;
 use crate::app::captured::Captured;
-use crate::app::clipboard::copy_picture;
-use crate::app::headless::Headless;
-use crate::app::scopes::TrackFeed;
-use crate::app::window::state::App;
 use crate::app::message::Message;
+use crate::app::screenshot::{PictureJob, metadata, picture_path};
 use crate::app::view_state::moment;
-use crate::cli::picture::{self, encode_with_text, write_new};
+use crate::app::window::state::App;
 use crate::session::action::PictureKind;
 use crate::session::background;
-use crate::session::snapshots::picture_metadata::{
-    KEYWORD, PictureAlignment, PictureMetadata, PictureSide, SCHEMA,
-};
+use crate::session::snapshots::picture_metadata::PictureMetadata;
 use crate::session::snapshots::shelf_worker::RecallAs;
-use crate::view::palette::Side;
-use crate::view::scene::{Alignment, Scene};
+use crate::view::scene::Scene;
 use crate::view::stamp::Stamp;
-use crate::app::screenshot::{PictureJob, metadata, picture_path};
+use std::path::{Path, PathBuf};
 
 impl App {
     /// Draws, saves and copies a picture of what is shown.

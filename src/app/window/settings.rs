@@ -1,17 +1,11 @@
 //! Settings in the window: what they change there, and what is kept of what was chosen.
 
+use crate::app::pace::FRAME;
+use crate::app::window::state::App;
+use crate::session::settings::Settings;
+use crate::ui::help::Help;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use winit::event_loop::EventLoopProxy;
-use crate::app::pace::FRAME;
-use crate::app::view_state::ViewState;
-use crate::app::window::state::App;
-use crate::app::message::Message;
-use crate::session::Session;
-use crate::session::settings::keeper::SettingsKeeper;
-use crate::session::settings::{Setting, Settings, Value};
-use crate::ui::help::Help;
-use crate::view::settings::{kept_arrangement, looks, remember};
 
 /// The picture moves on this often when motion is reduced.
 const STILL_SECS: f64 = 0.5;

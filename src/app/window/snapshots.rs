@@ -1,27 +1,21 @@
 //! S keeps the scene of the window; a recalled one stands beside the live mix or in its place.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
-use serde_json::json;
-use winit::event_loop::EventLoopProxy;
 use crate::analysis::tap::Recent;
-use crate::app::autosave::{Autosave, Beat};
+use crate::app::snapshots::{looks_of, settings_json};
 use crate::app::thumbnail::thumbnail_png;
 use crate::app::view_state::Frozen;
-use crate::app::window::state::App;
-use crate::app::message::Message;
 use crate::app::view_state::moment;
+use crate::app::window::state::App;
 use crate::session::action::{Drawer, ViewAction};
 use crate::session::references::{MOST_REFERENCES, Reference};
 use crate::session::snapshots::keep::{Keeping, Visible};
-use crate::session::snapshots::shelf_desk::ShelfDesk;
 use crate::session::snapshots::shelf_worker::{
     DrawThumbnail, Edit, RecallAs, ShelfNews, SoundSource,
 };
 use crate::session::snapshots::{Snapshot, is_snapshot};
-use crate::view::axis::FrequencyAxis;
 use crate::view::scene::Looks;
-use crate::app::snapshots::{Snapshots, looks_of, settings_json};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 /// Draws small pictures in some looks, wherever it is called.
 fn thumbnails_of(looks: &Looks) -> DrawThumbnail {
