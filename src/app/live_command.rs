@@ -12,6 +12,7 @@ use crate::audio::capture::{Capture, CaptureInfo, InputSelector, open_input};
 use crate::audio::decode::FileDecoder;
 use crate::audio::ring::{FrameReader, ReadEvent};
 use crate::cli::args::LiveArgs;
+use crate::cli::output::say;
 use crate::cli::picture::write_png;
 use crate::session::Session;
 use crate::session::references::{Reference, read_target};
@@ -132,7 +133,7 @@ impl Report<'_> {
         let summary = mix.summary();
         if !self.json {
             let decimal = crate::view::readout::one_decimal;
-            println!(
+            say(format_args!(
                 "{}: {} s, integrated {} LUFS, short-term max {} LUFS, true peak {} dBTP, lost {} frames",
                 self.info.name,
                 decimal(Some(summary.duration_secs)),
@@ -140,7 +141,7 @@ impl Report<'_> {
                 decimal(summary.loudness.max_short_term_lufs),
                 decimal(summary.loudness.true_peak_dbtp),
                 reader.lost_frames(),
-            );
+            ))?;
             return Ok(());
         }
         let mut object = serde_json::to_value(&summary)?;
@@ -150,7 +151,7 @@ impl Report<'_> {
         fields.insert("input".to_owned(), self.input());
         fields.insert("lost_frames".to_owned(), json!(reader.lost_frames()));
         fields.insert("gaps".to_owned(), json!(reader.gaps()));
-        println!("{object}");
+        say(object)?;
         Ok(())
     }
 

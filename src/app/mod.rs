@@ -68,6 +68,7 @@ pub fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         // What failed was said where it failed.
         Ok(false) => ExitCode::FAILURE,
+        Err(error) if cli::output::nobody_reads(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("abscope: {error:#}");
             ExitCode::FAILURE

@@ -1,31 +1,48 @@
 //! Audio files become interleaved 32-bit frames: what a reference is before it is analysed.
 //!
-//! Plain PCM (WAV, RF64, Wave64, AIFF, CAF) is read here, since it must cost next to nothing; everything else is unpacked
+//! Plain PCM (WAV, RF64, Wave64, AIFF, CAF, QuickTime) is read here, since it must cost next to nothing; everything else is unpacked
 //! by symphonia, libopus (Opus) and lewton (surround Vorbis). Positions are trustworthy: encoder delay and padding are trimmed, so that frame n
 //! is the n-th frame that went into the encoder. No header is believed: what a file declares is only its `declared`
 //! length, memory follows what is really there, and a damaged file yields what it holds together with a warning.
 
+mod aac;
 mod aiff;
+mod apple_layout;
+mod boxes;
 mod caf;
 mod channels;
+mod codecs;
+#[cfg(test)]
+mod conformance;
 mod error;
+mod flac;
+mod g711;
+mod lengths;
+mod link;
 mod mp4;
+mod mpeg;
+mod ogg;
 mod opus;
 mod packets;
+mod parts;
 mod pcm;
 mod probe;
+mod quicktime;
 mod sniff;
 mod tags;
+mod trailing_tags;
 mod vorbis;
 mod wave;
 
 use std::fs::File;
+use std::io::Seek;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use crate::audio::frames::StreamFormat;
 
 pub use error::{DecodeError, DecodeWarning};
+use pcm::{PcmHeader, Scan};
 
 /// The slowest sample rate accepted, in Hz: telephone recordings have 8000.
 pub const MIN_RATE_HZ: u32 = 4_000;
@@ -198,6 +215,10 @@ impl FileDecoder {
     /// Why there is not a single frame.
     fn nothing_decoded(self, path: &Path) -> DecodeError {
         let file = path.to_path_buf();
+        if let Some(what) = self.source.unsupported() {
+            let what = what.to_owned();
+            return DecodeError::Unsupported { file, what };
+        }
         match self.warnings.into_iter().next() {
             None => DecodeError::NoAudio { file },
             Some(DecodeWarning::EndsEarly { reason, .. }) => DecodeError::Damaged { file, reason },
@@ -276,11 +297,11 @@ impl Source {
                 path,
                 StreamFormat {
                     sample_rate_hz: header.sample_rate_hz,
-                    layout: header.layout,
+                    layout: header.order.layout,
                 },
             )?;
             return Ok(Opened {
-                source: Self::Pcm(pcm::PcmReader::new(file, &header)),
+                source: Self::Pcm(pcm::PcmReader::new(file, header)),
                 declared_frames,
                 title,
             });
@@ -312,6 +333,14 @@ impl Source {
         }
     }
 
+    /// What a decoder could not do with a packet, if there was such.
+    fn unsupported(&self) -> Option<&str> {
+        match self {
+            Self::Pcm(_) => None,
+            Self::Packets(reader) => reader.unsupported(),
+        }
+    }
+
     /// Samples the file is sure to hold, where that is known.
     fn samples_there(&self) -> usize {
         match self {
@@ -328,19 +357,40 @@ impl Source {
     }
 }
 
-/// The header of a file of plain PCM; nothing where it is something else.
-fn pcm_header(path: &Path, file: &mut File) -> Result<Option<pcm::PcmHeader>, DecodeError> {
-    if let Some(header) = wave::read_header(path, file)? {
-        return Ok(Some(header));
+/// The header of a file of plain PCM; nothing where it is something that symphonia may know.
+fn pcm_header(path: &Path, file: &mut File) -> Result<Option<PcmHeader>, DecodeError> {
+    let name = || path.to_path_buf();
+    let scan = scan_pcm(file).map_err(|error| DecodeError::from_io(path, &error))?;
+    match scan {
+        Scan::Pcm(header) => Ok(Some(header)),
+        Scan::Other => Ok(None),
+        Scan::Unsupported(what) => Err(DecodeError::Unsupported { file: name(), what }),
+        Scan::NoAudio => Err(DecodeError::NoAudio { file: name() }),
+        Scan::NoFormat => Err(DecodeError::Damaged {
+            file: name(),
+            reason: "the header does not say what the audio is".to_owned(),
+        }),
     }
-    let scanned = aiff::scan(file).and_then(|found| {
-        if found.is_some() {
-            Ok(found)
-        } else {
-            caf::scan(file)
-        }
-    });
-    scanned.map_err(|error| DecodeError::from_io(path, &error))
+}
+
+/// Asks the readers of headers one after the other. The file is rewound.
+fn scan_pcm(file: &mut File) -> std::io::Result<Scan> {
+    let file_len = file.metadata()?.len();
+    let mut scan = wave::scan(file)?;
+    if matches!(scan, Scan::Other) {
+        scan = aiff::scan(file)?;
+    }
+    if matches!(scan, Scan::Other) {
+        scan = caf::scan(file)?;
+    }
+    if matches!(scan, Scan::Other)
+        && sniff::is_mp4(file)?
+        && let Some(movie) = mp4::read_movie(file)
+    {
+        scan = quicktime::scan(&movie, file_len);
+    }
+    file.rewind()?;
+    Ok(scan)
 }
 
 /// Opens only what has an end: reading a pipe or a device would wait for ever.
@@ -351,10 +401,7 @@ fn open_regular(path: &Path) -> Result<File, DecodeError> {
         return Err(DecodeError::IsFolder { file: file_name() });
     }
     if !metadata.is_file() {
-        return Err(DecodeError::NotReadable {
-            file: file_name(),
-            reason: "it is not a regular file".to_owned(),
-        });
+        return Err(DecodeError::NotAFile { file: file_name() });
     }
     let file = File::open(path).map_err(|error| DecodeError::from_io(path, &error))?;
     if metadata.len() == 0 {

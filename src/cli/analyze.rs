@@ -12,6 +12,7 @@ use crate::analysis::summary::Summary;
 use crate::audio::decode::FileDecoder;
 use crate::cli::args::AnalyzeArgs;
 use crate::session::settings::targets::{self, Target, Verdict};
+use crate::cli::output::output;
 
 /// Analyses files and writes each one's figures to the standard output: an object a line with JSON, a short table
 /// without. A file that fails is reported and the others go on; whether all went well. A target that is missed is a
@@ -21,7 +22,7 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<bool> {
         Some(list) => Some(read_targets(list.as_deref())?),
         None => None,
     };
-    let mut output = io::stdout().lock();
+    let mut output = output();
     let mut all_well = true;
     for file in &args.files {
         let result = analyse(file);
@@ -35,8 +36,16 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<bool> {
     Ok(all_well)
 }
 
-/// The figures of a file. Damage that leaves something to analyse is told on the standard error.
-pub fn analyse(file: &Path) -> anyhow::Result<Summary> {
+/// What is known of a file.
+pub struct Analysed {
+    /// Its figures.
+    pub summary: Summary,
+    /// What is wrong with it, a sentence each, though there was something to analyse.
+    pub warnings: Vec<String>,
+}
+
+/// The figures of a file. Damage that leaves something to analyse is told on the standard error as well.
+pub fn analyse(file: &Path) -> anyhow::Result<Analysed> {
     let mut decoder = FileDecoder::open(file)?;
     let format = decoder.format();
     let options = ProgrammeOptions {
@@ -52,11 +61,21 @@ pub fn analyse(file: &Path) -> anyhow::Result<Summary> {
         &mut |_| (),
         &never,
     )?;
-    for warning in decoder.warnings() {
+    let warnings = tell_warnings(file, &decoder);
+    let programme = programme.context("the analysis was cancelled")?;
+    Ok(Analysed {
+        summary: programme.summary,
+        warnings,
+    })
+}
+
+/// Says on the standard error what is wrong with a file that was read, and returns it.
+pub fn tell_warnings(file: &Path, decoder: &FileDecoder) -> Vec<String> {
+    let warnings: Vec<String> = decoder.warnings().iter().map(ToString::to_string).collect();
+    for warning in &warnings {
         eprintln!("abscope: {}: {warning}", file.display());
     }
-    let programme = programme.context("the analysis was cancelled")?;
-    Ok(programme.summary)
+    warnings
 }
 
 /// The list of a file, or the one that ships.
@@ -76,6 +95,8 @@ fn read_targets(list: Option<&Path>) -> anyhow::Result<Vec<Target>> {
 struct Judged<'a> {
     #[serde(flatten)]
     summary: &'a Summary,
+    /// Empty for a file that is whole.
+    warnings: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     targets: Option<Vec<Verdict>>,
 }
@@ -83,14 +104,15 @@ struct Judged<'a> {
 fn write_result(
     output: &mut impl Write,
     file: &Path,
-    result: anyhow::Result<Summary>,
+    result: anyhow::Result<Analysed>,
     json: bool,
     targets: Option<&[Target]>,
 ) -> anyhow::Result<()> {
     match result {
-        Ok(summary) if json => {
+        Ok(Analysed { summary, warnings }) if json => {
             let judged = Judged {
                 summary: &summary,
+                warnings: &warnings,
                 targets: targets.map(|targets| {
                     let verdict = |target| judge(target, &summary);
                     targets.iter().map(verdict).collect()
@@ -98,7 +120,7 @@ fn write_result(
             };
             writeln!(output, "{}", serde_json::to_string(&judged)?)?;
         }
-        Ok(summary) => {
+        Ok(Analysed { summary, .. }) => {
             write_table(output, &summary)?;
             if let Some(targets) = targets {
                 write_targets(output, &summary, targets)?;
@@ -284,6 +306,18 @@ mod tests {
         assert_eq!(missing["file"], "/nowhere/song.wav");
         assert!(missing["error"].is_string());
     }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_in_its_object_and_a_whole_file_has_an_empty_list() {
+        let file = wav(1.0, 0.1);
+        assert_eq!(json(file.path())["warnings"], serde_json::json!([]));
+        let bytes = std::fs::read(file.path()).expect("just written");
+        std::fs::write(file.path(), &bytes[..bytes.len() / 2]).expect("room");
+        let warnings = json(file.path())["warnings"].clone();
+        let first = warnings[0].as_str().expect("a sentence");
+        assert!(first.starts_with("the file is cut short"), "{first}");
+    }
+
     #[test]
     fn targets_are_judged_in_words_and_in_json() {
         let file = wav(4.0, 0.1);

@@ -6,13 +6,16 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, anyhow};
+use serde::Serialize;
 
 use crate::analysis::column::{Column, TIER_FACTOR};
 use crate::analysis::downmix::append_stereo;
 use crate::analysis::programme::{Programme, ProgrammeBatch, ProgrammeOptions};
 use crate::analysis::summary::{SpectrumSummary, Summary};
 use crate::audio::decode::FileDecoder;
+use crate::cli::analyze::tell_warnings;
 use crate::cli::args::CompareArgs;
+use crate::cli::output::output;
 use crate::compare::alignment::{AlignmentResult, align_programmes};
 use crate::compare::comparison::{Comparison, Relation, common_part};
 use crate::compare::findings::Material;
@@ -36,6 +39,8 @@ struct Recording {
     loudness: Vec<LoudnessPoint>,
     /// None of a target.
     fingerprint: Option<ReferenceFingerprint>,
+    /// What is wrong with the file, a sentence each.
+    warnings: Vec<String>,
 }
 
 impl Recording {
@@ -50,6 +55,21 @@ impl Recording {
             peaks: self.peaks.as_ref(),
         }
     }
+}
+
+/// A comparison as an object, with what is wrong with the files.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    comparison: &'a Comparison<'a>,
+    warnings: Warnings<'a>,
+}
+
+/// Sentences; none for a file that is whole.
+#[derive(Serialize)]
+struct Warnings<'a> {
+    mix: &'a [String],
+    reference: &'a [String],
 }
 
 /// A comparison that was written, for what else is made of it.
@@ -73,7 +93,7 @@ pub fn run(
     args: &CompareArgs,
     mut each: impl FnMut(&Compared) -> anyhow::Result<()>,
 ) -> anyhow::Result<bool> {
-    let mut output = io::stdout().lock();
+    let mut output = output();
     let mut all_well = true;
     let mix = read(&args.mix, None);
     for file in &args.references {
@@ -126,7 +146,14 @@ fn write_comparison(
     );
     let cannot = "cannot write the comparison to the standard output";
     if json {
-        writeln!(output, "{}", serde_json::to_string(&comparison)?).context(cannot)?;
+        let told = Told {
+            comparison: &comparison,
+            warnings: Warnings {
+                mix: &mix.warnings,
+                reference: &reference.warnings,
+            },
+        };
+        writeln!(output, "{}", serde_json::to_string(&told)?).context(cannot)?;
     } else {
         write_table(output, &comparison).context(cannot)?;
     }
@@ -162,6 +189,7 @@ fn read(file: &Path, part_secs: Option<Range<f64>>) -> anyhow::Result<Recording>
     let format = decoder.format();
     let channels = format.layout.count().max(1);
     let frame = |secs: f64| (secs * f64::from(format.sample_rate_hz)).round() as usize;
+    let is_whole = part_secs.is_none();
     let start_secs = part_secs.as_ref().map_or(0.0, |part| part.start);
     let wanted = part_secs.map_or(0..usize::MAX, |part| {
         channels * frame(part.start)..channels * frame(part.end)
@@ -201,9 +229,11 @@ fn read(file: &Path, part_secs: Option<Range<f64>>) -> anyhow::Result<Recording>
     };
     let never = AtomicBool::new(false);
     let programme = Programme::analyse(source, format, options, &mut keep_slices, &never)?;
-    for warning in decoder.warnings() {
-        eprintln!("abscope: {}: {warning}", file.display());
-    }
+    // A part of a file was read as a whole before, and what is wrong with it was told.
+    let warnings = match is_whole {
+        true => tell_warnings(file, &decoder),
+        false => vec![],
+    };
     let programme = programme.context("the analysis was cancelled")?;
     let slice_frames = programme.hop_frames * TIER_FACTOR.pow(SPREAD_TIER.into());
     Ok(Recording {
@@ -214,6 +244,7 @@ fn read(file: &Path, part_secs: Option<Range<f64>>) -> anyhow::Result<Recording>
         loudness: programme.loudness_points,
         peaks: Some(peaks),
         fingerprint: Some(fingerprint.finish()),
+        warnings,
     })
 }
 
@@ -227,6 +258,7 @@ fn of_target(file: &Path, target: &Target) -> Recording {
         start_secs: 0.0,
         peaks: None,
         fingerprint: None,
+        warnings: vec![],
     }
 }
 

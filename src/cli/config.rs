@@ -1,23 +1,25 @@
 //! `abscope config`: where the settings are, what they are, and back to the defaults.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 
 use crate::cli::args::ConfigCommand;
+use crate::cli::output::{output, say};
 use crate::session::settings::file;
 
 /// Does what was asked.
 pub fn run(command: ConfigCommand) -> anyhow::Result<()> {
     let path = path()?;
     match command {
-        ConfigCommand::Path => println!("{}", path.display()),
+        ConfigCommand::Path => say(path.display())?,
         ConfigCommand::Show => {
             let loaded = file::load(&path);
             for problem in &loaded.problems {
                 eprintln!("abscope: {problem}");
             }
-            print!("{}", file::text(&loaded.settings, true));
+            output().write_all(file::text(&loaded.settings, true).as_bytes())?;
         }
         ConfigCommand::Reset => {
             let aside = file::put_aside(&path).with_context(|| {
@@ -27,11 +29,11 @@ pub fn run(command: ConfigCommand) -> anyhow::Result<()> {
                 )
             })?;
             match aside {
-                Some(aside) => println!(
+                Some(aside) => say(format_args!(
                     "The defaults are in force; the settings before are in {}",
                     aside.display()
-                ),
-                None => println!("There are no settings of your own; the defaults are in force"),
+                ))?,
+                None => say("There are no settings of your own; the defaults are in force")?,
             }
         }
     }

@@ -1,12 +1,13 @@
 //! `abscope ctl`: one action for the running window, said as one packet and answered in one line.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 
 use crate::cli::args::CtlArgs;
+use crate::cli::output::{output, say};
 use crate::session::action::Action;
 use crate::session::action::remote::{Request, read_reply, write_request};
 use crate::session::action::words::{SET, listing};
@@ -20,7 +21,7 @@ const MOST_ANSWER_BYTES: usize = 65_536;
 /// Does what was asked.
 pub fn run(args: &CtlArgs) -> anyhow::Result<()> {
     if args.list {
-        print!("{}", list());
+        output().write_all(list().as_bytes())?;
         return Ok(());
     }
     let words = args.action.join(" ");
@@ -41,7 +42,7 @@ pub fn run(args: &CtlArgs) -> anyhow::Result<()> {
     match answer {
         Ok(words) if words.is_empty() => Ok(()),
         Ok(words) => {
-            println!("{words}");
+            say(words)?;
             Ok(())
         }
         Err(why) => Err(anyhow!(why)),

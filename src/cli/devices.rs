@@ -5,6 +5,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use crate::audio::devices::{DeviceInfo, list_inputs, list_outputs};
+use crate::cli::output::output;
 
 /// Prints inputs and outputs, as a table or as one JSON object.
 pub fn run(json: bool, monitors: &[MonitorInfo], gpus: &[String]) -> anyhow::Result<()> {
@@ -14,7 +15,7 @@ pub fn run(json: bool, monitors: &[MonitorInfo], gpus: &[String]) -> anyhow::Res
     } else {
         devices_text(&inputs, &outputs) + &screens_text(monitors, gpus)
     };
-    std::io::stdout().lock().write_all(text.as_bytes())?;
+    output().write_all(text.as_bytes())?;
     Ok(())
 }
 

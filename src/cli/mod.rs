@@ -8,6 +8,7 @@ pub mod ctl;
 pub mod devices;
 pub mod export;
 pub mod manual;
+pub mod output;
 pub mod picture;
 pub mod picture_figures;
 pub mod report;

@@ -7,11 +7,12 @@ use anyhow::Context as _;
 
 use crate::cli::args::ShowArgs;
 use crate::session::snapshots::picture_metadata::{PictureMetadata, PictureSide};
+use crate::cli::output::output;
 use crate::view::readout::{one_decimal, signed};
 
 /// Prints them; whether all went well.
 pub fn run(args: &ShowArgs) -> anyhow::Result<bool> {
-    let mut output = io::stdout().lock();
+    let mut output = output();
     let mut all_well = true;
     for path in &args.pictures {
         let read = File::open(path)

@@ -10,6 +10,7 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Value, json};
 
 use crate::cli::args::{SnapshotsArgs, SnapshotsCommand};
+use crate::cli::output::{output, say};
 use crate::dsp::grid::hz_from_bin;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::format::{check, manifest, wav};
@@ -34,7 +35,7 @@ pub fn run(args: &SnapshotsArgs) -> anyhow::Result<bool> {
         SnapshotsCommand::Delete { snapshot } => {
             let path = find(&folder, snapshot)?;
             fs::remove_file(&path).with_context(|| format!("cannot delete {}", path.display()))?;
-            println!("deleted {}", path.display());
+            say(format_args!("deleted {}", path.display()))?;
             Ok(true)
         }
     }
@@ -45,7 +46,7 @@ fn items(folder: &Path) -> anyhow::Result<Vec<Item>> {
 }
 
 fn list(folder: &Path, json: bool) -> anyhow::Result<bool> {
-    let mut output = io::stdout().lock();
+    let mut output = output();
     let mut all_well = true;
     for item in items(folder)? {
         match &item.preview {
@@ -76,7 +77,7 @@ fn list(folder: &Path, json: bool) -> anyhow::Result<bool> {
 
 fn show(path: &Path, json: bool) -> anyhow::Result<()> {
     let snapshot = Snapshot::read(path)?;
-    let mut output = io::stdout().lock();
+    let mut output = output();
     if json {
         output.write_all(&manifest::Manifest::of(&snapshot).to_json())?;
         writeln!(output)?;
@@ -164,7 +165,7 @@ fn export(path: &Path, folder: &Path) -> anyhow::Result<()> {
         File::create_new(&path)
             .and_then(|mut file| file.write_all(&bytes))
             .with_context(|| format!("cannot write {}", path.display()))?;
-        println!("{}", path.display());
+        say(path.display())?;
     }
     Ok(())
 }

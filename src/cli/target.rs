@@ -1,5 +1,6 @@
 //! `abscope target FOLDER|FILE… -o TARGET.json`: what tracks have in common, as a file to compare with.
 
+use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -8,7 +9,9 @@ use anyhow::{Context as _, anyhow, bail};
 use crate::analysis::distribution::{Distribution, LevelQuantiles};
 use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::audio::decode::FileDecoder;
+use crate::cli::analyze::tell_warnings;
 use crate::cli::args::TargetArgs;
+use crate::cli::output::say;
 use crate::cli::picture::write_whole;
 use crate::compare::target::{Spread, Target, Track};
 use crate::session::references::folder;
@@ -24,13 +27,13 @@ pub fn run(args: &TargetArgs) -> anyhow::Result<bool> {
         match read(file) {
             Ok(track) => {
                 let summary = &track.summary;
-                println!(
+                say(format_args!(
                     "{:>6} LUFS {:>6} LU {:>6}  {}",
                     one_decimal(summary.loudness.integrated_lufs),
                     one_decimal(summary.loudness.range_lu),
                     minutes(summary.duration_secs),
                     file.display()
-                );
+                ))?;
                 tracks.push(track);
             }
             Err(error) => {
@@ -52,7 +55,7 @@ pub fn run(args: &TargetArgs) -> anyhow::Result<bool> {
         bail!("no target was made: none of the files has any loudness");
     };
     write(&args.output, &target)?;
-    say(&args.output, &target);
+    tell(&args.output, &target)?;
     Ok(all_well)
 }
 
@@ -72,9 +75,7 @@ fn read(file: &Path) -> anyhow::Result<Track> {
         &AtomicBool::new(false),
     )?
     .context("the analysis was cancelled")?;
-    for warning in decoder.warnings() {
-        eprintln!("abscope: {}: {warning}", file.display());
-    }
+    tell_warnings(file, &decoder);
     if programme.summary.loudness.integrated_lufs.is_none() {
         bail!(
             "{}: it has no loudness, so it cannot be part of a target; leave it out",
@@ -92,14 +93,14 @@ fn write(path: &Path, target: &Target) -> anyhow::Result<()> {
     write_whole(path, "target", "-o", text.as_bytes())
 }
 
-fn say(path: &Path, target: &Target) {
+fn tell(path: &Path, target: &Target) -> io::Result<()> {
     let spread = |spread: Spread| {
         let [low, middle, high] = [spread.p10, spread.p50, spread.p90].map(one_decimal);
         format!("{middle} ({low} … {high})")
     };
     let loudness = &target.loudness;
-    println!("{}: {} tracks", path.display(), target.tracks.len());
-    println!("  integrated  {} LUFS", spread(loudness.integrated_lufs));
-    println!("  range       {} LU", spread(loudness.range_lu));
-    println!("  PLR         {} LU", spread(loudness.plr_lu));
+    say(format_args!("{}: {} tracks", path.display(), target.tracks.len()))?;
+    say(format_args!("  integrated  {} LUFS", spread(loudness.integrated_lufs)))?;
+    say(format_args!("  range       {} LU", spread(loudness.range_lu)))?;
+    say(format_args!("  PLR         {} LU", spread(loudness.plr_lu)))
 }

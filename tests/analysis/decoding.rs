@@ -355,7 +355,7 @@ fn each_kind_of_wrong_file_gives_one_line_that_says_what_to_do() {
         (PathBuf::from("/dev/zero"), |e| {
             matches!(
                 e,
-                DecodeError::NotReadable { .. } | DecodeError::NotFound { .. }
+                DecodeError::NotAFile { .. } | DecodeError::NotFound { .. }
             )
         }),
     ];

@@ -2,10 +2,15 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 
-use super::pcm::{Encoding, PcmHeader};
+use super::channels::ChannelOrder;
+use super::error::DecodeWarning;
+use super::lengths::{end_of_sound, says_unknown};
+use super::pcm::{Encoding, PcmHeader, Scan};
 use super::tags;
 use super::wave::read_at;
+use super::{apple_layout, codecs};
 use crate::audio::frames::ChannelLayout;
 
 /// A header has a handful of chunks; more than this is garbage that would only cost time.
@@ -18,19 +23,87 @@ struct Common {
     channels: u16,
     frames: u64,
     sample_rate_hz: u32,
-    encoding: Encoding,
-    big_endian: bool,
+    coding: Coding,
 }
 
-/// Reads the header of an AIFF file with PCM in it; `None` for anything else, which symphonia may know.
-pub(super) fn scan(file: &mut File) -> io::Result<Option<PcmHeader>> {
+/// How samples are stored.
+enum Coding {
+    Pcm { encoding: Encoding, big_endian: bool },
+    Compressed([u8; 4]),
+}
+
+/// The `SSND` chunk.
+struct Sound {
+    region: Range<u64>,
+    /// Its length was not known when the header was written.
+    open_ended: bool,
+    unfinished: bool,
+}
+
+/// The chunks that matter.
+#[derive(Default)]
+struct Chunks {
+    common: Option<Common>,
+    sound: Option<Sound>,
+    layout: Option<Vec<u8>>,
+    artist: Option<Vec<u8>>,
+    name: Option<Vec<u8>>,
+    id3: Option<String>,
+}
+
+/// Reads the header of an AIFF file.
+pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
     let file_len = file.metadata()?.len();
     let head = read_at(file, 0, 12)?;
     if !head.starts_with(b"FORM") || !matches!(head.get(8..12), Some(b"AIFF" | b"AIFC")) {
-        return Ok(None);
+        return Ok(Scan::Other);
     }
-    let (mut common, mut sound, mut id3) = (None, None, None);
-    let (mut artist, mut name) = (None, None);
+    let chunks = read_chunks(file, file_len)?;
+    let Some(sound) = chunks.sound else {
+        return Ok(Scan::NoAudio);
+    };
+    let Some(common) = chunks.common else {
+        return Ok(Scan::NoFormat);
+    };
+    let (encoding, big_endian) = match common.coding {
+        Coding::Pcm {
+            encoding,
+            big_endian,
+        } => (encoding, big_endian),
+        Coding::Compressed(code) => {
+            return Ok(Scan::Unsupported(match codecs::of_four_letters(code) {
+                Some(name) => format!("{name} in an AIFF file"),
+                None => codecs::unknown(code),
+            }));
+        }
+    };
+    let layout = chunks
+        .layout
+        .and_then(|layout| apple_layout::order_of(&layout, common.channels));
+    let promised = !sound.open_ended && common.frames > 0 && !says_unknown(common.frames);
+    let warnings = if sound.unfinished {
+        vec![DecodeWarning::UnfinishedHeader]
+    } else {
+        vec![]
+    };
+    Ok(Scan::Pcm(PcmHeader {
+        sample_rate_hz: common.sample_rate_hz,
+        order: layout.unwrap_or_else(|| {
+            ChannelOrder::in_order(ChannelLayout::from_count(common.channels))
+        }),
+        encoding,
+        big_endian,
+        regions: vec![sound.region],
+        declared_frames: promised.then_some(common.frames),
+        warnings,
+        title: chunks
+            .id3
+            .or_else(|| tags::from_parts(chunks.artist.as_deref(), chunks.name.as_deref())),
+    }))
+}
+
+fn read_chunks(file: &mut File, file_len: u64) -> io::Result<Chunks> {
+    let mut chunks = Chunks::default();
     let mut position = 12;
     for _ in 0..MAX_CHUNKS {
         let header = read_at(file, position, 8)?;
@@ -41,43 +114,51 @@ pub(super) fn scan(file: &mut File) -> io::Result<Option<PcmHeader>> {
             break;
         };
         let start = position + 8;
+        let mut end = start + u64::from(len);
         let text_len = (len as usize).min(MAX_TEXT_BYTES);
         match id {
-            b"COMM" => common = read_common(&read_at(file, start, text_len.min(26))?),
-            b"SSND" => {
-                let offset = read_at(file, start, 4)?
-                    .try_into()
-                    .map_or(0, u32::from_be_bytes);
-                let data_start = start + 8 + u64::from(offset);
-                sound = Some((
-                    data_start,
-                    (start + u64::from(len)).saturating_sub(data_start),
-                ));
+            b"COMM" => chunks.common = read_common(&read_at(file, start, text_len.min(26))?),
+            b"SSND" if chunks.sound.is_none() => {
+                let sound = read_sound(file, start, u64::from(len), file_len)?;
+                if sound.open_ended {
+                    end = sound.region.end;
+                }
+                chunks.sound = Some(sound);
             }
-            b"NAME" => name = Some(read_at(file, start, text_len)?),
-            b"AUTH" => artist = Some(read_at(file, start, text_len)?),
-            b"ID3 " => id3 = tags::from_id3(&read_at(file, start, text_len)?),
+            b"CHAN" => chunks.layout = Some(read_at(file, start, text_len)?),
+            b"NAME" => chunks.name = Some(read_at(file, start, text_len)?),
+            b"AUTH" => chunks.artist = Some(read_at(file, start, text_len)?),
+            b"ID3 " => chunks.id3 = tags::from_id3(&read_at(file, start, text_len)?),
             _ => {}
         }
-        position = start + u64::from(len).next_multiple_of(2);
+        position = end.next_multiple_of(2);
         if position >= file_len {
             break;
         }
     }
-    let (Some(common), Some((data_start, len))) = (common, sound) else {
-        return Ok(None);
+    Ok(chunks)
+}
+
+/// Behind the chunk's header are an offset and a block size of 4 bytes each. A length of 0 or 8 with sound behind it
+/// was never filled in.
+fn read_sound(file: &mut File, start: u64, len: u64, file_len: u64) -> io::Result<Sound> {
+    let offset = read_at(file, start, 4)?
+        .try_into()
+        .map_or(0, u32::from_be_bytes);
+    let data_start = start + 8 + u64::from(offset);
+    let unknown = start + len > file_len && says_unknown(len);
+    let behind = end_of_sound(file, data_start, file_len, true)?.max(data_start);
+    let unfinished = len <= 8 && data_start < behind;
+    let end = if unknown || unfinished {
+        behind
+    } else {
+        (start + len).min(file_len).max(data_start)
     };
-    Ok(Some(PcmHeader {
-        sample_rate_hz: common.sample_rate_hz,
-        layout: ChannelLayout::from_count(common.channels),
-        encoding: common.encoding,
-        big_endian: common.big_endian,
-        data_start,
-        data_len: len.min(file_len.saturating_sub(data_start)),
-        declared_frames: Some(common.frames),
-        unfinished: false,
-        title: id3.or_else(|| tags::from_parts(artist.as_deref(), name.as_deref())),
-    }))
+    Ok(Sound {
+        region: data_start..end,
+        open_ended: unknown || unfinished,
+        unfinished,
+    })
 }
 
 fn read_common(content: &[u8]) -> Option<Common> {
@@ -87,22 +168,29 @@ fn read_common(content: &[u8]) -> Option<Common> {
         ))
     };
     let bytes = short(6)?.div_ceil(8);
-    let (encoding, big_endian) = match content.get(18..22) {
-        None | Some(b"NONE" | b"twos") => (Encoding::signed(bytes)?, true),
-        Some(b"sowt") => (Encoding::signed(bytes)?, false),
-        Some(b"fl32" | b"FL32") => (Encoding::F32, true),
-        Some(b"fl64" | b"FL64") => (Encoding::F64, true),
-        Some(b"in24") => (Encoding::S24, true),
-        Some(b"in32") => (Encoding::S32, true),
-        Some(b"raw ") if bytes == 1 => (Encoding::U8, true),
-        Some(_) => return None,
+    let pcm = |encoding, big_endian| Coding::Pcm {
+        encoding,
+        big_endian,
+    };
+    let coding = match content.get(18..22) {
+        None | Some(b"NONE" | b"twos") => pcm(Encoding::signed(bytes)?, true),
+        Some(b"sowt") => pcm(Encoding::signed(bytes)?, false),
+        Some(b"fl32" | b"FL32") => pcm(Encoding::F32, true),
+        Some(b"fl64" | b"FL64") => pcm(Encoding::F64, true),
+        Some(b"in24") => pcm(Encoding::S24, true),
+        Some(b"in32") => pcm(Encoding::S32, true),
+        Some(b"42ni") => pcm(Encoding::S24, false),
+        Some(b"23ni") => pcm(Encoding::S32, false),
+        Some(b"raw ") if bytes == 1 => pcm(Encoding::U8, true),
+        Some(b"ulaw" | b"ULAW") => pcm(Encoding::MuLaw, true),
+        Some(b"alaw" | b"ALAW") => pcm(Encoding::ALaw, true),
+        Some(code) => Coding::Compressed(code.try_into().ok()?),
     };
     Some(Common {
         channels: short(0)?,
         frames: u64::from(u32::from_be_bytes(content.get(2..6)?.try_into().ok()?)),
         sample_rate_hz: rate_from_extended(content.get(8..18)?.try_into().ok()?),
-        encoding,
-        big_endian,
+        coding,
     })
 }
 

@@ -13,6 +13,28 @@ pub(super) struct ChannelOrder {
 }
 
 impl ChannelOrder {
+    /// Channels that come in our order already.
+    pub fn in_order(layout: ChannelLayout) -> Self {
+        Self {
+            layout,
+            sources: None,
+        }
+    }
+
+    /// Channels that stand at these speakers of WAV, one bit each, in any order; nothing where one stands twice.
+    pub fn of_speakers(speakers: &[u32]) -> Option<Self> {
+        let all = speakers.iter().fold(0, |all, speaker| all | speaker);
+        if all.count_ones() as usize != speakers.len() {
+            return None;
+        }
+        let mut sources: Vec<usize> = (0..speakers.len()).collect();
+        sources.sort_by_key(|channel| speakers[*channel]);
+        Some(Self {
+            layout: layout_of(u64::from(all), speakers.len()),
+            sources: (!sources.is_sorted()).then_some(sources),
+        })
+    }
+
     /// The order for what symphonia calls its planes. A set of positions is stored in the order of its bits, which is
     /// WAV's; only an explicit list can be in another.
     pub fn of(channels: &Channels) -> Self {

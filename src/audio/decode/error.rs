@@ -12,13 +12,19 @@ pub enum DecodeError {
         /// The file asked for.
         file: PathBuf,
     },
-    /// The system refuses to read it, or it is a device or a pipe.
+    /// The system refuses to read it.
     #[error("cannot read {}: {reason}; check its permissions and its disk", shown(.file))]
     NotReadable {
         /// The file asked for.
         file: PathBuf,
         /// What the system says.
         reason: String,
+    },
+    /// A pipe, a device or a socket: it has no length, and reading it could wait for ever.
+    #[error("cannot read {}: it is a pipe or a device, not a file; write its sound into a file and name that", shown(.file))]
+    NotAFile {
+        /// The name asked for.
+        file: PathBuf,
     },
     /// A folder, where a file is wanted.
     #[error("cannot read {}: it is a folder; name the audio files in it", shown(.file))]
@@ -63,7 +69,7 @@ pub enum DecodeError {
         channels: usize,
     },
     /// A sound container with no sound in it.
-    #[error("cannot use {}: it holds no audio; export it again", shown(.file))]
+    #[error("cannot use {}: it holds no audio; choose another file or export it again", shown(.file))]
     NoAudio {
         /// The file asked for.
         file: PathBuf,

@@ -5,6 +5,8 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
+use super::boxes::{box_header, boxes, child, full_box, path, word};
+
 /// The part of a track that is meant to be heard, in units of the track's time scale.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Edit {
@@ -14,21 +16,12 @@ pub(super) struct Edit {
     pub len: Option<u64>,
 }
 
-/// The edit of the track with this identifier; nothing where there is no MP4 structure or no edit. The file is left at
-/// the position it was at, since a clone of it may be in the middle of being read.
-pub(super) fn read_edit_keeping_position(file: &mut File, track_id: u32) -> Option<Edit> {
-    let position = file.stream_position().ok()?;
-    let movie = read_movie(file);
-    file.seek(SeekFrom::Start(position)).ok()?;
-    edit_in(&movie?, track_id)
-}
-
 /// The length the file was meant to have, where a box at the top level promises more bytes than there are. The file is
 /// rewound.
 pub(super) fn promised_len(file: &mut File) -> std::io::Result<Option<u64>> {
     let file_len = file.metadata()?.len();
     let mut position = 0;
-    for _ in 0..MAX_TOP_BOXES {
+    for _ in 0..MAX_FRAGMENTS {
         file.seek(SeekFrom::Start(position))?;
         let mut header = Vec::new();
         file.take(16).read_to_end(&mut header)?;
@@ -48,14 +41,12 @@ pub(super) fn promised_len(file: &mut File) -> std::io::Result<Option<u64>> {
     Ok((position > file_len).then_some(position))
 }
 
-/// The edit in the content of a `moov` box.
-fn edit_in(movie: &[u8], track_id: u32) -> Option<Edit> {
+/// The edit of a track in the content of a `moov` box.
+pub(super) fn edit_in(movie: &[u8], track_id: u32) -> Option<Edit> {
     if let Some(edit) = itunes_comment(movie) {
         return Some(edit);
     }
-    let track = children(movie)
-        .find(|(id, track)| id == b"trak" && id_of(track) == Some(track_id))?
-        .1;
+    let track = track_of(movie, track_id)?;
     let (version, entries) = full_box(child(child(track, b"edts")?, b"elst")?)?;
     let entry_len = if version == 1 { 20 } else { 12 };
     // The first entry that shows media: one of −1 before it is silence to wait for, which shifts nothing inside.
@@ -75,9 +66,115 @@ fn edit_in(movie: &[u8], track_id: u32) -> Option<Edit> {
 const MAX_MOVIE_BYTES: u64 = 64 << 20;
 /// Boxes at the top level before the movie: fragments come after it.
 const MAX_TOP_BOXES: usize = 10_000;
+/// Boxes at the top level of a file in fragments: days of them, at a second each.
+const MAX_FRAGMENTS: usize = 1 << 20;
+/// Larger than the index of any fragment.
+const MAX_FRAGMENT_BYTES: u64 = 16 << 20;
 
-/// The content of the `moov` box.
-fn read_movie(file: &mut File) -> Option<Vec<u8>> {
+/// The content of the `moov` box, and how long the fragments behind it are.
+pub(super) struct Movie {
+    pub content: Vec<u8>,
+    /// For each fragment of each track: the track, and its length in units of the track's time scale. Nothing where the
+    /// movie has no fragments.
+    fragments: Option<Vec<(u32, u64)>>,
+}
+
+impl Movie {
+    /// Reads the movie and, where there are any, the headers of its fragments. The file is rewound.
+    pub fn read(file: &mut File) -> std::io::Result<Option<Self>> {
+        let content = read_movie(file);
+        let fragments = content.as_ref().and_then(|movie| {
+            let defaults = child(movie, b"mvex")?;
+            Some(read_fragments(file, defaults))
+        });
+        file.rewind()?;
+        Ok(content.map(|content| Self { content, fragments }))
+    }
+
+    /// The length of a track that comes in fragments, in units of its time scale: what the movie itself holds of it, and
+    /// all its fragments. Nothing where there are none: then the movie tells.
+    pub fn len_with_fragments(&self, track_id: u32) -> Option<u64> {
+        let fragments = self.fragments.as_ref()?;
+        let in_movie = track_of(&self.content, track_id)
+            .and_then(|track| path(track, &[b"mdia", b"minf", b"stbl", b"stts"]))
+            .and_then(|times| times.get(8..))
+            .map_or(0, |times| {
+                let runs = times.as_chunks::<8>().0.iter();
+                runs.filter_map(|run| Some(u64::from(word(run, 0)?) * u64::from(word(run, 4)?)))
+                    .fold(0, u64::saturating_add)
+            });
+        let own = fragments.iter().filter(|(id, _)| *id == track_id);
+        Some(own.fold(in_movie, |all, (_, len)| all.saturating_add(*len)))
+    }
+}
+
+/// The tracks and lengths of all fragments. Default lengths come from the `trex` boxes of the movie.
+fn read_fragments(file: &mut File, defaults: &[u8]) -> Vec<(u32, u64)> {
+    let mut fragments = Vec::new();
+    let mut position = 0;
+    for _ in 0..MAX_FRAGMENTS {
+        let mut header = Vec::new();
+        let found = file
+            .seek(SeekFrom::Start(position))
+            .and_then(|_| (&mut *file).take(16).read_to_end(&mut header))
+            .ok()
+            .and_then(|_| box_header(&header));
+        let Some((id, header_len, len)) = found else {
+            break;
+        };
+        if &id == b"moof" {
+            let mut content = Vec::new();
+            let start = file.seek(SeekFrom::Start(position + header_len));
+            let wanted = (len - header_len).min(MAX_FRAGMENT_BYTES);
+            if start.is_err() || (&mut *file).take(wanted).read_to_end(&mut content).is_err() {
+                break;
+            }
+            let tracks = boxes(&content).filter(|(id, _)| id == b"traf");
+            fragments.extend(tracks.filter_map(|(_, track)| fragment_len(track, defaults)));
+        }
+        let Some(next) = position.checked_add(len) else {
+            break;
+        };
+        position = next;
+    }
+    fragments
+}
+
+/// Track and length of a `traf` box (ISO 14496-12, 8.8.7 and 8.8.8).
+fn fragment_len(fragment: &[u8], defaults: &[u8]) -> Option<(u32, u64)> {
+    let header = child(fragment, b"tfhd")?;
+    let (flags, track_id) = (word(header, 0)?, word(header, 4)?);
+    let before = if flags & 0x1 != 0 { 8 } else { 0 } + if flags & 0x2 != 0 { 4 } else { 0 };
+    let of_movie = boxes(defaults)
+        .filter(|(id, _)| id == b"trex")
+        .find(|(_, content)| word(content, 4) == Some(track_id))
+        .and_then(|(_, content)| word(content, 12));
+    let default = match flags & 0x8 {
+        0 => of_movie.unwrap_or(0),
+        _ => word(header, 8 + before)?,
+    };
+    let runs = boxes(fragment).filter(|(id, _)| id == b"trun");
+    let len = runs
+        .filter_map(|(_, run)| run_len(run, default))
+        .fold(0, u64::saturating_add);
+    Some((track_id, len))
+}
+
+/// The length of a `trun` box, whose samples may each have their own.
+fn run_len(run: &[u8], default: u32) -> Option<u64> {
+    let (flags, samples) = (word(run, 0)?, word(run, 4)?);
+    if flags & 0x100 == 0 {
+        return Some(u64::from(samples) * u64::from(default));
+    }
+    let flag = |bit: u32| usize::from(flags & bit != 0);
+    let start = 8 + 4 * (flag(0x1) + flag(0x4));
+    let sample_bytes = 4 * (1 + flag(0x200) + flag(0x400) + flag(0x800));
+    let samples = run.get(start..)?.chunks_exact(sample_bytes).take(samples as usize);
+    Some(samples.filter_map(|sample| word(sample, 0).map(u64::from)).sum())
+}
+
+/// The content of the `moov` box. The file is left anywhere.
+pub(super) fn read_movie(file: &mut File) -> Option<Vec<u8>> {
     let mut position = 0;
     for _ in 0..MAX_TOP_BOXES {
         file.seek(SeekFrom::Start(position)).ok()?;
@@ -97,53 +194,24 @@ fn read_movie(file: &mut File) -> Option<Vec<u8>> {
     None
 }
 
-/// Identifier, header length and whole length, bytes; 16 bytes of the box, or 8 where that is all there is.
-fn box_header(bytes: &[u8]) -> Option<([u8; 4], u64, u64)> {
-    let short = u64::from(u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?));
-    let id = bytes.get(4..8)?.try_into().ok()?;
-    let (header_len, len) = match short {
-        0 => (8, u64::MAX),
-        1 => (16, u64::from_be_bytes(bytes.get(8..16)?.try_into().ok()?)),
-        _ => (8, short),
-    };
-    (len >= header_len).then_some((id, header_len, len))
-}
-
-/// The boxes inside a box: identifier and content.
-fn children(mut content: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
-    std::iter::from_fn(move || {
-        let (id, header_len, len) = box_header(content)?;
-        let end = usize::try_from(len)
-            .unwrap_or(usize::MAX)
-            .min(content.len());
-        let inside = content.get(header_len as usize..end)?;
-        content = &content[end..];
-        Some((id, inside))
-    })
-}
-
-fn child<'a>(content: &'a [u8], id: &[u8; 4]) -> Option<&'a [u8]> {
-    children(content)
-        .find(|(found, _)| found == id)
-        .map(|(_, inside)| inside)
-}
-
-/// Version, and what follows the flags.
-fn full_box(content: &[u8]) -> Option<(u8, &[u8])> {
-    Some((*content.first()?, content.get(4..)?))
+/// The content of the track with this identifier.
+fn track_of(movie: &[u8], track_id: u32) -> Option<&[u8]> {
+    boxes(movie)
+        .find(|(id, track)| id == b"trak" && id_of(track) == Some(track_id))
+        .map(|(_, track)| track)
 }
 
 /// The identifier in a track's header, behind two times of 32 or 64 bits.
 fn id_of(track: &[u8]) -> Option<u32> {
     let (version, header) = full_box(child(track, b"tkhd")?)?;
     let at = if version == 1 { 16 } else { 8 };
-    Some(u32::from_be_bytes(header.get(at..at + 4)?.try_into().ok()?))
+    word(header, at)
 }
 
 /// `iTunSMPB`: hexadecimal numbers, of which the second is the priming and the fourth the length, in samples.
 fn itunes_comment(movie: &[u8]) -> Option<Edit> {
     let (_, metadata) = full_box(child(child(movie, b"udta")?, b"meta")?)?;
-    let comment = children(child(metadata, b"ilst")?).find_map(|(id, item)| {
+    let comment = boxes(child(metadata, b"ilst")?).find_map(|(id, item)| {
         let named =
             id == *b"----" && child(item, b"name").is_some_and(|name| name.ends_with(b"iTunSMPB"));
         named.then(|| child(item, b"data")).flatten()

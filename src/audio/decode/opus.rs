@@ -6,17 +6,23 @@
 use opusic_c::{Channels, Decoder, SampleRate};
 
 use super::channels::ChannelOrder;
+use crate::audio::frames::ChannelLayout;
 
 /// What Opus is always decoded at, in Hz.
 pub(super) const OPUS_RATE_HZ: u32 = 48_000;
 /// The longest packet: 120 ms, in frames.
 const MAX_PACKET_FRAMES: usize = 5_760;
 
+/// The channel mapping of channels that are no speakers (RFC 7845, 5.1.1.3).
+const NO_SPEAKERS: u8 = 255;
+
 /// The decoders of a file's streams.
 pub(super) struct OpusDecoder {
     streams: Vec<Stream>,
     /// `map[channel]` is the number of the decoded channel, counted over the streams, or 255 for silence.
     map: Vec<u8>,
+    /// Whether channels stand for speakers.
+    has_speakers: bool,
     /// Linear, from the header's output gain.
     gain: f32,
     pre_skip_frames: u64,
@@ -44,12 +50,13 @@ impl OpusDecoder {
                 channels - 1,
                 vec![0, 1][..usize::from(channels)].to_vec(),
             ),
-            1 => {
+            1 | NO_SPEAKERS => {
                 let table = head
                     .get(19..21 + usize::from(channels))
                     .ok_or_else(damaged)?;
                 (table[0], table[1], table[2..].to_vec())
             }
+            2 | 3 => return Err("ambisonic Opus".to_owned()),
             family => return Err(format!("Opus with channel mapping {family}")),
         };
         let decoded = usize::from(streams) + usize::from(coupled);
@@ -63,6 +70,7 @@ impl OpusDecoder {
         Ok(Self {
             streams,
             map,
+            has_speakers: fixed[10] != NO_SPEAKERS,
             gain: crate::units::db::amplitude_from_db(f64::from(gain_db)) as f32,
             pre_skip_frames: u64::from(u16::from_le_bytes([fixed[2], fixed[3]])),
         })
@@ -75,7 +83,12 @@ impl OpusDecoder {
 
     /// How the channels come.
     pub fn order(&self) -> ChannelOrder {
-        ChannelOrder::of_vorbis(self.map.len())
+        match u16::try_from(self.map.len()) {
+            Ok(channels @ 3..) if !self.has_speakers => {
+                ChannelOrder::in_order(ChannelLayout::Other(channels))
+            }
+            _ => ChannelOrder::of_vorbis(self.map.len()),
+        }
     }
 
     /// Appends a packet's frames.

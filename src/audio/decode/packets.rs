@@ -6,46 +6,36 @@
 //! a packet are jumped over, and only the length tells), and work is bounded by the size of the file, since indexes can
 //! name the same bytes for ever.
 
+use std::collections::VecDeque;
 use std::fs::File;
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
-use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::well_known::{
-    CODEC_ID_AAC, CODEC_ID_AC3, CODEC_ID_EAC3, CODEC_ID_OPUS, CODEC_ID_VORBIS,
-};
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error;
-use symphonia::core::formats::well_known::{
-    FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MP1, FORMAT_ID_MP2,
-    FORMAT_ID_MP3,
-};
-use symphonia::core::formats::{FormatId, FormatReader, Track, TrackType};
 use symphonia::core::packet::Packet;
 
 use super::channels::ChannelOrder;
 use super::error::{DecodeError, DecodeWarning};
-use super::mp4::{self, Edit};
-use super::opus::{OPUS_RATE_HZ, OpusDecoder};
-use super::probe::{probe, reason_of, refusal};
-use super::vorbis::{self, VorbisDecoder};
-use super::{MAX_CHANNELS, Opened, Source, Step, sniff, tags};
+use super::link::{Codec, Container, Link, Promise};
+use super::opus::OPUS_RATE_HZ;
+use super::probe::{reason_of, unsupported_reason};
+use super::{Opened, Source, Step};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 
 /// Reads a file packet by packet.
 pub(super) struct PacketReader {
-    reader: Box<dyn FormatReader>,
-    decoder: Codec,
-    track_id: u32,
+    path: PathBuf,
+    file: File,
+    container: Container,
+    /// The recording that is being read.
+    link: Link,
+    /// Recordings behind it in the same file.
+    rest: VecDeque<Range<u64>>,
     /// Known from the first packet on: headers are often wrong about it.
     format: Option<StreamFormat>,
     order: ChannelOrder,
     promise: Promise,
-    /// Priming frames still to be dropped.
-    skip_frames: u64,
-    /// Frames still to be delivered, where the file says to the sample where it ends.
-    frames_left: Option<u64>,
-    /// Whether a packet's duration is counted in frames.
-    packets_tell_frames: bool,
     /// Where the next packet must begin, in frames, if none is missing.
     next_pts: Option<i64>,
     /// Frames of damaged packets, delivered as silence before the next good one.
@@ -56,21 +46,8 @@ pub(super) struct PacketReader {
     delivered_frames: u64,
     /// Bytes of packets the file may still give.
     budget_bytes: u64,
-}
-
-/// What decodes the packets.
-enum Codec {
-    Symphonia(Box<dyn AudioDecoder>),
-    Opus(Box<OpusDecoder>),
-    Vorbis(Box<VorbisDecoder>),
-}
-
-/// How far the declared length can be trusted to tell a file that is cut short.
-#[derive(Clone, Copy, PartialEq)]
-enum Promise {
-    Exact,
-    Near,
-    Estimate,
+    /// What a decoder could not do with a packet.
+    unsupported: Option<String>,
 }
 
 /// A lost MPEG frame counts as a loss, less than one may be a matter of how the encoder counted.
@@ -85,61 +62,22 @@ const MAX_OWED_FRAMES: u64 = 1 << 20;
 impl PacketReader {
     /// Finds the container, its first audio track, and a decoder for it.
     pub fn open(path: &Path, mut file: File) -> Result<Opened, DecodeError> {
-        let name = || path.to_path_buf();
         let io_error = |error| DecodeError::from_io(path, &error);
         let file_len = file.metadata().map_err(io_error)?.len();
-        let mut for_edit = file.try_clone().map_err(io_error)?;
-        let promised_len = if sniff::is_mp4(&mut file).map_err(io_error)? {
-            mp4::promised_len(&mut file).map_err(io_error)?
-        } else {
-            None
-        };
-        let mut reader = probe(file, promised_len).map_err(|error| refusal(path, error))?;
-        let title = reader
-            .metadata()
-            .skip_to_latest()
-            .and_then(tags::from_metadata);
-        let container = reader.format_info().format;
-        let Some(track) = reader.default_track(TrackType::Audio).cloned() else {
-            return Err(DecodeError::NoAudio { file: name() });
-        };
-        let Some(CodecParameters::Audio(params)) = &track.codec_params else {
-            return Err(DecodeError::NoAudio { file: name() });
-        };
-        if let Some(channels) = params.channels.as_ref().map(|channels| channels.count())
-            && channels > MAX_CHANNELS
-        {
-            return Err(DecodeError::UnsupportedChannels {
-                file: name(),
-                channels,
-            });
-        }
-        // The clone shares its position with the file symphonia has begun to read.
-        let edit = (container == FORMAT_ID_ISOMP4)
-            .then(|| mp4::read_edit_keeping_position(&mut for_edit, track.id))
-            .flatten();
-        let decoder =
-            Codec::new(params).map_err(|what| DecodeError::Unsupported { file: name(), what })?;
-        let rate_hz = params.sample_rate.unwrap_or(OPUS_RATE_HZ);
-        let trim = Trim::of(&track, container, edit, &decoder, rate_hz);
-        let order = match &decoder {
-            Codec::Opus(opus) => opus.order(),
-            Codec::Vorbis(vorbis) => vorbis.order(),
-            Codec::Symphonia(_) => ChannelOrder::of(&params.channels.clone().unwrap_or_default()),
-        };
-        let packets_tell_frames = track
-            .time_base
-            .is_some_and(|base| base.numer.get() == 1 && base.denom.get() == rate_hz);
+        let container = Container::of(path, &mut file)?;
+        let mut rest = container.links(&mut file).map_err(io_error)?;
+        let first = rest.pop_front().unwrap_or(0..file_len);
+        let link = Link::open(path, &file, container, first, &mut rest)?;
+        let one_link = rest.is_empty();
         let source = Self {
-            reader,
-            decoder,
-            track_id: track.id,
+            path: path.to_path_buf(),
+            file,
+            container,
+            rest,
             format: None,
-            order,
-            promise: promise_of(&track, container),
-            skip_frames: trim.start,
-            frames_left: trim.len,
-            packets_tell_frames,
+            order: link.order.clone(),
+            // Of several links, only the first tells its length, and it is not that of the file.
+            promise: if one_link { link.promise } else { Promise::Estimate },
             next_pts: None,
             owed_frames: 0,
             bad_in_a_row: 0,
@@ -147,12 +85,13 @@ impl PacketReader {
             first_skipped_frame: 0,
             delivered_frames: 0,
             budget_bytes: file_len.saturating_mul(2).saturating_add(1 << 20),
+            unsupported: None,
+            link,
         };
-        let declared_frames = trim.len.or(track.num_frames);
         Ok(Opened {
+            declared_frames: source.link.declared_frames.filter(|_| one_link),
+            title: source.link.title.clone(),
             source: Source::Packets(Box::new(source)),
-            declared_frames,
-            title,
         })
     }
 
@@ -179,12 +118,12 @@ impl PacketReader {
             out.len() >= STEP_FRAMES * reader.format().layout.count()
         };
         while !full(self, interleaved) {
-            if self.frames_left == Some(0) {
-                return Step::End;
-            }
             let packet = match self.next_packet() {
-                Ok(Some(packet)) => packet,
-                Ok(None) => return Step::End,
+                Ok(Some(packet)) if self.link.frames_left != Some(0) => packet,
+                Ok(_) => match self.next_link() {
+                    None => continue,
+                    Some(step) => return step,
+                },
                 Err(step) => return step,
             };
             if let Some(step) = self.decode_packet(&packet, interleaved) {
@@ -192,6 +131,11 @@ impl PacketReader {
             }
         }
         Step::Frames
+    }
+
+    /// What a decoder could not do with a packet, if there was such.
+    pub fn unsupported(&self) -> Option<&str> {
+        self.unsupported.as_deref()
     }
 
     pub fn closing_warnings(&self, warnings: &mut Vec<DecodeWarning>) {
@@ -204,10 +148,30 @@ impl PacketReader {
         }
     }
 
+    /// Goes on with the next recording of the file; a step where there is none.
+    fn next_link(&mut self) -> Option<Step> {
+        let Some(next) = self.rest.pop_front() else {
+            return Some(Step::End);
+        };
+        let (container, rest) = (self.container, &mut self.rest);
+        match Link::open(&self.path, &self.file, container, next, rest) {
+            Ok(link) => self.link = link,
+            Err(_) => return Some(Step::Broken("what follows cannot be read".to_owned())),
+        }
+        (self.next_pts, self.owed_frames) = (None, 0);
+        None
+    }
+
     /// The track's next packet.
     fn next_packet(&mut self) -> Result<Option<Packet>, Step> {
+        if self.link.frames_left == Some(0) {
+            return Ok(None);
+        }
+        if let Some(packet) = self.link.ahead.pop_front() {
+            return Ok(Some(packet));
+        }
         loop {
-            match self.reader.next_packet() {
+            match self.link.reader.next_packet() {
                 Ok(Some(packet)) => {
                     let cost = packet.data.len() as u64 + 1;
                     if cost > self.budget_bytes {
@@ -216,7 +180,7 @@ impl PacketReader {
                         ));
                     }
                     self.budget_bytes -= cost;
-                    if packet.track_id == self.track_id {
+                    if packet.track_id == self.link.track_id {
                         return Ok(Some(packet));
                     }
                 }
@@ -232,23 +196,22 @@ impl PacketReader {
     fn decode_packet(&mut self, packet: &Packet, interleaved: &mut Vec<f32>) -> Option<Step> {
         self.note_gap(packet);
         let start = interleaved.len();
-        let decoded = match &mut self.decoder {
+        let link_order = &self.link.order;
+        let decoded = match &mut self.link.decoder {
             Codec::Symphonia(decoder) => {
                 decode_with_symphonia(decoder.as_mut(), packet, interleaved)
             }
             Codec::Opus(decoder) => decoder
                 .decode(&packet.data, interleaved)
-                .map(|()| trimmed_end(OPUS_RATE_HZ, &self.order, packet, start, interleaved))
-                .map_err(str::to_owned),
-            Codec::Vorbis(decoder) => decoder.decode(&packet.data, interleaved).map(|()| {
-                trimmed_end(
-                    decoder.sample_rate_hz(),
-                    &self.order,
-                    packet,
-                    start,
-                    interleaved,
-                )
-            }),
+                .map(|()| trimmed_end(OPUS_RATE_HZ, link_order, packet, start, interleaved))
+                .map_err(|reason| Failure::Damaged(reason.to_owned())),
+            Codec::Vorbis(decoder) => decoder
+                .decode(&packet.data, interleaved)
+                .map(|()| {
+                    let rate_hz = decoder.sample_rate_hz();
+                    trimmed_end(rate_hz, link_order, packet, start, interleaved)
+                })
+                .map_err(Failure::Damaged),
         };
         match decoded {
             Ok(Some((format, order))) => {
@@ -263,15 +226,23 @@ impl PacketReader {
                 None
             }
             Ok(None) => None,
-            Err(error) => {
+            Err(failure) => {
                 interleaved.truncate(start);
-                self.skip(if self.packets_tell_frames {
+                let reason = match failure {
+                    Failure::Damaged(reason) => reason,
+                    Failure::Unsupported(what) => {
+                        let reason = format!("{what} is not supported");
+                        self.unsupported.get_or_insert(what);
+                        reason
+                    }
+                };
+                self.skip(if self.link.packets_tell_frames {
                     packet.dur.get()
                 } else {
                     0
                 });
                 let give_up = self.bad_in_a_row >= MAX_BAD_IN_A_ROW;
-                give_up.then_some(Step::Broken(error))
+                give_up.then_some(Step::Broken(reason))
             }
         }
     }
@@ -285,13 +256,13 @@ impl PacketReader {
             interleaved.splice(start..start, std::iter::repeat_n(0.0, owed));
         }
         let frames = ((interleaved.len() - start) / channels) as u64;
-        let skipped = frames.min(self.skip_frames);
-        self.skip_frames -= skipped;
+        let skipped = frames.min(self.link.skip_frames);
+        self.link.skip_frames -= skipped;
         if skipped > 0 {
             interleaved.drain(start..start + skipped as usize * channels);
         }
         let mut kept = frames - skipped;
-        if let Some(left) = &mut self.frames_left {
+        if let Some(left) = &mut self.link.frames_left {
             kept = kept.min(*left);
             *left -= kept;
             interleaved.truncate(start + kept as usize * channels);
@@ -301,7 +272,7 @@ impl PacketReader {
 
     /// symphonia jumps over damaged pages without a word; only the time stamps tell.
     fn note_gap(&mut self, packet: &Packet) {
-        if !self.packets_tell_frames {
+        if !self.link.packets_tell_frames {
             return;
         }
         let pts = packet.pts.get();
@@ -328,101 +299,24 @@ impl PacketReader {
     }
 }
 
-impl Codec {
-    /// The decoder for a track, or what is not supported about it.
-    fn new(params: &AudioCodecParameters) -> Result<Self, String> {
-        if params.codec == CODEC_ID_OPUS {
-            let head = params.extra_data.as_deref().unwrap_or_default();
-            return OpusDecoder::new(head).map(|decoder| Self::Opus(Box::new(decoder)));
-        }
-        if params.codec == CODEC_ID_VORBIS {
-            let headers = params.extra_data.as_deref().unwrap_or_default();
-            if vorbis::channels_of(headers).is_some_and(|channels| channels > 2) {
-                return VorbisDecoder::new(headers).map(|decoder| Self::Vorbis(Box::new(decoder)));
-            }
-        }
-        symphonia::default::get_codecs()
-            .make_audio_decoder(params, &AudioDecoderOptions::default())
-            .map(Self::Symphonia)
-            .map_err(|_| match params.codec {
-                CODEC_ID_AAC => "this kind of AAC (HE-AAC, or more than two channels)".to_owned(),
-                CODEC_ID_AC3 | CODEC_ID_EAC3 => "Dolby Digital".to_owned(),
-                _ => "its codec".to_owned(),
-            })
-    }
-}
-
-/// What is to be left out of what the decoder delivers, in frames.
-struct Trim {
-    start: u64,
-    /// To be kept from there on, where it is known.
-    len: Option<u64>,
-}
-
-impl Trim {
-    /// symphonia trims MP3, Vorbis and Ogg's end by itself; MP4 and CAF are left to its callers.
-    fn of(
-        track: &Track,
-        container: FormatId,
-        edit: Option<Edit>,
-        decoder: &Codec,
-        rate_hz: u32,
-    ) -> Self {
-        if let Some(edit) = edit {
-            // Exact for the usual time scale, which is the sample rate.
-            let frames = |ticks: u64| match track.time_base {
-                Some(base) => {
-                    let frames =
-                        u128::from(ticks) * u128::from(base.numer.get()) * u128::from(rate_hz);
-                    u64::try_from(frames / u128::from(base.denom.get())).unwrap_or(u64::MAX)
-                }
-                None => ticks,
-            };
-            let start = frames(edit.start);
-            let len = edit
-                .len
-                .map(frames)
-                .or(track.num_frames.map(|all| all.saturating_sub(start)));
-            return Self { start, len };
-        }
-        match decoder {
-            Codec::Opus(opus) => Self {
-                start: opus.pre_skip_frames(),
-                len: None,
-            },
-            Codec::Symphonia(_) if container == FORMAT_ID_CAF => Self {
-                start: u64::from(track.delay.unwrap_or(0)),
-                len: track.num_frames,
-            },
-            Codec::Symphonia(_) | Codec::Vorbis(_) => Self {
-                start: 0,
-                len: track.num_frames.filter(|_| container == FORMAT_ID_ISOMP4),
-            },
-        }
-    }
-}
-
-/// MPEG without a LAME header has no length but what its bit rate suggests, and compressed CAF often counts whole
-/// packets.
-fn promise_of(track: &Track, container: FormatId) -> Promise {
-    let mpeg = [FORMAT_ID_MP1, FORMAT_ID_MP2, FORMAT_ID_MP3].contains(&container);
-    match container {
-        FORMAT_ID_FLAC | FORMAT_ID_ISOMP4 => Promise::Exact,
-        FORMAT_ID_ADTS | FORMAT_ID_CAF => Promise::Estimate,
-        _ if mpeg && track.delay.is_none() => Promise::Estimate,
-        _ => Promise::Near,
-    }
-}
-
 /// What a packet decodes to: nothing for one that only primes the decoder.
-type Decoded = Result<Option<(StreamFormat, ChannelOrder)>, String>;
+type Decoded = Result<Option<(StreamFormat, ChannelOrder)>, Failure>;
+
+/// Why a packet decodes to nothing.
+enum Failure {
+    Damaged(String),
+    Unsupported(String),
+}
 
 fn decode_with_symphonia(
     decoder: &mut dyn AudioDecoder,
     packet: &Packet,
     out: &mut Vec<f32>,
 ) -> Decoded {
-    let buffer = decoder.decode(packet).map_err(|error| reason_of(&error))?;
+    let buffer = decoder.decode(packet).map_err(|error| match error {
+        Error::Unsupported(what) => Failure::Unsupported(unsupported_reason(what)),
+        error => Failure::Damaged(reason_of(&error)),
+    })?;
     let samples = buffer.samples_interleaved();
     if samples == 0 {
         return Ok(None);

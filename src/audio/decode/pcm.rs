@@ -2,26 +2,41 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use super::Step;
+use super::channels::ChannelOrder;
 use super::error::DecodeWarning;
-use crate::audio::frames::{ChannelLayout, StreamFormat};
+use super::g711;
+use crate::audio::frames::StreamFormat;
 
-/// Where the PCM lies in a file, and what it means; what the readers of WAV, AIFF and CAF headers find out.
+/// Where the PCM lies in a file, and what it means; what the readers of WAV, AIFF, CAF and QuickTime headers find out.
 pub(super) struct PcmHeader {
     pub sample_rate_hz: u32,
-    pub layout: ChannelLayout,
+    pub order: ChannelOrder,
     pub encoding: Encoding,
     pub big_endian: bool,
-    /// Position of the first frame in the file, bytes.
-    pub data_start: u64,
-    /// Bytes of audio that are really there.
-    pub data_len: u64,
+    /// Where the frames are that are really there, bytes from the beginning of the file, in the order of time. A part
+    /// of a frame at the end of a region is dropped.
+    pub regions: Vec<Range<u64>>,
     /// Frames the header promises, where it promises any.
     pub declared_frames: Option<u64>,
-    /// The header was never completed.
-    pub unfinished: bool,
+    /// What the header alone shows to be wrong.
+    pub warnings: Vec<DecodeWarning>,
     pub title: Option<String>,
+}
+
+/// What the reader of a container's header finds.
+pub(super) enum Scan {
+    Pcm(PcmHeader),
+    /// Another container, or a codec in this one that symphonia may know.
+    Other,
+    /// A codec known by name that nothing here decodes.
+    Unsupported(String),
+    /// The container, but no audio in it.
+    NoAudio,
+    /// Audio without a description.
+    NoFormat,
 }
 
 /// How a sample is stored.
@@ -35,20 +50,21 @@ pub(super) enum Encoding {
     S32,
     F32,
     F64,
+    MuLaw,
+    ALaw,
 }
 
 /// Reads the PCM of a file whose header is known.
 pub(super) struct PcmReader {
     file: File,
     format: StreamFormat,
+    order: ChannelOrder,
     encoding: Encoding,
     big_endian: bool,
-    data_start: u64,
-    data_len: u64,
-    /// Bytes of whole frames still to read.
-    left: u64,
-    started: bool,
-    unfinished_header: bool,
+    /// Whole frames still to read, the last region first.
+    regions: Vec<Range<u64>>,
+    samples_there: usize,
+    warnings: Vec<DecodeWarning>,
     bytes: Vec<u8>,
 }
 
@@ -56,22 +72,27 @@ pub(super) struct PcmReader {
 const CHUNK_BYTES: usize = 128 << 10;
 
 impl PcmReader {
-    pub fn new(file: File, header: &PcmHeader) -> Self {
+    pub fn new(file: File, header: PcmHeader) -> Self {
         let format = StreamFormat {
             sample_rate_hz: header.sample_rate_hz,
-            layout: header.layout,
+            layout: header.order.layout,
         };
         let frame_bytes = format.layout.count() * header.encoding.bytes();
+        let whole = |region: &Range<u64>| {
+            let len = region.end.saturating_sub(region.start);
+            region.start..region.start + (len - len % frame_bytes as u64)
+        };
+        let regions: Vec<_> = header.regions.iter().rev().map(whole).collect();
+        let bytes: u64 = regions.iter().map(|region| region.end - region.start).sum();
         Self {
             file,
             format,
+            order: header.order,
             encoding: header.encoding,
             big_endian: header.big_endian,
-            data_start: header.data_start,
-            data_len: header.data_len,
-            left: header.data_len - header.data_len % frame_bytes as u64,
-            started: false,
-            unfinished_header: header.unfinished,
+            regions,
+            samples_there: usize::try_from(bytes / header.encoding.bytes() as u64).unwrap_or(0),
+            warnings: header.warnings,
             bytes: vec![0; (CHUNK_BYTES / frame_bytes).max(1) * frame_bytes],
         }
     }
@@ -82,40 +103,57 @@ impl PcmReader {
 
     /// Samples in the file, over all channels.
     pub fn samples_there(&self) -> usize {
-        usize::try_from(self.data_len / self.encoding.bytes() as u64).unwrap_or(0)
+        self.samples_there
     }
 
     /// Appends the next chunk.
     pub fn step(&mut self, interleaved: &mut Vec<f32>) -> Step {
-        if !self.started {
-            self.started = true;
-            if let Err(error) = self.file.seek(SeekFrom::Start(self.data_start)) {
-                return Step::Broken(error.to_string());
-            }
-        }
-        let wanted = self.left.min(self.bytes.len() as u64) as usize;
-        if wanted == 0 {
-            return Step::End;
-        }
-        let (got, error) = read_full(&mut self.file, &mut self.bytes[..wanted]);
-        self.left -= wanted as u64;
+        let (got, error) = self.fill();
         if self.big_endian {
             self.bytes[..got]
                 .chunks_exact_mut(self.encoding.bytes())
                 .for_each(<[u8]>::reverse);
         }
+        let start = interleaved.len();
         self.encoding.append(&self.bytes[..got], interleaved);
+        self.order.apply(&mut interleaved[start..]);
         match error {
             Some(reason) => Step::Broken(reason),
-            None if got < wanted => Step::Broken("the file became shorter".to_owned()),
+            None if got == 0 => Step::End,
             None => Step::Frames,
         }
     }
 
-    pub fn closing_warnings(&self, warnings: &mut Vec<DecodeWarning>) {
-        if self.unfinished_header {
-            warnings.push(DecodeWarning::UnfinishedHeader);
+    /// Fills the buffer from as many regions as it takes, and says how far; an error comes with what was read before it.
+    fn fill(&mut self) -> (usize, Option<String>) {
+        let mut got = 0;
+        while got < self.bytes.len() {
+            let Some(region) = self.regions.last_mut() else {
+                break;
+            };
+            if let Err(error) = self.file.seek(SeekFrom::Start(region.start)) {
+                return (got, Some(error.to_string()));
+            }
+            let room = (self.bytes.len() - got) as u64;
+            let wanted = (region.end - region.start).min(room) as usize;
+            let (here, error) = read_full(&mut self.file, &mut self.bytes[got..got + wanted]);
+            got += here;
+            region.start += wanted as u64;
+            if region.is_empty() {
+                self.regions.pop();
+            }
+            if error.is_some() {
+                return (got, error);
+            }
+            if here < wanted {
+                return (got, Some("the file became shorter".to_owned()));
+            }
         }
+        (got, None)
+    }
+
+    pub fn closing_warnings(&self, warnings: &mut Vec<DecodeWarning>) {
+        warnings.extend_from_slice(&self.warnings);
     }
 }
 
@@ -123,7 +161,7 @@ impl Encoding {
     /// Bytes a sample takes in the file.
     pub fn bytes(self) -> usize {
         match self {
-            Self::U8 | Self::S8 => 1,
+            Self::U8 | Self::S8 | Self::MuLaw | Self::ALaw => 1,
             Self::S16 => 2,
             Self::S24 => 3,
             Self::S32 | Self::F32 => 4,
@@ -160,6 +198,8 @@ impl Encoding {
         match self {
             Self::U8 => out.extend(bytes.iter().map(|&b| (f32::from(b) - 128.0) * TO_8)),
             Self::S8 => out.extend(bytes.iter().map(|&b| f32::from(b.cast_signed()) * TO_8)),
+            Self::MuLaw => out.extend(bytes.iter().map(|&b| g711::from_mu_law(b) * TO_16)),
+            Self::ALaw => out.extend(bytes.iter().map(|&b| g711::from_a_law(b) * TO_16)),
             Self::S16 => out.extend(
                 bytes
                     .as_chunks::<2>()

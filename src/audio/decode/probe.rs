@@ -1,63 +1,24 @@
 //! Hands a file to symphonia and turns its refusals into ours.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::Path;
 
 use symphonia::core::common::Limit;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
 use super::error::{DecodeError, one_line};
+use super::parts::Parts;
 
 /// The most text read from tags; pictures are not wanted at all.
 const MAX_TAG_BYTES: usize = 1 << 20;
 
-/// A file that claims its promised length. Where an MP4's sound goes past the end of the file, symphonia leaves all of
-/// it out; believing that the rest is there, it reads up to the true end.
-struct CutShort {
-    file: File,
-    promised_len: u64,
-}
-
-impl Read for CutShort {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.read(buffer)
-    }
-}
-
-impl Seek for CutShort {
-    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
-        self.file.seek(match position {
-            SeekFrom::End(offset) => {
-                SeekFrom::Start(self.promised_len.saturating_add_signed(offset))
-            }
-            other => other,
-        })
-    }
-}
-
-impl MediaSource for CutShort {
-    fn is_seekable(&self) -> bool {
-        true
-    }
-
-    /// Not told, which keeps symphonia from looking for tags behind the end.
-    fn byte_len(&self) -> Option<u64> {
-        None
-    }
-}
-
 /// Lets symphonia find the container.
-pub(super) fn probe(file: File, promised_len: Option<u64>) -> Result<Box<dyn FormatReader>, Error> {
-    let source: Box<dyn MediaSource> = match promised_len {
-        Some(promised_len) => Box::new(CutShort { file, promised_len }),
-        None => Box::new(file),
-    };
-    let stream = MediaSourceStream::new(source, Default::default());
+pub(super) fn probe(parts: Parts) -> Result<Box<dyn FormatReader>, Error> {
+    let stream = MediaSourceStream::new(Box::new(parts), Default::default());
     let metadata = MetadataOptions::default()
         .limit_tag_bytes(Limit::Maximum(MAX_TAG_BYTES))
         .limit_visual_bytes(Limit::Maximum(0));
@@ -78,7 +39,7 @@ pub(super) fn refusal(path: &Path, error: Error) -> DecodeError {
         },
         Error::Unsupported(what) => DecodeError::Unsupported {
             file,
-            what: one_line(what),
+            what: unsupported_reason(what),
         },
         Error::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
             DecodeError::from_io(path, &error)
@@ -97,9 +58,15 @@ pub(super) fn reason_of(error: &Error) -> String {
             "it stops in the middle".to_owned()
         }
         Error::IoError(error) => one_line(&error.to_string()),
-        Error::DecodeError(what) | Error::Unsupported(what) | Error::LimitError(what) => {
+        Error::DecodeError(what) | Error::LimitError(what) => {
             format!("its data are damaged ({})", one_line(what))
         }
+        Error::Unsupported(what) => unsupported_reason(what),
         _ => "its data are damaged".to_owned(),
     }
+}
+
+/// What a decoder says it cannot do, in a few words.
+pub(super) fn unsupported_reason(what: &str) -> String {
+    format!("something in it ({})", one_line(what))
 }

@@ -8,19 +8,60 @@ use std::path::Path;
 use super::error::DecodeError;
 
 /// Beginnings of formats that are audio or video, but not supported.
-const OTHERS: [(&[u8], &str); 12] = [
+const OTHERS: [(&[u8], &str); 44] = [
     (b"wvpk", "WavPack"),
     (b"MAC ", "Monkey's Audio"),
     (b"DSD ", "DSD"),
     (b"FRM8", "DSD"),
     (b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", "Windows Media Audio"),
     (b".snd", "the AU format"),
+    (b"dns.", "the AU format"),
     (b"MThd", "MIDI"),
     (b"TTA1", "True Audio"),
+    (b"TTA2", "True Audio"),
     (b"MPCK", "Musepack"),
     (b"MP+", "Musepack"),
     (b"#!AMR", "AMR"),
+    (b"#!SILK", "SILK"),
+    (b"\x02#!SILK", "SILK"),
     (b"\x0B\x77", "Dolby Digital"),
+    (b"\x77\x0B", "Dolby Digital"),
+    (b"\x7F\xFE\x80\x01", "DTS"),
+    (b"\xFE\x7F\x01\x80", "DTS"),
+    (b"\x1F\xFF\xE8\x00", "DTS"),
+    (b"\xFF\x1F\x00\xE8", "DTS"),
+    (b"DTSHDHDR", "DTS"),
+    (b"\x64\x58\x20\x25", "DTS"),
+    (b"RIFX", "WAV with its bytes in the other order (RIFX)"),
+    (b"FFIR", "WAV with its bytes in the other order (RIFX)"),
+    (b"tBaK", "TAK"),
+    (b"OFR ", "OptimFROG"),
+    (b"ajkg", "Shorten"),
+    (b"LA0", "Lossless Audio"),
+    (b"Creative Voice File", "the VOC format"),
+    (b"NIST_1A", "the SPHERE format"),
+    (b"\x64\xA3", "the IRCAM format"),
+    (b" paf", "the PAF format"),
+    (b".RMF", "RealAudio"),
+    (b".ra\xFD", "RealAudio"),
+    (b"FLV\x01", "Flash video"),
+    (b"\0\0\x01\xBA", "an MPEG program stream"),
+    (b"\0\0\x01\xB3", "MPEG video"),
+    (b"Extended Module: ", "a tracker module"),
+    (b"IMPM", "a tracker module"),
+    (b"SCRM", "a tracker module"),
+    (b"2BIT", "the AVR format"),
+    (b"ADIF", "AAC in ADIF"),
+    (b"SNDH", "a chip tune"),
+];
+
+/// Kinds of RIFF and IFF that are audio or video, but not WAV and not AIFF.
+const OTHER_CHUNKED: [(&[u8], &str); 5] = [
+    (b"AVI ", "AVI"),
+    (b"CDXA", "a video CD"),
+    (b"RMID", "MIDI"),
+    (b"8SVX", "the 8SVX format"),
+    (b"16SV", "the 16SV format"),
 ];
 
 /// Beginnings of the containers symphonia opens by a signature.
@@ -62,7 +103,7 @@ pub(super) fn is_mp4(file: &mut File) -> std::io::Result<bool> {
     file.rewind()?;
     Ok(matches!(
         head.get(4..),
-        Some(b"ftyp" | b"moov" | b"mdat" | b"wide" | b"free" | b"skip")
+        Some(b"ftyp" | b"styp" | b"moov" | b"mdat" | b"wide" | b"free" | b"skip" | b"pnot")
     ))
 }
 
@@ -73,29 +114,26 @@ enum Verdict {
 }
 
 fn verdict(file: &mut File) -> std::io::Result<Verdict> {
-    let mut start = 0;
-    let mut head = bytes_at(file, start, 16)?;
-    // ID3v2 tags lie in front of the audio; their length has 7 bits a byte.
-    while let [b'I', b'D', b'3', _, _, _, size @ ..] = &head[..] {
-        start += 10
-            + size
-                .iter()
-                .take(4)
-                .fold(0, |len, byte| len << 7 | u64::from(byte & 0x7F));
-        head = bytes_at(file, start, 16)?;
-    }
+    let (start, head) = beginning(file)?;
     if let Some((_, name)) = OTHERS.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Ok(Verdict::Named(name));
+    }
+    let kind = head.get(8..12).filter(|_| matches!(head.get(..4), Some(b"RIFF" | b"FORM")));
+    if let Some((_, name)) = OTHER_CHUNKED.iter().find(|(other, _)| kind == Some(other)) {
+        return Ok(Verdict::Named(name));
+    }
+    if is_transport_stream(&bytes_at(file, start, TRANSPORT_BYTES)?) {
+        return Ok(Verdict::Named("an MPEG transport stream"));
     }
     if CONTAINERS.iter().any(|magic| head.starts_with(magic)) || head.get(4..8) == Some(b"ftyp") {
         return Ok(Verdict::Try);
     }
-    // Files of old QuickTime have no `ftyp`.
+    // Files of old QuickTime have no `ftyp`, and the decoder has no way into them.
     if matches!(
         head.get(4..8),
-        Some(b"moov" | b"mdat" | b"wide" | b"free" | b"skip")
+        Some(b"moov" | b"mdat" | b"wide" | b"free" | b"skip" | b"pnot")
     ) {
-        return Ok(Verdict::Try);
+        return Ok(Verdict::Named("compressed sound in an old QuickTime file"));
     }
     let padded = bytes_at(file, start, MAX_PADDING)?;
     let sound = padded
@@ -106,6 +144,39 @@ fn verdict(file: &mut File) -> std::io::Result<Verdict> {
         [0xFF, second, ..] if second & 0xE0 == 0xE0 => Verdict::Try,
         _ => Verdict::Unknown,
     })
+}
+
+/// Packets of 188 bytes, or of 192 with a time stamp in front, that each begin with the same byte.
+fn is_transport_stream(bytes: &[u8]) -> bool {
+    [(188, 0), (192, 4), (204, 0)].iter().any(|(packet, first)| {
+        let mut sync = bytes.iter().skip(*first).step_by(*packet);
+        bytes.len() > 2 * packet && sync.all(|byte| *byte == 0x47)
+    })
+}
+
+/// What a transport stream is known by: some packets.
+const TRANSPORT_BYTES: usize = 1_200;
+
+/// Where the file begins behind its ID3v2 tags. The file is rewound.
+pub(super) fn behind_tags(file: &mut File) -> std::io::Result<u64> {
+    let (start, _) = beginning(file)?;
+    file.rewind()?;
+    Ok(start)
+}
+
+/// Where the file begins behind its ID3v2 tags, whose length has 7 bits a byte, and its first bytes.
+fn beginning(file: &mut File) -> std::io::Result<(u64, Vec<u8>)> {
+    let mut start = 0;
+    let mut head = bytes_at(file, start, 20)?;
+    while let [b'I', b'D', b'3', _, _, _, size @ ..] = &head[..] {
+        start += 10
+            + size
+                .iter()
+                .take(4)
+                .fold(0, |len, byte| len << 7 | u64::from(byte & 0x7F));
+        head = bytes_at(file, start, 20)?;
+    }
+    Ok((start, head))
 }
 
 fn has_mpeg_name(path: &Path) -> bool {

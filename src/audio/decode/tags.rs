@@ -1,8 +1,11 @@
 //! What a file says it is called, for labels: "Artist - Title".
 
+use std::fs::File;
+
 use symphonia::core::meta::{MetadataRevision, StandardTag};
 
 use super::error::one_line;
+use super::wave::read_at;
 
 /// Labels longer than this are no help on a screen.
 const MAX_CHARS: usize = 200;
@@ -67,10 +70,49 @@ pub(super) fn from_id3(tag: &[u8]) -> Option<String> {
     joined(artist, title)
 }
 
+/// From a comment as Vorbis and FLAC have it: lengths in 32 bits, little-endian, before "KEY=text".
+pub(super) fn from_vorbis_comment(content: &[u8]) -> Option<String> {
+    fn text<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+        let (len, tail) = rest.split_first_chunk()?;
+        let (text, tail) = tail.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+        *rest = tail;
+        Some(text)
+    }
+    let mut rest = content;
+    text(&mut rest)?;
+    // How many there are is of no use: they end with the block.
+    rest = rest.get(4..)?;
+    let (mut artist, mut album_artist, mut title) = (None, None, None);
+    while let Some(comment) = text(&mut rest) {
+        let equals = comment.iter().position(|byte| *byte == b'=').unwrap_or(0);
+        let (key, value) = comment.split_at(equals);
+        let value = || cleaned(&decoded(value.get(1..).unwrap_or_default()));
+        match key.to_ascii_uppercase().as_slice() {
+            b"ARTIST" => artist = artist.or_else(value),
+            b"ALBUMARTIST" | b"ALBUM ARTIST" => album_artist = album_artist.or_else(value),
+            b"TITLE" => title = title.or_else(value),
+            _ => {}
+        }
+    }
+    joined(artist.or(album_artist), title)
+}
+
 /// Text of an AIFF chunk (`NAME`, `AUTH`).
 pub(super) fn from_parts(artist: Option<&[u8]>, title: Option<&[u8]>) -> Option<String> {
     let text = |bytes: Option<&[u8]>| bytes.and_then(|bytes| cleaned(&decoded(bytes)));
     joined(text(artist), text(title))
+}
+
+/// From an ID3v1 tag, the last 128 bytes of a file: title and artist in 30 bytes each.
+pub(super) fn from_trailing(file: &mut File) -> Option<String> {
+    let len = file.metadata().ok()?.len();
+    let tag = read_at(file, len.checked_sub(128)?, 128).ok()?;
+    let text = tag.strip_prefix(b"TAG")?;
+    let field = |at: usize| {
+        let bytes = text.get(at..at + 30)?;
+        cleaned(&decoded(bytes.split(|byte| *byte == 0).next()?))
+    };
+    joined(field(30), field(0))
 }
 
 fn decoded_id3(encoding: u8, text: &[u8]) -> String {

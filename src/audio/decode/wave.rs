@@ -3,47 +3,20 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::ops::Range;
 
-use super::error::DecodeError;
-use super::pcm::{Encoding, PcmHeader};
+use super::channels::ChannelOrder;
+use super::codecs;
+use super::error::DecodeWarning;
+use super::lengths::{end_of_sound, is_printable, says_unknown};
+use super::pcm::{Encoding, PcmHeader, Scan};
 use super::tags;
 use crate::audio::frames::ChannelLayout;
 
-/// Reads the header of a PCM file. `None`, with the file rewound, where it is no member of the family or holds a
-/// compressed format: those are symphonia's.
-pub(super) fn read_header(path: &Path, file: &mut File) -> Result<Option<PcmHeader>, DecodeError> {
-    let header = scan(file).map_err(|error| DecodeError::from_io(path, &error))?;
-    file.seek(SeekFrom::Start(0))
-        .map_err(|error| DecodeError::from_io(path, &error))?;
-    match header {
-        Scan::Pcm(header) => Ok(Some(header)),
-        Scan::Other => Ok(None),
-        Scan::NoData => Err(DecodeError::NoAudio {
-            file: path.to_path_buf(),
-        }),
-        Scan::NoFormat => Err(DecodeError::Damaged {
-            file: path.to_path_buf(),
-            reason: "the header does not say what the audio is".to_owned(),
-        }),
-    }
-}
-
-/// What the chunks amount to.
-enum Scan {
-    Pcm(PcmHeader),
-    /// Another format, or a codec in WAV.
-    Other,
-    /// Chunks, but none with audio.
-    NoData,
-    /// Audio without a description.
-    NoFormat,
-}
-
 /// A header has a handful of chunks; more than this is garbage that would only cost time.
 const MAX_CHUNKS: usize = 10_000;
-/// A length that says "I do not know" (streams), or "see ds64".
-const UNKNOWN_LEN: u64 = 0xFFFF_FFFF;
+/// A length of 32 bits that says "see ds64", or "I do not know".
+const SEE_DS64: u64 = 0xFFFF_FFFF;
 /// The tail that all of Wave64's chunk identifiers but the outermost share.
 const WAVE64_TAIL: [u8; 12] = [
     0xF3, 0xAC, 0xD3, 0x11, 0x8C, 0xD1, 0x00, 0xC0, 0x4F, 0x8E, 0xDB, 0x8A,
@@ -68,6 +41,7 @@ struct Chunk {
 }
 
 /// The `fmt ` chunk.
+#[derive(PartialEq)]
 struct Format {
     tag: u16,
     channels: u16,
@@ -77,82 +51,172 @@ struct Format {
     speaker_mask: u32,
 }
 
-fn scan(file: &mut File) -> io::Result<Scan> {
+/// What the chunks amount to.
+#[derive(Default)]
+struct Found {
+    format: Option<Format>,
+    /// Where there is sound, as far as the file goes.
+    regions: Vec<Range<u64>>,
+    /// Bytes of sound that the header promises; nothing once a length is unknown.
+    declared_bytes: Option<u64>,
+    /// A length was never filled in.
+    unfinished: bool,
+    /// Sound in another format follows.
+    format_changes: bool,
+    title: Option<String>,
+}
+
+/// Reads the header of a file. Compressed sound is symphonia's where it knows the codec.
+pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
     let file_len = file.metadata()?.len();
-    let Some((dialect, mut position)) = dialect_of(file)? else {
+    let Some((dialect, start)) = dialect_of(file)? else {
         return Ok(Scan::Other);
     };
-    let (mut format, mut data, mut data_len_64, mut title) = (None, None, None, None);
+    let found = read_chunks(file, dialect, start, file_len)?;
+    if found.regions.is_empty() {
+        return Ok(Scan::NoAudio);
+    }
+    let Some(format) = &found.format else {
+        return Ok(Scan::NoFormat);
+    };
+    let Some(encoding) = format.encoding() else {
+        return Ok(match format.tag {
+            // symphonia knows the ADPCM of these two.
+            0x02 | 0x11 => Scan::Other,
+            tag => Scan::Unsupported(match codecs::of_wave_tag(tag) {
+                Some(name) => format!("{name} in a WAV file"),
+                None => format!("its codec (WAV format {tag:#06x})"),
+            }),
+        });
+    };
+    let frame_bytes = u64::from(format.channels) * encoding.bytes() as u64;
+    let frames_in = |bytes: u64| bytes.checked_div(frame_bytes);
+    let mut warnings = Vec::new();
+    if found.unfinished {
+        warnings.push(DecodeWarning::UnfinishedHeader);
+    }
+    if found.format_changes {
+        let there = found.regions.iter().map(|region| region.end - region.start);
+        warnings.push(DecodeWarning::FormatChanges {
+            frame: there.filter_map(frames_in).sum(),
+        });
+    }
+    Ok(Scan::Pcm(PcmHeader {
+        sample_rate_hz: format.sample_rate_hz,
+        order: ChannelOrder::in_order(format.layout()),
+        encoding,
+        big_endian: false,
+        declared_frames: found.declared_bytes.and_then(frames_in),
+        regions: found.regions,
+        warnings,
+        title: found.title,
+    }))
+}
+
+/// Walks through the chunks. Sound may be in several: a recorder that was paused, or two files glued one behind the
+/// other, in which case a second header follows the first one's sound.
+fn read_chunks(
+    file: &mut File,
+    dialect: Dialect,
+    mut position: u64,
+    file_len: u64,
+) -> io::Result<Found> {
+    let mut found = Found {
+        declared_bytes: Some(0),
+        ..Found::default()
+    };
+    let mut data_len_64 = None;
     for _ in 0..MAX_CHUNKS {
         let Some(chunk) = read_chunk(file, dialect, position)? else {
             break;
         };
+        let mut end = chunk.start.saturating_add(chunk.len);
         match &chunk.id {
-            b"fmt " => format = read_format(&read_content(file, &chunk, 64)?),
-            b"ds64" => data_len_64 = read_content(file, &chunk, 16)?.get(8..16).map(le_u64),
-            b"LIST" | b"list" => {
-                title = title.or(tags::from_riff_list(&read_content(file, &chunk, 64 << 10)?))
-            }
-            b"id3 " | b"ID3 " => {
-                title = title.or(tags::from_id3(&read_content(file, &chunk, 64 << 10)?))
-            }
-            b"data" if data.is_none() => {
-                let len = if chunk.len == UNKNOWN_LEN {
-                    data_len_64.unwrap_or(UNKNOWN_LEN)
-                } else {
-                    chunk.len
-                };
-                let unfinished = len == 0 && !is_chunk_list(file, dialect, chunk.start, file_len)?;
-                data = Some((chunk.start, len, unfinished));
-                if len == UNKNOWN_LEN || unfinished {
+            b"fmt " => {
+                let format = read_format(&read_content(file, &chunk, 64)?);
+                let same = found.format.is_none() || found.format == format;
+                if !found.regions.is_empty() && !same {
+                    found.format_changes = true;
                     break;
                 }
+                found.format = format;
+            }
+            b"ds64" => data_len_64 = read_content(file, &chunk, 16)?.get(8..16).map(le_u64),
+            b"LIST" | b"list" => {
+                let text = read_content(file, &chunk, 64 << 10)?;
+                found.title = found.title.or(tags::from_riff_list(&text));
+            }
+            b"id3 " | b"ID3 " => {
+                let text = read_content(file, &chunk, 64 << 10)?;
+                found.title = found.title.or(tags::from_id3(&text));
+            }
+            b"data" => {
+                let len = match data_len_64 {
+                    Some(len) if chunk.len == SEE_DS64 => len,
+                    _ => chunk.len,
+                };
+                end = add_sound(file, dialect, &mut found, &Chunk { len, ..chunk }, file_len)?;
+            }
+            // The header of a second file behind the first one.
+            b"RIFF" | b"RF64" | b"BW64" if !found.regions.is_empty() => {
+                data_len_64 = None;
+                end = chunk.start + 4;
             }
             _ => {}
         }
-        // Lengths of a stream written with an unknown end are not to be followed.
-        let len = if &chunk.id == b"data" {
-            data.map_or(chunk.len, |(_, len, _)| len)
-        } else {
-            chunk.len
-        };
-        let Some(next) = chunk
-            .start
-            .checked_add(len)
-            .and_then(|end| dialect.padded(end))
-        else {
+        let Some(next) = next_chunk(file, dialect, end, file_len)? else {
             break;
         };
-        if next >= file_len {
-            break;
-        }
         position = next;
     }
-    let Some((start, len, unfinished)) = data else {
-        return Ok(Scan::NoData);
+    Ok(found)
+}
+
+/// Books a chunk of sound and says where it ends, which its length may not tell.
+fn add_sound(
+    file: &mut File,
+    dialect: Dialect,
+    found: &mut Found,
+    chunk: &Chunk,
+    file_len: u64,
+) -> io::Result<u64> {
+    let declared_end = chunk.start.saturating_add(chunk.len);
+    let unknown = declared_end > file_len && says_unknown(chunk.len);
+    let unfinished = chunk.len == 0 && !is_chunk_list(file, dialect, chunk.start, file_len)?;
+    let end = if unknown || unfinished {
+        found.declared_bytes = None;
+        found.unfinished |= unfinished;
+        end_of_sound(file, chunk.start, file_len, false)?
+    } else {
+        found.declared_bytes = found.declared_bytes.map(|all| all.saturating_add(chunk.len));
+        declared_end
     };
-    let Some(format) = format else {
-        return Ok(Scan::NoFormat);
+    let there = chunk.start..end.min(file_len);
+    if !there.is_empty() {
+        found.regions.push(there);
+    }
+    Ok(end)
+}
+
+/// Where the chunk behind this end begins; nothing at the end of the file. Some writers leave the padding of an odd
+/// chunk out: they are believed where a name stands there that makes sense, and none where it should be.
+fn next_chunk(
+    file: &mut File,
+    dialect: Dialect,
+    end: u64,
+    file_len: u64,
+) -> io::Result<Option<u64>> {
+    let Some(next) = dialect.padded(end).filter(|next| *next < file_len) else {
+        return Ok(None);
     };
-    let Some(encoding) = format.encoding() else {
-        return Ok(Scan::Other);
-    };
-    let frame_bytes = u64::from(format.channels) * encoding.bytes() as u64;
-    let there = file_len.saturating_sub(start);
-    let to_the_end = unfinished || len == UNKNOWN_LEN;
-    Ok(Scan::Pcm(PcmHeader {
-        sample_rate_hz: format.sample_rate_hz,
-        layout: format.layout(),
-        encoding,
-        big_endian: false,
-        data_start: start,
-        data_len: if to_the_end { there } else { len.min(there) },
-        declared_frames: (!to_the_end)
-            .then(|| len.checked_div(frame_bytes))
-            .flatten(),
-        unfinished,
-        title,
-    }))
+    if dialect == Dialect::Riff && next > end {
+        let names = read_at(file, end, 5)?;
+        let known = |name: &[u8]| matches!(name, b"data" | b"fmt " | b"LIST" | b"fact" | b"bext");
+        if names.len() == 5 && known(&names[..4]) && !known(&names[1..]) {
+            return Ok(Some(end));
+        }
+    }
+    Ok(Some(next))
 }
 
 /// Which dialect the file begins with, and where its first chunk is.
@@ -195,11 +259,8 @@ fn is_chunk_list(
         return Ok(true);
     }
     Ok(read_chunk(file, dialect, position)?.is_some_and(|chunk| {
-        chunk.id.iter().all(|byte| (b' '..=b'~').contains(byte))
-            && chunk
-                .start
-                .checked_add(chunk.len)
-                .is_some_and(|end| end <= file_len + 1)
+        let end = chunk.start.checked_add(chunk.len);
+        is_printable(&chunk.id) && end.is_some_and(|end| end <= file_len + 1)
     }))
 }
 
@@ -251,6 +312,8 @@ impl Format {
             1 if bytes == 1 => Some(Encoding::U8),
             1 => Encoding::signed(bytes),
             3 => Encoding::float(bytes),
+            6 if bytes == 1 => Some(Encoding::ALaw),
+            7 if bytes == 1 => Some(Encoding::MuLaw),
             _ => None,
         }
     }

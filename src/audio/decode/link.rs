@@ -1,0 +1,356 @@
+//! One recording of a file that comes in packets, as its reader needs it: container, track, decoder, and what the encoder
+//! added to the sound. A file has one, or several that were glued one behind the other.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::{
+    CODEC_ID_AAC, CODEC_ID_AC3, CODEC_ID_EAC3, CODEC_ID_OPUS, CODEC_ID_VORBIS,
+};
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::formats::well_known::{
+    FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MKV, FORMAT_ID_MP1,
+    FORMAT_ID_MP2, FORMAT_ID_MP3,
+};
+use symphonia::core::formats::{FormatId, FormatReader, Track, TrackType};
+use symphonia::core::packet::Packet;
+
+use super::channels::ChannelOrder;
+use super::error::DecodeError;
+use super::mp4::{self, Movie};
+use super::opus::{OPUS_RATE_HZ, OpusDecoder};
+use super::parts::Parts;
+use super::probe::{probe, refusal};
+use super::vorbis::{self, VorbisDecoder};
+use super::wave::read_at;
+use super::{MAX_CHANNELS, aac, codecs, flac, mpeg, ogg, sniff, tags, trailing_tags};
+
+/// What a file is by its first bytes, as far as its links depend on it.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Container {
+    Ogg,
+    Flac,
+    Mpeg,
+    Mp4,
+    Other,
+}
+
+/// A recording that is open.
+pub(super) struct Link {
+    pub reader: Box<dyn FormatReader>,
+    pub decoder: Codec,
+    pub track_id: u32,
+    pub order: ChannelOrder,
+    pub promise: Promise,
+    /// The length it promises, in frames.
+    pub declared_frames: Option<u64>,
+    /// Priming frames still to be dropped.
+    pub skip_frames: u64,
+    /// Frames still to be delivered, where the file says to the sample where it ends.
+    pub frames_left: Option<u64>,
+    /// Whether a packet's duration is counted in frames.
+    pub packets_tell_frames: bool,
+    /// Packets that were read to see what they hold.
+    pub ahead: VecDeque<Packet>,
+    pub title: Option<String>,
+}
+
+/// What decodes the packets.
+pub(super) enum Codec {
+    Symphonia(Box<dyn AudioDecoder>),
+    Opus(Box<OpusDecoder>),
+    Vorbis(Box<VorbisDecoder>),
+}
+
+/// How far the declared length can be trusted to tell a file that is cut short.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Promise {
+    Exact,
+    Near,
+    Estimate,
+}
+
+/// Packets of AAC that are looked at before it is decoded.
+const AAC_PACKETS_AHEAD: usize = 16;
+/// The highest rate of a core of HE-AAC; plain AAC of such rates is rare.
+const MAX_CORE_RATE_HZ: u32 = 48_000;
+/// Where the identifier of a Matroska track is looked for.
+const MATROSKA_HEAD_BYTES: usize = 1 << 20;
+
+impl Container {
+    /// What the file is. Fails where it is known that nothing of it can be decoded.
+    pub fn of(path: &Path, file: &mut File) -> Result<Self, DecodeError> {
+        let io_error = |error| DecodeError::from_io(path, &error);
+        let name = || path.to_path_buf();
+        if sniff::is_mp4(file).map_err(io_error)? {
+            return Ok(Self::Mp4);
+        }
+        let start = sniff::behind_tags(file).map_err(io_error)?;
+        let head = read_at(file, start, 8).map_err(io_error)?;
+        if head.starts_with(b"fLaC") {
+            return Ok(Self::Flac);
+        }
+        if head.starts_with(b"OggS") {
+            return match ogg::scan(file).map_err(io_error)? {
+                Some(ogg) if ogg.has_sound => Ok(Self::Ogg),
+                Some(ogg::Ogg {
+                    unsupported: Some(what),
+                    ..
+                }) => Err(DecodeError::Unsupported { file: name(), what }),
+                Some(_) => Err(DecodeError::NoAudio { file: name() }),
+                None => Ok(Self::Other),
+            };
+        }
+        let chunked = [b"RIFF", b"FORM", b"caff", b"\x1A\x45\xDF\xA3"];
+        if chunked.iter().any(|magic| head.starts_with(*magic)) {
+            return Ok(Self::Other);
+        }
+        if let Some(what) = mpeg::unsupported_adts(&head) {
+            let what = what.to_owned();
+            return Err(DecodeError::Unsupported { file: name(), what });
+        }
+        Ok(Self::Mpeg)
+    }
+
+    /// Where the recordings are; those of FLAC come to light as they are opened. The file is rewound.
+    pub fn links(self, file: &mut File) -> io::Result<VecDeque<Range<u64>>> {
+        let all = 0..file.metadata()?.len();
+        Ok(match self {
+            Self::Ogg => match ogg::scan(file)? {
+                Some(ogg) if ogg.links.len() > 1 => ogg.links.into(),
+                _ => [all].into(),
+            },
+            Self::Mpeg => {
+                let stretch = trailing_tags::without(file, all)?;
+                mpeg::links(file, stretch)?.into()
+            }
+            Self::Flac => {
+                let start = sniff::behind_tags(file)?;
+                [trailing_tags::without(file, start..all.end)?].into()
+            }
+            Self::Mp4 | Self::Other => [all].into(),
+        })
+    }
+}
+
+impl Link {
+    /// Opens a stretch of the file. Where it holds another recording behind the first, that is put in front of `rest`.
+    pub fn open(
+        path: &Path,
+        file: &File,
+        container: Container,
+        stretch: Range<u64>,
+        rest: &mut VecDeque<Range<u64>>,
+    ) -> Result<Self, DecodeError> {
+        let io_error = |error| DecodeError::from_io(path, &error);
+        let name = || path.to_path_buf();
+        let mut file = file.try_clone().map_err(io_error)?;
+        let mut movie = None;
+        let mut own_title = None;
+        let clone = file.try_clone().map_err(io_error)?;
+        let parts = match container {
+            Container::Mp4 => {
+                movie = Movie::read(&mut file).map_err(io_error)?;
+                match mp4::promised_len(&mut file).map_err(io_error)? {
+                    Some(told) => Parts::claiming(clone, stretch.end, told),
+                    None => Parts::new(clone, vec![], stretch),
+                }
+            }
+            Container::Flac => match flac::open(&mut file, stretch.clone()).map_err(io_error)? {
+                Some(flac) => {
+                    rest_in_front(rest, flac.next, stretch.end);
+                    own_title = flac.title;
+                    Parts::new(clone, flac.front, flac.frames)
+                }
+                None => Parts::new(clone, vec![], stretch),
+            },
+            Container::Ogg | Container::Mpeg | Container::Other => {
+                Parts::new(clone, vec![], stretch)
+            }
+        };
+        let mut reader = probe(parts).map_err(|error| refusal(path, error))?;
+        let title = own_title
+            .or_else(|| reader.metadata().skip_to_latest().and_then(tags::from_metadata))
+            .or_else(|| tags::from_trailing(&mut file));
+        let format_id = reader.format_info().format;
+        let Some(track) = reader.default_track(TrackType::Audio).cloned() else {
+            return Err(DecodeError::NoAudio { file: name() });
+        };
+        let Some(CodecParameters::Audio(params)) = &track.codec_params else {
+            return Err(DecodeError::NoAudio { file: name() });
+        };
+        if let Some(channels) = params.channels.as_ref().map(|channels| channels.count())
+            && channels > MAX_CHANNELS
+        {
+            return Err(DecodeError::UnsupportedChannels {
+                file: name(),
+                channels,
+            });
+        }
+        let unsupported = |what| DecodeError::Unsupported { file: name(), what };
+        let decoder = Codec::new(params).map_err(|what| {
+            let told = match format_id {
+                FORMAT_ID_MKV => matroska_codec(&mut file),
+                _ => None,
+            };
+            unsupported(told.unwrap_or(what))
+        })?;
+        let rate_hz = params.sample_rate.unwrap_or(OPUS_RATE_HZ);
+        let ahead = match params.codec {
+            CODEC_ID_AAC if rate_hz <= MAX_CORE_RATE_HZ => read_ahead(reader.as_mut(), track.id),
+            _ => VecDeque::new(),
+        };
+        let replicating = |packet: &&Packet| aac::carries_band_replication(&packet.data);
+        if 2 * ahead.iter().filter(replicating).count() > ahead.len() {
+            return Err(unsupported("HE-AAC".to_owned()));
+        }
+        let trim = Trim::of(&track, format_id, movie.as_ref(), &decoder, rate_hz);
+        Ok(Self {
+            order: match &decoder {
+                Codec::Opus(opus) => opus.order(),
+                Codec::Vorbis(vorbis) => vorbis.order(),
+                Codec::Symphonia(_) => {
+                    ChannelOrder::of(&params.channels.clone().unwrap_or_default())
+                }
+            },
+            promise: promise_of(&track, format_id),
+            declared_frames: trim.len.or(track.num_frames),
+            skip_frames: trim.start,
+            frames_left: trim.len,
+            packets_tell_frames: track
+                .time_base
+                .is_some_and(|base| base.numer.get() == 1 && base.denom.get() == rate_hz),
+            track_id: track.id,
+            reader,
+            decoder,
+            ahead,
+            title,
+        })
+    }
+}
+
+/// Puts what follows a recording in front of the others.
+fn rest_in_front(rest: &mut VecDeque<Range<u64>>, next: Option<u64>, end: u64) {
+    if let Some(next) = next {
+        rest.push_front(next..end);
+    }
+}
+
+/// The track's first packets; damage is left to be met again.
+fn read_ahead(reader: &mut dyn FormatReader, track_id: u32) -> VecDeque<Packet> {
+    let mut ahead = VecDeque::new();
+    while ahead.len() < AAC_PACKETS_AHEAD {
+        match reader.next_packet() {
+            Ok(Some(packet)) if packet.track_id == track_id => ahead.push_back(packet),
+            Ok(Some(_)) => {}
+            _ => break,
+        }
+    }
+    ahead
+}
+
+/// The codec of the first sound track of a Matroska file, by name: the element's identifier, a length of one byte, and
+/// text that begins with A_.
+fn matroska_codec(file: &mut File) -> Option<String> {
+    let head = read_at(file, 0, MATROSKA_HEAD_BYTES).ok()?;
+    let at = head
+        .windows(4)
+        .position(|bytes| bytes[0] == 0x86 && bytes[1] & 0x80 != 0 && &bytes[2..] == b"A_")?;
+    let len = usize::from(head[at + 1] & 0x7F);
+    let id = std::str::from_utf8(head.get(at + 2..at + 2 + len)?).ok()?;
+    Some(codecs::of_matroska(id).map_or_else(
+        || format!("its codec ({})", super::error::one_line(id)),
+        str::to_owned,
+    ))
+}
+
+impl Codec {
+    /// The decoder for a track, or what is not supported about it.
+    fn new(params: &AudioCodecParameters) -> Result<Self, String> {
+        if params.codec == CODEC_ID_OPUS {
+            let head = params.extra_data.as_deref().unwrap_or_default();
+            return OpusDecoder::new(head).map(|decoder| Self::Opus(Box::new(decoder)));
+        }
+        if params.codec == CODEC_ID_VORBIS {
+            let headers = params.extra_data.as_deref().unwrap_or_default();
+            if vorbis::channels_of(headers).is_some_and(|channels| channels > 2) {
+                return VorbisDecoder::new(headers).map(|decoder| Self::Vorbis(Box::new(decoder)));
+            }
+        }
+        symphonia::default::get_codecs()
+            .make_audio_decoder(params, &AudioDecoderOptions::default())
+            .map(Self::Symphonia)
+            .map_err(|_| match params.codec {
+                CODEC_ID_AAC => "this kind of AAC (HE-AAC, or more than two channels)".to_owned(),
+                CODEC_ID_AC3 | CODEC_ID_EAC3 => "Dolby Digital".to_owned(),
+                _ => "its codec".to_owned(),
+            })
+    }
+}
+
+/// What is to be left out of what the decoder delivers, in frames.
+struct Trim {
+    start: u64,
+    /// To be kept from there on, where it is known.
+    len: Option<u64>,
+}
+
+impl Trim {
+    /// symphonia trims MP3, Vorbis and Ogg's end by itself; MP4 and CAF are left to its callers.
+    fn of(
+        track: &Track,
+        container: FormatId,
+        movie: Option<&Movie>,
+        decoder: &Codec,
+        rate_hz: u32,
+    ) -> Self {
+        // Exact for the usual time scale, which is the sample rate.
+        let frames = |ticks: u64| match track.time_base {
+            Some(base) => {
+                let frames = u128::from(ticks) * u128::from(base.numer.get()) * u128::from(rate_hz);
+                u64::try_from(frames / u128::from(base.denom.get())).unwrap_or(u64::MAX)
+            }
+            None => ticks,
+        };
+        // symphonia counts what is in the movie itself, or nothing.
+        let in_fragments = movie.and_then(|movie| movie.len_with_fragments(track.id));
+        let all = in_fragments.map(frames).or(track.num_frames);
+        if let Some(edit) = movie.and_then(|movie| mp4::edit_in(&movie.content, track.id)) {
+            let start = frames(edit.start);
+            let rest = all.map(|all| all.saturating_sub(start));
+            let len = edit.len.map(frames).or(rest);
+            return Self { start, len };
+        }
+        match decoder {
+            Codec::Opus(opus) => Self {
+                start: opus.pre_skip_frames(),
+                len: None,
+            },
+            Codec::Symphonia(_) if container == FORMAT_ID_CAF => Self {
+                start: u64::from(track.delay.unwrap_or(0)),
+                len: track.num_frames,
+            },
+            Codec::Symphonia(_) | Codec::Vorbis(_) => Self {
+                start: 0,
+                len: all.filter(|_| container == FORMAT_ID_ISOMP4),
+            },
+        }
+    }
+}
+
+/// MPEG without a LAME header has no length but what its bit rate suggests, and compressed CAF often counts whole
+/// packets.
+fn promise_of(track: &Track, container: FormatId) -> Promise {
+    let mpeg = [FORMAT_ID_MP1, FORMAT_ID_MP2, FORMAT_ID_MP3].contains(&container);
+    match container {
+        FORMAT_ID_FLAC | FORMAT_ID_ISOMP4 => Promise::Exact,
+        FORMAT_ID_ADTS | FORMAT_ID_CAF => Promise::Estimate,
+        _ if mpeg && track.delay.is_none() => Promise::Estimate,
+        _ => Promise::Near,
+    }
+}
+

@@ -1,0 +1,69 @@
+//! The standard output of the commands. Who reads it may stop, as `head` does: that ends a command quietly and is no
+//! failure, while the `println!` of Rust panics then.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, StdoutLock, Write};
+
+/// Nobody reads the standard output any more.
+#[derive(Debug, thiserror::Error)]
+#[error("the standard output is closed")]
+struct Closed;
+
+/// The standard output, whose end is told from other broken pipes.
+pub struct Output(StdoutLock<'static>);
+
+/// The standard output, for as long as the value lives.
+pub fn output() -> Output {
+    Output(io::stdout().lock())
+}
+
+/// Writes a line.
+pub fn say(line: impl Display) -> io::Result<()> {
+    let mut output = output();
+    writeln!(output, "{line}")?;
+    output.flush()
+}
+
+/// Whether a command failed only because nobody reads its output any more.
+pub fn nobody_reads(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+            .is_some_and(|inner| inner.is::<Closed>())
+    })
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(marked)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(marked)
+    }
+}
+
+fn marked(error: io::Error) -> io::Error {
+    if error.kind() == ErrorKind::BrokenPipe {
+        io::Error::new(ErrorKind::BrokenPipe, Closed)
+    } else {
+        error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    #[test]
+    fn only_a_closed_output_is_nobody_reading() {
+        let closed: anyhow::Result<()> =
+            Err(marked(ErrorKind::BrokenPipe.into())).context("cannot write the figures");
+        assert!(nobody_reads(&closed.expect_err("closed")));
+        for other in [marked(ErrorKind::StorageFull.into()), ErrorKind::BrokenPipe.into()] {
+            assert!(!nobody_reads(&anyhow::Error::new(other)));
+        }
+    }
+}
