@@ -1,5 +1,7 @@
 //! How a person has arranged the window: which layout, where the dividers stand, what is hidden. Settings keep it.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 /// What the window is laid out for.
@@ -210,6 +212,16 @@ impl Panel {
     /// The words on the screen.
     pub fn title(self) -> &'static str {
         self.row().title
+    }
+
+    /// All names in a sentence: "it takes spectrograms, … or table".
+    pub fn takes_names() -> &'static str {
+        static WORDS: LazyLock<String> = LazyLock::new(|| {
+            let names = Panel::ALL.map(Panel::name);
+            let (last, others) = names.split_last().expect("there are panels");
+            format!("it takes {} or {last}", others.join(", "))
+        });
+        &WORDS
     }
 
     /// The panel of a name.

@@ -9,9 +9,10 @@ pub mod spectrum;
 pub mod table;
 pub mod width;
 
-use crate::session::arrangement::Panel;
+use crate::session::arrangement::{Across, Panel};
 use crate::ui::plate::Line;
 use crate::ui::text::Pen;
+use crate::ui::tooltip::explain_with;
 use crate::view::crosshair::CursorScene;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
@@ -19,6 +20,9 @@ use crate::view::scene::Scene;
 /// Writes the words of every panel that is shown.
 pub fn words(pen: &Pen<'_>, scene: &Scene) {
     for panel in Panel::ALL {
+        if panel.row().across != Across::Nothing {
+            explain_title(pen, scene, panel);
+        }
         let write_in = |write: fn(&Pen<'_>, &Scene, Rect)| {
             if let Some(rect) = scene.layout.place(panel) {
                 write(pen, scene, rect);
@@ -36,8 +40,19 @@ pub fn words(pen: &Pen<'_>, scene: &Scene) {
     levels::words(pen, scene);
 }
 
+/// The line of a panel's title explains what it shows.
+fn explain_title(pen: &Pen<'_>, scene: &Scene, panel: Panel) {
+    if let Some(plot) = scene.layout.place(panel) {
+        let height = (scene.layout.text.label * 2.0).min(plot.h);
+        let line = Rect { h: height, ..plot };
+        let row = panel.row();
+        let reading = format!("{}: {}", row.title, row.help);
+        explain_with(pen, row.name, line, &reading, row.help);
+    }
+}
+
 /// What a crosshair over a panel reads there, besides frequency and time.
-pub fn readout(panel: Panel, cursor: &CursorScene) -> Vec<Line> {
+pub fn readout(panel: Panel, _scene: &Scene, cursor: &CursorScene) -> Vec<Line> {
     match panel {
         Panel::Spectrograms | Panel::Spectrum => spectrum::readout(cursor),
         Panel::Loudness => loudness::readout(cursor),

@@ -13,12 +13,14 @@ use crate::session::loudness_history::POINT_SECS;
 use crate::session::mix::MixSide;
 use crate::session::references::ReferenceData;
 use crate::session::stretches::Stretches;
+use crate::view::absences::absences;
 use crate::view::axis::FrequencyAxis;
 use crate::view::figures::{mix_figures, reference_figures};
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::layout::{Layout, Room};
 use crate::view::looks::Looks;
 use crate::view::palette::Palette;
+use crate::view::panels::SidePanels;
 use crate::view::panels::levels::take_place;
 use crate::view::panels::loudness::{live_loudness, reference_loudness};
 use crate::view::panels::spectrum::{live_curves, reference_curves};
@@ -29,7 +31,7 @@ use crate::view::sections::{marks, offer_words};
 use crate::view::shelf::target_words;
 use crate::view::side::{Figures, SideClock, SideScene, SideState};
 use crate::view::timeline::{column_index, column_secs};
-use crate::view::visible::{Visible, absences};
+use crate::view::visible::{Source, Visible};
 
 /// The short-term match is the mean of so many points: ten seconds.
 const SHORT_TERM_POINTS: usize = 100;
@@ -92,7 +94,7 @@ pub fn scene_after(
     };
     let mut layout = Layout::in_room(room, looks.mode, &looks.arrangement);
     let levels = take_place(&mut layout);
-    let visible = Visible::of(&layout, looks, request.right_edge_secs, &last.curves);
+    let visible = Visible::of(&layout, looks, request.right_edge_secs, last);
     let mix = mix_scene(session, moment.mix, &visible);
     let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
     last.curves.end_picture();
@@ -183,6 +185,7 @@ fn live_scene(
         figures: mix_figures(meters),
         spectrum: live_curves(meters, visible),
         loudness: live_loudness(side, offset_secs, visible),
+        panels: SidePanels::of(Source::Live(side, offset_secs), visible),
         sections: vec![],
         clock: SideClock {
             hop_secs,
@@ -289,6 +292,8 @@ fn reference_scene(
     let pieces = beside.stretches.pieces(shown_secs, beside.offset_secs);
     let hop_secs = data.hop_secs();
     let tier = visible.tier(hop_secs.max(1e-4));
+    let generation =
+        (session.references.generation << 32) + data.revision + beside.stretches.revision;
     // The same song is compared over the same seconds of it; another one as a whole.
     let is_same_song = matches!(alignment(beside), Alignment::Locked { .. });
     let same_seconds = is_same_song || beside.followed.is_some();
@@ -308,6 +313,7 @@ fn reference_scene(
             visible,
         ),
         loudness: reference_loudness(&data, region, &pieces, visible),
+        panels: SidePanels::of(Source::Laid(&data, region, &pieces, generation), visible),
         sections: marks(
             &data.sections,
             region,
@@ -324,9 +330,7 @@ fn reference_scene(
             } else {
                 0.0
             },
-            generation: (session.references.generation << 32)
-                + data.revision
-                + beside.stretches.revision,
+            generation,
             region: Some(region),
         },
         stretches: beside.stretches.clone(),

@@ -143,7 +143,7 @@ fn a_hidden_panel_is_gone_and_its_neighbours_take_its_place() {
     let mut arrangement = Arrangement::default();
     arrangement.toggle_hidden(Panel::Loudness);
     let layout = Layout::of(size, 1.0, CompareMode::SideBySide, &arrangement);
-    assert_eq!(layout.loudness, None);
+    assert_eq!(layout.place(Panel::Loudness), None);
     assert!(layout.panes[0].plot.h > usual.panes[0].plot.h * 1.1);
     for panel in [Panel::Spectrum, Panel::Scopes, Panel::Width, Panel::Table] {
         arrangement.toggle_hidden(panel);
