@@ -381,3 +381,53 @@ fn alignment(beside: &CompanionFrame) -> Alignment {
         _ => Alignment::Beside,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+
+    #[test]
+    fn a_second_picture_of_the_same_smooths_no_curve() {
+        let format = StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut session = Session::default();
+        let mut mix = MixSide::still("tone".to_owned(), format);
+        let tone: Vec<f32> = (0..48_000).map(|n| 0.2 * (n as f32 * 0.05).sin()).collect();
+        mix.feed(&tone);
+        session.mix = Some(mix);
+        let last = PictureCache::default();
+        let draw = |session: &Session| {
+            let moment = Moment {
+                mix: session.mix.as_ref().map(|mix| &mix.meters),
+                beside: &session.beside,
+            };
+            let request = PictureRequest {
+                size: [1280, 720],
+                scale: 1.0,
+                right_edge_secs: 0.5,
+                frozen_behind_secs: None,
+                frequency: FrequencyAxis::default(),
+                status: Status::default(),
+                drawer: None,
+            };
+            let looks = Looks::default();
+            let drawn = scene_after(session, moment, &looks, request.clone(), &last);
+            assert_eq!(drawn, scene(session, moment, &looks, request));
+        };
+        draw(&session);
+        let first = last.curves.num_smoothed();
+        assert!(first > 0, "the mix has curves");
+        for _ in 0..3 {
+            draw(&session);
+        }
+        assert_eq!(last.curves.num_smoothed(), first);
+        if let Some(mix) = &mut session.mix {
+            mix.feed(&tone);
+        }
+        draw(&session);
+        assert!(last.curves.num_smoothed() > first, "more was heard");
+    }
+}
