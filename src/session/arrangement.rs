@@ -75,6 +75,8 @@ pub enum Panel {
     Spectrograms,
     /// Loudness histories.
     Loudness,
+    /// How far the loudest moments stand out, over time.
+    Punch,
     /// Spectrum curves.
     Spectrum,
     /// Both vectorscopes.
@@ -130,7 +132,7 @@ pub struct PanelRow {
 }
 
 /// All panels, as the layout has them from the upper left.
-pub const PANELS: [PanelRow; 6] = [
+pub const PANELS: [PanelRow; 7] = [
     PanelRow {
         panel: Panel::Spectrograms,
         name: "spectrograms",
@@ -148,6 +150,16 @@ pub const PANELS: [PanelRow; 6] = [
         zone: Zone::History,
         across: Across::Time,
         is_usual: true,
+    },
+    PanelRow {
+        panel: Panel::Punch,
+        name: "punch",
+        title: "Punch",
+        help: "How far the loudest 0.4 s of the last 3 s stand above the loudness of these 3 s, in LU: the less, the \
+               flatter. Behind the lines, where the reference lies 80 % of the time.",
+        zone: Zone::History,
+        across: Across::Time,
+        is_usual: false,
     },
     PanelRow {
         panel: Panel::Spectrum,

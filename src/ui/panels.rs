@@ -3,6 +3,7 @@
 pub mod correlation;
 pub mod levels;
 pub mod loudness;
+pub mod punch;
 pub mod scopes;
 pub mod spectrogram;
 pub mod spectrum;
@@ -31,6 +32,7 @@ pub fn words(pen: &Pen<'_>, scene: &Scene) {
         match panel {
             Panel::Spectrograms => spectrogram::words(pen, scene),
             Panel::Loudness => write_in(loudness::words),
+            Panel::Punch => write_in(punch::words),
             Panel::Spectrum => write_in(spectrum::words),
             Panel::Scopes => scopes::words(pen, scene),
             Panel::Width => write_in(width::words),
@@ -52,10 +54,11 @@ fn explain_title(pen: &Pen<'_>, scene: &Scene, panel: Panel) {
 }
 
 /// What a crosshair over a panel reads there, besides frequency and time.
-pub fn readout(panel: Panel, _scene: &Scene, cursor: &CursorScene) -> Vec<Line> {
+pub fn readout(panel: Panel, scene: &Scene, cursor: &CursorScene) -> Vec<Line> {
     match panel {
         Panel::Spectrograms | Panel::Spectrum => spectrum::readout(cursor),
         Panel::Loudness => loudness::readout(cursor),
+        Panel::Punch => punch::readout(scene, cursor),
         Panel::Scopes => scopes::readout(cursor),
         // Nothing is shared with them that could be pointed at.
         Panel::Width | Panel::Table => vec![],

@@ -6,20 +6,27 @@
 
 pub mod levels;
 pub mod loudness;
+pub mod punch;
 pub mod scopes;
 pub mod spectrum;
 pub mod width;
 
+use crate::view::panels::punch::Punch;
 use crate::view::visible::{Source, Visible};
 
 /// What single panels show of one side, each in a field of its own and empty where the panel is not shown. What
 /// several panels show stands in the side itself: figures, spectrum, loudness.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct SidePanels {}
+pub struct SidePanels {
+    /// How far the loudest moments stand out.
+    pub punch: Punch,
+}
 
 impl SidePanels {
     /// What the shown panels need of a side.
-    pub fn of(_source: Source<'_>, _visible: &Visible<'_>) -> Self {
-        Self {}
+    pub fn of(source: Source<'_>, visible: &Visible<'_>) -> Self {
+        Self {
+            punch: Punch::of(source, visible),
+        }
     }
 }
