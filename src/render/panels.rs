@@ -3,6 +3,7 @@
 pub mod correlation;
 pub mod levels;
 pub mod loudness;
+pub mod punch;
 pub mod scopes;
 pub mod spectrogram;
 pub mod spectrum;
@@ -53,6 +54,7 @@ fn draw(panel: Panel, scene: &Scene, list: &mut ShapeList) {
     match panel {
         Panel::Spectrograms => spectrogram::draw(scene, list),
         Panel::Loudness => draw_in(loudness::draw, list),
+        Panel::Punch => draw_in(punch::draw, list),
         Panel::Spectrum => draw_in(spectrum::draw, list),
         Panel::Scopes => scopes::draw(scene, list),
         Panel::Width => draw_in(width::draw, list),

@@ -4,7 +4,7 @@ use crate::render::shapes::ShapeList;
 use crate::view::axis::linear_ticks;
 use crate::view::palette::{Rgba, Side};
 use crate::view::rect::Rect;
-use crate::view::scene::{LoudnessSample, Scene};
+use crate::view::scene::Scene;
 
 /// Steps of level axes, finest first.
 pub const LEVEL_STEPS_DB: [f64; 4] = [3.0, 6.0, 12.0, 24.0];
@@ -56,20 +56,19 @@ pub fn about_zero(scene: &Scene, piece: &[[f32; 2]], zero: f32, list: &mut Shape
     list.band(&base, &clipped(f32::max), ground(Side::Reference));
 }
 
-/// Samples as pieces of polyline; where there is no value the line breaks.
+/// A history as pieces of polyline: places on the time axis from 0 to 1 with their values; where there is no value
+/// the line breaks.
 pub fn pieces_of(
-    samples: &[LoudnessSample],
+    samples: impl Iterator<Item = (f32, f32)>,
     plot: Rect,
-    value: fn(&LoudnessSample) -> f32,
     y_of: impl Fn(f64) -> f32,
 ) -> Vec<Vec<[f32; 2]>> {
     let mut pieces = vec![];
     let mut piece = vec![];
-    for sample in samples {
-        let lufs = value(sample);
-        if lufs.is_finite() {
-            let x = plot.x + sample.fraction.clamp(0.0, 1.0) * plot.w;
-            piece.push([x, y_of(f64::from(lufs))]);
+    for (fraction, value) in samples {
+        if value.is_finite() {
+            let x = plot.x + fraction.clamp(0.0, 1.0) * plot.w;
+            piece.push([x, y_of(f64::from(value))]);
         } else if !piece.is_empty() {
             pieces.push(std::mem::take(&mut piece));
         }

@@ -13,10 +13,10 @@ use crate::view::scene::Scene;
 /// Writes the readout of a scene's crosshair; returns its place.
 pub fn cursor(pen: &Pen<'_>, scene: &Scene) -> Option<Rect> {
     let cursor = scene.cursor.as_ref()?;
-    plate(pen, scene, &[cursor.at], None, &lines(cursor))
+    plate(pen, scene, &[cursor.at], None, &lines(scene, cursor))
 }
 
-fn lines(cursor: &CursorScene) -> Vec<Line> {
+fn lines(scene: &Scene, cursor: &CursorScene) -> Vec<Line> {
     let mut lines = vec![];
     if let Some(hz) = cursor.hz {
         let (note, off) = nearest_note(hz);
@@ -35,9 +35,9 @@ fn lines(cursor: &CursorScene) -> Vec<Line> {
     }
     lines.extend(match cursor.panel {
         // A moment of a frequency and a frequency of all moments read alike.
-        CursorPanel::Pane(_) => panels::readout(Panel::Spectrograms, cursor),
-        CursorPanel::Plot(panel) => panels::readout(panel, cursor),
-        CursorPanel::Scope(_) => panels::readout(Panel::Scopes, cursor),
+        CursorPanel::Pane(_) => panels::readout(Panel::Spectrograms, scene, cursor),
+        CursorPanel::Plot(panel) => panels::readout(panel, scene, cursor),
+        CursorPanel::Scope(_) => panels::readout(Panel::Scopes, scene, cursor),
     });
     lines
 }

@@ -2,7 +2,6 @@
 
 use egui::Align2;
 
-use crate::render::plot::LEVEL_STEPS_DB;
 use crate::ui::fonts::Weight;
 use crate::ui::text::{Pen, color32};
 use crate::view::axis::linear_ticks;
@@ -69,11 +68,17 @@ fn level_tick(scene: &Scene, label: &str) -> String {
     }
 }
 
-/// Ticks of a level axis that runs upwards, left of a plot.
-pub(super) fn level_ticks(pen: &Pen<'_>, scene: &Scene, plot: Rect, [low, high]: [f64; 2]) {
+/// Ticks of an axis that runs upwards, left of a plot, with steps to choose from, finest first.
+pub(super) fn level_ticks(
+    pen: &Pen<'_>,
+    scene: &Scene,
+    plot: Rect,
+    [low, high]: [f64; 2],
+    steps: &[f64],
+) {
     let label = scene.layout.text.label;
     let style = (Weight::Regular, label);
-    for tick in linear_ticks(low, high, &LEVEL_STEPS_DB, label * 1.6 / plot.h) {
+    for tick in linear_ticks(low, high, steps, label * 1.6 / plot.h) {
         let y = plot.bottom() - tick.fraction * plot.h;
         if y > plot.y + label * 0.4 && y < plot.bottom() - label * 0.4 {
             let at = [plot.x - label * 0.45, y];

@@ -12,12 +12,14 @@ use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::live::LiveSide;
 use crate::session::sides::stretches::Stretches;
+use crate::view::absences::absences;
 use crate::view::axis::FrequencyAxis;
 use crate::view::figures::{mix_figures, reference_figures};
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::layout::{Layout, Room};
 use crate::view::looks::Looks;
 use crate::view::palette::Palette;
+use crate::view::panels::SidePanels;
 use crate::view::panels::levels::take_place;
 use crate::view::panels::loudness::{live_loudness, reference_loudness};
 use crate::view::panels::spectrum::{live_curves, reference_curves};
@@ -28,7 +30,7 @@ use crate::view::sections::{marks, offer_words};
 use crate::view::shelf::target_words;
 use crate::view::side::{SideClock, SideScene, SideState};
 use crate::view::timeline::{column_index, column_secs};
-use crate::view::visible::{Visible, absences};
+use crate::view::visible::{Source, Visible};
 
 /// What a picture is asked for.
 #[derive(Clone, Debug)]
@@ -84,7 +86,7 @@ pub fn scene_after(
     };
     let mut layout = Layout::in_room(room, looks.mode, &looks.arrangement);
     let levels = take_place(&mut layout);
-    let visible = Visible::of(&layout, looks, request.right_edge_secs, &last.curves);
+    let visible = Visible::of(&layout, looks, request.right_edge_secs, last);
     let mix = mix_scene(session, moment.mix, &visible);
     let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
     last.curves.end_picture();
@@ -185,6 +187,7 @@ fn heard_scene(
         figures: mix_figures(meters),
         spectrum: live_curves(meters, visible),
         loudness: live_loudness(side, offset_secs, visible),
+        panels: SidePanels::of(Source::Live(side, offset_secs), visible),
         sections: vec![],
         clock: SideClock {
             hop_secs,
@@ -241,6 +244,8 @@ fn reference_scene(
     let pieces = beside.stretches.pieces(shown_secs, beside.offset_secs);
     let hop_secs = data.hop_secs();
     let tier = visible.tier(hop_secs.max(1e-4));
+    let generation =
+        (session.pair.references.generation() << 32) + data.revision + beside.stretches.revision;
     // The same song is compared over the same seconds of it; another one as a whole.
     let is_same_song = matches!(alignment(beside), Alignment::Locked { .. });
     let same_seconds = is_same_song || beside.followed.is_some();
@@ -260,6 +265,7 @@ fn reference_scene(
             visible,
         ),
         loudness: reference_loudness(&data, region, &pieces, visible),
+        panels: SidePanels::of(Source::Laid(&data, region, &pieces, generation), visible),
         sections: marks(
             &data.sections,
             region,
@@ -276,9 +282,7 @@ fn reference_scene(
             } else {
                 0.0
             },
-            generation: (session.pair.references.generation() << 32)
-                + data.revision
-                + beside.stretches.revision,
+            generation,
             region: Some(region),
         },
         stretches: beside.stretches.clone(),
@@ -327,5 +331,56 @@ fn alignment(beside: &CompanionFrame) -> Alignment {
         },
         Some(Tracking::NotTheSameSong) => Alignment::OtherSong,
         _ => Alignment::Beside,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::sides::still::StillSide;
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+
+    #[test]
+    fn a_second_picture_of_the_same_smooths_no_curve() {
+        let format = StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut session = Session::default();
+        let mut mix = StillSide::new("tone".to_owned(), format);
+        let tone: Vec<f32> = (0..48_000).map(|n| 0.2 * (n as f32 * 0.05).sin()).collect();
+        mix.feed(&tone);
+        session.pair.mix = mix.into();
+        let last = PictureCache::default();
+        let draw = |session: &Session| {
+            let moment = Moment {
+                mix: session.pair.mix.history().map(|mix| &mix.meters),
+                beside: &session.pair.beside,
+            };
+            let request = PictureRequest {
+                size: [1280, 720],
+                scale: 1.0,
+                right_edge_secs: 0.5,
+                frozen_behind_secs: None,
+                frequency: FrequencyAxis::default(),
+                status: Status::default(),
+                drawer: None,
+            };
+            let looks = Looks::default();
+            let drawn = scene_after(session, moment, &looks, request.clone(), &last);
+            assert_eq!(drawn, scene(session, moment, &looks, request));
+        };
+        draw(&session);
+        let first = last.curves.num_smoothed();
+        assert!(first > 0, "the mix has curves");
+        for _ in 0..3 {
+            draw(&session);
+        }
+        assert_eq!(last.curves.num_smoothed(), first);
+        if let Some(mix) = session.pair.mix.still_mut() {
+            mix.feed(&tone);
+        }
+        draw(&session);
+        assert!(last.curves.num_smoothed() > first, "more was heard");
     }
 }

@@ -49,6 +49,7 @@ struct Key {
 pub struct MarkState {
     mark: Option<Mark>,
     measured: Option<(Key, MarkScene)>,
+    num_measured: u64,
 }
 
 impl MarkState {
@@ -85,7 +86,13 @@ impl MarkState {
         drop(data);
         if self.measured.as_ref().is_none_or(|(of, _)| *of != key) {
             self.measured = Some((key, measured(session, beside, mark)));
+            self.num_measured += 1;
         }
+    }
+
+    /// How often stretches were measured so far: a distribution is too much work for every picture.
+    pub fn num_measured(&self) -> u64 {
+        self.num_measured
     }
 
     /// Shows it in a scene: the spectrum panel then shows the stretch instead of now.
@@ -218,4 +225,51 @@ fn band_db(mean_db: &[f32], low_hz: f64, high_hz: f64) -> Option<f64> {
     let levels = &mean_db[bin(low_hz)..bin(high_hz).max(bin(low_hz))];
     let power: f64 = levels.iter().map(|db| power_from_db(f64::from(*db))).sum();
     existing(db_from_power(power))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::sides::still::StillSide;
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+
+    #[test]
+    fn a_stretch_is_measured_once_and_again_while_more_of_it_is_heard() {
+        let format = StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut session = Session::default();
+        let mut mix = StillSide::new("tone".to_owned(), format);
+        let second: Vec<f32> = (0..2 * 48_000)
+            .map(|n| 0.2 * (n as f32 * 0.05).sin())
+            .collect();
+        mix.feed(&second);
+        session.pair.mix = mix.into();
+        let mut state = MarkState::default();
+        let mut pictures = |session: &Session, mark| {
+            state.set(Some(mark));
+            for _ in 0..5 {
+                state.measure(session, &session.pair.beside);
+            }
+            state.num_measured()
+        };
+        let mark = Mark {
+            from_secs: 0.0,
+            to_secs: 2.0,
+            hz: None,
+        };
+        assert_eq!(pictures(&session, mark), 1);
+        for (heard, measured) in [(2, 2), (3, 3), (4, 3), (5, 3)] {
+            if let Some(mix) = session.pair.mix.still_mut() {
+                mix.feed(&second);
+            }
+            assert_eq!(pictures(&session, mark), measured, "{heard} s");
+        }
+        let other = Mark {
+            to_secs: 1.0,
+            ..mark
+        };
+        assert_eq!(pictures(&session, other), 4);
+    }
 }

@@ -1,5 +1,6 @@
 //! View: what is shown, as plain data: axes, layout, palettes, readouts. No egui, no wgpu.
 
+pub mod absences;
 pub mod axis;
 pub mod build;
 pub mod colormap;
@@ -18,6 +19,7 @@ pub mod marked;
 pub mod palette;
 pub mod panels;
 pub mod picture_cache;
+pub mod ranges;
 pub mod readout;
 pub mod rect;
 pub mod report_panel;

@@ -1,10 +1,32 @@
 //! Panels as plain data: a file for each, with what it shows of both sides and where that lies in its place.
 //!
 //! Which panels there are, what they are called and where they stand is said in
-//! [`PANELS`](crate::session::settings::arrangement::PANELS).
+//! [`PANELS`](crate::session::settings::arrangement::PANELS). A file of [`SidePanels`] reads the session and knows no scene, for
+//! a scene is made of it.
 
 pub mod levels;
 pub mod loudness;
+pub mod punch;
 pub mod scopes;
 pub mod spectrum;
 pub mod width;
+
+use crate::view::panels::punch::Punch;
+use crate::view::visible::{Source, Visible};
+
+/// What single panels show of one side, each in a field of its own and empty where the panel is not shown. What
+/// several panels show stands in the side itself: figures, spectrum, loudness.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SidePanels {
+    /// How far the loudest moments stand out.
+    pub punch: Punch,
+}
+
+impl SidePanels {
+    /// What the shown panels need of a side.
+    pub fn of(source: Source<'_>, visible: &Visible<'_>) -> Self {
+        Self {
+            punch: Punch::of(source, visible),
+        }
+    }
+}

@@ -7,6 +7,7 @@ use crate::session::action::Drawer;
 use crate::session::settings::Settings;
 use crate::view::curves::CurveCache;
 use crate::view::drawer::DrawerScene;
+use crate::view::ranges::RangeCache;
 use crate::view::settings::SettingsScene;
 
 /// What the last picture was made of. Everything in it is found by what it was made from, so it needs no care.
@@ -14,6 +15,8 @@ use crate::view::settings::SettingsScene;
 pub struct PictureCache {
     /// Curves, smoothed.
     pub curves: CurveCache,
+    /// Ranges of histories.
+    pub ranges: RangeCache,
     settings: RefCell<Option<(Settings, SettingsScene)>>,
 }
 

@@ -106,6 +106,14 @@ impl Scene {
         &self.sides[side.index()]
     }
 
+    /// Whether both sides play the same song, so that a moment of the one has a moment of the other beside it.
+    pub fn has_same_time(&self) -> bool {
+        matches!(
+            self.alignment,
+            Alignment::SameClock | Alignment::Locked { .. }
+        )
+    }
+
     /// Ticks of the shared time axis, at least `min_gap` (a part of its width) apart.
     pub fn time_ticks(&self, min_gap: f32) -> Vec<Tick> {
         let span_secs = self.looks.span_secs;

@@ -4,6 +4,7 @@
 use crate::analysis::bridge::ChannelLevels;
 use crate::session::sides::columns::Region;
 use crate::session::sides::stretches::Stretches;
+use crate::view::panels::SidePanels;
 use crate::view::sections::SectionMark;
 
 /// Bands of the stereo display, edges in Hz.
@@ -151,6 +152,8 @@ pub struct SideScene {
     pub spectrum: SpectrumScene,
     /// Its loudness over the visible time.
     pub loudness: Vec<LoudnessSample>,
+    /// What single panels show of it.
+    pub panels: SidePanels,
     /// Its sections over the visible time; none of the mix.
     pub sections: Vec<SectionMark>,
     /// Its time under the shared axis.

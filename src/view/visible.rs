@@ -1,15 +1,32 @@
 //! The stretch of time in the picture: what of a side lies in it, and how finely it is read.
 
 use crate::session::settings::arrangement::Panel;
-use crate::session::sides::absence::absence;
+use crate::session::sides::columns::{Region, Turn};
 use crate::session::sides::history::History;
-use crate::view::curves::CurveCache;
+use crate::session::references::ReferenceData;
+use crate::session::sides::stretches::Stretch;
 use crate::view::layout::Layout;
 use crate::view::looks::{CompareMode, Looks};
-use crate::view::side::Absence;
+use crate::view::picture_cache::PictureCache;
 use crate::view::timeline::{
     MOST_COLUMNS_PER_DIFFERENCE_PX, MOST_COLUMNS_PER_PX, RING_COLUMNS, tier_for,
 };
+
+/// A side as the panels read it.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    /// What is heard live; its own time lies so many seconds under mix time 0.
+    Live(&'a History, f64),
+    /// A reference, the region of it that repeats, the pieces in which it lay, and a count of its changes.
+    Laid(&'a ReferenceData, Region, &'a [Stretch], u64),
+}
+
+/// The turns of a region under the pieces in which a reference lay, from left to right.
+pub fn turns(region: Region, pieces: &[Stretch]) -> impl Iterator<Item = Turn> + '_ {
+    pieces.iter().flat_map(move |piece| {
+        region.turns(piece.offset_secs, [piece.from_secs, piece.to_secs])
+    })
+}
 
 /// The stretch of mix time in the picture.
 pub struct Visible<'a> {
@@ -23,17 +40,15 @@ pub struct Visible<'a> {
     pub finest_tier: usize,
     /// Columns of its tier that a pixel covers at most.
     pub most_columns_per_px: f64,
-    /// Whether a panel shows spectra. What no panel shows is not worked out.
-    pub has_spectrum: bool,
-    /// Whether a panel shows loudness histories.
-    pub has_loudness: bool,
-    /// What was smoothed for the last picture.
-    pub curves: &'a CurveCache,
+    /// Whether a panel is shown, by its place among all. What no panel shows is not worked out.
+    shown: [bool; Panel::ALL.len()],
+    /// What was worked out for the last picture.
+    pub last: &'a PictureCache,
 }
 
 impl<'a> Visible<'a> {
     /// What a layout shows in some looks up to a mix time.
-    pub fn of(layout: &Layout, looks: &Looks, right_secs: f64, curves: &'a CurveCache) -> Self {
+    pub fn of(layout: &Layout, looks: &Looks, right_secs: f64, last: &'a PictureCache) -> Self {
         let is_difference = looks.mode == CompareMode::Difference;
         Self {
             right_secs,
@@ -49,16 +64,20 @@ impl<'a> Visible<'a> {
             } else {
                 MOST_COLUMNS_PER_PX
             },
-            has_spectrum: layout.place(Panel::Spectrum).is_some(),
-            has_loudness: layout.histories().next().is_some(),
-            curves,
+            shown: Panel::ALL.map(|panel| layout.rects(panel).next().is_some()),
+            last,
         }
+    }
+
+    /// Whether a panel is shown.
+    pub fn shows(&self, panel: Panel) -> bool {
+        self.shown[panel as usize]
     }
 
     /// A curve for the spectrum panel, smoothed; none where there is no such panel.
     pub fn curve(&self, levels_db: &[f32], octaves: f64) -> Vec<f32> {
-        if self.has_spectrum {
-            self.curves.smoothed(levels_db, octaves)
+        if self.shows(Panel::Spectrum) {
+            self.last.curves.smoothed(levels_db, octaves)
         } else {
             vec![]
         }
@@ -85,20 +104,4 @@ impl<'a> Visible<'a> {
         )
         .max(self.finest_tier)
     }
-}
-
-/// Absences of a side within the picture, the newest first, cut at its edges.
-pub fn absences(side: &History, visible: &Visible<'_>, offset_secs: f64) -> Vec<Absence> {
-    let shown = |[_, to]: &&[f64; 2]| *to > visible.left_secs() + offset_secs;
-    let fraction = |secs: f64| visible.fraction(secs - offset_secs).clamp(0.0, 1.0);
-    side.absences
-        .iter()
-        .rev()
-        .take_while(shown)
-        .filter(|[from, _]| *from < visible.right_secs + offset_secs)
-        .map(|&[from, to]| Absence {
-            fractions: [from, to].map(fraction),
-            words: format!("{} missing", absence(to - from)),
-        })
-        .collect()
 }

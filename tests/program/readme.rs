@@ -162,7 +162,14 @@ fn sources(folder: &str) -> String {
 #[test]
 fn the_architecture_names_only_files_and_tests_that_exist_and_is_short() {
     let text = include_str!("../../ARCHITECTURE.md");
-    assert!(text.lines().count() <= 120, "longer than 120 lines");
+    // Recipes are looked up one at a time; all else is read through.
+    let sections = text.split("\n## ");
+    let read_through = sections.filter(|section| !section.starts_with("Recipe: "));
+    let lines: usize = read_through.map(|section| section.lines().count()).sum();
+    assert!(
+        lines <= 120,
+        "{lines} lines besides the recipes, at most 120"
+    );
     let roots = ["src/", "shaders/", "tests/", "benches/", "examples/"];
     let all = sources("src") + &sources("tests");
     let (mut files, mut tests) = (0, 0);

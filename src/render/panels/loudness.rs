@@ -54,7 +54,8 @@ fn loudness_difference(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     let thin = palette.panel.mix(palette.text, 0.35);
     let stroke = stroke_px(scene);
     let pieces = |value: fn(&LoudnessSample) -> f32| {
-        pieces_of(&differences, plot, value, |lu| scene.y_from_lufs(plot, lu))
+        let samples = differences.iter().map(|s| (s.fraction, value(s)));
+        pieces_of(samples, plot, |lu| scene.y_from_lufs(plot, lu))
     };
     for piece in pieces(|sample| sample.momentary_lufs) {
         list.polyline(&piece, stroke * 0.5, thin);
@@ -107,7 +108,6 @@ fn history(
     value: fn(&LoudnessSample) -> f32,
 ) -> Vec<Vec<[f32; 2]>> {
     let gain = scene.gain_db(side);
-    pieces_of(samples, plot, value, |lufs| {
-        scene.y_from_lufs(plot, lufs + gain)
-    })
+    let samples = samples.iter().map(|s| (s.fraction, value(s)));
+    pieces_of(samples, plot, |lufs| scene.y_from_lufs(plot, lufs + gain))
 }

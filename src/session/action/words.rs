@@ -223,8 +223,7 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
 }
 
 fn panel(name: &str) -> Result<Panel, &'static str> {
-    Panel::from_name(name)
-        .ok_or("it takes spectrograms, loudness, spectrum, scopes, width or table")
+    Panel::from_name(name).ok_or_else(Panel::takes_names)
 }
 
 /// A place from "HZ SECS" or "HZ,SECS".

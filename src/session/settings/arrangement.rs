@@ -1,5 +1,7 @@
 //! How a person has arranged the window: which layout, where the dividers stand, what is hidden. Settings keep it.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 /// What the window is laid out for.
@@ -73,6 +75,8 @@ pub enum Panel {
     Spectrograms,
     /// Loudness histories.
     Loudness,
+    /// How far the loudest moments stand out, over time.
+    Punch,
     /// Spectrum curves.
     Spectrum,
     /// Both vectorscopes.
@@ -128,7 +132,7 @@ pub struct PanelRow {
 }
 
 /// All panels, as the layout has them from the upper left.
-pub const PANELS: [PanelRow; 6] = [
+pub const PANELS: [PanelRow; 7] = [
     PanelRow {
         panel: Panel::Spectrograms,
         name: "spectrograms",
@@ -146,6 +150,16 @@ pub const PANELS: [PanelRow; 6] = [
         zone: Zone::History,
         across: Across::Time,
         is_usual: true,
+    },
+    PanelRow {
+        panel: Panel::Punch,
+        name: "punch",
+        title: "Punch",
+        help: "How far the loudest 0.4 s of the last 3 s stand above the loudness of these 3 s, in LU: the less, the \
+               flatter. Behind the lines, where the reference lies 80 % of the time.",
+        zone: Zone::History,
+        across: Across::Time,
+        is_usual: false,
     },
     PanelRow {
         panel: Panel::Spectrum,
@@ -210,6 +224,16 @@ impl Panel {
     /// The words on the screen.
     pub fn title(self) -> &'static str {
         self.row().title
+    }
+
+    /// All names in a sentence: "it takes spectrograms, … or table".
+    pub fn takes_names() -> &'static str {
+        static WORDS: LazyLock<String> = LazyLock::new(|| {
+            let names = Panel::ALL.map(Panel::name);
+            let (last, others) = names.split_last().expect("there are panels");
+            format!("it takes {} or {last}", others.join(", "))
+        });
+        &WORDS
     }
 
     /// The panel of a name.

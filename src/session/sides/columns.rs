@@ -245,6 +245,13 @@ pub struct Turn {
     pub reference_secs: f64,
 }
 
+impl Turn {
+    /// How long it is.
+    pub fn length_secs(&self) -> f64 {
+        self.mix_secs[1] - self.mix_secs[0]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -26,7 +26,8 @@ pub fn layouts(ui: &mut egui::Ui, scene: &Scene, actions: &mut Vec<Action>) {
     for panel in Panel::ALL {
         ui.horizontal(|ui| {
             let mut is_shown = arrangement.shows(panel);
-            if ui.checkbox(&mut is_shown, panel.title()).changed() {
+            let shown = ui.checkbox(&mut is_shown, panel.title());
+            if shown.on_hover_text(panel.row().help).changed() {
                 actions.push(Action::View(ViewAction::Hide(panel)));
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

@@ -2,6 +2,7 @@
 
 use egui::Align2;
 
+use crate::render::plot::LEVEL_STEPS_DB;
 use crate::ui::fonts::Weight;
 use crate::ui::labels::{level_ticks, title};
 use crate::ui::plate::Line;
@@ -16,7 +17,7 @@ use crate::view::scene::Scene;
 pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     let label = scene.layout.text.label;
     let is_difference = scene.looks.mode == CompareMode::Difference;
-    level_ticks(pen, scene, plot, scene.loudness_range());
+    level_ticks(pen, scene, plot, scene.loudness_range(), &LEVEL_STEPS_DB);
     if !is_difference {
         let target_y = scene.y_from_lufs(plot, scene.looks.target_lufs);
         let at = [plot.right() + label * 0.3, target_y];

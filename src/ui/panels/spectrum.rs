@@ -2,6 +2,7 @@
 
 use egui::Align2;
 
+use crate::render::plot::LEVEL_STEPS_DB;
 use crate::ui::fonts::Weight;
 use crate::ui::labels::{level_ticks, title};
 use crate::ui::plate::Line;
@@ -18,7 +19,8 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     let text = scene.layout.text;
     let style = (Weight::Regular, text.label);
     let axes = scene.spectrum_axes(plot);
-    level_ticks(pen, scene, plot, [axes.low_db, axes.high_db]);
+    let range = [axes.low_db, axes.high_db];
+    level_ticks(pen, scene, plot, range, &LEVEL_STEPS_DB);
     for tick in frequency_ticks(&scene.frequency, text.label * 3.0 / plot.w) {
         let x = plot.x + tick.fraction * plot.w;
         let y = plot.bottom() + text.label * 0.85;

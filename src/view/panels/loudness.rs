@@ -1,6 +1,9 @@
 //! The loudness panel: the histories of both sides over the visible time, their difference, and loudness to pixels.
 
 use crate::dsp::loudness::LoudnessPoint;
+use crate::session::settings::arrangement::Panel;
+use crate::session::sides::columns::Region;
+use crate::session::sides::history::History;
 use crate::session::references::ReferenceData;
 use crate::session::sides::columns::Region;
 use crate::session::sides::history::History;
@@ -9,7 +12,7 @@ use crate::view::looks::CompareMode;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 use crate::view::side::LoudnessSample;
-use crate::view::visible::Visible;
+use crate::view::visible::{Visible, turns};
 
 /// Points of a loudness history in one picture.
 const MOST_POINTS: usize = 1500;
@@ -20,7 +23,11 @@ pub fn live_loudness(
     offset_secs: f64,
     visible: &Visible<'_>,
 ) -> Vec<LoudnessSample> {
-    let points = if visible.has_loudness { MOST_POINTS } else { 0 };
+    let points = if visible.shows(Panel::Loudness) {
+        MOST_POINTS
+    } else {
+        0
+    };
     side.loudness
         .between(
             visible.left_secs() + offset_secs,
@@ -38,27 +45,26 @@ pub fn reference_loudness(
     pieces: &[Stretch],
     visible: &Visible<'_>,
 ) -> Vec<LoudnessSample> {
-    let mut samples = vec![];
-    if !visible.has_loudness {
+    let mut samples: Vec<LoudnessSample> = vec![];
+    if !visible.shows(Panel::Loudness) {
         return samples;
     }
-    for piece in pieces {
-        for turn in region.turns(piece.offset_secs, [piece.from_secs, piece.to_secs]) {
-            if samples.len() > 2 * MOST_POINTS {
-                return samples;
-            }
-            let [mix_secs, mix_end_secs] = turn.mix_secs;
-            let (from, length) = (turn.reference_secs, mix_end_secs - mix_secs);
-            let before = samples.len();
-            let share = (MOST_POINTS as f64 * length / visible.span_secs).ceil() as usize;
-            for (secs, point) in data.loudness.between(from, from + length, share.max(2)) {
-                samples.push(sample(visible.fraction(mix_secs + secs - from), point));
-            }
-            if before > 0 && samples.len() > before {
-                // The line must not be drawn across a jump, nor from the region's end to its start.
-                samples[before].momentary_lufs = f32::NEG_INFINITY;
-                samples[before].short_term_lufs = f32::NEG_INFINITY;
-            }
+    for turn in turns(region, pieces) {
+        if samples.len() > 2 * MOST_POINTS {
+            break;
+        }
+        let before = samples.len();
+        let share = (MOST_POINTS as f64 * turn.length_secs() / visible.span_secs).ceil() as usize;
+        let to_secs = turn.reference_secs + turn.length_secs();
+        let points = data.loudness.between(turn.reference_secs, to_secs, share.max(2));
+        for (secs, point) in points {
+            let mix_secs = turn.mix_secs[0] + secs - turn.reference_secs;
+            samples.push(sample(visible.fraction(mix_secs), point));
+        }
+        if before > 0 && samples.len() > before {
+            // The line must not be drawn across a jump, nor from the region's end to its start.
+            samples[before].momentary_lufs = f32::NEG_INFINITY;
+            samples[before].short_term_lufs = f32::NEG_INFINITY;
         }
     }
     samples
