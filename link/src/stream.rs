@@ -82,8 +82,7 @@ impl Stream {
         let frames = right.map_or(left.len(), |right| right.len().min(left.len()));
         if !self.count_down(frames) {
             self.open = None;
-            self.position = self.position.wrapping_add(frames as u64);
-            return;
+            return self.skip(frames);
         }
         let mut now = transport();
         let goes_on = |open: &OpenPacket| open.transport.goes_on_in(&now, open.frames as u64);
@@ -106,6 +105,12 @@ impl Stream {
                 self.publish();
             }
         }
+    }
+
+    /// Counts frames that are not sent, so that a reader finds a gap as long as what is missing. Real-time safe.
+    pub fn skip(&mut self, frames: usize) {
+        self.publish();
+        self.position = self.position.wrapping_add(frames as u64);
     }
 
     /// Announces what still waits for a longer packet: when the host stops. Real-time safe.
