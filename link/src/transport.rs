@@ -84,7 +84,7 @@ impl Transport {
     }
 
     /// Whether `next`, so many frames later, tells nothing that does not follow from this.
-    pub(crate) fn goes_on_in(&self, next: &Self, frames: u64) -> bool {
+    pub fn goes_on_in(&self, next: &Self, frames: u64) -> bool {
         let steady = |transport: &Self| Self {
             song_frames: transport.song_frames.map(|_| 0),
             song_beats: transport.song_beats.map(|_| 0.0),

@@ -9,6 +9,8 @@ pub mod kittest;
 pub mod program;
 #[cfg(target_os = "linux")]
 pub mod pulse;
+#[cfg(target_os = "linux")]
+pub mod sender;
 pub mod wav;
 #[cfg(target_os = "linux")]
 pub mod x11;
