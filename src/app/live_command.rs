@@ -10,7 +10,7 @@ use crate::app::render_command::{still_moment, still_scene};
 use crate::app::scopes::{ScopeTracks, TrackFeed};
 use crate::audio::capture::{Capture, CaptureInfo, InputSelector, open_input};
 use crate::audio::decode::FileDecoder;
-use crate::audio::ring::{FrameReader, ReadEvent};
+use crate::audio::ring::{FrameReader, ReadEvent, SongMark};
 use crate::cli::args::LiveArgs;
 use crate::cli::output::say;
 use crate::cli::picture::write_png;
@@ -151,6 +151,9 @@ impl Report<'_> {
         fields.insert("input".to_owned(), self.input());
         fields.insert("lost_frames".to_owned(), json!(reader.lost_frames()));
         fields.insert("gaps".to_owned(), json!(reader.gaps()));
+        if let Some(song) = reader.song() {
+            fields.insert("song".to_owned(), song_json(song, reader));
+        }
         say(object)?;
         Ok(())
     }
@@ -162,6 +165,25 @@ impl Report<'_> {
             "is_monitor": self.info.is_monitor,
         })
     }
+}
+
+/// Where the DAW is in its song at the end of what was captured, and how often it jumped on the way.
+fn song_json(song: &SongMark, reader: &FrameReader) -> Value {
+    let rate = f64::from(reader.format().sample_rate_hz.max(1));
+    let frames = song.song_frames_at(reader.position());
+    let transport = &song.transport;
+    let meter = transport.meter.map(|meter| [meter.beats, meter.unit]);
+    let looped = transport.loop_beats.filter(|_| transport.is_looping);
+    json!({
+        "playing": transport.is_playing,
+        "position_secs": frames.map(|frames| frames as f64 / rate),
+        "tempo_bpm": transport.tempo_bpm,
+        "meter": meter,
+        // As people count, from 1.
+        "bar": transport.bar_number().map(|bar| bar + 1),
+        "loop_beats": looped.map(|span| [span.start, span.end]),
+        "jumps": reader.jumps(),
+    })
 }
 
 fn picture(

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use abscope_link::Transport;
 use cpal::{FromSample, Sample, SampleFormat, SizedSample, StreamInstant};
 
 use super::ring::FrameWriter;
@@ -252,6 +253,26 @@ impl CaptureCallback {
     pub fn on_f32_bytes(&mut self, bytes: &[u8]) {
         let (samples, _) = bytes.as_chunks::<4>();
         self.push_picked(samples.len(), |index| f32::from_le_bytes(samples[index]));
+    }
+
+    /// The data callback for frames that come from a DAW's sender.
+    pub(super) fn on_frames(&mut self, samples: &[f32]) {
+        self.push_picked(samples.len(), |index| samples[index]);
+    }
+
+    /// Counts frames that the source knows to be missing here.
+    pub(super) fn skip(&mut self, frames: u64) {
+        self.writer.skip(frames);
+    }
+
+    /// Says where the song is at the next frame; false if there is no room for it.
+    pub(super) fn mark(&mut self, transport: Transport, has_jumped: bool) -> bool {
+        self.writer.mark(transport, has_jumped)
+    }
+
+    /// Whether the reader is gone.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.writer.is_abandoned()
     }
 
     /// Picks the channels out of `num_samples` interleaved samples, which `sample_at` converts one by one.

@@ -11,7 +11,8 @@ use super::devices::{InputChoice, InputDevice, InputEndpoint, find_inputs};
 use super::frames::{ChannelLayout, StreamFormat};
 #[cfg(target_os = "linux")]
 use super::pulse;
-use super::ring::{FrameReader, FrameWriter, frame_ring};
+use super::ring::{FrameReader, FrameWriter, frame_ring, song_ring};
+use super::sender;
 
 /// What the ring holds while the analysis thread is held up.
 const RING_SECS: f64 = 4.0;
@@ -137,6 +138,9 @@ enum OpenStream {
     Cpal {
         _stream: cpal::Stream,
     },
+    Sender {
+        _stream: sender::Stream,
+    },
 }
 
 /// Opens an input and starts it. Waits for the audio system, which takes milliseconds when it is well and up to
@@ -216,6 +220,15 @@ fn stream_wish(device: &InputDevice) -> Result<StreamWish, String> {
                 block_frames: Some(block_at(source.sample_rate_hz())),
             });
         }
+        InputDevice::Sender(source) => {
+            let rate = source.sample_rate_hz();
+            return Ok(StreamWish {
+                channels: source.channels(),
+                sample_rate_hz: rate.ok_or("its DAW has not started it yet")?,
+                sample_format: SampleFormat::F32,
+                block_frames: None,
+            });
+        }
         InputDevice::Cpal(device) => device.default_input_config(),
         InputDevice::CpalLoopback(device) => device.default_output_config(),
     }
@@ -279,6 +292,12 @@ impl Opening<'_> {
                     pulse::Stream::open(server, source, block_frames, callback, self.status)?;
                 let block_frames = Some(stream.block_frames);
                 Ok((OpenStream::Pulse { _stream: stream }, reader, block_frames))
+            }
+            InputDevice::Sender(source) => {
+                let (writer, reader) = song_ring(self.format, RING_SECS);
+                let callback = self.callback(writer);
+                let stream = sender::Stream::open(source, callback, self.status)?;
+                Ok((OpenStream::Sender { _stream: stream }, reader, None))
             }
             InputDevice::Cpal(device) | InputDevice::CpalLoopback(device) => {
                 let (stream, reader) = self.open_cpal(device)?;

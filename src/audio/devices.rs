@@ -1,7 +1,8 @@
 //! Which inputs and outputs this computer has, and which of them a person means.
 //!
-//! The natural input is what the speakers play: on Linux the monitor source of an output, on Windows and macOS an
-//! output device opened for input. Those come first and are marked. ALSA is asked only where no sound server
+//! Tracks of a DAW that come from its plug-in are first: whoever put it there wants to hear them. Otherwise the
+//! natural input is what the speakers play: on Linux the monitor source of an output, on Windows and macOS an
+//! output device opened for input. Those come next and are marked. ALSA is asked only where no sound server
 //! answers and a card exists: its list is full of dead plug-ins, and probing those prints to stderr.
 
 use cpal::traits::{DeviceTrait, HostTrait};
@@ -10,6 +11,7 @@ use cpal::{Device, Host, HostId};
 use super::capture::CaptureError;
 #[cfg(target_os = "linux")]
 use super::pulse;
+use super::sender::{self, SENDER_HOST};
 #[cfg(target_os = "linux")]
 use std::sync::Arc;
 
@@ -127,6 +129,8 @@ pub(super) enum InputDevice {
     Cpal(Device),
     /// An output, opened for input through its output configuration (WASAPI, CoreAudio).
     CpalLoopback(Device),
+    /// A track of a DAW.
+    Sender(sender::Source),
 }
 
 /// The input that a choice means, and behind it those to try should it not open. Never empty.
@@ -263,7 +267,16 @@ fn input_endpoints(wish: &HostWish) -> Vec<InputEndpoint> {
             }
         }
     }
-    endpoints.sort_by_key(|e| (!e.info.is_monitor, !e.info.is_default));
+    if *wish == HostWish::Any {
+        endpoints.extend(sender::sources().into_iter().map(|source| InputEndpoint {
+            info: source.info.clone(),
+            device: InputDevice::Sender(source),
+        }));
+    }
+    endpoints.sort_by_key(|e| {
+        let is_sender = e.info.host == SENDER_HOST;
+        (!is_sender, !e.info.is_monitor, !e.info.is_default)
+    });
     endpoints
 }
 

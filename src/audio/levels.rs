@@ -12,6 +12,7 @@ use super::devices::{DeviceInfo, list_inputs};
 #[cfg(target_os = "linux")]
 use super::pulse;
 use super::ring::ReadEvent;
+use super::sender;
 use crate::units::db;
 
 /// How often levels are renewed.
@@ -122,15 +123,20 @@ fn watch(shared: &Shared) {
 #[cfg(target_os = "linux")]
 fn watch_pulse(shared: &Shared, mut peaks: pulse::Peaks) {
     let mut list_at = Instant::now();
+    let mut senders = sender::Peaks::default();
     while !shared.is_stopped() {
         if Instant::now() >= list_at {
             list_at = Instant::now() + LIST_EVERY;
-            match peaks.follow_sources() {
-                Some(inputs) => shared.put(inputs),
-                None => return,
-            }
+            let Some(inputs) = peaks.follow_sources() else {
+                return;
+            };
+            shared.put(senders.follow_senders().into_iter().chain(inputs).collect());
         }
-        shared.renew(|id| peaks.take_peak(id));
+        let sent = senders.take_peaks();
+        shared.renew(|id| {
+            let sent = sent.iter().find(|(sender, _)| sender == id);
+            sent.map(|(_, peak)| *peak).or_else(|| peaks.take_peak(id))
+        });
         std::thread::sleep(BEAT);
     }
 }

@@ -13,5 +13,6 @@ pub mod player;
 pub(crate) mod pulse;
 pub mod resample;
 pub mod ring;
+pub mod sender;
 pub mod voices;
 pub mod wall_clock;

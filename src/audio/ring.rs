@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use abscope_link::Transport;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use super::frames::StreamFormat;
@@ -21,17 +22,55 @@ struct GapRecord {
     frames: u64,
 }
 
+/// Places in a song that can wait unread, some seconds of the shortest packets that a DAW's sender has.
+const SONG_MARKS: usize = 4096;
+
+/// Where the song of a DAW is at a frame of the stream, and so until the next mark.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SongMark {
+    /// The frame, as [`FrameReader::position`] counts.
+    pub position: u64,
+    /// The DAW's transport there.
+    pub transport: Transport,
+    /// Whether the song has jumped there: a locate, or the end of a loop.
+    pub has_jumped: bool,
+}
+
+impl SongMark {
+    /// Place in the song of a frame of the stream at or behind the mark, in frames; `None` where the DAW does not
+    /// tell.
+    pub fn song_frames_at(&self, position: u64) -> Option<i64> {
+        let passed = position.saturating_sub(self.position);
+        self.transport.song_frames_after(passed)
+    }
+}
+
 /// Makes a ring that holds `capacity_secs` seconds of a format.
 pub fn frame_ring(format: StreamFormat, capacity_secs: f64) -> (FrameWriter, FrameReader) {
+    ring_with_marks(format, capacity_secs, 0)
+}
+
+/// The same for a DAW's stream, which tells where its song is.
+pub fn song_ring(format: StreamFormat, capacity_secs: f64) -> (FrameWriter, FrameReader) {
+    ring_with_marks(format, capacity_secs, SONG_MARKS)
+}
+
+fn ring_with_marks(
+    format: StreamFormat,
+    capacity_secs: f64,
+    song_marks: usize,
+) -> (FrameWriter, FrameReader) {
     let channels = format.layout.count().max(1);
     let frames = (f64::from(format.sample_rate_hz) * capacity_secs).ceil() as usize;
     let (samples_in, samples_out) = RingBuffer::new(frames.max(1) * channels);
     let (gaps_in, gaps_out) = RingBuffer::new(GAP_RECORDS);
+    let (marks_in, marks_out) = RingBuffer::new(song_marks);
     let lost = Arc::new(AtomicU64::new(0));
     let writer = FrameWriter {
         channels,
         samples: samples_in,
         gaps: gaps_in,
+        marks: marks_in,
         delivered: 0,
         pending: 0,
         lost: Arc::clone(&lost),
@@ -41,6 +80,9 @@ pub fn frame_ring(format: StreamFormat, capacity_secs: f64) -> (FrameWriter, Fra
         channels,
         samples: samples_out,
         gaps: gaps_out,
+        marks: marks_out,
+        song: None,
+        jumps: 0,
         delivered: 0,
         lost_read: 0,
         num_gaps: 0,
@@ -55,6 +97,7 @@ pub struct FrameWriter {
     channels: usize,
     samples: Producer<f32>,
     gaps: Producer<GapRecord>,
+    marks: Producer<SongMark>,
     /// Frames that went into the ring.
     delivered: u64,
     /// Frames missing since then, not yet announced to the reader.
@@ -98,6 +141,16 @@ impl FrameWriter {
     pub fn skip(&mut self, frames: u64) {
         self.pending += frames;
         self.lost.fetch_add(frames, Ordering::Release);
+    }
+
+    /// Says where the song is at the next frame. False if there is no room for it.
+    pub fn mark(&mut self, transport: Transport, has_jumped: bool) -> bool {
+        let mark = SongMark {
+            position: self.delivered + self.lost.load(Ordering::Relaxed),
+            transport,
+            has_jumped,
+        };
+        self.marks.push(mark).is_ok()
     }
 
     /// Whether the reader is gone.
@@ -154,6 +207,10 @@ pub struct FrameReader {
     channels: usize,
     samples: Consumer<f32>,
     gaps: Consumer<GapRecord>,
+    marks: Consumer<SongMark>,
+    /// The latest mark at or before the next frame.
+    song: Option<SongMark>,
+    jumps: u64,
     delivered: u64,
     lost_read: u64,
     num_gaps: u64,
@@ -162,10 +219,10 @@ pub struct FrameReader {
 }
 
 impl FrameReader {
-    /// Appends the frames that have arrived up to the next gap, or reports the gap. Samples that are not finite
+    /// Appends the frames that have arrived up to the next gap or mark in the song, or reports the gap. Samples that are not finite
     /// become 0 and are counted. Never waits; allocates only when `out` lacks capacity.
     pub fn read(&mut self, out: &mut Vec<f32>) -> ReadEvent {
-        // The order of these three looks is the proof that a gap is never overtaken: the writer announces a gap
+        // The order of these looks is the proof that a gap or a mark is never overtaken: the writer announces it
         // before it adds the frame that follows, and leaves after both.
         let closed = self.samples.is_abandoned();
         let arrived = (self.samples.slots() / self.channels) as u64;
@@ -179,6 +236,7 @@ impl FrameReader {
             Some(gap) => arrived.min(gap.after_delivered - self.delivered),
             None => arrived,
         };
+        let readable = readable.min(self.frames_to_next_mark());
         if readable > 0 {
             return self.take(readable as usize, out);
         }
@@ -190,6 +248,16 @@ impl FrameReader {
             0 => ReadEvent::Closed,
             frames => self.meet_gap(frames),
         }
+    }
+
+    /// Where the song is at the frames that [`read`](Self::read) appended last, of an input that tells.
+    pub fn song(&self) -> Option<&SongMark> {
+        self.song.as_ref()
+    }
+
+    /// Jumps of the song so far.
+    pub fn jumps(&self) -> u64 {
+        self.jumps
     }
 
     /// Rate and channels of the stream.
@@ -225,6 +293,20 @@ impl FrameReader {
     /// Frames waiting to be read.
     pub fn waiting_frames(&self) -> usize {
         self.samples.slots() / self.channels
+    }
+
+    /// Takes over the marks up to the next frame; frames until the mark behind it.
+    fn frames_to_next_mark(&mut self) -> u64 {
+        let position = self.position();
+        while let Ok(mark) = self.marks.peek() {
+            if mark.position > position {
+                return mark.position - position;
+            }
+            self.jumps += u64::from(mark.has_jumped);
+            self.song = Some(*mark);
+            let _ = self.marks.pop();
+        }
+        u64::MAX
     }
 
     fn meet_gap(&mut self, frames: u64) -> ReadEvent {
@@ -316,6 +398,58 @@ mod tests {
         assert_eq!(reader.read(&mut out), ReadEvent::Gap { frames: 3 });
         assert_eq!(reader.read(&mut out), ReadEvent::Closed);
         assert_eq!(reader.read(&mut out), ReadEvent::Closed);
+    }
+
+    #[test]
+    fn a_mark_in_the_song_stands_at_its_frame_whatever_was_lost_before() {
+        let (mut writer, mut reader) = song_ring(format(1, 10), 1.0);
+        let at = |song_frames| Transport {
+            is_playing: true,
+            song_frames: Some(song_frames),
+            ..Transport::default()
+        };
+        assert!(writer.mark(at(100), false));
+        writer.push(&[1.0; 4]);
+        writer.push(&[1.0; 3]);
+        writer.skip(5);
+        assert!(writer.mark(at(500), true));
+        writer.push(&[2.0; 2]);
+        let mut out = Vec::new();
+        assert_eq!(reader.read(&mut out), ReadEvent::Frames(7));
+        let song = reader.song().copied().expect("there is a mark");
+        assert_eq!((song.position, song.has_jumped), (0, false));
+        assert_eq!(song.song_frames_at(6), Some(106));
+        assert_eq!(reader.read(&mut out), ReadEvent::Gap { frames: 5 });
+        assert_eq!(reader.read(&mut out), ReadEvent::Frames(2));
+        let song = reader.song().copied().expect("there is a mark");
+        assert_eq!((song.position, song.has_jumped), (12, true));
+        assert_eq!(song.song_frames_at(13), Some(501));
+        // Two marks without a gap: a block ends at the second.
+        writer.push(&[3.0; 2]);
+        assert!(writer.mark(at(0), true));
+        writer.push(&[4.0; 3]);
+        out.clear();
+        assert_eq!(reader.read(&mut out), ReadEvent::Frames(2));
+        assert_eq!(out, [3.0; 2]);
+        assert_eq!(reader.read(&mut out), ReadEvent::Frames(3));
+        assert_eq!(reader.song().map(|song| song.position), Some(16));
+        assert_eq!(reader.jumps(), 2);
+    }
+
+    #[test]
+    fn marks_that_nobody_reads_are_refused_and_an_input_without_a_song_has_none() {
+        let (mut writer, mut reader) = song_ring(format(1, 10_000), 1.0);
+        for _ in 0..SONG_MARKS {
+            assert!(writer.mark(Transport::default(), false));
+            writer.push(&[0.0]);
+        }
+        assert!(!writer.mark(Transport::default(), false));
+        let mut out = Vec::new();
+        assert_eq!(reader.read(&mut out), ReadEvent::Frames(1));
+        assert!(writer.mark(Transport::default(), false));
+        let (mut writer, reader) = frame_ring(format(1, 10), 1.0);
+        assert!(!writer.mark(Transport::default(), false));
+        assert_eq!(reader.song(), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod monitors;
 mod pictures;
 mod reference_input;
 mod remote;
+mod sender;
 mod window;
 
 #[path = "../support/mod.rs"]

@@ -11,6 +11,8 @@ pub mod music;
 pub mod program;
 #[cfg(target_os = "linux")]
 pub mod pulse;
+#[cfg(target_os = "linux")]
+pub mod sender;
 pub mod signals;
 pub mod turns;
 pub mod wav;

@@ -27,6 +27,8 @@ pub fn abscope() -> Command {
             format!("unix:{}", folder.join("none").display()),
         )
         .env("ABSCOPE_CONFIG", calm_settings())
+        // Nor a DAW that happens to run.
+        .env("ABSCOPE_LINK", "abscope-test-no-senders")
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
         .env_remove("WAYLAND_SOCKET")

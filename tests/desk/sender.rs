@@ -1,0 +1,171 @@
+//! A track of a DAW as an input: listed, captured by the built program with exact levels and the song's place, and heard
+//! again when the DAW comes back. Real DAWs are in `scripts/test-sender`.
+
+use std::time::{Duration, Instant};
+
+use abscope::audio::capture::{CaptureError, InputSelector, open_input};
+use abscope::audio::levels::InputLevels;
+use abscope::audio::ring::ReadEvent;
+use abscope::session::Session;
+use abscope::session::sides::input::{InputWish, OpenInput};
+use abscope::session::sides::mix::MixSide;
+use crate::support::program::{abscope, assert_near, hear};
+use crate::support::sender::{OwnTable, Song, Track};
+
+/// Whatever takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// 1000 Hz in both channels at −23 dBFS: as many LUFS. A loop of two seconds has no seam.
+fn tone(frame: u64) -> [f32; 2] {
+    let phase = std::f64::consts::TAU * frame as f64 / 48.0;
+    let sample = (10f64.powf(-23.0 / 20.0) * phase.sin()) as f32;
+    [sample, sample]
+}
+
+/// A number that says which frame it is, in both channels.
+fn numbered(frame: u64) -> [f32; 2] {
+    [frame as f32, -(frame as f32)]
+}
+
+fn song(frame_at: fn(u64) -> [f32; 2]) -> Song {
+    Song {
+        rate_hz: 48_000,
+        frame_at,
+        loop_frames: 96_000,
+    }
+}
+
+/// All in one process, one after another: they share the environment.
+#[test]
+fn a_track_of_a_daw_is_an_input_like_any_other() {
+    let own = OwnTable::new();
+    nothing_is_listed_where_no_daw_runs(&own);
+    it_is_listed_first_and_has_a_level();
+    the_program_lists_and_captures_it_with_exact_levels_and_the_songs_place(&own);
+    its_frames_arrive_to_the_bit_and_marks_stand_where_the_song_jumps();
+    a_daw_that_comes_back_is_heard_again();
+}
+
+fn nothing_is_listed_where_no_daw_runs(own: &OwnTable) {
+    let error = open_input(&InputSelector::named("DAW: Vocal")).err();
+    assert!(matches!(
+        error,
+        Some(CaptureError::NotFound { .. } | CaptureError::NoInput)
+    ));
+    assert!(!std::path::Path::new("/dev/shm").join(&own.name).exists());
+}
+
+fn it_is_listed_first_and_has_a_level() {
+    let _vocal = Track::play("Vocal", song(tone));
+    let levels = InputLevels::start().expect("a thread can be made");
+    let begin = Instant::now();
+    loop {
+        let listed = levels.read().unwrap_or_default();
+        let first = listed.first();
+        let level = first.and_then(|first| first.peak_dbfs);
+        if level.is_some_and(|level| (level - -23.0).abs() < 0.1) {
+            let info = &first.expect("it has a level").info;
+            assert_eq!((info.name.as_str(), info.channels), ("DAW: Vocal", 2));
+            assert_eq!(info.rates, [48_000]);
+            return;
+        }
+        assert!(begin.elapsed() < PATIENCE, "{listed:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn the_program_lists_and_captures_it_with_exact_levels_and_the_songs_place(own: &OwnTable) {
+    let _vocal = Track::play("Vocal", song(tone));
+    let _bass = Track::play("Bass", song(numbered));
+    let said = hear(
+        abscope()
+            .env("ABSCOPE_LINK", &own.name)
+            .args(["devices", "--json"]),
+    );
+    let inputs = said.json_lines().remove(0)["inputs"].clone();
+    let names: Vec<_> = inputs.as_array().expect("a list").iter().collect();
+    assert_eq!(names[0]["name"], "DAW: Vocal");
+    assert_eq!(names[1]["name"], "DAW: Bass");
+    assert_eq!(names[0]["host"], "Abscope Send");
+    let said = hear(abscope().env("ABSCOPE_LINK", &own.name).args([
+        "live",
+        "--input",
+        "DAW: Vocal",
+        "--seconds",
+        "5",
+        "--json",
+    ]));
+    let json = said.json_lines().remove(0);
+    assert_eq!(json["input"]["name"], "DAW: Vocal");
+    assert_eq!((&json["lost_frames"], &json["gaps"]), (&0.into(), &0.into()));
+    assert_near(&json, "/loudness/integrated_lufs", -23.0, 0.01);
+    assert_near(&json, "/loudness/sample_peak_dbfs", -23.0, 0.01);
+    let song = &json["song"];
+    assert_eq!((&song["playing"], &song["tempo_bpm"]), (&true.into(), &120.0.into()));
+    assert_eq!(song["bar"], 1);
+    let place = song["position_secs"].as_f64().expect("a place");
+    assert!((0.0..2.0).contains(&place), "{place}");
+    // It goes round in two seconds.
+    let jumps = song["jumps"].as_u64().expect("a number");
+    assert!((2..=3).contains(&jumps), "{jumps}");
+}
+
+fn its_frames_arrive_to_the_bit_and_marks_stand_where_the_song_jumps() {
+    let _track = Track::play("Numbers", song(numbered));
+    let mut capture = open_input(&InputSelector::named("numbers")).expect("it plays");
+    let mut reader = capture.reader.take().expect("nobody has taken it");
+    let begin = Instant::now();
+    let (mut block, mut heard) = (Vec::new(), 0);
+    while heard < 4 * 48_000 {
+        block.clear();
+        match reader.read(&mut block) {
+            ReadEvent::Frames(frames) => {
+                let song = *reader.song().expect("the track tells");
+                let first = reader.position() - frames as u64;
+                let place = song.song_frames_at(first).expect("the track tells");
+                for (index, frame) in block.chunks(2).enumerate() {
+                    let expected = (place as u64 + index as u64) as f32;
+                    assert_eq!(frame, [expected, -expected], "frame {first} + {index}");
+                }
+                heard += frames;
+            }
+            ReadEvent::Idle => std::thread::sleep(Duration::from_millis(2)),
+            other => panic!("{other:?}"),
+        }
+        assert!(begin.elapsed() < PATIENCE);
+    }
+    assert_eq!(reader.lost_frames(), 0);
+    assert!(reader.jumps() >= 1);
+    assert!(!capture.status.is_lost());
+}
+
+fn a_daw_that_comes_back_is_heard_again() {
+    let first = Track::play("Vocal", song(tone));
+    let wish = InputWish::from_name("DAW: Vocal");
+    let input = OpenInput::open(&wish).expect("it plays");
+    let mut session = Session::default();
+    session.pair.mix = Some(MixSide::live(wish, input).expect("threads can be made"));
+    let mut wait = |what: &str, holds: &dyn Fn(&MixSide) -> bool| {
+        let begin = Instant::now();
+        loop {
+            session.pair.poll();
+            let mix = session.pair.mix.history().expect("it was opened");
+            if holds(mix) {
+                return mix.end_secs();
+            }
+            assert!(begin.elapsed() < PATIENCE, "{what}: {:?}", mix.input);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    let is_away = |mix: &MixSide| {
+        let state = mix.input.as_ref();
+        state.is_some_and(|state| state.away.is_some())
+    };
+    wait("a second is heard", &|mix| mix.end_secs() > 1.0);
+    drop(first);
+    let heard_secs = wait("it is gone", &is_away);
+    let _again = Track::play("Vocal", song(tone));
+    wait("it is back", &|mix| {
+        !is_away(mix) && mix.end_secs() > heard_secs + 1.0
+    });
+}

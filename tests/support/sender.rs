@@ -1,0 +1,111 @@
+//! A track of a DAW: sends through the link as the plug-in does, in real time, in a table that is not the user's own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use abscope_link::{Description, Meter, Sender, Table, Transport};
+
+/// Frames of a block.
+const BLOCK_FRAMES: u64 = 480;
+
+/// A table for one test program, removed when dropped. Programs that are started find it by
+/// `ABSCOPE_LINK` and its name.
+pub struct OwnTable {
+    pub name: String,
+}
+
+impl OwnTable {
+    /// Makes it, also for this process. To be called once in a process, before its other threads.
+    pub fn new() -> Self {
+        let name = format!("abscope-test-senders-{}", std::process::id());
+        remove(&name);
+        #[expect(unsafe_code, reason = "the program looks there, as it does in a user's session")]
+        // SAFETY: called before anything else reads the environment on another thread.
+        unsafe {
+            std::env::set_var("ABSCOPE_LINK", &name);
+        }
+        Self { name }
+    }
+}
+
+impl Drop for OwnTable {
+    fn drop(&mut self) {
+        remove(&self.name);
+    }
+}
+
+fn remove(name: &str) {
+    let shm = Path::new("/dev/shm");
+    let _ = std::fs::remove_file(shm.join(name));
+    let _ = std::fs::remove_dir_all(shm.join(format!("{name}.owners")));
+}
+
+/// What a track plays: the frame of its song at a place, and what the place is.
+pub struct Song {
+    pub rate_hz: u32,
+    /// Left and right at a frame of the song.
+    pub frame_at: fn(u64) -> [f32; 2],
+    /// Length of its loop in frames.
+    pub loop_frames: u64,
+}
+
+/// A track that plays until it is dropped.
+pub struct Track {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<u64>>,
+}
+
+impl Track {
+    /// Begins to play under a name.
+    pub fn play(name: &str, song: Song) -> Self {
+        let table = Table::make().expect("there is shared memory");
+        let description = Description {
+            name: name.to_owned(),
+            identity: 7,
+        };
+        let mut sender = Sender::take(&table, &description).expect("a slot is free");
+        let stream = sender.stream(song.rate_hz, 2);
+        let mut stream = stream.expect("a possible format");
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            let _sender = sender;
+            let begin = Instant::now();
+            while !stopped.load(Ordering::Acquire) {
+                let position = stream.position();
+                let [left, right] = [0, 1].map(|channel: usize| {
+                    (position..position + BLOCK_FRAMES)
+                        .map(|frame| (song.frame_at)(frame % song.loop_frames)[channel])
+                        .collect::<Vec<f32>>()
+                });
+                stream.write(&left, Some(&right), || Transport {
+                    is_playing: true,
+                    song_frames: Some((position % song.loop_frames) as i64),
+                    tempo_bpm: Some(120.0),
+                    meter: Some(Meter { beats: 4, unit: 4 }),
+                    ..Transport::default()
+                });
+                let due = stream.position() as f64 / f64::from(song.rate_hz);
+                let early = due - begin.elapsed().as_secs_f64();
+                std::thread::sleep(Duration::from_secs_f64(early.max(0.0)));
+            }
+            stream.position()
+        });
+        Self {
+            stop,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Track {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("it only plays");
+        }
+    }
+}
