@@ -11,8 +11,8 @@ use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::analysis::summary::Summary;
 use crate::audio::decode::FileDecoder;
 use crate::cli::args::AnalyzeArgs;
-use crate::session::settings::targets::{self, Target, Verdict};
 use crate::cli::output::output;
+use crate::session::settings::targets::{self, Target, Verdict};
 
 /// Analyses files and writes each one's figures to the standard output: an object a line with JSON, a short table
 /// without. A file that fails is reported and the others go on; whether all went well. A target that is missed is a

@@ -6,8 +6,8 @@ use std::io::{self, BufReader, Write};
 use anyhow::Context as _;
 
 use crate::cli::args::ShowArgs;
-use crate::session::snapshots::picture_metadata::{PictureMetadata, PictureSide};
 use crate::cli::output::output;
+use crate::session::snapshots::picture_metadata::{PictureMetadata, PictureSide};
 use crate::view::readout::{one_decimal, signed};
 
 /// Prints them; whether all went well.

@@ -337,8 +337,8 @@ fn alignment(beside: &CompanionFrame) -> Alignment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::sides::still::StillSide;
     use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::session::sides::still::StillSide;
 
     #[test]
     fn a_second_picture_of_the_same_smooths_no_curve() {

@@ -230,8 +230,8 @@ fn band_db(mean_db: &[f32], low_hz: f64, high_hz: f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::sides::still::StillSide;
     use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::session::sides::still::StillSide;
 
     #[test]
     fn a_stretch_is_measured_once_and_again_while_more_of_it_is_heard() {

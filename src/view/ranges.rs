@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::session::arrangement::Panel;
+use crate::session::settings::arrangement::Panel;
 
 /// More ranges than this are of sides that nobody looks at any more.
 const MOST_KEPT: usize = 8;

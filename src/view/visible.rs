@@ -1,9 +1,9 @@
 //! The stretch of time in the picture: what of a side lies in it, and how finely it is read.
 
+use crate::session::references::ReferenceData;
 use crate::session::settings::arrangement::Panel;
 use crate::session::sides::columns::{Region, Turn};
 use crate::session::sides::history::History;
-use crate::session::references::ReferenceData;
 use crate::session::sides::stretches::Stretch;
 use crate::view::layout::Layout;
 use crate::view::looks::{CompareMode, Looks};
@@ -23,9 +23,9 @@ pub enum Source<'a> {
 
 /// The turns of a region under the pieces in which a reference lay, from left to right.
 pub fn turns(region: Region, pieces: &[Stretch]) -> impl Iterator<Item = Turn> + '_ {
-    pieces.iter().flat_map(move |piece| {
-        region.turns(piece.offset_secs, [piece.from_secs, piece.to_secs])
-    })
+    pieces
+        .iter()
+        .flat_map(move |piece| region.turns(piece.offset_secs, [piece.from_secs, piece.to_secs]))
 }
 
 /// The stretch of mix time in the picture.

@@ -12,7 +12,6 @@ mod monitors;
 mod pictures;
 mod reference_input;
 mod remote;
-mod sender;
 mod window;
 
 #[path = "../support/mod.rs"]

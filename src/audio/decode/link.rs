@@ -174,7 +174,12 @@ impl Link {
         };
         let mut reader = probe(parts).map_err(|error| refusal(path, error))?;
         let title = own_title
-            .or_else(|| reader.metadata().skip_to_latest().and_then(tags::from_metadata))
+            .or_else(|| {
+                reader
+                    .metadata()
+                    .skip_to_latest()
+                    .and_then(tags::from_metadata)
+            })
             .or_else(|| tags::from_trailing(&mut file));
         let format_id = reader.format_info().format;
         let Some(track) = reader.default_track(TrackType::Audio).cloned() else {
@@ -353,4 +358,3 @@ fn promise_of(track: &Track, container: FormatId) -> Promise {
         _ => Promise::Near,
     }
 }
-

@@ -77,7 +77,11 @@ impl PacketReader {
             format: None,
             order: link.order.clone(),
             // Of several links, only the first tells its length, and it is not that of the file.
-            promise: if one_link { link.promise } else { Promise::Estimate },
+            promise: if one_link {
+                link.promise
+            } else {
+                Promise::Estimate
+            },
             next_pts: None,
             owed_frames: 0,
             bad_in_a_row: 0,

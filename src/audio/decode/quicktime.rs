@@ -100,7 +100,10 @@ impl Entry<'_> {
             }
             b"ipcm" | b"fpcm" => {
                 let (_, settings) = full_box(child(self.boxes, b"pcmC")?)?;
-                let (little, bytes) = (settings.first()? & 1 != 0, u16::from(settings.get(1)?.div_ceil(8)));
+                let (little, bytes) = (
+                    settings.first()? & 1 != 0,
+                    u16::from(settings.get(1)?.div_ceil(8)),
+                );
                 let encoding = match &self.code {
                     b"ipcm" => Encoding::signed(bytes)?,
                     _ => Encoding::float(bytes)?,
@@ -113,10 +116,7 @@ impl Entry<'_> {
 
     /// What is to be said of a track that is not PCM.
     fn compressed(&self) -> Scan {
-        let supported = matches!(
-            &self.code,
-            b"mp4a" | b"alac" | b"fLaC" | b"Opus" | b".mp3"
-        );
+        let supported = matches!(&self.code, b"mp4a" | b"alac" | b"fLaC" | b"Opus" | b".mp3");
         let object_type = child(self.boxes, b"esds").and_then(object_type_of);
         let name = match object_type.and_then(codecs::of_object_type) {
             Some("AAC" | "MP3") | None if supported => return Scan::Other,

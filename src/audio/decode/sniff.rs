@@ -118,7 +118,9 @@ fn verdict(file: &mut File) -> std::io::Result<Verdict> {
     if let Some((_, name)) = OTHERS.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Ok(Verdict::Named(name));
     }
-    let kind = head.get(8..12).filter(|_| matches!(head.get(..4), Some(b"RIFF" | b"FORM")));
+    let kind = head
+        .get(8..12)
+        .filter(|_| matches!(head.get(..4), Some(b"RIFF" | b"FORM")));
     if let Some((_, name)) = OTHER_CHUNKED.iter().find(|(other, _)| kind == Some(other)) {
         return Ok(Verdict::Named(name));
     }
@@ -148,10 +150,12 @@ fn verdict(file: &mut File) -> std::io::Result<Verdict> {
 
 /// Packets of 188 bytes, or of 192 with a time stamp in front, that each begin with the same byte.
 fn is_transport_stream(bytes: &[u8]) -> bool {
-    [(188, 0), (192, 4), (204, 0)].iter().any(|(packet, first)| {
-        let mut sync = bytes.iter().skip(*first).step_by(*packet);
-        bytes.len() > 2 * packet && sync.all(|byte| *byte == 0x47)
-    })
+    [(188, 0), (192, 4), (204, 0)]
+        .iter()
+        .any(|(packet, first)| {
+            let mut sync = bytes.iter().skip(*first).step_by(*packet);
+            bytes.len() > 2 * packet && sync.all(|byte| *byte == 0x47)
+        })
 }
 
 /// What a transport stream is known by: some packets.

@@ -188,7 +188,9 @@ fn add_sound(
         found.unfinished |= unfinished;
         end_of_sound(file, chunk.start, file_len, false)?
     } else {
-        found.declared_bytes = found.declared_bytes.map(|all| all.saturating_add(chunk.len));
+        found.declared_bytes = found
+            .declared_bytes
+            .map(|all| all.saturating_add(chunk.len));
         declared_end
     };
     let there = chunk.start..end.min(file_len);

@@ -1,10 +1,8 @@
 //! The loudness panel: the histories of both sides over the visible time, their difference, and loudness to pixels.
 
 use crate::dsp::loudness::LoudnessPoint;
-use crate::session::settings::arrangement::Panel;
-use crate::session::sides::columns::Region;
-use crate::session::sides::history::History;
 use crate::session::references::ReferenceData;
+use crate::session::settings::arrangement::Panel;
 use crate::session::sides::columns::Region;
 use crate::session::sides::history::History;
 use crate::session::sides::stretches::Stretch;
@@ -56,7 +54,9 @@ pub fn reference_loudness(
         let before = samples.len();
         let share = (MOST_POINTS as f64 * turn.length_secs() / visible.span_secs).ceil() as usize;
         let to_secs = turn.reference_secs + turn.length_secs();
-        let points = data.loudness.between(turn.reference_secs, to_secs, share.max(2));
+        let points = data
+            .loudness
+            .between(turn.reference_secs, to_secs, share.max(2));
         for (secs, point) in points {
             let mix_secs = turn.mix_secs[0] + secs - turn.reference_secs;
             samples.push(sample(visible.fraction(mix_secs), point));

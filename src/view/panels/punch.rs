@@ -8,10 +8,10 @@
 
 use crate::dsp::loudness::LoudnessPoint;
 use crate::dsp::loudness_gating::ABSOLUTE_GATE_LUFS;
+use crate::session::references::ReferenceData;
 use crate::session::settings::arrangement::Panel;
 use crate::session::sides::columns::Region;
 use crate::session::sides::loudness_history::LoudnessHistory;
-use crate::session::references::ReferenceData;
 use crate::session::sides::stretches::Stretch;
 use crate::view::looks::CompareMode;
 use crate::view::ranges::{Range, RangeKey, range_of};
@@ -135,7 +135,10 @@ fn laid(
             break;
         }
         let before = samples.len();
-        let part = [turn.reference_secs, turn.reference_secs + turn.length_secs()];
+        let part = [
+            turn.reference_secs,
+            turn.reference_secs + turn.length_secs(),
+        ];
         for (secs, lu) in history_lu(&data.loudness, part, visible.span_secs) {
             let mix_secs = turn.mix_secs[0] + secs - turn.reference_secs;
             samples.push(PunchSample {

@@ -1,5 +1,11 @@
 //! A track of a DAW as an input: listed, captured by the built program with exact levels and the song's place, and heard
-//! again when the DAW comes back. Real DAWs are in `scripts/test-sender`.
+//! again when the DAW comes back. Real DAWs are in `scripts/test-sender`. A program of its own: it has an environment of its
+//! own.
+
+#![cfg(target_os = "linux")]
+
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::time::{Duration, Instant};
 
@@ -8,9 +14,9 @@ use abscope::audio::levels::InputLevels;
 use abscope::audio::ring::ReadEvent;
 use abscope::session::Session;
 use abscope::session::sides::input::{InputWish, OpenInput};
-use abscope::session::sides::mix::MixSide;
-use crate::support::program::{abscope, assert_near, hear};
-use crate::support::sender::{OwnTable, Song, Track};
+use abscope::session::sides::live::LiveSide;
+use support::program::{abscope, assert_near, hear};
+use support::sender::{OwnTable, Song, Track};
 
 /// Whatever takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -97,11 +103,17 @@ fn the_program_lists_and_captures_it_with_exact_levels_and_the_songs_place(own: 
     ]));
     let json = said.json_lines().remove(0);
     assert_eq!(json["input"]["name"], "DAW: Vocal");
-    assert_eq!((&json["lost_frames"], &json["gaps"]), (&0.into(), &0.into()));
+    assert_eq!(
+        (&json["lost_frames"], &json["gaps"]),
+        (&0.into(), &0.into())
+    );
     assert_near(&json, "/loudness/integrated_lufs", -23.0, 0.01);
     assert_near(&json, "/loudness/sample_peak_dbfs", -23.0, 0.01);
     let song = &json["song"];
-    assert_eq!((&song["playing"], &song["tempo_bpm"]), (&true.into(), &120.0.into()));
+    assert_eq!(
+        (&song["playing"], &song["tempo_bpm"]),
+        (&true.into(), &120.0.into())
+    );
     assert_eq!(song["bar"], 1);
     let place = song["position_secs"].as_f64().expect("a place");
     assert!((0.0..2.0).contains(&place), "{place}");
@@ -144,28 +156,27 @@ fn a_daw_that_comes_back_is_heard_again() {
     let wish = InputWish::from_name("DAW: Vocal");
     let input = OpenInput::open(&wish).expect("it plays");
     let mut session = Session::default();
-    session.pair.mix = Some(MixSide::live(wish, input).expect("threads can be made"));
-    let mut wait = |what: &str, holds: &dyn Fn(&MixSide) -> bool| {
+    session.pair.mix = LiveSide::open(wish, input)
+        .expect("threads can be made")
+        .into();
+    let mut wait = |what: &str, holds: &dyn Fn(&LiveSide) -> bool| {
         let begin = Instant::now();
         loop {
             session.pair.poll();
-            let mix = session.pair.mix.history().expect("it was opened");
+            let mix = session.pair.mix.live().expect("it was opened");
             if holds(mix) {
-                return mix.end_secs();
+                return mix.history.end_secs();
             }
             assert!(begin.elapsed() < PATIENCE, "{what}: {:?}", mix.input);
             std::thread::sleep(Duration::from_millis(5));
         }
     };
-    let is_away = |mix: &MixSide| {
-        let state = mix.input.as_ref();
-        state.is_some_and(|state| state.away.is_some())
-    };
-    wait("a second is heard", &|mix| mix.end_secs() > 1.0);
+    let is_away = |mix: &LiveSide| mix.input.away.is_some();
+    wait("a second is heard", &|mix| mix.history.end_secs() > 1.0);
     drop(first);
     let heard_secs = wait("it is gone", &is_away);
     let _again = Track::play("Vocal", song(tone));
     wait("it is back", &|mix| {
-        !is_away(mix) && mix.end_secs() > heard_secs + 1.0
+        !is_away(mix) && mix.history.end_secs() > heard_secs + 1.0
     });
 }
