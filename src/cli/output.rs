@@ -62,7 +62,10 @@ mod tests {
         let closed: anyhow::Result<()> =
             Err(marked(ErrorKind::BrokenPipe.into())).context("cannot write the figures");
         assert!(nobody_reads(&closed.expect_err("closed")));
-        for other in [marked(ErrorKind::StorageFull.into()), ErrorKind::BrokenPipe.into()] {
+        for other in [
+            marked(ErrorKind::StorageFull.into()),
+            ErrorKind::BrokenPipe.into(),
+        ] {
             assert!(!nobody_reads(&anyhow::Error::new(other)));
         }
     }

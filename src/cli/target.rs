@@ -99,8 +99,18 @@ fn tell(path: &Path, target: &Target) -> io::Result<()> {
         format!("{middle} ({low} … {high})")
     };
     let loudness = &target.loudness;
-    say(format_args!("{}: {} tracks", path.display(), target.tracks.len()))?;
-    say(format_args!("  integrated  {} LUFS", spread(loudness.integrated_lufs)))?;
-    say(format_args!("  range       {} LU", spread(loudness.range_lu)))?;
+    say(format_args!(
+        "{}: {} tracks",
+        path.display(),
+        target.tracks.len()
+    ))?;
+    say(format_args!(
+        "  integrated  {} LUFS",
+        spread(loudness.integrated_lufs)
+    ))?;
+    say(format_args!(
+        "  range       {} LU",
+        spread(loudness.range_lu)
+    ))?;
     say(format_args!("  PLR         {} LU", spread(loudness.plr_lu)))
 }

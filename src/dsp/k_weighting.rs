@@ -87,16 +87,12 @@ fn matched_shelf(rate_hz: f64) -> ([f64; 3], [f64; 2]) {
     let a1 = -2.0 * (-damping * w).exp() * ((1.0 - damping * damping).sqrt() * w).cos();
     let a2 = (-2.0 * damping * w).exp();
     // A magnitude squared is linear in three numbers: `c0 (1 - s) + c1 s + c2 4 s (1 - s)`, s = sin²(w / 2).
-    let poles = [
-        (1.0 + a1 + a2).powi(2),
-        (1.0 - a1 + a2).powi(2),
-        -4.0 * a2,
-    ];
+    let poles = [(1.0 + a1 + a2).powi(2), (1.0 - a1 + a2).powi(2), -4.0 * a2];
     let at = |hz: f64| {
         let s = (PI * hz / rate_hz).sin().powi(2);
         let (x, y) = (hz / SHELF_HZ, hz / SHELF_HZ / SHELF_Q);
-        let analog = ((1.0 - high * x * x).powi(2) + (corner * y).powi(2))
-            / ((1.0 - x * x).powi(2) + y * y);
+        let analog =
+            ((1.0 - high * x * x).powi(2) + (corner * y).powi(2)) / ((1.0 - x * x).powi(2) + y * y);
         let wanted =
             analog * (poles[0] * (1.0 - s) + poles[1] * s + poles[2] * 4.0 * s * (1.0 - s));
         (s, wanted)

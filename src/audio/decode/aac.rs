@@ -6,7 +6,9 @@
 /// found from the back: the end element, and in front of it what would lead to it exactly. A packet of plain AAC looks
 /// so by chance once in some sixty.
 pub(super) fn carries_band_replication(packet: &[u8]) -> bool {
-    let last_one = (0..packet.len() * 8).rev().find(|bit| bits(packet, *bit, 1) == 1);
+    let last_one = (0..packet.len() * 8)
+        .rev()
+        .find(|bit| bits(packet, *bit, 1) == 1);
     last_one
         .and_then(|last| last.checked_sub(2))
         .is_some_and(|end| bits(packet, end, 3) == END && fills_lead_to(packet, end, MAX_FILLS))
@@ -71,9 +73,19 @@ mod tests {
     fn band_replication_is_found_in_short_and_long_fills_and_before_another_fill() {
         let core = (0b0010_1101_0011, 12);
         let payload = |bytes: usize| vec![(0x5A, 8); bytes];
-        let short = [vec![core, (FILL, 3), (3, 4), (0xD, 4), (0, 4)], payload(2), vec![(END, 3)]].concat();
+        let short = [
+            vec![core, (FILL, 3), (3, 4), (0xD, 4), (0, 4)],
+            payload(2),
+            vec![(END, 3)],
+        ]
+        .concat();
         assert!(carries_band_replication(&packed(&short)));
-        let long = [vec![core, (FILL, 3), (15, 4), (6, 8), (0xE, 4), (0, 4)], payload(19), vec![(END, 3)]].concat();
+        let long = [
+            vec![core, (FILL, 3), (15, 4), (6, 8), (0xE, 4), (0, 4)],
+            payload(19),
+            vec![(END, 3)],
+        ]
+        .concat();
         assert!(carries_band_replication(&packed(&long)));
         let padded = [
             vec![core, (FILL, 3), (1, 4), (0xD, 4), (9, 4)],
@@ -95,7 +107,9 @@ mod tests {
         let noise = (0..4_000).filter(|_| {
             let packet: Vec<u8> = (0..200)
                 .map(|_| {
-                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1);
                     (state >> 56) as u8
                 })
                 .collect();

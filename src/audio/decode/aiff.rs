@@ -28,7 +28,10 @@ struct Common {
 
 /// How samples are stored.
 enum Coding {
-    Pcm { encoding: Encoding, big_endian: bool },
+    Pcm {
+        encoding: Encoding,
+        big_endian: bool,
+    },
     Compressed([u8; 4]),
 }
 
@@ -88,9 +91,8 @@ pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
     };
     Ok(Scan::Pcm(PcmHeader {
         sample_rate_hz: common.sample_rate_hz,
-        order: layout.unwrap_or_else(|| {
-            ChannelOrder::in_order(ChannelLayout::from_count(common.channels))
-        }),
+        order: layout
+            .unwrap_or_else(|| ChannelOrder::in_order(ChannelLayout::from_count(common.channels))),
         encoding,
         big_endian,
         regions: vec![sound.region],

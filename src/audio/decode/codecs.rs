@@ -78,7 +78,10 @@ pub(super) fn of_matroska(id: &str) -> Option<&'static str> {
     const NAMES: [(&str, &str); 17] = [
         ("A_AAC/MPEG4/LC/SBR", "HE-AAC"),
         ("A_AAC/MPEG2/LC/SBR", "HE-AAC"),
-        ("A_AAC", "this kind of AAC (HE-AAC, or more than two channels)"),
+        (
+            "A_AAC",
+            "this kind of AAC (HE-AAC, or more than two channels)",
+        ),
         ("A_AC3", "Dolby Digital"),
         ("A_EAC3", "Dolby Digital"),
         ("A_AC4", "Dolby AC-4"),

@@ -135,9 +135,19 @@ fn a_file_that_is_cut_short_yields_its_beginning_and_is_said_to_be_cut() {
                         DecodeWarning::Truncated { .. } | DecodeWarning::EndsEarly { .. }
                     )
                 });
-                assert!(said || format.cut == Cut::Silent, "{}: {:?}", format.file, cut.warnings);
+                assert!(
+                    said || format.cut == Cut::Silent,
+                    "{}: {:?}",
+                    format.file,
+                    cut.warnings
+                );
                 assert!(cut.frames() < expected.frames() * 7 / 10, "{}", format.file);
-                assert!(cut.frames() > expected.frames() * 3 / 10, "{}: {}", format.file, cut.frames());
+                assert!(
+                    cut.frames() > expected.frames() * 3 / 10,
+                    "{}: {}",
+                    format.file,
+                    cut.frames()
+                );
                 // What the last packet overlaps with is not there.
                 let sure = cut.samples.len().saturating_sub(2 * 4_096);
                 assert!(
@@ -181,7 +191,12 @@ fn tags_name_the_file_and_change_nothing() {
         let tags = "-metadata artist=Ärtist -metadata title=Söng";
         let file = bench.encode(format, 2, tags);
         let decoded = bench.check_whole(format, 2, &file, "with tags");
-        assert_eq!(decoded.title.as_deref(), Some("Ärtist - Söng"), "{}", format.file);
+        assert_eq!(
+            decoded.title.as_deref(),
+            Some("Ärtist - Söng"),
+            "{}",
+            format.file
+        );
     });
 }
 
@@ -323,7 +338,9 @@ impl Bench {
 
     fn through_pipe(&self, format: &Format, container: &str) -> PathBuf {
         let mut command = self.ffmpeg(2);
-        command.args(format.encode.split(' ')).args(["-f", container, "pipe:1"]);
+        command
+            .args(format.encode.split(' '))
+            .args(["-f", container, "pipe:1"]);
         let bytes = run(&mut command);
         self.write(format, &bytes)
     }
@@ -334,14 +351,30 @@ impl Bench {
         let noise = "nullsrc=s=900x900,geq=random(1)*255:128:128";
         let mut make = Command::new("ffmpeg");
         run(make
-            .args(["-v", "error", "-y", "-f", "lavfi", "-i", noise, "-frames:v", "1"])
+            .args([
+                "-v",
+                "error",
+                "-y",
+                "-f",
+                "lavfi",
+                "-i",
+                noise,
+                "-frames:v",
+                "1",
+            ])
             .arg(&picture));
         let path = self.path(format.file);
         let mut command = self.ffmpeg(2);
-        command
-            .arg("-i")
-            .arg(&picture)
-            .args(["-map", "0", "-map", "1", "-c:v", "copy", "-disposition:v", "attached_pic"]);
+        command.arg("-i").arg(&picture).args([
+            "-map",
+            "0",
+            "-map",
+            "1",
+            "-c:v",
+            "copy",
+            "-disposition:v",
+            "attached_pic",
+        ]);
         run(command.args(format.encode.split(' ')).arg(&path));
         assert!(std::fs::metadata(&path).expect("just written").len() > 1 << 20);
         path
@@ -354,7 +387,13 @@ impl Bench {
     }
 
     /// Holds a file to what was encoded, warnings included.
-    fn check_whole(&self, format: &Format, channels: usize, file: &Path, what: &str) -> DecodedFile {
+    fn check_whole(
+        &self,
+        format: &Format,
+        channels: usize,
+        file: &Path,
+        what: &str,
+    ) -> DecodedFile {
         let name = format!("{} {what}, {channels} channels", format.file);
         let decoded = decode_all(file).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(decoded.warnings, [], "{name}");
@@ -369,7 +408,10 @@ impl Bench {
         );
         let source = sound(channels);
         if format.lossless {
-            assert!(decoded.samples[..source.len()] == source, "{name}: other samples");
+            assert!(
+                decoded.samples[..source.len()] == source,
+                "{name}: other samples"
+            );
         } else {
             for channel in 0..channels {
                 let [ours, theirs] = [&decoded.samples, &source]
@@ -385,7 +427,10 @@ impl Bench {
 }
 
 fn run(command: &mut Command) -> Vec<u8> {
-    let output = command.stdin(Stdio::null()).output().expect("it was there before");
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .expect("it was there before");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {said}");
     output.stdout
@@ -400,7 +445,11 @@ fn sound(channels: usize) -> Vec<f32> {
         let secs = frame as f64 / f64::from(RATE_HZ);
         for (channel, smooth) in smooth.iter_mut().enumerate() {
             let low = channels == 6 && channel == 3;
-            let hz = if low { 50.0 } else { 220.0 * (channel + 1) as f64 };
+            let hz = if low {
+                50.0
+            } else {
+                220.0 * (channel + 1) as f64
+            };
             let phase = std::f64::consts::TAU * hz * secs + 4.0 * (3.0 * secs).sin();
             *smooth = 0.8 * *smooth + 0.2 * (dice.below(2_001) as f64 / 1_000.0 - 1.0);
             let x = 0.3 * phase.sin() + if low { 0.0 } else { 0.3 * *smooth };
@@ -441,7 +490,12 @@ fn likeness(a: &[f32], b: &[f32]) -> f64 {
 }
 
 fn one_channel(samples: &[f32], channels: usize, channel: usize) -> Vec<f32> {
-    samples.iter().skip(channel).step_by(channels).copied().collect()
+    samples
+        .iter()
+        .skip(channel)
+        .step_by(channels)
+        .copied()
+        .collect()
 }
 
 /// A congruential generator: the same numbers on every run.
@@ -449,7 +503,10 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % end.max(1)
     }
 }

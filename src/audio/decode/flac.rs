@@ -55,7 +55,9 @@ pub(super) fn open(file: &mut File, stretch: Range<u64>) -> io::Result<Option<Fl
     let declared = frames_declared(&front);
     let mut next = None;
     // The numbers of the frames begin anew with a second file behind the first.
-    if last.is_none_or(|(end_frame, _)| end_frame != declared) {
+    let one_file =
+        last.is_some_and(|(end_frame, _)| end_frame == declared) && numbers_rise(file, &frames)?;
+    if !one_file {
         next = find(file, BEGINNING, frames.clone())?;
         frames.end = next.unwrap_or(frames.end);
     }
@@ -86,9 +88,19 @@ fn read_blocks(file: &mut File, stretch: &Range<u64>) -> io::Result<(u64, Option
         let mut len = u64::from(u32::from_be_bytes([0, a, b, c]));
         let content = position + 4;
         match kind & 0x7F {
-            4 => title = tags::from_vorbis_comment(&read_at(file, content, len.min(MAX_TAG_BYTES) as usize)?),
+            4 => {
+                title = tags::from_vorbis_comment(&read_at(
+                    file,
+                    content,
+                    len.min(MAX_TAG_BYTES) as usize,
+                )?)
+            }
             // A block has 24 bits for its length, a picture 32, and some programs write longer ones.
-            6 => len = picture_len(file, content)?.filter(|true_len| *true_len & 0xFF_FFFF == len).unwrap_or(len),
+            6 => {
+                len = picture_len(file, content)?
+                    .filter(|true_len| *true_len & 0xFF_FFFF == len)
+                    .unwrap_or(len)
+            }
             _ => {}
         }
         position = content + len;
@@ -119,7 +131,9 @@ fn last_frame(tail: &[u8], front: &[u8]) -> Option<(u64, usize)> {
     let mut at = tail.len();
     // In a whole file the first one is it; in one that is cut short the second.
     for _ in 0..MAX_CANDIDATES {
-        let start = tail[..at].windows(2).rposition(|sync| sync[0] == 0xFF && sync[1] & 0xFE == 0xF8)?;
+        let start = tail[..at]
+            .windows(2)
+            .rposition(|sync| sync[0] == 0xFF && sync[1] & 0xFE == 0xF8)?;
         at = start + 1;
         if let Some(header) = Header::read(&tail[start..])
             && let Some(end) = end_of_frame(&tail[start..])
@@ -133,6 +147,28 @@ fn last_frame(tail: &[u8], front: &[u8]) -> Option<(u64, usize)> {
         }
     }
     None
+}
+
+/// Whether the numbers of the frames rise through the file, as far as some places in it tell.
+fn numbers_rise(file: &mut File, frames: &Range<u64>) -> io::Result<bool> {
+    const PLACES: u64 = 32;
+    const PLACE_BYTES: usize = 32 << 10;
+    let mut last = 0;
+    for place in 1..PLACES {
+        let start = frames.start + (frames.end - frames.start) / PLACES * place;
+        let len = (frames.end - start).min(PLACE_BYTES as u64) as usize;
+        let bytes = read_at(file, start, len)?;
+        let first = (0..bytes.len().saturating_sub(1))
+            .filter(|at| bytes[*at] == 0xFF && bytes[*at + 1] & 0xFE == 0xF8)
+            .find_map(|at| Header::read(&bytes[at..]));
+        if let Some(header) = first {
+            if header.number < last {
+                return Ok(false);
+            }
+            last = header.number;
+        }
+    }
+    Ok(true)
 }
 
 /// What a frame says of itself.
@@ -156,7 +192,10 @@ impl Header {
             2..=5 => 144 << block_code,
             6 | 7 => {
                 let len = usize::from(block_code) - 5;
-                let frames = bytes.get(at..at + len)?.iter().fold(0, |n, b| n << 8 | u32::from(*b));
+                let frames = bytes
+                    .get(at..at + len)?
+                    .iter()
+                    .fold(0, |n, b| n << 8 | u32::from(*b));
                 at += len;
                 frames + 1
             }
@@ -169,7 +208,9 @@ impl Header {
             _ => 0,
         };
         let sum = bytes.get(..at)?.iter().fold(0, |crc: u8, byte| {
-            (0..8).fold(crc ^ byte, |crc, _| crc << 1 ^ if crc & 0x80 != 0 { 0x07 } else { 0 })
+            (0..8).fold(crc ^ byte, |crc, _| {
+                crc << 1 ^ if crc & 0x80 != 0 { 0x07 } else { 0 }
+            })
         });
         (*bytes.get(at)? == sum).then_some(Self {
             number,
@@ -189,8 +230,12 @@ fn coded_number(bytes: &[u8]) -> Option<(u64, usize)> {
     };
     let start = u64::from(first) & (0x7F >> len);
     let rest = bytes.get(1..len)?;
-    let number = rest.iter().fold(start, |n, byte| n << 6 | u64::from(byte & 0x3F));
-    rest.iter().all(|byte| byte & 0xC0 == 0x80).then_some((number, len))
+    let number = rest
+        .iter()
+        .fold(start, |n, byte| n << 6 | u64::from(byte & 0x3F));
+    rest.iter()
+        .all(|byte| byte & 0xC0 == 0x80)
+        .then_some((number, len))
 }
 
 /// Where the frame ends that these bytes begin with: its checksum makes the one over all of it 0. Zeros behind a frame
@@ -217,7 +262,10 @@ fn find(file: &mut File, wanted: &[u8], stretch: Range<u64>) -> io::Result<Optio
     while position < stretch.end {
         let len = (stretch.end - position).min(BLOCK_BYTES);
         let block = read_at(file, position, len as usize)?;
-        if let Some(at) = block.windows(wanted.len()).position(|bytes| bytes == wanted) {
+        if let Some(at) = block
+            .windows(wanted.len())
+            .position(|bytes| bytes == wanted)
+        {
             return Ok(Some(position + at as u64));
         }
         if len < BLOCK_BYTES {

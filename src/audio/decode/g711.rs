@@ -29,7 +29,10 @@ mod tests {
     #[test]
     fn the_corners_of_both_laws_are_those_of_the_recommendation() {
         // G.711, tables 1 and 2, times 4 and 8: the largest magnitudes, the smallest, and both zeros of µ-law.
-        assert_eq!((from_mu_law(0x80), from_mu_law(0x00)), (32_124.0, -32_124.0));
+        assert_eq!(
+            (from_mu_law(0x80), from_mu_law(0x00)),
+            (32_124.0, -32_124.0)
+        );
         assert_eq!((from_mu_law(0xFF), from_mu_law(0x7F)), (0.0, 0.0));
         assert_eq!((from_mu_law(0xFE), from_mu_law(0x7E)), (8.0, -8.0));
         assert_eq!((from_a_law(0xAA), from_a_law(0x2A)), (32_256.0, -32_256.0));

@@ -25,9 +25,10 @@ pub(super) fn says_unknown(len: u64) -> bool {
 
 /// Chunks that come behind the sound, in WAV and in AIFF.
 const TRAILERS: [&[u8; 4]; 31] = [
-    b"LIST", b"list", b"id3 ", b"ID3 ", b"bext", b"iXML", b"cue ", b"smpl", b"inst", b"fact", b"PEAK",
-    b"JUNK", b"junk", b"PAD ", b"FLLR", b"axml", b"chna", b"_PMX", b"afsp", b"acid", b"levl", b"umid",
-    b"MD5 ", b"NAME", b"AUTH", b"ANNO", b"(c) ", b"MARK", b"INST", b"COMT", b"APPL",
+    b"LIST", b"list", b"id3 ", b"ID3 ", b"bext", b"iXML", b"cue ", b"smpl", b"inst", b"fact",
+    b"PEAK", b"JUNK", b"junk", b"PAD ", b"FLLR", b"axml", b"chna", b"_PMX", b"afsp", b"acid",
+    b"levl", b"umid", b"MD5 ", b"NAME", b"AUTH", b"ANNO", b"(c) ", b"MARK", b"INST", b"COMT",
+    b"APPL",
 ];
 /// How much of the end of a file is searched for them.
 const MAX_TRAILER_BYTES: u64 = 4 << 20;
@@ -108,7 +109,10 @@ mod tests {
         for (behind, end) in [
             (vec![], sound.len()),
             (chunk(b"LIST", b"INFO"), sound.len()),
-            ([chunk(b"bext", &[0; 602]), chunk(b"odd!", &[1; 3])].concat(), sound.len()),
+            (
+                [chunk(b"bext", &[0; 602]), chunk(b"odd!", &[1; 3])].concat(),
+                sound.len(),
+            ),
             // A length that leads elsewhere.
             (b"LIST\x05\0\0\0INFOabcd".to_vec(), sound.len() + 16),
         ] {

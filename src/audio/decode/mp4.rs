@@ -169,8 +169,15 @@ fn run_len(run: &[u8], default: u32) -> Option<u64> {
     let flag = |bit: u32| usize::from(flags & bit != 0);
     let start = 8 + 4 * (flag(0x1) + flag(0x4));
     let sample_bytes = 4 * (1 + flag(0x200) + flag(0x400) + flag(0x800));
-    let samples = run.get(start..)?.chunks_exact(sample_bytes).take(samples as usize);
-    Some(samples.filter_map(|sample| word(sample, 0).map(u64::from)).sum())
+    let samples = run
+        .get(start..)?
+        .chunks_exact(sample_bytes)
+        .take(samples as usize);
+    Some(
+        samples
+            .filter_map(|sample| word(sample, 0).map(u64::from))
+            .sum(),
+    )
 }
 
 /// The content of the `moov` box. The file is left anywhere.

@@ -147,7 +147,9 @@ impl Walk<'_> {
 /// The length of an ID3v2 tag that begins here.
 fn id3_len(head: &[u8]) -> Option<u64> {
     let size = head.strip_prefix(b"ID3")?.get(3..7)?;
-    let size = size.iter().fold(0, |n, byte| n << 7 | u64::from(byte & 0x7F));
+    let size = size
+        .iter()
+        .fold(0, |n, byte| n << 7 | u64::from(byte & 0x7F));
     Some(10 + size)
 }
 
@@ -201,10 +203,18 @@ fn frame_of(head: &[u8]) -> Option<Frame> {
 /// The bit rate of a frame's index; nothing for the free format and for what is none.
 fn bit_rate_kilobits(version: u8, layer: u8, index: u8) -> Option<u16> {
     const RATES: [[u16; 14]; 5] = [
-        [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
-        [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
-        [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-        [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+        [
+            32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448,
+        ],
+        [
+            32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384,
+        ],
+        [
+            32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
+        ],
+        [
+            32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256,
+        ],
         [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
     ];
     let row = match (version, layer) {
@@ -282,7 +292,14 @@ mod tests {
     #[test]
     fn one_odd_frame_and_noise_in_between_are_damage_and_no_recordings() {
         let song = frame(false, b"").repeat(5);
-        let file = [song.as_slice(), &frame(true, b""), &song, &[0xAA; 700], &song].concat();
+        let file = [
+            song.as_slice(),
+            &frame(true, b""),
+            &song,
+            &[0xAA; 700],
+            &song,
+        ]
+        .concat();
         assert_eq!(links_of(&file), [0..file.len() as u64]);
         assert_eq!(links_of(&[0xFF; 5_000]), [0..5_000]);
         assert_eq!(links_of(b""), [0..0]);

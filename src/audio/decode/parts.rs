@@ -71,7 +71,10 @@ impl Seek for Parts {
         let target = match position {
             SeekFrom::Start(target) => Some(target),
             SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-            SeekFrom::End(offset) => self.told_len.unwrap_or(self.len()).checked_add_signed(offset),
+            SeekFrom::End(offset) => self
+                .told_len
+                .unwrap_or(self.len())
+                .checked_add_signed(offset),
         };
         self.position = target.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.position)

@@ -29,19 +29,42 @@ fn tag_len(file: &mut File, stretch: &Range<u64>) -> io::Result<Option<u64>> {
         return Ok(Some(128));
     }
     let last = |len: usize| end.len().checked_sub(len).map(|at| &end[at..]);
-    if let Some([size @ .., b'L', b'Y', b'R', b'I', b'C', b'S', b'2', b'0', b'0']) = last(15) {
-        let size = std::str::from_utf8(size).ok().and_then(|digits| digits.parse::<u64>().ok());
+    if let Some(
+        [
+            size @ ..,
+            b'L',
+            b'Y',
+            b'R',
+            b'I',
+            b'C',
+            b'S',
+            b'2',
+            b'0',
+            b'0',
+        ],
+    ) = last(15)
+    {
+        let size = std::str::from_utf8(size)
+            .ok()
+            .and_then(|digits| digits.parse::<u64>().ok());
         return Ok(size.map(|size| size + 15));
     }
     // The size counts the footer but not the header, which bit 31 of the flags tells of.
     if let Some(footer) = last(32).filter(|footer| footer.starts_with(b"APETAGEX")) {
-        let word = |at: usize| footer[at..at + 4].iter().rev().fold(0, |n, b| n << 8 | u64::from(*b));
+        let word = |at: usize| {
+            footer[at..at + 4]
+                .iter()
+                .rev()
+                .fold(0, |n, b| n << 8 | u64::from(*b))
+        };
         let header = if word(20) & 0x8000_0000 != 0 { 32 } else { 0 };
         return Ok(Some((word(12) + header).max(32)));
     }
     // 7 bits a byte, without header and footer.
     if let Some([b'3', b'D', b'I', _, _, _, size @ ..]) = last(10) {
-        let size = size.iter().fold(0, |n, byte| n << 7 | u64::from(byte & 0x7F));
+        let size = size
+            .iter()
+            .fold(0, |n, byte| n << 7 | u64::from(byte & 0x7F));
         return Ok(Some(size + 20));
     }
     Ok(None)
