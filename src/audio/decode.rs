@@ -19,6 +19,7 @@ mod flac;
 mod g711;
 mod lengths;
 mod link;
+mod matroska;
 mod mp4;
 mod mpeg;
 mod ogg;

@@ -5,7 +5,7 @@ use std::io;
 
 use super::channels::ChannelOrder;
 use super::error::DecodeWarning;
-use super::lengths::says_unknown;
+use super::lengths::{is_printable, says_unknown};
 use super::pcm::{Encoding, PcmHeader, Scan};
 use super::wave::read_at;
 use super::{apple_layout, codecs};
@@ -49,7 +49,7 @@ pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
     match description.get(8..12).and_then(|code| code.first_chunk()) {
         Some(b"lpcm" | b"ulaw" | b"alaw") => {}
         // What symphonia decodes from a CAF.
-        Some(b"alac" | b"aac " | b".mp1" | b".mp2" | b".mp3" | b"flac") => return Ok(Scan::Other),
+        Some(b"alac" | b"aac " | b"ima4" | b".mp1" | b".mp2" | b".mp3") => return Ok(Scan::Other),
         Some(code) => {
             return Ok(Scan::Unsupported(match codecs::of_four_letters(*code) {
                 Some(name) => format!("{name} in a CAF file"),
@@ -84,7 +84,9 @@ fn read_chunks(file: &mut File, file_len: u64) -> io::Result<Chunks> {
             // Before the audio there is an edit count of 4 bytes. A length of −1 means: up to the end.
             b"data" if chunks.data.is_none() => {
                 let beyond = |len: u64| start.saturating_add(len) > file_len;
-                let unfinished = known.is_some_and(|len| len <= 4) && file_len > start + 4;
+                let unfinished = known.is_some_and(|len| len <= 4)
+                    && file_len > start + 4
+                    && !is_chunk(file, start + 4, file_len)?;
                 let told = known.filter(|len| !unfinished && !(beyond(*len) && says_unknown(*len)));
                 chunks.data = Some(Data {
                     start: start + 4,
@@ -103,6 +105,18 @@ fn read_chunks(file: &mut File, file_len: u64) -> io::Result<Chunks> {
         }
     }
     Ok(chunks)
+}
+
+/// Whether a chunk begins here: behind an empty `data` chunk that tells a file without sound from one whose length was
+/// never filled in.
+fn is_chunk(file: &mut File, position: u64, file_len: u64) -> io::Result<bool> {
+    let header = read_at(file, position, 12)?;
+    let Some((id, len)) = header.split_first_chunk::<4>() else {
+        return Ok(false);
+    };
+    let len = len.try_into().map_or(u64::MAX, u64::from_be_bytes);
+    let end = (position + 12).saturating_add(len);
+    Ok(is_printable(id) && end <= file_len)
 }
 
 /// The description: rate as a 64-bit float, format, flags, bytes and frames a packet, channels, bits a sample.

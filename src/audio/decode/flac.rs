@@ -55,7 +55,9 @@ pub(super) fn open(file: &mut File, stretch: Range<u64>) -> io::Result<Option<Fl
     let declared = frames_declared(&front);
     let mut next = None;
     // The numbers of the frames begin anew with a second file behind the first.
-    if last.is_none_or(|(end_frame, _)| end_frame != declared) {
+    let one_file =
+        last.is_some_and(|(end_frame, _)| end_frame == declared) && numbers_rise(file, &frames)?;
+    if !one_file {
         next = find(file, BEGINNING, frames.clone())?;
         frames.end = next.unwrap_or(frames.end);
     }
@@ -145,6 +147,28 @@ fn last_frame(tail: &[u8], front: &[u8]) -> Option<(u64, usize)> {
         }
     }
     None
+}
+
+/// Whether the numbers of the frames rise through the file, as far as some places in it tell.
+fn numbers_rise(file: &mut File, frames: &Range<u64>) -> io::Result<bool> {
+    const PLACES: u64 = 32;
+    const PLACE_BYTES: usize = 32 << 10;
+    let mut last = 0;
+    for place in 1..PLACES {
+        let start = frames.start + (frames.end - frames.start) / PLACES * place;
+        let len = (frames.end - start).min(PLACE_BYTES as u64) as usize;
+        let bytes = read_at(file, start, len)?;
+        let first = (0..bytes.len().saturating_sub(1))
+            .filter(|at| bytes[*at] == 0xFF && bytes[*at + 1] & 0xFE == 0xF8)
+            .find_map(|at| Header::read(&bytes[at..]));
+        if let Some(header) = first {
+            if header.number < last {
+                return Ok(false);
+            }
+            last = header.number;
+        }
+    }
+    Ok(true)
 }
 
 /// What a frame says of itself.

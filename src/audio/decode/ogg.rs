@@ -20,6 +20,8 @@ const MAX_LINKS: usize = 100_000;
 /// A page's header without the table of its segments.
 const HEADER_BYTES: usize = 27;
 const IS_FIRST: u8 = 2;
+/// What is read of a page's content.
+const BEGINNING_BYTES: usize = 19;
 
 /// Walks through the pages of an Ogg file; nothing where it is none. The file is rewound.
 pub(super) fn scan(file: &mut File) -> io::Result<Option<Ogg>> {
@@ -87,6 +89,10 @@ fn name_of(packet: &[u8]) -> Named {
         b"CMML",
         b"\x01video",
     ];
+    // The mapping of channels, which decides what they are; symphonia knows the first two.
+    if packet.starts_with(b"OpusHead") && packet.get(18).is_some_and(|mapping| *mapping > 1) {
+        return Named::Unsupported(format!("Opus with channel mapping {}", packet[18]));
+    }
     if SOUND.iter().any(|magic| packet.starts_with(magic)) {
         return Named::Sound;
     }
@@ -104,7 +110,7 @@ fn name_of(packet: &[u8]) -> Named {
 struct Page {
     start: u64,
     is_first: bool,
-    /// Up to eight bytes of its content.
+    /// Up to so many bytes of its content as tell what it is.
     beginning: Vec<u8>,
 }
 
@@ -130,7 +136,7 @@ impl Pages<'_> {
             .iter()
             .map(|segment| usize::from(*segment))
             .sum::<usize>();
-        let mut beginning = vec![0; content.min(8)];
+        let mut beginning = vec![0; content.min(BEGINNING_BYTES)];
         if !self.read(&mut beginning)? {
             return Ok(None);
         }
@@ -226,6 +232,12 @@ mod tests {
     fn streams_that_are_not_supported_are_named_and_noise_is_none() {
         let speex = scanned(&page(IS_FIRST, b"Speex   1.2")).expect("a page");
         assert_eq!(speex.unsupported.as_deref(), Some("Speex"));
+        let discrete =
+            scanned(&page(IS_FIRST, b"OpusHead\x01\x06\0\0\x80\xBB\0\0\0\0\xFF")).expect("a page");
+        assert_eq!(
+            discrete.unsupported.as_deref(),
+            Some("Opus with channel mapping 255")
+        );
         let film = scanned(&page(IS_FIRST, b"\x80theora")).expect("a page");
         assert!(film.unsupported.is_none() && !film.has_sound);
         for noise in [b"".as_slice(), b"OggS", b"Ogg", &[b'O'; 70_000]] {

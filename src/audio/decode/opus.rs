@@ -16,6 +16,16 @@ const MAX_PACKET_FRAMES: usize = 5_760;
 /// The channel mapping of channels that are no speakers (RFC 7845, 5.1.1.3).
 const NO_SPEAKERS: u8 = 255;
 
+/// The header that symphonia 0.6.1 makes of that of an MP4: the numbers in it are big-endian there and have to be turned.
+pub(super) fn head_of_mp4(mut head: Box<[u8]>) -> Box<[u8]> {
+    for number in [10..12, 12..16, 16..18] {
+        if let Some(bytes) = head.get_mut(number) {
+            bytes.reverse();
+        }
+    }
+    head
+}
+
 /// The decoders of a file's streams.
 pub(super) struct OpusDecoder {
     streams: Vec<Stream>,

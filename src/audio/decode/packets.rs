@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +45,8 @@ pub(super) struct PacketReader {
     skipped_packets: u64,
     first_skipped_frame: u64,
     delivered_frames: u64,
+    /// Whether frames of this link were delivered.
+    link_has_begun: bool,
     /// Bytes of packets the file may still give.
     budget_bytes: u64,
     /// What a decoder could not do with a packet.
@@ -88,6 +91,7 @@ impl PacketReader {
             skipped_packets: 0,
             first_skipped_frame: 0,
             delivered_frames: 0,
+            link_has_begun: false,
             budget_bytes: file_len.saturating_mul(2).saturating_add(1 << 20),
             unsupported: None,
             link,
@@ -162,7 +166,7 @@ impl PacketReader {
             Ok(link) => self.link = link,
             Err(_) => return Some(Step::Broken("what follows cannot be read".to_owned())),
         }
-        (self.next_pts, self.owed_frames) = (None, 0);
+        (self.next_pts, self.owed_frames, self.link_has_begun) = (None, 0, false);
         None
     }
 
@@ -189,6 +193,11 @@ impl PacketReader {
                     }
                 }
                 Ok(None) => return Ok(None),
+                Err(Error::IoError(error))
+                    if error.kind() == ErrorKind::UnexpectedEof && self.link.ends_with_file =>
+                {
+                    return Ok(None);
+                }
                 Err(Error::ResetRequired) => return Err(Step::FormatChanges),
                 Err(Error::DecodeError(_)) if self.bad_in_a_row < MAX_BAD_IN_A_ROW => self.skip(0),
                 Err(error) => return Err(Step::Broken(reason_of(&error))),
@@ -272,6 +281,7 @@ impl PacketReader {
             interleaved.truncate(start + kept as usize * channels);
         }
         self.delivered_frames += kept;
+        self.link_has_begun |= kept > 0;
     }
 
     /// symphonia jumps over damaged pages without a word; only the time stamps tell.
@@ -285,7 +295,7 @@ impl PacketReader {
             .and_then(|next| u64::try_from(pts.saturating_sub(next)).ok())
             && gap > 0
             // The first packet of Vorbis only primes the decoder: a gap there is none.
-            && self.delivered_frames > 0
+            && self.link_has_begun
         {
             self.skip(gap);
         }

@@ -24,12 +24,7 @@ struct Entry<'a> {
 
 /// What the first sound track of a `moov` box holds. Fragments, which are not in it, are symphonia's.
 pub(super) fn scan(movie: &[u8], file_len: u64) -> Scan {
-    let sound = |(id, track): &([u8; 4], &[u8])| {
-        let handler = path(track, &[b"mdia", b"hdlr"]).and_then(full_box);
-        id == b"trak" && handler.is_some_and(|(_, rest)| rest.get(4..8) == Some(b"soun"))
-    };
-    let mut tracks = boxes(movie).filter(sound).map(|(_, track)| track);
-    let Some(track) = tracks.next() else {
+    let Some(track) = sound_track(movie) else {
         return Scan::NoAudio;
     };
     let Some(entry) = path(track, &[b"mdia", b"minf", b"stbl", b"stsd"]).and_then(entry_of) else {
@@ -42,6 +37,21 @@ pub(super) fn scan(movie: &[u8], file_len: u64) -> Scan {
         return Scan::Unsupported("PCM in a fragmented MP4".to_owned());
     }
     header_of(track, &entry, encoding, big_endian, file_len).map_or(Scan::Other, Scan::Pcm)
+}
+
+/// The codec of the first sound track by name.
+pub(super) fn codec_of(movie: &[u8]) -> Option<&'static str> {
+    let entry =
+        path(sound_track(movie)?, &[b"mdia", b"minf", b"stbl", b"stsd"]).and_then(entry_of)?;
+    codecs::of_four_letters(entry.code)
+}
+
+fn sound_track(movie: &[u8]) -> Option<&[u8]> {
+    let sound = |(id, track): &([u8; 4], &[u8])| {
+        let handler = path(track, &[b"mdia", b"hdlr"]).and_then(full_box);
+        id == b"trak" && handler.is_some_and(|(_, rest)| rest.get(4..8) == Some(b"soun"))
+    };
+    boxes(movie).find(sound).map(|(_, track)| track)
 }
 
 /// The sample entry, in any of the three versions of QuickTime.

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::error::DecodeError;
 
 /// Beginnings of formats that are audio or video, but not supported.
-const OTHERS: [(&[u8], &str); 44] = [
+const OTHERS: [(&[u8], &str); 48] = [
     (b"wvpk", "WavPack"),
     (b"MAC ", "Monkey's Audio"),
     (b"DSD ", "DSD"),
@@ -53,6 +53,10 @@ const OTHERS: [(&[u8], &str); 44] = [
     (b"2BIT", "the AVR format"),
     (b"ADIF", "AAC in ADIF"),
     (b"SNDH", "a chip tune"),
+    (b"nut/multimedia cont", "the NUT format"),
+    (b"\x06\x0E\x2B\x34", "MXF"),
+    (b"ea3\x03", "ATRAC"),
+    (b"EA3\x01", "ATRAC"),
 ];
 
 /// Kinds of RIFF and IFF that are audio or video, but not WAV and not AIFF.
@@ -117,6 +121,16 @@ fn verdict(file: &mut File) -> std::io::Result<Verdict> {
     let (start, head) = beginning(file)?;
     if let Some((_, name)) = OTHERS.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Ok(Verdict::Named(name));
+    }
+    // MLP and TrueHD begin with a length; LATM with a sync word of eleven bits.
+    if matches!(
+        head.get(4..8),
+        Some(b"\xF8\x72\x6F\xBA" | b"\xF8\x72\x6F\xBB")
+    ) {
+        return Ok(Verdict::Named("Dolby TrueHD"));
+    }
+    if matches!(head[..], [0x56, second, ..] if second & 0xE0 == 0xE0) {
+        return Ok(Verdict::Named("AAC in LATM"));
     }
     let kind = head
         .get(8..12)

@@ -73,7 +73,8 @@ pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
         return Ok(Scan::Other);
     };
     let found = read_chunks(file, dialect, start, file_len)?;
-    if found.regions.is_empty() {
+    // Sound that is promised and not there is a file that was cut short behind its header.
+    if found.regions.is_empty() && found.declared_bytes.unwrap_or(0) == 0 {
         return Ok(Scan::NoAudio);
     }
     let Some(format) = &found.format else {
@@ -82,7 +83,7 @@ pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
     let Some(encoding) = format.encoding() else {
         return Ok(match format.tag {
             // symphonia knows the ADPCM of these two.
-            0x02 | 0x11 => Scan::Other,
+            0x02 | 0x11 if dialect == Dialect::Riff => Scan::Other,
             tag => Scan::Unsupported(match codecs::of_wave_tag(tag) {
                 Some(name) => format!("{name} in a WAV file"),
                 None => format!("its codec (WAV format {tag:#06x})"),
