@@ -16,6 +16,7 @@ use crate::cli::export::Export;
 use crate::cli::report::{Report, Section};
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation};
+use crate::compare::speed::speed_words;
 use crate::compare::tracker::Tracking;
 use crate::session::pairing::heard::HeardJob;
 use crate::session::sides::beside::CompanionFrame;
@@ -81,7 +82,9 @@ fn section(compared: &Compared) -> anyhow::Result<Section> {
         .map_or(1.0, History::end_secs)
         .max(1.0);
     let panels = panel_scenes(
-        difference.alignment.is_some(),
+        difference
+            .alignment
+            .is_some_and(|found| found.is_laid_in_time()),
         end_secs,
         end_secs,
         |looks, size| still_scene(&session, looks, size, ""),
@@ -137,8 +140,14 @@ fn export(compared: &Compared, folder: &Path, is_one_of_many: bool) -> anyhow::R
 /// The reference where the comparison found it.
 fn placed(alignment: Option<AlignmentResult>) -> CompanionFrame {
     CompanionFrame {
-        tracking: Some(alignment.map_or(Tracking::NotTheSameSong, Tracking::Locked)),
-        offset_secs: alignment.map_or(0.0, |found| found.offset_secs),
+        tracking: Some(match alignment {
+            None => Tracking::NotTheSameSong,
+            Some(found) if !found.is_laid_in_time() => Tracking::OtherSpeed(found),
+            Some(found) => Tracking::Locked(found),
+        }),
+        offset_secs: alignment
+            .filter(AlignmentResult::is_laid_in_time)
+            .map_or(0.0, |found| found.offset_secs),
         ..CompanionFrame::default()
     }
 }
@@ -182,6 +191,9 @@ fn settings(comparison: &Comparison, gpu: &str) -> Vec<[String; 2]> {
     let looks = Looks::default();
     let difference = &comparison.difference;
     let alignment = match comparison.relation {
+        Relation::SameSong(found) if !found.is_laid_in_time() => {
+            format!("none: the same song, {}", speed_words(found.speed))
+        }
         Relation::SameSong(found) => format!(
             "mix 0:00 is reference {}{:.3} s, {:.1} % confidence",
             if found.offset_secs < 0.0 { "−" } else { "" },

@@ -92,7 +92,10 @@ pub(super) fn metadata(scene: &Scene, song: &str, made: &jiff::Zoned) -> Picture
                 offset_secs,
                 confidence,
             }),
-            Alignment::Beside | Alignment::OtherSong | Alignment::SameClock => None,
+            Alignment::Beside
+            | Alignment::OtherSong
+            | Alignment::OtherSpeed { .. }
+            | Alignment::SameClock => None,
         },
         settings: serde_json::to_value(&scene.looks).expect("plain data become JSON"),
     }

@@ -16,12 +16,13 @@ use crate::audio::decode::FileDecoder;
 use crate::cli::analyze::tell_warnings;
 use crate::cli::args::CompareArgs;
 use crate::cli::output::output;
-use crate::compare::alignment::{AlignmentResult, align_programmes};
+use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation, common_part};
 use crate::compare::findings::Material;
 use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::peaks::PeakTrack;
 use crate::compare::place::Slices;
+use crate::compare::programmes::align_programmes;
 use crate::compare::target::Target;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::references::read_target;
@@ -283,12 +284,7 @@ fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Result<(
     writeln!(output, "mix        {}", mix.file)?;
     writeln!(output, "reference  {}", reference.file)?;
     match comparison.relation {
-        Relation::SameSong(found) => writeln!(
-            output,
-            "  same song: mix 0:00 is reference {:.3} s, confidence {:.0} %",
-            found.offset_secs,
-            100.0 * found.confidence
-        )?,
+        Relation::SameSong(found) => writeln!(output, "  same song: {}", found.words())?,
         Relation::SameTime(_) => writeln!(output, "  two inputs, heard at the same time")?,
         Relation::OtherSong => writeln!(output, "  not the same song")?,
         Relation::Target => writeln!(output, "  a target: what several tracks have in common")?,

@@ -264,6 +264,9 @@ fn facts(mix: &Summary, reference: &Summary, relation: Relation) -> String {
 fn tiles(comparison: &Comparison) -> Vec<[String; 3]> {
     let difference = &comparison.difference;
     let aligned = match comparison.relation {
+        Relation::SameSong(found) if !found.is_laid_in_time() => {
+            ["yes".into(), "at another speed".into()]
+        }
         Relation::SameSong(found) => [format!("{:.0}", 100.0 * found.confidence), "% sure".into()],
         Relation::SameTime(_) => ["live".into(), "both inputs".into()],
         Relation::OtherSong => ["no".into(), "another song".into()],

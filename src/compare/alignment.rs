@@ -3,28 +3,36 @@
 //! Excerpt and reference are whitened and correlated at every lag at once. One second of sound holds thousands of
 //! independent values, so a true match stands tens of standard deviations above chance even where little of the sound
 //! is the same. To be believed, a peak must also be found again in separate parts of the excerpt: a
-//! sample that two songs share, or a refrain, is not the same song.
+//! sample that two songs share, or a refrain, is not the same song. Which of several such places it is, is decided by
+//! what each of them explains of the sound as it is, and how sure that is by what tells the places apart.
 
+use serde::Serialize;
+
+use crate::compare::candidates::{Candidate, candidates, parabola_peak};
 use crate::compare::common_rate::COMMON_RATE_HZ;
-use crate::compare::correlation::{Correlation, coefficient, correlate};
+use crate::compare::correlation::coefficient;
+use crate::compare::evidence::{Apart, BLOCK, Excerpt, Explained};
 use crate::compare::fingerprint::ReferenceFingerprint;
+use crate::compare::rivals::{Odds, odds_against, standing};
+use crate::compare::sides::Sides;
+use crate::compare::speed::speed_words;
 use crate::compare::whitening::INDEPENDENT_PER_SAMPLE;
 use crate::dsp::frame_history::StereoFrame;
 
 /// Excerpts shorter than this are not looked for.
 pub const MIN_EXCERPT_SECS: f64 = 1.0;
 
-/// A peak must stand this many standard deviations above chance: among millions of lags, chance reaches about 5.5.
-const MIN_SIGMAS: f64 = 8.0;
 /// The least correlation coefficient of a match. Real mixes and masters of one song stay above 0.3; songs that share
 /// drum samples reach 0.2, but mostly only at the strokes they share.
 const MIN_COEFFICIENT: f64 = 0.15;
 /// From here on a higher coefficient adds nothing to the confidence.
-const SURE_COEFFICIENT: f64 = 0.3;
+pub const SURE_COEFFICIENT: f64 = 0.3;
 /// A part of the excerpt agrees if it alone correlates by so much, in standard deviations and as a coefficient, at
 /// the same lag.
 const MIN_PART_SIGMAS: f64 = 4.0;
 const MIN_PART_COEFFICIENT: f64 = 0.1;
+/// A part also agrees if the place explains so much of it: unrelated sound explains 0.04.
+const MIN_EXPLAINED: f32 = 0.15;
 /// The least part of the excerpt that must agree, for a sure coefficient and for a lower one.
 const MIN_AGREEMENT: f64 = 0.4;
 const MIN_AGREEMENT_UNSURE: f64 = 0.9;
@@ -35,34 +43,96 @@ const MIN_PARTS: usize = 3;
 const PART_REACH: i64 = 4;
 /// The excerpt may begin before the reference or end after it, if this much of it lies within.
 const MIN_OVERLAP_SECS: f64 = 3.0;
-/// How many peaks are looked at, and how far apart they are, in samples.
-const NUM_PEAKS: usize = 6;
-const PEAK_DISTANCE: usize = 80;
-/// A second peak this close to the first, in parts of its height, makes the place ambiguous: songs made of loops
-/// repeat themselves to the sample, and noise or a limiter may cover what tells one round from the next.
-const RIVAL_RATIO: f64 = 0.8;
-/// What is left of the confidence if the second peak is as high as the first.
-const RIVAL_CONFIDENCE: f64 = 0.4;
+/// Places that explain less than this part of what the best one does are no rivals.
+const RIVAL_PART: f32 = 0.15;
+/// How many places are asked whether this is the song.
+const MOST_BELIEVED: usize = 4;
+/// How many rivals are told apart from the best place.
+pub const MOST_RIVALS: usize = 12;
 /// How far a lock is looked for around its expected place, in samples: 10 ms.
 const CHECK_REACH: i64 = 80;
 /// Standard deviations by which a lock holds: among 161 lags, chance reaches 3.
 const CHECK_SIGMAS: f64 = 5.5;
 /// Less sound than this says nothing.
 const MIN_SOUND_SECS: f64 = 0.3;
-/// A whole mix is looked for by this many pieces of this length.
-const NUM_PIECES: usize = 6;
-const PIECE_SECS: f64 = 15.0;
-/// Offsets of pieces that agree lie this close together, in seconds.
-const SAME_OFFSET_SECS: f64 = 0.002;
 
-/// Where the mix lies in the reference.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+/// Where the mix lies in the reference, and what was done to it on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AlignmentResult {
     /// Reference time that lies under time 0 of the excerpt or mix, in seconds; negative if the mix begins earlier.
     pub offset_secs: f64,
-    /// How sure, 0 … 1: how far the match stands above chance, how much of the excerpt agrees, and whether there is
-    /// a second place like it.
+    /// How sure, 0 … 1: how far the match stands above chance, how much of the excerpt agrees, and whether there are
+    /// other places like it.
     pub confidence: f64,
+    /// How many places it could be, as far as was heard: 1, or as often as the reference repeats what the mix plays.
+    #[serde(rename = "places")]
+    pub num_places: u32,
+    /// In how many pieces the mix lies in the reference: 1, or more where it was cut.
+    #[serde(rename = "pieces")]
+    pub num_pieces: u32,
+    /// The seconds of the mix that lie at this place, where others lie elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub piece_secs: Option<[f64; 2]>,
+    /// What was done to left and right.
+    pub sides: Sides,
+    /// How many times as fast as the reference the mix plays. Other than 1 it is not laid in time.
+    pub speed: f64,
+}
+
+impl AlignmentResult {
+    /// A single place, both channels as they are.
+    pub fn at(offset_secs: f64, confidence: f64) -> Self {
+        Self {
+            offset_secs,
+            confidence,
+            num_places: 1,
+            num_pieces: 1,
+            piece_secs: None,
+            sides: Sides::default(),
+            speed: 1.0,
+        }
+    }
+
+    /// Whether mix and reference run beside each other: not at another speed.
+    pub fn is_laid_in_time(&self) -> bool {
+        self.speed == 1.0
+    }
+
+    /// Where it lies and how sure that is, in a line: "mix 0:00 is reference 12.000 s, confidence 98 %".
+    pub fn words(&self) -> String {
+        if !self.is_laid_in_time() {
+            return speed_words(self.speed);
+        }
+        let mut words = format!(
+            "mix 0:00 is reference {:.3} s, confidence {:.0} %",
+            self.offset_secs,
+            100.0 * self.confidence
+        );
+        if self.num_places > 1 {
+            words += &format!(", one of {} places that sound alike", self.num_places);
+        }
+        if self.num_pieces > 1 {
+            words += &format!(", in {} pieces", self.num_pieces);
+        }
+        if let Some(sides) = self.sides.words() {
+            words += &format!(", {sides}");
+        }
+        words
+    }
+}
+
+/// A place, what is believed of it, and the other places that it might be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The likeliest place.
+    pub place: AlignmentResult,
+    /// How sure it is that this is the song, 0 … 1, wherever in it.
+    pub belief: f64,
+    /// How much of the mix the place explains, 0 … 1.
+    pub part: f64,
+    /// Offsets in seconds of other places that have something of what the mix plays, likeliest first, and what tells
+    /// the place from them.
+    pub rivals: Vec<(f64, Apart)>,
 }
 
 /// Whether a known offset still holds.
@@ -83,73 +153,146 @@ pub enum LockCheck {
 }
 
 /// Finds an excerpt of the mix in a reference; `None` is "not the same song". Ten seconds are safe, a few are often
-/// enough. Takes some 0.2 s of a core for five minutes of reference.
+/// enough. Takes some 0.3 s of a core for five minutes of reference.
 pub fn align(
     reference: &ReferenceFingerprint,
     excerpt: &[StereoFrame],
     sample_rate_hz: u32,
 ) -> Option<AlignmentResult> {
     let excerpt = ReferenceFingerprint::new(excerpt, sample_rate_hz);
-    find(reference.samples(), excerpt.samples())
+    find(reference, &excerpt).map(|found| found.place)
 }
 
-/// Finds a whole mix in a reference: pieces of it are looked for, and the offset most of them agree upon is the
-/// answer. `None` is "not the same song".
-pub fn align_programmes(
+/// Finds an excerpt of the mix in a reference, with one of its channels inverted if that must be.
+pub fn find(reference: &ReferenceFingerprint, excerpt: &ReferenceFingerprint) -> Option<Found> {
+    let upright = find_middle(reference, excerpt, false);
+    if !is_wide(excerpt) {
+        return upright;
+    }
+    // What a song has on one side is in its middle and in its side: the other way round it fits a bit as well.
+    let turned = find_middle(reference, &excerpt.one_side_inverted(), true);
+    let part = |found: &Option<Found>| found.as_ref().map_or(0.0, |found| found.part);
+    if part(&turned) > part(&upright) {
+        turned
+    } else {
+        upright
+    }
+}
+
+/// Whether the side is so strong that one of the channels might be inverted.
+pub fn is_wide(excerpt: &ReferenceFingerprint) -> bool {
+    let energy = |sound: &[i16]| sound.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>();
+    energy(excerpt.side()) > energy(excerpt.middle())
+}
+
+/// Finds the middle of an excerpt in the middle of a reference; `exchanged` says that what is called its middle is its
+/// side.
+pub fn find_middle(
     reference: &ReferenceFingerprint,
-    mix: &ReferenceFingerprint,
-) -> Option<AlignmentResult> {
-    let mix = mix.samples();
-    let piece_len = samples_in(PIECE_SECS);
-    if mix.len() < 2 * piece_len {
-        return find(reference.samples(), mix);
-    }
-    let mut groups: Vec<Vec<AlignmentResult>> = Vec::new();
-    let mut num_pieces = 0;
-    for piece in 0..NUM_PIECES {
-        let start = (mix.len() - piece_len) * (2 * piece + 1) / (2 * NUM_PIECES);
-        let excerpt = &mix[start..start + piece_len];
-        if !has_sound(excerpt) {
-            continue;
-        }
-        num_pieces += 1;
-        let start_secs = start as f64 / f64::from(COMMON_RATE_HZ);
-        let known = groups.iter().find_map(|group| {
-            let expected = group[0].offset_secs + start_secs;
-            match check_samples(reference.samples(), excerpt, expected) {
-                LockCheck::Holds {
-                    offset_secs,
-                    similarity,
-                } if similarity >= SURE_COEFFICIENT => Some(AlignmentResult {
-                    offset_secs,
-                    confidence: 1.0,
-                }),
-                _ => None,
-            }
-        });
-        let Some(mut found) = known.or_else(|| find(reference.samples(), excerpt)) else {
-            continue;
-        };
-        found.offset_secs -= start_secs;
-        let same = |group: &&mut Vec<AlignmentResult>| {
-            (group[0].offset_secs - found.offset_secs).abs() < SAME_OFFSET_SECS
-        };
-        match groups.iter_mut().find(same) {
-            Some(group) => group.push(found),
-            None => groups.push(vec![found]),
-        }
-    }
-    let mut best = groups.into_iter().max_by_key(Vec::len)?;
-    // One piece alone may be a loop that both songs use.
-    if best.len() < 2 && num_pieces > 2 {
+    excerpt: &ReferenceFingerprint,
+    exchanged: bool,
+) -> Option<Found> {
+    let white = excerpt.samples();
+    if white.len() < samples_in(MIN_EXCERPT_SECS) || !has_sound(white) {
         return None;
     }
-    best.sort_by(|a, b| a.offset_secs.total_cmp(&b.offset_secs));
-    let confidence: f64 = best.iter().map(|found| found.confidence).sum();
-    Some(AlignmentResult {
-        offset_secs: best[best.len() / 2].offset_secs,
-        confidence: confidence / f64::from(num_pieces),
+    let sound = Excerpt::new(excerpt.middle());
+    let blocks = 0..sound.num_blocks();
+    let mut places = places(reference, excerpt, &sound);
+    // Whether it is the song, any of its rounds may tell; which of them it is, only what each explains.
+    let belief = places
+        .iter()
+        .take(MOST_BELIEVED)
+        .filter_map(|(place, explained, _)| {
+            let lag = place.lag.round() as i64;
+            belief(reference.samples(), white, lag, &explained.part)
+        })
+        .reduce(f64::max)?;
+    let (place, explained, most) = places.remove(0);
+    let rivals = places
+        .into_iter()
+        .filter(|rival| rival.2 >= RIVAL_PART * most);
+    let mut rivals: Vec<(f64, Apart, Odds)> = rivals
+        .take(MOST_RIVALS)
+        .map(|(rival, ..)| {
+            let apart = sound.apart(reference.middle(), [place.lag, rival.lag], blocks.clone());
+            (rival.lag, apart, odds_against(apart))
+        })
+        .collect();
+    rivals.sort_by(|a, b| b.2.rival.total_cmp(&a.2.rival));
+    let (standing, num_places) = standing(rivals.iter().map(|rival| rival.2));
+    let secs = |lag: f64| lag / f64::from(COMMON_RATE_HZ);
+    Some(Found {
+        place: AlignmentResult {
+            offset_secs: secs(place.lag),
+            confidence: belief * standing,
+            num_places,
+            num_pieces: 1,
+            piece_secs: None,
+            speed: 1.0,
+            sides: sides(reference, excerpt, place.lag, explained.polarity, exchanged),
+        },
+        belief,
+        part: f64::from(mean(&explained.part)),
+        rivals: rivals
+            .into_iter()
+            .map(|(lag, apart, _)| (secs(lag), apart))
+            .collect(),
     })
+}
+
+/// Possible places of an excerpt with what they explain of its sound, block by block and altogether; most first.
+pub fn places(
+    reference: &ReferenceFingerprint,
+    excerpt: &ReferenceFingerprint,
+    sound: &Excerpt,
+) -> Vec<(Candidate, Explained, f32)> {
+    let [samples, white] = [reference, excerpt].map(ReferenceFingerprint::samples);
+    let min_overlap = samples_in(MIN_OVERLAP_SECS)
+        .min(white.len())
+        .min(samples.len());
+    let blocks = 0..sound.num_blocks();
+    let mut places: Vec<(Candidate, Explained, f32)> = candidates(samples, white, min_overlap)
+        .into_iter()
+        .map(|candidate| {
+            let explained = sound.explained(reference.middle(), candidate.lag, blocks.clone());
+            let nats = explained.nats.iter().sum();
+            (candidate, explained, nats)
+        })
+        .collect();
+    places.sort_by(|a, b| b.2.total_cmp(&a.2));
+    places
+}
+
+/// What was done to left and right of an excerpt, whose middle has a polarity at a lag. If `exchanged`, its middle and
+/// side are exchanged already.
+pub fn sides(
+    reference: &ReferenceFingerprint,
+    excerpt: &ReferenceFingerprint,
+    lag: f64,
+    polarity: f64,
+    exchanged: bool,
+) -> Sides {
+    let [mix, other] = [excerpt, reference].map(ReferenceFingerprint::side);
+    let start = lag.round() as i64;
+    let (mut product, mut energies) = (0f64, [0f64; 2]);
+    for (n, &x) in mix.iter().enumerate() {
+        let at = usize::try_from(start + n as i64).ok();
+        if let Some(&y) = at.and_then(|at| other.get(at)) {
+            let (x, y) = (f64::from(x), f64::from(y));
+            product += x * y;
+            energies[0] += x * x;
+            energies[1] += y * y;
+        }
+    }
+    let energy = energies[0] * energies[1];
+    let side = (energy > 0.0).then(|| product / energy.sqrt());
+    if exchanged {
+        // What is called middle here is the mix's side, and the reference's middle.
+        Sides::new(side, Some(polarity), true)
+    } else {
+        Sides::new(Some(polarity), side, false)
+    }
 }
 
 /// Whether an excerpt of the mix (a second or two) still lies where it is thought to, within 10 ms. Takes some
@@ -164,7 +307,8 @@ pub fn check(
     check_samples(reference.samples(), excerpt.samples(), expected_offset_secs)
 }
 
-fn check_samples(reference: &[i8], excerpt: &[i8], expected_offset_secs: f64) -> LockCheck {
+/// As [`check`], of whitened samples at the common rate.
+pub fn check_samples(reference: &[i8], excerpt: &[i8], expected_offset_secs: f64) -> LockCheck {
     if !has_sound(excerpt) {
         return LockCheck::Silent;
     }
@@ -186,89 +330,28 @@ fn check_samples(reference: &[i8], excerpt: &[i8], expected_offset_secs: f64) ->
     }
 }
 
-/// A possible place of the excerpt.
-#[derive(Clone, Copy)]
-struct Peak {
-    lag: i64,
-    /// Beyond the sample, −0.5 … 0.5.
-    fraction: f64,
-    sigmas: f64,
-}
-
-fn find(reference: &[i8], excerpt: &[i8]) -> Option<AlignmentResult> {
-    if excerpt.len() < samples_in(MIN_EXCERPT_SECS) || !has_sound(excerpt) {
-        return None;
-    }
-    let min_overlap = samples_in(MIN_OVERLAP_SECS)
-        .min(excerpt.len())
-        .min(reference.len());
-    let correlation = correlate(excerpt, reference, min_overlap);
-    let peaks = highest_peaks(&correlation);
-    let believed: Vec<(Peak, f64)> = peaks
-        .into_iter()
-        .filter(|peak| peak.sigmas >= MIN_SIGMAS)
-        .filter_map(|peak| Some((peak, belief(reference, excerpt, peak.lag)?)))
-        .collect();
-    let &(best, belief) = believed.first()?;
-    let uniqueness = believed.get(1).map_or(1.0, |(rival, _)| {
-        let ratio = rival.sigmas / best.sigmas;
-        1.0 - (1.0 - RIVAL_CONFIDENCE)
-            * ((ratio - RIVAL_RATIO) / (1.0 - RIVAL_RATIO)).clamp(0.0, 1.0)
-    });
-    Some(AlignmentResult {
-        offset_secs: (best.lag as f64 + best.fraction) / f64::from(COMMON_RATE_HZ),
-        confidence: belief * uniqueness,
-    })
-}
-
-/// The highest separate peaks, highest first.
-fn highest_peaks(correlation: &Correlation) -> Vec<Peak> {
-    let scores = &correlation.scores;
-    // What chance really reaches: music that goes on in its own rhythm scores more than noise.
-    let power: f64 = scores.iter().map(|&s| f64::from(s) * f64::from(s)).sum();
-    let chance = (power / scores.len().max(1) as f64)
-        .sqrt()
-        .max(INDEPENDENT_PER_SAMPLE.sqrt().recip());
-    let mut peaks: Vec<(usize, f32)> = Vec::new();
-    for (n, window) in scores.windows(3).enumerate() {
-        let score = window[1];
-        let is_peak = score >= window[0] && score > window[2];
-        if !is_peak || (peaks.len() == NUM_PEAKS && score <= peaks[NUM_PEAKS - 1].1) {
-            continue;
-        }
-        let place = n + 1;
-        let near = |peak: &(usize, f32)| place - peak.0 < PEAK_DISTANCE;
-        if peaks.iter().any(|peak| near(peak) && peak.1 >= score) {
-            continue;
-        }
-        peaks.retain(|peak| !near(peak));
-        peaks.push((place, score));
-        peaks.sort_by(|a, b| b.1.total_cmp(&a.1));
-        peaks.truncate(NUM_PEAKS);
-    }
-    let peak = |(place, score): (usize, f32)| Peak {
-        lag: correlation.first_lag + place as i64,
-        fraction: parabola_peak([place - 1, place, place + 1].map(|at| scores[at].into())),
-        sigmas: f64::from(score) / chance,
-    };
-    peaks.into_iter().map(peak).collect()
-}
-
-/// How sure it is, 0 … 1, that the excerpt lies at a lag, as far as the sound there tells; `None`: it does not.
-fn belief(reference: &[i8], excerpt: &[i8], lag: i64) -> Option<f64> {
+/// How sure it is, 0 … 1, that whitened sound lies at a lag, as far as the sound there tells; `None`: it does not.
+/// `explained[block]` is the part of each block of the excerpt that the place explains: a remaster in another room
+/// keeps no more than that, and that may be much where the whitened coefficient is low.
+pub fn belief(reference: &[i8], excerpt: &[i8], lag: i64, explained: &[f32]) -> Option<f64> {
     let coefficient = coefficient_at(reference, excerpt, lag);
-    let agreement = agreement(reference, excerpt, lag);
-    let min_agreement = if coefficient >= SURE_COEFFICIENT {
+    let likeness = coefficient.max(f64::from(mean(explained)));
+    let agreement = agreement(reference, excerpt, lag, explained);
+    let min_agreement = if likeness >= SURE_COEFFICIENT {
         MIN_AGREEMENT
     } else {
         MIN_AGREEMENT_UNSURE
     };
-    (coefficient >= MIN_COEFFICIENT && agreement >= min_agreement)
-        .then(|| agreement * (coefficient / SURE_COEFFICIENT).min(1.0))
+    (likeness >= MIN_COEFFICIENT && agreement >= min_agreement)
+        .then(|| agreement * (likeness / SURE_COEFFICIENT).min(1.0))
 }
 
-/// How much of the excerpt, 0 … 1, correlates at this lag on its own.
-fn agreement(reference: &[i8], excerpt: &[i8], lag: i64) -> f64 {
+fn mean(values: &[f32]) -> f32 {
+    values.iter().sum::<f32>() / values.len().max(1) as f32
+}
+
+/// How much of the excerpt, 0 … 1, fits at this lag on its own.
+fn agreement(reference: &[i8], excerpt: &[i8], lag: i64, explained: &[f32]) -> f64 {
     let num_parts = (excerpt.len() / samples_in(PART_SECS)).max(MIN_PARTS);
     let part_len = excerpt.len() / num_parts;
     let (mut agreeing, mut counted) = (0u32, 0u32);
@@ -283,7 +366,9 @@ fn agreement(reference: &[i8], excerpt: &[i8], lag: i64) -> f64 {
             .map(|lag| coefficient_at(reference, part, lag))
             .fold(0.0, f64::max);
         let agrees = sigmas(best, part_len) >= MIN_PART_SIGMAS && best >= MIN_PART_COEFFICIENT;
-        agreeing += u32::from(agrees);
+        let blocks = n * part_len / BLOCK..((n + 1) * part_len / BLOCK).min(explained.len());
+        let is_explained = explained.get(blocks).map_or(0.0, mean) >= MIN_EXPLAINED;
+        agreeing += u32::from(agrees || is_explained);
     }
     f64::from(agreeing) / f64::from(counted.max(1))
 }
@@ -305,20 +390,12 @@ fn sigmas(coefficient: f64, num_samples: usize) -> f64 {
     coefficient * (num_samples as f64 * INDEPENDENT_PER_SAMPLE).sqrt()
 }
 
-fn samples_in(secs: f64) -> usize {
+/// Samples at the common rate.
+pub fn samples_in(secs: f64) -> usize {
     (secs * f64::from(COMMON_RATE_HZ)) as usize
 }
 
-fn has_sound(excerpt: &[i8]) -> bool {
+/// Whether whitened sound is more than silence.
+pub fn has_sound(excerpt: &[i8]) -> bool {
     excerpt.iter().filter(|&&x| x != 0).count() >= samples_in(MIN_SOUND_SECS)
-}
-
-/// Where between −0.5 and 0.5 a parabola through three values has its peak, the middle one being the largest.
-fn parabola_peak([before, middle, after]: [f64; 3]) -> f64 {
-    let curvature = before - 2.0 * middle + after;
-    if curvature < 0.0 {
-        (0.5 * (before - after) / curvature).clamp(-0.5, 0.5)
-    } else {
-        0.0
-    }
 }

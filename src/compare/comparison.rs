@@ -93,9 +93,13 @@ pub fn common_part(
     reference_secs: f64,
     alignment: AlignmentResult,
 ) -> Option<[Range<f64>; 2]> {
+    if !alignment.is_laid_in_time() {
+        return None;
+    }
     let offset = alignment.offset_secs;
-    let start = (-offset).max(0.0);
-    let end = mix_secs.min(reference_secs - offset);
+    let [from, to] = alignment.piece_secs.unwrap_or([0.0, mix_secs]);
+    let start = (-offset).max(from);
+    let end = to.min(mix_secs).min(reference_secs - offset);
     let is_all = start <= SAME_ENDS_SECS
         && offset <= SAME_ENDS_SECS
         && end >= mix_secs - SAME_ENDS_SECS
@@ -109,14 +113,10 @@ mod tests {
     use super::*;
 
     fn part(mix_secs: f64, reference_secs: f64, offset_secs: f64) -> Option<[Range<f64>; 2]> {
-        let confidence = 1.0;
         common_part(
             mix_secs,
             reference_secs,
-            AlignmentResult {
-                offset_secs,
-                confidence,
-            },
+            AlignmentResult::at(offset_secs, 1.0),
         )
     }
 
@@ -128,5 +128,18 @@ mod tests {
         assert_eq!(part(60.0, 30.0, -10.0), Some([10.0..40.0, 0.0..30.0]));
         assert_eq!(part(60.0, 60.0, 20.0), Some([0.0..40.0, 20.0..60.0]));
         assert_eq!(part(60.0, 60.0, 59.0), None);
+        let edit = AlignmentResult {
+            piece_secs: Some([20.0, 50.0]),
+            ..AlignmentResult::at(10.0, 1.0)
+        };
+        assert_eq!(
+            common_part(50.0, 70.0, edit),
+            Some([20.0..50.0, 30.0..60.0])
+        );
+        let faster = AlignmentResult {
+            speed: 1.01,
+            ..AlignmentResult::at(10.0, 1.0)
+        };
+        assert_eq!(common_part(50.0, 70.0, faster), None);
     }
 }

@@ -69,6 +69,8 @@ impl Difference {
                 // A hundredth of a millisecond is finer than it is known.
                 offset_secs: (found.offset_secs * 1e5).round() / 1e5 + 0.0,
                 confidence: (found.confidence * 1000.0).round() / 1000.0,
+                speed: (found.speed * 1e6).round() / 1e6,
+                ..found
             }),
             third_octave: ThirdOctaveDifference {
                 center_hz: mix.third_octave.center_hz.clone(),

@@ -3,12 +3,19 @@
 //!
 //! A lock is looked after with the last second of the mix, which costs milliseconds. Where that no longer fits, the
 //! whole reference is searched with what was heard since, a longer stretch each time, until the answer is sure.
+//! Where a song repeats itself, a place found is one of several. All of them are kept, and each second of the mix is asked
+//! which of them it tells apart: the confidence follows that, and so does the place.
 //! Silence is no song: it is neither searched for nor does it count against a lock.
 //! The state only sees results and times, so that it can be tested without sound; [`Tracker::follow`] joins it to
 //! the ear.
 
-use crate::compare::alignment::{AlignmentResult, LockCheck, align, check};
+use crate::compare::alignment::{AlignmentResult, Found, LockCheck, check_samples, find};
+use crate::compare::common_rate::COMMON_RATE_HZ;
+use crate::compare::evidence::{Apart, Excerpt};
 use crate::compare::fingerprint::ReferenceFingerprint;
+use crate::compare::programmes::at_speed;
+use crate::compare::rivals::{log_odds_for_rival, odds_against, standing};
+use crate::compare::speed::other_speed;
 use crate::dsp::frame_history::StereoFrame;
 
 /// The longest excerpt that is searched for.
@@ -40,6 +47,26 @@ const LONG_CONFIDENCE: f64 = 0.4;
 const MOST_MISSES: u32 = 2;
 /// From here on an excerpt is long.
 const LONG_SECS: f64 = 10.0;
+/// From here on an excerpt that surely is the song is locked to the likeliest of several places.
+const AMBIGUOUS_SECS: f64 = 2.5;
+/// How many other places are kept.
+const MOST_RIVALS: usize = 8;
+/// Places that are this close together are one, in seconds.
+const SAME_PLACE_SECS: f64 = 0.003;
+/// What was heard a second ago counts so much less: half after 23 s.
+const MEMORY: f64 = 0.97;
+/// What one second can say for a rival at most, and what makes it the place, as logarithms of odds.
+const MOST_PER_SECOND: f64 = 6.0;
+const LEAD_TO_MOVE: f64 = 9.0;
+/// Other places are looked for again this often where there are some, and where there are none: the song moves on.
+const REFRESH_SECS: f64 = 20.0;
+const RARE_REFRESH_SECS: f64 = 60.0;
+const REFRESH_EXCERPT_SECS: f64 = 10.0;
+/// How sure a place must be that a refresh moves to.
+const SURE: f64 = 0.9;
+/// A song that was found nowhere is looked for at other speeds after these seconds; one that was found, as often as
+/// the last of them.
+const SPEED_SEARCH_SECS: [f64; 2] = [LONGEST_EXCERPT_SECS, 60.0];
 /// After this long without any fit the lock is given up: this is not the song.
 const GIVE_UP_SECS: f64 = 20.0;
 
@@ -50,6 +77,8 @@ pub enum Tracking {
     Searching,
     /// At least ten seconds were heard and lie nowhere in the reference.
     NotTheSameSong,
+    /// The same song at another speed: known, but it cannot run beside the mix.
+    OtherSpeed(AlignmentResult),
     /// Locked: reference time minus mix time in seconds, and how sure.
     Locked(AlignmentResult),
     /// The lock does not fit what is heard now; it stays until something better is found or it is given up.
@@ -73,6 +102,26 @@ pub enum Task {
         /// Length of the excerpt.
         excerpt_secs: f64,
     },
+    /// Look for other places that are like the one that is locked.
+    Refresh {
+        /// Length of the excerpt.
+        excerpt_secs: f64,
+    },
+    /// Search the whole reference at other speeds.
+    SearchSpeed {
+        /// Length of the excerpt.
+        excerpt_secs: f64,
+    },
+}
+
+/// Another place that has something of what the mix plays.
+#[derive(Clone, Copy, Debug)]
+struct Rival {
+    offset_secs: f64,
+    /// What tells the lock from it, of all that was heard.
+    apart: Apart,
+    /// How far the last seconds speak for it and against the lock.
+    lead: f64,
 }
 
 /// Follows one mix through one reference. Times are seconds of the mix's stream.
@@ -90,6 +139,14 @@ pub struct Tracker {
     last_search_secs: f64,
     /// A search with a long excerpt found nothing.
     is_other_song: bool,
+    /// How sure it is that this is the song, wherever in it.
+    belief: f64,
+    rivals: [Option<Rival>; MOST_RIVALS],
+    /// Mix time up to which the rivals were told apart, and when they were last looked for.
+    told_secs: f64,
+    refreshed_secs: f64,
+    other_speed: Option<AlignmentResult>,
+    speed_searched_secs: f64,
 }
 
 impl Tracker {
@@ -103,6 +160,12 @@ impl Tracker {
             doubt_since_secs: None,
             last_search_secs: f64::NEG_INFINITY,
             is_other_song: false,
+            belief: 0.0,
+            rivals: [None; MOST_RIVALS],
+            told_secs: start_secs,
+            refreshed_secs: start_secs,
+            other_speed: None,
+            speed_searched_secs: start_secs,
         }
     }
 
@@ -111,7 +174,9 @@ impl Tracker {
         match (self.lock, self.doubt_since_secs) {
             (Some(lock), None) => Tracking::Locked(lock),
             (Some(lock), Some(_)) => Tracking::Doubtful(lock),
-            (None, _) if self.is_other_song => Tracking::NotTheSameSong,
+            (None, _) if self.is_other_song => self
+                .other_speed
+                .map_or(Tracking::NotTheSameSong, Tracking::OtherSpeed),
             (None, _) => Tracking::Searching,
         }
     }
@@ -135,7 +200,9 @@ impl Tracker {
     /// How many seconds of the mix [`follow`](Self::follow) needs now: those of a check, and more for a search.
     pub fn wanted_secs(&self, now_secs: f64) -> f64 {
         match self.task(now_secs) {
-            Task::Search { excerpt_secs } => excerpt_secs.max(CHECK_SECS),
+            Task::Search { excerpt_secs }
+            | Task::Refresh { excerpt_secs }
+            | Task::SearchSpeed { excerpt_secs } => excerpt_secs.max(CHECK_SECS),
             Task::Wait | Task::Check { .. } => CHECK_SECS,
         }
     }
@@ -162,14 +229,44 @@ impl Tracker {
     pub fn task(&self, now_secs: f64) -> Task {
         let heard_secs = now_secs - self.heard_from_secs;
         match (self.lock, self.doubt_since_secs) {
+            (Some(_), None)
+                if heard_secs >= REFRESH_EXCERPT_SECS
+                    && now_secs - self.refreshed_secs >= self.refresh_every_secs() =>
+            {
+                Task::Refresh {
+                    excerpt_secs: REFRESH_EXCERPT_SECS,
+                }
+            }
             (Some(lock), None) if heard_secs >= CHECK_SECS => Task::Check {
                 excerpt_secs: CHECK_SECS,
                 offset_secs: lock.offset_secs,
             },
             (Some(_), None) => Task::Wait,
             (Some(_), Some(_)) => self.search_task(now_secs, JUMP_SEARCH_SECS),
+            (None, _) if self.wants_speed(now_secs) => Task::SearchSpeed {
+                excerpt_secs: LONGEST_EXCERPT_SECS,
+            },
             (None, _) => self.search_task(now_secs, FIRST_SEARCH_SECS),
         }
+    }
+
+    fn refresh_every_secs(&self) -> f64 {
+        match self.rivals.iter().flatten().next() {
+            Some(_) => REFRESH_SECS,
+            None => RARE_REFRESH_SECS,
+        }
+    }
+
+    /// Whether another speed is to be tried: twice for each thing that is heard, and then as long as it is one.
+    fn wants_speed(&self, now_secs: f64) -> bool {
+        let heard_secs = now_secs - self.heard_from_secs;
+        let searched_secs = self.speed_searched_secs - self.heard_from_secs;
+        let [first_secs, then_secs] = SPEED_SEARCH_SECS;
+        self.is_other_song
+            && heard_secs >= first_secs
+            && (searched_secs < first_secs
+                || (heard_secs >= then_secs && searched_secs < then_secs)
+                || (self.other_speed.is_some() && heard_secs - searched_secs >= then_secs))
     }
 
     fn search_task(&self, now_secs: f64, shortest_secs: f64) -> Task {
@@ -225,7 +322,7 @@ impl Tracker {
     }
 
     /// Takes the result of a search with an excerpt of a length, whose offset is reference time minus mix time.
-    pub fn searched(&mut self, now_secs: f64, excerpt_secs: f64, result: Option<AlignmentResult>) {
+    pub fn searched(&mut self, now_secs: f64, excerpt_secs: f64, result: Option<Found>) {
         self.last_search_secs = now_secs;
         let is_long = excerpt_secs >= LONG_SECS;
         let enough = if is_long {
@@ -233,21 +330,139 @@ impl Tracker {
         } else {
             SHORT_CONFIDENCE
         };
-        if let Some(found) = result.filter(|found| found.confidence >= enough) {
-            self.lock = Some(found);
-            self.held_secs = [now_secs - excerpt_secs, now_secs];
-            self.usual_similarity = None;
-            self.doubt_since_secs = None;
-            self.is_other_song = false;
+        let is_enough = |found: &Found| {
+            let is_one_of_several = found.place.num_places > 1
+                && found.belief >= SHORT_CONFIDENCE
+                && excerpt_secs >= AMBIGUOUS_SECS;
+            found.place.confidence >= enough || is_one_of_several
+        };
+        let is_nowhere = result.is_none();
+        if let Some(found) = result.filter(is_enough) {
+            self.lock_to(found, now_secs, excerpt_secs);
             return;
         }
-        self.is_other_song |= is_long && result.is_none();
+        self.is_other_song |= is_long && is_nowhere;
         if self
             .doubt_since_secs
             .is_some_and(|since| now_secs - since >= GIVE_UP_SECS)
         {
             self.lock = None;
             self.doubt_since_secs = None;
+        }
+    }
+
+    fn lock_to(&mut self, found: Found, now_secs: f64, excerpt_secs: f64) {
+        self.lock = Some(found.place);
+        self.belief = found.belief;
+        self.held_secs = [now_secs - excerpt_secs, now_secs];
+        self.usual_similarity = None;
+        self.doubt_since_secs = None;
+        self.is_other_song = false;
+        self.other_speed = None;
+        self.told_secs = now_secs;
+        self.refreshed_secs = now_secs;
+        self.rivals = [None; MOST_RIVALS];
+        for (slot, (offset_secs, apart)) in self.rivals.iter_mut().zip(found.rivals) {
+            *slot = Some(Rival {
+                offset_secs,
+                apart,
+                lead: 0.0,
+            });
+        }
+    }
+
+    /// Takes the result of a refresh: other places are adopted, and one that is surely better is moved to.
+    pub fn refreshed(&mut self, now_secs: f64, excerpt_secs: f64, result: Option<Found>) {
+        self.refreshed_secs = now_secs;
+        let (Some(lock), Some(found)) = (self.lock, result) else {
+            return;
+        };
+        let is_same = |a: f64, b: f64| (a - b).abs() < SAME_PLACE_SECS;
+        if !is_same(found.place.offset_secs, lock.offset_secs) {
+            if found.place.confidence >= SURE {
+                self.lock_to(found, now_secs, excerpt_secs);
+            }
+            return;
+        }
+        let before = self.rivals;
+        self.rivals = [None; MOST_RIVALS];
+        for (slot, (offset_secs, apart)) in self.rivals.iter_mut().zip(found.rivals) {
+            let known = before
+                .iter()
+                .flatten()
+                .find(|rival| is_same(rival.offset_secs, offset_secs));
+            *slot = Some(known.copied().unwrap_or(Rival {
+                offset_secs,
+                apart,
+                lead: 0.0,
+            }));
+        }
+        self.judge();
+    }
+
+    /// Takes the result of a search at other speeds, whose offset is reference time under mix time 0.
+    pub fn searched_speed(&mut self, now_secs: f64, result: Option<AlignmentResult>) {
+        self.speed_searched_secs = now_secs;
+        self.other_speed = result;
+    }
+
+    /// Asks a second of the mix that begins at a mix time, and that the lock fits, which of the places it tells apart.
+    fn tell_apart(
+        &mut self,
+        reference: &ReferenceFingerprint,
+        second: &ReferenceFingerprint,
+        from_secs: f64,
+    ) {
+        let Some(lock) = self.lock else {
+            return;
+        };
+        let sound = Excerpt::new(second.middle());
+        let lag = |offset_secs: f64| (offset_secs + from_secs) * f64::from(COMMON_RATE_HZ);
+        for rival in self.rivals.iter_mut().flatten() {
+            let lags = [lag(lock.offset_secs), lag(rival.offset_secs)];
+            let apart = sound.apart(reference.middle(), lags, 0..sound.num_blocks());
+            rival.apart = rival.apart.and(MEMORY, apart);
+            let says = log_odds_for_rival(apart).clamp(-MOST_PER_SECOND, MOST_PER_SECOND);
+            rival.lead = (rival.lead + says).max(0.0);
+        }
+        self.move_to_the_better();
+        self.judge();
+    }
+
+    /// Moves to a rival for which the last seconds speak clearly: the mix jumped from one round to another, or the first
+    /// answer was wrong.
+    fn move_to_the_better(&mut self) {
+        let leading = self.rivals.iter_mut().flatten();
+        let leading = leading.max_by(|a, b| a.lead.total_cmp(&b.lead));
+        let (Some(lock), Some(rival)) = (&mut self.lock, leading) else {
+            return;
+        };
+        if rival.lead < LEAD_TO_MOVE {
+            return;
+        }
+        std::mem::swap(&mut lock.offset_secs, &mut rival.offset_secs);
+        // How it used to fit, and since when, was said of the other place.
+        self.usual_similarity = None;
+        self.held_secs[0] = self.held_secs[1];
+        for rival in self.rivals.iter_mut().flatten() {
+            rival.apart = Apart::default();
+            rival.lead = 0.0;
+        }
+        // The others were compared with that one.
+        self.refreshed_secs = f64::NEG_INFINITY;
+    }
+
+    /// How sure the lock is now, and how many places it could be.
+    fn judge(&mut self) {
+        let odds = self
+            .rivals
+            .iter()
+            .flatten()
+            .map(|rival| odds_against(rival.apart));
+        let (standing, num_places) = standing(odds);
+        if let Some(lock) = &mut self.lock {
+            lock.confidence = self.belief * standing;
+            lock.num_places = num_places;
         }
     }
 
@@ -272,24 +487,53 @@ impl Tracker {
             self.pause(now_secs);
             return self.tracking();
         }
+        let searched = |secs: f64| {
+            let (excerpt, start_secs) = excerpt(secs);
+            let mut found = find(
+                reference,
+                &ReferenceFingerprint::new(excerpt, sample_rate_hz),
+            );
+            if let Some(found) = &mut found {
+                found.place.offset_secs -= start_secs;
+                found
+                    .rivals
+                    .iter_mut()
+                    .for_each(|(offset_secs, _)| *offset_secs -= start_secs);
+            }
+            found
+        };
         match self.task(now_secs) {
             Task::Wait => {}
             Task::Check { offset_secs, .. } => {
+                let second = self.as_locked(newest, sample_rate_hz);
                 let expected_secs = offset_secs + newest_from_secs;
-                let result = check(reference, newest, sample_rate_hz, expected_secs);
+                let result = check_samples(reference.samples(), second.samples(), expected_secs);
                 self.checked(now_secs, since_mix_start(result, newest_from_secs));
+                // No second is asked twice.
+                if self.held_secs[1] == now_secs && now_secs - self.told_secs >= CHECK_SECS {
+                    self.told_secs = now_secs;
+                    self.tell_apart(reference, &second, newest_from_secs);
+                }
             }
             Task::Search { excerpt_secs } => {
-                let (excerpt, start_secs) = excerpt(excerpt_secs);
-                let found = align(reference, excerpt, sample_rate_hz);
-                let result = found.map(|found| AlignmentResult {
-                    offset_secs: found.offset_secs - start_secs,
-                    ..found
-                });
-                self.searched(now_secs, excerpt_secs, result);
+                self.searched(now_secs, excerpt_secs, searched(excerpt_secs));
                 if self.held_secs[1] == now_secs {
+                    let (excerpt, _) = excerpt(excerpt_secs);
                     self.look_back(reference, excerpt, sample_rate_hz, now_secs);
                 }
+            }
+            Task::Refresh { excerpt_secs } => {
+                self.refreshed(now_secs, excerpt_secs, searched(excerpt_secs));
+            }
+            Task::SearchSpeed { excerpt_secs } => {
+                let (excerpt, start_secs) = excerpt(excerpt_secs);
+                let excerpt = ReferenceFingerprint::new(excerpt, sample_rate_hz);
+                let found = other_speed(reference.samples(), excerpt.samples());
+                let place = found.map(at_speed).map(|place| AlignmentResult {
+                    offset_secs: place.offset_secs - place.speed * start_secs,
+                    ..place
+                });
+                self.searched_speed(now_secs, place);
             }
         }
         self.tracking()
@@ -315,12 +559,9 @@ impl Tracker {
         self.held_secs = [now_secs - CHECK_SECS, now_secs];
         for (n, second) in seconds.enumerate() {
             let from_secs = now_secs - (n + 1) as f64 * second.len() as f64 / rate;
-            match check(
-                reference,
-                second,
-                sample_rate_hz,
-                lock.offset_secs + from_secs,
-            ) {
+            let second = self.as_locked(second, sample_rate_hz);
+            let expected_secs = lock.offset_secs + from_secs;
+            match check_samples(reference.samples(), second.samples(), expected_secs) {
                 LockCheck::Silent => {}
                 LockCheck::Holds { similarity, .. } if similarity * count >= USUAL_PART * sum => {
                     (sum, count, misses) = (sum + similarity, count + 1.0, 0);
@@ -334,6 +575,17 @@ impl Tracker {
         }
         if misses == 0 {
             self.held_secs[0] = now_secs - recent.len() as f64 / rate;
+        }
+    }
+}
+
+impl Tracker {
+    /// The fingerprint of sound of the mix, with a channel turned that the lock knows to be inverted.
+    fn as_locked(&self, sound: &[StereoFrame], sample_rate_hz: u32) -> ReferenceFingerprint {
+        let fingerprint = ReferenceFingerprint::new(sound, sample_rate_hz);
+        match self.lock.map(|lock| lock.sides.inverted) {
+            Some([left, right]) if left != right => fingerprint.one_side_inverted(),
+            _ => fingerprint,
         }
     }
 }
@@ -364,10 +616,17 @@ mod tests {
     use super::*;
 
     fn found(offset_secs: f64, confidence: f64) -> AlignmentResult {
-        AlignmentResult {
-            offset_secs,
-            confidence,
-        }
+        AlignmentResult::at(offset_secs, confidence)
+    }
+
+    /// A result of a search without rivals.
+    fn result(offset_secs: f64, confidence: f64) -> Option<Found> {
+        Some(Found {
+            place: found(offset_secs, confidence),
+            belief: confidence,
+            part: confidence,
+            rivals: vec![],
+        })
     }
 
     fn holds(offset_secs: f64, similarity: f64) -> LockCheck {
@@ -379,7 +638,7 @@ mod tests {
 
     fn locked() -> Tracker {
         let mut tracker = Tracker::new(0.0);
-        tracker.searched(10.0, 10.0, Some(found(3.0, 0.9)));
+        tracker.searched(10.0, 10.0, result(3.0, 0.9));
         tracker
     }
 
@@ -404,9 +663,9 @@ mod tests {
     #[test]
     fn a_short_excerpt_must_be_surer_than_a_long_one() {
         let mut tracker = Tracker::new(0.0);
-        tracker.searched(5.0, 5.0, Some(found(1.0, 0.5)));
+        tracker.searched(5.0, 5.0, result(1.0, 0.5));
         assert_eq!(tracker.tracking(), Tracking::Searching);
-        tracker.searched(10.0, 10.0, Some(found(1.0, 0.5)));
+        tracker.searched(10.0, 10.0, result(1.0, 0.5));
         assert_eq!(tracker.tracking(), Tracking::Locked(found(1.0, 0.5)));
     }
 
@@ -424,7 +683,7 @@ mod tests {
         assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
         assert_eq!(tracker.task(20.5), Task::Wait);
         assert_eq!(tracker.task(21.0), Task::Search { excerpt_secs: 1.5 });
-        tracker.searched(21.0, 1.5, Some(found(60.0, 0.8)));
+        tracker.searched(21.0, 1.5, result(60.0, 0.8));
         assert_eq!(tracker.offset_secs(), Some(60.0));
     }
 
@@ -434,7 +693,7 @@ mod tests {
         tracker.checked(20.0, LockCheck::Silent);
         assert_eq!(tracker.tracking(), Tracking::Locked(found(3.0, 0.9)));
         tracker.checked(20.0, LockCheck::Fails);
-        tracker.searched(21.0, 1.5, Some(found(60.0, 0.3)));
+        tracker.searched(21.0, 1.5, result(60.0, 0.3));
         assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
         tracker.searched(41.0, 15.0, None);
         assert_eq!(tracker.tracking(), Tracking::NotTheSameSong);
@@ -448,7 +707,7 @@ mod tests {
         assert_eq!(tracker.tracking(), Tracking::Locked(found(3.0, 0.9)));
         tracker.checked(22.0, holds(3.0, 0.3));
         assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
-        tracker.searched(23.0, 1.5, Some(found(3.0, 0.8)));
+        tracker.searched(23.0, 1.5, result(3.0, 0.8));
         tracker.checked(24.0, holds(3.0, 0.3));
         assert_eq!(tracker.tracking(), Tracking::Locked(found(3.0, 0.8)));
     }
@@ -498,7 +757,7 @@ mod tests {
         assert_eq!(tracker.held_secs(), Some([0.0, 20.0]));
         tracker.checked(22.0, LockCheck::Fails);
         assert_eq!(tracker.held_secs(), Some([0.0, 20.0]));
-        tracker.searched(23.5, 2.0, Some(found(60.0, 0.8)));
+        tracker.searched(23.5, 2.0, result(60.0, 0.8));
         assert_eq!(tracker.held_secs(), Some([21.5, 23.5]));
         assert_eq!(tracker.wanted_secs(30.0), CHECK_SECS);
     }

@@ -219,10 +219,7 @@ mod tests {
     fn difference(offset_lu: f64, tone_db: impl Fn(usize) -> f64) -> Difference {
         Difference {
             loudness_offset_lu: Some(offset_lu),
-            alignment: Some(AlignmentResult {
-                offset_secs: 0.0,
-                confidence: 0.98,
-            }),
+            alignment: Some(AlignmentResult::at(0.0, 0.98)),
             third_octave: ThirdOctaveDifference {
                 center_hz: vec![0.0; 31],
                 db: (0..31).map(|band| Some(tone_db(band))).collect(),

@@ -2,6 +2,7 @@
 
 use egui::{Align2, Id, Order, Pos2, Sense, vec2};
 
+use crate::compare::speed::speed_words;
 use crate::session::action::{Action, ViewAction};
 use crate::session::sides::absence::absence;
 use crate::ui::fonts::Weight;
@@ -122,11 +123,20 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
         Alignment::SameClock => "both live".to_owned(),
         Alignment::Beside => "listening for the place".to_owned(),
         Alignment::OtherSong => "another song, beside the mix".to_owned(),
+        Alignment::OtherSpeed { speed } => format!("same song, {}", speed_words(speed)),
         Alignment::Locked {
             offset_secs,
             in_doubt: true,
             ..
         } => format!("place in doubt {} s", signed_millis(offset_secs)),
+        Alignment::Locked {
+            offset_secs,
+            num_places: places @ 2..,
+            ..
+        } => format!(
+            "aligned {} s  one of {places} places",
+            signed_millis(offset_secs)
+        ),
         Alignment::Locked {
             offset_secs,
             confidence,

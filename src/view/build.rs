@@ -327,8 +327,10 @@ fn alignment(beside: &CompanionFrame) -> Alignment {
         Some(Tracking::Locked(found) | Tracking::Doubtful(found)) => Alignment::Locked {
             offset_secs: beside.offset_secs,
             confidence: found.confidence,
+            num_places: found.num_places,
             in_doubt: matches!(beside.tracking, Some(Tracking::Doubtful(_))),
         },
+        Some(Tracking::OtherSpeed(found)) => Alignment::OtherSpeed { speed: found.speed },
         Some(Tracking::NotTheSameSong) => Alignment::OtherSong,
         _ => Alignment::Beside,
     }

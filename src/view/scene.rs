@@ -45,12 +45,19 @@ pub enum Alignment {
     SameClock,
     /// The mix lies nowhere in the reference: they run side by side.
     OtherSong,
+    /// The same song at another speed: it cannot run beside the mix.
+    OtherSpeed {
+        /// How many times as fast as the reference the mix plays.
+        speed: f64,
+    },
     /// Same song, found by correlation.
     Locked {
         /// Reference time under mix time 0.
         offset_secs: f64,
         /// 0 … 1.
         confidence: f64,
+        /// How many places of the reference it could be, as far as was heard.
+        num_places: u32,
         /// The mix plays something else than the reference has there; the place stays until a better one is found.
         in_doubt: bool,
     },

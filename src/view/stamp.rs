@@ -1,5 +1,6 @@
 //! The stamp: a band at the foot of a saved picture that says what it shows, so that it can be read without the program.
 
+use crate::compare::speed::speed_words;
 use crate::view::layout::Layout;
 use crate::view::looks::Channel;
 use crate::view::readout::{frequency_tick, signed, whole};
@@ -34,15 +35,20 @@ pub fn alignment_words(scene: &Scene) -> String {
     match scene.alignment {
         Alignment::Beside => "place not known".to_owned(),
         Alignment::OtherSong => "another song".to_owned(),
+        Alignment::OtherSpeed { speed } => format!("same song, {}", speed_words(speed)),
         Alignment::SameClock => "both live".to_owned(),
         Alignment::Locked {
             offset_secs,
             confidence,
+            num_places,
             in_doubt,
         } => {
             let offset = format!("{offset_secs:+.3}").replace('-', "−");
             match in_doubt {
                 true => format!("place in doubt, {offset} s"),
+                false if num_places > 1 => {
+                    format!("aligned {offset} s, one of {num_places} places")
+                }
                 false => format!("aligned {offset} s, {:.0} %", 100.0 * confidence),
             }
         }

@@ -45,10 +45,7 @@ fn session(version: DemoVersion) -> Session {
         .add(Reference::demo())
         .expect("there is room");
     session.pair.references.shelf_mut().all_mut()[0].wait();
-    let alignment = AlignmentResult {
-        offset_secs: 0.0,
-        confidence: 0.99,
-    };
+    let alignment = AlignmentResult::at(0.0, 0.99);
     session.pair.beside = CompanionFrame {
         tracking: Some(Tracking::Locked(alignment)),
         stretches: Stretches::of(vec![Stretch {

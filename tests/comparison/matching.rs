@@ -176,10 +176,7 @@ fn jumped(path: &Path) -> Session {
         offset_secs,
     };
     session.pair.beside = CompanionFrame {
-        tracking: Some(Tracking::Locked(AlignmentResult {
-            offset_secs: -10.0,
-            confidence: 0.9,
-        })),
+        tracking: Some(Tracking::Locked(AlignmentResult::at(-10.0, 0.9))),
         offset_secs: -10.0,
         stretches: Stretches::of(vec![stretch(5.0, 19.0, 0.0), stretch(20.0, 29.0, -10.0)]),
         ..CompanionFrame::default()

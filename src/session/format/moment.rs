@@ -105,10 +105,13 @@ pub struct KeptBeside {
     pub matched_mix_lufs: Option<f64>,
     /// Where it lay in times past: mix time from and to, reference time less mix time, seconds.
     pub stretches: Vec<[f64; 3]>,
-    /// "searching", "other-song", "locked" or "doubtful"; absent before anything was heard.
+    /// "searching", "other-song", "other-speed", "locked" or "doubtful"; absent before anything was heard.
     pub tracking: Option<String>,
     /// Where and how sure, for "locked" and "doubtful".
     pub found: Option<[f64; 2]>,
+    /// How many times as fast as the reference the mix played, for "other-speed".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed: Option<f64>,
     /// Its meters.
     pub meters: Option<KeptMeters>,
 }
@@ -246,6 +249,7 @@ impl KeptBeside {
             None => (None, None),
             Some(Tracking::Searching) => (Some("searching"), None),
             Some(Tracking::NotTheSameSong) => (Some("other-song"), None),
+            Some(Tracking::OtherSpeed(found)) => (Some("other-speed"), Some(found)),
             Some(Tracking::Locked(found)) => (Some("locked"), Some(found)),
             Some(Tracking::Doubtful(found)) => (Some("doubtful"), Some(found)),
         };
@@ -261,6 +265,7 @@ impl KeptBeside {
                 .collect(),
             tracking: tracking.map(str::to_owned),
             found: found.map(|found| [found.offset_secs, found.confidence]),
+            speed: found.map(|found| found.speed).filter(|speed| *speed != 1.0),
             meters: frame.meters.as_ref().map(KeptMeters::of),
         }
     }
@@ -268,12 +273,13 @@ impl KeptBeside {
     /// The frame again, with the arrays of the reference's side.
     pub fn frame(&self, side: &SideData) -> CompanionFrame {
         let found = self.found.map(|[offset_secs, confidence]| AlignmentResult {
-            offset_secs,
-            confidence,
+            speed: self.speed.unwrap_or(1.0),
+            ..AlignmentResult::at(offset_secs, confidence)
         });
         let tracking = match (self.tracking.as_deref(), found) {
             (Some("searching"), _) => Some(Tracking::Searching),
             (Some("other-song"), _) => Some(Tracking::NotTheSameSong),
+            (Some("other-speed"), Some(found)) => Some(Tracking::OtherSpeed(found)),
             (Some("locked"), Some(found)) => Some(Tracking::Locked(found)),
             (Some("doubtful"), Some(found)) => Some(Tracking::Doubtful(found)),
             _ => None,

@@ -89,11 +89,12 @@ impl HeardJob {
                 let heard = stretches.longest_since(whole[0]).ok_or(TOO_LITTLE)?;
                 let alignment = AlignmentResult {
                     offset_secs: heard.offset_secs,
-                    confidence: found.confidence,
+                    ..found
                 };
                 let from_secs = heard.from_secs.max(0.0);
                 (Relation::SameSong(alignment), [from_secs, heard.to_secs])
             }
+            Some(Tracking::OtherSpeed(found)) => (Relation::SameSong(found), whole),
             Some(Tracking::NotTheSameSong) => (Relation::OtherSong, whole),
             _ => return Err("Listening for the place of the mix in the reference."),
         };
@@ -125,10 +126,7 @@ impl HeardJob {
             tier,
             mix_secs,
             reference: OtherSide::Input(reference),
-            relation: Relation::SameTime(AlignmentResult {
-                offset_secs,
-                confidence: 1.0,
-            }),
+            relation: Relation::SameTime(AlignmentResult::at(offset_secs, 1.0)),
             generation: pair.references.generation(),
         })
     }

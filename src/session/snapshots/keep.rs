@@ -260,10 +260,10 @@ fn kept_meters(heard: &History, meters: &Meters) -> KeptMeters {
 /// Two inputs lie where their clocks say, and that is sure.
 fn at_the_same_clock(beside: &CompanionFrame) -> CompanionFrame {
     CompanionFrame {
-        tracking: Some(Tracking::Locked(AlignmentResult {
-            offset_secs: beside.offset_secs,
-            confidence: 1.0,
-        })),
+        tracking: Some(Tracking::Locked(AlignmentResult::at(
+            beside.offset_secs,
+            1.0,
+        ))),
         ..beside.clone()
     }
 }
