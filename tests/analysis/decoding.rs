@@ -9,11 +9,15 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use crate::support::alone::in_own_process;
+use crate::support::parts::{self, FFMPEG};
 
 // ---- Formats against the oracle -------------------------------------------------------------------------------------
 
 #[test]
 fn every_wav_flavour_is_decoded_to_the_sample() {
+    if !parts::are_there("every_wav_flavour_is_decoded_to_the_sample", &[FFMPEG]) {
+        return;
+    }
     let dir = TempDir::new().expect("a folder for the test");
     let frames = signal(2, 4_801, 48_000);
     for flavour in [
@@ -80,6 +84,9 @@ fn all_sample_rates_and_channel_counts_of_wav_keep_their_format() {
 
 #[test]
 fn lossless_formats_are_decoded_to_the_sample() {
+    if !parts::are_there("lossless_formats_are_decoded_to_the_sample", &[FFMPEG]) {
+        return;
+    }
     for (channels, rate_hz) in [(1, 44_100), (2, 48_000), (6, 96_000)] {
         let source = Encoded::source(channels, 30_011, rate_hz);
         let original = decode_all(&source.path("source.wav"))
@@ -136,6 +143,12 @@ fn lossless_formats_are_decoded_to_the_sample() {
 
 #[test]
 fn lossy_formats_are_decoded_as_by_ffmpeg_and_lie_where_they_were() {
+    if !parts::are_there(
+        "lossy_formats_are_decoded_as_by_ffmpeg_and_lie_where_they_were",
+        &[FFMPEG],
+    ) {
+        return;
+    }
     for (channels, rate_hz) in [(1, 44_100), (2, 44_100), (2, 48_000)] {
         let source = Encoded::source(channels, 60_013, rate_hz);
         let original = decode_all(&source.path("source.wav"))
@@ -190,6 +203,12 @@ fn lossy_formats_are_decoded_as_by_ffmpeg_and_lie_where_they_were() {
 
 #[test]
 fn five_point_one_comes_in_one_order_from_every_format() {
+    if !parts::are_there(
+        "five_point_one_comes_in_one_order_from_every_format",
+        &[FFMPEG],
+    ) {
+        return;
+    }
     let source = Encoded::source(6, 48_000, 48_000);
     let original = decode_all(&source.path("source.wav"))
         .expect("the source")
@@ -229,6 +248,9 @@ fn five_point_one_comes_in_one_order_from_every_format() {
 
 #[test]
 fn what_cannot_be_decoded_truly_is_refused_by_name() {
+    if !parts::are_there("what_cannot_be_decoded_truly_is_refused_by_name", &[FFMPEG]) {
+        return;
+    }
     let source = Encoded::source(6, 4_800, 48_000);
     for (name, args, what) in [
         ("x.m4a", "-c:a aac", "AAC"),
@@ -253,6 +275,9 @@ fn what_cannot_be_decoded_truly_is_refused_by_name() {
 
 #[test]
 fn a_file_is_named_by_its_tags() {
+    if !parts::are_there("a_file_is_named_by_its_tags", &[FFMPEG]) {
+        return;
+    }
     let source = Encoded::source(2, 4_800, 48_000);
     for name in ["t.wav", "t.flac", "t.mp3", "t.m4a", "t.ogg", "t.opus"] {
         let path = source.encode(name, "-metadata artist=Ärtist -metadata title=Söng");
@@ -280,6 +305,12 @@ fn a_file_is_named_by_its_tags() {
 
 #[test]
 fn streaming_in_chunks_gives_the_same_as_all_at_once() {
+    if !parts::are_there(
+        "streaming_in_chunks_gives_the_same_as_all_at_once",
+        &[FFMPEG],
+    ) {
+        return;
+    }
     let source = Encoded::source(2, 200_000, 48_000);
     for name in ["source.wav", "s.flac", "s.mp3"] {
         let path = if name == "source.wav" {
@@ -377,6 +408,12 @@ fn each_kind_of_wrong_file_gives_one_line_that_says_what_to_do() {
 
 #[test]
 fn a_truncated_file_yields_what_it_holds_and_a_warning() {
+    if !parts::are_there(
+        "a_truncated_file_yields_what_it_holds_and_a_warning",
+        &[FFMPEG],
+    ) {
+        return;
+    }
     // Ogg pages are a second long: half of a file must be more than one.
     let source = Encoded::source(2, 240_000, 48_000);
     for (name, args) in [
@@ -472,6 +509,12 @@ fn samples_that_are_not_numbers_become_silence_and_are_counted() {
 
 #[test]
 fn damage_in_the_middle_of_an_mp3_costs_a_moment_and_is_said() {
+    if !parts::are_there(
+        "damage_in_the_middle_of_an_mp3_costs_a_moment_and_is_said",
+        &[FFMPEG],
+    ) {
+        return;
+    }
     let source = Encoded::source(2, 96_000, 48_000);
     let whole = source.encode("d.mp3", "-c:a libmp3lame -b:a 192k");
     let samples = decode_all(&whole).expect("a good file").samples;
@@ -495,6 +538,12 @@ fn damage_in_the_middle_of_an_mp3_costs_a_moment_and_is_said() {
 
 #[test]
 fn a_damaged_page_of_an_ogg_file_becomes_silence_of_its_length() {
+    if !parts::are_there(
+        "a_damaged_page_of_an_ogg_file_becomes_silence_of_its_length",
+        &[FFMPEG],
+    ) {
+        return;
+    }
     let source = Encoded::source(2, 480_000, 48_000);
     for (name, args) in [("d.ogg", "-c:a libvorbis"), ("d.opus", "-c:a libopus")] {
         let whole = source.encode(name, args);
@@ -593,6 +642,9 @@ fn noise_behind_any_signature_never_panics_hangs_or_eats_memory() {
 
 #[test]
 fn flipped_bytes_never_panic_hang_or_eat_memory() {
+    if !parts::are_there("flipped_bytes_never_panic_hang_or_eat_memory", &[FFMPEG]) {
+        return;
+    }
     measured("flipped_bytes_never_panic_hang_or_eat_memory", || {
         let source = Encoded::source(2, 6_000, 48_000);
         let files: Vec<Vec<u8>> = [

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use crate::support::music::{self, Frames};
+use crate::support::parts::{self, FFMPEG};
 use abscope::analysis::downmix::append_stereo;
 use abscope::audio::decode::decode_all;
 use abscope::compare::alignment::{AlignmentResult, align};
@@ -124,6 +125,9 @@ fn coded(excerpt: &[[f32; 2]], name: &str, args: &[&str]) -> (Frames, u32) {
 
 #[test]
 fn coders_and_other_sample_rates_do_not_move_it() {
+    if !parts::are_there("coders_and_other_sample_rates_do_not_move_it", &[FFMPEG]) {
+        return;
+    }
     let mut random = Random::new(6);
     let coders: [(&str, &[&str]); 6] = [
         ("a.mp3", &["-b:a", "128k"]),

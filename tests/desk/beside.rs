@@ -3,15 +3,18 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
+use std::rc::Rc;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use abscope::dsp::signals::Random;
 use serde_json::Value;
 
+use crate::support::desk::{Home, Window, free_port};
 use crate::support::music::{self, Frames};
-use crate::support::program::{Said, abscope, hear};
+use crate::support::parts::{self, DISPLAY, PULSEAUDIO};
+use crate::support::program::{Said, hear};
 use crate::support::pulse::{MONITOR_NAME, Playing, PulseServer};
 use crate::support::turns;
 use crate::support::x11::{Display, wait_for};
@@ -99,52 +102,34 @@ impl Songs {
 
 /// A window of its own, with a display, a sound server and a home of its own.
 struct Desk {
-    program: Child,
-    display: Display,
+    window: Window,
     server: PulseServer,
-    home: tempfile::TempDir,
+    home: Home,
     waits: Vec<Duration>,
 }
 
 impl Desk {
     /// Opens a window beside a record of at least so many sections, which are waited for.
     fn open(reference: &Path, sections: u64) -> Self {
-        let home = tempfile::tempdir().expect("a temporary folder can be made");
-        let port =
-            std::net::UdpSocket::bind(("127.0.0.1", 0)).and_then(|socket| socket.local_addr());
-        let port = port.expect("loopback is there").port();
+        let (home, port) = (Home::new(), free_port());
         let settings = format!("remote-port = {port}\nhints-seen = true\nsnapshot-sound = 20\n");
-        std::fs::write(home.path().join("settings.toml"), settings).expect("it is writable");
-        let display = Display::start();
+        home.write("settings.toml", &settings);
         let server = PulseServer::start();
-        let folder = |name: &str| home.path().join(name);
-        let program = abscope()
+        let mut program = home.abscope();
+        program
             .args(["--input", MONITOR_NAME, "--reference"])
             .arg(reference)
-            .env("ABSCOPE_CONFIG", folder("settings.toml"))
             .env("PULSE_SERVER", server.address())
-            .env("DISPLAY", display.name())
-            .env("HOME", home.path())
-            .env("XDG_DATA_HOME", folder("data"))
-            .env("XDG_STATE_HOME", folder("state"))
-            .env("XDG_CACHE_HOME", folder("cache"))
-            .env_remove("DBUS_SESSION_BUS_ADDRESS")
-            .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program was built");
+            .stderr(Stdio::piped());
         let mut desk = Self {
-            program,
-            display,
+            window: Window::open(program, &Rc::new(Display::start()), DEADLINE),
             server,
             home,
             waits: vec![],
         };
-        let window = wait_for("a window", DEADLINE, || desk.display.window("Abscope"));
         // A processor draws it: small.
-        let size = ["windowsize", "--sync", &window, "640", "360"];
-        desk.display.xdotool(&size).expect("the window is there");
+        desk.window.resize([640, 360]);
         wait_for("an answer of the window", DEADLINE, || {
             (desk.ctl(&["status"]).code == Some(0)).then_some(())
         });
@@ -156,12 +141,7 @@ impl Desk {
     }
 
     fn ctl(&self, words: &[&str]) -> Said {
-        hear(
-            abscope()
-                .arg("ctl")
-                .args(words)
-                .env("ABSCOPE_CONFIG", self.home.path().join("settings.toml")),
-        )
+        hear(self.home.abscope().arg("ctl").args(words))
     }
 
     /// Asks the window to do something; it must.
@@ -209,19 +189,12 @@ impl Desk {
             self.waits.len()
         );
         assert!(ninth < ANSWER, "{what}: answers take {ninth:?}");
-        let _ = self.program.kill();
+        let _ = self.window.program.kill();
         let mut said = String::new();
-        let stderr = self.program.stderr.as_mut().expect("it is a pipe");
+        let stderr = self.window.program.stderr.as_mut().expect("it is a pipe");
         stderr.read_to_string(&mut said).expect("it is text");
         assert!(!said.contains("stood still"), "{what}: {said}");
         assert!(!said.contains("panicked"), "{what}: {said}");
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
     }
 }
 
@@ -267,6 +240,10 @@ fn in_turns<T: Sync>(cases: &[T], look: impl Fn(&T) + Sync) {
 
 #[test]
 fn the_window_goes_on_beside_the_same_song_wherever_it_began() {
+    let test = "the_window_goes_on_beside_the_same_song_wherever_it_began";
+    if !parts::are_there(test, &[PULSEAUDIO, DISPLAY]) {
+        return;
+    }
     let _turn = turns::alone();
     let songs = Songs::new();
     let mut random = Random::new(29);
@@ -300,6 +277,10 @@ enum Evening {
 
 #[test]
 fn the_window_goes_on_through_jumps_another_song_a_region_and_a_recalled_snapshot() {
+    let test = "the_window_goes_on_through_jumps_another_song_a_region_and_a_recalled_snapshot";
+    if !parts::are_there(test, &[PULSEAUDIO, DISPLAY]) {
+        return;
+    }
     let _turn = turns::alone();
     let songs = Songs::new();
     let cases = [

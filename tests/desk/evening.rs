@@ -1,11 +1,12 @@
 //! An evening at the desk by keys alone: what sounds is frozen, scrolled back, kept, laid beside itself, subtracted,
 //! saved as a picture, and there again after a restart. Real window, real capture; pixels and files are looked at.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
+use std::rc::Rc;
+use std::time::Duration;
 
-use crate::support::program::abscope;
+use crate::support::desk::{Home, Window};
+use crate::support::parts::{self, DISPLAY, PULSEAUDIO};
 use crate::support::pulse::{MONITOR_NAME, Playing, PulseServer};
 use crate::support::turns::{self, Turn};
 use crate::support::wav::{sine, write_wav};
@@ -25,35 +26,23 @@ const STILL: Duration = Duration::from_millis(1500);
 
 /// What lasts over a restart: the display, the sound, the person's folders.
 struct Evening {
-    display: Display,
+    display: Rc<Display>,
     server: PulseServer,
     _playing: Playing,
-    home: tempfile::TempDir,
+    home: Home,
     _turn: Turn,
-}
-
-/// A running window in it.
-struct Desk<'a> {
-    room: &'a Evening,
-    program: Child,
-    window: String,
 }
 
 impl Evening {
     fn new() -> Self {
         let turn = turns::alone();
-        let home = tempfile::tempdir().expect("a temporary folder can be made");
-        for folder in ["Pictures", "config", "data", "state", "cache"] {
-            std::fs::create_dir(home.path().join(folder)).expect("the folder is writable");
-        }
-        let folders = "XDG_PICTURES_DIR=\"$HOME/Pictures\"\n";
-        std::fs::write(home.path().join("config/user-dirs.dirs"), folders).expect("writable");
-        let mix = home.path().join("mix.wav");
+        let home = Home::new();
+        let mix = home.path("mix.wav");
         write_wav(&mix, 48_000, 2, 240.0, |_, secs| melody(secs));
         let server = PulseServer::start();
         let playing = Playing::start_with(server.command("paplay"), &mix);
         Self {
-            display: Display::start(),
+            display: Rc::new(Display::start()),
             server,
             _playing: playing,
             home,
@@ -62,129 +51,35 @@ impl Evening {
     }
 
     /// Starts the program with some words.
-    fn open(&self, words: &[&str]) -> Desk<'_> {
-        let folder = |name: &str| self.home.path().join(name);
-        let program = abscope()
+    fn open(&self, words: &[&str]) -> Window {
+        let mut program = self.home.abscope();
+        program
             .args(words)
             .env("PULSE_SERVER", self.server.address())
-            .env("DISPLAY", self.display.name())
-            .env("HOME", self.home.path())
-            .env("XDG_CONFIG_HOME", folder("config"))
-            .env("XDG_DATA_HOME", folder("data"))
-            .env("XDG_STATE_HOME", folder("state"))
-            .env("XDG_CACHE_HOME", folder("cache"))
-            .env_remove("DBUS_SESSION_BUS_ADDRESS")
-            .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program was built");
-        let mut desk = Desk {
-            room: self,
-            program,
-            window: String::new(),
-        };
-        desk.window = wait_for("a window", DEADLINE, || {
-            desk.assert_runs();
-            self.display.window("Abscope")
-        });
-        let [width, height] = SIZE.map(|side| side.to_string());
-        for words in [
-            &["windowsize", "--sync", &desk.window, &width, &height][..],
-            &["windowfocus", "--sync", &desk.window],
-            // Off the window, where it explains nothing.
-            &["mousemove", "1900", "1060"],
-        ] {
-            self.display.xdotool(words).expect("the window is there");
-        }
-        desk
-    }
-
-    /// Files with an ending under one of the person's folders.
-    fn files(&self, folder: &str, ending: &str) -> Vec<PathBuf> {
-        fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                match entry.path() {
-                    path if path.is_dir() => walk(&path, found),
-                    path => found.push(path),
-                }
-            }
-        }
-        let mut found = vec![];
-        walk(&self.home.path().join(folder), &mut found);
-        found.retain(|path| path.extension().is_some_and(|of_path| of_path == ending));
-        found
+            .stderr(Stdio::null());
+        let window = Window::open(program, &self.display, DEADLINE);
+        window.resize(SIZE);
+        window.focus();
+        // Off the window, where it explains nothing.
+        let away = ["mousemove", "1900", "1060"];
+        self.display.xdotool(&away).expect("the screen is as large");
+        window
     }
 }
 
-impl Desk<'_> {
-    fn assert_runs(&mut self) {
-        let ended = self.program.try_wait().expect("it is our child");
-        assert!(ended.is_none(), "the window is gone: {ended:?}");
-    }
-
-    fn press(&self, keys: &[&str]) {
-        for key in keys {
-            let pressed = self.room.display.xdotool(&["key", key]);
-            pressed.unwrap_or_else(|| panic!("xdotool does not know the key {key}"));
-        }
-    }
-
-    /// Walks through the drawer; each step is seen before the next, as a person does.
-    fn walk(&mut self, steps: usize) {
-        for step in 1..=steps {
-            let before = self.room.display.picture();
-            self.press(&["Tab"]);
-            self.until(&format!("step {step} in the drawer"), |picture| {
-                picture.changed(&before, drawer()) > 0.0
-            });
-        }
-    }
-
-    /// Waits until a picture shows something, and returns it.
-    fn until(&mut self, what: &str, shows: impl Fn(&Picture) -> bool) -> Picture {
-        let begin = Instant::now();
-        loop {
-            self.assert_runs();
-            let picture = self.room.display.picture();
-            if shows(&picture) {
-                return picture;
-            }
-            if begin.elapsed() > DEADLINE {
-                let path = picture.save(&what.replace([' ', ','], "-"));
-                panic!("{what}: not within {DEADLINE:?}, see {}", path.display());
-            }
-        }
-    }
-
-    /// The picture once a part of it stands still.
-    fn settled(&mut self, part: Rect) -> Picture {
-        let (mut last, mut since) = (self.room.display.picture(), Instant::now());
-        wait_for("a picture that stands still", DEADLINE, || {
-            let picture = self.room.display.picture();
-            if picture.changed(&last, part) > 0.0 {
-                since = Instant::now();
-            }
-            last = picture;
-            (since.elapsed() > STILL).then_some(())
-        });
-        last
-    }
-
-    /// The window's own button, as there is no frame with one here.
-    fn close(mut self) {
-        self.room.display.ask_to_close(&self.window);
-        let status = wait_for("the end", DEADLINE, || {
-            self.program.try_wait().expect("it is our child")
-        });
-        assert!(status.success(), "{status}");
-    }
+fn press(window: &Window, keys: &[&str]) {
+    keys.iter().for_each(|key| window.press(key));
 }
 
-impl Drop for Desk<'_> {
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
+/// Walks through the drawer; each step is seen before the next, as a person does.
+fn walk(window: &mut Window, steps: usize) {
+    for step in 1..=steps {
+        let before = window.picture();
+        window.press("Tab");
+        window.until(&format!("step {step} in the drawer"), |picture| {
+            picture.changed(&before, drawer()) > 0.0
+        });
     }
 }
 
@@ -246,32 +141,38 @@ fn within(plot: Rect) -> Rect {
 
 #[test]
 fn an_evening_by_keys_is_kept_compared_shown_and_there_again() {
+    if !parts::are_there(
+        "an_evening_by_keys_is_kept_compared_shown_and_there_again",
+        &[PULSEAUDIO, DISPLAY],
+    ) {
+        return;
+    }
     let room = Evening::new();
-    let mut desk = room.open(&["--input", MONITOR_NAME]);
+    let mut window = room.open(&["--input", MONITOR_NAME]);
     // Less time first: five seconds fill the picture soon, and half of them are left to scroll back to.
-    desk.press(&["plus", "plus"]);
-    desk.until("the mix", |picture| {
+    press(&window, &["plus", "plus"]);
+    window.until("the mix", |picture| {
         has_data(picture, pane(0).columns(0.0, 0.2))
     });
-    desk.press(&["plus"]);
-    desk.until("no reference yet", |picture| !has_data(picture, pane(1)));
+    press(&window, &["plus"]);
+    window.until("no reference yet", |picture| !has_data(picture, pane(1)));
 
     // Frozen, it stands still; scrolled back, it shows what was before.
-    desk.press(&["space"]);
-    desk.until("the frozen frame", is_frozen);
-    let frozen = desk.settled(pane(0));
-    desk.press(&["Prior"]);
-    desk.until("another moment", |picture| {
+    press(&window, &["space"]);
+    window.until("the frozen frame", is_frozen);
+    let frozen = window.settled(&[pane(0)], STILL);
+    press(&window, &["Prior"]);
+    window.until("another moment", |picture| {
         picture.changed(&frozen, within(pane(0))) > 0.3
     });
-    let scrolled = desk.settled(pane(0));
+    let scrolled = window.settled(&[pane(0)], STILL);
     assert!(is_frozen(&scrolled));
 
     // Kept, with its sound, at the place it was scrolled to.
-    desk.press(&["s"]);
+    press(&window, &["s"]);
     let path = wait_for("a snapshot", DEADLINE, || {
-        desk.assert_runs();
-        room.files("data", "abscope").pop()
+        window.assert_runs();
+        room.home.files("data", "abscope").pop()
     });
     let snapshot = Snapshot::read(&path).expect("it is whole");
     let sound = snapshot.sound.as_ref().expect("the sound is kept");
@@ -285,50 +186,50 @@ fn an_evening_by_keys_is_kept_compared_shown_and_there_again() {
     );
 
     // Live again, and the snapshot beside it: the fifth thing that Tab reaches is "as B" of the newest.
-    desk.press(&["space"]);
-    desk.until("a live picture", |picture| !is_frozen(picture));
-    desk.press(&["k"]);
-    desk.until("the shelf", shows_shelf);
-    desk.walk(5);
-    desk.press(&["space"]);
-    desk.until("the snapshot as the reference", |picture| {
+    press(&window, &["space"]);
+    window.until("a live picture", |picture| !is_frozen(picture));
+    press(&window, &["k"]);
+    window.until("the shelf", shows_shelf);
+    walk(&mut window, 5);
+    press(&window, &["space"]);
+    window.until("the snapshot as the reference", |picture| {
         has_data(picture, pane(1).columns(0.5, 1.0)) && !is_frozen(picture)
     });
-    desk.press(&["Escape"]);
+    press(&window, &["Escape"]);
 
     // Subtracted: both hues, in one pane.
-    desk.press(&["d"]);
+    press(&window, &["d"]);
     let area = layout(CompareMode::Difference).panes[0].plot;
-    desk.until("the difference", |picture| {
+    window.until("the difference", |picture| {
         picture.share(area, is_blue) > 0.02 && picture.share(area, is_orange) > 0.02
     });
 
     // A picture whose figures know the snapshot.
-    desk.press(&["p"]);
+    press(&window, &["p"]);
     let picture = wait_for("a picture", DEADLINE, || {
-        desk.assert_runs();
-        let path = room.files("Pictures", "png").pop()?;
+        window.assert_runs();
+        let path = room.home.files("Pictures", "png").pop()?;
         let file = std::fs::File::open(path).ok()?;
         PictureMetadata::read(&mut std::io::BufReader::new(file)).ok()
     });
     let reference = picture.reference.expect("the snapshot is the reference");
     assert_eq!(reference.source, snapshot.facts.name);
     assert!(picture.mix.integrated_lufs.is_some() && picture.match_gain_db.is_some());
-    desk.close();
+    assert_eq!(window.close().code, Some(0));
 
     // The next start hears the same input without being told, and the kept moment looks as it did: two buttons on
     // from "as B" is "as it was".
-    let mut desk = room.open(&[]);
-    desk.until("the same input", |picture| {
+    let mut window = room.open(&[]);
+    window.until("the same input", |picture| {
         has_data(picture, pane(0).columns(0.8, 1.0))
     });
-    desk.press(&["k"]);
-    desk.until("the shelf again", shows_shelf);
-    desk.walk(7);
-    desk.press(&["space"]);
-    desk.until("the kept moment", |picture| {
+    press(&window, &["k"]);
+    window.until("the shelf again", shows_shelf);
+    walk(&mut window, 7);
+    press(&window, &["space"]);
+    window.until("the kept moment", |picture| {
         // The last digits of the right edge may decide about a few pixels.
         picture.changed(&scrolled, within(pane(0))) < 0.001
     });
-    desk.close();
+    assert_eq!(window.close().code, Some(0));
 }

@@ -4,19 +4,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::support::pulse::{self, MONITOR, Playing, PulseServer, SINK};
-use abscope::app::headless::Headless;
-use abscope::app::render_command::still_scene;
 use abscope::audio::levels::InputLevels;
 use abscope::dsp::grid::NUM_BINS;
-use abscope::render::gpu::GpuError;
-use abscope::render::scope::ScopeFeed;
 use abscope::session::Session;
 use abscope::session::action::Drawer;
 use abscope::session::sides::history::History;
 use abscope::session::sides::input::{InputWish, OpenInput};
 use abscope::session::sides::live::LiveSide;
 use abscope::view::drawer::DrawerScene;
-use abscope::view::scene::Looks;
 
 /// A null sink hands out what it had prepared before it listens to our wish for short blocks: up to two seconds.
 const FIRST_FRAMES: Duration = Duration::from_secs(10);
@@ -326,29 +321,6 @@ fn each_input_has_its_level_and_looking_at_them_disturbs_no_capture() {
         );
         assert!(desk.drift_secs().abs() < TOLERANCE_SECS);
     });
-}
-
-#[test]
-fn a_lost_graphics_device_is_noticed_and_a_new_one_draws_the_same_picture() {
-    let draw = |headless: &mut Headless| {
-        let session = Session::default();
-        let scene = still_scene(&session, &Looks::default(), [640, 360], "test");
-        headless.picture(
-            &session.pair.histories(),
-            &scene,
-            [ScopeFeed::default(), ScopeFeed::default()],
-        )
-    };
-    let mut headless = Headless::new().expect("software graphics are installed");
-    let before = draw(&mut headless).expect("it draws");
-    assert!(!headless.gpu.is_lost());
-    headless.gpu.device.destroy();
-    // egui's painter panics on the way; the guard makes an error of that.
-    let error = draw(&mut headless).expect_err("there is nothing to draw with");
-    assert!(matches!(error, GpuError::Lost), "{error}");
-    assert!(headless.gpu.is_lost());
-    let mut again = Headless::new().expect("there is still a driver");
-    assert!(draw(&mut again).expect("it draws") == before);
 }
 
 fn start_server() -> PulseServer {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::parts::{self, PULSEAUDIO};
 use crate::support::program::{Said, abscope, assert_near};
 use crate::support::pulse::{MONITOR_NAME, Playing, PulseServer, write_sines};
 use crate::support::turns;
@@ -93,6 +94,10 @@ fn assert_no_loss(json: &Value) {
 
 #[test]
 fn a_known_tone_is_read_at_its_level_and_loudness_and_no_frame_is_lost() {
+    let test = "a_known_tone_is_read_at_its_level_and_loudness_and_no_frame_is_lost";
+    if !parts::are_there(test, &[PULSEAUDIO]) {
+        return;
+    }
     let _turn = turns::beside_others();
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let server = PulseServer::start();
@@ -142,6 +147,10 @@ fn a_known_tone_is_read_at_its_level_and_loudness_and_no_frame_is_lost() {
 
 #[test]
 fn an_input_where_nothing_plays_has_no_figures_and_loses_nothing() {
+    let test = "an_input_where_nothing_plays_has_no_figures_and_loses_nothing";
+    if !parts::are_there(test, &[PULSEAUDIO]) {
+        return;
+    }
     let _turn = turns::beside_others();
     let server = PulseServer::start();
     let mut command = live(&server, &["--seconds", "4", "--json"]);
@@ -163,6 +172,10 @@ fn an_input_where_nothing_plays_has_no_figures_and_loses_nothing() {
 
 #[test]
 fn an_account_without_a_cookie_of_the_sound_server_is_heard_too() {
+    let test = "an_account_without_a_cookie_of_the_sound_server_is_heard_too";
+    if !parts::are_there(test, &[PULSEAUDIO]) {
+        return;
+    }
     let _turn = turns::beside_others();
     let home = tempfile::tempdir().expect("a temporary folder can be made");
     let server = PulseServer::start();
@@ -175,6 +188,10 @@ fn an_account_without_a_cookie_of_the_sound_server_is_heard_too() {
 
 #[test]
 fn figures_come_every_second_when_asked_and_grow_with_the_time() {
+    let test = "figures_come_every_second_when_asked_and_grow_with_the_time";
+    if !parts::are_there(test, &[PULSEAUDIO]) {
+        return;
+    }
     let _turn = turns::beside_others();
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let server = PulseServer::start();
@@ -194,6 +211,10 @@ fn figures_come_every_second_when_asked_and_grow_with_the_time() {
 
 #[test]
 fn a_server_that_dies_while_capturing_ends_with_one_line() {
+    let test = "a_server_that_dies_while_capturing_ends_with_one_line";
+    if !parts::are_there(test, &[PULSEAUDIO]) {
+        return;
+    }
     let _turn = turns::beside_others();
     let mut server = PulseServer::start();
     let mut command = live(&server, &["--seconds", "30", "--every", "0.2"]);

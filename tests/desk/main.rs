@@ -12,6 +12,7 @@ mod monitors;
 mod pictures;
 mod reference_input;
 mod remote;
+mod report;
 mod window;
 
 #[path = "../support/mod.rs"]

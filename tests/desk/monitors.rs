@@ -2,11 +2,13 @@
 //! nobody sees it. There is no window manager, so all that happens is Abscope's doing.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::support::program::abscope;
+use crate::support::desk::{Home, Window};
+use crate::support::parts::{self, DISPLAY, MONITORS};
 use crate::support::turns::{self, Turn};
 use crate::support::x11::{Display, wait_for};
 use abscope::view::palette::{Palette, Rgba};
@@ -18,53 +20,41 @@ const FULL_ON_SECOND: [i32; 4] = [1920, 0, 1920, 1080];
 
 /// Two monitors and a home; the window is started on them again and again.
 struct Desk {
-    display: Display,
-    home: tempfile::TempDir,
+    display: Rc<Display>,
+    home: Home,
     _turn: Turn,
 }
 
-/// A running window.
+/// A running window, and what it says.
 struct Running<'a> {
     desk: &'a Desk,
-    program: Child,
-    window: String,
+    window: Window,
     log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Desk {
-    fn new() -> Self {
-        let turn = turns::alone();
-        let home = tempfile::tempdir().expect("a temporary folder can be made");
-        std::fs::write(
-            home.path().join("settings.toml"),
-            "remote = false\nhints-seen = true\n",
-        )
-        .expect("the folder is writable");
-        Self {
-            display: Display::with_two_monitors(),
-            home,
-            _turn: turn,
-        }
+    /// None where the test has to be skipped.
+    fn new(test: &str) -> Option<Self> {
+        parts::are_there(test, &[DISPLAY, MONITORS]).then(|| Self {
+            _turn: turns::alone(),
+            display: Rc::new(Display::with_two_monitors()),
+            home: Home::new(),
+        })
     }
 
     /// Starts the demo in a window, with more words.
     fn open(&self, words: &[&str]) -> Running<'_> {
-        let mut program = abscope()
+        let mut program = self.home.abscope();
+        program
             .args(["--demo", "--fps", "10"])
             .args(words)
-            .env("DISPLAY", self.display.name())
-            .env("HOME", self.home.path())
-            .env("XDG_CONFIG_HOME", self.home.path())
-            .env("ABSCOPE_CONFIG", self.home.path().join("settings.toml"))
             .env("ABSCOPE_LOG", "abscope=warn,abscope::app::pace=trace")
-            .env_remove("DBUS_SESSION_BUS_ADDRESS")
-            .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program was built");
+            .stderr(Stdio::piped());
+        let mut window = Window::open(program, &self.display, DEADLINE);
         let log = Arc::new(Mutex::new(Vec::new()));
-        let lines = BufReader::new(program.stderr.take().expect("it is a pipe")).lines();
+        let stderr = window.program.stderr.take().expect("it is a pipe");
+        let lines = BufReader::new(stderr).lines();
         let heard = Arc::clone(&log);
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
@@ -74,30 +64,27 @@ impl Desk {
                     .push(line);
             }
         });
-        let mut running = Running {
+        Running {
             desk: self,
-            program,
-            window: String::new(),
+            window,
             log,
-        };
-        running.window = wait_for("a window", DEADLINE, || {
-            running.assert_runs();
-            self.display.window("Abscope")
-        });
-        running
+        }
     }
 
     /// What is kept of the window's place.
     fn kept(&self) -> String {
-        std::fs::read_to_string(self.home.path().join("window.toml")).unwrap_or_default()
+        self.home.read("window.toml")
     }
 }
 
 impl Running<'_> {
     fn assert_runs(&mut self) {
-        if let Some(status) = self.program.try_wait().expect("it is our child") {
-            panic!("the window is gone ({status}): {:#?}", self.lines());
-        }
+        let ended = self.window.program.try_wait().expect("it is our child");
+        assert!(
+            ended.is_none(),
+            "it is gone ({ended:?}): {:#?}",
+            self.lines()
+        );
     }
 
     fn lines(&self) -> Vec<String> {
@@ -117,26 +104,13 @@ impl Running<'_> {
                 "{what}: at {last:?}, not at {at:?}; {:#?}",
                 self.lines().iter().rev().take(9).collect::<Vec<_>>()
             );
-            last = self.desk.display.place(&self.window);
+            last = self.desk.display.place(&self.window.id);
         }
     }
 
     fn press(&self, key: &str) {
-        // There is no window manager to give it the keyboard.
-        let focus = ["windowfocus", "--sync", &self.window];
-        let display = &self.desk.display;
-        display.xdotool(&focus).expect("the window is there");
-        display
-            .xdotool(&["key", key])
-            .unwrap_or_else(|| panic!("xdotool does not know the key {key}"));
-    }
-
-    fn tell(&self, words: &[&str]) {
-        let words = [&words[..1], &[self.window.as_str()], &words[1..]].concat();
-        self.desk
-            .display
-            .xdotool(&words)
-            .expect("the window is there");
+        self.window.focus();
+        self.window.press(key);
     }
 
     /// Waits until the window's place is kept with a line.
@@ -178,19 +152,9 @@ impl Running<'_> {
         });
     }
 
-    fn close(mut self) {
-        self.desk.display.ask_to_close(&self.window);
-        let status = wait_for("the end", DEADLINE, || {
-            self.program.try_wait().expect("it is our child")
-        });
-        assert!(status.success(), "{status}: {:#?}", self.lines());
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
+    fn close(self) {
+        let lines = Arc::clone(&self.log);
+        assert_eq!(self.window.close().code, Some(0), "{lines:#?}");
     }
 }
 
@@ -207,7 +171,11 @@ fn fills_the_screen(desk: &Desk, [width, height]: [usize; 2]) -> Option<()> {
 
 #[test]
 fn full_screen_leaves_an_unplugged_monitor_and_returns_to_it_and_finds_it_at_the_next_start() {
-    let desk = Desk::new();
+    let Some(desk) = Desk::new(
+        "full_screen_leaves_an_unplugged_monitor_and_returns_to_it_and_finds_it_at_the_next_start",
+    ) else {
+        return;
+    };
     let mut window = desk.open(&["--monitor", "2", "--fullscreen"]);
     window.arrives("opened", FULL_ON_SECOND);
     desk.display.unplug();
@@ -238,10 +206,13 @@ fn full_screen_leaves_an_unplugged_monitor_and_returns_to_it_and_finds_it_at_the
 
 #[test]
 fn a_window_leaves_an_unplugged_monitor_and_returns_with_its_size() {
-    let desk = Desk::new();
+    let Some(desk) = Desk::new("a_window_leaves_an_unplugged_monitor_and_returns_with_its_size")
+    else {
+        return;
+    };
     let mut window = desk.open(&["--monitor", "2"]);
     window.arrives("opened", [1920, 0, 1600, 900]);
-    window.tell(&["windowsize", "1000", "700"]);
+    window.window.tell(&["windowsize", "1000", "700"]);
     window.keeps("width = 1000.0");
     desk.display.unplug();
     window.arrives("unplugged", [0, 0, 1000, 700]);
@@ -259,14 +230,18 @@ fn a_window_leaves_an_unplugged_monitor_and_returns_with_its_size() {
 
 #[test]
 fn a_monitor_that_comes_back_at_once_or_elsewhere_has_its_window_again() {
-    let desk = Desk::new();
+    let Some(desk) =
+        Desk::new("a_monitor_that_comes_back_at_once_or_elsewhere_has_its_window_again")
+    else {
+        return;
+    };
     let mut window = desk.open(&["--monitor", "2", "--fullscreen"]);
     window.arrives("opened", FULL_ON_SECOND);
     window.keeps("monitor = \"DUMMY1\"");
     for _ in 0..2 {
         desk.display.unplug();
         // A window manager is quicker than any program.
-        window.tell(&["windowmove", "0", "0"]);
+        window.window.tell(&["windowmove", "0", "0"]);
         desk.display.plug_in();
     }
     window.arrives("off and on, twice", FULL_ON_SECOND);
@@ -289,12 +264,12 @@ fn a_monitor_that_comes_back_at_once_or_elsewhere_has_its_window_again() {
 
 #[test]
 fn a_remembered_monitor_that_is_not_there_at_the_start_is_waited_for() {
-    let desk = Desk::new();
-    std::fs::write(
-        desk.home.path().join("window.toml"),
-        "monitor = \"DUMMY1\"\nfullscreen = true\n",
-    )
-    .expect("the folder is writable");
+    let Some(desk) = Desk::new("a_remembered_monitor_that_is_not_there_at_the_start_is_waited_for")
+    else {
+        return;
+    };
+    desk.home
+        .write("window.toml", "monitor = \"DUMMY1\"\nfullscreen = true\n");
     desk.display.unplug();
     let mut window = desk.open(&[]);
     window.arrives("opened without it", FULL_ON_FIRST);
@@ -307,17 +282,21 @@ fn a_remembered_monitor_that_is_not_there_at_the_start_is_waited_for() {
 
 #[test]
 fn a_window_that_is_put_away_draws_nothing_and_goes_on_when_it_is_back() {
-    let desk = Desk::new();
+    let Some(desk) =
+        Desk::new("a_window_that_is_put_away_draws_nothing_and_goes_on_when_it_is_back")
+    else {
+        return;
+    };
     let mut window = desk.open(&[]);
     window.draws_on("pictures");
     let state = ["-f", "_NET_WM_STATE", "32a", "-set", "_NET_WM_STATE"];
     // As window managers say that a window is minimised; and as they take it off the screen with its desktop.
     for (round, is_unmapped) in [(1, false), (2, true)] {
         if is_unmapped {
-            window.tell(&["windowunmap"]);
+            window.window.tell(&["windowunmap"]);
         } else {
             let words = [&state[..], &["_NET_WM_STATE_HIDDEN"]].concat();
-            desk.display.xprop(&window.window, &words);
+            desk.display.xprop(&window.window.id, &words);
         }
         window.notices("put away: true", round);
         // One picture may have been asked for before.
@@ -327,19 +306,19 @@ fn a_window_that_is_put_away_draws_nothing_and_goes_on_when_it_is_back() {
         let more = window.pictures() - before;
         assert!(more <= 1, "{more} pictures that nobody sees");
         if is_unmapped {
-            window.tell(&["windowmap"]);
+            window.window.tell(&["windowmap"]);
         } else {
             desk.display
-                .xprop(&window.window, &["-remove", "_NET_WM_STATE"]);
+                .xprop(&window.window.id, &["-remove", "_NET_WM_STATE"]);
         }
         window.draws_on("pictures again");
     }
     // As small as a window gets: there is no room for a picture, and the next one is drawn as ever.
-    window.tell(&["windowsize", "1", "1"]);
+    window.window.tell(&["windowsize", "1", "1"]);
     window.arrives("one pixel", [0, 0, 1, 1]);
     // The time that passes is what is tested here.
     std::thread::sleep(Duration::from_secs(1));
-    window.tell(&["windowsize", "1280", "720"]);
+    window.window.tell(&["windowsize", "1280", "720"]);
     window.arrives("large again", [0, 0, 1280, 720]);
     window.draws_on("large pictures");
     let refused = window
@@ -352,7 +331,10 @@ fn a_window_that_is_put_away_draws_nothing_and_goes_on_when_it_is_back() {
 
 #[test]
 fn a_window_fits_its_monitor_at_every_scale_and_follows_a_change() {
-    let desk = Desk::new();
+    let Some(desk) = Desk::new("a_window_fits_its_monitor_at_every_scale_and_follows_a_change")
+    else {
+        return;
+    };
     desk.display.scale(2.0);
     let mut window = desk.open(&["--monitor", "2"]);
     // 1600 × 900 points are more pixels than there are.
@@ -361,11 +343,8 @@ fn a_window_fits_its_monitor_at_every_scale_and_follows_a_change() {
     window.close();
 
     desk.display.scale(1.0);
-    std::fs::write(
-        desk.home.path().join("window.toml"),
-        "width = 800\nheight = 500\n",
-    )
-    .expect("the folder is writable");
+    desk.home
+        .write("window.toml", "width = 800\nheight = 500\n");
     let mut window = desk.open(&["--monitor", "1"]);
     window.arrives("opened at scale 1", [0, 0, 800, 500]);
     window.draws_on("pictures");
@@ -401,7 +380,10 @@ fn nice_of_threads(pid: u32) -> Vec<(String, i32)> {
 fn threads_that_can_wait_stand_back_and_those_that_cannot_do_not() {
     let own = nice_of_threads(std::process::id());
     let usual = own[0].1;
-    let desk = Desk::new();
+    let Some(desk) = Desk::new("threads_that_can_wait_stand_back_and_those_that_cannot_do_not")
+    else {
+        return;
+    };
     let mut window = desk.open(&[]);
     let expected = [
         ("abscope", usual),
@@ -415,7 +397,7 @@ fn threads_that_can_wait_stand_back_and_those_that_cannot_do_not() {
         // The reference is read once and that takes a while: it is seen again and again until then.
         wait_for(&format!("the thread {name} at {nice}"), DEADLINE, || {
             window.assert_runs();
-            let threads = nice_of_threads(window.program.id());
+            let threads = nice_of_threads(window.window.program.id());
             let found: Vec<_> = threads.iter().filter(|thread| thread.0 == name).collect();
             // A thread has its name a moment before it stands back.
             found.iter().any(|thread| thread.1 == nice).then_some(())

@@ -2,9 +2,12 @@
 //! looked at.
 
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::rc::Rc;
 use std::time::Duration;
 
+use crate::support::desk::{Home, Window};
+use crate::support::parts::{self, CLIPBOARD, DISPLAY};
 use crate::support::program::abscope;
 use crate::support::turns::{self, Turn};
 use crate::support::x11::{Display, wait_for};
@@ -14,9 +17,8 @@ use abscope::session::snapshots::picture_metadata::PictureMetadata;
 const DEADLINE: Duration = Duration::from_secs(90);
 
 struct Desk {
-    display: Display,
-    program: Child,
-    home: tempfile::TempDir,
+    window: Window,
+    home: Home,
     _turn: Turn,
 }
 
@@ -24,57 +26,26 @@ impl Desk {
     /// Opens the demo in a window that has the keyboard.
     fn open() -> Self {
         let turn = turns::alone();
-        let home = tempfile::tempdir().expect("a temporary folder can be made");
-        for folder in ["Pictures", "config"] {
-            std::fs::create_dir(home.path().join(folder)).expect("the folder is writable");
-        }
-        let folders = "XDG_PICTURES_DIR=\"$HOME/Pictures\"\n";
-        std::fs::write(home.path().join("config/user-dirs.dirs"), folders).expect("writable");
-        let display = Display::start();
-        let program = abscope()
-            .args(["--demo"])
-            .env("DISPLAY", display.name())
-            .env("HOME", home.path())
-            .env("XDG_CONFIG_HOME", home.path().join("config"))
-            .env_remove("DBUS_SESSION_BUS_ADDRESS")
-            .env_remove("WAYLAND_DISPLAY")
-            .stdin(Stdio::null())
+        let home = Home::new();
+        let mut program = home.abscope();
+        program
+            .arg("--demo")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program was built");
-        let mut desk = Self {
-            display,
-            program,
+            .stderr(Stdio::null());
+        let window = Window::open(program, &Rc::new(Display::start()), DEADLINE);
+        window.resize([640, 480]);
+        window.focus();
+        Self {
+            window,
             home,
             _turn: turn,
-        };
-        let window = wait_for("a window", DEADLINE, || {
-            desk.assert_runs();
-            desk.display.window("Abscope")
-        });
-        let resize = ["windowsize", "--sync", &window, "640", "480"];
-        desk.display.xdotool(&resize).expect("the window is there");
-        let focus = ["windowfocus", "--sync", &window];
-        desk.display.xdotool(&focus).expect("the window is there");
-        desk
-    }
-
-    fn assert_runs(&mut self) {
-        let ended = self.program.try_wait().expect("it is our child");
-        assert!(ended.is_none(), "the window is gone: {ended:?}");
+        }
     }
 
     /// Files in the pictures folder that are whole, sorted by name.
     fn pictures(&self) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(self.home.path().join("Pictures")).expect("it was made");
-        let is_whole = |path: &PathBuf| {
-            path.extension().is_some_and(|ending| ending == "png")
-                && path.metadata().is_ok_and(|data| data.len() > 0)
-        };
-        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        let mut paths: Vec<PathBuf> = paths.filter(is_whole).collect();
-        paths.sort();
+        let mut paths = self.home.files("Pictures", "png");
+        paths.retain(|path| path.metadata().is_ok_and(|data| data.len() > 0));
         paths
     }
 
@@ -82,32 +53,29 @@ impl Desk {
     fn clipboard(&self, target: &str) -> Option<Vec<u8>> {
         let output = Command::new("xclip")
             .args(["-selection", "clipboard", "-o", "-t", target])
-            .env("DISPLAY", self.display.name())
+            .env("DISPLAY", self.window.display.name())
             .output()
             .expect("xclip is not installed; run scripts/test once, it installs it");
         output.status.success().then_some(output.stdout)
     }
 }
 
-impl Drop for Desk {
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
-    }
-}
-
 #[test]
 fn a_picture_is_saved_with_its_figures_and_copied() {
+    if !parts::are_there(
+        "a_picture_is_saved_with_its_figures_and_copied",
+        &[DISPLAY, CLIPBOARD],
+    ) {
+        return;
+    }
     let mut desk = Desk::open();
     // Figures exist once something has been heard: pressed again until a picture has them.
     let mut pressed = 0;
     let (path, metadata) = wait_for("a picture with a loudness", 2 * DEADLINE, || {
-        desk.assert_runs();
+        desk.window.assert_runs();
         let pictures = desk.pictures();
         if pictures.len() == pressed {
-            desk.display
-                .xdotool(&["key", "p"])
-                .expect("it knows the key");
+            desk.window.press("p");
             pressed += 1;
         }
         let path = pictures.last()?.clone();
@@ -163,15 +131,13 @@ fn a_picture_is_saved_with_its_figures_and_copied() {
 
     // The demo is found in its reference within seconds; before that X says what it waits for.
     let exported = || {
-        let entries = std::fs::read_dir(desk.home.path().join("Pictures")).expect("it was made");
+        let entries = std::fs::read_dir(desk.home.path("Pictures")).expect("it was made");
         let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
         let mut folders = paths.filter(|path| path.is_dir());
         folders.find(|folder| folder.join("loudness.csv").is_file())
     };
     let folder = wait_for("exported figures", 2 * DEADLINE, || {
-        desk.display
-            .xdotool(&["key", "x"])
-            .expect("it knows the key");
+        desk.window.press("x");
         exported()
     });
     let text = std::fs::read_to_string(folder.join("comparison.json")).expect("it was written");

@@ -1,11 +1,13 @@
 //! Remote control on real parts: a window under Xvfb, `abscope ctl` beside it, and packets of all kinds.
 
 use std::net::{Ipv4Addr, UdpSocket};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
+use std::rc::Rc;
 use std::time::Duration;
 
-use crate::support::program::{Said, abscope, hear};
+use crate::support::desk::{Home, Window, free_port};
+use crate::support::parts::{self, DISPLAY};
+use crate::support::program::{Said, hear};
 use crate::support::turns::{self, Turn};
 use crate::support::x11::{Display, wait_for};
 use abscope::session::action::remote::{Request, read_reply, write_request};
@@ -16,40 +18,38 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A window that listens on a port of its own.
 struct Desk {
-    program: Child,
-    display: Display,
+    window: Window,
     port: u16,
-    folder: tempfile::TempDir,
+    home: Home,
     _turn: Turn,
 }
 
 impl Desk {
-    fn open() -> Self {
+    /// None where the test has to be skipped.
+    fn open(test: &str) -> Option<Self> {
+        if !parts::are_there(test, &[DISPLAY]) {
+            return None;
+        }
         let turn = turns::alone();
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let port = free_port();
-        write_settings(folder.path(), port);
-        let display = Display::start();
-        let program = window(folder.path(), &display);
+        let (home, port) = (Home::new(), free_port());
+        write_settings(&home, port);
+        let window = window(&home, &Rc::new(Display::start()));
         let desk = Self {
-            program,
-            display,
+            window,
             port,
-            folder,
+            home,
             _turn: turn,
         };
         wait_for("an answer of the window", DEADLINE, || {
             (desk.ctl(&["status"]).code == Some(0)).then_some(())
         });
-        let window = wait_for("the window", DEADLINE, || desk.display.window("Abscope"));
         // A processor draws it: small.
-        let size = ["windowsize", "--sync", &window, "640", "400"];
-        desk.display.xdotool(&size).expect("the window is there");
-        desk
+        desk.window.resize([640, 400]);
+        Some(desk)
     }
 
     fn ctl(&self, words: &[&str]) -> Said {
-        hear(ctl(self.folder.path()).args(words))
+        hear(self.home.abscope().arg("ctl").args(words))
     }
 
     fn status(&self) -> Value {
@@ -70,43 +70,18 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
-    }
-}
-
-fn free_port() -> u16 {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback is there");
-    socket.local_addr().expect("it is bound").port()
-}
-
-fn write_settings(folder: &Path, port: u16) {
+fn write_settings(home: &Home, port: u16) {
     let text = format!("remote-port = {port}\nhints-seen = true\n");
-    std::fs::write(folder.join("settings.toml"), text).expect("the folder is writable");
+    home.write("settings.toml", &text);
 }
 
-fn ctl(folder: &Path) -> Command {
-    let mut command = abscope();
-    command
-        .arg("ctl")
-        .env("ABSCOPE_CONFIG", folder.join("settings.toml"));
-    command
-}
-
-fn window(folder: &Path, display: &Display) -> Child {
-    abscope()
+fn window(home: &Home, display: &Rc<Display>) -> Window {
+    let mut program = home.abscope();
+    program
         .arg("--demo")
-        .env("ABSCOPE_CONFIG", folder.join("settings.toml"))
-        .env("DISPLAY", display.name())
-        .env("HOME", folder)
-        .env_remove("DBUS_SESSION_BUS_ADDRESS")
-        .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program was built")
+        .stderr(Stdio::piped());
+    Window::open(program, display, DEADLINE)
 }
 
 /// Sends a packet and returns the answer.
@@ -123,7 +98,9 @@ fn answer(socket: &UdpSocket) -> Result<String, String> {
 
 #[test]
 fn actions_arrive_by_ctl_and_by_osc() {
-    let desk = Desk::open();
+    let Some(desk) = Desk::open("actions_arrive_by_ctl_and_by_osc") else {
+        return;
+    };
     let before = desk.status();
     assert_eq!(before["mode"], "side-by-side");
     assert_eq!(before["frozen"], false);
@@ -158,7 +135,7 @@ fn actions_arrive_by_ctl_and_by_osc() {
     assert_eq!(desk.status()["span_secs"], 45.0);
     // What was set is written soon, and read by the next window.
     wait_for("the settings to be written", DEADLINE, || {
-        let text = std::fs::read_to_string(desk.folder.path().join("settings.toml")).ok()?;
+        let text = desk.home.read("settings.toml");
         let table: toml::Table = text.parse().ok()?;
         let is_kept = table.get("span")?.as_integer() == Some(45)
             && table.get("theme")?.as_str() == Some("light");
@@ -168,7 +145,11 @@ fn actions_arrive_by_ctl_and_by_osc() {
 
 #[test]
 fn what_is_not_understood_is_said_in_one_line_and_so_is_a_window_that_is_not_there() {
-    let desk = Desk::open();
+    let Some(desk) = Desk::open(
+        "what_is_not_understood_is_said_in_one_line_and_so_is_a_window_that_is_not_there",
+    ) else {
+        return;
+    };
     let bad = desk.ctl(&["dance"]);
     assert!(bad.failure().contains("no action dance"), "{}", bad.err);
     let socket = desk.socket();
@@ -178,9 +159,9 @@ fn what_is_not_understood_is_said_in_one_line_and_so_is_a_window_that_is_not_the
     );
     assert!(refused.is_err_and(|why| why.contains("zoom does not take")));
     assert_eq!(desk.status()["remote_errors"], 1);
-    let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    write_settings(folder.path(), free_port());
-    let alone = hear(ctl(folder.path()).arg("freeze"));
+    let elsewhere = Home::new();
+    write_settings(&elsewhere, free_port());
+    let alone = hear(elsewhere.abscope().args(["ctl", "freeze"]));
     assert!(
         alone.failure().contains("no window answers"),
         "{}",
@@ -190,7 +171,10 @@ fn what_is_not_understood_is_said_in_one_line_and_so_is_a_window_that_is_not_the
 
 #[test]
 fn ten_thousand_malformed_packets_are_counted_and_break_nothing() {
-    let mut desk = Desk::open();
+    let Some(mut desk) = Desk::open("ten_thousand_malformed_packets_are_counted_and_break_nothing")
+    else {
+        return;
+    };
     let socket = desk.socket();
     let mut random = 0x2545_F491_4F6C_DD17u64;
     let mut next = move || {
@@ -232,14 +216,22 @@ fn ten_thousand_malformed_packets_are_counted_and_break_nothing() {
     assert_eq!(status["span_secs"], 20.0, "nothing was zoomed");
     assert_eq!(desk.ctl(&["freeze"]).code, Some(0));
     assert_eq!(desk.status()["frozen"], true);
-    assert!(desk.program.try_wait().expect("it is our child").is_none());
+    assert!(
+        desk.window
+            .program
+            .try_wait()
+            .expect("it is our child")
+            .is_none()
+    );
 }
 
 #[test]
 fn a_second_window_says_that_the_port_is_taken_and_goes_on() {
-    let desk = Desk::open();
-    let mut second = window(desk.folder.path(), &desk.display);
-    let err = second.stderr.take().expect("it is a pipe");
+    let Some(desk) = Desk::open("a_second_window_says_that_the_port_is_taken_and_goes_on") else {
+        return;
+    };
+    let mut second = window(&desk.home, &desk.window.display);
+    let err = second.program.stderr.take().expect("it is a pipe");
     let said = {
         use std::io::BufRead as _;
         let mut lines = std::io::BufReader::new(err).lines().map_while(Result::ok);
@@ -248,11 +240,14 @@ fn a_second_window_says_that_the_port_is_taken_and_goes_on() {
     let said = said.expect("it says so");
     assert!(said.contains(&desk.port.to_string()), "{said}");
     assert!(
-        second.try_wait().expect("it is our child").is_none(),
+        second
+            .program
+            .try_wait()
+            .expect("it is our child")
+            .is_none(),
         "it goes on"
     );
-    let _ = second.kill();
-    let _ = second.wait();
+    drop(second);
     assert_eq!(
         desk.ctl(&["freeze"]).code,
         Some(0),
@@ -262,7 +257,10 @@ fn a_second_window_says_that_the_port_is_taken_and_goes_on() {
 
 #[test]
 fn the_remote_control_moves_to_another_port_and_ends_when_told() {
-    let desk = Desk::open();
+    let Some(desk) = Desk::open("the_remote_control_moves_to_another_port_and_ends_when_told")
+    else {
+        return;
+    };
     let other = free_port().to_string();
     assert_eq!(desk.ctl(&["set", "remote-port", &other]).code, Some(0));
     let moved = wait_for("an answer at the other port", DEADLINE, || {

@@ -1,10 +1,12 @@
 //! The window on real parts: Xvfb, a sound server, a WAV that plays, keys pressed, and pixels looked at.
 
 use std::collections::HashSet;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::support::program::{Said, abscope};
+use crate::support::desk::{Home, Window};
+use crate::support::parts::{self, DISPLAY, PULSEAUDIO};
 use crate::support::pulse::{MONITOR_NAME, Playing, PulseServer};
 use crate::support::turns::{self, Turn};
 use crate::support::wav::{sine, write_wav};
@@ -12,7 +14,7 @@ use crate::support::x11::{Display, Picture, is_blue, is_bright, is_orange, wait_
 use abscope::session::action::catalog;
 use abscope::session::settings::arrangement::Panel;
 use abscope::view::colormap::LevelMap;
-use abscope::view::layout::{CompareMode, Layout, Pane};
+use abscope::view::layout::{CompareMode, Layout};
 use abscope::view::palette::{Palette, Rgba};
 use abscope::view::rect::Rect;
 use abscope::view::scene::Looks;
@@ -26,64 +28,45 @@ const A_SECOND: Duration = Duration::from_secs(1);
 
 /// A window and all that it needs; dropping it ends everything.
 struct Desk {
-    window: String,
-    program: Child,
-    display: Display,
+    window: Window,
     _playing: Playing,
     _server: PulseServer,
-    home: tempfile::TempDir,
+    home: Home,
     _turn: Turn,
 }
 
 impl Desk {
-    /// Opens the window on a monitor in which music plays, beside a reference.
-    fn open() -> Self {
-        let turn = turns::alone();
-        let home = tempfile::tempdir().expect("a temporary folder can be made");
-        for folder in ["Pictures", "config"] {
-            std::fs::create_dir(home.path().join(folder)).expect("the folder is writable");
+    /// Opens the window on a monitor in which music plays, beside a reference. None where the test has to be skipped.
+    fn open(test: &str) -> Option<Self> {
+        if !parts::are_there(test, &[PULSEAUDIO, DISPLAY]) {
+            return None;
         }
-        // Where desktops write down what a person calls the folder.
-        let folders = "XDG_PICTURES_DIR=\"$HOME/Pictures\"\n";
-        std::fs::write(home.path().join("config/user-dirs.dirs"), folders).expect("writable");
-        let (mix, reference) = (home.path().join("mix.wav"), home.path().join("record.wav"));
+        let turn = turns::alone();
+        let home = Home::new();
+        let (mix, reference) = (home.path("mix.wav"), home.path("record.wav"));
         write_wav(&mix, 48_000, 2, 150.0, |_, t| melody(t, 0));
         write_wav(&reference, 48_000, 2, 12.0, |_, t| melody(t, 5));
         let server = PulseServer::start();
-        let display = Display::start();
+        let display = Rc::new(Display::start());
         let playing = Playing::start_with(server.command("paplay"), &mix);
-        let program = abscope()
+        let mut program = home.abscope();
+        program
             .args(["--input", MONITOR_NAME, "--reference"])
             .arg(&reference)
             .env("PULSE_SERVER", server.address())
-            .env("DISPLAY", display.name())
-            .env("HOME", home.path())
-            .env("XDG_CONFIG_HOME", home.path().join("config"))
-            .env_remove("DBUS_SESSION_BUS_ADDRESS")
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program was built");
+            .stderr(Stdio::piped());
         let mut desk = Self {
-            window: String::new(),
-            program,
-            display,
+            window: Window::open(program, &display, DEADLINE),
             _playing: playing,
             _server: server,
             home,
             _turn: turn,
         };
-        desk.window = wait_for("a window", DEADLINE, || {
-            desk.assert_runs();
-            desk.display.window("Abscope")
-        });
-        desk.resize(SIZE);
-        // There is no window manager to give it the keyboard.
-        let focus = ["windowfocus", "--sync", &desk.window];
-        desk.display.xdotool(&focus).expect("the window is there");
+        desk.window.resize(SIZE);
+        desk.window.focus();
         let (layout, levels) = (layout(CompareMode::SideBySide), LevelColors::new());
-        desk.until("both spectrograms", |picture| {
+        desk.window.until("both spectrograms", |picture| {
             let has_data = |plot: Rect| {
                 let before = newest(plot).columns(0.0, 0.2);
                 picture.share(before, |p| levels.has(p)) > 0.8
@@ -91,97 +74,22 @@ impl Desk {
             };
             layout.panes.iter().all(|pane| has_data(pane.plot))
         });
-        desk
-    }
-
-    fn assert_runs(&mut self) {
-        if let Some(status) = self.program.try_wait().expect("it is our child") {
-            let mut said = String::new();
-            let mut err = self.program.stderr.take().expect("it is a pipe");
-            std::io::Read::read_to_string(&mut err, &mut said).expect("a pipe can be read");
-            panic!("the window is gone ({status}): {said}");
-        }
-    }
-
-    fn press(&self, key: &str) {
-        self.display
-            .xdotool(&["key", key])
-            .unwrap_or_else(|| panic!("xdotool does not know the key {key}"));
-    }
-
-    fn resize(&self, [width, height]: [u32; 2]) {
-        let (width, height) = (width.to_string(), height.to_string());
-        let words = ["windowsize", "--sync", &self.window, &width, &height];
-        self.display.xdotool(&words).expect("the window is there");
-    }
-
-    fn picture(&self) -> Picture {
-        self.display.picture()
-    }
-
-    /// Waits until a picture shows something, and returns it.
-    fn until(&mut self, what: &str, shows: impl Fn(&Picture) -> bool) -> Picture {
-        let begin = Instant::now();
-        loop {
-            self.assert_runs();
-            let picture = self.display.picture();
-            if shows(&picture) {
-                return picture;
-            }
-            if begin.elapsed() > DEADLINE {
-                let path = picture.save(&what.replace([' ', ','], "-"));
-                panic!("{what}: not within {DEADLINE:?}, see {}", path.display());
-            }
-        }
+        Some(desk)
     }
 
     /// Waits until a frozen picture stands still: columns that were in the making when it froze become what they will
     /// be within the half second that the longest window reaches.
     fn settled(&mut self, layout: &Layout) -> Picture {
-        let (mut last, mut since) = (self.picture(), Instant::now());
-        wait_for("a picture that stands still", DEADLINE, || {
-            let picture = self.picture();
-            let same = |pane: &Pane| picture.changed(&last, pane.plot) == 0.0;
-            if !layout.panes.iter().all(same) {
-                since = Instant::now();
-            }
-            last = picture;
-            (since.elapsed() > A_SECOND).then_some(())
-        });
-        last
+        let plots: Vec<Rect> = layout.panes.iter().map(|pane| pane.plot).collect();
+        self.window.settled(&plots, A_SECOND)
     }
 
     /// Two pictures a second apart.
     fn a_second_apart(&self) -> [Picture; 2] {
-        let first = self.picture();
+        let first = self.window.picture();
         // The time that passes is what is tested here.
         std::thread::sleep(A_SECOND);
-        [first, self.picture()]
-    }
-
-    /// Asks the window to close and returns what the program said to the end.
-    fn close(mut self) -> Said {
-        self.display.ask_to_close(&self.window);
-        let status = wait_for("the end", DEADLINE, || {
-            self.program.try_wait().expect("it is our child")
-        });
-        let mut output = std::process::Output {
-            status,
-            stdout: vec![],
-            stderr: vec![],
-        };
-        let pipes = self.program.stdout.take().zip(self.program.stderr.take());
-        let (mut out, mut err) = pipes.expect("they are pipes");
-        std::io::Read::read_to_end(&mut out, &mut output.stdout).expect("a pipe can be read");
-        std::io::Read::read_to_end(&mut err, &mut output.stderr).expect("a pipe can be read");
-        Said::from(output)
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
+        [first, self.window.picture()]
     }
 }
 
@@ -326,7 +234,11 @@ fn scrolled_px(first: &Picture, second: &Picture, plot: Rect, most: usize) -> (u
 
 #[test]
 fn the_spectrograms_move_and_the_axes_do_not_and_space_holds_and_lets_go() {
-    let mut desk = Desk::open();
+    let Some(mut desk) =
+        Desk::open("the_spectrograms_move_and_the_axes_do_not_and_space_holds_and_lets_go")
+    else {
+        return;
+    };
     let layout = layout(CompareMode::SideBySide);
     let (first_secs, [first, second]) = (Instant::now(), desk.a_second_apart());
     let apart_secs = first_secs.elapsed().as_secs_f64();
@@ -349,15 +261,16 @@ fn the_spectrograms_move_and_the_axes_do_not_and_space_holds_and_lets_go() {
         assert_eq!(first.changed(&second, gutter), 0.0, "{gutter:?} moved");
     }
 
-    desk.press("space");
-    desk.until("the frozen frame", is_frozen);
+    desk.window.press("space");
+    desk.window.until("the frozen frame", is_frozen);
     desk.settled(&layout);
     let [first, second] = desk.a_second_apart();
     for pane in &layout.panes {
         assert_eq!(first.changed(&second, pane.plot), 0.0, "{:?}", pane.content);
     }
-    desk.press("space");
-    desk.until("no frozen frame", |picture| !is_frozen(picture));
+    desk.window.press("space");
+    desk.window
+        .until("no frozen frame", |picture| !is_frozen(picture));
     let [third, fourth] = desk.a_second_apart();
     for pane in &layout.panes {
         // It went on behind the freeze, and goes on.
@@ -365,13 +278,15 @@ fn the_spectrograms_move_and_the_axes_do_not_and_space_holds_and_lets_go() {
         assert!(second.changed(&third, newest) > 0.5);
         assert!(third.changed(&fourth, newest) > 0.5);
     }
-    let said = desk.close();
+    let said = desk.window.close();
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
 }
 
 #[test]
 fn keys_change_what_is_compared_and_bring_it_back() {
-    let mut desk = Desk::open();
+    let Some(mut desk) = Desk::open("keys_change_what_is_compared_and_bring_it_back") else {
+        return;
+    };
     use CompareMode::*;
     let steps = [
         ("d", Difference),
@@ -386,37 +301,45 @@ fn keys_change_what_is_compared_and_bring_it_back() {
         ("a", SideBySide),
     ];
     for (key, mode) in steps {
-        desk.press(key);
-        desk.until(&format!("{key}, then {mode:?}"), |picture| {
-            mode_of(picture) == Some(mode)
-        });
+        desk.window.press(key);
+        desk.window
+            .until(&format!("{key}, then {mode:?}"), |picture| {
+                mode_of(picture) == Some(mode)
+            });
     }
     // The help covers what it explains; frozen, nothing else changes.
-    desk.press("space");
-    desk.until("the frozen frame", is_frozen);
+    desk.window.press("space");
+    desk.window.until("the frozen frame", is_frozen);
     let plot = layout(SideBySide).panes[0].plot;
     let without = desk.settled(&layout(SideBySide));
-    desk.press("question");
-    desk.until("the keys", |picture| picture.changed(&without, plot) > 0.05);
-    desk.press("question");
-    desk.until("no keys", |picture| picture.changed(&without, plot) == 0.0);
-    desk.press("question");
-    desk.until("the keys", |picture| picture.changed(&without, plot) > 0.05);
-    desk.press("Escape");
-    desk.until("no keys", |picture| picture.changed(&without, plot) == 0.0);
-    desk.press("t");
+    desk.window.press("question");
+    desk.window
+        .until("the keys", |picture| picture.changed(&without, plot) > 0.05);
+    desk.window.press("question");
+    desk.window
+        .until("no keys", |picture| picture.changed(&without, plot) == 0.0);
+    desk.window.press("question");
+    desk.window
+        .until("the keys", |picture| picture.changed(&without, plot) > 0.05);
+    desk.window.press("Escape");
+    desk.window
+        .until("no keys", |picture| picture.changed(&without, plot) == 0.0);
+    desk.window.press("t");
     let light = rgb(Palette::LIGHT.background);
-    desk.until("the light theme", |picture| picture.at(1, 1) == light);
-    assert_eq!(desk.close().code, Some(0));
+    desk.window
+        .until("the light theme", |picture| picture.at(1, 1) == light);
+    assert_eq!(desk.window.close().code, Some(0));
 }
 
 #[test]
 fn p_saves_a_picture_of_print_quality() {
-    let mut desk = Desk::open();
-    desk.press("p");
-    let pictures = desk.home.path().join("Pictures");
+    let Some(mut desk) = Desk::open("p_saves_a_picture_of_print_quality") else {
+        return;
+    };
+    desk.window.press("p");
+    let pictures = desk.home.path("Pictures");
     let path = wait_for("a picture", DEADLINE, || {
-        desk.assert_runs();
+        desk.window.assert_runs();
         let files = std::fs::read_dir(&pictures).expect("it is there");
         let mut paths = files.map(|file| file.expect("it can be read").path());
         paths.find(|path| path.extension().is_some_and(|ending| ending == "png"))
@@ -437,7 +360,7 @@ fn p_saves_a_picture_of_print_quality() {
             pane.content
         );
     }
-    assert_eq!(desk.close().code, Some(0));
+    assert_eq!(desk.window.close().code, Some(0));
 }
 
 fn bright_pixels(rgba: &[u8], width: usize, rect: Rect) -> usize {
@@ -449,13 +372,17 @@ fn bright_pixels(rgba: &[u8], width: usize, rect: Rect) -> usize {
 
 #[test]
 fn the_window_outlives_every_key_and_every_size_and_closes_when_asked() {
-    let mut desk = Desk::open();
+    let Some(mut desk) =
+        Desk::open("the_window_outlives_every_key_and_every_size_and_closes_when_asked")
+    else {
+        return;
+    };
     // Keys are done in their order. The theme is changed by one key before and one after all others: when that is
     // seen, none of them is left to make the window full while its size is asked for.
     let ground =
         |palette: Palette| move |picture: &Picture| picture.at(1, 1) == rgb(palette.background);
-    desk.press("t");
-    desk.until("the light theme", ground(Palette::LIGHT));
+    desk.window.press("t");
+    desk.window.until("the light theme", ground(Palette::LIGHT));
     for key in xdotool_keys().iter().filter(|key| *key != "t") {
         // A picture of 3840×2160 takes a software GPU seconds, and a dialog is a program of its own.
         let times = if ["p", "o"].contains(&key.as_str()) {
@@ -464,16 +391,19 @@ fn the_window_outlives_every_key_and_every_size_and_closes_when_asked() {
             20
         };
         let words = ["key", "--repeat", &times.to_string(), "--delay", "5", key];
-        desk.display.xdotool(&words).expect("xdotool knows the key");
-        desk.assert_runs();
+        desk.window
+            .display
+            .xdotool(&words)
+            .expect("xdotool knows the key");
+        desk.window.assert_runs();
     }
-    desk.press("t");
-    desk.until("the dark theme", ground(Palette::DARK));
+    desk.window.press("t");
+    desk.window.until("the dark theme", ground(Palette::DARK));
     for size in [[700, 900], [1920, 120], [320, 100], [1920, 1080], SIZE] {
-        desk.resize(size);
+        desk.window.resize(size);
         wait_for("a picture of the new size", DEADLINE, || {
-            desk.assert_runs();
-            let (picture, [width, height]) = (desk.picture(), size.map(|s| s as usize));
+            desk.window.assert_runs();
+            let (picture, [width, height]) = (desk.window.picture(), size.map(|s| s as usize));
             // Both far corners are the window's ground, not the black of the root.
             let ground = rgb(Palette::DARK.background);
             (picture.at(width - 1, 0) == ground && picture.at(0, height - 1) == ground)
@@ -481,16 +411,17 @@ fn the_window_outlives_every_key_and_every_size_and_closes_when_asked() {
         });
     }
     // Every key was pressed an even number of times, so it runs, dark, side by side; Escape did not end it.
-    desk.press("Escape");
+    desk.window.press("Escape");
     let layout = layout(CompareMode::SideBySide);
-    desk.until("two spectrograms", |picture| {
+    desk.window.until("two spectrograms", |picture| {
         mode_of(picture) == Some(CompareMode::SideBySide)
     });
     // A picture that was asked for may still be on its way.
-    let first = desk.picture();
+    let first = desk.window.picture();
     let plot = newest(layout.panes[0].plot);
-    desk.until("it moves on", |picture| first.changed(picture, plot) > 0.5);
-    let said = desk.close();
+    desk.window
+        .until("it moves on", |picture| first.changed(picture, plot) > 0.5);
+    let said = desk.window.close();
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
 }
 

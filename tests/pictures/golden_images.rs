@@ -1,6 +1,6 @@
 //! Golden images: small pictures of fixed moments, drawn by the software GPU and held against those in `tests/golden`.
 //!
-//! After a change of looks that is meant, `ABSCOPE_UPDATE_GOLDEN=1 cargo test --test golden_images` writes them anew.
+//! After a change of looks that is meant, `ABSCOPE_UPDATE_GOLDEN=1 cargo test --test pictures golden` writes them anew.
 //! Pictures that differ are left in `target/golden-failures`, each with a map of what differs.
 
 use std::path::{Path, PathBuf};
@@ -25,6 +25,8 @@ use abscope::view::mark::MarkState;
 use abscope::view::palette::Side;
 use abscope::view::rect::Rect;
 use abscope::view::scene::{Channel, Looks, Scene, Status};
+
+use crate::support::parts;
 
 /// Pixels that may differ, and by how much all others may: the one tolerance of all pictures.
 const MOST_PIXELS_OFF: usize = 10;
@@ -227,7 +229,8 @@ fn pictures_of_fixed_moments_are_what_they_were() {
     let mut studio = Studio::demo(20.0, true);
     if !is_software(&studio.headless.gpu.name) {
         // Another GPU rounds otherwise: its pictures are judged by the twins and the properties.
-        eprintln!("not compared on {}", studio.headless.gpu.name);
+        let why = format!("not compared on {}", studio.headless.gpu.name);
+        parts::skipped("pictures_of_fixed_moments_are_what_they_were", &why);
         return;
     }
     let mut faults = vec![];
@@ -276,7 +279,7 @@ fn pictures_of_fixed_moments_are_what_they_were() {
     hold(&mut empty, "no-input", &scene);
     assert!(
         faults.is_empty(),
-        "{}\nif that is meant: ABSCOPE_UPDATE_GOLDEN=1 cargo test --test golden_images",
+        "{}\nif that is meant: ABSCOPE_UPDATE_GOLDEN=1 cargo test --test pictures golden",
         faults.join("\n")
     );
 }
@@ -315,7 +318,8 @@ fn place_of(panel: Panel, scene: &Scene) -> Rect {
 fn each_panel_in_each_mode_is_what_it_was() {
     let mut studio = Studio::demo(20.0, true);
     if !is_software(&studio.headless.gpu.name) {
-        eprintln!("not compared on {}", studio.headless.gpu.name);
+        let why = format!("not compared on {}", studio.headless.gpu.name);
+        parts::skipped("each_panel_in_each_mode_is_what_it_was", &why);
         return;
     }
     let mut faults = vec![];
@@ -363,7 +367,7 @@ fn each_panel_in_each_mode_is_what_it_was() {
     faults.extend(golden_fault("crosshair-and-mark", &picture));
     assert!(
         faults.is_empty(),
-        "{}\nif that is meant: ABSCOPE_UPDATE_GOLDEN=1 cargo test --test golden_images",
+        "{}\nif that is meant: ABSCOPE_UPDATE_GOLDEN=1 cargo test --test pictures golden",
         faults.join("\n")
     );
 }

@@ -3,6 +3,7 @@
 mod cursor;
 mod golden_images;
 mod gpu_twins;
+mod lost_device;
 mod metadata;
 mod shaders;
 mod snapshots;

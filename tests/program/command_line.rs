@@ -261,6 +261,8 @@ fn files_that_a_picture_needs_are_checked_by_name() {
     );
 }
 
+// Other systems always have one.
+#[cfg(target_os = "linux")]
 #[test]
 fn without_a_display_the_window_says_what_works_instead() {
     let said = hear(abscope().arg("--demo"));

@@ -1,6 +1,7 @@
 //! The program as people get it: its command line, its report, its README and its package.
 
 mod command_line;
+mod corpus;
 mod packaging;
 mod readme;
 mod report;

@@ -138,6 +138,12 @@ fn the_faults_of_the_demo_are_told_as_they_are() {
 fn the_toolchain_asked_for_is_the_one_needed() {
     let version = env!("CARGO_PKG_RUST_VERSION");
     assert!(README.contains(&format!("{version} or newer")), "{version}");
+    // The oldest one is also the one that everything is checked with, so that what is said is true.
+    let pinned: toml::Table = include_str!("../../rust-toolchain.toml")
+        .parse()
+        .expect("the file is TOML");
+    let channel = pinned["toolchain"]["channel"].as_str().expect("a name");
+    assert!(channel.starts_with(&format!("{version}.")), "{channel}");
 }
 
 /// What stands between backticks in a text.

@@ -1,7 +1,6 @@
 //! The report of `compare --report`: whole, safe, readable in a browser at every width, and the same words as the JSON.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::support::music::files::{run_compare, write_wav};
@@ -220,111 +219,4 @@ fn figures_are_exported_with_their_units_and_never_written_over() {
     ] {
         assert!(guide.contains(word), "{word}");
     }
-}
-
-/// Chromium under one of its names.
-fn browser() -> Option<&'static str> {
-    ["chromium", "chromium-browser", "google-chrome"]
-        .into_iter()
-        .find(|name| Command::new(name).arg("--version").output().is_ok())
-}
-
-fn browse(browser: &str, words: &[String]) {
-    let profile = tempfile::tempdir().expect("a temporary folder can be made");
-    let output = Command::new(browser)
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-        ])
-        .args([
-            "--no-first-run",
-            "--disable-extensions",
-            "--disable-background-networking",
-        ])
-        .arg(format!("--user-data-dir={}", profile.path().display()))
-        .args(words)
-        .output()
-        .expect("it has just told its version");
-    assert!(
-        output.status.success(),
-        "{browser}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
-/// Pixels of a PNG of any colour type that has eight bits: width, and red, green and blue of each.
-fn pixels(path: &Path) -> (usize, Vec<[u8; 3]>) {
-    let file = std::fs::File::open(path).expect("the browser wrote it");
-    let mut reader = png::Decoder::new(std::io::BufReader::new(file))
-        .read_info()
-        .expect("a PNG");
-    let mut bytes = vec![0; reader.output_buffer_size().expect("it fits")];
-    let info = reader.next_frame(&mut bytes).expect("whole");
-    let samples = info.color_type.samples();
-    let rgb = bytes.chunks_exact(samples).map(|p| [p[0], p[1], p[2]]);
-    (info.width as usize, rgb.collect())
-}
-
-#[test]
-fn a_browser_shows_it_wide_and_on_a_phone_and_prints_it() {
-    let Some(browser) = browser() else {
-        eprintln!(
-            "NOT TESTED: there is no Chromium; scripts/setup test installs it. The structure is tested elsewhere."
-        );
-        return;
-    };
-    let report = &demo().path;
-    let url = |path: &Path| format!("file://{}", path.display().to_string().replace(' ', "%20"));
-    // A browser's window has a least width; a frame in it can be as narrow as a phone.
-    let phone = folder().join("phone.html");
-    let page = format!(
-        "<body style=\"margin:0;background:#0f0\"><iframe src=\"{}\" width=\"390\" height=\"6200\" \
-         style=\"border:0\"></iframe>",
-        url(report)
-    );
-    std::fs::write(&phone, page).expect("the folder is writable");
-    for (name, shown, size) in [
-        ("desktop", report, "1280,6000"),
-        ("phone", &phone, "600,6200"),
-    ] {
-        let picture = folder().join(format!("{name}.png"));
-        browse(
-            browser,
-            &[
-                format!("--screenshot={}", picture.display()),
-                format!("--window-size={size}"),
-                url(shown),
-            ],
-        );
-        let (width, pixels) = pixels(&picture);
-        let is_blue = |p: &&[u8; 3]| p[2] > 180 && p[0] < 60;
-        let blue = pixels.iter().filter(is_blue).count();
-        assert!(
-            blue > 500,
-            "{name}: no picture is drawn in blue: {blue} pixels"
-        );
-        if name == "phone" {
-            // Nothing is as wide as to be cut off: the phone's right margin is paper beside the words.
-            let rows = pixels.chunks(width).take(1200);
-            let is_ink = |p: &[u8; 3]| p.iter().all(|c| *c < 120);
-            let cut = rows.filter(|row| row[380..390].iter().any(is_ink)).count();
-            assert_eq!(cut, 0, "words reach over the phone's edge");
-        }
-    }
-    let pdf = folder().join("demo.pdf");
-    browse(
-        browser,
-        &[
-            "--no-pdf-header-footer".into(),
-            format!("--print-to-pdf={}", pdf.display()),
-            url(report),
-        ],
-    );
-    let bytes = std::fs::read(&pdf).expect("the browser wrote it");
-    let text = String::from_utf8_lossy(&bytes);
-    let pages = text.matches("/Type /Page\n").count();
-    assert!(bytes.starts_with(b"%PDF-"));
-    assert_eq!(pages, 4, "summary, two pages of pictures, figures");
 }

@@ -217,7 +217,7 @@ fn the_tables_of_the_documentation_are_the_programs() {
     }
     assert_eq!(
         text, expected,
-        "ABSCOPE_UPDATE_README=1 cargo test --test actions_everywhere"
+        "ABSCOPE_UPDATE_README=1 cargo test --test session tables"
     );
 }
 

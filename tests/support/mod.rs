@@ -6,8 +6,11 @@
 )]
 
 pub mod alone;
+#[cfg(target_os = "linux")]
+pub mod desk;
 pub mod kittest;
 pub mod music;
+pub mod parts;
 pub mod program;
 #[cfg(target_os = "linux")]
 pub mod pulse;

@@ -1,0 +1,4 @@
+//! AIFF and AIFC files.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| abscope_fuzz::run("decode_aiff", input));

@@ -1,0 +1,4 @@
+//! Ogg files: Vorbis, Opus and FLAC.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| abscope_fuzz::run("decode_ogg", input));

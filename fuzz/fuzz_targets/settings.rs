@@ -1,0 +1,4 @@
+//! Files of settings.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| abscope_fuzz::run("settings", input));

@@ -1,0 +1,39 @@
+//! What the fuzz targets share: the checks of the readers, and forgeries that a fuzzer of bytes would never come upon.
+//! fuzz/README.md says how to run them.
+
+pub mod checks;
+mod forge;
+mod mutate;
+
+use mutate::Random;
+
+/// Gives an input to a target.
+pub fn run(target: &str, input: &[u8]) {
+    checks::check_of(target)(input);
+}
+
+/// Forges a snapshot out of one, in place; the new length. What would not fit is left as it was.
+pub fn forge_snapshot(data: &mut [u8], size: usize, most: usize, seed: u32) -> usize {
+    forge(data, size, most, seed, forge::broken_snapshot)
+}
+
+/// The same with a picture.
+pub fn forge_picture(data: &mut [u8], size: usize, most: usize, seed: u32) -> usize {
+    forge(data, size, most, seed, forge::broken_picture)
+}
+
+fn forge(
+    data: &mut [u8],
+    size: usize,
+    most: usize,
+    seed: u32,
+    broken: fn(&[u8], &mut Random) -> Vec<u8>,
+) -> usize {
+    let forged = broken(&data[..size], &mut Random(seed.into()));
+    let length = forged.len();
+    if length > most.min(data.len()) {
+        return size;
+    }
+    data[..length].copy_from_slice(&forged);
+    length
+}
