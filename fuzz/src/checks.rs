@@ -12,11 +12,11 @@ use abscope::app::snapshots::looks_of;
 use abscope::audio::decode::decode_all;
 use abscope::compare::target::Target;
 use abscope::session::Session;
-use abscope::session::snapshots::picture_metadata::PictureMetadata;
 use abscope::session::action::remote::{read_reply, read_requests, write_request};
 use abscope::session::settings::file;
-use abscope::session::snapshots::Snapshot;
 use abscope::session::settings::targets;
+use abscope::session::snapshots::Snapshot;
+use abscope::session::snapshots::picture_metadata::PictureMetadata;
 use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::scene::{Looks, Status};
 

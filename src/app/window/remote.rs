@@ -70,6 +70,7 @@ fn alignment_json(beside: &CompanionFrame) -> serde_json::Value {
     let (state, found) = match beside.tracking {
         Some(Tracking::Locked(found)) => ("aligned", Some(found)),
         Some(Tracking::Doubtful(found)) => ("in doubt", Some(found)),
+        Some(Tracking::OtherSpeed(_)) => ("another speed", None),
         Some(Tracking::NotTheSameSong) => ("another song", None),
         Some(Tracking::Searching) => ("listening", None),
         None => ("none", None),

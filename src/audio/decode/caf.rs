@@ -87,7 +87,7 @@ fn read_chunks(file: &mut File, file_len: u64) -> io::Result<Chunks> {
                 let unfinished = known.is_some_and(|len| len <= 4)
                     && file_len > start + 4
                     && !is_chunk(file, start + 4, file_len)?;
-                let told = known.filter(|len| !unfinished && !(beyond(*len) && says_unknown(*len)));
+                let told = known.filter(|len| !(unfinished || beyond(*len) && says_unknown(*len)));
                 chunks.data = Some(Data {
                     start: start + 4,
                     len: told.map(|len| len.saturating_sub(4)),
@@ -156,7 +156,7 @@ fn header_of(
             .unwrap_or_else(|| ChannelOrder::in_order(ChannelLayout::from_count(channels))),
         encoding,
         big_endian: !little_endian,
-        regions: vec![data.start..end.max(data.start)],
+        regions: std::iter::once(data.start..end.max(data.start)).collect(),
         declared_frames: data
             .len
             .and_then(|len| len.checked_div(u64::from(frame_bytes))),
