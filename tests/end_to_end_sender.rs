@@ -100,11 +100,17 @@ fn the_program_lists_and_captures_it_with_exact_levels_and_the_songs_place(own: 
     ]));
     let json = said.json_lines().remove(0);
     assert_eq!(json["input"]["name"], "DAW: Vocal");
-    assert_eq!((&json["lost_frames"], &json["gaps"]), (&0.into(), &0.into()));
+    assert_eq!(
+        (&json["lost_frames"], &json["gaps"]),
+        (&0.into(), &0.into())
+    );
     assert_near(&json, "/loudness/integrated_lufs", -23.0, 0.01);
     assert_near(&json, "/loudness/sample_peak_dbfs", -23.0, 0.01);
     let song = &json["song"];
-    assert_eq!((&song["playing"], &song["tempo_bpm"]), (&true.into(), &120.0.into()));
+    assert_eq!(
+        (&song["playing"], &song["tempo_bpm"]),
+        (&true.into(), &120.0.into())
+    );
     assert_eq!(song["bar"], 1);
     let place = song["position_secs"].as_f64().expect("a place");
     assert!((0.0..2.0).contains(&place), "{place}");

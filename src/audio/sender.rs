@@ -210,7 +210,8 @@ impl Peaks {
     /// Looks which senders there are now, and listens to them.
     pub(super) fn follow_senders(&mut self) -> Vec<DeviceInfo> {
         let sources = sources();
-        self.listeners.retain_mut(|(_, listener)| listener.is_there());
+        self.listeners
+            .retain_mut(|(_, listener)| listener.is_there());
         for source in &sources {
             let is_known = |(id, _): &(String, Listener)| *id == source.info.id;
             if !self.listeners.iter().any(is_known)

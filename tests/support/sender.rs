@@ -22,7 +22,10 @@ impl OwnTable {
     pub fn new() -> Self {
         let name = format!("abscope-test-senders-{}", std::process::id());
         remove(&name);
-        #[expect(unsafe_code, reason = "the program looks there, as it does in a user's session")]
+        #[expect(
+            unsafe_code,
+            reason = "the program looks there, as it does in a user's session"
+        )]
         // SAFETY: called before anything else reads the environment on another thread.
         unsafe {
             std::env::set_var("ABSCOPE_LINK", &name);
