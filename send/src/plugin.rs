@@ -14,7 +14,7 @@ use clack_extensions::audio_ports::{
     AudioPortFlags, AudioPortInfo, AudioPortInfoWriter, AudioPortType, PluginAudioPorts,
     PluginAudioPortsImpl,
 };
-use clack_extensions::params::PluginParams;
+use clack_extensions::params::{HostParams, ParamRescanFlags, PluginParams};
 use clack_extensions::render::{PluginRender, PluginRenderImpl, RenderMode};
 use clack_extensions::state::{HostState, PluginState, PluginStateImpl};
 use clack_extensions::track_info::{
@@ -172,6 +172,10 @@ impl<const CHANNELS: u32> PluginStateImpl for MainThread<'_, CHANNELS> {
         let settings = Settings::of_text(&text);
         let settings = settings.ok_or(PluginError::Message("no state of Abscope Send"))?;
         self.shared.instance.set(&settings);
+        // Hosts of VST3 do not ask again by themselves.
+        if let Some(params) = self.host.shared().info().get_extension::<HostParams>() {
+            params.rescan(&self.host, ParamRescanFlags::VALUES);
+        }
         Ok(())
     }
 }

@@ -48,8 +48,7 @@ fn explain_title(pen: &Pen<'_>, scene: &Scene, panel: Panel) {
         let height = (scene.layout.text.label * 2.0).min(plot.h);
         let line = Rect { h: height, ..plot };
         let row = panel.row();
-        let reading = format!("{}: {}", row.title, row.help);
-        explain_with(pen, row.name, line, &reading, row.help);
+        explain_with(pen, row.name, line, row.title, row.help);
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
-use abscope::session::references::cache::{Cache, ContentKey, Depth};
+use abscope::session::references::cache::{Cache, Depth};
+use abscope::session::references::content_key::ContentKey;
 use abscope::session::references::{FINE_TIERS, Reference, ReferenceData, References};
 use abscope::session::sides::columns::Region;
 

@@ -78,10 +78,6 @@ impl Mapping {
     }
 
     /// Where memory is given out at its first touch, this gives it out now.
-    #[cfg_attr(
-        not(target_os = "linux"),
-        expect(clippy::unnecessary_wraps, reason = "Linux can fail")
-    )]
     pub(super) fn reserve(&self, offset: usize, bytes: usize) -> io::Result<()> {
         #[cfg(target_os = "linux")]
         rustix::fs::fallocate(

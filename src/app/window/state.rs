@@ -27,6 +27,7 @@ use crate::session::pairing::matching::Matching;
 pub(super) const TOAST: Duration = Duration::from_secs(6);
 
 /// The window with all that it shows.
+// Many fields: each is one part of the window, with a file of its own beside this one.
 pub(super) struct App {
     pub(super) session: Session,
     pub(super) view: ViewState,

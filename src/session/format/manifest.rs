@@ -17,6 +17,7 @@ pub type Migration = fn(Value) -> Result<Value, String>;
 const MIGRATIONS: [Migration; SCHEMA as usize - 1] = [];
 
 /// The manifest as it is written, field for field.
+// Many fields: they are those of a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {

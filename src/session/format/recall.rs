@@ -16,7 +16,7 @@ use crate::session::sides::history::History;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
 
 /// No session lasts longer: four months.
-pub(in crate::session) const LAST_SECS: f64 = 1e7;
+pub(crate) const LAST_SECS: f64 = 1e7;
 
 impl Snapshot {
     /// Mix time at the right edge of the picture, within bounds.
@@ -72,7 +72,7 @@ impl Snapshot {
 }
 
 /// Frames between columns of tier 0.
-pub(in crate::session) fn hop(side: &SideData) -> usize {
+pub(crate) fn hop(side: &SideData) -> usize {
     let of_rate = resolution::hop_frames(side.sample_rate_hz);
     let fits = |hop: &u32| *hop >= 1 && *hop as usize <= 16 * of_rate;
     let first = side.tiers.first();
@@ -81,14 +81,14 @@ pub(in crate::session) fn hop(side: &SideData) -> usize {
 }
 
 /// The stretches whose columns lie as far apart as those of their tier do.
-pub(in crate::session) fn fitting(side: &SideData) -> impl Iterator<Item = &TierStretch> {
+pub(crate) fn fitting(side: &SideData) -> impl Iterator<Item = &TierStretch> {
     let hop = hop(side) as u64;
     side.tiers
         .iter()
         .filter(move |s| u64::from(s.hop_frames) == hop << (2 * u32::from(s.tier)))
 }
 
-pub(in crate::session) fn numbered(stretch: &TierStretch) -> impl Iterator<Item = Column> + '_ {
+pub(crate) fn numbered(stretch: &TierStretch) -> impl Iterator<Item = Column> + '_ {
     let indices = stretch.first_index..;
     let columns = indices.zip(&stretch.columns);
     columns.map(|(index, bins)| Column { index, bins: *bins })
@@ -115,7 +115,7 @@ fn columns(side: &SideData) -> MixColumns {
 }
 
 /// The loudness from time 0 on; what came before the first point kept is absent.
-pub(in crate::session) fn history(side: &SideData) -> LoudnessHistory {
+pub(crate) fn history(side: &SideData) -> LoudnessHistory {
     let mut history = LoudnessHistory::default();
     let before = (side.loudness_from_secs / POINT_SECS).round() - 1.0;
     let absent = LoudnessPoint {

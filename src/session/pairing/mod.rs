@@ -4,6 +4,7 @@ pub mod basis;
 pub mod companion;
 pub mod heard;
 pub mod histories;
+pub mod listen_desk;
 pub mod listening;
 pub mod matching;
 pub mod pair;

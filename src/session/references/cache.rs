@@ -13,10 +13,11 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use crate::session::references::content_key::ContentKey;
 use crate::session::references::data::SharedReference;
 use crate::session::replace::{UNFINISHED, replace_file};
 
-use crate::session::references::cache_entry::{self, ANALYSIS_VERSION, CHUNK_BYTES};
+use crate::session::references::cache_entry::{self, ANALYSIS_VERSION};
 pub use crate::session::references::cache_entry::{Depth, Entry};
 
 /// Bytes that all entries may take: 25 songs of five minutes.
@@ -26,29 +27,6 @@ const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 
 const ENTRY_ENDING: &str = "analysis";
 const CHOICES_ENDING: &str = "json";
-
-/// What a file holds, whatever it is called: its hash as text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ContentKey(String);
-
-impl ContentKey {
-    /// Of a file. Reads all of it; `None` when cancelled.
-    pub fn of_file(path: &Path, cancel: &AtomicBool) -> io::Result<Option<Self>> {
-        let mut file = File::open(path)?;
-        let mut hasher = blake3::Hasher::new();
-        let mut chunk = vec![0; CHUNK_BYTES];
-        loop {
-            if cancel.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
-            match file.read(&mut chunk)? {
-                0 => break,
-                count => hasher.update(&chunk[..count]),
-            };
-        }
-        Ok(Some(Self(hasher.finalize().to_hex().to_string())))
-    }
-}
 
 /// What a person chose for a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use crate::audio::frames::ChannelLayout;
 use crate::compare::sections::Section;
 use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::LoudnessPoint;
-use crate::session::references::data::{FINE_TIERS, SharedReference};
+use crate::session::references::data::{FINE_TIERS, ReferenceData, SharedReference};
 
 /// Goes up whenever the analysis finds other numbers than before, or entries are laid out in another way.
 pub const ANALYSIS_VERSION: u32 = 2;
@@ -165,7 +165,7 @@ pub fn write(file: &mut File, reference: &SharedReference, cancel: &AtomicBool) 
     out.inner.flush()
 }
 
-fn facts_of(data: &crate::session::references::ReferenceData) -> Option<Facts> {
+fn facts_of(data: &ReferenceData) -> Option<Facts> {
     let programme = data.programme.as_ref()?;
     Some(Facts {
         title: programme.name.clone(),

@@ -13,24 +13,12 @@ use crate::analysis::summary::Summary;
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::dsp::loudness::region_loudness;
 use crate::session::references::data::SharedReference;
+use crate::session::references::part::PartFigures;
 use crate::session::sides::columns::Region;
 use crate::session::sides::loudness_history::POINT_SECS;
 
 /// Frames copied at once, so that nobody waits long for the lock.
 const CHUNK_FRAMES: usize = 16_384;
-
-/// Figures of a part.
-#[derive(Clone, Debug)]
-pub struct PartFigures {
-    /// Which part.
-    pub region: Region,
-    /// Every figure.
-    pub summary: Summary,
-    /// Mean, percentiles and maximum.
-    pub curves: SpectrumCurves,
-    /// The spread of levels.
-    pub quantiles: LevelQuantiles,
-}
 
 /// Measures a region of a reference whose sound is there. `None` when it is not, or when `is_stale` says that nobody
 /// wants to know any more.

@@ -20,13 +20,15 @@ use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::sections::SectionFinder;
 use crate::compare::target::Target;
 use crate::session::format::snapshot::{Snapshot, is_snapshot};
-use crate::session::references::cache::{Cache, ContentKey, Depth, Entry};
+use crate::session::references::cache::{Cache, Depth, Entry};
+use crate::session::references::content_key::ContentKey;
 use crate::session::references::data::FINE_TIERS;
 use crate::session::references::data::{ReferenceData, SharedReference, locked};
-use crate::session::references::figures::{PartFigures, measure};
+use crate::session::references::figures::measure;
+use crate::session::references::part::PartFigures;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::turn::Turns;
-use crate::session::references::watch::FileStamp;
+use crate::session::references::file_stamp::FileStamp;
 use crate::session::sides::columns::Region;
 
 /// Frames of a snapshot's sound analysed at once.

@@ -2,12 +2,15 @@
 
 pub mod cache;
 mod cache_entry;
+pub mod content_key;
 pub mod data;
 pub mod figures;
+pub mod file_stamp;
 pub mod folder;
 mod load;
 mod of_snapshot;
 pub mod overview;
+pub mod part;
 mod reference;
 pub mod shelf;
 pub mod side_b;

@@ -13,7 +13,7 @@ use crate::session::format::moment::{Figures, KeptReference, format_of, without_
 use crate::session::format::recall::{LAST_SECS, fitting, history, hop, numbered};
 use crate::session::format::snapshot::{SideData, Snapshot};
 use crate::session::references::data::{Excerpt, MOST_TRIM_DB, ReferenceData};
-use crate::session::references::figures::PartFigures;
+use crate::session::references::part::PartFigures;
 use crate::session::sides::columns::Region;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
 

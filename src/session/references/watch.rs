@@ -14,30 +14,16 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::compare::target::{CommonBand, common_band};
 use crate::session::background;
-use crate::session::references::cache::{Cache, Choices, ContentKey};
+use crate::session::references::cache::{Cache, Choices};
+use crate::session::references::content_key::ContentKey;
 use crate::session::references::data::SharedReference;
-use crate::session::references::figures::PartFigures;
+use crate::session::references::file_stamp::FileStamp;
+use crate::session::references::part::PartFigures;
 
 /// How often files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Size and time of a file: other than before means that it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FileStamp {
-    bytes: u64,
-    modified: Option<SystemTime>,
-}
 
-impl FileStamp {
-    /// Of a file as it is now.
-    pub fn of(path: &Path) -> io::Result<Self> {
-        let metadata = std::fs::metadata(path)?;
-        Ok(Self {
-            bytes: metadata.len(),
-            modified: metadata.modified().ok(),
-        })
-    }
-}
 
 /// What the keeper is told.
 pub enum Task {

@@ -11,6 +11,7 @@ pub const CONTRASTS: [&str; 2] = ["normal", "high"];
 pub const COLOR_MAPS: [&str; 5] = ["magma", "viridis", "cividis", "grey", "sides"];
 
 /// All settings. Names with their unit are the fields; names without are those of the file.
+// Many fields: a field a setting, which the table reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// One of [`THEMES`].
