@@ -49,15 +49,6 @@ pub const TARGETS: [(&str, Check); 14] = [
     ("target", target),
 ];
 
-/// The check of a target.
-///
-/// # Panics
-/// If there is no target of this name.
-pub fn check_of(name: &str) -> Check {
-    let found = TARGETS.iter().find(|(target, _)| *target == name);
-    found.unwrap_or_else(|| panic!("no target {name}")).1
-}
-
 /// Decodes a file. One that begins in none of the ways of its format is given the first, so that it comes to its reader.
 fn decode(beginnings: &[&[u8]], ending: &str, input: &[u8]) {
     let path = own_file(ending);
