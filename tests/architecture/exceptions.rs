@@ -36,8 +36,7 @@ pub const CIRCLES: &[&str] = &[
 ];
 
 /// Imports of a storey of the session from one above it.
-pub const UPWARD: &[&str] = &[
-];
+pub const UPWARD: &[&str] = &[];
 
 /// Files longer than 500 lines.
 pub const LONG_FILES: &[&str] = &[

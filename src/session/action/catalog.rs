@@ -85,13 +85,7 @@ fn entry(
 pub fn catalog() -> Vec<Entry> {
     use Group::{Compare, Keep, References, View, Window};
     let drawer = |name, key, help, group, drawer| {
-        entry(
-            name,
-            key,
-            help,
-            group,
-            ViewAction::ToggleDrawer(drawer),
-        )
+        entry(name, key, help, group, ViewAction::ToggleDrawer(drawer))
     };
     let mut entries = vec![
         entry(
@@ -101,13 +95,7 @@ pub fn catalog() -> Vec<Entry> {
             View,
             ViewAction::ToggleFreeze,
         ),
-        entry(
-            "mix",
-            "A",
-            "mix alone",
-            Compare,
-            ViewAction::ShowMix,
-        ),
+        entry("mix", "A", "mix alone", Compare, ViewAction::ShowMix),
         entry(
             "reference-alone",
             "B",
@@ -157,13 +145,7 @@ pub fn catalog() -> Vec<Entry> {
             Compare,
             PairAction::ResetMeasurement,
         ),
-        entry(
-            "snapshot",
-            "S",
-            "snapshot",
-            Keep,
-            ShelfAction::Snapshot,
-        ),
+        entry("snapshot", "S", "snapshot", Keep, ShelfAction::Snapshot),
         drawer(
             "snapshots",
             "K",
@@ -332,13 +314,7 @@ pub fn catalog() -> Vec<Entry> {
             References,
             PairAction::ListenOn(String::new()),
         ),
-        entry(
-            "zoom",
-            "+",
-            "less time",
-            View,
-            ViewAction::ZoomTime(2.0),
-        ),
+        entry("zoom", "+", "less time", View, ViewAction::ZoomTime(2.0)),
         entry(
             "zoom-out",
             "−",
@@ -374,13 +350,7 @@ pub fn catalog() -> Vec<Entry> {
             View,
             ViewAction::ResetAxes,
         ),
-        entry(
-            "cursor",
-            "",
-            "no crosshair",
-            View,
-            ViewAction::Cursor(None),
-        ),
+        entry("cursor", "", "no crosshair", View, ViewAction::Cursor(None)),
         entry(
             "mark",
             "",
@@ -388,13 +358,7 @@ pub fn catalog() -> Vec<Entry> {
             View,
             ViewAction::MarkVisible,
         ),
-        entry(
-            "mark-clear",
-            "",
-            "no mark",
-            View,
-            ViewAction::Mark(None),
-        ),
+        entry("mark-clear", "", "no mark", View, ViewAction::Mark(None)),
         entry(
             "go-to",
             "",
@@ -437,13 +401,7 @@ pub fn catalog() -> Vec<Entry> {
             View,
             ViewAction::NextChannel,
         ),
-        entry(
-            "theme",
-            "T",
-            "dark, light",
-            View,
-            ViewAction::ToggleTheme,
-        ),
+        entry("theme", "T", "dark, light", View, ViewAction::ToggleTheme),
         drawer(
             "inputs",
             "I",
@@ -550,30 +508,12 @@ pub fn catalog() -> Vec<Entry> {
             Keep,
             WindowAction::Report,
         ),
-        entry(
-            "export",
-            "X",
-            "export figures",
-            Keep,
-            WindowAction::Export,
-        ),
+        entry("export", "X", "export figures", Keep, WindowAction::Export),
         drawer("findings", "V", "findings", Compare, Drawer::Findings),
         drawer("menu", ".", "menu of all actions", Window, Drawer::Menu),
         drawer("settings", ",", "settings", Window, Drawer::Settings),
-        entry(
-            "help",
-            "?",
-            "these keys",
-            Window,
-            ViewAction::ToggleHelp,
-        ),
-        entry(
-            "quit",
-            "",
-            "quit",
-            Window,
-            WindowAction::Quit,
-        ),
+        entry("help", "?", "these keys", Window, ViewAction::ToggleHelp),
+        entry("quit", "", "quit", Window, WindowAction::Quit),
     ];
     for (index, key) in ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
         .iter()

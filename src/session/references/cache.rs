@@ -6,9 +6,9 @@
 //! there and written anew.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};

@@ -11,9 +11,9 @@ use crate::compare::target::Target;
 use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::region_loudness;
 use crate::session::references::content_key::ContentKey;
-use crate::session::references::part::PartFigures;
-use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::file_stamp::FileStamp;
+use crate::session::references::overview::{Overview, Thumbnail};
+use crate::session::references::part::PartFigures;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::columns::Region;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
@@ -86,9 +86,9 @@ pub struct ReferenceData {
     /// What several tracks have in common, if it is that and no recording.
     pub target: Option<Arc<Target>>,
     /// Whether sound and fine columns are wanted.
-    pub(super) is_wanted: bool,
+    pub(crate) is_wanted: bool,
     /// Whether a thread reads it.
-    pub(super) is_loading: bool,
+    pub(crate) is_loading: bool,
 }
 
 /// Consecutive columns of a tier that were kept of a reference.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::analysis::distribution::{Distribution, LevelQuantiles, SpectrumCurves};
+use crate::analysis::distribution::{Distribution, LevelQuantiles};
 use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::analysis::summary::Summary;
 use crate::audio::frames::{ChannelLayout, StreamFormat};

@@ -25,10 +25,10 @@ use crate::session::references::content_key::ContentKey;
 use crate::session::references::data::FINE_TIERS;
 use crate::session::references::data::{ReferenceData, SharedReference, locked};
 use crate::session::references::figures::measure;
-use crate::session::references::part::PartFigures;
-use crate::session::references::overview::{Overview, Thumbnail};
-use crate::session::references::turn::Turns;
 use crate::session::references::file_stamp::FileStamp;
+use crate::session::references::overview::{Overview, Thumbnail};
+use crate::session::references::part::PartFigures;
+use crate::session::references::turn::Turns;
 use crate::session::sides::columns::Region;
 
 /// Frames of a snapshot's sound analysed at once.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::compare::target::CommonBand;
 use crate::session::references::cache::Cache;
-use crate::session::references::part::PartFigures;
 use crate::session::references::load::Store;
+use crate::session::references::part::PartFigures;
 use crate::session::references::reference::Reference;
 use crate::session::references::watch::{FileNews, Keeper, Notice, Task, common_band_of};
 

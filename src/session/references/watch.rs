@@ -7,10 +7,10 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crate::compare::target::{CommonBand, common_band};
 use crate::session::background;
@@ -22,8 +22,6 @@ use crate::session::references::part::PartFigures;
 
 /// How often files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-
-
 
 /// What the keeper is told.
 pub enum Task {
