@@ -177,7 +177,7 @@ impl Pair {
         self.watch_sections();
     }
 
-    /// As [`settle`](Self::settle), for another mix or reference than before.
+    /// The same for another mix or reference than before.
     pub fn settle_anew(&mut self) {
         self.still = None;
         self.settle();
@@ -294,7 +294,6 @@ impl Pair {
     pub fn set_live_reference(&mut self, heard: Option<Hearing>) {
         let is_covered = heard.is_none() && self.references.input().is_none();
         self.references.hear(heard);
-        // A picture that stands there keeps its own reference.
         if !is_covered {
             self.nudges_secs.remove(&LIVE_REFERENCE);
             self.beside = CompanionFrame::default();
