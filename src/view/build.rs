@@ -352,6 +352,7 @@ mod tests {
         let mut mix = StillSide::new("tone".to_owned(), format);
         let tone: Vec<f32> = (0..48_000).map(|n| 0.2 * (n as f32 * 0.05).sin()).collect();
         mix.feed(&tone);
+        mix.settle();
         session.pair.mix = mix.into();
         let last = PictureCache::default();
         let draw = |session: &Session| {
@@ -381,6 +382,7 @@ mod tests {
         assert_eq!(last.curves.num_smoothed(), first);
         if let Some(mix) = session.pair.mix.still_mut() {
             mix.feed(&tone);
+            mix.settle();
         }
         draw(&session);
         assert!(last.curves.num_smoothed() > first, "more was heard");

@@ -245,6 +245,7 @@ mod tests {
             .map(|n| 0.2 * (n as f32 * 0.05).sin())
             .collect();
         mix.feed(&second);
+        mix.settle();
         session.pair.mix = mix.into();
         let mut state = MarkState::default();
         let mut pictures = |session: &Session, mark| {
@@ -263,6 +264,7 @@ mod tests {
         for (heard, measured) in [(2, 2), (3, 3), (4, 3), (5, 3)] {
             if let Some(mix) = session.pair.mix.still_mut() {
                 mix.feed(&second);
+                mix.settle();
             }
             assert_eq!(pictures(&session, mark), measured, "{heard} s");
         }

@@ -88,6 +88,10 @@ impl Track {
                     is_playing: true,
                     song_frames: Some((position % song.loop_frames) as i64),
                     tempo_bpm: Some(120.0),
+                    // Two beats a second.
+                    song_beats: Some(
+                        2.0 * (position % song.loop_frames) as f64 / f64::from(song.rate_hz),
+                    ),
                     meter: Some(Meter { beats: 4, unit: 4 }),
                     ..Transport::default()
                 });
