@@ -40,6 +40,15 @@ const ALL: [Tells; 10] = [
 pub struct Song {
     pub frames: Frames,
     pub tells: Tells,
+    /// Frames from the first verse to the second, whose loops are the same.
+    repeat: usize,
+}
+
+impl Song {
+    /// Seconds from the first verse to the second.
+    pub fn repeat_secs(&self) -> f64 {
+        self.repeat as f64 / f64::from(RATE_HZ)
+    }
 }
 
 /// The song of a seed, about a minute and a half long.
@@ -80,7 +89,11 @@ pub fn song(seed: u64) -> Song {
             }
         }
     }
-    Song { frames, tells }
+    Song {
+        frames,
+        tells,
+        repeat: 2 * (8 / bars).max(2) * round,
+    }
 }
 
 /// Notes that no round has twice, in two thirds of the rounds.

@@ -73,7 +73,7 @@ impl<'a> Comparison<'a> {
     ) -> Self {
         let [of_mix, of_reference] = [mix_part.summary, reference_part.summary];
         let difference = Difference::new(of_mix, of_reference, relation.alignment());
-        let findings = findings(&mix_part, &reference_part, &difference);
+        let findings = findings(&mix_part, &reference_part, &difference, relation);
         Self {
             schema: 1,
             mix,

@@ -7,6 +7,14 @@ use crate::compare::alignment::AlignmentResult;
 use crate::compare::matching::match_gain_lu;
 use crate::units::db;
 
+/// Bands that agree within this share a gain: of the same song, and of two songs.
+const SAME_GAIN_DB: f64 = 0.6;
+const SAME_TONE_DB: f64 = 2.0;
+/// Third-octave bands from 25 Hz to 16 kHz: beyond, most records hold nothing, and loudspeakers give less.
+pub const AUDIBLE_BANDS: std::ops::Range<usize> = 1..30;
+/// Bands this far below the loudest third-octave are not heard.
+const UNHEARD_DB: f64 = -50.0;
+
 /// Mix minus loudness-matched reference, in the shape of `compare --json`. What one side lacks is `None`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Difference {
@@ -14,6 +22,15 @@ pub struct Difference {
     pub loudness_offset_lu: Option<f64>,
     /// Where the mix lies in the reference; `None`: not the same song.
     pub alignment: Option<AlignmentResult>,
+    /// Level that most third-octave bands have in common: what an equaliser did to the rest moved the loudness by so
+    /// much the other way.
+    pub tone_offset_db: Option<f64>,
+    /// Which of mix and reference have no loudness.
+    #[serde(skip)]
+    pub is_silent: [bool; 2],
+    /// Third-octave bands that are heard, on one of both sides.
+    #[serde(skip)]
+    pub heard_bands: Vec<bool>,
     /// Per third-octave band.
     pub third_octave: ThirdOctaveDifference,
     /// Per stereo band.
@@ -62,6 +79,20 @@ impl Difference {
             .mean_db
             .iter()
             .zip(&reference.third_octave.mean_db);
+        let differences_db: Vec<Option<f64>> = third_octaves
+            .map(|(mix, reference)| level(*mix, *reference))
+            .collect();
+        let heard_bands = heard_bands(&mix.third_octave.mean_db, &differences_db);
+        let heard = differences_db.iter().zip(&heard_bands);
+        let heard: Vec<f64> = heard
+            .filter(|(_, heard)| **heard)
+            .filter_map(|(db, _)| *db)
+            .collect();
+        let reach_db = if alignment.is_some() {
+            SAME_GAIN_DB
+        } else {
+            SAME_TONE_DB
+        };
         let bands = mix.stereo.bands.iter().zip(&reference.stereo.bands);
         Self {
             loudness_offset_lu: offset.and_then(rounded),
@@ -74,10 +105,11 @@ impl Difference {
             }),
             third_octave: ThirdOctaveDifference {
                 center_hz: mix.third_octave.center_hz.clone(),
-                db: third_octaves
-                    .map(|(mix, reference)| level(*mix, *reference))
-                    .collect(),
+                db: differences_db,
             },
+            tone_offset_db: common_value(&heard, reach_db).and_then(rounded),
+            is_silent: [mix, reference].map(|side| side.loudness.integrated_lufs.is_none()),
+            heard_bands,
             bands: bands
                 .map(|(mix, reference)| BandDifference {
                     low_hz: mix.low_hz,
@@ -90,6 +122,15 @@ impl Difference {
             plr_lu: minus(mix.loudness.plr_lu, reference.loudness.plr_lu),
             range_lu: minus(mix.loudness.range_lu, reference.loudness.range_lu),
         }
+    }
+
+    /// What each third-octave band departs from what most of them have in common; `None` where nobody hears it.
+    pub fn tone_departures(&self) -> Vec<Option<f64>> {
+        let offset_db = self.tone_offset_db.unwrap_or(0.0);
+        let bands = self.third_octave.db.iter().zip(&self.heard_bands);
+        bands
+            .map(|(db, heard)| db.filter(|_| *heard).map(|db| db - offset_db))
+            .collect()
     }
 
     /// Whether one gain turns the reference into the mix: nothing but the loudness differs by more than this, in dB,
@@ -108,6 +149,46 @@ impl Difference {
     }
 }
 
+/// Bands from 25 Hz to 16 kHz in which mix or matched reference is heard.
+fn heard_bands(mix_db: &[Option<f64>], differences_db: &[Option<f64>]) -> Vec<bool> {
+    let here = |(mix, difference): (&Option<f64>, &Option<f64>)| {
+        let (mix, difference) = ((*mix)?, (*difference)?);
+        // What the reference has there, at the mix's loudness.
+        Some(mix.max(mix - difference))
+    };
+    let levels: Vec<Option<f64>> = mix_db.iter().zip(differences_db).map(here).collect();
+    let loudest = levels
+        .iter()
+        .flatten()
+        .copied()
+        .fold(f64::NEG_INFINITY, f64::max);
+    let is_heard = |(band, level): (usize, &Option<f64>)| {
+        AUDIBLE_BANDS.contains(&band) && level.is_some_and(|db| db > loudest + UNHEARD_DB)
+    };
+    levels.iter().enumerate().map(is_heard).collect()
+}
+
+/// The value that most values have nearly in common: the peak of their density, refined by their mean. A mean of all
+/// would be moved by the very bands that depart from it.
+fn common_value(values: &[f64], reach_db: f64) -> Option<f64> {
+    let near = |middle: f64| {
+        values
+            .iter()
+            .filter(move |value| (*value - middle).abs() < reach_db)
+    };
+    let density = |middle: f64| -> f64 {
+        near(middle)
+            .map(|value| 1.0 - ((value - middle) / reach_db).powi(2))
+            .sum()
+    };
+    let middle = values
+        .iter()
+        .copied()
+        .max_by(|a, b| density(*a).total_cmp(&density(*b)))?;
+    let count = near(middle).count().max(1);
+    Some(near(middle).sum::<f64>() / count as f64)
+}
+
 /// The difference of what both sides have.
 fn minus(mix: Option<f64>, reference: Option<f64>) -> Option<f64> {
     rounded(mix? - reference?)
@@ -116,4 +197,35 @@ fn minus(mix: Option<f64>, reference: Option<f64>) -> Option<f64> {
 /// Summaries have three decimals; so have their differences. Adding 0 turns −0 into 0.
 fn rounded(value: f64) -> Option<f64> {
     db::existing((value * 1000.0).round() / 1000.0 + 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bell_and_a_shelf_do_not_move_what_the_other_bands_have_in_common() {
+        let mut bands = vec![-1.2f64; 29];
+        for (band, db) in [(4, 0.5), (5, 1.8), (6, 2.9), (7, 1.7), (8, 0.4)] {
+            bands[band] += db;
+        }
+        bands[23..].iter_mut().for_each(|band| *band -= 2.0);
+        bands
+            .iter_mut()
+            .enumerate()
+            .for_each(|(n, band)| *band += 0.05 * (n % 3) as f64);
+        let common = common_value(&bands, SAME_GAIN_DB).expect("there are values");
+        assert!((common + 1.15).abs() < 0.1, "{common}");
+        assert_eq!(common_value(&[], SAME_GAIN_DB), None);
+    }
+
+    #[test]
+    fn bands_beyond_hearing_are_not_heard_however_loud() {
+        let mut mix = vec![Some(-30.0); 31];
+        mix[12] = Some(-90.0);
+        mix[13] = None;
+        let heard = heard_bands(&mix, &vec![Some(0.0); 31]);
+        let unheard: Vec<usize> = (0..31).filter(|band| !heard[*band]).collect();
+        assert_eq!(unheard, [0, 12, 13, 30]);
+    }
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::analysis::column::Column;
 use crate::analysis::summary::Summary;
+use crate::compare::comparison::Relation;
 use crate::compare::difference::Difference;
 use crate::compare::peaks::PeakTrack;
 use crate::compare::place::{Slices, place_of};
@@ -64,6 +65,65 @@ pub struct Finding {
     pub clause: String,
 }
 
+impl Finding {
+    /// A finding that has no words yet.
+    fn of(area: Area, value: f64, unit: &'static str, severity: f64) -> Self {
+        Self {
+            area,
+            text: String::new(),
+            value: rounded(value),
+            unit,
+            severity,
+            frequency_hz: None,
+            time_secs: None,
+            clause: String::new(),
+        }
+    }
+}
+
+/// A finding about a part of the spectrum, whose word others may have as well.
+struct Said {
+    word: &'static str,
+    figure: String,
+    finding: Finding,
+}
+
+/// Each word once: what others say with the same word is added to the most severe.
+fn told(mut said: Vec<Said>) -> Vec<Finding> {
+    said.sort_by(|a, b| b.finding.severity.total_cmp(&a.finding.severity));
+    let mut once: Vec<Said> = vec![];
+    for said in said {
+        match once.iter_mut().find(|other| other.word == said.word) {
+            Some(other) => other.figure += &format!("; {}", said.figure),
+            None => once.push(said),
+        }
+    }
+    once.into_iter()
+        .map(
+            |Said {
+                 word,
+                 figure,
+                 finding,
+             }| Finding {
+                text: format!("Mix: {figure}: {word} than the reference"),
+                clause: format!("{word} ({figure})"),
+                ..finding
+            },
+        )
+        .collect()
+}
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The same song, or the same time.
+    Aligned,
+    /// Another song.
+    Song,
+    /// What several songs have in common.
+    Target,
+}
+
 /// One side of a comparison, over the part that is compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Material<'a> {
@@ -99,8 +159,8 @@ const ALIGNED: Thresholds = Thresholds {
 };
 
 const OTHER_SONG: Thresholds = Thresholds {
-    level_db: 1.5,
-    side_db: 2.0,
+    level_db: 2.0,
+    side_db: 2.5,
     balance_db: 1.5,
     loudness_lu: 1.0,
     peak_ratio_lu: 2.0,
@@ -113,6 +173,7 @@ struct Case<'a> {
     mix: &'a Material<'a>,
     reference: &'a Material<'a>,
     difference: &'a Difference,
+    kind: Kind,
     thresholds: &'a Thresholds,
     spread: Spread,
 }
@@ -125,7 +186,9 @@ impl Case<'_> {
         gain_db: f64,
         difference_db: f64,
     ) -> Option<Range<f64>> {
-        self.difference.alignment?;
+        self.difference
+            .alignment
+            .filter(|found| found.is_laid_in_time())?;
         let (mix, reference) = (&self.mix.slices, &self.reference.slices);
         place_of(mix, reference, level_db, gain_db, difference_db)
     }
@@ -143,25 +206,37 @@ fn place_secs(place: Option<&Range<f64>>) -> Option<[f64; 2]> {
 }
 
 /// All findings, most severe first.
-pub fn findings(mix: &Material, reference: &Material, difference: &Difference) -> Vec<Finding> {
-    if difference.is_only_gain(ONLY_GAIN_DB) {
-        return Vec::new();
-    }
-    let thresholds = if difference.alignment.is_some() {
-        &ALIGNED
-    } else {
-        &OTHER_SONG
+pub fn findings(
+    mix: &Material,
+    reference: &Material,
+    difference: &Difference,
+    relation: Relation,
+) -> Vec<Finding> {
+    let (kind, thresholds) = match relation {
+        Relation::SameSong(_) | Relation::SameTime(_) => (Kind::Aligned, &ALIGNED),
+        Relation::OtherSong => (Kind::Song, &OTHER_SONG),
+        Relation::Target => (Kind::Target, &OTHER_SONG),
     };
+    let slices = &reference.slices;
     let case = Case {
         mix,
         reference,
         difference,
+        kind,
         thresholds,
-        spread: Spread::new(reference.slices.columns),
+        spread: match kind {
+            Kind::Song => Spread::of_phrases(slices.columns, slices.slice_secs),
+            Kind::Aligned | Kind::Target => Spread::new(slices.columns),
+        },
     };
-    let mut found = tone::findings(&case);
-    found.extend(width::findings(&case));
-    found.extend(levels::findings(&case));
+    let is_only_gain = difference.is_only_gain(ONLY_GAIN_DB);
+    let mut found = levels::faults(&case, is_only_gain);
+    if !is_only_gain && difference.loudness_offset_lu.is_some() {
+        found.extend(told(tone::findings(&case)));
+        found.extend(told(width::findings(&case)));
+        found.extend(width::balance(&case));
+        found.extend(levels::findings(&case));
+    }
     found.sort_by(|a, b| b.severity.total_cmp(&a.severity));
     found
 }

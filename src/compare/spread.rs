@@ -32,9 +32,16 @@ impl Span {
     }
 }
 
+/// Phrases are about this long: what a song does in one of them, and not in the next, is its own spread.
+const PHRASE_SECS: f64 = 10.0;
+/// Octaves around these third-octave bands tell what is common to all of a phrase's tone.
+const MIDDLE_BANDS: std::ops::Range<usize> = 5..27;
+
 /// The spreads of a recording.
 #[derive(Clone, Debug)]
 pub struct Spread {
+    /// Of the octave around each third-octave band, beside the tone of the whole phrase; only of phrases.
+    pub octave: [Span; NUM_THIRD_OCTAVES],
     /// Of the level of each third-octave band.
     pub third_octave: [Span; NUM_THIRD_OCTAVES],
     /// Of the side/mid ratio of each stereo band.
@@ -44,26 +51,66 @@ pub struct Spread {
 impl Spread {
     /// Over columns of any tier; those of some tenths of a second to some seconds say most.
     pub fn new(columns: &[Column]) -> Self {
+        let sounding: Vec<Vec<&Column>> = sounding(columns)
+            .into_iter()
+            .map(|column| vec![column])
+            .collect();
+        Self::of_groups(&sounding)
+    }
+
+    /// Over means of phrases: another song of the band is as far from it as one phrase from another.
+    pub fn of_phrases(columns: &[Column], column_secs: f64) -> Self {
         let sounding = sounding(columns);
+        let per_phrase = (PHRASE_SECS / column_secs.max(1e-3)).round().max(1.0) as usize;
+        let phrases: Vec<Vec<&Column>> = sounding.chunks(per_phrase).map(<[_]>::to_vec).collect();
+        Self::of_groups(&phrases)
+    }
+
+    /// Over groups of columns, by the mean power of each.
+    fn of_groups(groups: &[Vec<&Column>]) -> Self {
+        let powers = |bins: BandBins, group: &[&Column]| {
+            let sum = |[mid, side]: [f64; 2], [m, s]: [f64; 2]| [mid + m, side + s];
+            let powers = group.iter().map(|column| bins.mid_and_side(column));
+            powers
+                .fold([0.0; 2], sum)
+                .map(|power| power / group.len().max(1) as f64)
+        };
+        let thirds: Vec<[f64; NUM_THIRD_OCTAVES]> = groups
+            .iter()
+            .map(|group| {
+                std::array::from_fn(|n| powers(BandBins::new(third_octave(n)), group).iter().sum())
+            })
+            .collect();
+        let octaves: Vec<[f64; NUM_THIRD_OCTAVES]> = thirds.iter().map(octaves_of).collect();
         Self {
+            octave: std::array::from_fn(|n| {
+                span_of_powers(octaves.iter().map(|powers| powers[n]).collect())
+            }),
             third_octave: std::array::from_fn(|n| {
-                let bins = BandBins::new(third_octave(n));
-                let levels = sounding.iter().map(|column| {
-                    let [mid, side] = bins.mid_and_side(column);
-                    mid + side
-                });
-                span_of_powers(levels.collect())
+                span_of_powers(thirds.iter().map(|powers| powers[n]).collect())
             }),
             side_to_mid: std::array::from_fn(|n| {
-                let bins = BandBins::new(STEREO_BANDS[n]);
-                let ratios = sounding.iter().map(|column| {
-                    let [mid, side] = bins.mid_and_side(column);
+                let ratios = groups.iter().map(|group| {
+                    let [mid, side] = powers(BandBins::new(STEREO_BANDS[n]), group);
                     side / mid.max(f64::MIN_POSITIVE)
                 });
                 span_of_powers(ratios.collect())
             }),
         }
     }
+}
+
+/// Powers of the octaves around third-octave bands, beside what is common to them.
+fn octaves_of(thirds: &[f64; NUM_THIRD_OCTAVES]) -> [f64; NUM_THIRD_OCTAVES] {
+    let octave = |n: usize| -> f64 {
+        thirds[n.saturating_sub(1)..(n + 2).min(NUM_THIRD_OCTAVES)]
+            .iter()
+            .sum()
+    };
+    let mut middle: Vec<f64> = MIDDLE_BANDS.map(octave).map(f64::ln).collect();
+    middle.retain(|value| value.is_finite());
+    let common = (middle.iter().sum::<f64>() / middle.len().max(1) as f64).exp();
+    std::array::from_fn(|n| octave(n) / common)
 }
 
 /// The columns that are not pauses.

@@ -9,12 +9,13 @@
 //! The state only sees results and times, so that it can be tested without sound; [`Tracker::follow`] joins it to
 //! the ear.
 
+mod rounds;
+
+use rounds::{MOST_RIVALS, Rival};
+
 use crate::compare::alignment::{AlignmentResult, Found, LockCheck, check_samples, find};
-use crate::compare::common_rate::COMMON_RATE_HZ;
-use crate::compare::evidence::{Apart, Excerpt};
 use crate::compare::fingerprint::ReferenceFingerprint;
 use crate::compare::programmes::at_speed;
-use crate::compare::rivals::{log_odds_for_rival, odds_against, standing};
 use crate::compare::speed::other_speed;
 use crate::dsp::frame_history::StereoFrame;
 
@@ -49,21 +50,10 @@ const MOST_MISSES: u32 = 2;
 const LONG_SECS: f64 = 10.0;
 /// From here on an excerpt that surely is the song is locked to the likeliest of several places.
 const AMBIGUOUS_SECS: f64 = 2.5;
-/// How many other places are kept.
-const MOST_RIVALS: usize = 8;
-/// Places that are this close together are one, in seconds.
-const SAME_PLACE_SECS: f64 = 0.003;
-/// What was heard a second ago counts so much less: half after 23 s.
-const MEMORY: f64 = 0.97;
-/// What one second can say for a rival at most, and what makes it the place, as logarithms of odds.
-const MOST_PER_SECOND: f64 = 6.0;
-const LEAD_TO_MOVE: f64 = 9.0;
 /// Other places are looked for again this often where there are some, and where there are none: the song moves on.
 const REFRESH_SECS: f64 = 20.0;
 const RARE_REFRESH_SECS: f64 = 60.0;
 const REFRESH_EXCERPT_SECS: f64 = 10.0;
-/// How sure a place must be that a refresh moves to.
-const SURE: f64 = 0.9;
 /// A song that was found nowhere is looked for at other speeds after these seconds; one that was found, as often as
 /// the last of them.
 const SPEED_SEARCH_SECS: [f64; 2] = [LONGEST_EXCERPT_SECS, 60.0];
@@ -112,16 +102,6 @@ pub enum Task {
         /// Length of the excerpt.
         excerpt_secs: f64,
     },
-}
-
-/// Another place that has something of what the mix plays.
-#[derive(Clone, Copy, Debug)]
-struct Rival {
-    offset_secs: f64,
-    /// What tells the lock from it, of all that was heard.
-    apart: Apart,
-    /// How far the last seconds speak for it and against the lock.
-    lead: f64,
 }
 
 /// Follows one mix through one reference. Times are seconds of the mix's stream.
@@ -300,8 +280,12 @@ impl Tracker {
                 .usual_similarity
                 .is_none_or(|usual| similarity >= USUAL_PART * usual) =>
             {
-                if (offset_secs - lock.offset_secs).abs() > STEADY_SECS {
+                let strays_secs = offset_secs - lock.offset_secs;
+                if strays_secs.abs() > STEADY_SECS {
                     lock.offset_secs = offset_secs;
+                    // Another clock moves all places alike.
+                    let rivals = self.rivals.iter_mut().flatten();
+                    rivals.for_each(|rival| rival.offset_secs += strays_secs);
                 }
                 let usual = self.usual_similarity.unwrap_or(similarity);
                 self.usual_similarity = Some(usual + USUAL_STEP * (similarity - usual));
@@ -371,99 +355,10 @@ impl Tracker {
         }
     }
 
-    /// Takes the result of a refresh: other places are adopted, and one that is surely better is moved to.
-    pub fn refreshed(&mut self, now_secs: f64, excerpt_secs: f64, result: Option<Found>) {
-        self.refreshed_secs = now_secs;
-        let (Some(lock), Some(found)) = (self.lock, result) else {
-            return;
-        };
-        let is_same = |a: f64, b: f64| (a - b).abs() < SAME_PLACE_SECS;
-        if !is_same(found.place.offset_secs, lock.offset_secs) {
-            if found.place.confidence >= SURE {
-                self.lock_to(found, now_secs, excerpt_secs);
-            }
-            return;
-        }
-        let before = self.rivals;
-        self.rivals = [None; MOST_RIVALS];
-        for (slot, (offset_secs, apart)) in self.rivals.iter_mut().zip(found.rivals) {
-            let known = before
-                .iter()
-                .flatten()
-                .find(|rival| is_same(rival.offset_secs, offset_secs));
-            *slot = Some(known.copied().unwrap_or(Rival {
-                offset_secs,
-                apart,
-                lead: 0.0,
-            }));
-        }
-        self.judge();
-    }
-
     /// Takes the result of a search at other speeds, whose offset is reference time under mix time 0.
     pub fn searched_speed(&mut self, now_secs: f64, result: Option<AlignmentResult>) {
         self.speed_searched_secs = now_secs;
         self.other_speed = result;
-    }
-
-    /// Asks a second of the mix that begins at a mix time, and that the lock fits, which of the places it tells apart.
-    fn tell_apart(
-        &mut self,
-        reference: &ReferenceFingerprint,
-        second: &ReferenceFingerprint,
-        from_secs: f64,
-    ) {
-        let Some(lock) = self.lock else {
-            return;
-        };
-        let sound = Excerpt::new(second.middle());
-        let lag = |offset_secs: f64| (offset_secs + from_secs) * f64::from(COMMON_RATE_HZ);
-        for rival in self.rivals.iter_mut().flatten() {
-            let lags = [lag(lock.offset_secs), lag(rival.offset_secs)];
-            let apart = sound.apart(reference.middle(), lags, 0..sound.num_blocks());
-            rival.apart = rival.apart.and(MEMORY, apart);
-            let says = log_odds_for_rival(apart).clamp(-MOST_PER_SECOND, MOST_PER_SECOND);
-            rival.lead = (rival.lead + says).max(0.0);
-        }
-        self.move_to_the_better();
-        self.judge();
-    }
-
-    /// Moves to a rival for which the last seconds speak clearly: the mix jumped from one round to another, or the first
-    /// answer was wrong.
-    fn move_to_the_better(&mut self) {
-        let leading = self.rivals.iter_mut().flatten();
-        let leading = leading.max_by(|a, b| a.lead.total_cmp(&b.lead));
-        let (Some(lock), Some(rival)) = (&mut self.lock, leading) else {
-            return;
-        };
-        if rival.lead < LEAD_TO_MOVE {
-            return;
-        }
-        std::mem::swap(&mut lock.offset_secs, &mut rival.offset_secs);
-        // How it used to fit, and since when, was said of the other place.
-        self.usual_similarity = None;
-        self.held_secs[0] = self.held_secs[1];
-        for rival in self.rivals.iter_mut().flatten() {
-            rival.apart = Apart::default();
-            rival.lead = 0.0;
-        }
-        // The others were compared with that one.
-        self.refreshed_secs = f64::NEG_INFINITY;
-    }
-
-    /// How sure the lock is now, and how many places it could be.
-    fn judge(&mut self) {
-        let odds = self
-            .rivals
-            .iter()
-            .flatten()
-            .map(|rival| odds_against(rival.apart));
-        let (standing, num_places) = standing(odds);
-        if let Some(lock) = &mut self.lock {
-            lock.confidence = self.belief * standing;
-            lock.num_places = num_places;
-        }
     }
 
     /// Does what there is to do: `recent` are the newest frames of the mix, at least
@@ -510,7 +405,9 @@ impl Tracker {
                 let result = check_samples(reference.samples(), second.samples(), expected_secs);
                 self.checked(now_secs, since_mix_start(result, newest_from_secs));
                 // No second is asked twice.
-                if self.held_secs[1] == now_secs && now_secs - self.told_secs >= CHECK_SECS {
+                let is_asked = self.rivals.iter().flatten().next().is_some()
+                    && now_secs - self.told_secs >= CHECK_SECS;
+                if is_asked && self.held_secs[1] == now_secs {
                     self.told_secs = now_secs;
                     self.tell_apart(reference, &second, newest_from_secs);
                 }
@@ -612,164 +509,4 @@ fn since_mix_start(result: LockCheck, start_secs: f64) -> LockCheck {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(offset_secs: f64, confidence: f64) -> AlignmentResult {
-        AlignmentResult::at(offset_secs, confidence)
-    }
-
-    /// A result of a search without rivals.
-    fn result(offset_secs: f64, confidence: f64) -> Option<Found> {
-        Some(Found {
-            place: found(offset_secs, confidence),
-            belief: confidence,
-            part: confidence,
-            rivals: vec![],
-        })
-    }
-
-    fn holds(offset_secs: f64, similarity: f64) -> LockCheck {
-        LockCheck::Holds {
-            offset_secs,
-            similarity,
-        }
-    }
-
-    fn locked() -> Tracker {
-        let mut tracker = Tracker::new(0.0);
-        tracker.searched(10.0, 10.0, result(3.0, 0.9));
-        tracker
-    }
-
-    #[test]
-    fn nothing_is_searched_before_there_is_enough_and_not_at_every_call() {
-        let mut tracker = Tracker::new(100.0);
-        assert_eq!(tracker.task(103.0), Task::Wait);
-        assert_eq!(tracker.task(105.0), Task::Search { excerpt_secs: 5.0 });
-        tracker.searched(105.0, 5.0, None);
-        assert_eq!(tracker.task(105.2), Task::Wait);
-        assert_eq!(tracker.tracking(), Tracking::Searching);
-        tracker.searched(111.0, 11.0, None);
-        assert_eq!(tracker.tracking(), Tracking::NotTheSameSong);
-        assert_eq!(
-            tracker.task(140.0),
-            Task::Search {
-                excerpt_secs: LONGEST_EXCERPT_SECS
-            }
-        );
-    }
-
-    #[test]
-    fn a_short_excerpt_must_be_surer_than_a_long_one() {
-        let mut tracker = Tracker::new(0.0);
-        tracker.searched(5.0, 5.0, result(1.0, 0.5));
-        assert_eq!(tracker.tracking(), Tracking::Searching);
-        tracker.searched(10.0, 10.0, result(1.0, 0.5));
-        assert_eq!(tracker.tracking(), Tracking::Locked(found(1.0, 0.5)));
-    }
-
-    #[test]
-    fn a_jump_is_searched_with_what_was_heard_since() {
-        let mut tracker = locked();
-        assert_eq!(
-            tracker.task(20.0),
-            Task::Check {
-                excerpt_secs: 1.0,
-                offset_secs: 3.0
-            }
-        );
-        tracker.checked(20.0, LockCheck::Fails);
-        assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
-        assert_eq!(tracker.task(20.5), Task::Wait);
-        assert_eq!(tracker.task(21.0), Task::Search { excerpt_secs: 1.5 });
-        tracker.searched(21.0, 1.5, result(60.0, 0.8));
-        assert_eq!(tracker.offset_secs(), Some(60.0));
-    }
-
-    #[test]
-    fn on_doubt_and_in_silence_the_lock_stays_until_it_is_given_up() {
-        let mut tracker = locked();
-        tracker.checked(20.0, LockCheck::Silent);
-        assert_eq!(tracker.tracking(), Tracking::Locked(found(3.0, 0.9)));
-        tracker.checked(20.0, LockCheck::Fails);
-        tracker.searched(21.0, 1.5, result(60.0, 0.3));
-        assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
-        tracker.searched(41.0, 15.0, None);
-        assert_eq!(tracker.tracking(), Tracking::NotTheSameSong);
-    }
-
-    #[test]
-    fn a_lock_that_fits_much_less_than_before_is_doubted() {
-        let mut tracker = locked();
-        tracker.checked(20.0, holds(3.0, 0.8));
-        tracker.checked(21.0, holds(3.0, 0.6));
-        assert_eq!(tracker.tracking(), Tracking::Locked(found(3.0, 0.9)));
-        tracker.checked(22.0, holds(3.0, 0.3));
-        assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
-        tracker.searched(23.0, 1.5, result(3.0, 0.8));
-        tracker.checked(24.0, holds(3.0, 0.3));
-        assert_eq!(tracker.tracking(), Tracking::Locked(found(3.0, 0.8)));
-    }
-
-    #[test]
-    fn an_idle_daw_is_no_song_and_what_it_plays_next_is_searched_for_at_once() {
-        let reference = ReferenceFingerprint::new(&[[0.5; 2]; 48_000], 48_000);
-        let mut tracker = Tracker::new(0.0);
-        let silence = vec![[0.0; 2]; 15 * 48_000];
-        for now_secs in (1..=300).map(f64::from) {
-            tracker.follow(&reference, &silence, 48_000, now_secs);
-        }
-        assert_eq!(tracker.tracking(), Tracking::Searching);
-        assert_eq!(tracker.task(303.9), Task::Wait);
-        assert_eq!(tracker.task(304.0), Task::Search { excerpt_secs: 4.0 });
-        // Minutes of another song are rarely searched, until it pauses.
-        tracker.searched(315.0, 15.0, None);
-        tracker.searched(600.0, 15.0, None);
-        assert_eq!(tracker.task(615.0), Task::Wait);
-        tracker.pause(620.0);
-        assert_eq!(tracker.task(624.0), Task::Search { excerpt_secs: 4.0 });
-    }
-
-    #[test]
-    fn a_jump_followed_by_a_stop_does_not_give_up_the_song() {
-        let mut tracker = locked();
-        tracker.checked(20.0, LockCheck::Fails);
-        tracker.searched(21.5, 1.5, None);
-        for now_secs in 22..=80 {
-            tracker.pause(f64::from(now_secs));
-            assert_eq!(tracker.task(f64::from(now_secs)), Task::Wait);
-        }
-        tracker.searched(82.0, 1.5, None);
-        assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
-        tracker.searched(95.0, 15.0, None);
-        assert_eq!(tracker.tracking(), Tracking::Doubtful(found(3.0, 0.9)));
-        tracker.searched(101.0, 15.0, None);
-        assert_eq!(tracker.tracking(), Tracking::NotTheSameSong);
-    }
-
-    #[test]
-    fn a_lock_is_known_to_hold_for_what_it_was_found_with_and_was_checked_since() {
-        let mut tracker = locked();
-        assert_eq!(tracker.held_secs(), Some([0.0, 10.0]));
-        tracker.checked(20.0, holds(3.0, 0.9));
-        tracker.checked(21.0, LockCheck::Silent);
-        assert_eq!(tracker.held_secs(), Some([0.0, 20.0]));
-        tracker.checked(22.0, LockCheck::Fails);
-        assert_eq!(tracker.held_secs(), Some([0.0, 20.0]));
-        tracker.searched(23.5, 2.0, result(60.0, 0.8));
-        assert_eq!(tracker.held_secs(), Some([21.5, 23.5]));
-        assert_eq!(tracker.wanted_secs(30.0), CHECK_SECS);
-    }
-
-    #[test]
-    fn a_lock_does_not_tremble_and_a_gap_is_not_listened_across() {
-        let mut tracker = locked();
-        tracker.checked(20.0, holds(3.001, 0.9));
-        assert_eq!(tracker.offset_secs(), Some(3.0));
-        tracker.checked(21.0, holds(3.005, 0.9));
-        assert_eq!(tracker.offset_secs(), Some(3.005));
-        tracker.gap(22.0);
-        assert_eq!(tracker.task(22.5), Task::Wait);
-    }
-}
+mod tests;

@@ -2,11 +2,15 @@
 //!
 //! Report, window and command line say the same words, so they are made here, from figures alone.
 
+use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::Relation;
 use crate::compare::difference::{BandDifference, Difference};
 use crate::compare::findings::{Area, Finding};
 use crate::compare::runs::band_name;
+use crate::compare::speed::speed_words;
 
+/// From here on a place is called sure.
+const SURE: f64 = 0.9;
 /// How many findings the first sentence names.
 const NAMED_FINDINGS: usize = 3;
 /// Third-octave bands within this of each other count as matching.
@@ -26,11 +30,63 @@ const SAME_LOUDNESS_LU: f64 = 0.5;
 
 /// The verdict on a comparison: what differs most, what matches, how sure it is.
 pub fn verdict(difference: &Difference, relation: Relation, findings: &[Finding]) -> [String; 3] {
+    if difference.is_silent != [false, false] {
+        return of_silence(difference, relation, findings);
+    }
     [
         what_differs(difference, findings),
         what_matches(difference, findings),
         how_sure(difference, relation),
     ]
+}
+
+/// Nothing is compared with silence, but a fault of the mix is named.
+fn of_silence(difference: &Difference, relation: Relation, findings: &[Finding]) -> [String; 3] {
+    let who = match difference.is_silent {
+        [true, true] => "Mix and reference are silent",
+        [true, false] => "The mix is silent",
+        _ => "The reference is silent",
+    };
+    let but = findings.first().map_or(String::new(), |finding| {
+        format!("; the mix {} {}", verb(&finding.clause), finding.clause)
+    });
+    [
+        format!("{who}, so there is nothing to compare{but}."),
+        "Silence matches nothing.".to_owned(),
+        how_sure(difference, relation),
+    ]
+}
+
+/// What goes between "the mix" and a clause.
+fn verb(clause: &str) -> &'static str {
+    let has = [
+        "more sub",
+        "less sub",
+        "more midrange",
+        "less midrange",
+        "a ",
+        "its ",
+        "left and",
+    ];
+    match has.iter().any(|beginning| clause.starts_with(beginning)) {
+        true => "has",
+        false => "is",
+    }
+}
+
+/// Clauses behind "the mix", each with its verb where that changes.
+fn with_verbs(clauses: &[&str]) -> Vec<String> {
+    let mut before = "";
+    let word = |clause: &&str| {
+        let verb = verb(clause);
+        let words = match verb == before {
+            true => (*clause).to_owned(),
+            false => format!("{verb} {clause}"),
+        };
+        before = verb;
+        words
+    };
+    clauses.iter().map(word).collect()
 }
 
 fn what_differs(difference: &Difference, findings: &[Finding]) -> String {
@@ -39,6 +95,7 @@ fn what_differs(difference: &Difference, findings: &[Finding]) -> String {
         .take(NAMED_FINDINGS)
         .map(|finding| finding.clause.as_str())
         .collect();
+    let named = with_verbs(&named);
     let Some((first, rest)) = named.split_first() else {
         return nothing_differs(difference);
     };
@@ -52,7 +109,11 @@ fn what_differs(difference: &Difference, findings: &[Finding]) -> String {
         1 => "; one smaller difference follows".to_owned(),
         count => format!("; {count} smaller differences follow"),
     };
-    format!("Compared with the reference, the mix is above all {first}{then}{more}.")
+    let first = match first.split_once(' ') {
+        Some((verb, clause)) => format!("{verb} above all {clause}"),
+        None => first.clone(),
+    };
+    format!("Compared with the reference, the mix {first}{then}{more}.")
 }
 
 fn nothing_differs(difference: &Difference) -> String {
@@ -70,7 +131,7 @@ fn nothing_differs(difference: &Difference) -> String {
 fn what_matches(difference: &Difference, findings: &[Finding]) -> String {
     let has = |area: Area| findings.iter().any(|finding| finding.area == area);
     let mut same: Vec<String> = vec![];
-    if let Some((first, last, within_db)) = matching_tone(&difference.third_octave.db) {
+    if let Some((first, last, within_db)) = matching_tone(&difference.tone_departures()) {
         let bands = band_name(first, last);
         same.push(format!("the tone at {bands} (within {within_db:.1} dB)"));
     }
@@ -180,10 +241,9 @@ fn how_sure(difference: &Difference, relation: Relation) -> String {
         None => "the loudness could not be matched, because one side is silent".to_owned(),
     };
     match relation {
-        Relation::SameSong(found) => format!(
-            "It is the same song, laid in time to the millisecond with {:.0} % confidence, and {matched}.",
-            100.0 * found.confidence
-        ),
+        Relation::SameSong(found) => {
+            format!("It is the same song, {}, and {matched}.", laid(found))
+        }
         Relation::SameTime(_) => {
             format!("Both are inputs that were heard at the same time, and {matched}.")
         }
@@ -196,6 +256,43 @@ fn how_sure(difference: &Difference, relation: Relation) -> String {
              is said; {matched}."
         ),
     }
+}
+
+/// How the same song was laid.
+fn laid(found: AlignmentResult) -> String {
+    let sure = 100.0 * found.confidence;
+    let mut words = if !found.is_laid_in_time() {
+        format!(
+            "{}, so it cannot be laid in time and each is taken as a whole",
+            speed_words(found.speed)
+        )
+    } else if found.num_places > 1 {
+        format!(
+            "laid at one of {} places that sound alike ({sure:.0} % sure of this one)",
+            found.num_places
+        )
+    } else if found.confidence >= SURE {
+        format!("laid in time to the millisecond with {sure:.0} % confidence")
+    } else {
+        format!("laid where it fits best with {sure:.0} % confidence")
+    };
+    if let Some([from, to]) = found.piece_secs {
+        words += &format!(
+            ", in {} pieces of which the longest, {}–{} of the mix, is compared",
+            found.num_pieces,
+            minutes(from),
+            minutes(to)
+        );
+    }
+    match found.sides.words() {
+        Some(sides) => format!("{words}, with {sides}"),
+        None => words,
+    }
+}
+
+fn minutes(secs: f64) -> String {
+    let whole = secs as u64;
+    format!("{}:{:02}", whole / 60, whole % 60)
 }
 
 fn capitalised(sentence: &str) -> String {
@@ -213,7 +310,6 @@ fn rounded_up(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::alignment::AlignmentResult;
     use crate::compare::difference::ThirdOctaveDifference;
 
     fn difference(offset_lu: f64, tone_db: impl Fn(usize) -> f64) -> Difference {
@@ -224,6 +320,9 @@ mod tests {
                 center_hz: vec![0.0; 31],
                 db: (0..31).map(|band| Some(tone_db(band))).collect(),
             },
+            tone_offset_db: Some(0.0),
+            is_silent: [false; 2],
+            heard_bands: vec![true; 31],
             bands: vec![],
             plr_lu: Some(0.0),
             range_lu: Some(2.0),
@@ -275,6 +374,68 @@ mod tests {
         assert!(said.contains("31.5 Hz–4 kHz (within 0.5 dB)"), "{said}");
         assert!(said.contains("the loudness (within 0.2 LU)"), "{said}");
         assert!(!said.contains("loudness range"), "{said}");
+    }
+
+    #[test]
+    fn verbs_fit_their_clauses() {
+        let said = said_of(
+            &difference(0.0, |_| 0.0),
+            &["more sub", "duller", "boomier"].map(finding),
+        );
+        assert!(
+            said[0].contains("has above all more sub, then is duller and boomier."),
+            "{}",
+            said[0]
+        );
+    }
+
+    #[test]
+    fn silence_is_not_called_the_same() {
+        let mut silent = difference(0.0, |_| 0.0);
+        silent.is_silent = [true, false];
+        silent.loudness_offset_lu = None;
+        let said = said_of(&silent, &[finding("a DC offset (−20.0 dBFS)")]);
+        assert!(
+            said[0].contains("The mix is silent") && said[0].contains("has a DC offset"),
+            "{}",
+            said[0]
+        );
+        assert!(
+            !said
+                .iter()
+                .any(|sentence| sentence.contains("Nothing differs"))
+        );
+    }
+
+    #[test]
+    fn how_the_same_song_was_laid_is_said_as_it_is() {
+        let laid = |found: AlignmentResult| {
+            let mut difference = difference(0.0, |_| 0.0);
+            difference.alignment = Some(found);
+            said_of(&difference, &[])[2].clone()
+        };
+        let sure = AlignmentResult::at(3.0, 0.97);
+        assert!(laid(sure).contains("to the millisecond with 97 %"));
+        let twins = AlignmentResult {
+            num_places: 3,
+            confidence: 0.33,
+            ..sure
+        };
+        assert!(laid(twins).contains("one of 3 places") && !laid(twins).contains("millisecond"));
+        let faster = AlignmentResult {
+            speed: 1.0123,
+            ..sure
+        };
+        assert!(laid(faster).contains("1.23 % faster") && !laid(faster).contains("millisecond"));
+        let edit = AlignmentResult {
+            num_pieces: 2,
+            piece_secs: Some([61.0, 95.0]),
+            ..sure
+        };
+        assert!(laid(edit).contains("in 2 pieces of which the longest, 1:01–1:35"));
+        let mut turned = sure;
+        turned.sides.inverted = [true, false];
+        assert!(laid(turned).contains("with its left channel inverted"));
     }
 
     #[test]

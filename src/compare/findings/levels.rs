@@ -1,30 +1,93 @@
-//! Loudness, dynamics and peaks: quieter, denser, over full scale.
+//! Loudness, dynamics, peaks and faults: quieter, denser, over full scale, with a channel inverted.
 
-use super::{Area, Case, Finding, minutes, rounded, severity_of, signed};
+use super::{Area, Case, Finding, Kind, minutes, severity_of, signed};
 use crate::analysis::summary::Summary;
+use crate::compare::sides::Sides;
+use crate::units::db;
 
 /// True peaks over full scale this close together are the same on both sides.
 const SAME_PEAK_DB: f64 = 0.3;
+/// From so many samples at full scale on a mix is called clipped: one or two are a peak that was normalised.
+const CLIPPED_SAMPLES: u64 = 3;
+/// A DC offset from here on costs headroom: −54 dBFS.
+const LEAST_DC: f64 = 0.002;
+/// A gain this close to what it does to the loudness is told by the loudness.
+const SAME_GAIN_DB: f64 = 0.5;
 
-/// Of loudness, of dynamics and of peaks.
+/// Of loudness and dynamics.
 pub(super) fn findings(case: &Case) -> Vec<Finding> {
-    let all = [loudness(case), peak_ratio(case), range(case), overs(case)];
+    let all = [loudness(case), peak_ratio(case), range(case)];
     all.into_iter().flatten().collect()
 }
 
+/// What is wrong with the mix, even where one gain explains all the rest.
+pub(super) fn faults(case: &Case, is_only_gain: bool) -> Vec<Finding> {
+    let all = [sides(case), dc(case), overs(case, is_only_gain)];
+    all.into_iter().flatten().collect()
+}
+
+/// What was done to left and right.
+fn sides(case: &Case) -> Option<Finding> {
+    let sides = case.difference.alignment?.sides;
+    let words = sides.words()?;
+    let is_one = sides.inverted[0] != sides.inverted[1];
+    Some(Finding {
+        text: format!("Mix: {words}, beside the reference"),
+        clause: words.to_owned(),
+        ..Finding::of(
+            Area::Stereo,
+            if sides.inverted == Sides::default().inverted {
+                1.0
+            } else {
+                -1.0
+            },
+            "polarity",
+            if is_one { 0.95 } else { 0.8 },
+        )
+    })
+}
+
+fn dc(case: &Case) -> Option<Finding> {
+    let dc = |summary: &Summary| summary.levels.dc_offset.map(f64::abs);
+    let mix = dc(case.mix.summary)?;
+    let is_same = dc(case.reference.summary).is_some_and(|reference| mix < 1.5 * reference);
+    let value = db::db_from_amplitude(mix);
+    let figure = format!("{} dBFS", signed(value));
+    (mix >= LEAST_DC && !is_same).then(|| Finding {
+        text: format!("Mix: a DC offset of {figure}, which the reference has not"),
+        clause: format!("a DC offset ({figure})"),
+        ..Finding::of(Area::Peaks, value, "dBFS", severity_of(mix / 0.01))
+    })
+}
+
+/// The gain of the mix; of an aligned song without what an equaliser did to the loudness.
 fn loudness(case: &Case) -> Option<Finding> {
-    let value = case.difference.loudness_offset_lu?;
+    let loudness_lu = case.difference.loudness_offset_lu?;
+    let gain_db = loudness_lu + case.difference.tone_offset_db.unwrap_or(0.0);
+    let is_gain = case.kind == Kind::Aligned && (gain_db - loudness_lu).abs() >= SAME_GAIN_DB;
+    let (value, unit) = if is_gain {
+        (gain_db, "dB")
+    } else {
+        (loudness_lu, "LU")
+    };
     let word = if value > 0.0 { "louder" } else { "quieter" };
-    let figure = format!("{} LU integrated", signed(value));
+    let figure = match is_gain {
+        true => format!(
+            "{} dB, {} LU integrated",
+            signed(gain_db),
+            signed(loudness_lu)
+        ),
+        false => format!("{} LU integrated", signed(value)),
+    };
     (value.abs() >= case.thresholds.loudness_lu).then(|| Finding {
-        area: Area::Loudness,
         text: format!("Mix: {figure}: {word} than the reference"),
-        value: rounded(value),
-        unit: "LU",
-        severity: severity_of(value.abs() / half_range_lu(case.reference.summary)),
-        frequency_hz: None,
-        time_secs: None,
         clause: format!("{word} ({figure})"),
+        ..Finding::of(
+            Area::Loudness,
+            value,
+            unit,
+            severity_of(value.abs() / half_range_lu(case.reference.summary)),
+        )
     })
 }
 
@@ -43,47 +106,45 @@ fn peak_ratio(case: &Case) -> Option<Finding> {
     let crest_db = case.mix.peaks?.median_crest_db()? - case.reference.peaks?.median_crest_db()?;
     let agree =
         crest_db.abs() >= case.thresholds.peak_ratio_lu && crest_db.signum() == value.signum();
-    let word = if value > 0.0 { "less dense" } else { "denser" };
+    let word = if value > 0.0 { "punchier" } else { "denser" };
     let figure = format!("peak to loudness {} LU", signed(value));
     (agree && value.abs() >= case.thresholds.peak_ratio_lu).then(|| Finding {
-        area: Area::Dynamics,
         text: format!("Mix: {figure}: {word} than the reference"),
-        value: rounded(value),
-        unit: "LU",
-        severity: severity_of(value.abs() / 4.0),
-        frequency_hz: None,
-        time_secs: None,
         clause: format!("{word} ({figure})"),
+        ..Finding::of(Area::Dynamics, value, "LU", severity_of(value.abs() / 4.0))
     })
 }
 
 fn range(case: &Case) -> Option<Finding> {
     let value = case.difference.range_lu?;
-    let [word, clause] = if value > 0.0 {
-        ["moves more", "more dynamic"]
+    let word = if value > 0.0 {
+        "more dynamic"
     } else {
-        ["moves less", "less dynamic"]
+        "less dynamic"
     };
     let figure = format!("loudness range {} LU", signed(value));
     (value.abs() >= case.thresholds.range_lu).then(|| Finding {
-        area: Area::Dynamics,
         text: format!("Mix: {figure}: {word} than the reference"),
-        value: rounded(value),
-        unit: "LU",
-        severity: severity_of(value.abs() / half_range_lu(case.reference.summary)),
-        frequency_hz: None,
-        time_secs: None,
-        clause: format!("{clause} ({figure})"),
+        clause: format!("{word} ({figure})"),
+        ..Finding::of(
+            Area::Dynamics,
+            value,
+            "LU",
+            severity_of(value.abs() / half_range_lu(case.reference.summary)),
+        )
     })
 }
 
-/// The mix passes full scale, and the reference does not, or less far.
-fn overs(case: &Case) -> Option<Finding> {
+/// The mix passes full scale or is cut off there. A reference that is worse is no excuse; one that one gain turns into
+/// the mix is, if it passes it too.
+fn overs(case: &Case, is_only_gain: bool) -> Option<Finding> {
     let mix_dbtp = case.mix.summary.loudness.true_peak_dbtp?;
     let reference_dbtp = case.reference.summary.loudness.true_peak_dbtp;
-    if mix_dbtp <= 0.0
-        || reference_dbtp.is_some_and(|reference| reference > mix_dbtp - SAME_PEAK_DB)
-    {
+    let clipped = case.mix.summary.levels.clipped_samples;
+    let is_over = mix_dbtp > 0.0 || clipped >= CLIPPED_SAMPLES;
+    let is_same =
+        is_only_gain && reference_dbtp.is_some_and(|reference| reference > mix_dbtp - SAME_PEAK_DB);
+    if !is_over || is_same {
         return None;
     }
     let places =
@@ -98,20 +159,27 @@ fn overs(case: &Case) -> Option<Finding> {
                     minutes(first_secs)
                 )
             });
+    let clips = match clipped {
+        0..CLIPPED_SAMPLES => String::new(),
+        count => format!(", {count} clipped samples"),
+    };
     let beside = reference_dbtp.map_or(String::new(), |peak| {
         format!("; the reference peaks at {} dBTP", signed(peak))
     });
+    let word = if mix_dbtp > 0.0 {
+        "over full scale"
+    } else {
+        "clipped"
+    };
+    let peak = signed(mix_dbtp);
     Some(Finding {
-        area: Area::Peaks,
-        text: format!(
-            "Mix: over full scale, true peak {} dBTP{places}{beside}",
-            signed(mix_dbtp)
-        ),
-        value: rounded(mix_dbtp),
-        unit: "dBTP",
-        severity: severity_of(mix_dbtp),
-        frequency_hz: None,
-        time_secs: None,
-        clause: format!("over full scale ({} dBTP{places})", signed(mix_dbtp)),
+        text: format!("Mix: {word}, true peak {peak} dBTP{places}{clips}{beside}"),
+        clause: format!("{word} ({peak} dBTP{places}{clips})"),
+        ..Finding::of(
+            Area::Peaks,
+            mix_dbtp,
+            "dBTP",
+            severity_of(mix_dbtp.max(0.2)),
+        )
     })
 }

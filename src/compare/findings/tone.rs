@@ -1,51 +1,84 @@
-//! Level over frequency: duller, boomier, more forward.
+//! Level over frequency: duller, boomier, more midrange.
+//!
+//! Of the same song, what a mixer's equaliser did: the gain that explains most bands is taken first, and what departs
+//! from it is told by its peak and reach. Of another song, notes and keys differ, so that whole octaves are judged, and
+//! only what the reference itself never does.
 
 use std::ops::Range;
 
-use super::{Area, Case, Finding, place_secs, place_words, rounded, severity, signed};
+use super::{Area, Case, Finding, Kind, Said, place_secs, place_words, rounded, severity, signed};
 use crate::analysis::column::Column;
 use crate::compare::band_bins::BandBins;
+use crate::compare::difference::AUDIBLE_BANDS;
 use crate::compare::runs::{BandRun, band_name, band_runs};
+use crate::compare::spread::Span;
 use crate::dsp::fractional_octave::{FrequencyBand, third_octave};
 use crate::units::db;
 
-/// Bands this far below the loudest third-octave are not heard.
-const UNHEARD_DB: f64 = -60.0;
-
-/// One for each run of third-octave bands that deviate together.
-pub(super) fn findings(case: &Case) -> Vec<Finding> {
-    let differences_db = heard_differences(case);
-    let spread = &case.spread.third_octave;
+/// Runs of third-octave bands that deviate together, each word once.
+pub(super) fn findings(case: &Case) -> Vec<Said> {
+    let (differences_db, spread): (Vec<f64>, &[Span]) = match case.kind {
+        Kind::Song => (octave_departures(case), &case.spread.octave),
+        Kind::Aligned | Kind::Target => (departures(case), &case.spread.third_octave),
+    };
     let is_finding =
         |peak: usize| !case.thresholds.outside_only || spread[peak].excludes(differences_db[peak]);
     band_runs(&differences_db, case.thresholds.level_db)
         .into_iter()
         .filter(|run| is_finding(run.peak))
         .map(|run| {
+            let run = to_the_edges(case, run, differences_db[run.peak]);
             let value = differences_db[run.peak];
-            let bands = band_name(run.first, run.last);
             let place = place(case, &run, value);
-            let word = tone_word(run.peak, value);
             let figure = format!(
-                "{} dB, {bands}{}",
+                "{} dB, {}{}",
                 signed(value),
+                band_name(run.first, run.last),
                 place_words(place.as_ref())
             );
-            Finding {
-                area: Area::Spectrum,
-                text: format!("Mix: {figure}: {word} than the reference"),
-                value: rounded(value),
-                unit: "dB",
-                severity: severity(value, spread[run.peak]),
-                frequency_hz: Some([
-                    rounded(third_octave(run.first).low_hz),
-                    rounded(third_octave(run.last).high_hz),
-                ]),
-                time_secs: place_secs(place.as_ref()),
-                clause: format!("{word} ({figure})"),
+            Said {
+                word: tone_word(run.peak, value),
+                figure,
+                finding: Finding {
+                    frequency_hz: Some([
+                        rounded(third_octave(run.first).low_hz),
+                        rounded(third_octave(run.last).high_hz),
+                    ]),
+                    time_secs: place_secs(place.as_ref()),
+                    ..Finding::of(
+                        Area::Spectrum,
+                        value,
+                        "dB",
+                        severity(value, spread[run.peak]),
+                    )
+                },
             }
         })
         .collect()
+}
+
+/// A shelf that reaches the last band which is judged goes on in those that nobody judges by ear.
+fn to_the_edges(case: &Case, run: BandRun, peak_db: f64) -> BandRun {
+    let all = &case.difference.third_octave.db;
+    let offset_db = case.difference.tone_offset_db.unwrap_or(0.0);
+    let goes_on = |band: usize| {
+        let here = all.get(band).copied().flatten();
+        here.is_some_and(|db| (db - offset_db) / peak_db >= 0.5)
+    };
+    let BandRun { first, last, peak } = run;
+    BandRun {
+        first: if first == AUDIBLE_BANDS.start && goes_on(first - 1) {
+            first - 1
+        } else {
+            first
+        },
+        last: if last + 1 == AUDIBLE_BANDS.end && goes_on(last + 1) {
+            last + 1
+        } else {
+            last
+        },
+        peak,
+    }
 }
 
 /// Where in the song the bands deviate.
@@ -55,40 +88,68 @@ fn place(case: &Case, run: &BandRun, difference_db: f64) -> Option<Range<f64>> {
         high_hz: third_octave(run.last).high_hz,
     });
     let level_db = |column: &Column| db::db_from_power(bins.mid_and_side(column).iter().sum());
-    let gain_db = case.difference.loudness_offset_lu.unwrap_or(0.0);
+    let gain_db = case.difference.loudness_offset_lu.unwrap_or(0.0)
+        + case.difference.tone_offset_db.unwrap_or(0.0);
     case.place(level_db, gain_db, difference_db)
 }
 
-/// Mix minus matched reference per third-octave band; 0 where nobody hears it.
-fn heard_differences(case: &Case) -> Vec<f64> {
-    let levels_db = &case.mix.summary.third_octave.mean_db;
-    let difference = &case.difference.third_octave.db;
-    let loudest_db = levels_db
-        .iter()
-        .flatten()
-        .copied()
-        .fold(f64::NEG_INFINITY, f64::max);
-    let heard = |(difference_db, mix_db): (&Option<f64>, &Option<f64>)| {
-        let (difference_db, mix_db) = ((*difference_db)?, (*mix_db)?);
-        // What the reference has there, at the mix's loudness.
-        let loudest_here_db = mix_db.max(mix_db - difference_db);
-        (loudest_here_db > loudest_db + UNHEARD_DB).then_some(difference_db)
+/// What each third-octave band departs from the gain that explains most of them; 0 where nobody hears it.
+fn departures(case: &Case) -> Vec<f64> {
+    let departures = case.difference.tone_departures();
+    departures.into_iter().map(|db| db.unwrap_or(0.0)).collect()
+}
+
+/// As [`departures`], of the octave around each band: notes of another key fall into other thirds of it.
+fn octave_departures(case: &Case) -> Vec<f64> {
+    let heard = case.difference.tone_departures();
+    let powers = |of_reference: bool| -> Vec<f64> {
+        let levels = &case.mix.summary.third_octave.mean_db;
+        let power = |(level, departure): (&Option<f64>, &Option<f64>)| {
+            let departure = departure.as_ref()?;
+            let level = (*level)? - if of_reference { *departure } else { 0.0 };
+            Some(db::power_from_db(level))
+        };
+        levels
+            .iter()
+            .zip(&heard)
+            .map(|band| power(band).unwrap_or(0.0))
+            .collect()
     };
-    difference
+    let [mix, reference] = [false, true].map(powers);
+    let octave = |powers: &[f64], band: usize| -> f64 {
+        powers[band.saturating_sub(1)..(band + 2).min(powers.len())]
+            .iter()
+            .sum()
+    };
+    let departure = |band: usize| {
+        let apart = octave(&mix, band) / octave(&reference, band);
+        heard[band]
+            .and(db::existing(db::db_from_power(apart)))
+            .unwrap_or(0.0)
+    };
+    let all: Vec<f64> = (0..heard.len()).map(departure).collect();
+    let mut sorted: Vec<f64> = all
         .iter()
-        .zip(levels_db)
-        .map(|band| heard(band).unwrap_or(0.0))
+        .zip(&heard)
+        .filter(|(_, heard)| heard.is_some())
+        .map(|(db, _)| *db)
+        .collect();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+    all.iter()
+        .zip(&heard)
+        .map(|(db, heard)| heard.map_or(0.0, |_| db - middle))
         .collect()
 }
 
 /// What an engineer calls more or less of a third-octave band.
 fn tone_word(band: usize, difference_db: f64) -> &'static str {
     let [more, less] = match band {
-        // Up to 50 Hz, 200 Hz, 500 Hz, 2 kHz, 5 kHz.
-        0..=4 => ["deeper", "lighter in the sub-bass"],
-        5..=10 => ["boomier", "thinner"],
+        // Up to 63 Hz, 200 Hz, 500 Hz, 2 kHz, 5 kHz.
+        0..=5 => ["more sub", "less sub"],
+        6..=10 => ["boomier", "thinner"],
         11..=14 => ["muddier", "leaner"],
-        15..=20 => ["more forward in the middle", "more hollow in the middle"],
+        15..=20 => ["more midrange", "less midrange"],
         21..=24 => ["harsher", "softer"],
         _ => ["brighter", "duller"],
     };

@@ -1,6 +1,6 @@
 //! Width and balance: narrower, leaning to the left.
 
-use super::{Area, Case, Finding, place_secs, place_words, rounded, severity, severity_of, signed};
+use super::{Area, Case, Finding, Said, place_secs, place_words, severity, severity_of, signed};
 use crate::analysis::band_power::STEREO_BANDS;
 use crate::analysis::column::Column;
 use crate::analysis::summary::Summary;
@@ -15,8 +15,13 @@ const NO_SIDE_DB: f64 = -60.0;
 /// Neighbouring bands whose widths differ by less than this are named together.
 const SAME_WIDTH_DB: f64 = 1.5;
 
-/// Those of the stereo bands, and one of the balance.
-pub(super) fn findings(case: &Case) -> Vec<Finding> {
+/// Stereo bands this far below the loudest one are not heard.
+const UNHEARD_DB: f64 = -45.0;
+/// A side that leans less than this is in the middle.
+const CENTRED_DB: f64 = 0.5;
+
+/// Those of the stereo bands, each word once.
+pub(super) fn findings(case: &Case) -> Vec<Said> {
     let differences_db = differences_db(case);
     let mut found = Vec::new();
     let mut band = 0;
@@ -32,15 +37,24 @@ pub(super) fn findings(case: &Case) -> Vec<Finding> {
         found.push(finding(case, band, together.clone()));
         band += together.len();
     }
-    found.extend(balance(case));
     found
 }
 
 /// Side/mid of the mix minus that of the reference per stereo band, where it counts.
 fn differences_db(case: &Case) -> Vec<Option<f64>> {
+    let loudest = |summary: &Summary| {
+        let levels = summary
+            .stereo
+            .bands
+            .iter()
+            .filter_map(|band| band.level_dbfs);
+        levels.fold(f64::NEG_INFINITY, f64::max)
+    };
     let side_db = |summary: &Summary, band: usize| {
         let band = summary.stereo.bands.get(band)?;
-        band.level_dbfs?;
+        // The width of what nobody hears is that of noise.
+        band.level_dbfs
+            .filter(|level| *level > loudest(summary) + UNHEARD_DB)?;
         Some(band.side_to_mid_db.unwrap_or(NO_SIDE_DB).max(MONO_DB))
     };
     let counted = |band: usize| {
@@ -54,7 +68,7 @@ fn differences_db(case: &Case) -> Vec<Option<f64>> {
 }
 
 /// About neighbouring bands from `first` on that differ alike.
-fn finding(case: &Case, first: usize, mut differences_db: Vec<f64>) -> Finding {
+fn finding(case: &Case, first: usize, mut differences_db: Vec<f64>) -> Said {
     let band = FrequencyBand {
         low_hz: STEREO_BANDS[first].low_hz,
         high_hz: STEREO_BANDS[first + differences_db.len() - 1].high_hz,
@@ -74,34 +88,50 @@ fn finding(case: &Case, first: usize, mut differences_db: Vec<f64>) -> Finding {
         span_name(band),
         place_words(place.as_ref())
     );
-    Finding {
-        area: Area::Stereo,
-        text: format!("Mix: {figure}: {word} than the reference"),
-        value: rounded(value),
-        unit: "dB",
-        severity: severity(value, case.spread.side_to_mid[first]),
-        frequency_hz: Some([band.low_hz, band.high_hz]),
-        time_secs: place_secs(place.as_ref()),
-        clause: format!("{word} ({figure})"),
+    Said {
+        word,
+        figure,
+        finding: Finding {
+            frequency_hz: Some([band.low_hz, band.high_hz]),
+            time_secs: place_secs(place.as_ref()),
+            ..Finding::of(
+                Area::Stereo,
+                value,
+                "dB",
+                severity(value, case.spread.side_to_mid[first]),
+            )
+        },
     }
 }
 
-fn balance(case: &Case) -> Option<Finding> {
-    let (mix, reference) = (case.mix.summary, case.reference.summary);
-    let value = mix.stereo.balance_db? - reference.stereo.balance_db?;
-    let side = if value > 0.0 { "left" } else { "right" };
-    (value.abs() >= case.thresholds.balance_db).then(|| Finding {
-        area: Area::Stereo,
-        text: format!(
-            "Mix: balance {} dB: leans more to the {side} than the reference",
-            signed(value)
-        ),
-        value: rounded(value),
-        unit: "dB",
-        severity: severity_of(value.abs() / 2.0),
-        frequency_hz: None,
-        time_secs: None,
-        clause: format!("more to the {side} (balance {} dB)", signed(value)),
+/// Which of both leans, and whereto.
+pub(super) fn balance(case: &Case) -> Option<Finding> {
+    let [mix, reference] = [case.mix, case.reference].map(|side| side.summary.stereo.balance_db);
+    let (mix, reference) = (mix?, reference?);
+    let value = mix - reference;
+    if value.abs() < case.thresholds.balance_db {
+        return None;
+    }
+    let side = |db: f64| if db > 0.0 { "left" } else { "right" };
+    let figure = format!("balance {} dB", signed(value));
+    // Only who leans is said to lean.
+    let (text, clause) = if mix.abs() >= CENTRED_DB && mix.abs() >= reference.abs() {
+        let side = side(mix);
+        (
+            format!("leans more to the {side} than the reference"),
+            format!("more to the {side} ({figure})"),
+        )
+    } else {
+        let side = side(reference);
+        (
+            format!("in the middle, where the reference leans to the {side}"),
+            format!("less to the {side} than the reference, which leans there ({figure})"),
+        )
+    };
+    Some(Finding {
+        text: format!("Mix: {figure}: {text}"),
+        clause,
+        ..Finding::of(Area::Stereo, value, "dB", severity_of(value.abs() / 2.0))
     })
 }
 
