@@ -32,6 +32,8 @@ pub const CIRCLES: &[&str] = &[
     "src/compare/sections/fit.rs",
     "src/compare/sections/names.rs",
     "src/compare/speed.rs",
+    "src/compare/tracker.rs",
+    "src/compare/tracker/rounds.rs",
     "src/compare/verdict.rs",
 ];
 
