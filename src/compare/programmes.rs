@@ -62,7 +62,12 @@ pub fn align_programmes(
     }
     let speeds = other_speed(reference.samples(), mix.samples());
     match (found, speeds) {
-        (Some(lies), Some(other)) if other.part > lies.part => Some(at_speed(other)),
+        // One line through nearly all of it says more than many pieces beside one another.
+        (Some(lies), Some(other))
+            if other.part > lies.part || (lies.place.num_pieces > 1 && other.part >= SURE_PART) =>
+        {
+            Some(at_speed(other))
+        }
         (None, Some(other)) => Some(at_speed(other)),
         (found, _) => found.map(|lies| lies.place),
     }

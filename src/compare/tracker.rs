@@ -467,6 +467,8 @@ impl Tracker {
                 LockCheck::Holds { .. } | LockCheck::Fails => misses += 1,
             }
             if misses > MOST_MISSES {
+                // A second that is only partly of it still passes: what lies before the song is not counted to it.
+                self.held_secs[0] += (1.0 - USUAL_PART) * CHECK_SECS;
                 return;
             }
         }

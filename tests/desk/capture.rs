@@ -12,6 +12,8 @@ use abscope::units::db::db_from_power;
 
 /// A null sink hands out what it had prepared before it listens to our wish for short blocks: up to two seconds.
 const FIRST_FRAMES_DEADLINE: Duration = Duration::from_secs(10);
+/// How long a loss may go unnoticed before the test gives up: on a busy machine nothing here is about speed.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_known_wav_arrives_sample_by_sample_and_no_frame_is_lost() {
@@ -135,20 +137,24 @@ fn a_server_that_dies_is_a_lost_device_and_capture_works_again_when_it_is_back()
         pactl(&["exit"]);
         let begin = Instant::now();
         while !capture.status.is_lost() {
-            assert!(begin.elapsed() < Duration::from_secs(2), "nobody noticed");
+            assert!(begin.elapsed() < PATIENCE, "nobody noticed");
             std::thread::sleep(Duration::from_millis(10));
         }
         assert!(capture.status.lost_reason().is_some());
         // The stream ends by itself, so the analysis thread learns it from the ring as well.
         while reader.read(&mut heard) != ReadEvent::Closed {
-            assert!(
-                begin.elapsed() < Duration::from_secs(4),
-                "the ring stays open"
-            );
+            assert!(begin.elapsed() < PATIENCE, "the ring stays open");
             std::thread::sleep(Duration::from_millis(10));
         }
-        let error = open_input(&InputSelector::system()).err();
-        assert!(matches!(error, Some(CaptureError::NoInput)), "{error:?}");
+        // A server that is asked to go still answers for a moment.
+        loop {
+            let error = open_input(&InputSelector::system()).err();
+            if matches!(error, Some(CaptureError::NoInput)) {
+                break;
+            }
+            assert!(begin.elapsed() < PATIENCE, "{error:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
 
         let socket = Path::new(address.trim_start_matches("unix:"));
         let _again = PulseServer::start_in(socket.parent().expect("a socket lies in a folder"));
@@ -169,7 +175,7 @@ fn a_sink_that_is_unloaded_is_a_lost_device_and_its_return_is_found() {
         pactl(&["unload-module", "module-null-sink"]);
         let begin = Instant::now();
         while !capture.status.is_lost() {
-            assert!(begin.elapsed() < Duration::from_secs(2), "nobody noticed");
+            assert!(begin.elapsed() < PATIENCE, "nobody noticed");
             std::thread::sleep(Duration::from_millis(10));
         }
         let error = resolve_input(&InputChoice::Named(MONITOR.to_owned())).err();

@@ -48,7 +48,10 @@ impl Desk {
         program
             .args(["--demo", "--fps", "10"])
             .args(words)
-            .env("ABSCOPE_LOG", "abscope=warn,abscope::app::pace=trace")
+            .env(
+                "ABSCOPE_LOG",
+                "abscope=warn,abscope::app::window::pace=trace",
+            )
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         let mut window = Window::open(program, &self.display, DEADLINE);

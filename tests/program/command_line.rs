@@ -107,8 +107,14 @@ fn files_that_cannot_be_read_have_a_line_each_and_the_others_go_on() {
         ("empty.wav", "the file is empty; export or copy it again"),
         ("text.wav", "it is not an audio file; give a WAV"),
         ("folder.wav", "it is a folder; name the audio files in it"),
-        ("cut in its head.wav", "it holds no audio; export it again"),
-        ("only a head.wav", "it holds no audio; export it again"),
+        (
+            "cut in its head.wav",
+            "it holds no audio; choose another file or export it again",
+        ),
+        (
+            "only a head.wav",
+            "it holds no audio; choose another file or export it again",
+        ),
     ];
     let mut files = vec![path("first.wav")];
     files.extend(broken.iter().map(|(name, _)| path(name)));
