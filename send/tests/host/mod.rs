@@ -249,7 +249,7 @@ impl OwnTable {
     pub fn new() -> Self {
         static TURN: Mutex<()> = Mutex::new(());
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = format!("abscope-test-send-{}", std::process::id());
+        let name = name_of(std::process::id());
         remove(&name);
         #[expect(
             unsafe_code,
@@ -272,6 +272,15 @@ impl Drop for OwnTable {
     fn drop(&mut self) {
         remove(&self.name);
     }
+}
+
+/// Removes what a process left that was killed.
+pub fn remove_table_of(pid: u32) {
+    remove(&name_of(pid));
+}
+
+fn name_of(pid: u32) -> String {
+    format!("abscope-test-send-{pid}")
 }
 
 fn remove(name: &str) {
