@@ -48,7 +48,7 @@ mod linux {
         let inputs = input_ports.with_input_buffers([AudioPortBuffer {
             latency: 0,
             channels: AudioPortBufferType::f32_input_only(
-                input.iter_mut().map(|c| InputChannel::variable(c)),
+                input.iter_mut().map(InputChannel::variable),
             ),
         }]);
         let mut outputs = output_ports.with_output_buffers([AudioPortBuffer {
