@@ -40,9 +40,7 @@ fn share_of_core(rate_hz: u32, block: usize, is_heard: bool) -> f64 {
     let mut output_ports = AudioPorts::with_capacity(2, 1);
     let inputs = input_ports.with_input_buffers([AudioPortBuffer {
         latency: 0,
-        channels: AudioPortBufferType::f32_input_only(
-            input.iter_mut().map(|c| InputChannel::variable(c)),
-        ),
+        channels: AudioPortBufferType::f32_input_only(input.iter_mut().map(InputChannel::variable)),
     }]);
     let mut outputs = output_ports.with_output_buffers([AudioPortBuffer {
         latency: 0,

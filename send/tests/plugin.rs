@@ -230,11 +230,9 @@ fn a_host_that_renders_faster_than_time_is_not_heard() {
     let mut listener = Listener::new(&own.table, &only_sender(&own.table)).expect("it streams");
     let audio = awkward(2, 512, 1);
     for (mode, expected) in [(RenderMode::Offline, 0), (RenderMode::Realtime, 2 * 512)] {
-        let mut handle = plugin.instance.plugin_handle();
+        let handle = plugin.instance.plugin_handle();
         let render: PluginRender = handle.get_extension().expect("it hears of rendering");
-        render
-            .set(&mut handle, mode)
-            .expect("it does as it is told");
+        render.set(&handle, mode).expect("it does as it is told");
         let out = plugin.play(&audio, Buffers::Separate, &InputEvents::empty(), None);
         assert!(bits(&out) == bits(&audio));
         assert_eq!(read_all(&mut listener).0.len(), expected);
@@ -267,14 +265,14 @@ fn its_name_is_the_tracks_or_chosen_in_the_daw_or_said_in_abscope() {
         None,
     );
     wait_for(&mut plugin, "Vocal");
-    let mut handle = plugin.instance.plugin_handle();
+    let handle = plugin.instance.plugin_handle();
     let params: PluginParams = handle.get_extension().expect("it has parameters");
-    assert_eq!(params.get_value(&mut handle, ClapId::new(2)), Some(3.0));
+    assert_eq!(params.get_value(&handle, ClapId::new(2)), Some(3.0));
     let mut text = [0; 64];
-    let text = params.value_to_text(&mut handle, ClapId::new(2), 3.0, &mut text);
+    let text = params.value_to_text(&handle, ClapId::new(2), 3.0, &mut text);
     assert_eq!(text.expect("it has text"), b"Vocal");
     assert_eq!(
-        params.text_to_value(&mut handle, ClapId::new(2), c"vocal"),
+        params.text_to_value(&handle, ClapId::new(2), c"vocal"),
         Some(3.0)
     );
     own.table.ask_name(&only_sender(&own.table), "Chorus vocal");

@@ -35,7 +35,7 @@ mod linux {
     use clack_host::prelude::*;
     use rustix::thread::{SecureComputingMode, set_secure_computing_mode};
 
-    use crate::host::{Loaded, OwnTable};
+    use crate::host::{Loaded, OwnTable, remove_table_of};
 
     const FRAMES: usize = 512;
 
@@ -48,7 +48,7 @@ mod linux {
         let inputs = input_ports.with_input_buffers([AudioPortBuffer {
             latency: 0,
             channels: AudioPortBufferType::f32_input_only(
-                input.iter_mut().map(|c| InputChannel::variable(c)),
+                input.iter_mut().map(InputChannel::variable),
             ),
         }]);
         let mut outputs = output_ports.with_output_buffers([AudioPortBuffer {
@@ -99,6 +99,7 @@ mod linux {
         assert_eq!(&said, b"done\n");
         child.kill().expect("it is ours");
         child.wait().expect("it was killed");
+        remove_table_of(child.id());
     }
 
     /// More than the ring holds, while somebody listens, in the cage.

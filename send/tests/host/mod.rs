@@ -164,7 +164,7 @@ impl Loaded {
         let inputs = input_ports.with_input_buffers([AudioPortBuffer {
             latency: 0,
             channels: AudioPortBufferType::f32_input_only(
-                input.iter_mut().map(|c| InputChannel::variable(c)),
+                input.iter_mut().map(InputChannel::variable),
             ),
         }]);
         let mut outputs = match buffers {
@@ -191,7 +191,6 @@ impl Loaded {
                 transport,
             )
             .expect("it runs");
-        drop(outputs);
         match buffers {
             Buffers::Separate => output,
             Buffers::InPlace => input,
@@ -199,17 +198,17 @@ impl Loaded {
     }
 
     pub fn save(&mut self) -> Vec<u8> {
-        let mut handle = self.instance.plugin_handle();
+        let handle = self.instance.plugin_handle();
         let state: PluginState = handle.get_extension().expect("it has state");
         let mut bytes = Vec::new();
-        state.save(&mut handle, &mut bytes).expect("it can save");
+        state.save(&handle, &mut bytes).expect("it can save");
         bytes
     }
 
     pub fn load(&mut self, bytes: &[u8]) -> bool {
-        let mut handle = self.instance.plugin_handle();
+        let handle = self.instance.plugin_handle();
         let state: PluginState = handle.get_extension().expect("it has state");
-        state.load(&mut handle, &mut &bytes[..]).is_ok()
+        state.load(&handle, &mut &bytes[..]).is_ok()
     }
 
     /// The host gives the track another name.
@@ -219,9 +218,9 @@ impl Loaded {
             .track
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(kept(name));
-        let mut handle = self.instance.plugin_handle();
+        let handle = self.instance.plugin_handle();
         let info: PluginTrackInfo = handle.get_extension().expect("it hears of tracks");
-        info.changed(&mut handle);
+        info.changed(&handle);
     }
 
     /// Does what the plug-in asked the main thread for.
@@ -249,7 +248,7 @@ impl OwnTable {
     pub fn new() -> Self {
         static TURN: Mutex<()> = Mutex::new(());
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = format!("abscope-test-send-{}", std::process::id());
+        let name = name_of(std::process::id());
         remove(&name);
         #[expect(
             unsafe_code,
@@ -272,6 +271,15 @@ impl Drop for OwnTable {
     fn drop(&mut self) {
         remove(&self.name);
     }
+}
+
+/// Removes what a process left that was killed.
+pub fn remove_table_of(pid: u32) {
+    remove(&name_of(pid));
+}
+
+fn name_of(pid: u32) -> String {
+    format!("abscope-test-send-{pid}")
 }
 
 fn remove(name: &str) {
