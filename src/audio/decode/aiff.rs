@@ -149,17 +149,16 @@ fn read_sound(file: &mut File, start: u64, len: u64, file_len: u64) -> io::Resul
         .map_or(0, u32::from_be_bytes);
     let data_start = start + 8 + u64::from(offset);
     let unknown = start + len > file_len && says_unknown(len);
-    let behind = end_of_sound(file, data_start, file_len, true)?.max(data_start);
-    let unfinished = len <= 8 && data_start < behind;
-    let end = if unknown || unfinished {
-        behind
+    let open_ended = unknown || len <= 8;
+    let end = if open_ended {
+        end_of_sound(file, data_start, file_len, true)?
     } else {
-        (start + len).min(file_len).max(data_start)
+        (start + len).min(file_len)
     };
     Ok(Sound {
-        region: data_start..end,
-        open_ended: unknown || unfinished,
-        unfinished,
+        region: data_start..end.max(data_start),
+        open_ended,
+        unfinished: !unknown && open_ended && data_start < end,
     })
 }
 

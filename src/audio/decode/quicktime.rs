@@ -182,8 +182,10 @@ fn header_of(
         Some(0) if size > 0 => size,
         _ => frame_bytes,
     };
-    let mut left = u64::from(word(sizes, 4)?).saturating_mul(sample_bytes);
-    let declared_frames = left.checked_div(frame_bytes);
+    let declared = u64::from(word(sizes, 4)?).saturating_mul(sample_bytes);
+    let declared_frames = declared.checked_div(frame_bytes);
+    // An index can name the same bytes for ever.
+    let mut left = declared.min(file_len);
     let mut regions: Vec<std::ops::Range<u64>> = Vec::new();
     for (offset, samples) in chunks(table)? {
         let len = samples.saturating_mul(sample_bytes).min(left);

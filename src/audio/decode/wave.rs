@@ -182,8 +182,11 @@ fn add_sound(
     file_len: u64,
 ) -> io::Result<u64> {
     let declared_end = chunk.start.saturating_add(chunk.len);
-    let unknown = declared_end > file_len && says_unknown(chunk.len);
-    let unfinished = chunk.len == 0 && !is_chunk_list(file, dialect, chunk.start, file_len)?;
+    // Once is enough: what comes behind sound of unknown length was found by its own lengths.
+    let is_first = found.declared_bytes.is_some();
+    let unknown = is_first && declared_end > file_len && says_unknown(chunk.len);
+    let unfinished =
+        is_first && chunk.len == 0 && !is_chunk_list(file, dialect, chunk.start, file_len)?;
     let end = if unknown || unfinished {
         found.declared_bytes = None;
         found.unfinished |= unfinished;
