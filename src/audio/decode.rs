@@ -29,6 +29,8 @@ mod parts;
 mod pcm;
 mod probe;
 mod quicktime;
+#[cfg(test)]
+mod reported;
 mod sniff;
 mod tags;
 mod trailing_tags;

@@ -174,14 +174,7 @@ fn bytes_behind_the_end_change_nothing() {
     let id3v1 = [b"TAG".as_slice(), &[b' '; 125]].concat();
     let mut ape = b"APETAGEX\xD0\x07\0\0\x20\0\0\0\0\0\0\0\0\0\0\0".to_vec();
     ape.extend([0; 8]);
-    let not_yet = [
-        "alac.m4a",
-        "alac.caf",
-        "flac.mka",
-        "a.m4a",
-        "a.webm",
-        "vorbis.mka",
-    ];
+    let not_yet = ["alac.caf", "flac.mka", "a.webm", "vorbis.mka"];
     for_each_format_but(&not_yet, |format, bench| {
         let whole = std::fs::read(bench.encode(format, 2, "")).expect("just written");
         for (tail, what) in [

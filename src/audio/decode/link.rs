@@ -159,9 +159,18 @@ impl Link {
         let parts = match container {
             Container::Mp4 => {
                 movie = Movie::read(&mut file).map_err(io_error)?;
-                match mp4::promised_len(&mut file).map_err(io_error)? {
-                    Some(told) => Parts::claiming(clone, stretch.end, told),
-                    None => Parts::new(clone, vec![], stretch),
+                // It has its index at the end, unless it was made for the web: cut short, there is no way in.
+                if movie.is_none() {
+                    return Err(DecodeError::Damaged {
+                        file: name(),
+                        reason: "it is cut short or damaged (its index is missing)".to_owned(),
+                    });
+                }
+                match mp4::reach(&mut file).map_err(io_error)? {
+                    told if told > stretch.end => Parts::claiming(clone, stretch.end, told),
+                    // Where its first box is none, the decoder shall say so.
+                    0 => Parts::new(clone, vec![], stretch),
+                    end => Parts::new(clone, vec![], 0..end),
                 }
             }
             Container::Flac => match flac::open(&mut file, stretch.clone()).map_err(io_error)? {

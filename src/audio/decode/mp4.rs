@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use super::boxes::{box_header, boxes, child, full_box, path, word};
+use super::trailing_tags;
 
 /// The part of a track that is meant to be heard, in units of the track's time scale.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -16,16 +17,18 @@ pub(super) struct Edit {
     pub len: Option<u64>,
 }
 
-/// The length the file was meant to have, where a box at the top level promises more bytes than there are. The file is
-/// rewound.
-pub(super) fn promised_len(file: &mut File) -> std::io::Result<Option<u64>> {
-    let file_len = file.metadata()?.len();
+/// How far the boxes of the file reach: beyond its end where it is cut short, less far where other bytes follow them. The
+/// file is rewound.
+pub(super) fn reach(file: &mut File) -> std::io::Result<u64> {
+    let file_len = trailing_tags::without(file, 0..file.metadata()?.len())?.end;
     let mut position = 0;
     for _ in 0..MAX_FRAGMENTS {
         file.seek(SeekFrom::Start(position))?;
         let mut header = Vec::new();
         file.take(16).read_to_end(&mut header)?;
-        let Some((_, _, len)) = box_header(&header) else {
+        // What has no name is no box: zeros that a download left, or another file's bytes.
+        let named = |(id, _, _): &([u8; 4], u64, u64)| id[0].is_ascii_alphabetic() || id[0] == 0xA9;
+        let Some((_, _, len)) = box_header(&header).filter(named) else {
             break;
         };
         position = if len == u64::MAX {
@@ -38,7 +41,7 @@ pub(super) fn promised_len(file: &mut File) -> std::io::Result<Option<u64>> {
         }
     }
     file.rewind()?;
-    Ok((position > file_len).then_some(position))
+    Ok(position)
 }
 
 /// The edit of a track in the content of a `moov` box.
