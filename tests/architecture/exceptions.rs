@@ -9,6 +9,7 @@ pub const CIRCLES: &[&str] = &[
     "src/audio/decode/flac.rs",
     "src/audio/decode/lengths.rs",
     "src/audio/decode/link.rs",
+    "src/audio/decode/mp4.rs",
     "src/audio/decode/packets.rs",
     "src/audio/decode/pcm.rs",
     "src/audio/decode/quicktime.rs",
