@@ -62,6 +62,27 @@ pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
     Ok(header.map_or(Scan::Other, Scan::Pcm))
 }
 
+/// How far the chunks of the file reach, where they leave other bytes at its end: what is there looks like a chunk that
+/// goes beyond it, or like none.
+pub(super) fn reach(file: &mut File) -> io::Result<u64> {
+    let file_len = file.metadata()?.len();
+    let mut position = 8;
+    for _ in 0..MAX_CHUNKS {
+        let header = read_at(file, position, 12)?;
+        let Some((id, len)) = header.split_first_chunk::<4>() else {
+            break;
+        };
+        // −1 is beyond the end, too.
+        let len = len.try_into().map_or(u64::MAX, u64::from_be_bytes);
+        let end = (position + 12).saturating_add(len);
+        if !is_printable(id) || end > file_len {
+            return Ok(if id == b"data" { file_len } else { position });
+        }
+        position = end;
+    }
+    Ok(file_len)
+}
+
 fn read_chunks(file: &mut File, file_len: u64) -> io::Result<Chunks> {
     let mut chunks = Chunks::default();
     let mut position = 8;

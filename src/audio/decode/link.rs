@@ -28,7 +28,8 @@ use super::probe::{probe, refusal};
 use super::vorbis::{self, VorbisDecoder};
 use super::wave::read_at;
 use super::{
-    MAX_CHANNELS, aac, codecs, flac, matroska, mpeg, ogg, quicktime, sniff, tags, trailing_tags,
+    MAX_CHANNELS, aac, caf, codecs, flac, matroska, mpeg, ogg, quicktime, sniff, tags,
+    trailing_tags,
 };
 
 /// What a file is by its first bytes, as far as its links depend on it.
@@ -38,6 +39,8 @@ pub(super) enum Container {
     Flac,
     Mpeg,
     Mp4,
+    Caf,
+    Matroska,
     Other,
 }
 
@@ -109,7 +112,13 @@ impl Container {
                 None => Ok(Self::Other),
             };
         }
-        let chunked = [b"RIFF", b"FORM", b"caff", b"\x1A\x45\xDF\xA3"];
+        if head.starts_with(b"caff") {
+            return Ok(Self::Caf);
+        }
+        if head.starts_with(b"\x1A\x45\xDF\xA3") {
+            return Ok(Self::Matroska);
+        }
+        let chunked = [b"RIFF", b"FORM"];
         if chunked.iter().any(|magic| head.starts_with(*magic)) {
             return Ok(Self::Other);
         }
@@ -136,7 +145,8 @@ impl Container {
                 let start = sniff::behind_tags(file)?;
                 [trailing_tags::without(file, start..all.end)?].into()
             }
-            Self::Mp4 | Self::Other => [all].into(),
+            Self::Caf => std::iter::once(0..caf::reach(file)?).collect(),
+            Self::Mp4 | Self::Matroska | Self::Other => [all].into(),
         })
     }
 }
@@ -181,7 +191,12 @@ impl Link {
                 }
                 None => Parts::new(clone, vec![], stretch),
             },
-            Container::Ogg | Container::Mpeg | Container::Other => {
+            Container::Matroska => match matroska::reach(&mut file).map_err(io_error)? {
+                Some(told) if told > stretch.end => Parts::streamed(clone, stretch.end),
+                Some(end) => Parts::new(clone, vec![], 0..end),
+                None => Parts::new(clone, vec![], stretch),
+            },
+            Container::Ogg | Container::Mpeg | Container::Caf | Container::Other => {
                 Parts::new(clone, vec![], stretch)
             }
         };

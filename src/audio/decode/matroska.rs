@@ -2,12 +2,35 @@
 //! another one and calls that a loss; a file that is cut short ends within an element.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 const SEGMENT: u32 = 0x1853_8067;
 const CLUSTER: u32 = 0x1F43_B675;
+/// Elements in front of the segment: a header, and room.
+const MAX_TOP_ELEMENTS: usize = 16;
 /// More elements than a day of sound has.
 const MAX_ELEMENTS: usize = 1 << 24;
+
+/// How far the file's segment reaches, by its own size: beyond the end where the file is cut short. Nothing where it is a
+/// stream, or no file of this kind. The file is rewound.
+pub(super) fn reach(file: &mut File) -> io::Result<Option<u64>> {
+    file.rewind()?;
+    let mut position = 0;
+    let mut end = None;
+    for _ in 0..MAX_TOP_ELEMENTS {
+        file.seek(SeekFrom::Start(position))?;
+        let Some((id, header_len, Some(len))) = read_element(file)? else {
+            break;
+        };
+        position = position.saturating_add(header_len).saturating_add(len);
+        if id == SEGMENT {
+            end = Some(position);
+            break;
+        }
+    }
+    file.rewind()?;
+    Ok(end)
+}
 
 /// Whether the file's last element ends with it. The file is rewound.
 pub(super) fn ends_between_elements(file: &mut File) -> io::Result<bool> {

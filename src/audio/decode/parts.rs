@@ -15,6 +15,8 @@ pub(super) struct Parts {
     position: u64,
     /// The length that is told, which is more than there is where a file is cut short.
     told_len: Option<u64>,
+    /// Whether the decoder may look for what lies further on.
+    is_seekable: bool,
 }
 
 impl Parts {
@@ -26,6 +28,7 @@ impl Parts {
             stretch,
             position: 0,
             told_len: None,
+            is_seekable: true,
         }
     }
 
@@ -34,6 +37,15 @@ impl Parts {
     pub fn claiming(file: File, file_len: u64, told_len: u64) -> Self {
         Self {
             told_len: Some(told_len),
+            ..Self::new(file, vec![], 0..file_len)
+        }
+    }
+
+    /// A whole file as a stream: where a Matroska file is cut short, its index leads beyond the end, and symphonia gives
+    /// all of it up; what cannot be sought is read as it comes.
+    pub fn streamed(file: File, file_len: u64) -> Self {
+        Self {
+            is_seekable: false,
             ..Self::new(file, vec![], 0..file_len)
         }
     }
@@ -83,12 +95,12 @@ impl Seek for Parts {
 
 impl MediaSource for Parts {
     fn is_seekable(&self) -> bool {
-        true
+        self.is_seekable
     }
 
     /// Not told where it would be a claim, which keeps symphonia from looking for tags behind the end.
     fn byte_len(&self) -> Option<u64> {
-        self.told_len.is_none().then(|| self.len())
+        (self.is_seekable && self.told_len.is_none()).then(|| self.len())
     }
 }
 
