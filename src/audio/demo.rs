@@ -38,13 +38,13 @@ pub const DURATION_SECS: f64 = NUM_FRAMES as f64 / SAMPLE_RATE_HZ as f64;
 /// Title of the song.
 pub const TITLE: &str = "Second Monitor";
 
-/// The mix is too dull: level of its top octave (above 9 kHz) against the loudness-matched reference, in dB.
+/// The mix is too dull: level of its top octave (above 9 kHz) beside its middle, against the reference's, in dB.
 pub const FAULT_SHELF_DB: f64 = -2.0;
 
 /// Frequency in Hz at which the dullness has reached half its decibels.
 pub const FAULT_SHELF_HZ: f64 = 5_500.0;
 
-/// The mix is boomy: its level at the middle of the boom against the loudness-matched reference, in dB.
+/// The mix is boomy: its level at the middle of the boom beside its middle frequencies, against the reference's, in dB.
 pub const FAULT_BELL_DB: f64 = 3.0;
 
 /// Middle of the boom in Hz; it is about an octave and a half wide.

@@ -3,7 +3,7 @@
 use egui::{CursorIcon, Id, Order, PointerButton, Pos2, Sense, vec2};
 
 use crate::session::action::{Action, ViewAction};
-use crate::session::settings::arrangement::Panel;
+use crate::session::settings::arrangement::{Across, Panel};
 use crate::ui::text::color32;
 use crate::view::axis::FrequencyAxis;
 use crate::view::layout::DividerPlace;
@@ -73,12 +73,7 @@ fn fill_on_double_click(ctx: &egui::Context, scene: &Scene, actions: &mut Vec<Ac
     let is_on_chrome = ctx
         .layer_id_at(at)
         .is_some_and(|layer| layer.order != Order::Background);
-    let has_axes = |panel| {
-        matches!(
-            panel,
-            Panel::Spectrograms | Panel::Loudness | Panel::Spectrum
-        )
-    };
+    let has_axes = |panel: Panel| panel.row().across != Across::Nothing;
     let is_zoomed = scene.frequency != FrequencyAxis::default()
         || scene.looks.span_secs != Looks::default().span_secs;
     match scene.layout.panel_at(at.x, at.y).filter(|_| !is_on_chrome) {

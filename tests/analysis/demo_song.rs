@@ -58,15 +58,14 @@ fn mid_side_power(version: DemoVersion, low_hz: f64, high_hz: f64) -> [f64; 2] {
     power
 }
 
-/// Level of the mix minus that of the loudness-matched reference between two frequencies, in dB.
+/// Level of the mix minus that of the reference between two frequencies, beside the frequencies that no fault is about.
 fn matched_difference_db(low_hz: f64, high_hz: f64) -> f64 {
-    let [mix, reference] = [DemoVersion::Mix, DemoVersion::Reference]
-        .map(|v| mid_side_power(v, low_hz, high_hz).iter().sum::<f64>());
-    let offset_lu = meter(DemoVersion::Mix, Mode::I).loudness_global().unwrap()
-        - meter(DemoVersion::Reference, Mode::I)
-            .loudness_global()
-            .unwrap();
-    db::db_from_power(mix / reference) - offset_lu
+    let apart_db = |low_hz, high_hz| {
+        let [mix, reference] = [DemoVersion::Mix, DemoVersion::Reference]
+            .map(|v| mid_side_power(v, low_hz, high_hz).iter().sum::<f64>());
+        db::db_from_power(mix / reference)
+    };
+    apart_db(low_hz, high_hz) - apart_db(400.0, 2000.0)
 }
 
 fn side_to_mid_db(version: DemoVersion, low_hz: f64, high_hz: f64) -> f64 {

@@ -12,7 +12,7 @@ const CLIPPED_SAMPLES: u64 = 3;
 /// A DC offset from here on costs headroom: −54 dBFS.
 const LEAST_DC: f64 = 0.002;
 /// A gain this close to what it does to the loudness is told by the loudness.
-const SAME_GAIN_DB: f64 = 0.5;
+const SAME_GAIN_DB: f64 = 0.8;
 
 /// Of loudness and dynamics.
 pub(super) fn findings(case: &Case) -> Vec<Finding> {
@@ -50,7 +50,8 @@ fn sides(case: &Case) -> Option<Finding> {
 fn dc(case: &Case) -> Option<Finding> {
     let dc = |summary: &Summary| summary.levels.dc_offset.map(f64::abs);
     let mix = dc(case.mix.summary)?;
-    let is_same = dc(case.reference.summary).is_some_and(|reference| mix < 1.5 * reference);
+    let gain = db::amplitude_from_db(case.difference.loudness_offset_lu.unwrap_or(0.0));
+    let is_same = dc(case.reference.summary).is_some_and(|reference| mix < 1.5 * gain * reference);
     let value = db::db_from_amplitude(mix);
     let figure = format!("{} dBFS", signed(value));
     (mix >= LEAST_DC && !is_same).then(|| Finding {

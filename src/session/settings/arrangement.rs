@@ -156,7 +156,7 @@ pub const PANELS: [PanelRow; 7] = [
         name: "punch",
         title: "Punch",
         help: "How far the loudest 0.4 s of the last 3 s stand above the loudness of these 3 s, in LU: the less, the \
-               flatter. Behind the lines, where the reference lies 80 % of the time.",
+               flatter. Peaks are another matter, see PSR. Behind the lines, where the reference lies 80 % of the time.",
         zone: Zone::History,
         across: Across::Time,
         is_usual: false,

@@ -24,12 +24,13 @@ const REACH_SECS: f64 = 2.6;
 const MOST_POINTS: f64 = 1500.0;
 /// Points a range is measured from, at most and at least: ten seconds.
 const RANGE_POINTS: [usize; 2] = [6000, 100];
-/// Ends of the axis, in LU: nothing is below the one, and next to nothing above the other.
-const RANGE_LU: [f64; 2] = [0.0, 9.0];
+/// Ends of the axis, in LU: nothing is below the one; above the other is only what begins anew after a silence, and
+/// runs along the edge.
+const RANGE_LU: [f64; 2] = [0.0, 5.0];
 /// A difference that reaches the ends of its axis.
-const DIFFERENCE_LU: f64 = 4.0;
+const DIFFERENCE_LU: f64 = 2.0;
 /// Steps of the axis, finest first.
-pub const STEPS_LU: [f64; 3] = [1.0, 2.0, 3.0];
+pub const STEPS_LU: [f64; 2] = [1.0, 2.0];
 
 /// One point of the history.
 #[derive(Clone, Copy, Debug, PartialEq)]
