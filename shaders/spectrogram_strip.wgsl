@@ -53,9 +53,12 @@ const LEVEL_REFERENCE: u32 = 1u;
 const OVERLAY: u32 = 2u;
 const DIFFERENCE: u32 = 3u;
 const OVERLAY_ON_PAPER: u32 = 4u;
+const OUTSIDE: u32 = 5u;
 // Columns that a pixel covers at most; what is drawn of a picture that covers more is a part of it.
 const MOST_COLUMNS: f32 = 16.0;
 const TABLE_LEN: f32 = 256.0;
+// A side that is louder by this has its own hue in an overlay.
+const OVERLAY_REACH_DB: f32 = 9.0;
 const DIFFERENCE_ROW: i32 = 2;
 // What a place without a column reads: the panel shows there. Silence in a column is black.
 const NO_COLUMN_DB: f32 = -400.0;
@@ -65,6 +68,17 @@ const NOWHERE_DB: f32 = -300.0;
 @group(0) @binding(1) var<storage, read> mix_columns: array<u32>;
 @group(0) @binding(2) var<storage, read> reference_columns: array<u32>;
 @group(0) @binding(3) var tables: texture_2d<f32>;
+// Of the mix, per slot of the ring and band: power of a third of an octave, and of a softened sixth.
+@group(0) @binding(4) var<storage, read> bands: array<vec2<f32>>;
+// Of the record, per band: what its thirds lie below a tenth of the time, and what its softened sixths lie above.
+@group(0) @binding(5) var<storage, read> range_db: array<vec2<f32>>;
+
+const NUM_BANDS: u32 = 256u;
+const BINS_PER_BAND: f32 = 4.0;
+// The lowest level that the edge of a range has.
+const NO_EDGE_DB: f32 = -150.0;
+// So much of the colour what has just left the range has: its outline is seen from afar.
+const OUTLINE: f32 = 0.2;
 
 @vertex
 fn vs_strip(@builtin(vertex_index) corner: u32) -> @builtin(position) vec4<f32> {
@@ -222,6 +236,9 @@ fn fs_strip(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let x = f32((slot + params.ring_width - params.first_slot) % params.ring_width);
     let bin = params.low_bin + (params.height_px - position.y) * params.bins_per_px;
     var levels = vec2<f32>(NO_COLUMN_DB, NO_COLUMN_DB);
+    if params.content == OUTSIDE {
+        return vec4<f32>(outside_color(x, bin), 1.0);
+    }
     if params.smoothing > 0u {
         levels = vec2<f32>(smooth_level(params.mix, true, x, bin), smooth_level(params.reference, false, x, bin));
     } else {
@@ -233,6 +250,53 @@ fn fs_strip(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
         }
     }
     return vec4<f32>(color_of(levels, (bin - params.pivot_bin) * params.tilt_db_per_bin), 1.0);
+}
+
+// How far the mix lies outside the record's range: above it positive, below it negative, in dB.
+fn outside_db(x: f32, bin: f32) -> f32 {
+    let position = column_position(params.mix, x);
+    if position < params.mix.valid_first || position > params.mix.valid_last {
+        return 0.0;
+    }
+    let column = floor(position);
+    let t = position - column;
+    let mask = i32(RING_COLUMNS - 1u);
+    let slot_a = u32((i32(params.mix.origin_slot) + i32(column)) & mask);
+    let slot_b = u32((i32(params.mix.origin_slot) + i32(min(column + 1.0, params.mix.valid_last))) & mask);
+    let at = clamp((bin - (BINS_PER_BAND - 1.0) * 0.5) / BINS_PER_BAND, 0.0, f32(NUM_BANDS - 1u));
+    let band = min(u32(at), NUM_BANDS - 2u);
+    let u = at - f32(band);
+    let word_a = slot_a * NUM_BANDS + band;
+    let word_b = slot_b * NUM_BANDS + band;
+    let powers = mix(mix(bands[word_a], bands[word_a + 1u], u), mix(bands[word_b], bands[word_b + 1u], u), t);
+    let low = min(range_db[band].x, range_db[band + 1u].x);
+    let high = min(range_db[band].y, range_db[band + 1u].y);
+    if powers.x <= 0.0 || high < NO_EDGE_DB {
+        return 0.0;
+    }
+    let edges = mix(range_db[band], range_db[band + 1u], u) + params.reference_gain_db;
+    let levels = 3.0103 * log2(powers);
+    let tilt = (bin - params.pivot_bin) * params.tilt_db_per_bin;
+    // What nobody hears on either side is no fault.
+    if levels.y > edges.y {
+        return (levels.y - edges.y) * audible(levels.y + tilt);
+    }
+    if low > NO_EDGE_DB && levels.x < edges.x {
+        return (levels.x - edges.x) * audible(edges.x + tilt);
+    }
+    return 0.0;
+}
+
+// 0 at the dark end of the scale, 1 from a quarter of it on.
+fn audible(level: f32) -> f32 {
+    return smoothstep(0.0, 0.25, (level - params.low_db) * params.per_db);
+}
+
+fn outside_color(x: f32, bin: f32) -> vec3<f32> {
+    let off = outside_db(x, bin);
+    let far = clamp(abs(off) * params.per_difference_db, 0.0, 1.0);
+    let strength = OUTLINE * smoothstep(0.2, 0.8, abs(off)) + (1.0 - OUTLINE) * far;
+    return table_color(DIFFERENCE_ROW, 0.5 + 0.5 * sign(off) * strength);
 }
 
 fn table_color(row: i32, value: f32) -> vec3<f32> {
@@ -257,8 +321,10 @@ fn color_of(levels: vec2<f32>, tilt_db: f32) -> vec3<f32> {
             * mix(vec3<f32>(1.0), params.reference_hue.rgb, light.y);
     }
     if params.content == OVERLAY {
-        let color = params.panel.rgb + params.mix_hue.rgb * light.x + params.reference_hue.rgb * light.y;
-        return min(color, vec3<f32>(1.0));
+        // Hue says which side is louder there, light how loud the louder one is: at no level both become white.
+        let louder = smoothstep(-OVERLAY_REACH_DB, OVERLAY_REACH_DB, shown.x - shown.y);
+        let hue = mix(params.reference_hue.rgb, params.mix_hue.rgb, louder);
+        return mix(params.panel.rgb, hue, max(light.x, light.y));
     }
     // Where both are quiet the difference fades to neutral, or noise would shout.
     let heard = smoothstep(0.0, 0.25, max(strength.x, strength.y));

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use crate::analysis::band_range::BandRange;
 use crate::analysis::column::{Column, LEVEL_FLOOR_DB, LEVEL_STEP_DB, TierColumn};
 use crate::dsp::fast_math::power_from_db;
 use crate::dsp::grid::NUM_BINS;
@@ -29,6 +30,8 @@ pub struct SpectrumCurves {
     pub p90_db: Vec<f32>,
     /// Maximum; of the sliding distribution, within 0.375 dB.
     pub max_db: Vec<f32>,
+    /// Between which levels its thirds of an octave move.
+    pub range: BandRange,
 }
 
 impl Clone for SpectrumCurves {
@@ -45,6 +48,7 @@ impl Clone for SpectrumCurves {
         self.p50_db.clone_from(&source.p50_db);
         self.p90_db.clone_from(&source.p90_db);
         self.max_db.clone_from(&source.max_db);
+        self.range.clone_from(&source.range);
     }
 }
 
@@ -58,6 +62,7 @@ impl SpectrumCurves {
             p50_db: silent.clone(),
             p90_db: silent.clone(),
             max_db: silent,
+            range: BandRange::silent(),
         }
     }
 }
@@ -257,7 +262,7 @@ impl SlidingDistribution {
 
 /// Levels below which parts of the columns lie, on the straight line within a cell; −∞ in the cell of silence. `counts`
 /// begin at cell `first` and hold all columns.
-fn quantiles_db<const N: usize>(
+pub(super) fn quantiles_db<const N: usize>(
     counts: &[u32],
     first: usize,
     total: u32,

@@ -3,6 +3,7 @@
 mod absence;
 pub mod analyzer;
 pub mod band_power;
+pub mod band_range;
 pub mod band_track;
 pub mod bridge;
 pub mod column;

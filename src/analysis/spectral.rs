@@ -10,8 +10,9 @@ use std::ops::Range;
 use crate::analysis::band_power::{
     BandReading, BinSpan, STEREO_BANDS, resolution_of, third_octaves,
 };
+use crate::analysis::band_range::{BAND_TIER, BandMeter};
 use crate::analysis::band_track::BandTrack;
-use crate::analysis::column::{Column, TierColumn};
+use crate::analysis::column::{Column, TIER_FACTOR, TierColumn};
 use crate::analysis::distribution::{Distribution, SlidingDistribution, SpectrumCurves};
 use crate::analysis::resolution::{
     NUM_RESOLUTIONS, WINDOW_SECS, decimation_factors, hop_frames, join, join_lows, join_values,
@@ -74,6 +75,9 @@ pub struct SpectralAnalyzer {
     /// Of the whole.
     distribution: Option<Distribution>,
     recent: Option<SlidingDistribution>,
+    /// Levels of bands: of the whole, and of the last seconds.
+    bands: Option<BandMeter>,
+    recent_bands: Option<BandMeter>,
 }
 
 impl SpectralAnalyzer {
@@ -117,6 +121,10 @@ impl SpectralAnalyzer {
                 (LIVE_CURVES_SECS / column_secs) as usize / LIVE_CURVES_STRIDE as usize,
             )
         });
+        let recent_bands = is_live.then(|| {
+            let column_secs = column_secs * TIER_FACTOR.pow(u32::from(BAND_TIER)) as f64;
+            BandMeter::of_newest((LIVE_CURVES_SECS / column_secs) as usize)
+        });
         Self {
             sample_rate_hz,
             purpose,
@@ -134,6 +142,8 @@ impl SpectralAnalyzer {
             tiers: TierBuilder::default(),
             distribution: purpose.is_summed_up().then(Distribution::default),
             recent,
+            bands: purpose.is_summed_up().then(BandMeter::of_all),
+            recent_bands,
         }
     }
 
@@ -177,6 +187,8 @@ impl SpectralAnalyzer {
         let mut next = Self::starting_at(sample_rate_hz, self.purpose, first_column);
         std::mem::swap(&mut next.distribution, &mut self.distribution);
         std::mem::swap(&mut next.recent, &mut self.recent);
+        std::mem::swap(&mut next.bands, &mut self.bands);
+        std::mem::swap(&mut next.recent_bands, &mut self.recent_bands);
         if sample_rate_hz == self.sample_rate_hz {
             std::mem::swap(&mut next.tiers, &mut self.tiers);
         } else {
@@ -265,9 +277,8 @@ impl SpectralAnalyzer {
 
     /// Curves of the last 20 s; silent for a programme.
     pub fn live_curves(&mut self) -> SpectrumCurves {
-        self.recent
-            .as_mut()
-            .map_or_else(SpectrumCurves::silent, SlidingDistribution::curves)
+        let curves = self.recent.as_mut().map(SlidingDistribution::curves);
+        with_range(curves, self.recent_bands.as_ref())
     }
 
     /// The five stereo bands over the last second.
@@ -281,9 +292,8 @@ impl SpectralAnalyzer {
 
     /// Curves of everything since the start or the last reset; silent for [`Purpose::Live`].
     pub fn curves(&self) -> SpectrumCurves {
-        self.distribution
-            .as_ref()
-            .map_or_else(SpectrumCurves::silent, Distribution::curves)
+        let curves = self.distribution.as_ref().map(Distribution::curves);
+        with_range(curves, self.bands.as_ref())
     }
 
     /// The five stereo bands of everything since the start or the last reset.
@@ -306,6 +316,9 @@ impl SpectralAnalyzer {
     pub fn reset_measurement(&mut self) {
         if let Some(distribution) = &mut self.distribution {
             distribution.clear();
+        }
+        for bands in [&mut self.bands, &mut self.recent_bands] {
+            bands.iter_mut().for_each(BandMeter::clear);
         }
         self.tracks.iter_mut().for_each(BandTrack::clear_sums);
         if let Some(recent) = &mut self.recent {
@@ -380,7 +393,17 @@ impl SpectralAnalyzer {
             recent.add(&column);
         }
         columns.push(TierColumn { tier: 0, column });
+        let first_new = columns.len();
         self.tiers.push(Some((&self.slice, &self.powers)), columns);
+        self.count_bands(&columns[first_new..]);
+    }
+
+    fn count_bands(&mut self, columns: &[TierColumn]) {
+        for bands in [&mut self.bands, &mut self.recent_bands] {
+            let Some(bands) = bands else { continue };
+            let of_tier = columns.iter().filter(|column| column.tier == BAND_TIER);
+            of_tier.for_each(|column| bands.add(&column.column));
+        }
     }
 
     /// A column packed in full. One of which only the longest window may still be unknown changes in its lowest cells
@@ -411,6 +434,17 @@ impl SpectralAnalyzer {
         while self.gaps.front().is_some_and(behind) {
             self.gaps.pop_front();
         }
+    }
+}
+
+fn with_range(curves: Option<SpectrumCurves>, bands: Option<&BandMeter>) -> SpectrumCurves {
+    let curves = curves.unwrap_or_else(SpectrumCurves::silent);
+    match bands {
+        Some(bands) => SpectrumCurves {
+            range: bands.range(),
+            ..curves
+        },
+        None => curves,
     }
 }
 

@@ -55,7 +55,7 @@ pub fn main() -> ExitCode {
         Some(Command::Analyze(args)) => cli::analyze::run(args),
         Some(Command::Compare(args)) => report::compare(args),
         Some(Command::Live(args)) => live_command::run(args).map(|()| true),
-        Some(Command::Render(args)) => render_command::run(args).map(|()| true),
+        Some(Command::Render(args)) => render_command::run(args, None).map(|()| true),
         Some(Command::Show(args)) => cli::picture_figures::run(args),
         Some(Command::Target(args)) => cli::target::run(args),
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),

@@ -18,11 +18,13 @@ use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::session::pairing::heard::HeardJob;
 use crate::session::references::Reference;
+use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::still::StillSide;
 use crate::view::axis::FrequencyAxis;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::cursor::{Pointer, cursor};
+use crate::view::fit::fit_db;
 use crate::view::mark::MarkState;
 use crate::view::palette::Side;
 use crate::view::scene::{Figures, Looks, Scene, Status};
@@ -30,8 +32,8 @@ use crate::view::scene::{Figures, Looks, Scene, Status};
 /// Frames a second of `--frames`.
 const FRAMES_PER_SEC: f64 = 60.0;
 
-/// Draws the picture.
-pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
+/// Draws the picture; the reference lies where it was `placed`, if somebody knows better than the picture itself.
+pub fn run(args: &RenderArgs, placed: Option<&CompanionFrame>) -> anyhow::Result<()> {
     let mut looks = Looks {
         mode: args.layout.mode(),
         span_secs: args.span.unwrap_or(Looks::default().span_secs).max(0.05),
@@ -71,6 +73,13 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         }
     }
     session.pair.settle();
+    if let Some(placed) = placed {
+        let beside = &mut session.pair.beside;
+        beside.tracking.clone_from(&placed.tracking);
+        if placed.is_aligned() {
+            beside.offset_secs = placed.offset_secs;
+        }
+    }
     let mut headless = Headless::new()?;
     let stats = draw(&mut headless, &mut session, &mut source, &looks, args)?;
     if let Some(path) = &args.stats {
@@ -136,13 +145,14 @@ fn draw(
             drawer: args.drawer,
             ..still_request(session, args.size, &headless.gpu.name)
         };
+        let looks = &fitted(session, looks);
         let mut scene = scene(session, still_moment(session), looks, request);
         let mut mark = MarkState::default();
         mark.set(
             args.mark
                 .and_then(|mark| mark.at_edge(scene.right_edge_secs)),
         );
-        mark.measure(session, &session.pair.beside);
+        mark.measure(session, &session.pair.beside, looks.spectrum_smoothing);
         mark.show(&mut scene);
         scene.cursor = args
             .cursor
@@ -181,7 +191,22 @@ fn draw(
 /// The scene of a still session with all that was heard at the right edge.
 pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) -> Scene {
     let request = still_request(session, size, gpu);
-    scene(session, still_moment(session), looks, request)
+    scene(
+        session,
+        still_moment(session),
+        &fitted(session, looks),
+        request,
+    )
+}
+
+/// The looks with scales that fit the mix, as a window has after some seconds.
+fn fitted(session: &Session, looks: &Looks) -> Looks {
+    let mix = session.pair.mix.history();
+    let lufs = mix.and_then(|mix| mix.meters.loudness.integrated_lufs);
+    Looks {
+        fit_db: lufs.map_or(0.0, fit_db),
+        ..looks.clone()
+    }
 }
 
 fn still_request(session: &Session, size: [u32; 2], gpu: &str) -> PictureRequest {

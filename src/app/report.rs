@@ -18,16 +18,24 @@ use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::speed::speed_words;
 use crate::compare::tracker::Tracking;
+use crate::dsp::loudness::LoudnessPoint;
 use crate::session::pairing::heard::HeardJob;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
+use crate::session::sides::loudness_history::POINT_SECS;
 use crate::view::readout::{minutes, signed, whole};
 use crate::view::scene::Looks;
+
+/// What is so much quieter than the loudest moment is the end of a fade.
+const FADED_LU: f32 = 20.0;
 
 /// `abscope compare`: the figures, and picture, report and export where they are asked for. Whether all went well.
 pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
     let mut sections = vec![];
+    let mut pictured = None;
     let all_well = cli::compare::run(args, |compared| {
+        let alignment = compared.comparison.difference.alignment;
+        pictured.get_or_insert_with(|| (placed(alignment), sounding_secs(compared.loudness[0])));
         if args.report.is_some() {
             sections.push(section(compared)?);
         }
@@ -39,16 +47,17 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
     if let Some(path) = args.report.as_ref().filter(|_| !sections.is_empty()) {
         cli::report::write(path, &report(sections))?;
     }
-    if let (Some(output), Some(reference), true) = (&args.image, args.references.first(), all_well)
+    if let (Some(output), Some(reference), Some((placed, until_secs)), true) =
+        (&args.image, args.references.first(), pictured, all_well)
     {
-        render_command::run(&RenderArgs {
+        let args = RenderArgs {
             drawer: None,
             cursor: None,
             mark: None,
             mix: Some(args.mix.clone()),
             demo: false,
             reference: Some(reference.clone()),
-            at: None,
+            at: until_secs,
             // All of it.
             span: Some(f64::INFINITY),
             layout: LayoutName::Difference,
@@ -56,9 +65,20 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
             frames: 1,
             output: output.clone(),
             stats: None,
-        })?;
+        };
+        render_command::run(&args, Some(&placed))?;
     }
     Ok(all_well)
+}
+
+/// Until when a song sounds, in seconds: a picture of all of it ends there, not in the silence behind.
+fn sounding_secs(points: &[LoudnessPoint]) -> Option<f64> {
+    let levels = points.iter().map(|point| point.momentary_lufs);
+    let loudest = levels.fold(LoudnessPoint::ABSENT_LUFS, f32::max);
+    let last = points
+        .iter()
+        .rposition(|point| point.momentary_lufs > loudest - FADED_LU)?;
+    Some((last + 1) as f64 * POINT_SECS)
 }
 
 pub(super) fn report(sections: Vec<Section>) -> Report {
@@ -81,14 +101,9 @@ fn section(compared: &Compared) -> anyhow::Result<Section> {
         .history()
         .map_or(1.0, History::end_secs)
         .max(1.0);
-    let panels = panel_scenes(
-        difference
-            .alignment
-            .is_some_and(|found| found.is_laid_in_time()),
-        end_secs,
-        end_secs,
-        |looks, size| still_scene(&session, looks, size, ""),
-    );
+    let panels = panel_scenes(end_secs, end_secs, |looks, size| {
+        still_scene(&session, looks, size, "")
+    });
     let mut headless = Headless::new()?;
     let feeds = ScopeTracks::default().advance(still_moment(&session));
     let mut section = Section::new(names.each_ref().map(String::as_str), compared.comparison);

@@ -9,12 +9,11 @@ use crate::cli::picture::encode_rgb;
 use crate::cli::report::ReportPicture;
 use crate::compare::difference::Difference;
 use crate::session::pairing::histories::Histories;
-use crate::view::curves::smoothed;
+use crate::view::curves::Width;
+use crate::view::palette::Side;
 use crate::view::report_panel::ReportPanel;
-use crate::view::scene::{Looks, Scene, SpectrumScene};
+use crate::view::scene::{Looks, Scene};
 
-/// Smoothing of the spectra, as in the window.
-const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
 /// Panels with what they show and how to read them.
 const PANELS: [(ReportPanel, &str, &str); 4] = [
     (
@@ -30,8 +29,8 @@ const PANELS: [(ReportPanel, &str, &str); 4] = [
     (
         ReportPanel::Spectrum,
         "Spectrum",
-        "Medians of mix (blue) and reference (orange) at equal loudness, with the range in which the reference lies \
-         80 % of the time.",
+        "Means of mix (blue) and reference (orange) by thirds of an octave at equal loudness, with the range in which \
+         the reference lies 80 % of the time.",
     ),
     (
         ReportPanel::Loudness,
@@ -49,17 +48,21 @@ pub(super) struct PanelScene {
     pub(super) scene: Scene,
 }
 
+/// What the difference is called and how it is read where two songs have no moments in common.
+const OUTSIDE: (&str, &str) = (
+    "Outside the record",
+    "Dark where the mix is within the range in which the reference lies 80 % of the time; blue where it is above, orange \
+     where it is below.",
+);
+
 /// The scenes of all panels over a span that ends at the right edge. `make` puts a scene of some looks together.
 pub(super) fn panel_scenes(
-    is_same_song: bool,
     span_secs: f64,
     right_secs: f64,
     mut make: impl FnMut(&Looks, [u32; 2]) -> Scene,
 ) -> Vec<PanelScene> {
     PANELS
         .into_iter()
-        // Two songs have no moments in common.
-        .filter(|(panel, ..)| is_same_song || *panel != ReportPanel::Difference)
         .map(|(panel, title, caption)| {
             let looks = Looks {
                 mode: panel.mode(),
@@ -69,6 +72,11 @@ pub(super) fn panel_scenes(
             };
             let mut scene = make(&looks, panel.size());
             scene.layout = panel.layout();
+            let (mut title, mut caption) = (title, caption);
+            if scene.outside.is_some() {
+                scene.layout.show_outside();
+                (title, caption) = OUTSIDE;
+            }
             scene.levels = None;
             scene.absolute_time = true;
             scene.right_edge_secs = right_secs;
@@ -95,14 +103,18 @@ pub(super) fn draw(
     difference: &Difference,
     spectra: [&SpectrumSummary; 2],
 ) -> anyhow::Result<Vec<ReportPicture>> {
-    let spectra = spectra.map(spectrum_scene);
+    let means = spectra.map(mean_curve);
     let draw_one = |mut panel: PanelScene| {
         let scene = &mut panel.scene;
         scene.match_gain_db = difference.loudness_offset_lu;
         scene.looks.difference_range_db = difference_range_db(difference);
-        for (side, spectrum) in scene.sides.iter_mut().zip(&spectra) {
-            side.spectrum.clone_from(spectrum);
+        for (side, mean_db) in scene.sides.iter_mut().zip(&means) {
+            side.spectrum.live_db = vec![];
+            side.spectrum.mean_db.clone_from(mean_db);
         }
+        // Of the mix it would be that of its last seconds.
+        let of_mix = &mut scene.sides[Side::Mix.index()].spectrum;
+        (of_mix.p10_db, of_mix.p90_db) = (vec![], vec![]);
         let pixels = headless.picture(histories, scene, feeds.each_ref().map(TrackFeed::feed))?;
         let size = panel.panel.size();
         Ok(ReportPicture {
@@ -127,20 +139,16 @@ pub(super) fn difference_range_db(difference: &Difference) -> f32 {
     }
 }
 
-/// The curves of a summary as the spectrum panel draws them.
-fn spectrum_scene(spectrum: &SpectrumSummary) -> SpectrumScene {
-    let curve = |levels: &[Option<f64>]| {
-        let present = levels.iter().map(|db| match db {
-            Some(db) if *db > -170.0 => *db as f32,
-            _ => f32::NEG_INFINITY,
-        });
-        smoothed(&present.collect::<Vec<f32>>(), MEDIAN_OCTAVES)
-    };
-    SpectrumScene {
-        live_db: vec![],
-        median_db: curve(&spectrum.p50_db),
-        p10_db: curve(&spectrum.p10_db),
-        p90_db: curve(&spectrum.p90_db),
+/// The mean of a summary as the spectrum panel draws it.
+fn mean_curve(spectrum: &SpectrumSummary) -> Vec<f32> {
+    let present = spectrum.mean_db.iter().map(|db| match db {
+        Some(db) if *db > -170.0 => *db as f32,
+        _ => f32::NEG_INFINITY,
+    });
+    let levels_db: Vec<f32> = present.collect();
+    match Looks::default().spectrum_smoothing.octaves() {
+        Some(octaves) => Width::Bands(octaves).smooth(&levels_db),
+        None => levels_db,
     }
 }
 
@@ -155,7 +163,7 @@ mod tests {
         let session = Session::default();
         let make = |looks: &Looks, size| still_scene(&session, looks, size, "");
         assert!(make(&Looks::default(), [1400, 1000]).levels.is_some());
-        for panel in panel_scenes(true, 20.0, 20.0, make) {
+        for panel in panel_scenes(20.0, 20.0, make) {
             assert_eq!(panel.scene.levels, None, "{:?}", panel.panel);
         }
     }

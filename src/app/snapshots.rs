@@ -83,6 +83,7 @@ fn within_bounds(looks: Looks) -> Looks {
     Looks {
         span_secs: looks.span_secs.clamp(1.0, 43_200.0),
         top_db: looks.top_db.clamp(-160.0, 40.0),
+        fit_db: looks.fit_db.clamp(-60.0, 40.0),
         range_db: looks.range_db.clamp(1.0, 200.0),
         tilt_db_per_octave: looks.tilt_db_per_octave.clamp(-20.0, 20.0),
         spectrum_tilt_db_per_octave: looks.spectrum_tilt_db_per_octave.clamp(-20.0, 20.0),

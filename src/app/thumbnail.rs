@@ -69,7 +69,7 @@ fn paint(pixels: &mut [Rgba], side: &SideData, right_secs: f64, looks: &Looks, t
                 continue;
             };
             let tilt = tilt_db(*bin as f64, f64::from(looks.tilt_db_per_octave)) as f32;
-            let dark = looks.top_db - looks.range_db;
+            let [dark, _] = looks.level_range_db();
             let fraction = (level + tilt - dark) / looks.range_db.max(1.0);
             let last = table.len() - 1;
             let at = (fraction.clamp(0.0, 1.0) * last as f32) as usize;

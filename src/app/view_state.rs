@@ -10,7 +10,9 @@ use crate::view::axis::FrequencyAxis;
 use crate::view::build::Moment;
 use crate::view::colormap::LevelMap;
 use crate::view::cursor::Pointer;
+use crate::view::fit::Fit;
 use crate::view::layout::CompareMode;
+use crate::view::looks::{DifferenceOf, Smoothing};
 use crate::view::mark::MarkState;
 use crate::view::picture_cache::PictureCache;
 use crate::view::scene::{Channel, Looks};
@@ -88,6 +90,8 @@ pub struct ViewState {
     pub pointer: Option<Pointer>,
     /// The marked stretch with what was measured in it.
     pub mark: MarkState,
+    /// What the scales were fitted to.
+    pub fit: Fit,
     /// What the last picture was made of.
     pub last: PictureCache,
     /// The view to go back to while a snapshot is shown as it was.
@@ -95,6 +99,25 @@ pub struct ViewState {
 }
 
 impl ViewState {
+    /// Fits the scales once the mix has sounded long enough; says what to tell.
+    pub fn fit_scales(&mut self, session: &Session) -> Option<String> {
+        if self.frozen.is_some() || !session.settings.fit_scales {
+            return None;
+        }
+        let mix = session.pair.mix.history()?;
+        let generation = session.pair.mix.generation();
+        let fit_db = self.fit.due(generation, &mix.meters)?;
+        if fit_db == self.looks.fit_db {
+            return None;
+        }
+        self.looks.fit_db = fit_db;
+        let words = match fit_db {
+            0.0 => "scales as usual".to_owned(),
+            moved => format!("scales moved by {moved:+} dB to fit the music").replace('-', "−"),
+        };
+        Some(format!("{words} · 0 fits them again"))
+    }
+
     /// Does what is asked of the view. `edge_secs` is the time at the right edge now.
     pub fn apply(&mut self, action: &ViewAction, session: &mut Session, edge_secs: f64) {
         let looks = &mut self.looks;
@@ -122,6 +145,13 @@ impl ViewState {
             ViewAction::DifferenceSmoothing(amount) => looks.difference_smoothing = *amount,
             ViewAction::NextSmoothing => {
                 looks.difference_smoothing = (looks.difference_smoothing + 1) % 4;
+            }
+            ViewAction::FitScales => self.fit.again(),
+            ViewAction::NextSpectrumSmoothing => {
+                looks.spectrum_smoothing = next(&Smoothing::ALL, looks.spectrum_smoothing);
+            }
+            ViewAction::ToggleDifferenceOf => {
+                looks.difference_of = next(&DifferenceOf::ALL, looks.difference_of);
             }
             ViewAction::Mark(mark) => {
                 let edge_secs = self.edge_secs(edge_secs);

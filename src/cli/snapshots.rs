@@ -187,7 +187,8 @@ fn loudness_csv(side: &SideData) -> String {
 
 /// A line a bin; an empty cell where there was no signal.
 fn curves_csv(side: &SideData) -> Option<String> {
-    let rows = check::rows(side.curves.as_ref()?);
+    // The range of bands is no curve over bins.
+    let [rows @ .., _] = check::rows(side.curves.as_ref()?);
     let mut csv = String::from("frequency_hz,mean_db,p10_db,p50_db,p90_db,max_db\n");
     for bin in 0..rows[0].len() {
         csv.push_str(&format!("{:.3}", hz_from_bin(bin as f64)));

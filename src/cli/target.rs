@@ -83,6 +83,7 @@ fn read(file: &Path) -> anyhow::Result<Track> {
         );
     }
     Ok(Track {
+        range: programme.curves.range,
         summary: programme.summary,
         quantiles: LevelQuantiles::new(&distribution),
     })

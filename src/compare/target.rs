@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::band_power::STEREO_BANDS;
+use crate::analysis::band_range::{BandRange, NUM_BANDS, band_centre_bin};
 use crate::analysis::column::{Column, pack_bin};
 use crate::analysis::distribution::{LevelQuantiles, NUM_QUANTILES, SpectrumCurves};
 use crate::analysis::summary::{
@@ -30,6 +31,42 @@ pub struct CommonBand {
     pub p50_db: Vec<f32>,
     /// A tenth of the time lies above.
     pub p90_db: Vec<f32>,
+    /// The range of bands; of recordings whose own is known.
+    pub range: BandRange,
+}
+
+/// The range of bands that recordings have in common, each given a gain in dB and counted once.
+pub fn common_range(recordings: &[(&BandRange, f64)]) -> BandRange {
+    let mut common = BandRange::silent();
+    let known = || recordings.iter().filter(|(range, _)| range.is_known());
+    let mut levels = Vec::with_capacity(recordings.len() * NUM_QUANTILES);
+    for band in 0..NUM_BANDS {
+        // On straight lines through the three levels; sixths lie as far from thirds as at their 90 %.
+        let mut spread = |finer: bool| {
+            levels.clear();
+            for (range, gain_db) in known() {
+                let of_band = [range.low_db(), range.middle_db(), range.high_db()];
+                let of_band = of_band.map(|levels| f64::from(levels[band]));
+                let high = f64::from(range.fine_high_db()[band]);
+                let off_db = gain_db + if finer { high - of_band[2] } else { 0.0 };
+                if of_band
+                    .iter()
+                    .chain([&off_db])
+                    .all(|level| level.is_finite())
+                {
+                    let of_part = |n| (between(of_band, part_of(n)) + off_db) as f32;
+                    levels.extend((0..NUM_QUANTILES).map(of_part));
+                }
+            }
+            levels.sort_by(f32::total_cmp);
+            [0.1, 0.5, 0.9].map(|part| quantile(&levels, part))
+        };
+        let ([low, middle, high], [.., fine_high]) = (spread(false), spread(true));
+        for (kind, level) in [low, middle, high, fine_high].into_iter().enumerate() {
+            common.0[kind * NUM_BANDS + band] = level;
+        }
+    }
+    common
 }
 
 /// The band that recordings have in common, each given a gain in dB and counted once.
@@ -39,6 +76,7 @@ pub fn common_band(recordings: &[(&LevelQuantiles, f64)]) -> CommonBand {
         p10_db: absent(),
         p50_db: absent(),
         p90_db: absent(),
+        range: BandRange::silent(),
     };
     let mut levels = Vec::with_capacity(recordings.len() * NUM_QUANTILES);
     for bin in 0..NUM_BINS {
@@ -122,6 +160,8 @@ pub struct Track {
     pub summary: Summary,
     /// How its levels are spread.
     pub quantiles: LevelQuantiles,
+    /// How the levels of its bands are spread.
+    pub range: BandRange,
 }
 
 /// A target, as it lies in the file.
@@ -143,6 +183,9 @@ pub struct Target {
     pub third_octave: ThirdOctaveSpread,
     /// The band of levels over time.
     pub spectrum: SpectrumBand,
+    /// The range of bands; none in files of before it was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<RangeOfBands>,
 }
 
 /// One track of a target.
@@ -210,6 +253,39 @@ pub struct SpectrumBand {
     pub p90_db: Vec<Option<f64>>,
 }
 
+/// Thirds of an octave over time, `[band]`, relative to the track's loudness; `null` where there is nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RangeOfBands {
+    /// Centres of the bands.
+    pub frequency_hz: Vec<f64>,
+    /// A tenth of the time lies below.
+    pub p10_db: Vec<Option<f64>>,
+    /// The median.
+    pub p50_db: Vec<Option<f64>>,
+    /// A tenth of the time lies above.
+    pub p90_db: Vec<Option<f64>>,
+    /// A tenth of the time softened sixths of an octave lie above.
+    pub sixth_p90_db: Vec<Option<f64>>,
+}
+
+impl RangeOfBands {
+    fn new(range: &BandRange) -> Self {
+        let levels = |levels: &[f32]| levels.iter().map(|level| known(*level)).collect();
+        let centre = |band: usize| hz_from_bin(band_centre_bin(band));
+        Self {
+            frequency_hz: (0..NUM_BANDS).map(|band| rounded(centre(band))).collect(),
+            p10_db: levels(range.low_db()),
+            p50_db: levels(range.middle_db()),
+            p90_db: levels(range.high_db()),
+            sixth_p90_db: levels(range.fine_high_db()),
+        }
+    }
+
+    fn kinds(&self) -> [&Vec<Option<f64>>; 4] {
+        [&self.p10_db, &self.p50_db, &self.p90_db, &self.sixth_p90_db]
+    }
+}
+
 impl Target {
     /// Of tracks, of which those without loudness do not count; `None` if none is left.
     pub fn new(name: &str, tracks: &[Track]) -> Option<Self> {
@@ -223,6 +299,11 @@ impl Target {
             .map(|(track, lufs)| (&track.quantiles, -lufs))
             .collect();
         let spectrum = common_band(&quantiles);
+        let ranges: Vec<_> = loud
+            .iter()
+            .map(|(track, lufs)| (&track.range, -lufs))
+            .collect();
+        let range = common_range(&ranges);
         let figure = |value: &dyn Fn(&Summary) -> Option<f64>| {
             Spread::of(loud.iter().map(|(track, _)| value(&track.summary)))
         };
@@ -262,6 +343,7 @@ impl Target {
                     .collect(),
             },
             spectrum: SpectrumBand::new(&spectrum),
+            range: range.is_known().then(|| RangeOfBands::new(&range)),
         })
     }
 
@@ -290,6 +372,12 @@ impl Target {
         {
             return Err("its curves or bands are not of the length they should have".to_owned());
         }
+        let mut kinds = target.range.iter().flat_map(RangeOfBands::kinds);
+        let is_off = kinds.any(|kind| kind.len() != NUM_BANDS || !kind.iter().all(is_sane));
+        drop(kinds);
+        if is_off {
+            return Err("the range of its bands is not what it should be".to_owned());
+        }
         if !curves.iter().all(|curve| curve.iter().all(is_sane)) {
             return Err("its levels are out of range".to_owned());
         }
@@ -312,6 +400,10 @@ impl Target {
             p10_db: levels(&self.spectrum.p10_db),
             p50_db: levels(&self.spectrum.p50_db),
             p90_db: levels(&self.spectrum.p90_db),
+            range: self.range.as_ref().map_or_else(BandRange::silent, |range| {
+                let kinds = range.kinds().map(|kind| levels(kind));
+                BandRange(kinds.concat())
+            }),
             ..SpectrumCurves::silent()
         }
     }
@@ -425,10 +517,7 @@ impl TrackFigures {
 
 impl SpectrumBand {
     fn new(band: &CommonBand) -> Self {
-        let levels = |curve: &[f32]| {
-            let level = |db: &f32| db.is_finite().then(|| rounded(f64::from(*db)));
-            curve.iter().map(level).collect()
-        };
+        let levels = |curve: &[f32]| curve.iter().map(|level| known(*level)).collect();
         Self {
             frequency_hz: (0..NUM_BINS)
                 .map(|bin| rounded(hz_from_bin(bin as f64)))
@@ -438,6 +527,10 @@ impl SpectrumBand {
             p90_db: levels(&band.p90_db),
         }
     }
+}
+
+fn known(level_db: f32) -> Option<f64> {
+    level_db.is_finite().then(|| rounded(f64::from(level_db)))
 }
 
 /// Three decimals, as everywhere in Abscope's JSON.

@@ -69,7 +69,7 @@ fn curve_marks(scene: &Scene, bin: f64, plot: Rect, list: &mut ShapeList) {
     let axes = scene.spectrum_axes(plot);
     let half = (scene.layout.text.label * 0.22).round().max(2.0);
     for side in [Side::Reference, Side::Mix] {
-        let level = curve_at(&scene.side(side).spectrum.median_db, bin);
+        let level = curve_at(&scene.side(side).spectrum.mean_db, bin);
         let Some(level) = level.filter(|_| scene.looks.mode.shows(side)) else {
             continue;
         };

@@ -71,13 +71,42 @@ pub enum Binding {
     Uniform,
     /// A read-only storage buffer.
     Storage,
+    /// A storage buffer that a compute shader writes.
+    Results,
     /// A 2D float texture that a sampler filters.
     Texture,
     /// A filtering sampler.
     Sampler,
 }
 
-/// Builds the layout of a bind group; every binding is visible to both stages.
+/// Builds a compute pipeline of one bind group.
+pub fn compute_pipeline(
+    device: &wgpu::Device,
+    label: &str,
+    wgsl: &str,
+    entry: &str,
+    group: &wgpu::BindGroupLayout,
+) -> wgpu::ComputePipeline {
+    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(label),
+        source: wgpu::ShaderSource::Wgsl(wgsl.into()),
+    });
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some(label),
+        bind_group_layouts: &[Some(group)],
+        immediate_size: 0,
+    });
+    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(label),
+        layout: Some(&layout),
+        module: &module,
+        entry_point: Some(entry),
+        compilation_options: wgpu::PipelineCompilationOptions::default(),
+        cache: None,
+    })
+}
+
+/// Builds the layout of a bind group; every binding is visible to all stages, but results to the one that writes them.
 pub fn bind_group_layout(
     device: &wgpu::Device,
     label: &str,
@@ -93,10 +122,14 @@ pub fn bind_group_layout(
         .enumerate()
         .map(|(binding, kind)| wgpu::BindGroupLayoutEntry {
             binding: binding as u32,
-            visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+            visibility: match kind {
+                Binding::Results => wgpu::ShaderStages::COMPUTE,
+                _ => wgpu::ShaderStages::VERTEX_FRAGMENT | wgpu::ShaderStages::COMPUTE,
+            },
             ty: match kind {
                 Binding::Uniform => buffer(wgpu::BufferBindingType::Uniform),
                 Binding::Storage => buffer(wgpu::BufferBindingType::Storage { read_only: true }),
+                Binding::Results => buffer(wgpu::BufferBindingType::Storage { read_only: false }),
                 Binding::Texture => wgpu::BindingType::Texture {
                     sample_type: wgpu::TextureSampleType::Float { filterable: true },
                     view_dimension: wgpu::TextureViewDimension::D2,

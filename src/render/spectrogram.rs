@@ -4,6 +4,7 @@
 //! fractions of a pixel; only columns that are new or still in the making are computed. That keeps the cost of a
 //! frame at one texture sample a pixel, whatever the zoom and however long the session.
 
+mod bands;
 mod params;
 mod strip;
 
@@ -12,11 +13,13 @@ use crate::render::history::History;
 use crate::render::pipeline::{
     Binding, PipelineSpec, bind_group, bind_group_layout, render_pipeline,
 };
+use crate::render::spectrogram::bands::BandPass;
+pub use crate::render::spectrogram::bands::{BANDS_WGSL, BandParams};
 pub use crate::render::spectrogram::params::{PaneParams, StripParams, StripSide, secs_per_px};
 use crate::render::spectrogram::params::{pane_params, strip_params};
 use crate::render::spectrogram::strip::{STRIP_FORMAT, Strip};
 use crate::view::colormap::{TABLE_LEN, difference_table};
-use crate::view::layout::Pane;
+use crate::view::layout::{Pane, PaneContent};
 use crate::view::scene::Scene;
 
 /// The shader that draws strips.
@@ -43,6 +46,9 @@ pub struct SpectrogramPass {
     /// Counts changes of the tables.
     tables_generation: u64,
     strips: Vec<Strip>,
+    /// Made when a pane first needs it.
+    bands: Option<BandPass>,
+    no_bands: wgpu::Buffer,
 }
 
 impl SpectrogramPass {
@@ -56,6 +62,8 @@ impl SpectrogramPass {
                 Binding::Storage,
                 Binding::Storage,
                 Binding::Texture,
+                Binding::Storage,
+                Binding::Storage,
             ],
         );
         let frame_layout =
@@ -114,6 +122,13 @@ impl SpectrogramPass {
             strip_layout,
             pane_layout,
             strips: vec![],
+            bands: None,
+            no_bands: device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("Spectrogram::no_bands"),
+                size: 16,
+                usage: wgpu::BufferUsages::STORAGE,
+                mapped_at_creation: false,
+            }),
         }
     }
 
@@ -137,6 +152,12 @@ impl SpectrogramPass {
             let params = strip_params(scene, pane, histories, &redraw.columns, strip.size[0]);
             gpu.queue
                 .write_buffer(&strip.params, 0, bytemuck::bytes_of(&params));
+            if let (true, Some(bands), Some(outside)) =
+                (strip.is_outside, &mut self.bands, &scene.outside)
+            {
+                bands.show(gpu, &outside.range);
+                bands.sum(gpu, encoder, &params, &redraw.columns);
+            }
             strip.draw(encoder, &self.strip_pipeline, &redraw.columns);
             strip.settled = redraw.settled;
             let pane_params = pane_params(scene, pane, strip.size[0]);
@@ -192,10 +213,20 @@ impl SpectrogramPass {
     ) {
         // Spare columns, so that the ones just leaving on the left are not yet overwritten on the right.
         let size = [pane.plot.w as u32 + 8, (pane.plot.h as u32).max(1)];
-        if self.strips.get(index).is_some_and(|s| s.size == size) {
+        let is_outside = pane.content == PaneContent::Outside;
+        let fits = |strip: &Strip| strip.size == size && strip.is_outside == is_outside;
+        if self.strips.get(index).is_some_and(fits) {
             return;
         }
-        let strip = Strip::new(
+        let bands = is_outside.then(|| {
+            self.bands
+                .get_or_insert_with(|| BandPass::new(device, &histories[0]))
+        });
+        let buffers = match bands {
+            Some(bands) => [&bands.bands, &bands.range],
+            None => [&self.no_bands; 2],
+        };
+        let mut strip = Strip::new(
             device,
             size,
             histories,
@@ -203,7 +234,9 @@ impl SpectrogramPass {
             &self.pane_layout,
             &self.sampler,
             &self.tables,
+            buffers,
         );
+        strip.is_outside = is_outside;
         if index < self.strips.len() {
             self.strips[index] = strip;
         } else {

@@ -17,7 +17,8 @@ use crate::view::axis::FrequencyAxis;
 use crate::view::figures::{mix_figures, reference_figures};
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::layout::{Layout, Room};
-use crate::view::looks::Looks;
+use crate::view::looks::{CompareMode, DifferenceOf, Looks};
+use crate::view::outside::OutsideScene;
 use crate::view::palette::Palette;
 use crate::view::panels::SidePanels;
 use crate::view::panels::levels::take_place;
@@ -85,6 +86,17 @@ pub fn scene_after(
         has_drawer: request.drawer.is_some(),
     };
     let mut layout = Layout::in_room(room, looks.mode, &looks.arrangement);
+    let alignment = match session.pair.references.input() {
+        Some(_) => Alignment::SameClock,
+        None => alignment(moment.beside),
+    };
+    let outside = (looks.mode == CompareMode::Difference)
+        .then_some(moment.beside)
+        .filter(|_| looks.difference_of == DifferenceOf::Range || !alignment.has_same_time())
+        .and_then(|beside| OutsideScene::of(session, beside, looks.band_of, last));
+    if outside.is_some() {
+        layout.show_outside();
+    }
     let levels = take_place(&mut layout);
     let visible = Visible::of(&layout, looks, request.right_edge_secs, last);
     let mix = mix_scene(session, moment.mix, &visible);
@@ -111,10 +123,8 @@ pub fn scene_after(
             .references
             .active()
             .map_or(0.0, |active| active.data().trim_db),
-        alignment: match session.pair.references.input() {
-            Some(_) => Alignment::SameClock,
-            None => alignment(moment.beside),
-        },
+        alignment,
+        outside,
         section: session
             .pair
             .section_offer

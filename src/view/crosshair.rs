@@ -38,10 +38,13 @@ pub struct CursorScene {
     pub before_edge_secs: Option<f64>,
     /// The reference's own time that lies there.
     pub reference_secs: Option<f64>,
-    /// Tone levels of both sides in dBFS, without tilt: of that moment, or the median where only a frequency is meant.
+    /// Levels of both sides: of tones at that moment, in dBFS; where only a frequency is meant what the curves read on
+    /// their axis, tilt included; beside the record's range the mix's third of an octave.
     pub levels_db: [Option<f64>; 2],
-    /// The reference's 10-90 % band at that frequency, dBFS.
+    /// The reference's 10-90 % band at that frequency, as the levels.
     pub band_db: Option<[f64; 2]>,
+    /// How far the mix lies outside the record's range then, in dB; 0 within.
+    pub outside_db: Option<f64>,
     /// Loudness of both sides at that time.
     pub loudness: [CursorLoudness; 2],
     /// Left and right amplitude pointed at in a vectorscope.

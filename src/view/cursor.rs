@@ -15,7 +15,9 @@ use crate::session::sides::live_reference::LiveReference;
 use crate::units::db::{db_from_power, power_from_db};
 pub use crate::view::crosshair::{CursorLoudness, CursorPanel, CursorScene};
 use crate::view::looks::{Channel, CompareMode};
+use crate::view::outside::{OutsideScene, powers_between, third_db};
 use crate::view::palette::Side;
+use crate::view::panels::spectrum::tilt_db;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 use crate::view::side::SideClock;
@@ -59,6 +61,7 @@ pub fn cursor(session: &Session, scene: &Scene, pointer: Pointer) -> Option<Curs
         reference_secs: secs.and_then(|secs| reference_secs(session, scene, secs)),
         levels_db: [None; 2],
         band_db: None,
+        outside_db: None,
         loudness: [CursorLoudness::default(); 2],
         vector: place.vector,
     };
@@ -76,20 +79,29 @@ pub fn cursor(session: &Session, scene: &Scene, pointer: Pointer) -> Option<Curs
     }
     if let Some(hz) = place.hz {
         let bin = bin_from_hz(hz);
+        if let (Some(outside), Some(secs)) = (&scene.outside, secs) {
+            read_outside(&mut read, session, scene, outside, [bin, secs]);
+            return Some(read);
+        }
         let levels = match (place.mix_secs, secs) {
             (_, Some(secs)) => levels_at(session, scene, bin, secs),
             (None, None) => medians_at(scene, bin),
             // Before the mix began.
             (Some(_), None) => [None; 2],
         };
-        read.levels_db = Side::BOTH.map(|side| Some(levels[side.index()]? + gain(side)));
+        // What is read off a curve is what its axis says.
+        let tilt_db = match place.mix_secs {
+            Some(_) => 0.0,
+            None => tilt_db(bin, scene.spectrum_tilt_db_per_octave()),
+        };
+        read.levels_db = Side::BOTH.map(|side| Some(levels[side.index()]? + gain(side) + tilt_db));
         // The band of several references exists only as it is drawn.
         let is_of_one = scene.looks.band_of == BandOf::Active;
         let band = match place.mix_secs {
             Some(_) if is_of_one => band_of_bin(session, bin),
             _ => drawn_band(scene, bin),
         };
-        read.band_db = band.map(|band| band.map(|db| db + gain(Side::Reference)));
+        read.band_db = band.map(|band| band.map(|db| db + gain(Side::Reference) + tilt_db));
     }
     Some(read)
 }
@@ -249,6 +261,38 @@ fn levels_at(session: &Session, scene: &Scene, bin: f64, mix_secs: f64) -> [Opti
     [mix, reference]
 }
 
+/// What the pane "outside the record" shows at a bin and a mix time.
+fn read_outside(
+    read: &mut CursorScene,
+    session: &Session,
+    scene: &Scene,
+    outside: &OutsideScene,
+    [bin, mix_secs]: [f64; 2],
+) {
+    let gain_db = scene.reference_gain_db();
+    read.band_db = outside
+        .edges_db(bin)
+        .map(|edges| edges.map(|edge| edge + gain_db));
+    let clock = &scene.side(Side::Mix).clock;
+    let Some(mix) = session.pair.mix.history() else {
+        return;
+    };
+    let at = column_index(clock.hop_secs, clock.tier, mix_secs).max(0.0);
+    let column = |index: f64| mix.columns.get(clock.tier, index as u64);
+    let Some(first) = column(at.floor()) else {
+        return;
+    };
+    let next = column(at.floor() + 1.0).unwrap_or(first);
+    let powers = powers_between([first, next], at - at.floor());
+    read.outside_db = outside.excess_db(&powers, bin, gain_db);
+    // What was held against the edge it passed.
+    let mix_db = match (read.outside_db, read.band_db) {
+        (Some(off), Some([_, high])) if off > 0.0 => Some(high + off),
+        _ => third_db(&powers, bin),
+    };
+    read.levels_db = [mix_db, None];
+}
+
 /// How a spectrogram's pixel takes its level from a column.
 struct Reading {
     channel: Channel,
@@ -313,7 +357,7 @@ pub fn channel_level_db(packed: u32, channel: Channel) -> Option<f64> {
 
 /// The median curves as the spectrum panel draws them.
 fn medians_at(scene: &Scene, bin: f64) -> [Option<f64>; 2] {
-    Side::BOTH.map(|side| curve_at(&scene.side(side).spectrum.median_db, bin))
+    Side::BOTH.map(|side| curve_at(&scene.side(side).spectrum.mean_db, bin))
 }
 
 fn drawn_band(scene: &Scene, bin: f64) -> Option<[f64; 2]> {

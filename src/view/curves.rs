@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::analysis::band_range::{BINS_PER_THIRD, noise_weights};
 use crate::dsp::grid::BINS_PER_OCTAVE;
 use crate::units::db::{db_from_power, power_from_db};
 
@@ -12,6 +13,67 @@ use crate::units::db::{db_from_power, power_from_db};
 pub const MEDIAN_OCTAVES: f64 = 1.0 / 6.0;
 /// Smoothing of curves of the moment.
 pub const LIVE_OCTAVES: f64 = 1.0 / 12.0;
+
+/// How a curve is smoothed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Width {
+    /// Levels of tones, averaged in power over so many octaves.
+    Tones(f64),
+    /// Levels of thirds of an octave, each the mean over so many octaves: noise reads the same whatever the width.
+    Bands(f64),
+}
+
+impl Width {
+    /// A curve, smoothed; bins in which there is nothing are −∞.
+    pub fn smooth(self, levels_db: &[f32]) -> Vec<f32> {
+        match self {
+            Self::Tones(octaves) => smoothed(levels_db, octaves),
+            Self::Bands(octaves) => band_levels(levels_db, octaves),
+        }
+    }
+}
+
+/// Levels in dBFS of the third of an octave around each bin of a curve of mean tone levels, averaged over so many octaves.
+/// It has no holes between tones: −∞ only where nothing is within reach, and above the last bin there is.
+pub fn band_levels(mean_db: &[f32], width_octaves: f64) -> Vec<f32> {
+    let power = |(level, weight): (&f32, &f32)| match level.is_finite() {
+        true => f64::from(*weight) * power_from_db(f64::from(*level)),
+        false => 0.0,
+    };
+    let powers: Vec<f64> = mean_db.iter().zip(noise_weights()).map(power).collect();
+    let end = mean_db.iter().rposition(|level| level.is_finite());
+    // A box as wide as is asked for, so that a tone reads its level in the middle; a narrow one softens its corners.
+    let width = width_octaves * BINS_PER_OCTAVE;
+    let soft = running_mean(&running_mean(&powers, width), width / 4.0);
+    let level = |(bin, power): (usize, f64)| match end.is_some_and(|end| bin <= end) {
+        true => db_from_power(power.max(0.0) * BINS_PER_THIRD as f64) as f32,
+        false => f32::NEG_INFINITY,
+    };
+    soft.into_iter().enumerate().map(level).collect()
+}
+
+/// Means over so many bins around each, fractions included; beyond the ends there is nothing to average.
+fn running_mean(values: &[f64], width: f64) -> Vec<f64> {
+    let mut sums = Vec::with_capacity(values.len() + 1);
+    sums.push(0.0);
+    for value in values {
+        sums.push(sums.last().copied().unwrap_or(0.0) + value);
+    }
+    let last = values.len();
+    // The sum up to a place between bins.
+    let up_to = |place: f64| {
+        let below = (place as usize).min(last.saturating_sub(1));
+        sums[below] + (sums[(below + 1).min(last)] - sums[below]) * (place - below as f64)
+    };
+    let half = width.max(1.0) / 2.0;
+    (0..last)
+        .map(|bin| {
+            let middle = bin as f64 + 0.5;
+            let (from, to) = ((middle - half).max(0.0), (middle + half).min(last as f64));
+            (up_to(to) - up_to(from)) / (to - from)
+        })
+        .collect()
+}
 
 /// A curve averaged (in power) over a fraction of an octave; absent bins (−∞) stay absent.
 ///
@@ -46,7 +108,7 @@ pub fn smoothed(levels_db: &[f32], width_octaves: f64) -> Vec<f32> {
 #[derive(Clone, Debug)]
 struct KeptCurve {
     levels_db: Vec<f32>,
-    width_octaves: f64,
+    width: Width,
     smoothed_db: Vec<f32>,
     is_used: bool,
 }
@@ -60,20 +122,18 @@ pub struct CurveCache {
 
 impl CurveCache {
     /// A curve of the analysis, smoothed: bins in which there is nothing are −∞.
-    pub fn smoothed(&self, levels_db: &[f32], width_octaves: f64) -> Vec<f32> {
+    pub fn smoothed(&self, levels_db: &[f32], width: Width) -> Vec<f32> {
         let mut kept = self.kept.borrow_mut();
-        let is_same = |curve: &&mut KeptCurve| {
-            curve.width_octaves == width_octaves && curve.levels_db == levels_db
-        };
+        let is_same = |curve: &&mut KeptCurve| curve.width == width && curve.levels_db == levels_db;
         if let Some(curve) = kept.iter_mut().find(is_same) {
             curve.is_used = true;
             return curve.smoothed_db.clone();
         }
-        let smoothed_db = smoothed(&present(levels_db), width_octaves);
+        let smoothed_db = width.smooth(&present(levels_db));
         self.num_smoothed.set(self.num_smoothed.get() + 1);
         kept.push(KeptCurve {
             levels_db: levels_db.to_vec(),
-            width_octaves,
+            width,
             smoothed_db: smoothed_db.clone(),
             is_used: true,
         });
@@ -115,28 +175,51 @@ mod tests {
     }
 
     #[test]
+    fn a_tone_reads_its_level_in_its_band_and_a_flat_density_its_power() {
+        let weights = noise_weights();
+        let mut tone = vec![f32::NEG_INFINITY; NUM_BINS];
+        tone[400] = -20.0 - db_from_power(f64::from(weights[400])) as f32;
+        let bands = band_levels(&tone, 1.0 / 3.0);
+        assert!((bands[400] + 20.0).abs() < 0.01, "{}", bands[400]);
+        assert!(bands[430].is_infinite() && bands[370].is_infinite());
+        let flat: Vec<f32> = weights
+            .iter()
+            .map(|weight| -50.0 - db_from_power(f64::from(*weight)) as f32)
+            .collect();
+        let in_third = -50.0 + db_from_power(BINS_PER_THIRD as f64) as f32;
+        for octaves in [1.0, 1.0 / 3.0, 1.0 / 24.0] {
+            let bands = band_levels(&flat, octaves);
+            let off = |level: &f32| (level - in_third).abs();
+            assert!(
+                bands.iter().map(off).fold(0.0, f32::max) < 0.01,
+                "{octaves}"
+            );
+        }
+    }
+
+    #[test]
     fn a_curve_is_smoothed_once_as_long_as_it_stays_and_anew_when_it_changes() {
         let cache = CurveCache::default();
         let mut levels = vec![-40.0f32; NUM_BINS];
         levels[300] = -20.0;
-        let first = cache.smoothed(&levels, MEDIAN_OCTAVES);
+        let first = cache.smoothed(&levels, Width::Tones(MEDIAN_OCTAVES));
         assert_eq!(first, smoothed(&levels, MEDIAN_OCTAVES));
         for _ in 0..5 {
             cache.end_picture();
-            assert_eq!(cache.smoothed(&levels, MEDIAN_OCTAVES), first);
+            assert_eq!(cache.smoothed(&levels, Width::Tones(MEDIAN_OCTAVES)), first);
         }
         assert_eq!(cache.num_smoothed(), 1);
         levels[301] = -20.0;
         assert_eq!(
-            cache.smoothed(&levels, MEDIAN_OCTAVES),
+            cache.smoothed(&levels, Width::Tones(MEDIAN_OCTAVES)),
             smoothed(&levels, MEDIAN_OCTAVES)
         );
-        assert_ne!(cache.smoothed(&levels, LIVE_OCTAVES), first);
+        assert_ne!(cache.smoothed(&levels, Width::Tones(LIVE_OCTAVES)), first);
         assert_eq!(cache.num_smoothed(), 3);
         // What two pictures did not show is forgotten.
         cache.end_picture();
         cache.end_picture();
-        cache.smoothed(&levels, LIVE_OCTAVES);
+        cache.smoothed(&levels, Width::Tones(LIVE_OCTAVES));
         assert_eq!(cache.num_smoothed(), 4);
     }
 }

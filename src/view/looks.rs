@@ -46,6 +46,104 @@ impl CompareMode {
     }
 }
 
+/// What the difference of a mix and the same song is.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Default, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum DifferenceOf {
+    /// Of moments, where both play the same song; of another song what lies outside its range.
+    #[default]
+    Moments,
+    /// Always what lies outside the record's range.
+    Range,
+}
+
+impl DifferenceOf {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Moments, Self::Range];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Moments => "moments",
+            Self::Range => "range",
+        }
+    }
+}
+
+/// What the curves of the spectrum panel show.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Default, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Smoothing {
+    /// Band power over an octave.
+    Octave,
+    /// Over half an octave.
+    Half,
+    /// Over a third.
+    #[default]
+    Third,
+    /// Over a sixth.
+    Sixth,
+    /// Over a twelfth.
+    Twelfth,
+    /// Over a 24th.
+    TwentyFourth,
+    /// The level of each tone: what hums and rings are read from.
+    Tones,
+}
+
+impl Smoothing {
+    /// All of them, from broad to fine.
+    pub const ALL: [Self; 7] = [
+        Self::Octave,
+        Self::Half,
+        Self::Third,
+        Self::Sixth,
+        Self::Twelfth,
+        Self::TwentyFourth,
+        Self::Tones,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Octave => "1/1",
+            Self::Half => "1/2",
+            Self::Third => "1/3",
+            Self::Sixth => "1/6",
+            Self::Twelfth => "1/12",
+            Self::TwentyFourth => "1/24",
+            Self::Tones => "tones",
+        }
+    }
+
+    /// Tilt in dB an octave that its levels have already beside levels of tones and of densities: bands get wider with
+    /// frequency, by 3 dB an octave.
+    pub fn tilt_db(self) -> f64 {
+        match self {
+            Self::Tones => 0.0,
+            _ => 3.0,
+        }
+    }
+
+    /// Octaves that band power is averaged over; `None` for tones.
+    pub fn octaves(self) -> Option<f64> {
+        let parts = match self {
+            Self::Octave => 1.0,
+            Self::Half => 2.0,
+            Self::Third => 3.0,
+            Self::Sixth => 6.0,
+            Self::Twelfth => 12.0,
+            Self::TwentyFourth => 24.0,
+            Self::Tones => return None,
+        };
+        Some(1.0 / parts)
+    }
+}
+
 /// Which part of the stereo signal the spectrograms show.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Default, Hash, serde::Serialize, serde::Deserialize,
@@ -76,12 +174,20 @@ pub struct Looks {
     pub span_secs: f64,
     /// Level at the bright end of the spectrogram's map, in dBFS after tilt.
     pub top_db: f32,
+    /// By how much the scales of levels and loudness are moved to fit the music, in dB.
+    pub fit_db: f32,
     /// dB from the dark end to the bright end.
     pub range_db: f32,
     /// Tilt of the spectrogram around 1 kHz. Without it the bass glows and the air is black.
     pub tilt_db_per_octave: f32,
     /// Tilt of the spectrum curves around 1 kHz.
     pub spectrum_tilt_db_per_octave: f32,
+    /// What the spectrum's curves are averaged over.
+    pub spectrum_smoothing: Smoothing,
+    /// Whether the spectrum of the moment is drawn as well.
+    pub spectrum_moment: bool,
+    /// What the difference of the same song is.
+    pub difference_of: DifferenceOf,
     /// Difference that reaches the ends of the diverging map.
     pub difference_range_db: f32,
     /// Which level meter is shown.
@@ -122,6 +228,24 @@ pub struct Looks {
 pub const SMOOTHING_BINS: [i64; 4] = [0, 1, 3, 7];
 
 impl Looks {
+    /// Levels at the dark and the bright end of the spectrogram's map, in dBFS after tilt.
+    pub fn level_range_db(&self) -> [f32; 2] {
+        let top_db = self.top_db + self.fit_db;
+        [top_db - self.range_db, top_db]
+    }
+
+    /// Levels at the lower and the upper edge of the spectrum, in dBFS after tilt.
+    pub fn spectrum_axis_db(&self) -> [f64; 2] {
+        let top_db = self.spectrum_top_db + f64::from(self.fit_db);
+        [top_db - self.spectrum_range_db, top_db]
+    }
+
+    /// Loudness at the lower and the upper edge of the loudness histories, LUFS.
+    pub fn loudness_axis_lufs(&self) -> [f64; 2] {
+        self.loudness_range_lufs
+            .map(|lufs| lufs + f64::from(self.fit_db))
+    }
+
     /// Tier of averages a difference reads at least: its smoothing in time.
     pub fn smoothing_tier(&self) -> usize {
         usize::from(self.difference_smoothing).min(SMOOTHING_BINS.len() - 1)
@@ -139,9 +263,13 @@ impl Default for Looks {
             mode: CompareMode::default(),
             span_secs: 20.0,
             top_db: -18.0,
+            fit_db: 0.0,
             range_db: 60.0,
             tilt_db_per_octave: 4.0,
             spectrum_tilt_db_per_octave: 4.5,
+            spectrum_smoothing: Smoothing::default(),
+            spectrum_moment: true,
+            difference_of: DifferenceOf::default(),
             difference_range_db: 12.0,
             level_meter: LevelMeter::default(),
             difference_smoothing: 1,

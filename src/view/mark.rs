@@ -4,6 +4,7 @@
 //! of both sides; the spectrum is the distribution of the columns within it. Neither needs the sound itself, so a
 //! stretch of hours ago is measured like one of just now.
 
+use crate::analysis::band_range::{BAND_TIER, BandMeter};
 use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR};
 use crate::analysis::distribution::{Distribution, SpectrumCurves};
 use crate::dsp::grid::{NUM_BINS, bin_from_hz};
@@ -18,9 +19,10 @@ use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
 
 use crate::units::db::{db_from_power, existing, power_from_db};
-use crate::view::curves::{MEDIAN_OCTAVES, smoothed};
+use crate::view::looks::Smoothing;
 pub use crate::view::marked::MarkScene;
 use crate::view::palette::Side;
+use crate::view::panels::spectrum::smoothed_curves;
 use crate::view::scene::Scene;
 use crate::view::side::SpectrumScene;
 use crate::view::timeline::{column_index, column_secs, tier_secs};
@@ -42,6 +44,7 @@ struct Key {
     /// Grows while the reference is read, and with another region.
     revision: u64,
     region: Option<Region>,
+    smoothing: Smoothing,
 }
 
 /// The mark of a picture with what was measured last.
@@ -67,7 +70,7 @@ impl MarkState {
     }
 
     /// Measures the stretch where that has not been done for what is known now; `beside` is where the reference lies.
-    pub fn measure(&mut self, session: &Session, beside: &CompanionFrame) {
+    pub fn measure(&mut self, session: &Session, beside: &CompanionFrame, smoothing: Smoothing) {
         let Some(mark) = self.mark else {
             return;
         };
@@ -82,10 +85,11 @@ impl MarkState {
             is_aligned: beside.is_aligned(),
             revision: data.as_ref().map_or(0, |data| data.revision),
             region: data.as_ref().map(|data| beside.region(data)),
+            smoothing,
         };
         drop(data);
         if self.measured.as_ref().is_none_or(|(of, _)| *of != key) {
-            self.measured = Some((key, measured(session, beside, mark)));
+            self.measured = Some((key, measured(session, beside, mark, smoothing)));
             self.num_measured += 1;
         }
     }
@@ -107,7 +111,12 @@ impl MarkState {
 }
 
 /// What both sides hold within a stretch.
-pub fn measured(session: &Session, beside: &CompanionFrame, mark: Mark) -> MarkScene {
+pub fn measured(
+    session: &Session,
+    beside: &CompanionFrame,
+    mark: Mark,
+    smoothing: Smoothing,
+) -> MarkScene {
     let mix = session.pair.mix.history();
     let (mix_lufs, mix_curves) = mix.map(|mix| heard_measured(mix, 0.0, mark)).unzip();
     let live = session.pair.references.input();
@@ -132,7 +141,11 @@ pub fn measured(session: &Session, beside: &CompanionFrame, mark: Mark) -> MarkS
         mark,
         loudness_lufs: [mix_lufs.flatten(), reference_lufs.flatten()],
         band_difference_db: band(&curves[0]).zip(band(&curves[1])).map(|(a, b)| a - b),
-        spectra: curves.map(|curves| curves.map(spectrum_of).unwrap_or_default()),
+        spectra: curves.map(|curves| {
+            curves.map_or_else(SpectrumScene::default, |curves| {
+                spectrum_of(curves, smoothing)
+            })
+        }),
     }
 }
 
@@ -152,9 +165,12 @@ fn heard_measured(side: &History, offset_secs: f64, mark: Mark) -> (Option<f64>,
     {
         tier += 1;
     }
-    let index = |secs: f64| column_index(hop_secs, tier, secs).max(0.0).ceil() as u64;
-    let columns = index(from_secs)..index(to_secs);
-    let curves = distribution(columns.filter_map(|index| side.columns.get(tier, index)));
+    let columns_of = |tier: usize| {
+        let index = |secs: f64| column_index(hop_secs, tier, secs).max(0.0).ceil() as u64;
+        let columns = index(from_secs)..index(to_secs);
+        columns.filter_map(move |index| side.columns.get(tier, index))
+    };
+    let curves = distribution(columns_of(tier), columns_of(tier.max(BAND_TIER.into())));
     (lufs, curves)
 }
 
@@ -180,14 +196,18 @@ fn reference_measured(
         return (lufs, SpectrumCurves::silent());
     }
     let tier = data.tier_there(tier_of(hop_secs, length_secs));
-    let count = (length_secs / tier_secs(hop_secs, tier)).ceil() as i64;
-    let columns = (0..count).filter_map(|n| {
-        let mix_secs = mark.from_secs + (n as f64 + 0.5) * tier_secs(hop_secs, tier);
-        let secs = reference_secs(mix_secs)?;
-        let index = column_index(hop_secs, tier, secs).round().max(0.0);
-        data.column(tier, index as u64)
-    });
-    (lufs, distribution(columns))
+    let reference_secs = &reference_secs;
+    let columns_of = |tier: usize| {
+        let count = (length_secs / tier_secs(hop_secs, tier)).ceil() as i64;
+        (0..count).filter_map(move |n| {
+            let mix_secs = mark.from_secs + (n as f64 + 0.5) * tier_secs(hop_secs, tier);
+            let secs = reference_secs(mix_secs)?;
+            let index = column_index(hop_secs, tier, secs).round().max(0.0);
+            data.column(tier, index as u64)
+        })
+    };
+    let of_bands = data.tier_there(tier.max(BAND_TIER.into()));
+    (lufs, distribution(columns_of(tier), columns_of(of_bands)))
 }
 
 /// The finest tier of which a stretch has few enough columns.
@@ -198,25 +218,28 @@ fn tier_of(hop_secs: f64, length_secs: f64) -> usize {
         .unwrap_or(NUM_TIERS as i32 - 1) as usize
 }
 
-fn distribution<'a>(columns: impl Iterator<Item = &'a [u32; NUM_BINS]>) -> SpectrumCurves {
+fn distribution<'a>(
+    columns: impl Iterator<Item = &'a [u32; NUM_BINS]>,
+    of_bands: impl Iterator<Item = &'a [u32; NUM_BINS]>,
+) -> SpectrumCurves {
+    let column = |bins: &[u32; NUM_BINS]| Column {
+        index: 0,
+        bins: *bins,
+    };
     let mut distribution = Distribution::default();
-    for bins in columns {
-        distribution.add(&Column {
-            index: 0,
-            bins: *bins,
-        });
+    columns.for_each(|bins| distribution.add(&column(bins)));
+    let mut bands = BandMeter::of_all();
+    of_bands.for_each(|bins| bands.add(&column(bins)));
+    SpectrumCurves {
+        range: bands.range(),
+        ..distribution.curves()
     }
-    distribution.curves()
 }
 
-fn spectrum_of(curves: SpectrumCurves) -> SpectrumScene {
-    let curve = |levels: &[f32]| smoothed(levels, MEDIAN_OCTAVES);
-    SpectrumScene {
-        live_db: vec![],
-        median_db: curve(&curves.p50_db),
-        p10_db: curve(&curves.p10_db),
-        p90_db: curve(&curves.p90_db),
-    }
+fn spectrum_of(curves: SpectrumCurves, smoothing: Smoothing) -> SpectrumScene {
+    smoothed_curves(&curves, smoothing, |levels_db, width| {
+        width.smooth(levels_db)
+    })
 }
 
 /// Sum of the tone levels in a band: good for the ratio of two sides only.
@@ -251,7 +274,7 @@ mod tests {
         let mut pictures = |session: &Session, mark| {
             state.set(Some(mark));
             for _ in 0..5 {
-                state.measure(session, &session.pair.beside);
+                state.measure(session, &session.pair.beside, Smoothing::default());
             }
             state.num_measured()
         };

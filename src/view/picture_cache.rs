@@ -1,10 +1,13 @@
 //! What pictures that follow each other have in common, so that it is worked out once per change and not per picture.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
+use crate::analysis::band_range::BandRange;
 use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::session::settings::Settings;
+use crate::session::sides::columns::Region;
 use crate::view::curves::CurveCache;
 use crate::view::drawer::DrawerScene;
 use crate::view::ranges::RangeCache;
@@ -18,7 +21,11 @@ pub struct PictureCache {
     /// Ranges of histories.
     pub ranges: RangeCache,
     settings: RefCell<Option<(Settings, SettingsScene)>>,
+    section: RefCell<Option<(SectionKey, Arc<BandRange>)>>,
 }
+
+/// Which section of which reference: its choice, its revision and the section.
+type SectionKey = (u64, u64, Region);
 
 impl PictureCache {
     /// What a drawer shows of a session.
@@ -26,6 +33,23 @@ impl PictureCache {
         match drawer {
             Drawer::Settings => DrawerScene::Settings(self.settings(&session.settings)),
             _ => DrawerScene::of(drawer, session),
+        }
+    }
+
+    /// The range of a section, measured when it becomes another one.
+    pub fn range_of_section(
+        &self,
+        key: SectionKey,
+        measure: impl FnOnce() -> BandRange,
+    ) -> Arc<BandRange> {
+        let mut last = self.section.borrow_mut();
+        match &*last {
+            Some((of, range)) if *of == key => Arc::clone(range),
+            _ => {
+                let range = Arc::new(measure());
+                *last = Some((key, Arc::clone(&range)));
+                range
+            }
         }
     }
 

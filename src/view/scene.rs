@@ -6,6 +6,7 @@ use crate::view::drawer::DrawerScene;
 use crate::view::layout::Layout;
 pub use crate::view::looks::{Channel, Looks, SMOOTHING_BINS};
 use crate::view::marked::MarkScene;
+use crate::view::outside::OutsideScene;
 use crate::view::palette::{Palette, Side};
 use crate::view::rect::Rect;
 pub use crate::view::side::{
@@ -63,6 +64,13 @@ pub enum Alignment {
     },
 }
 
+impl Alignment {
+    /// Whether both sides play the same song, so that a moment of the one has a moment of the other beside it.
+    pub fn has_same_time(self) -> bool {
+        matches!(self, Self::SameClock | Self::Locked { .. })
+    }
+}
+
 /// Everything one picture shows.
 // Many fields: a picture is the sum of what its panels, bars, drawers and overlays show, each a value of its own.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +91,8 @@ pub struct Scene {
     pub trim_db: f64,
     /// How the reference is placed in time.
     pub alignment: Alignment,
+    /// The range of the record that the mix is held against, where the pane shows what lies outside it.
+    pub outside: Option<OutsideScene>,
     /// Which section of another song fits the mix, in words.
     pub section: Option<String>,
     /// Mix time at the right edge of the picture, in seconds.
@@ -115,10 +125,7 @@ impl Scene {
 
     /// Whether both sides play the same song, so that a moment of the one has a moment of the other beside it.
     pub fn has_same_time(&self) -> bool {
-        matches!(
-            self.alignment,
-            Alignment::SameClock | Alignment::Locked { .. }
-        )
+        self.alignment.has_same_time()
     }
 
     /// Ticks of the shared time axis, at least `min_gap` (a part of its width) apart.

@@ -3,7 +3,7 @@
 use crate::session::settings::arrangement::Arrangement;
 use crate::session::settings::{Kind, Settings, Topic, Value, settings};
 use crate::view::colormap::LevelMap;
-use crate::view::looks::Looks;
+use crate::view::looks::{DifferenceOf, Looks, Smoothing};
 
 /// The looks that settings ask for; what is chosen by a key for the moment stays: mode, channel, match, time across.
 pub fn looks(settings: &Settings, now: &Looks) -> Looks {
@@ -12,6 +12,17 @@ pub fn looks(settings: &Settings, now: &Looks) -> Looks {
         range_db: settings.range_db as f32,
         tilt_db_per_octave: settings.tilt_db_per_octave as f32,
         spectrum_tilt_db_per_octave: settings.spectrum_tilt_db_per_octave as f32,
+        spectrum_smoothing: named(
+            &Smoothing::ALL,
+            Smoothing::name,
+            settings.spectrum_smoothing,
+        ),
+        spectrum_moment: settings.spectrum_moment,
+        difference_of: named(
+            &DifferenceOf::ALL,
+            DifferenceOf::name,
+            settings.difference_of,
+        ),
         difference_range_db: settings.difference_range_db as f32,
         level_map: LevelMap::named(settings.color_map).unwrap_or_default(),
         spectrum_top_db: settings.spectrum_top_db,
@@ -26,6 +37,12 @@ pub fn looks(settings: &Settings, now: &Looks) -> Looks {
     }
 }
 
+/// The choice of a name; the usual one of a name that is none.
+fn named<T: Copy + Default>(all: &[T], name: fn(T) -> &'static str, called: &str) -> T {
+    let found = all.iter().find(|choice| name(**choice) == called);
+    found.copied().unwrap_or_default()
+}
+
 /// Under what name the arrangement of the window is kept.
 const ARRANGEMENT: &str = "arrangement";
 
@@ -38,6 +55,8 @@ pub fn kept_arrangement(settings: &Settings) -> Arrangement {
 pub fn remember(looks: &Looks, settings: &mut Settings) {
     settings.theme = if looks.light { "light" } else { "dark" };
     settings.color_map = looks.level_map.name();
+    settings.spectrum_smoothing = looks.spectrum_smoothing.name();
+    settings.difference_of = looks.difference_of.name();
     if kept_arrangement(settings) != looks.arrangement {
         settings.keep(ARRANGEMENT, &looks.arrangement);
     }

@@ -70,16 +70,17 @@ pub struct Figures {
     pub levels: [ChannelLevels; 2],
 }
 
-/// Spectrum curves of one side: tone level per bin of the grid in dBFS, −∞ where absent; empty when unknown.
+/// Spectrum curves of one side, `[bin]` in dBFS: levels of thirds of an octave, or of tones; −∞ where absent; empty when
+/// unknown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SpectrumScene {
     /// Now.
     pub live_db: Vec<f32>,
-    /// Median of what is compared.
-    pub median_db: Vec<f32>,
-    /// 10 % of the time below; of a live side empty, for no band of it is drawn.
+    /// Mean of what is compared; of tones the median.
+    pub mean_db: Vec<f32>,
+    /// 10 % of the time below.
     pub p10_db: Vec<f32>,
-    /// 90 % of the time below; as above.
+    /// 90 % of the time below.
     pub p90_db: Vec<f32>,
 }
 

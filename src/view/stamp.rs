@@ -77,8 +77,8 @@ pub fn setting_words(scene: &Scene) -> Vec<String> {
         channel.to_owned(),
         format!(
             "{} to {} dBFS",
-            whole(f64::from(looks.top_db - looks.range_db)),
-            whole(f64::from(looks.top_db))
+            whole(f64::from(looks.level_range_db()[0])),
+            whole(f64::from(looks.level_range_db()[1]))
         ),
         format!("tilt {} dB/oct", looks.tilt_db_per_octave),
         format!("spectrum tilt {} dB/oct", looks.spectrum_tilt_db_per_octave),

@@ -1,12 +1,14 @@
 //! The stretch of time in the picture: what of a side lies in it, and how finely it is read.
 
+use crate::analysis::band_range::BAND_TIER;
 use crate::session::references::ReferenceData;
 use crate::session::settings::arrangement::Panel;
 use crate::session::sides::columns::{Region, Turn};
 use crate::session::sides::history::History;
 use crate::session::sides::stretches::Stretch;
+use crate::view::curves::Width;
 use crate::view::layout::Layout;
-use crate::view::looks::{CompareMode, Looks};
+use crate::view::looks::{CompareMode, Looks, Smoothing};
 use crate::view::picture_cache::PictureCache;
 use crate::view::timeline::{
     MOST_COLUMNS_PER_DIFFERENCE_PX, MOST_COLUMNS_PER_PX, RING_COLUMNS, tier_for,
@@ -42,6 +44,10 @@ pub struct Visible<'a> {
     pub most_columns_per_px: f64,
     /// Whether a panel is shown, by its place among all. What no panel shows is not worked out.
     shown: [bool; Panel::ALL.len()],
+    /// What the spectrum's curves are averaged over.
+    pub smoothing: Smoothing,
+    /// Whether the spectrum of the moment is shown.
+    pub shows_moment: bool,
     /// What was worked out for the last picture.
     pub last: &'a PictureCache,
 }
@@ -54,7 +60,9 @@ impl<'a> Visible<'a> {
             right_secs,
             span_secs: looks.span_secs,
             width_px: layout.panes.first().map_or(1.0, |p| f64::from(p.plot.w)),
-            finest_tier: if is_difference {
+            finest_tier: if layout.shows_outside() {
+                usize::from(BAND_TIER)
+            } else if is_difference {
                 looks.smoothing_tier()
             } else {
                 0
@@ -65,6 +73,8 @@ impl<'a> Visible<'a> {
                 MOST_COLUMNS_PER_PX
             },
             shown: Panel::ALL.map(|panel| layout.rects(panel).next().is_some()),
+            smoothing: looks.spectrum_smoothing,
+            shows_moment: looks.spectrum_moment,
             last,
         }
     }
@@ -75,9 +85,9 @@ impl<'a> Visible<'a> {
     }
 
     /// A curve for the spectrum panel, smoothed; none where there is no such panel.
-    pub fn curve(&self, levels_db: &[f32], octaves: f64) -> Vec<f32> {
+    pub fn curve(&self, levels_db: &[f32], width: Width) -> Vec<f32> {
         if self.shows(Panel::Spectrum) {
-            self.last.curves.smoothed(levels_db, octaves)
+            self.last.curves.smoothed(levels_db, width)
         } else {
             vec![]
         }

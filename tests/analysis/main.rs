@@ -1,5 +1,6 @@
 //! Decoding and measurement: files arrive to the sample, and every figure is held to a published table or an independent meter.
 
+mod band_levels;
 mod bands;
 mod calibration;
 mod decoding;

@@ -143,22 +143,20 @@ fn an_input_that_does_not_exist_is_news_and_changes_nothing() {
         let mut session = Session::default();
         session.pair.select_reference_input("gramophone");
         let begin = Instant::now();
-        while session.pair.take_news().is_empty() {
+        let mut news: Vec<String> = vec![];
+        while news.is_empty() {
             session.pair.poll();
+            news.extend(session.pair.take_news());
             assert!(begin.elapsed() < DEADLINE, "nothing is said");
             std::thread::sleep(Duration::from_millis(16));
         }
-        assert!(
-            session.pair.take_news()[0].contains("no input fits “gramophone”"),
-            "{:?}",
-            session.pair.take_news()
-        );
+        assert!(news[0].contains("no input fits “gramophone”"), "{news:?}");
         assert!(session.pair.references.input().is_none());
         session.pair.select_reference_input("Desk #0");
+        let news = session.pair.take_news();
         assert!(
-            session.pair.take_news()[1].contains("second pair"),
-            "{:?}",
-            session.pair.take_news()
+            news.iter().any(|line| line.contains("second pair")),
+            "{news:?}"
         );
     });
 }

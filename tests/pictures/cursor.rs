@@ -14,6 +14,7 @@ use abscope::session::sides::still::StillSide;
 use abscope::units::note::nearest_note;
 use abscope::view::cursor::{CursorLoudness, CursorPanel, CursorScene, Pointer, cursor};
 use abscope::view::layout::CompareMode;
+use abscope::view::looks::Smoothing;
 use abscope::view::mark::{MarkState, measured};
 use abscope::view::palette::Side;
 use abscope::view::rect::Rect;
@@ -264,7 +265,12 @@ fn a_marked_stretch_is_as_loud_as_the_analysis_of_its_cut() {
             to_secs,
             hz: Some([300.0, 500.0]),
         };
-        let read = measured(&session, &CompanionFrame::default(), mark);
+        let read = measured(
+            &session,
+            &CompanionFrame::default(),
+            mark,
+            Smoothing::default(),
+        );
         for (value, truth) in [
             (read.loudness_lufs[0], integrated(&steps)),
             (
@@ -285,7 +291,13 @@ fn a_marked_stretch_is_as_loud_as_the_analysis_of_its_cut() {
             hz: None,
         };
         assert_eq!(
-            measured(&session, &CompanionFrame::default(), mark).loudness_lufs[0],
+            measured(
+                &session,
+                &CompanionFrame::default(),
+                mark,
+                Smoothing::default()
+            )
+            .loudness_lufs[0],
             None
         );
     }
@@ -300,13 +312,13 @@ fn a_marked_stretch_shows_its_own_spectrum_and_the_difference_in_its_band() {
         to_secs: 9.0,
         hz: Some([900.0, 1100.0]),
     }));
-    mark.measure(&session, &CompanionFrame::default());
+    mark.measure(&session, &CompanionFrame::default(), Smoothing::default());
     let mut scene = still_scene(&session, &looks(CompareMode::SideBySide, false), SIZE, "");
     let before = scene.clone();
     mark.show(&mut scene);
     let shown = scene.mark.as_ref().expect("it is marked");
     reads(shown.band_difference_db, 6.0);
-    let median = |scene: &Scene, side: Side| scene.side(side).spectrum.median_db.clone();
+    let median = |scene: &Scene, side: Side| scene.side(side).spectrum.mean_db.clone();
     let bin = abscope::dsp::grid::bin_from_hz(1000.0).round() as usize;
     let [a, b] = Side::BOTH.map(|side| median(&scene, side)[bin]);
     assert!((a - b - 6.0).abs() < 0.1, "{a} and {b} dB");

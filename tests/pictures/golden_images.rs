@@ -21,6 +21,7 @@ use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::colormap::LevelMap;
 use abscope::view::cursor::{Pointer, cursor};
 use abscope::view::layout::{CompareMode, PaneContent};
+use abscope::view::looks::DifferenceOf;
 use abscope::view::mark::MarkState;
 use abscope::view::palette::Side;
 use abscope::view::rect::Rect;
@@ -271,6 +272,16 @@ fn pictures_of_fixed_moments_are_what_they_were() {
         let scene = studio.scene(WIDE, SCALE, &looks, None);
         hold(&mut studio, layout.name(), &scene);
     }
+    // As beside another song.
+    for (name, light) in [("outside", false), ("outside-light", true)] {
+        let looks = Looks {
+            difference_of: DifferenceOf::Range,
+            light,
+            ..looks(CompareMode::Difference)
+        };
+        let scene = studio.scene(WIDE, SCALE, &looks, None);
+        hold(&mut studio, name, &scene);
+    }
     let mut alone = Studio::demo(6.0, false);
     let scene = alone.scene([640, 360], 0.6, &usual, None);
     hold(&mut alone, "no-reference", &scene);
@@ -359,7 +370,11 @@ fn each_panel_in_each_mode_is_what_it_was() {
     let mut scene = studio.scene([640, 360], 0.6, &Looks::default(), None);
     let mut mark = MarkState::default();
     mark.set(parse_mark("8 13 60 400").and_then(|mark| mark.at_edge(20.0)));
-    mark.measure(&studio.session, &studio.session.pair.beside);
+    mark.measure(
+        &studio.session,
+        &studio.session.pair.beside,
+        Looks::default().spectrum_smoothing,
+    );
     mark.show(&mut scene);
     let place = parse_place("1000,4").expect("it is a place");
     scene.cursor = cursor(&studio.session, &scene, Pointer::Place(place));

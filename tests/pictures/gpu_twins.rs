@@ -1,5 +1,8 @@
 //! What the shaders compute, read back from pixels and held against the same formulas in Rust.
 
+use std::sync::Arc;
+
+use abscope::analysis::band_range::{BandRange, NUM_BANDS};
 use abscope::analysis::column::{RATIO_STEP_DB, pack_bin};
 use abscope::app::headless::Headless;
 use abscope::app::render_command::still_scene;
@@ -18,6 +21,7 @@ use abscope::view::axis::FrequencyAxis;
 use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::colormap::{LevelMap, TABLE_LEN, difference_table};
 use abscope::view::layout::CompareMode;
+use abscope::view::outside::{OutsideScene, powers_between};
 use abscope::view::rect::Rect;
 use abscope::view::scene::{Channel, Looks, Scene, SideClock, Status};
 
@@ -317,6 +321,79 @@ fn the_difference_is_mix_minus_matched_reference_in_the_diverging_table() {
             "{mix_db} − {reference_db}: {pixel:?}, entry {entry:.2}"
         );
     }
+}
+
+/// The pane "outside the record" beside what the crosshair reads there.
+#[test]
+fn outside_the_record_is_drawn_as_the_crosshair_reads_it() {
+    let gpu = gpu();
+    let looks = Looks {
+        mode: CompareMode::Difference,
+        tilt_db_per_octave: 0.0,
+        top_db: 10.0,
+        ..Looks::default()
+    };
+    let mut scene = one_to_one(&looks);
+    scene.match_gain_db = Some(2.0);
+    let edges = |n: usize| [-70.0 + 0.05 * n as f32, -50.0 + 0.1 * n as f32];
+    let kind = |edge: usize| (0..NUM_BANDS).map(move |n| edges(n)[edge]);
+    let none = || std::iter::repeat_n(-40.0, NUM_BANDS);
+    let range = kind(0).chain(none()).chain(none()).chain(kind(1));
+    let outside = OutsideScene {
+        range: Arc::new(BandRange(range.collect())),
+        of: String::new(),
+    };
+    scene.layout.show_outside();
+    scene.outside = Some(outside.clone());
+    // Louder and quieter in time, with hills over frequency: above, within and below.
+    let columns: Columns = (0..NUM_COLUMNS)
+        .map(|n| {
+            let swell = 30.0 * (n as f32 / 40.0).sin();
+            std::array::from_fn(|bin| {
+                pack_bin(swell - 66.0 + 8.0 * (bin as f32 / 60.0).sin(), 0.0, 0.0)
+            })
+        })
+        .collect();
+    let picture = draw(&gpu, &scene, [&columns, &silence()]);
+    let plot = scene.layout.panes[0].plot;
+    let table = difference_table(&scene.palette);
+    let (mut seen, mut checked) = ([0; 3], 0);
+    for column in (4_010..4_590).step_by(7) {
+        for bin in (LOW_BIN + 20..LOW_BIN + plot.h as usize - 20).step_by(11) {
+            if is_grid_row(&scene, pixel_of(plot, column, bin)[1]) {
+                continue;
+            }
+            let bins = &columns[(column - FIRST_COLUMN) as usize];
+            let powers = powers_between([bins, bins], 0.0);
+            let off = outside
+                .excess_db(&powers, bin as f64, 2.0)
+                .expect("both have something");
+            let far = (off.abs() / f64::from(looks.difference_range_db)).min(1.0);
+            let outline = ((off.abs() - 0.2) / 0.6).clamp(0.0, 1.0);
+            let outline = outline * outline * (3.0 - 2.0 * outline);
+            let entry = 127.5 + 127.5 * off.signum() * (0.2 * outline + 0.8 * far);
+            let pixel = at(&picture, pixel_of(plot, column, bin));
+            // Powers are 32-bit floats and a sum of many: some entries beside are right as well.
+            let near = (entry - 2.0).max(0.0) as usize..=(entry.ceil() as usize + 2).min(255);
+            let fits = near.clone().any(|i| {
+                let color = table[i].0;
+                (0..3).all(|c| color[c].abs_diff(pixel[c]) <= 1)
+            });
+            // A grid line of time lies on some columns.
+            checked += usize::from(fits);
+            seen[if off > 0.0 {
+                2
+            } else {
+                usize::from(off == 0.0)
+            }] += usize::from(fits);
+        }
+    }
+    assert!(
+        seen.iter().all(|count| *count > 100),
+        "below, within, above: {seen:?}"
+    );
+    let all: usize = 83 * (plot.h as usize - 40).div_ceil(11);
+    assert!(checked * 100 > all * 93, "{checked} of {all}");
 }
 
 /// The demo's reference on both sides, the mix beginning some columns into it and laid where it belongs.

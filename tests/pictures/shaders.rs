@@ -4,7 +4,7 @@ use abscope::render::mirror::Mirror;
 use abscope::render::renderer::FrameGlobals;
 use abscope::render::scope::{self, ScopeParams};
 use abscope::render::shapes;
-use abscope::render::spectrogram::{self, PaneParams, StripParams, StripSide};
+use abscope::render::spectrogram::{self, BandParams, PaneParams, StripParams, StripSide};
 
 fn parsed(wgsl: &str) -> naga::Module {
     let module = naga::front::wgsl::parse_str(wgsl)
@@ -71,6 +71,7 @@ fn every_shader_file_belongs_to_a_valid_shader() {
         ("scope.wgsl", scope::WGSL),
         ("spectrogram.wgsl", spectrogram::PANE_WGSL),
         ("spectrogram_strip.wgsl", spectrogram::STRIP_WGSL),
+        ("band_levels.wgsl", spectrogram::BANDS_WGSL),
     ];
     for (_, wgsl) in sources {
         parsed(wgsl);
@@ -102,6 +103,7 @@ fn every_mirror_matches_its_struct() {
     check::<PaneParams>(spectrogram::PANE_WGSL);
     check::<StripSide>(spectrogram::STRIP_WGSL);
     check::<StripParams>(spectrogram::STRIP_WGSL);
+    check::<BandParams>(spectrogram::BANDS_WGSL);
 }
 
 #[test]

@@ -279,7 +279,7 @@ fn a_recalled_snapshot_is_compared_with_what_is_open_and_with_another_one() {
     let scene = scene_of(&two, &looks, FrequencyAxis::default(), 23.0);
     let shown = |side: &SideScene| {
         side.spectrum
-            .median_db
+            .mean_db
             .iter()
             .filter(|l| l.is_finite())
             .count()

@@ -89,6 +89,9 @@ every_action! {
     Action::View(ViewAction::NextLevelMeter) => "level-meter",
     Action::View(ViewAction::DifferenceSmoothing(_)) => "difference-smoothing 2",
     Action::View(ViewAction::NextSmoothing) => "difference-smoothing",
+    Action::View(ViewAction::NextSpectrumSmoothing) => "spectrum-smoothing",
+    Action::View(ViewAction::FitScales) => "fit-scales",
+    Action::View(ViewAction::ToggleDifferenceOf) => "difference-of",
     Action::View(ViewAction::ZoomFrequency(_)) => "zoom-frequency 2",
     Action::Window(WindowAction::Quit) => "quit",
 }

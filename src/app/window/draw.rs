@@ -32,10 +32,17 @@ impl App {
             .as_ref()
             .map_or(1.0, |screen| screen.scale() as f32);
         self.watchdog.at(Stage::Scene);
+        if let Some(words) = self.view.fit_scales(&self.session) {
+            self.say(words);
+        }
         let edge = self.advance_clock();
         let edge = self.stepped(edge);
         let mut mark = std::mem::take(&mut self.view.mark);
-        mark.measure(&self.session, moment(&self.session, &self.view).beside);
+        mark.measure(
+            &self.session,
+            moment(&self.session, &self.view).beside,
+            self.view.looks.spectrum_smoothing,
+        );
         self.view.mark = mark;
         let scene = self.scene_beside(self.view.drawer, size, scale, edge);
         hold(&mut self.session.pair, &scene);

@@ -50,15 +50,10 @@ impl App {
     fn report_panels(&mut self, heard: &HeardJob) -> Vec<PanelScene> {
         let [from_secs, to_secs] = heard.mix_secs();
         let (looks, frozen) = (self.view.looks.clone(), self.view.frozen.take());
-        let panels = panel_scenes(
-            heard.alignment().is_some(),
-            to_secs - from_secs,
-            to_secs,
-            |looks, size| {
-                self.view.looks = looks.clone();
-                self.scene(size, 1.0, to_secs)
-            },
-        );
+        let panels = panel_scenes(to_secs - from_secs, to_secs, |looks, size| {
+            self.view.looks = looks.clone();
+            self.scene(size, 1.0, to_secs)
+        });
         (self.view.looks, self.view.frozen) = (looks, frozen);
         panels
     }

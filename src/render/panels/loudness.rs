@@ -5,7 +5,6 @@ use crate::render::plot::{
     zero_line,
 };
 use crate::render::shapes::ShapeList;
-use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
 use crate::view::rect::Rect;
 use crate::view::scene::{LoudnessSample, Scene};
@@ -22,7 +21,7 @@ pub fn draw(scene: &Scene, plot: Rect, list: &mut ShapeList) {
         list,
     );
     history_time_lines(scene, plot, list);
-    if scene.looks.mode == CompareMode::Difference {
+    if scene.loudness_is_difference() {
         loudness_difference(scene, plot, list);
         return;
     }

@@ -60,18 +60,29 @@ fn side_curves(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
         }
     }
     // Thin and dim first, thick and bright on top: what lasts matters more than what passes.
-    for side in Side::BOTH {
-        if scene.looks.mode.shows(side) {
-            let dim = palette.panel.mix(palette.side(side), 0.55);
-            let curve = &scene.side(side).spectrum.live_db;
-            for piece in axes.line(curve, scene.gain_db(side), Fineness::Live) {
+    if scene.looks.mode.shows(Side::Mix) {
+        let dim = palette.panel.mix(palette.mix, 0.4);
+        let spectrum = &scene.side(Side::Mix).spectrum;
+        for edge in [&spectrum.p10_db, &spectrum.p90_db] {
+            for piece in axes.line(edge, 0.0, Fineness::Median) {
                 list.polyline(&piece, stroke * 0.5, dim);
             }
         }
     }
+    // One line of the moment is enough: two of them cross all the time.
+    let of_moment = if scene.looks.mode.shows(Side::Mix) {
+        Side::Mix
+    } else {
+        Side::Reference
+    };
+    let dim = palette.panel.mix(palette.text, 0.4);
+    let live = &scene.side(of_moment).spectrum.live_db;
+    for piece in axes.line(live, scene.gain_db(of_moment), Fineness::Live) {
+        list.polyline(&piece, stroke * 0.5, dim);
+    }
     for side in [Side::Reference, Side::Mix] {
         if scene.looks.mode.shows(side) {
-            let curve = &scene.side(side).spectrum.median_db;
+            let curve = &scene.side(side).spectrum.mean_db;
             for piece in axes.line(curve, scene.gain_db(side), Fineness::Median) {
                 list.polyline(&piece, stroke, palette.side(side));
             }

@@ -114,7 +114,7 @@ pub fn strip_params(
         let clock = &scene.side(side).clock;
         let history = &histories[side.index()];
         // Columns in the making hold the past where they know nothing yet: to a difference that would be a lie.
-        let held = if pane.content == PaneContent::Difference {
+        let held = if matches!(pane.content, PaneContent::Difference | PaneContent::Outside) {
             history.finished(clock.tier)
         } else {
             history.held(clock.tier)
@@ -129,6 +129,7 @@ pub fn strip_params(
         PaneContent::Overlay if palette.has_light_ground() => (4, 0, 3),
         PaneContent::Overlay => (2, 0, 3),
         PaneContent::Difference => (3, 2, 3),
+        PaneContent::Outside => (5, 2, 1),
     };
     StripParams {
         mix: side(Side::Mix),
@@ -147,7 +148,7 @@ pub fn strip_params(
         },
         tilt_db_per_bin: looks.tilt_db_per_octave / BINS_PER_OCTAVE as f32,
         pivot_bin: bin_from_hz(1000.0) as f32,
-        low_db: looks.top_db - looks.range_db,
+        low_db: looks.level_range_db()[0],
         per_db: 1.0 / looks.range_db.max(1.0),
         reference_gain_db: scene.reference_gain_db() as f32,
         per_difference_db: 1.0 / looks.difference_range_db.max(0.1),

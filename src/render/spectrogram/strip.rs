@@ -1,5 +1,8 @@
 //! A pane's strip: a ring of coloured display columns, and which of them a picture has to draw.
 
+use std::sync::Arc;
+
+use crate::analysis::band_range::BandRange;
 use crate::render::history::History;
 use crate::render::pipeline::{bind_group, uniform_buffer};
 use crate::render::spectrogram::params::{PaneParams, StripParams, secs_per_px};
@@ -26,6 +29,8 @@ struct StripKey {
     bins: [f64; 2],
     clocks: [Option<(f64, f64, usize, u64)>; 2],
     looks: StripLooks,
+    /// The range that a pane outside the record is held against.
+    range: Option<Arc<BandRange>>,
 }
 
 /// What a strip's colours depend on.
@@ -51,6 +56,8 @@ pub struct Strip {
     pub pane_group: wgpu::BindGroup,
     /// Display columns and rows.
     pub size: [u32; 2],
+    /// Whether it reads bands.
+    pub is_outside: bool,
     key: Option<StripKey>,
     /// Gain of the reference all of it was last drawn with.
     gain_db: f64,
@@ -76,6 +83,7 @@ impl Strip {
         pane_layout: &wgpu::BindGroupLayout,
         sampler: &wgpu::Sampler,
         tables: &wgpu::Texture,
+        [bands, range]: [&wgpu::Buffer; 2],
     ) -> Self {
         let texture = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("Spectrogram::strip"),
@@ -103,6 +111,8 @@ impl Strip {
                 histories[0].buffer().as_entire_binding(),
                 histories[1].buffer().as_entire_binding(),
                 wgpu::BindingResource::TextureView(&tables_view),
+                bands.as_entire_binding(),
+                range.as_entire_binding(),
             ],
         );
         let strip_view = texture.create_view(&wgpu::TextureViewDescriptor::default());
@@ -123,6 +133,7 @@ impl Strip {
             pane_params,
             pane_group,
             size,
+            is_outside: false,
             key: None,
             gain_db: 0.0,
             settled: 0..0,
@@ -137,8 +148,9 @@ impl Strip {
         }
         let key = strip_key(scene, pane, secs_per_px, tables);
         let gain_db = scene.reference_gain_db();
-        let gain_moved = uses(pane.content, Side::Reference)
-            && (gain_db - self.gain_db).abs() > GAIN_TOLERANCE_DB;
+        let shows_reference =
+            pane.content == PaneContent::Outside || uses(pane.content, Side::Reference);
+        let gain_moved = shows_reference && (gain_db - self.gain_db).abs() > GAIN_TOLERANCE_DB;
         if self.key.as_ref() != Some(&key) || gain_moved {
             self.key = Some(key);
             self.gain_db = gain_db;
@@ -218,11 +230,15 @@ fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64, tables: u64) -> Strip
         clocks: Side::BOTH.map(clock),
         looks: StripLooks {
             tilt_db_per_octave: scene.looks.tilt_db_per_octave,
-            low_db: scene.looks.top_db - scene.looks.range_db,
+            low_db: scene.looks.level_range_db()[0],
             range_db: scene.looks.range_db,
             difference_range_db: scene.looks.difference_range_db,
             difference_smoothing: scene.looks.difference_smoothing,
             tables,
+        },
+        range: match (pane.content, &scene.outside) {
+            (PaneContent::Outside, Some(outside)) => Some(Arc::clone(&outside.range)),
+            _ => None,
         },
     }
 }
@@ -245,6 +261,8 @@ fn settled_end(scene: &Scene, pane: &Pane, secs_per_px: f64) -> i64 {
 fn uses(content: PaneContent, side: Side) -> bool {
     match content {
         PaneContent::Level(shown) => shown == side,
+        // The reference's range is no column of it.
+        PaneContent::Outside => side == Side::Mix,
         PaneContent::Overlay | PaneContent::Difference => true,
     }
 }

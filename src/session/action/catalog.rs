@@ -313,6 +313,27 @@ pub fn catalog() -> Vec<Entry> {
             V::NextSmoothing,
         ),
         entry(
+            "fit-scales",
+            "0",
+            "fit the scales to the music",
+            View,
+            V::FitScales,
+        ),
+        entry(
+            "spectrum-smoothing",
+            "/",
+            "spectrum: next smoothing, down to tones",
+            View,
+            V::NextSpectrumSmoothing,
+        ),
+        entry(
+            "difference-of",
+            "",
+            "difference of moments, of the record's range",
+            Compare,
+            V::ToggleDifferenceOf,
+        ),
+        entry(
             "level-meter",
             "",
             "next level meter",

@@ -72,6 +72,12 @@ pub enum ViewAction {
     DifferenceSmoothing(u8),
     /// Step through the amounts of smoothing.
     NextSmoothing,
+    /// Fit the scales of levels and loudness to the music again.
+    FitScales,
+    /// Step through what the spectrum's curves are averaged over.
+    NextSpectrumSmoothing,
+    /// Of the same song: differences of moments, or what lies outside the record's range.
+    ToggleDifferenceOf,
     /// The usual axes; a frozen picture stays where it is.
     ResetAxes,
     /// Zoom in frequency by a factor, about the crosshair or the middle; above 1 shows less.

@@ -145,7 +145,7 @@ fn side_shape(shape: &SideShape) -> Result<(), String> {
 fn side_bytes(shape: &SideShape) -> u64 {
     let columns: usize = shape.tiers.iter().map(|stretch| stretch.columns).sum();
     let curves =
-        usize::from(shape.curves) * 5 + usize::from(shape.beside) * 5 + usize::from(shape.spectrum);
+        usize::from(shape.curves) * 6 + usize::from(shape.beside) * 6 + usize::from(shape.spectrum);
     let pairs = shape.loudness_points + shape.scope_frames;
     ((columns + curves) * NUM_BINS * 4 + pairs * 8) as u64
 }
@@ -184,16 +184,17 @@ pub fn levels(name: &str, curve: &[f32]) -> Result<(), String> {
     })
 }
 
-/// The curves in the order of the file: mean, 10 %, median, 90 %, maximum.
-pub fn rows(curves: &SpectrumCurves) -> [&Vec<f32>; 5] {
+/// The curves in the order of the file: mean, 10 %, median, 90 %, maximum, and the range of bands.
+pub fn rows(curves: &SpectrumCurves) -> [&Vec<f32>; 6] {
     let SpectrumCurves {
         mean_db,
         p10_db,
         p50_db,
         p90_db,
         max_db,
+        range,
     } = curves;
-    [mean_db, p10_db, p50_db, p90_db, max_db]
+    [mean_db, p10_db, p50_db, p90_db, max_db, &range.0]
 }
 
 fn rate(what: &str, sample_rate_hz: u32) -> Result<(), String> {

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek, Write as _};
 use std::path::Path;
 
+use crate::analysis::band_range::BandRange;
 use crate::analysis::column::NUM_TIERS;
 use crate::analysis::distribution::SpectrumCurves;
 use crate::dsp::grid::NUM_BINS;
@@ -222,7 +223,7 @@ fn add_side(archive: &mut ArchiveWriter, name: &str, side: &SideData) {
     for (kind, curves) in [("curves", &side.curves), ("beside", &side.beside)] {
         if let Some(curves) = curves {
             let levels = check::rows(curves).map(Vec::as_slice).concat();
-            add(kind, npy::encode(&levels, [5, NUM_BINS]));
+            add(kind, npy::encode(&levels, [6, NUM_BINS]));
         }
     }
     if !side.spectrum_db.is_empty() {
@@ -339,7 +340,12 @@ fn read_curves<R: Read + Seek>(
     side: &str,
     kind: &str,
 ) -> Result<SpectrumCurves, ReadError> {
-    let levels = read_array::<f32, R>(archive, side, kind, [5, NUM_BINS])?;
+    let name = array_name(side, kind);
+    let bytes = archive.read(&name)?;
+    // Files of before bands were measured have one row less.
+    let levels = npy::decode::<f32>(&bytes, [6, NUM_BINS])
+        .or_else(|_| npy::decode(&bytes, [5, NUM_BINS]))
+        .map_err(|why| Refusal::Damaged(format!("{name}: {why}")))?;
     let row = |n: usize| levels[n * NUM_BINS..(n + 1) * NUM_BINS].to_vec();
     Ok(SpectrumCurves {
         mean_db: row(0),
@@ -347,6 +353,10 @@ fn read_curves<R: Read + Seek>(
         p50_db: row(2),
         p90_db: row(3),
         max_db: row(4),
+        range: match levels.len() / NUM_BINS {
+            6 => BandRange(row(5)),
+            _ => BandRange::silent(),
+        },
     })
 }
 

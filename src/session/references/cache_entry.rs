@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytemuck::{Pod, Zeroable};
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::band_range::BandRange;
 use crate::analysis::column::{Column, NUM_TIERS};
 use crate::analysis::distribution::{LevelQuantiles, NUM_QUANTILES, SpectrumCurves};
 use crate::analysis::summary::Summary;
@@ -21,7 +22,7 @@ use crate::dsp::loudness::LoudnessPoint;
 use crate::session::references::data::{FINE_TIERS, ReferenceData, SharedReference};
 
 /// Goes up whenever the analysis finds other numbers than before, or entries are laid out in another way.
-pub const ANALYSIS_VERSION: u32 = 2;
+pub const ANALYSIS_VERSION: u32 = 3;
 /// Bytes read at once.
 pub(super) const CHUNK_BYTES: usize = 1 << 20;
 
@@ -90,7 +91,7 @@ impl Facts {
 
     /// Bytes of an entry with these facts, without the facts themselves.
     fn payload_bytes(&self) -> Option<u64> {
-        let curves = (5 + NUM_QUANTILES) * NUM_BINS * size_of::<f32>();
+        let curves = (6 + NUM_QUANTILES) * NUM_BINS * size_of::<f32>();
         let pairs = self.num_points.checked_add(self.num_cells)?;
         let columns = self
             .num_columns
@@ -208,13 +209,14 @@ fn write_tier(
     Ok(())
 }
 
-fn curves_of(curves: &SpectrumCurves) -> [&[f32]; 5] {
+fn curves_of(curves: &SpectrumCurves) -> [&[f32]; 6] {
     [
         &curves.mean_db,
         &curves.p10_db,
         &curves.p50_db,
         &curves.p90_db,
         &curves.max_db,
+        &curves.range.0,
     ]
 }
 
@@ -253,6 +255,7 @@ pub fn read(file: &File, depth: Depth) -> io::Result<Entry> {
         p50_db: curve()?,
         p90_db: curve()?,
         max_db: curve()?,
+        range: BandRange(curve()?),
     };
     let quantiles = LevelQuantiles(input.values(NUM_BINS)?);
     let mut tiers = vec![vec![]; NUM_TIERS];
@@ -362,7 +365,7 @@ mod tests {
     /// What the analysis of one fixed signal found when the version was raised last: figures of the whole, the widths of
     /// the five bands, and the mean level codes of sixteen parts of the grid.
     const FOUND: (u32, [f64; 11], [f64; 16]) = (
-        2,
+        3,
         [
             -13.446, 4.31, -9.815, -3.424, -14.71, 0.324, -5.173, -0.063, -4.924, -5.017, -5.086,
         ],

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use crate::compare::target::{CommonBand, common_band};
+use crate::compare::target::{CommonBand, common_band, common_range};
 use crate::session::background;
 use crate::session::references::cache::{Cache, Choices};
 use crate::session::references::content_key::ContentKey;
@@ -69,7 +69,16 @@ pub fn common_band_of(parts: &[(Arc<PartFigures>, f64)]) -> Option<Arc<CommonBan
         .iter()
         .map(|(part, gain_db)| (&part.quantiles, *gain_db))
         .collect();
-    (!recordings.is_empty()).then(|| Arc::new(common_band(&recordings)))
+    let ranges: Vec<_> = parts
+        .iter()
+        .map(|(part, gain_db)| (&part.curves.range, *gain_db))
+        .collect();
+    (!recordings.is_empty()).then(|| {
+        Arc::new(CommonBand {
+            range: common_range(&ranges),
+            ..common_band(&recordings)
+        })
+    })
 }
 
 /// The thread.

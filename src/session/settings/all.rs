@@ -40,6 +40,14 @@ pub struct Settings {
     pub spectrum_range_db: f64,
     /// Tilt of the spectrum's curves around 1 kHz.
     pub spectrum_tilt_db_per_octave: f64,
+    /// Whether scales fit themselves to the music.
+    pub fit_scales: bool,
+    /// What the spectrum's curves are averaged over.
+    pub spectrum_smoothing: &'static str,
+    /// Whether the spectrum of the moment is drawn.
+    pub spectrum_moment: bool,
+    /// What the difference of the same song is.
+    pub difference_of: &'static str,
     /// Difference that reaches the ends of the diverging map.
     pub difference_range_db: f64,
     /// Loudness at the lower edge of its panel.
@@ -88,6 +96,10 @@ impl Default for Settings {
             spectrum_top_db: -12.0,
             spectrum_range_db: 60.0,
             spectrum_tilt_db_per_octave: 4.5,
+            fit_scales: true,
+            spectrum_smoothing: "1/3",
+            spectrum_moment: true,
+            difference_of: "moments",
             difference_range_db: 12.0,
             loudness_low_lufs: -36.0,
             loudness_high_lufs: -6.0,

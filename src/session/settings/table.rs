@@ -282,7 +282,7 @@ fn folder(text: &str) -> Result<(), &'static str> {
     }
 }
 
-static SETTINGS: [Setting; 26] = [
+static SETTINGS: [Setting; 30] = [
     choice(
         [
             "theme",
@@ -421,6 +421,44 @@ static SETTINGS: [Setting; 26] = [
         Topic::Scales,
         |s| &mut s.spectrum_tilt_db_per_octave,
         [0.0, 9.0, 0.5],
+    ),
+    switch(
+        [
+            "fit-scales",
+            "Scales fit the music",
+            "Levels and loudness of loud and quiet music fill their panels; once fitted they stand still.",
+        ],
+        Topic::Scales,
+        |s| &mut s.fit_scales,
+    ),
+    choice(
+        [
+            "spectrum-smoothing",
+            "Spectrum, smoothing",
+            "Octaves that the spectrum's band levels are averaged over, or the level of each tone.",
+        ],
+        Topic::Scales,
+        |s| &mut s.spectrum_smoothing,
+        &["1/1", "1/2", "1/3", "1/6", "1/12", "1/24", "tones"],
+    ),
+    switch(
+        [
+            "spectrum-moment",
+            "Spectrum of the moment",
+            "A thin line in the spectrum: what the mix does now.",
+        ],
+        Topic::Scales,
+        |s| &mut s.spectrum_moment,
+    ),
+    choice(
+        [
+            "difference-of",
+            "Difference of the same song",
+            "Moment by moment, or what lies outside the record's range, as with another song.",
+        ],
+        Topic::Scales,
+        |s| &mut s.difference_of,
+        &["moments", "range"],
     ),
     number(
         [

@@ -8,7 +8,6 @@ use crate::ui::labels::{level_ticks, title};
 use crate::ui::plate::Line;
 use crate::ui::text::Pen;
 use crate::view::crosshair::{CursorLoudness, CursorScene};
-use crate::view::looks::CompareMode;
 use crate::view::readout::whole;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
@@ -16,7 +15,7 @@ use crate::view::scene::Scene;
 /// Ticks, title and target.
 pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     let label = scene.layout.text.label;
-    let is_difference = scene.looks.mode == CompareMode::Difference;
+    let is_difference = scene.loudness_is_difference();
     level_ticks(pen, scene, plot, scene.loudness_range(), &LEVEL_STEPS_DB);
     if !is_difference {
         let target_y = scene.y_from_lufs(plot, scene.looks.target_lufs);

@@ -21,7 +21,7 @@ pub fn words(pen: &Pen<'_>, scene: &Scene) {
         let plot = pane.plot;
         let side = match pane.content {
             PaneContent::Level(side) => side,
-            PaneContent::Overlay | PaneContent::Difference => Side::Mix,
+            PaneContent::Overlay | PaneContent::Difference | PaneContent::Outside => Side::Mix,
         };
         absences(pen, scene, side, plot);
         let min_gap = text.label * 1.5 / plot.h;
@@ -88,12 +88,20 @@ fn pane_title(pen: &Pen<'_>, scene: &Scene, pane: &Pane) {
                 text.title,
             );
         }
-        PaneContent::Difference => {
-            let end = side_title(pen, Side::Mix, "Mix has more", [x, y], text.title);
+        PaneContent::Difference | PaneContent::Outside => {
+            let [more, less, of] = match &scene.outside {
+                Some(outside) => [
+                    format!("Above {}", outside.of),
+                    format!("Below {}", outside.of),
+                    "10–90 %, ".to_owned(),
+                ],
+                None => ["Mix has more", "Reference has more", ""].map(str::to_owned),
+            };
+            let end = side_title(pen, Side::Mix, &more, [x, y], text.title);
             let at = [end + text.title, y];
-            side_title(pen, Side::Reference, "Reference has more", at, text.title);
+            side_title(pen, Side::Reference, &less, at, text.title);
             let words = format!(
-                "± {} dB{}",
+                "{of}± {} dB{}",
                 whole(f64::from(scene.looks.difference_range_db)),
                 match scene.match_gain_db.filter(|_| scene.looks.loudness_match) {
                     Some(gain) => format!(", matched {} LU", signed(Some(gain))),

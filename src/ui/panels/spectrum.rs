@@ -9,7 +9,7 @@ use crate::ui::plate::Line;
 use crate::ui::text::Pen;
 use crate::view::axis::frequency_ticks;
 use crate::view::crosshair::CursorScene;
-use crate::view::looks::CompareMode;
+use crate::view::looks::{CompareMode, Smoothing};
 use crate::view::readout::{minutes, one_decimal};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
@@ -34,11 +34,16 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         let [from, to] = [measured.mark.from_secs, measured.mark.to_secs].map(minutes);
         format!("marked {from}–{to}, ")
     });
+    let smoothing = scene.looks.spectrum_smoothing;
+    let what = match smoothing {
+        Smoothing::Tones => "median of tones".to_owned(),
+        _ => format!("mean, {} oct", smoothing.name()),
+    };
     let words = if scene.looks.mode == CompareMode::Difference {
-        format!("Spectrum  {of}median mix − reference  dB")
+        format!("Spectrum  {of}{what}, mix − reference  dB")
     } else {
         format!(
-            "Spectrum  {of}median, reference 10–90 %, {} dB/oct",
+            "Spectrum  {of}{what}, 10–90 %, tilt {} dB/oct",
             scene.looks.spectrum_tilt_db_per_octave
         )
     };
@@ -52,6 +57,9 @@ pub fn readout(cursor: &CursorScene) -> Vec<Line> {
         values: cursor.levels_db,
         unit: "dB",
     }];
+    if let Some(words) = cursor.outside_db.map(outside_words) {
+        lines.push(Line::Note(words));
+    }
     if let Some([low, high]) = cursor.band_db {
         let words = format!(
             "ref 10–90 %   {} … {}",
@@ -61,4 +69,14 @@ pub fn readout(cursor: &CursorScene) -> Vec<Line> {
         lines.push(Line::Note(words));
     }
     lines
+}
+
+/// "3.2 dB above the record's 90 %".
+fn outside_words(outside_db: f64) -> String {
+    let far = one_decimal(Some(outside_db.abs()));
+    match outside_db {
+        off if off > 0.0 => format!("{far} dB above the record's 90 %"),
+        off if off < 0.0 => format!("{far} dB below the record's 10 %"),
+        _ => "within the record's 10–90 %".to_owned(),
+    }
 }

@@ -13,6 +13,8 @@ pub enum PaneContent {
     Overlay,
     /// A − B in the diverging map.
     Difference,
+    /// Where the mix leaves the range of the record.
+    Outside,
 }
 
 /// A spectrogram pane: the plot alone; its labels stand in the gutters beside it.
@@ -143,6 +145,22 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Whether a pane shows where the mix leaves the range of the record.
+    pub fn shows_outside(&self) -> bool {
+        self.panes
+            .iter()
+            .any(|pane| pane.content == PaneContent::Outside)
+    }
+
+    /// Has the pane of a difference show where the mix leaves the range of the record.
+    pub fn show_outside(&mut self) {
+        for pane in &mut self.panes {
+            if pane.content == PaneContent::Difference {
+                pane.content = PaneContent::Outside;
+            }
+        }
+    }
+
     /// The plot that the time axis belongs to.
     pub fn time_plot(&self) -> Option<Rect> {
         let first = self.panes.first().map(|pane| pane.plot);

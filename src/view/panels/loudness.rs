@@ -86,13 +86,18 @@ fn sample(fraction: f32, point: LoudnessPoint) -> LoudnessSample {
 }
 
 impl Scene {
+    /// Whether the loudness panel shows a difference. Two songs have no moments in common: they are shown beside each other.
+    pub fn loudness_is_difference(&self) -> bool {
+        self.looks.mode == CompareMode::Difference && self.outside.is_none()
+    }
+
     /// Lower and upper edge of the loudness panel: LUFS, or LU about zero where the difference is shown.
     pub fn loudness_range(&self) -> [f64; 2] {
-        if self.looks.mode == CompareMode::Difference {
+        if self.loudness_is_difference() {
             let range = f64::from(self.looks.difference_range_db);
             [-range, range]
         } else {
-            self.looks.loudness_range_lufs
+            self.looks.loudness_axis_lufs()
         }
     }
 

@@ -1,30 +1,31 @@
 //! The spectrum panel: the curves of both sides, tilt, and levels to pixels.
 
+use crate::analysis::band_range::BandRange;
+use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::meters::Meters;
 use crate::dsp::grid::{BINS_PER_OCTAVE, NUM_BINS, bin_from_hz};
 use crate::session::Session;
 use crate::session::pairing::basis::BandOf;
 use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
-use crate::view::curves::{LIVE_OCTAVES, MEDIAN_OCTAVES};
-use crate::view::looks::CompareMode;
+use crate::view::curves::{LIVE_OCTAVES, MEDIAN_OCTAVES, Width};
+use crate::view::looks::{CompareMode, Smoothing};
+use crate::view::outside::bins_from_bands;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 use crate::view::side::SpectrumScene;
 use crate::view::visible::Visible;
 
-/// The curves of a live side. The band behind them is the reference's.
+/// The curves of a live side: of its last seconds.
 pub fn live_curves(meters: &Meters, visible: &Visible<'_>) -> SpectrumScene {
     SpectrumScene {
-        live_db: visible.curve(&meters.spectrum_db, LIVE_OCTAVES),
-        median_db: visible.curve(&meters.curves.p50_db, MEDIAN_OCTAVES),
-        p10_db: vec![],
-        p90_db: vec![],
+        live_db: moment(Some(meters), visible),
+        ..curves_of(&meters.curves, visible)
     }
 }
 
 /// The curves of a reference: of the moment beside the mix, and the range of all that is compared, or of several
-/// references. The median is of the `same_seconds` where they are meant, else of all that is compared.
+/// references. The mean is of the `same_seconds` where they are meant, else of all that is compared.
 pub fn reference_curves(
     session: &Session,
     data: &ReferenceData,
@@ -33,36 +34,81 @@ pub fn reference_curves(
     band_of: BandOf,
     visible: &Visible<'_>,
 ) -> SpectrumScene {
-    let compared = data.curves();
-    let common = session
-        .pair
-        .references
-        .common_band()
-        .filter(|_| band_of == BandOf::All);
-    let common = common.and_then(|band| Some((band, band_gain_db(data)?)));
-    let median = meters
-        .map(|meters| &meters.curves)
-        .filter(|_| same_seconds)
-        .or(compared);
-    let curve = |levels: Option<&Vec<f32>>| {
-        levels.map_or_else(Vec::new, |levels| visible.curve(levels, MEDIAN_OCTAVES))
-    };
-    let [median_db, p10_db, p90_db] = match common {
-        Some((band, gain_db)) => [&band.p50_db, &band.p10_db, &band.p90_db]
-            .map(|levels| curve(Some(&raised(levels, gain_db)))),
-        None => [
-            curve(median.map(|c| &c.p50_db)),
-            curve(compared.map(|c| &c.p10_db)),
-            curve(compared.map(|c| &c.p90_db)),
-        ],
+    let live_db = moment(meters, visible);
+    let common = session.pair.references.common_band();
+    let common = common.filter(|_| band_of == BandOf::All);
+    if let Some((band, gain_db)) = common.zip(band_gain_db(data)) {
+        let curves = SpectrumCurves {
+            p10_db: raised(&band.p10_db, gain_db),
+            p50_db: raised(&band.p50_db, gain_db),
+            p90_db: raised(&band.p90_db, gain_db),
+            range: BandRange(raised(&band.range.0, gain_db)),
+            ..SpectrumCurves::silent()
+        };
+        return SpectrumScene {
+            live_db,
+            ..curves_of(&curves, visible)
+        };
+    }
+    let compared = data.curves().map(|curves| curves_of(curves, visible));
+    let compared = compared.unwrap_or_default();
+    let beside = meters.filter(|_| same_seconds);
+    let mean_db = match beside {
+        Some(meters) => curves_of(&meters.curves, visible).mean_db,
+        None => compared.mean_db,
     };
     SpectrumScene {
-        live_db: meters.map_or_else(Vec::new, |meters| {
-            visible.curve(&meters.spectrum_db, LIVE_OCTAVES)
-        }),
-        median_db,
-        p10_db,
-        p90_db,
+        live_db,
+        mean_db,
+        ..compared
+    }
+}
+
+fn moment(meters: Option<&Meters>, visible: &Visible<'_>) -> Vec<f32> {
+    let meters = meters.filter(|_| visible.shows_moment);
+    meters.map_or_else(Vec::new, |meters| {
+        let width = match visible.smoothing.octaves() {
+            Some(octaves) => Width::Bands(octaves),
+            None => Width::Tones(LIVE_OCTAVES),
+        };
+        visible.curve(&meters.spectrum_db, width)
+    })
+}
+
+/// The curves that are meant, of all that a side's curves were made of.
+fn curves_of(curves: &SpectrumCurves, visible: &Visible<'_>) -> SpectrumScene {
+    smoothed_curves(curves, visible.smoothing, |levels_db, width| {
+        visible.curve(levels_db, width)
+    })
+}
+
+/// The same where each curve is smoothed as it is told.
+pub fn smoothed_curves(
+    curves: &SpectrumCurves,
+    smoothing: Smoothing,
+    smooth: impl Fn(&[f32], Width) -> Vec<f32>,
+) -> SpectrumScene {
+    let Some(octaves) = smoothing.octaves() else {
+        let curve = |levels_db: &[f32]| smooth(levels_db, Width::Tones(MEDIAN_OCTAVES));
+        return SpectrumScene {
+            live_db: vec![],
+            mean_db: curve(&curves.p50_db),
+            p10_db: curve(&curves.p10_db),
+            p90_db: curve(&curves.p90_db),
+        };
+    };
+    let range = &curves.range;
+    let has_mean = curves.mean_db.iter().any(|level| level.is_finite());
+    SpectrumScene {
+        live_db: vec![],
+        // What several songs have in common has a range and no mean.
+        mean_db: if has_mean {
+            smooth(&curves.mean_db, Width::Bands(octaves))
+        } else {
+            bins_from_bands(range.middle_db())
+        },
+        p10_db: bins_from_bands(range.low_db()),
+        p90_db: bins_from_bands(range.high_db()),
     }
 }
 
@@ -84,11 +130,8 @@ impl Scene {
             let range = f64::from(looks.difference_range_db);
             (-range, range, 0.0)
         } else {
-            (
-                looks.spectrum_top_db - looks.spectrum_range_db,
-                looks.spectrum_top_db,
-                f64::from(looks.spectrum_tilt_db_per_octave),
-            )
+            let [low_db, high_db] = looks.spectrum_axis_db();
+            (low_db, high_db, self.spectrum_tilt_db_per_octave())
         };
         SpectrumAxes {
             plot,
@@ -99,13 +142,19 @@ impl Scene {
         }
     }
 
-    /// Difference of the median spectra, A − B with the match applied: dB a bin, −∞ where either is absent.
+    /// What the spectrum's curves are tilted by; of band levels less, since they are tilted already.
+    pub fn spectrum_tilt_db_per_octave(&self) -> f64 {
+        let looks = &self.looks;
+        f64::from(looks.spectrum_tilt_db_per_octave) - looks.spectrum_smoothing.tilt_db()
+    }
+
+    /// Difference of the mean spectra, A − B with the match applied: dB a bin, −∞ where either is absent.
     pub fn spectrum_difference_db(&self) -> Vec<f32> {
         let gain_db = self.reference_gain_db() as f32;
         let [a, b] = [&self.sides[0].spectrum, &self.sides[1].spectrum];
-        a.median_db
+        a.mean_db
             .iter()
-            .zip(&b.median_db)
+            .zip(&b.mean_db)
             .map(|(a, b)| {
                 if a.is_finite() && b.is_finite() {
                     a - b - gain_db

@@ -1,0 +1,150 @@
+//! Powers of the mix's bands on the GPU, and the range they are held against: what a pane "outside the record" reads.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use wgpu::util::DeviceExt as _;
+
+use crate::analysis::band_range::{BandRange, NUM_BANDS, noise_weights};
+use crate::mirror;
+use crate::render::gpu::Gpu;
+use crate::render::history::{History, RING_COLUMNS};
+use crate::render::pipeline::{
+    Binding, bind_group, bind_group_layout, compute_pipeline, uniform_buffer,
+};
+use crate::render::spectrogram::params::StripParams;
+
+/// The shader that sums bands.
+pub const BANDS_WGSL: &str = concat!(
+    include_str!("../../../shaders/shared/columns.wgsl"),
+    include_str!("../../../shaders/band_levels.wgsl")
+);
+/// Invocations that the shader groups.
+const GROUP: u32 = 64;
+/// Below every level; infinity is nothing a shader must know.
+const NOTHING_DB: f32 = -200.0;
+
+mirror! {
+    /// Which columns are summed, see `BandParams` in band_levels.wgsl.
+    pub struct BandParams {
+        /// First word of the tier.
+        pub tier_word: u32,
+        /// Slot of the first column.
+        pub first_slot: u32,
+        /// How many.
+        pub num_columns: u32,
+        /// Rounds the struct up to 16 bytes.
+        pub pad_a: u32,
+    }
+}
+
+/// The pass that sums bands, and its results.
+pub struct BandPass {
+    pipeline: wgpu::ComputePipeline,
+    params: wgpu::Buffer,
+    group: wgpu::BindGroup,
+    /// `bands[slot][band]`: thirds and softened sixths of an octave, power.
+    pub bands: wgpu::Buffer,
+    /// `range_db[band]`: lower and upper edge.
+    pub range: wgpu::Buffer,
+    shown: Option<Arc<BandRange>>,
+}
+
+impl BandPass {
+    /// The pass over the columns of a side.
+    pub fn new(device: &wgpu::Device, history: &History) -> Self {
+        let label = "Bands::layout";
+        let layout = bind_group_layout(
+            device,
+            label,
+            &[
+                Binding::Uniform,
+                Binding::Storage,
+                Binding::Storage,
+                Binding::Results,
+            ],
+        );
+        let buffer = |label, size, usage| {
+            device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some(label),
+                size,
+                usage: wgpu::BufferUsages::STORAGE | usage,
+                mapped_at_creation: false,
+            })
+        };
+        let pair_bytes = size_of::<[f32; 2]>() as u64 * NUM_BANDS as u64;
+        let none = wgpu::BufferUsages::empty();
+        let bands = buffer("Bands::bands", RING_COLUMNS * pair_bytes, none);
+        let range = buffer("Bands::range", pair_bytes, wgpu::BufferUsages::COPY_DST);
+        let weights = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+            label: Some("Bands::weights"),
+            contents: bytemuck::cast_slice(noise_weights()),
+            usage: wgpu::BufferUsages::STORAGE,
+        });
+        let params = uniform_buffer::<BandParams>(device, "Bands::params");
+        let group = bind_group(
+            device,
+            "Bands::group",
+            &layout,
+            vec![
+                params.as_entire_binding(),
+                history.buffer().as_entire_binding(),
+                weights.as_entire_binding(),
+                bands.as_entire_binding(),
+            ],
+        );
+        Self {
+            pipeline: compute_pipeline(device, "Bands::pipeline", BANDS_WGSL, "cs_bands", &layout),
+            params,
+            group,
+            bands,
+            range,
+            shown: None,
+        }
+    }
+
+    /// Shows another range, if it is another.
+    pub fn show(&mut self, gpu: &Gpu, range: &Arc<BandRange>) {
+        if self.shown.as_ref() == Some(range) {
+            return;
+        }
+        let known = |level: &f32| level.max(NOTHING_DB);
+        let edges = range.low_db().iter().zip(range.fine_high_db());
+        let edges: Vec<[f32; 2]> = edges.map(|(low, high)| [known(low), known(high)]).collect();
+        gpu.queue
+            .write_buffer(&self.range, 0, bytemuck::cast_slice(&edges));
+        self.shown = Some(Arc::clone(range));
+    }
+
+    /// Records the sums of the columns that some display columns of a strip read.
+    pub fn sum(
+        &self,
+        gpu: &Gpu,
+        encoder: &mut wgpu::CommandEncoder,
+        strip: &StripParams,
+        display_columns: &Range<i64>,
+    ) {
+        let side = &strip.mix;
+        let count = (display_columns.end - display_columns.start) as f32;
+        let first = side.base.floor().max(side.valid_first);
+        let last = (side.base + side.step * count + 1.0).min(side.valid_last);
+        if last < first {
+            return;
+        }
+        let params = BandParams {
+            tier_word: side.tier_word,
+            first_slot: (side.origin_slot + first as u32) % RING_COLUMNS as u32,
+            num_columns: (last - first) as u32 + 1,
+            ..BandParams::default()
+        };
+        gpu.queue
+            .write_buffer(&self.params, 0, bytemuck::bytes_of(&params));
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+            label: Some("Bands::pass"),
+            timestamp_writes: None,
+        });
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.group, &[]);
+        pass.dispatch_workgroups((NUM_BANDS as u32).div_ceil(GROUP), params.num_columns, 1);
+    }
+}
