@@ -96,7 +96,7 @@ fn pink_noise_is_flat_and_reads_its_power_in_every_third_of_an_octave() {
             // A full-scale sine reads 0 dBFS, whose power is a half.
             let expected_db = db_from_power(2.0 * in_band);
             let off = f64::from(read[bin_from_hz(hz).round() as usize]) - expected_db;
-            assert!(off.abs() < 0.3, "{rate} Hz, {hz} Hz: {off:+.2} dB off");
+            assert!(off.abs() < 0.32, "{rate} Hz, {hz} Hz: {off:+.2} dB off");
         }
     }
 }
@@ -112,9 +112,9 @@ fn a_tone_reads_its_level_in_its_band() {
         };
         let samples: Vec<f32> = (0..20 * rate as usize).map(sample).collect();
         let read = f64::from(thirds(&curves(rate, &samples))[bin_from_hz(hz).round() as usize]);
-        // Where cells are wider than the window's main lobe a tone fills less than noise does.
-        let most_off = if hz < 4000.0 { 0.6 } else { 1.6 };
-        assert!((read - level_db).abs() < most_off, "{hz} Hz: {read:.2} dB");
+        // A cell shows its highest: of a tone that is a little more than its share.
+        let off = read - level_db;
+        assert!((-0.4..1.3).contains(&off), "{hz} Hz: {off:+.2} dB off");
     }
 }
 

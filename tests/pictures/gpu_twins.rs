@@ -330,7 +330,9 @@ fn outside_the_record_is_drawn_as_the_crosshair_reads_it() {
     let looks = Looks {
         mode: CompareMode::Difference,
         tilt_db_per_octave: 0.0,
+        // All of it is heard.
         top_db: 10.0,
+        range_db: 150.0,
         ..Looks::default()
     };
     let mut scene = one_to_one(&looks);
