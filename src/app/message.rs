@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 
+use crate::app::jobs::Done;
 use crate::session::action::Action;
 use crate::session::pairing::heard::Heard;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
@@ -23,6 +24,8 @@ pub(super) enum Message {
     Heard(Box<Heard>),
     /// Something to say.
     Say(String),
+    /// A picture, report or export is written, or is not.
+    Written(Done),
     /// Of the shelf of snapshots.
     Shelf(Box<ShelfNews>),
     /// A hotkey was pressed.
@@ -42,7 +45,9 @@ impl From<AssistiveEvent> for Message {
 /// One thing asked from outside, on its way to the window.
 pub(super) struct Ask {
     pub(super) what: What,
-    pub(super) answer: SyncSender<Result<String, String>>,
+    pub(super) reply: Reply,
+    /// Whoever asks waits until files are written and read, not only until that has begun.
+    pub(super) waits_for_files: bool,
 }
 
 /// What is asked.
@@ -51,4 +56,20 @@ pub(super) enum What {
     Act(Action),
     /// How things are.
     Status,
+}
+
+/// Where the one answer to what was asked goes.
+pub(super) struct Reply(SyncSender<Result<String, String>>);
+
+impl Reply {
+    /// Into a channel with room for one.
+    pub(super) fn to(answer: SyncSender<Result<String, String>>) -> Self {
+        Self(answer)
+    }
+
+    /// Answers: done, with what there is to say, or why not.
+    pub(super) fn give(self, answer: Result<String, String>) {
+        // Room for one answer is there; nobody waits any more if the patience ran out.
+        let _ = self.0.try_send(answer);
+    }
 }

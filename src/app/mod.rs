@@ -1,5 +1,6 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
+mod asked;
 mod autosave;
 pub mod awake;
 mod captured;
@@ -10,6 +11,7 @@ mod findings;
 pub mod headless;
 pub mod hotkeys;
 pub mod identity;
+mod jobs;
 pub mod keys;
 pub mod listening;
 pub mod live_command;

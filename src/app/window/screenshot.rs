@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 impl App {
     /// Draws, saves and copies a picture of what is shown.
     pub(super) fn screenshot(&mut self, kind: PictureKind) {
+        if let Err(why) = self.jobs.room() {
+            return self.refuse(why);
+        }
         let made = jiff::Zoned::now();
         let scene = self.stamped_scene(kind, &made);
         let captured = Captured::of(
@@ -30,17 +33,9 @@ impl App {
             scene,
             captured,
         };
-        let proxy = self.proxy.clone();
-        let drawing = background::spawn("picture", background::WORK, move || {
-            let words = job
-                .run()
-                .unwrap_or_else(|error| format!("no picture: {error:#}"));
-            // A window that has closed needs no words.
-            let _ = proxy.send_event(Message::Say(words));
-        });
-        if let Err(error) = drawing {
-            self.say(format!("no picture: no thread for it: {error}"));
-        }
+        self.write_beside(Box::new(move || {
+            job.run().map_err(|error| format!("no picture: {error:#}"))
+        }));
     }
 
     /// The scene of a picture, with its stamp at the foot.

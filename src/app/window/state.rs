@@ -7,9 +7,11 @@ use winit::event_loop::EventLoopProxy;
 use winit::keyboard::ModifiersState;
 use winit::window::Window;
 
+use crate::app::asked::Asked;
 use crate::app::clock::PictureClock;
 use crate::app::findings::FindingsClock;
 use crate::app::hotkeys::Hotkeys;
+use crate::app::jobs::{Done, Jobs, Work};
 use crate::app::message::Message;
 use crate::app::monitors::Placement;
 use crate::app::pace::Pace;
@@ -42,6 +44,8 @@ pub(super) struct App {
     pub(super) keeping: Keeping,
     pub(super) snapshots: Snapshots,
     pub(super) remote: Remote,
+    pub(super) asked: Asked,
+    pub(super) jobs: Jobs,
     pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
@@ -64,6 +68,25 @@ impl App {
         for words in self.session.pair.take_news() {
             self.say(words);
         }
+    }
+
+    /// Has a picture, report or export written beside the window.
+    pub(super) fn write_beside(&mut self, work: Work) {
+        self.jobs.write(self.asked.take(), work);
+    }
+
+    /// Says what came of it, to whoever looks and to whoever waits for it.
+    pub(super) fn on_written(&mut self, Done { said, reply }: Done) {
+        if let Some(reply) = reply {
+            reply.give(said.clone().map(|_| String::new()));
+        }
+        self.say(said.unwrap_or_else(|why| why));
+    }
+
+    /// Says that what was asked for is not done, to whoever looks and to whoever asked.
+    pub(super) fn refuse(&mut self, why: String) {
+        self.asked.refuse(&why);
+        self.say(why);
     }
 
     pub(super) fn say(&mut self, words: String) {
