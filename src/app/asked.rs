@@ -1,6 +1,6 @@
 //! What was asked from outside and is not answered yet: "done" is answered when it is done.
 
-use crate::app::message::Reply;
+use crate::app::reply::Reply;
 
 /// The answers that are owed.
 #[derive(Default)]

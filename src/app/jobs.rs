@@ -2,12 +2,12 @@
 //! some hundred megabytes, so few wait and more are refused with a word.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
-use crate::app::message::Reply;
+use crate::app::reply::Reply;
+use crate::audio::threads;
 use crate::session::background;
 
 /// One that is written and those that wait.
@@ -38,7 +38,7 @@ impl Jobs {
         let open = Arc::clone(&num_open);
         background::spawn("pictures", background::WORK, move || {
             for (work, reply) in asked {
-                let said = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+                let said = threads::carry_on("pictures", work).unwrap_or_else(|| {
                     Err(
                         "not written: Abscope stumbled over it; please report what was shown"
                             .to_owned(),

@@ -1,9 +1,9 @@
 //! What other threads tell the window, and what it is asked from outside.
 
 use std::path::PathBuf;
-use std::sync::mpsc::SyncSender;
 
 use crate::app::jobs::Done;
+use crate::app::reply::Reply;
 use crate::session::action::Action;
 use crate::session::pairing::heard::Heard;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
@@ -56,20 +56,4 @@ pub(super) enum What {
     Act(Action),
     /// How things are.
     Status,
-}
-
-/// Where the one answer to what was asked goes.
-pub(super) struct Reply(SyncSender<Result<String, String>>);
-
-impl Reply {
-    /// Into a channel with room for one.
-    pub(super) fn to(answer: SyncSender<Result<String, String>>) -> Self {
-        Self(answer)
-    }
-
-    /// Answers: done, with what there is to say, or why not.
-    pub(super) fn give(self, answer: Result<String, String>) {
-        // Room for one answer is there; nobody waits any more if the patience ran out.
-        let _ = self.0.try_send(answer);
-    }
 }

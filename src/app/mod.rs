@@ -4,6 +4,7 @@ mod asked;
 mod autosave;
 pub mod awake;
 mod captured;
+mod casualties;
 mod clipboard;
 pub mod clock;
 pub mod devices_command;
@@ -25,6 +26,7 @@ pub mod pair_actions;
 pub mod pointer;
 pub mod remote;
 pub mod render_command;
+mod reply;
 pub mod report;
 mod report_pictures;
 pub mod scopes;
@@ -72,7 +74,7 @@ pub fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(error) if cli::output::nobody_reads(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("abscope: {error:#}");
+            cli::output::complain(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -21,6 +21,7 @@ use crate::compare::tracker::Tracking;
 use crate::session::pairing::heard::HeardJob;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
+use crate::units::plain::plain;
 use crate::view::readout::{minutes, signed, whole};
 use crate::view::scene::Looks;
 
@@ -133,7 +134,10 @@ fn export(compared: &Compared, folder: &Path, is_one_of_many: bool) -> anyhow::R
         },
     )?;
     // With JSON the standard output is for the objects alone.
-    eprintln!("figures exported: {}", written.display());
+    eprintln!(
+        "figures exported: {}",
+        plain(&written.display().to_string())
+    );
     Ok(())
 }
 

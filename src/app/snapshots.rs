@@ -9,7 +9,8 @@ use winit::event_loop::EventLoopProxy;
 
 use crate::analysis::tap::Recent;
 use crate::app::autosave::{Autosave, Beat};
-use crate::app::message::{Message, Reply};
+use crate::app::message::Message;
+use crate::app::reply::Reply;
 use crate::session::snapshots::Snapshot;
 use crate::session::snapshots::keep::Keeping;
 use crate::session::snapshots::shelf_desk::ShelfDesk;

@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::session::background;
+use crate::units::plain::is_hidden;
 
 /// A person takes a picture that stands for so long as broken.
 const STANDS_STILL: Duration = Duration::from_secs(2);
@@ -127,7 +128,7 @@ pub(super) fn left_behind(state: &Path) -> Option<String> {
     // One that stays is told once too often, which harms nobody.
     let _ = std::fs::remove_file(path);
     // Nobody but Abscope writes here, but what is read is still not trusted.
-    let line: String = line.chars().filter(|c| !c.is_control()).take(200).collect();
+    let line: String = line.chars().filter(|c| !is_hidden(*c)).take(200).collect();
     (!line.is_empty()).then(|| format!("the window before {line}; please report this"))
 }
 

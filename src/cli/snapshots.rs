@@ -10,6 +10,7 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Value, json};
 
 use crate::cli::args::{SnapshotsArgs, SnapshotsCommand};
+use crate::cli::output::complain;
 use crate::cli::output::{output, say};
 use crate::dsp::grid::hz_from_bin;
 use crate::dsp::loudness::LoudnessPoint;
@@ -64,7 +65,7 @@ fn list(folder: &Path, json: bool) -> anyhow::Result<bool> {
             }
             Err(error) => {
                 all_well = false;
-                eprintln!("abscope: {error}");
+                complain(error);
                 if json {
                     let failure = json!({ "file": item.path.display().to_string(), "error": error.to_string() });
                     writeln!(output, "{failure}")?;

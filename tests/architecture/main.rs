@@ -8,4 +8,5 @@ mod ratchet;
 mod sizes;
 mod source;
 mod storeys;
+mod threads;
 mod words;

@@ -10,7 +10,8 @@ use std::time::Duration;
 use winit::event_loop::EventLoopProxy;
 
 use crate::app::message::Message;
-use crate::app::remote::{Asker, obey};
+use crate::app::remote::obey::{Asker, obey};
+use crate::audio::threads;
 use crate::session::action::local::{Conversation, LocalListener};
 use crate::session::action::remote::Request;
 
@@ -44,23 +45,21 @@ impl Listener {
         let wake = Box::new(listener.waker());
         let end = Arc::clone(&ends);
         let num_open = Arc::new(AtomicUsize::new(0));
-        let thread = std::thread::Builder::new()
-            .name("ctl".to_owned())
-            .spawn(move || {
-                loop {
-                    let accepted = listener.accept();
-                    if end.load(Ordering::Acquire) {
-                        return;
-                    }
-                    match accepted {
-                        Ok(conversation) => hold(conversation, &num_open, obey.clone()),
-                        Err(error) => {
-                            tracing::debug!("ctl: {error}");
-                            std::thread::sleep(Duration::from_millis(100));
-                        }
+        let thread = threads::spawn("ctl", move || {
+            loop {
+                let accepted = listener.accept();
+                if end.load(Ordering::Acquire) {
+                    return;
+                }
+                match accepted {
+                    Ok(conversation) => hold(conversation, &num_open, obey.clone()),
+                    Err(error) => {
+                        tracing::debug!("ctl: {error}");
+                        std::thread::sleep(Duration::from_millis(100));
                     }
                 }
-            })?;
+            }
+        })?;
         Ok(Self {
             thread: Some(thread),
             wake,
@@ -90,12 +89,13 @@ fn hold(
         return conversation.refuse("too many ask at once: ask again in a moment");
     }
     let place = Place(Arc::clone(num_open));
-    let answering = std::thread::Builder::new()
-        .name("ctl answer".to_owned())
-        .spawn(move || {
-            let _place = place;
-            conversation.hold(|request| obey(request));
+    let answering = threads::spawn("ctl answer", move || {
+        let _place = place;
+        conversation.hold(|request| {
+            let answer = threads::carry_on("ctl", || obey(request));
+            answer.unwrap_or_else(|| Err("Abscope stumbled over it".to_owned()))
         });
+    });
     if let Err(error) = answering {
         tracing::warn!("no thread to answer `abscope ctl`: {error}");
     }

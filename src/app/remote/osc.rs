@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use winit::event_loop::EventLoopProxy;
 
 use crate::app::message::Message;
-use crate::app::remote::{Asker, obey};
+use crate::app::remote::obey::{Asker, obey};
+use crate::audio::threads;
 use crate::session::action::gate::{Counts, Gate, Served};
 use crate::session::action::remote::{MOST_BYTES, Request};
 
@@ -64,24 +65,27 @@ impl Listener {
         let socket = UdpSocket::bind(place)?;
         let place = socket.local_addr()?;
         let end = Arc::clone(&ends);
-        let thread = std::thread::Builder::new()
-            .name("remote".to_owned())
-            .spawn(move || {
-                let mut gate = Gate::new(place.port(), code, Instant::now());
-                gate.counts = *counts.lock().unwrap_or_else(PoisonError::into_inner);
-                let mut greeted_at: Option<Instant> = None;
-                listen(&socket, &end, |packet, from| {
-                    let now = Instant::now();
-                    let served = gate.serve(packet, from, now, &obey);
-                    *counts.lock().unwrap_or_else(PoisonError::into_inner) = gate.counts;
-                    let is_due = greeted_at.is_none_or(|at| now - at >= STRANGERS_EVERY);
-                    if let (Some(stranger), true) = (served.stranger, is_due) {
-                        greeted_at = Some(now);
-                        greet(stranger);
-                    }
-                    served
+        let thread = threads::spawn("remote", move || {
+            let mut gate = Gate::new(place.port(), code, Instant::now());
+            gate.counts = *counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut greeted_at: Option<Instant> = None;
+            listen(&socket, &end, |packet, from| {
+                let now = Instant::now();
+                // A packet that breaks something costs itself.
+                let served = threads::carry_on("remote", || {
+                    threads::may_break("remote");
+                    gate.serve(packet, from, now, &obey)
                 });
-            })?;
+                let served = served.unwrap_or_default();
+                *counts.lock().unwrap_or_else(PoisonError::into_inner) = gate.counts;
+                let is_due = greeted_at.is_none_or(|at| now - at >= STRANGERS_EVERY);
+                if let (Some(stranger), true) = (served.stranger, is_due) {
+                    greeted_at = Some(now);
+                    greet(stranger);
+                }
+                served
+            });
+        })?;
         Ok(Self {
             thread: Some(thread),
             place,

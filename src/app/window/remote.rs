@@ -2,6 +2,7 @@
 
 use crate::app::message::{Ask, What};
 use crate::app::window::state::App;
+use crate::audio::threads;
 use crate::compare::tracker::Tracking;
 use crate::session::sides::beside::CompanionFrame;
 use serde_json::json;
@@ -61,6 +62,8 @@ impl App {
             "alignment": alignment_json(&self.session.pair.beside),
             "nudge_secs": self.session.pair.nudge_secs(),
             "message": self.toast.as_ref().map(|(words, _)| words.clone()),
+            "stopped": self.casualties.stopped,
+            "stumbles": threads::num_broken(),
             "remote_accepted": counts.accepted,
             "remote_errors": counts.errors,
             "remote_ignored": counts.ignored,

@@ -8,6 +8,7 @@ use winit::keyboard::ModifiersState;
 
 use crate::app::asked::Asked;
 use crate::app::autosave::Autosave;
+use crate::app::casualties::Casualties;
 use crate::app::clock::PictureClock;
 use crate::app::findings::FindingsClock;
 use crate::app::hotkeys::Hotkeys;
@@ -90,6 +91,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         remote: Remote::default(),
         asked: Asked::default(),
         jobs,
+        casualties: Casualties::default(),
         hotkeys: Hotkeys::default(),
         failure: None,
         modifiers: ModifiersState::default(),

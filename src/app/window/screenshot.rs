@@ -5,10 +5,9 @@ use crate::app::message::Message;
 use crate::app::screenshot::{PictureJob, metadata, picture_path};
 use crate::app::view_state::moment;
 use crate::app::window::state::App;
-use crate::session::action::PictureKind;
+use crate::session::action::{Drawer, PictureKind};
 use crate::session::background;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
-use crate::session::snapshots::shelf_worker::RecallAs;
 use crate::view::scene::Scene;
 use crate::view::stamp::Stamp;
 use std::path::{Path, PathBuf};
@@ -46,6 +45,7 @@ impl App {
         let whole = self.scene(size, scale, edge).layout;
         let mut scene = self.scene([size[0], Stamp::rest(&whole)], scale, edge);
         scene.status.toast = None;
+        scene.status.stopped.clear();
         scene.cursor = None;
         scene.status.fps = None;
         scene.status.latency_ms = None;
@@ -90,12 +90,25 @@ impl App {
         }
     }
 
-    /// Shows the figures of a picture, and the snapshot it was made of.
+    /// Shows the figures of a picture. The snapshot it was made of is a question to whoever looks: a picture may come
+    /// from anybody, and opens no file by itself.
     pub(super) fn show_picture(&mut self, metadata: &PictureMetadata) {
-        if let Some(snapshot) = &metadata.snapshot {
-            self.recall(snapshot, RecallAs::Picture);
+        if metadata.snapshot.is_some() {
+            self.view.drawer = Some(Drawer::Snapshots);
+            self.read_pages();
         }
-        self.say(metadata.summary());
+        self.say(told(metadata));
+    }
+}
+
+/// The figures of a picture, and what can be done about its snapshot.
+fn told(metadata: &PictureMetadata) -> String {
+    let summary = metadata.summary();
+    match &metadata.snapshot {
+        Some(snapshot) => {
+            format!("shows {snapshot}: open it from the shelf if you like; {summary}")
+        }
+        None => summary,
     }
 }
 

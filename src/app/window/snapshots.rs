@@ -1,12 +1,13 @@
 //! S keeps the scene of the window; a recalled one stands beside the live mix or in its place.
 
 use crate::analysis::tap::Recent;
-use crate::app::message::Reply;
+use crate::app::reply::Reply;
 use crate::app::snapshots::{BeingKept, looks_of, settings_json};
 use crate::app::thumbnail::thumbnail_png;
 use crate::app::view_state::Frozen;
 use crate::app::view_state::moment;
 use crate::app::window::state::App;
+use crate::audio::threads;
 use crate::session::action::{Drawer, ViewAction};
 use crate::session::references::{MOST_REFERENCES, Reference};
 use crate::session::snapshots::keep::{Keeping, Visible};
@@ -157,7 +158,7 @@ impl App {
         }
     }
 
-    fn read_pages(&mut self) {
+    pub(super) fn read_pages(&mut self) {
         self.snapshots.desk.read_pages();
     }
 
@@ -240,14 +241,12 @@ impl App {
         }
         let held = Arc::new(OnceLock::new());
         let filled = Arc::clone(&held);
-        let copying = std::thread::Builder::new()
-            .name("held sound".to_owned())
-            .spawn(move || {
-                let mut recent = Recent::default();
-                tap.copy(usize::MAX, &mut recent);
-                // It is new: nobody else fills it.
-                let _ = filled.set(recent);
-            });
+        let copying = threads::spawn("held sound", move || {
+            let mut recent = Recent::default();
+            tap.copy(usize::MAX, &mut recent);
+            // It is new: nobody else fills it.
+            let _ = filled.set(recent);
+        });
         // Without it, the sound of a snapshot is what the tap still has.
         self.snapshots.held = copying.is_ok().then_some(held);
     }

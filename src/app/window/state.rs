@@ -8,6 +8,7 @@ use winit::keyboard::ModifiersState;
 use winit::window::Window;
 
 use crate::app::asked::Asked;
+use crate::app::casualties::Casualties;
 use crate::app::clock::PictureClock;
 use crate::app::findings::FindingsClock;
 use crate::app::hotkeys::Hotkeys;
@@ -24,6 +25,7 @@ use crate::app::view_state::ViewState;
 use crate::app::watchdog::Watchdog;
 use crate::session::Session;
 use crate::session::pairing::matching::Matching;
+use crate::units::plain::plain;
 
 /// How long a message stays.
 pub(super) const TOAST: Duration = Duration::from_secs(6);
@@ -46,6 +48,7 @@ pub(super) struct App {
     pub(super) remote: Remote,
     pub(super) asked: Asked,
     pub(super) jobs: Jobs,
+    pub(super) casualties: Casualties,
     pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
@@ -65,6 +68,9 @@ impl App {
         self.attend_listening();
         self.keep_on();
         self.look_after_inputs();
+        for words in self.casualties.news() {
+            self.say(words);
+        }
         for words in self.session.pair.take_news() {
             self.say(words);
         }
@@ -90,6 +96,7 @@ impl App {
     }
 
     pub(super) fn say(&mut self, words: String) {
+        let words = plain(&words).into_owned();
         tracing::info!("{words}");
         self.toast = Some((words, Instant::now() + TOAST));
     }

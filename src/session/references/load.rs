@@ -42,6 +42,21 @@ const MOST_TARGET_BYTES: u64 = 8 << 20;
 /// A target has no rate; this one gives its empty columns a length.
 const TARGET_RATE_HZ: u32 = 48_000;
 
+/// Longer references are not read: their sound and columns would fill the memory of most computers.
+const MOST_SECS: u64 = 3 * 3600;
+
+/// Whether a file is short enough to be a reference, else why not.
+fn within_length(path: &Path, format: StreamFormat, num_frames: u64) -> Result<(), String> {
+    let secs = num_frames / u64::from(format.sample_rate_hz.max(1));
+    if secs <= MOST_SECS {
+        return Ok(());
+    }
+    Err(format!(
+        "{}: it is longer than 3 hours, the most that a reference may have; cut out the part to compare with",
+        path.display()
+    ))
+}
+
 /// What the loaders of a shelf share.
 #[derive(Default)]
 pub struct Store {
@@ -122,6 +137,8 @@ impl Loader {
         }
         let mut decoder = FileDecoder::open(path).map_err(|error| error.to_string())?;
         let format = decoder.format();
+        within_length(path, format, decoder.declared_frames().unwrap_or_default())?;
+        let mut num_frames = 0;
         let options = ProgrammeOptions {
             name: decoder.title().unwrap_or_default(),
             path: Some(path.to_owned()),
@@ -129,7 +146,11 @@ impl Loader {
             ..ProgrammeOptions::default()
         };
         let is_done = self.analyse(
-            |chunk| decoder.read(chunk).map_err(|error| error.to_string()),
+            |chunk| {
+                let more = decoder.read(chunk).map_err(|error| error.to_string())?;
+                num_frames += (chunk.len() / format.layout.count().max(1)) as u64;
+                within_length(path, format, num_frames).map(|()| more)
+            },
             format,
             options,
         )?;

@@ -16,6 +16,7 @@ use crate::audio::devices::{InputChoice, cpal_defaults};
 use crate::audio::feed::Feed;
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::audio::ring::FrameReader;
+use crate::audio::threads;
 
 /// How often the input is looked after, and tried again while it is away.
 const BEAT: Duration = Duration::from_millis(200);
@@ -234,9 +235,7 @@ impl InputKeeper {
             defaults: Vec::new(),
             defaults_due: Instant::now(),
         };
-        std::thread::Builder::new()
-            .name("input".to_owned())
-            .spawn(move || supervisor.run(&commands_out))?;
+        threads::spawn("input", move || supervisor.run(&commands_out))?;
         Ok(Self {
             commands,
             state,
@@ -303,12 +302,19 @@ impl Supervisor {
                 Some(_) => CHANGE_BEAT,
                 None => BEAT,
             };
-            match commands.recv_timeout(beat) {
-                Ok(Command::Select(wish)) => self.select(wish),
+            let wish = match commands.recv_timeout(beat) {
+                Ok(Command::Select(wish)) => Some(wish),
                 Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            self.look();
+                Err(RecvTimeoutError::Timeout) => None,
+            };
+            // A device whose driver makes no sense is not opened; what is heard goes on.
+            threads::carry_on("input", || {
+                threads::may_break("input");
+                if let Some(wish) = wish {
+                    self.select(wish);
+                }
+                self.look();
+            });
         }
     }
 
@@ -452,6 +458,29 @@ mod tests {
     use super::*;
     use crate::analysis::live::LiveAnalysis;
     use crate::analysis::tap::Tap;
+
+    #[test]
+    fn an_input_that_breaks_while_it_is_opened_leaves_the_others_looked_after() {
+        let mut input = demo_input().expect("a thread can be made");
+        let reader = input.take_reader().expect("it is there");
+        let tap = Arc::new(Tap::new(demo::SAMPLE_RATE_HZ, 1.0));
+        let analysis = LiveAnalysis::spawn(reader, tap).expect("a thread can be made");
+        let opener: Opener = Box::new(|wish: &InputWish| {
+            assert_ne!(*wish, InputWish::from_name("breaks"), "a planted fault");
+            OpenInput::open(wish)
+        });
+        let connector = analysis.connector();
+        let keeper = InputKeeper::spawn_with(InputWish::Demo, input, connector, opener);
+        let keeper = keeper.expect("a thread can be made");
+        keeper.select(InputWish::from_name("breaks"));
+        keeper.select(InputWish::from_name("no device is called so"));
+        let begin = Instant::now();
+        // It is not there: the news say so, if anybody is left to say it.
+        while keeper.news().next().is_none() {
+            assert!(begin.elapsed() < Duration::from_secs(20));
+            std::thread::yield_now();
+        }
+    }
 
     #[test]
     fn an_input_that_hangs_while_it_is_opened_holds_up_nobody_who_closes() {

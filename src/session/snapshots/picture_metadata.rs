@@ -3,6 +3,7 @@
 //! The reader trusts nothing: a picture comes by mail, from a phone, through a chat that has cut it short. It looks at
 //! chunk after chunk, holds none but the one it looks for, and gives a reason for what it refuses.
 
+use crate::units::plain::is_hidden;
 use std::io::Read;
 
 use flate2::Crc;
@@ -167,9 +168,16 @@ impl PictureMetadata {
         let sides = [Some(&self.mix), self.reference.as_ref()];
         let sources = sides.into_iter().flatten().map(|side| &side.source);
         let names = sources.chain([&self.app_version, &self.created, &self.song]);
-        let is_long = |name: &String| name.chars().count() > MOST_NAME_CHARS;
-        if names.chain(self.snapshot.iter()).any(is_long) {
+        let names: Vec<_> = names.chain(self.snapshot.iter()).collect();
+        if names
+            .iter()
+            .any(|name| name.chars().count() > MOST_NAME_CHARS)
+        {
             return Err(MetadataError::TooLarge("a name of more than 1024 letters"));
+        }
+        if names.iter().any(|name| name.contains(is_hidden)) {
+            let why = "a name has characters that control or turn text";
+            return Err(MetadataError::Damaged(why.to_owned()));
         }
         if !self.settings.is_object() {
             return Err(MetadataError::Damaged("its settings are none".to_owned()));

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
+use crate::audio::threads;
 use crate::session::background;
 use crate::session::format::Snapshot;
 use crate::session::snapshots::autosave::{StateFolder, WasOpen};
@@ -46,7 +47,7 @@ impl ShelfDesk {
         let is_autosaving = Arc::clone(&autosaving);
         let thread = background::spawn("shelf", background::WORK, move || {
             let mut worker = Worker::new(&chosen, state, is_autosaving);
-            if let Some(words) = worker.recover(has_crashed) {
+            if let Some(Some(words)) = threads::carry_on("shelf", || worker.recover(has_crashed)) {
                 tell(ShelfNews::NotRead(words));
             }
             for (task, done) in asked {
@@ -225,6 +226,33 @@ mod tests {
 
     fn no_thumbnail() -> DrawThumbnail {
         Box::new(|_| None)
+    }
+
+    #[test]
+    fn a_task_that_breaks_is_answered_as_not_done_and_takes_no_snapshot_and_no_other_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (tell, told) = channel();
+        let mut desk =
+            ShelfDesk::start(&folder.path().to_string_lossy(), None, false, move |news| {
+                let _ = tell.send(news);
+            });
+        let limit = Duration::from_secs(60);
+        let (answer, answered) = channel();
+        let done = |answer: &Sender<Result<(), String>>| -> Option<Done> {
+            let answer = answer.clone();
+            Some(Box::new(move |result| answer.send(result).unwrap()))
+        };
+        let broken = || -> DrawThumbnail { Box::new(|_| panic!("a planted fault")) };
+        let snapshot = crate::session::tests::snapshot();
+        desk.save(snapshot, None, broken(), done(&answer)).unwrap();
+        let (words, _) = desk.take(told.recv_timeout(limit).unwrap()).ok().unwrap();
+        assert!(words.starts_with("snapshot kept"), "{words}");
+        assert_eq!(answered.recv_timeout(limit), Ok(Ok(())));
+        assert!(desk.recall("no such name", RecallAs::Mix, done(&answer)));
+        let why = answered.recv_timeout(limit).unwrap().unwrap_err();
+        assert!(why.contains("no such name"), "{why}");
+        desk.undelete(done(&answer));
+        assert!(answered.recv_timeout(limit).unwrap().is_err());
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! The thread of the shelf: all files of the shelf are read and written by it, in the order they were asked for.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::analysis::tap::{Recent, Tap};
+use crate::audio::threads;
 use crate::session::format::moment::{Figures, figures_of_sound};
 use crate::session::format::{Preview, Snapshot, SnapshotError};
 use crate::session::snapshots::autosave::{StateFolder, WasOpen};
 use crate::session::snapshots::journal::{PageReader, Pages};
 use crate::session::snapshots::{keep, shelf};
+use crate::units::plain::is_hidden;
 
 /// Extension of files that were deleted and can come back.
 const DELETED: &str = "abscope-deleted";
@@ -161,8 +162,8 @@ impl Worker {
 
     /// Does one task: its news, and whether it is done or why not. A task that breaks takes no other with it.
     pub(super) fn perform(&mut self, task: Task) -> (Option<ShelfNews>, Result<(), String>) {
-        let news = catch_unwind(AssertUnwindSafe(|| self.try_to(task)));
-        let news = news.unwrap_or_else(|_| Some(ShelfNews::NotRead(STUMBLED.to_owned())));
+        let news = threads::carry_on("shelf", || self.try_to(task));
+        let news = news.unwrap_or_else(|| Some(ShelfNews::NotRead(STUMBLED.to_owned())));
         let done = match &news {
             Some(ShelfNews::NotRead(why)) => Err(why.clone()),
             Some(ShelfNews::NotSaved { error, .. }) => Err(error.to_string()),
@@ -176,6 +177,9 @@ impl Worker {
 
     fn try_to(&mut self, task: Task) -> Option<ShelfNews> {
         let folder = self.folder.clone();
+        if !matches!(task, Task::Save(_)) {
+            threads::may_break("shelf");
+        }
         let said = match task {
             Task::Folder(name) => {
                 self.folder = opened_folder(&name, self.state.is_some());
@@ -322,7 +326,7 @@ impl Worker {
 fn write_edit(path: &Path, edit: Edit) -> Result<String, String> {
     let said = |error: SnapshotError| error.to_string();
     let mut snapshot = Snapshot::read(path).map_err(said)?;
-    let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_control()).collect() };
+    let plain = |text: &str| -> String { text.chars().filter(|c| !is_hidden(*c)).collect() };
     let words = match edit {
         Edit::Name(name) => {
             snapshot.facts.name = plain(name.trim());
@@ -367,8 +371,11 @@ impl Drop for Over<'_> {
 
 /// Saves, and gives the snapshot back whatever happens: none is ever given up.
 fn save(mut to_save: ToSave, folder: Option<&Path>) -> ShelfNews {
-    let saved = catch_unwind(AssertUnwindSafe(|| try_to_save(&mut to_save, folder)));
-    let stumbled = |_| Err(SnapshotError::Unsaveable(STUMBLED.to_owned()));
+    let saved = threads::carry_on("shelf", || {
+        threads::may_break("shelf");
+        try_to_save(&mut to_save, folder)
+    });
+    let stumbled = || Err(SnapshotError::Unsaveable(STUMBLED.to_owned()));
     match saved.unwrap_or_else(stumbled) {
         Ok(()) => ShelfNews::Saved {
             name: to_save.snapshot.facts.name,
@@ -400,8 +407,8 @@ fn try_to_save(to_save: &mut ToSave, folder: Option<&Path>) -> Result<(), Snapsh
     }
     if snapshot.thumbnail_png.is_none() {
         // Without its small picture a snapshot is still one.
-        let drawn = catch_unwind(AssertUnwindSafe(|| draw_thumbnail(snapshot)));
-        snapshot.thumbnail_png = drawn.unwrap_or_default();
+        let drawn = threads::carry_on("small picture", || draw_thumbnail(snapshot));
+        snapshot.thumbnail_png = drawn.flatten();
     }
     match folder {
         Some(folder) => keep::save(snapshot, folder).map(|_| ()),
