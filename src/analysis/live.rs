@@ -17,7 +17,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::analysis::absence::{Absence, Arrival};
 use crate::analysis::analyzer::Analyzer;
-use crate::analysis::column::{Column, TierColumn};
+use crate::analysis::column::{Column, NUM_TIERS, TierColumn};
 use crate::analysis::downmix::append_stereo;
 use crate::analysis::meters::Meters;
 use crate::analysis::spectral::Purpose;
@@ -48,7 +48,7 @@ const GAP_PIECES_PER_SEC: u64 = 4;
 /// Columns in the backlog above which gaps wait: nobody reads, and a gap of an hour would fill the memory.
 const LONG_BACKLOG: usize = 4 * COLUMN_RING;
 
-/// Columns in the backlog at most, 64 MB: two minutes of all tiers, an hour of the third, a day of the coarsest.
+/// Columns in the backlog at most, 64 MB: then each tier has its newest 2700 or more, of the coarsest 8 hours.
 const MOST_BACKLOG: usize = 16_384;
 
 /// Above this, −100 dBFS, there is a sound.
@@ -490,21 +490,26 @@ impl Worker {
     }
 }
 
-/// Keeps a backlog within bounds while nobody reads: of what is finest the older half goes, which coarser columns of the
-/// same time stand for.
+/// Keeps a backlog within bounds while nobody reads: of the tier that has most columns the older half goes, for which
+/// those of coarser tiers stand.
 fn thin_out(backlog: &mut VecDeque<TierColumn>, most: usize) {
-    if backlog.len() < most {
-        return;
+    while backlog.len() >= most.max(1) {
+        let mut counts = [0usize; NUM_TIERS];
+        for column in &*backlog {
+            counts[usize::from(column.tier)] += 1;
+        }
+        // The finest of those that have as many.
+        let fullest = (0..NUM_TIERS)
+            .rev()
+            .max_by_key(|tier| counts[*tier])
+            .unwrap_or_default();
+        let mut too_many = counts[fullest].div_ceil(2);
+        backlog.retain(|column| {
+            let goes = too_many > 0 && usize::from(column.tier) == fullest;
+            too_many -= usize::from(goes);
+            !goes
+        });
     }
-    let finest = backlog.iter().map(|column| column.tier).min();
-    let is_finest = |column: &TierColumn| Some(column.tier) == finest;
-    let num_finest = backlog.iter().filter(|column| is_finest(column)).count();
-    let mut too_many = num_finest.div_ceil(2);
-    backlog.retain(|column| {
-        let goes = too_many > 0 && is_finest(column);
-        too_many -= usize::from(goes);
-        !goes
-    });
 }
 
 #[cfg(test)]
@@ -642,7 +647,11 @@ mod tests {
             assert!(backlog.len() < MOST);
         }
         let of = |tier: u8| backlog.iter().filter(move |column| column.tier == tier);
-        assert_eq!(of(5).count(), 40_000usize.div_ceil(1024), "all of the coarsest");
+        assert_eq!(
+            of(5).count(),
+            40_000usize.div_ceil(1024),
+            "all of the coarsest"
+        );
         let newest = of(0).next_back().map(|column| column.column.index);
         assert_eq!(newest, Some(39_999));
         let indices: Vec<u64> = of(3).map(|column| column.column.index).collect();

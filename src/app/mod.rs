@@ -65,6 +65,7 @@ pub fn main() -> ExitCode {
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
         Some(Command::Ctl(args)) => cli::ctl::run(args).map(|()| true),
         Some(Command::Config { command }) => cli::config::run(*command).map(|()| true),
+        Some(Command::Licences) => cli::licences::run().map(|()| true),
         Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
         None => window::run(&cli.window).map(|()| true),
     };

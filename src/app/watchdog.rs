@@ -3,6 +3,7 @@
 //!
 //! The window's thread only notes where it is: two stores, a few times a frame.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -10,6 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::session::background;
+use crate::session::replace::replace_file;
 use crate::units::plain::is_hidden;
 
 /// A person takes a picture that stands for so long as broken.
@@ -155,7 +157,7 @@ fn watch(shared: &Shared, state: Option<&Path>, say: impl Fn(String)) {
                 );
                 if let Some(state) = state {
                     // A folder that cannot be written was said at the start.
-                    let _ = std::fs::write(state.join(NOTE), &line);
+                    let _ = replace_file(&state.join(NOTE), |file| file.write_all(line.as_bytes()));
                 }
             }
             Some(Sight::GoesOn(stage, stood)) => {

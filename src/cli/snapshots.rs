@@ -2,7 +2,7 @@
 //!
 //! A snapshot is called by its path, by its file name, or by the name a person gave it where only one has that name.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use crate::cli::output::{output, say};
 use crate::dsp::grid::hz_from_bin;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::format::{check, manifest, wav};
+use crate::session::replace::new_file;
 use crate::session::sides::loudness_history::POINT_SECS;
 use crate::session::snapshots::shelf::{self, Item};
 use crate::session::snapshots::{Preview, SideData, Snapshot};
@@ -163,8 +164,7 @@ fn export(path: &Path, folder: &Path) -> anyhow::Result<()> {
     }
     for (name, bytes) in files {
         let path = folder.join(name);
-        File::create_new(&path)
-            .and_then(|mut file| file.write_all(&bytes))
+        new_file([path.clone()], |file| file.write_all(&bytes))
             .with_context(|| format!("cannot write {}", path.display()))?;
         say(path.display())?;
     }

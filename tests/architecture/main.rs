@@ -3,6 +3,7 @@
 
 mod circles;
 mod exceptions;
+mod files;
 mod layers;
 mod ratchet;
 mod sizes;

@@ -16,11 +16,7 @@ fn every_thread_is_started_where_it_is_watched() {
 
 fn unwatched(files: &[File]) -> BTreeMap<String, String> {
     let starts = |file: &&File| {
-        let code = file
-            .text
-            .split("#[cfg(test)]\nmod ")
-            .next()
-            .unwrap_or_default();
+        let code = file.text.split("\nmod tests {").next().unwrap_or_default();
         file.path != STARTS
             && ["thread::Builder", "thread::spawn"]
                 .iter()

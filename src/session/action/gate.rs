@@ -369,7 +369,9 @@ mod tests {
             bundle(&freeze(), 40),
             write_request(&Request::Pair("1".into())),
         ];
-        let num_packets = 200_000;
+        let rounds = std::env::var("ABSCOPE_FUZZ_ROUNDS").ok();
+        let rounds = rounds.and_then(|rounds| rounds.parse::<usize>().ok());
+        let num_packets = rounds.map_or(200_000, |rounds| rounds * 100);
         let mut answers = 0;
         for n in 0..num_packets {
             let mut packet = seeds[n % seeds.len()].clone();

@@ -302,15 +302,13 @@ impl Supervisor {
                 Some(_) => CHANGE_BEAT,
                 None => BEAT,
             };
-            let wish = match commands.recv_timeout(beat) {
-                Ok(Command::Select(wish)) => Some(wish),
-                Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => None,
-            };
-            // A device whose driver makes no sense is not opened; what is heard goes on.
+            let command = commands.recv_timeout(beat);
+            if let Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) = command {
+                return;
+            }
             threads::carry_on("input", || {
                 threads::may_break("input");
-                if let Some(wish) = wish {
+                if let Ok(Command::Select(wish)) = command {
                     self.select(wish);
                 }
                 self.look();
@@ -459,23 +457,26 @@ mod tests {
     use crate::analysis::live::LiveAnalysis;
     use crate::analysis::tap::Tap;
 
-    #[test]
-    fn an_input_that_breaks_while_it_is_opened_leaves_the_others_looked_after() {
+    fn keeper_with(opener: Opener) -> (InputKeeper, LiveAnalysis) {
         let mut input = demo_input().expect("a thread can be made");
         let reader = input.take_reader().expect("it is there");
         let tap = Arc::new(Tap::new(demo::SAMPLE_RATE_HZ, 1.0));
         let analysis = LiveAnalysis::spawn(reader, tap).expect("a thread can be made");
-        let opener: Opener = Box::new(|wish: &InputWish| {
-            assert_ne!(*wish, InputWish::from_name("breaks"), "a planted fault");
-            OpenInput::open(wish)
-        });
         let connector = analysis.connector();
         let keeper = InputKeeper::spawn_with(InputWish::Demo, input, connector, opener);
-        let keeper = keeper.expect("a thread can be made");
+        (keeper.expect("a thread can be made"), analysis)
+    }
+
+    #[test]
+    fn an_input_that_breaks_while_it_is_opened_leaves_the_others_looked_after() {
+        let opener = |wish: &InputWish| {
+            assert_ne!(*wish, InputWish::from_name("breaks"), "a planted fault");
+            OpenInput::open(wish)
+        };
+        let (keeper, _analysis) = keeper_with(Box::new(opener));
         keeper.select(InputWish::from_name("breaks"));
         keeper.select(InputWish::from_name("no device is called so"));
         let begin = Instant::now();
-        // It is not there: the news say so, if anybody is left to say it.
         while keeper.news().next().is_none() {
             assert!(begin.elapsed() < Duration::from_secs(20));
             std::thread::yield_now();
@@ -484,22 +485,14 @@ mod tests {
 
     #[test]
     fn an_input_that_hangs_while_it_is_opened_holds_up_nobody_who_closes() {
-        let mut input = demo_input().expect("a thread can be made");
-        let reader = input.take_reader().expect("it is there");
-        let tap = Arc::new(Tap::new(demo::SAMPLE_RATE_HZ, 1.0));
-        let analysis = LiveAnalysis::spawn(reader, tap).expect("a thread can be made");
-        let (began, has_begun) = channel();
-        let (answer, answered) = channel::<()>();
+        let ((began, has_begun), (answer, answered)) = (channel(), channel::<()>());
         let opener = move |wish: &InputWish| {
             let _ = began.send(());
             // Until the other end is dropped.
             let _ = answered.recv();
             OpenInput::open(wish)
         };
-        let opener: Opener = Box::new(opener);
-        let connector = analysis.connector();
-        let keeper = InputKeeper::spawn_with(InputWish::Demo, input, connector, opener);
-        let keeper = keeper.expect("a thread can be made");
+        let (keeper, _analysis) = keeper_with(Box::new(opener));
         keeper.select(InputWish::from_name("hangs"));
         has_begun.recv().expect("it is being opened");
         drop(keeper);
