@@ -40,7 +40,9 @@ impl Autosave {
         let (was_open, suspects) = was_open.without_suspects();
         let (mut session, absent) = reopen_session(args, &was_open)?;
         if let Some(words) = about(&suspects) {
-            session.notice = Some(words);
+            let before = session.notice.take();
+            session.notice =
+                Some(before.map_or(words.clone(), |before| format!("{words}; {before}")));
         }
         let autosave = Self {
             state,

@@ -9,6 +9,7 @@ use crate::support::desk::{Home, Window, free_port};
 use crate::support::parts::{self, DISPLAY};
 use crate::support::program::hear;
 use crate::support::turns;
+use crate::support::wav::{sine, write_wav};
 use crate::support::x11::{Display, wait_for};
 use serde_json::{Value, json};
 
@@ -42,9 +43,14 @@ fn parts_that_break_and_folders_that_go_lose_nothing_that_was_kept() {
         shelf.display().to_string()
     );
     home.write("settings.toml", &text);
+    let (record, gone) = (home.path("record.wav"), home.path("record.gone"));
+    write_wav(&record, 48_000, 2, 10.0, |channel, secs| {
+        sine(440.0 + f64::from(channel), -12.0, secs)
+    });
     let mut program = home.abscope();
     program
-        .arg("--demo")
+        .args(["--demo", "--reference"])
+        .arg(&record)
         .env("ABSCOPE_FAULTS", &faults)
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -76,6 +82,13 @@ fn parts_that_break_and_folders_that_go_lose_nothing_that_was_kept() {
             std::fs::rename(&shelf, &aside).expect("the home is writable");
             std::fs::write(&shelf, "in the way").expect("the home is writable");
         }
+        // The record goes and comes back.
+        let [from, to] = if record.exists() {
+            [&record, &gone]
+        } else {
+            [&gone, &record]
+        };
+        std::fs::rename(from, to).expect("the home is writable");
         let many: Vec<_> = (0..ASKERS)
             .map(|_| {
                 let mut command = home.abscope();

@@ -280,7 +280,8 @@ fn what_breaks_is_said_and_what_can_go_on_does() {
         fault
     };
     let broke = |desk: &Desk, fault: &std::path::Path| {
-        wait_for("the fault", DEADLINE, || (!fault.exists()).then_some(()));
+        let what = format!("the fault of {}", fault.display());
+        wait_for(&what, DEADLINE, || (!fault.exists()).then_some(()));
         desk.status()
     };
     let fault = break_it("shelf");
@@ -295,7 +296,7 @@ fn what_breaks_is_said_and_what_can_go_on_does() {
     assert_eq!(desk.ctl(&["snapshot"]).code, Some(0), "the shelf goes on");
     let kept = desk.home.files("data", "abscope");
     assert!(!kept.is_empty(), "done means that it is there");
-    for name in ["keeper", "input", "settings"] {
+    for name in ["input", "settings"] {
         let fault = break_it(name);
         assert_eq!(desk.ctl(&["theme"]).code, Some(0));
         let status = broke(&desk, &fault);

@@ -495,7 +495,6 @@ mod tests {
         let (keeper, _analysis) = keeper_with(Box::new(opener));
         keeper.select(InputWish::from_name("hangs"));
         has_begun.recv().expect("it is being opened");
-        drop(keeper);
-        drop(answer);
+        drop((keeper, answer));
     }
 }
