@@ -211,7 +211,7 @@ fn plain_text(what: &str, text: &str) -> Result<(), String> {
         format!("{what} is too long")
     })?;
     ensure(!text.contains(is_hidden), || {
-        format!("{what} has characters that control or turn text")
+        format!("{what} has control characters")
     })
 }
 

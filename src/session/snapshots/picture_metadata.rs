@@ -279,3 +279,32 @@ fn our_text(data: &[u8]) -> Result<Option<&str>, MetadataError> {
         .map(Some)
         .map_err(|_| damaged("its text is no UTF-8"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_a_terminal_obeys_or_that_turn_text_are_refused() {
+        let picture = |song: &str, snapshot: &str| {
+            let side = PictureSide::default();
+            let read = serde_json::json!({
+                "schema": 1, "app_version": "0.1.0", "created_unix_secs": 0, "created": "", "song": song,
+                "snapshot": snapshot, "at_secs": 0.0, "mix": side, "reference": null, "match_gain_db": null,
+                "alignment": null, "settings": {},
+            });
+            PictureMetadata::from_text(&read.to_string())
+        };
+        assert!(picture("Song", "Chorus 3").is_ok());
+        for bad in ["\u{1b}]52;c;eA==\u{7}", "a\u{202e}b", "a\nb", "\u{9b}2J"] {
+            assert!(
+                matches!(picture(bad, "x"), Err(MetadataError::Damaged(_))),
+                "{bad:?}"
+            );
+            assert!(
+                matches!(picture("x", bad), Err(MetadataError::Damaged(_))),
+                "{bad:?}"
+            );
+        }
+    }
+}
