@@ -29,7 +29,7 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<bool> {
         let result = analyse(file);
         if let Err(error) = &result {
             all_well = false;
-            complain(&error);
+            complain(format_args!("{error}"));
         }
         write_result(&mut output, file, result, args.json, targets.as_deref())
             .context("cannot write the figures to the standard output")?;

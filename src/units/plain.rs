@@ -83,7 +83,7 @@ mod tests {
         for text in texts {
             let json = serde_json::json!({ "name": text }).to_string();
             let printed = printable(&json);
-            assert!(!printed.contains(|c| is_hidden(c)), "{printed}");
+            assert!(!printed.contains(is_hidden), "{printed}");
             let read: serde_json::Value = serde_json::from_str(&printed).expect("it is JSON");
             assert_eq!(read["name"], text);
         }

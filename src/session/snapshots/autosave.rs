@@ -323,7 +323,7 @@ mod tests {
             (open.references, open.active),
             (vec![a.clone(), c.clone()], 1)
         );
-        assert_eq!(suspects, [b.clone()]);
+        assert_eq!(suspects, std::slice::from_ref(&b));
         let closed = WasOpen {
             is_closed: true,
             ..crashed
