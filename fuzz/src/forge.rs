@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use abscope::session::format::archive::{ArchiveReader, ArchiveWriter, Packing};
 
-use crate::mutate::{Random, broken_bytes, broken_text};
+use super::mutate::{Random, broken_bytes, broken_text};
 
 /// A well-packed archive with one entry broken; numbers in its manifest are the favourite.
 pub fn broken_snapshot(base: &[u8], random: &mut Random) -> Vec<u8> {

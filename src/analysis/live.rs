@@ -10,14 +10,14 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{Builder, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::analysis::absence::{Absence, Arrival};
 use crate::analysis::analyzer::Analyzer;
-use crate::analysis::column::{Column, TierColumn};
+use crate::analysis::column::{Column, NUM_TIERS, TierColumn};
 use crate::analysis::downmix::append_stereo;
 use crate::analysis::meters::Meters;
 use crate::analysis::spectral::Purpose;
@@ -25,6 +25,7 @@ use crate::analysis::tap::Tap;
 use crate::analysis::time_grid::TimeGrid;
 use crate::audio::frames::StreamFormat;
 use crate::audio::ring::{FrameReader, ReadEvent};
+use crate::audio::threads;
 use crate::audio::wall_clock::{WallClock, wall_clock};
 use crate::dsp::frame_history::StereoFrame;
 use crate::dsp::loudness::LoudnessPoint;
@@ -46,6 +47,9 @@ const POINT_RING: usize = 1024;
 const GAP_PIECES_PER_SEC: u64 = 4;
 /// Columns in the backlog above which gaps wait: nobody reads, and a gap of an hour would fill the memory.
 const LONG_BACKLOG: usize = 4 * COLUMN_RING;
+
+/// Columns in the backlog at most, 64 MB: then each tier has its newest 2700 or more, of the coarsest 8 hours.
+const MOST_BACKLOG: usize = 16_384;
 
 /// Above this, −100 dBFS, there is a sound.
 const SILENCE_AMPLITUDE: f32 = 1e-5;
@@ -179,9 +183,7 @@ impl LiveAnalysis {
             resumed: resumed_in,
             commands: commands_out,
         };
-        let thread = Builder::new()
-            .name("analysis".to_owned())
-            .spawn(move || worker.run())?;
+        let thread = threads::spawn("analysis", move || worker.run())?;
         Ok(Self {
             format,
             hop_frames,
@@ -229,6 +231,11 @@ impl LiveAnalysis {
     /// Connects other inputs.
     pub fn connector(&self) -> Connector {
         Connector(self.commands.clone())
+    }
+
+    /// Whether its thread has ended, which it does by itself only where it breaks.
+    pub fn has_stopped(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
     /// Begins integrated loudness, range, maxima and curves anew.
@@ -283,6 +290,7 @@ struct Worker {
 impl Worker {
     fn run(mut self) {
         loop {
+            threads::may_break("analysis");
             while let Ok(command) = self.commands.try_recv() {
                 match command {
                     Command::Stop => return,
@@ -437,6 +445,7 @@ impl Worker {
     /// Moves finished columns and points into their rings, as far as there is room.
     fn hand_on(&mut self) {
         self.place(self.completed.len());
+        thin_out(&mut self.backlog, MOST_BACKLOG);
         while let Some(column) = self.backlog.pop_front() {
             if let Err(rtrb::PushError::Full(column)) = self.columns.push(column) {
                 self.backlog.push_front(column);
@@ -481,6 +490,28 @@ impl Worker {
     }
 }
 
+/// Keeps a backlog within bounds while nobody reads: of the tier that has most columns the older half goes, for which
+/// those of coarser tiers stand.
+fn thin_out(backlog: &mut VecDeque<TierColumn>, most: usize) {
+    while backlog.len() >= most.max(1) {
+        let mut counts = [0usize; NUM_TIERS];
+        for column in &*backlog {
+            counts[usize::from(column.tier)] += 1;
+        }
+        // The finest of those that have as many.
+        let fullest = (0..NUM_TIERS)
+            .rev()
+            .max_by_key(|tier| counts[*tier])
+            .unwrap_or_default();
+        let mut too_many = counts[fullest].div_ceil(2);
+        backlog.retain(|column| {
+            let goes = too_many > 0 && usize::from(column.tier) == fullest;
+            too_many -= usize::from(goes);
+            !goes
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -510,7 +541,11 @@ mod tests {
             let (writer, reader) = frame_ring(stereo(rate), 4.0);
             let millis = Arc::new(AtomicU64::new(1_000));
             let time = Arc::clone(&millis);
-            let clock = Box::new(move || Duration::from_millis(time.load(Ordering::SeqCst)));
+            let clock = Box::new(move || {
+                let millis = time.load(Ordering::SeqCst);
+                assert_ne!(millis, u64::MAX, "a planted fault");
+                Duration::from_millis(millis)
+            });
             let tap = Arc::new(Tap::new(rate, 1.0));
             let live = LiveAnalysis::spawn_in_real_time(reader, tap, clock);
             Self {
@@ -590,6 +625,54 @@ mod tests {
         assert!(end / 512 - bench.newest_column() < 50);
         let told = bench.live.resumed().next().expect("it was told");
         assert!((told.missing_secs - night_secs).abs() < 0.01 && !told.is_new_input);
+    }
+
+    #[test]
+    fn a_night_that_nobody_reads_stays_within_bounds_and_its_newest_and_coarsest_columns_stay() {
+        const MOST: usize = 256;
+        let mut backlog = VecDeque::new();
+        for index in 0..40_000u64 {
+            for tier in 0..6u8 {
+                let step = 4u64.pow(u32::from(tier));
+                if index % step == 0 {
+                    let bins = [0; crate::dsp::grid::NUM_BINS];
+                    let column = Column {
+                        index: index / step,
+                        bins,
+                    };
+                    backlog.push_back(TierColumn { tier, column });
+                }
+            }
+            thin_out(&mut backlog, MOST);
+            assert!(backlog.len() < MOST);
+        }
+        let of = |tier: u8| backlog.iter().filter(move |column| column.tier == tier);
+        assert_eq!(
+            of(5).count(),
+            40_000usize.div_ceil(1024),
+            "all of the coarsest"
+        );
+        let newest = of(0).next_back().map(|column| column.column.index);
+        assert_eq!(newest, Some(39_999));
+        let indices: Vec<u64> = of(3).map(|column| column.column.index).collect();
+        assert!(indices.is_sorted());
+    }
+
+    #[test]
+    fn an_analysis_that_breaks_is_known_to_have_stopped() {
+        let mut bench = Bench::new(48_000);
+        bench.play(0.5);
+        bench.wait(|meters| meters.end_frame == 24_000);
+        assert!(!bench.live.has_stopped());
+        // Half a millennium later the clock itself breaks.
+        bench.millis.store(u64::MAX, Ordering::SeqCst);
+        bench.play(0.5);
+        let begin = Instant::now();
+        while !bench.live.has_stopped() {
+            assert!(begin.elapsed() < Duration::from_secs(20));
+            std::thread::yield_now();
+        }
+        assert!(threads::broken().iter().any(|one| one.name == "analysis"));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What was open comes back at the next start, and a minute's histories after a crash.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::app::open::reopen_session;
+use crate::app::open::{file_name, reopen_session};
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::action::PairAction;
@@ -36,7 +37,13 @@ impl Autosave {
         let last = state.as_ref().map(StateFolder::was_open);
         let last = last.unwrap_or_default();
         let (was_open, has_crashed) = taken_up(last, args.fresh);
-        let (session, absent) = reopen_session(args, &was_open)?;
+        let (was_open, suspects) = was_open.without_suspects();
+        let (mut session, absent) = reopen_session(args, &was_open)?;
+        if let Some(words) = about(&suspects) {
+            let before = session.notice.take();
+            session.notice =
+                Some(before.map_or(words.clone(), |before| format!("{words}; {before}")));
+        }
         let autosave = Self {
             state,
             has_crashed,
@@ -44,6 +51,15 @@ impl Autosave {
         };
         Ok((autosave, session))
     }
+}
+
+/// What to say of references that are not opened by themselves.
+fn about(suspects: &[PathBuf]) -> Option<String> {
+    let names: Vec<String> = suspects.iter().map(|path| file_name(path)).collect();
+    let names = names.join(", ");
+    (!names.is_empty()).then(|| {
+        format!("not opened: {names}, which was being read when Abscope ended; open it yourself if it is well")
+    })
 }
 
 /// What is taken up of what was open last, and whether that did not end in order: what a crash left is put on the shelf

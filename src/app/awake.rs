@@ -6,6 +6,8 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use crate::audio::threads;
+
 /// Holds the screen awake while it is asked to.
 #[derive(Default)]
 pub(super) struct Awake {
@@ -23,9 +25,7 @@ impl Awake {
         self.wanted = wanted;
         if self.thread.is_none() {
             let (sender, receiver) = channel();
-            let spawned = std::thread::Builder::new()
-                .name("awake".to_owned())
-                .spawn(move || hold(&receiver));
+            let spawned = threads::spawn("awake", move || hold(&receiver));
             match spawned {
                 Ok(thread) => self.thread = Some((sender, thread)),
                 Err(error) => tracing::debug!("the screen may sleep: {error}"),

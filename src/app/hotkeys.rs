@@ -8,6 +8,7 @@ use global_hotkey::{GlobalHotKeyEvent, GlobalHotKeyManager, HotKeyState};
 use winit::event_loop::EventLoopProxy;
 
 use crate::app::message::Message;
+use crate::audio::threads;
 use crate::session::action::Action;
 
 /// The keys and the actions they do, by name.
@@ -149,10 +150,7 @@ impl Held {
             let keys: Vec<HotKey> = wanted().into_iter().map(|(key, ..)| key).collect();
             let _ = manager.unregister_all(&keys);
         };
-        std::thread::Builder::new()
-            .name("hotkeys".to_owned())
-            .spawn(hold)
-            .map_err(|error| format!("no hotkeys: {error}"))?;
+        threads::spawn("hotkeys", hold).map_err(|error| format!("no hotkeys: {error}"))?;
         Ok(Self { _ends: ends })
     }
 }

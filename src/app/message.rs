@@ -1,8 +1,9 @@
 //! What other threads tell the window, and what it is asked from outside.
 
 use std::path::PathBuf;
-use std::sync::mpsc::SyncSender;
 
+use crate::app::jobs::Done;
+use crate::app::reply::Reply;
 use crate::session::action::Action;
 use crate::session::pairing::heard::Heard;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
@@ -23,6 +24,8 @@ pub(super) enum Message {
     Heard(Box<Heard>),
     /// Something to say.
     Say(String),
+    /// A picture, report or export is written, or is not.
+    Written(Done),
     /// Of the shelf of snapshots.
     Shelf(Box<ShelfNews>),
     /// A hotkey was pressed.
@@ -42,7 +45,9 @@ impl From<AssistiveEvent> for Message {
 /// One thing asked from outside, on its way to the window.
 pub(super) struct Ask {
     pub(super) what: What,
-    pub(super) answer: SyncSender<Result<String, String>>,
+    pub(super) reply: Reply,
+    /// Whoever asks waits until files are written and read, not only until that has begun.
+    pub(super) waits_for_files: bool,
 }
 
 /// What is asked.

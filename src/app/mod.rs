@@ -1,8 +1,10 @@
 //! The application: window, frame pacing, monitors; it joins the layers and holds no product logic.
 
+mod asked;
 mod autosave;
 pub mod awake;
 mod captured;
+mod casualties;
 mod clipboard;
 pub mod clock;
 pub mod devices_command;
@@ -10,6 +12,7 @@ mod findings;
 pub mod headless;
 pub mod hotkeys;
 pub mod identity;
+mod jobs;
 pub mod keys;
 pub mod listening;
 pub mod live_command;
@@ -23,6 +26,7 @@ pub mod pair_actions;
 pub mod pointer;
 pub mod remote;
 pub mod render_command;
+mod reply;
 pub mod report;
 mod report_pictures;
 pub mod scopes;
@@ -61,6 +65,7 @@ pub fn main() -> ExitCode {
         Some(Command::Snapshots(args)) => cli::snapshots::run(args),
         Some(Command::Ctl(args)) => cli::ctl::run(args).map(|()| true),
         Some(Command::Config { command }) => cli::config::run(*command).map(|()| true),
+        Some(Command::Licences) => cli::licences::run().map(|()| true),
         Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
         None => window::run(&cli.window).map(|()| true),
     };
@@ -70,7 +75,7 @@ pub fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(error) if cli::output::nobody_reads(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("abscope: {error:#}");
+            cli::output::complain(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -1,204 +1,120 @@
-//! Remote control of the window: a thread reads OSC packets, hands what they ask to the window, and answers.
+//! Remote control of the window: `abscope ctl` by a way of the person alone, control surfaces by OSC. Each has a thread
+//! that hands what is asked to the window, and answers.
+
+mod ctl;
+mod obey;
+mod osc;
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use winit::event_loop::EventLoopProxy;
 
-use crate::app::message::{Ask, Message, What};
-use crate::session::action::Action;
-use crate::session::action::remote::{MOST_BYTES, Request, read_requests, write_reply};
+use crate::app::message::Message;
+use crate::session::action::gate::Counts;
+use crate::session::action::{local, pairing_code};
 use crate::session::settings::Settings;
-
-/// A window that has not answered by now does not; one that draws its first picture takes a second.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// While the window has not answered, it may be waiting for this thread to end.
-const LOOK_UP: Duration = Duration::from_millis(50);
-
-/// Packets since the window opened.
-#[derive(Default)]
-pub(super) struct Counts {
-    pub(super) accepted: AtomicU64,
-    pub(super) errors: AtomicU64,
-}
+use crate::session::snapshots::autosave::StateFolder;
 
 /// The remote control of a window.
 #[derive(Default)]
 pub(super) struct Remote {
-    listener: Option<Listener>,
-    pub(super) counts: Arc<Counts>,
+    osc: Option<osc::Listener>,
+    ctl: Option<ctl::Listener>,
+    counts: Arc<Mutex<Counts>>,
+    /// What other devices send before anything else, while they are listened to.
+    pub(super) code: Option<String>,
     /// What it was started with: it is started anew when that changes.
-    of: Option<(String, u16)>,
+    of: Option<Wanted>,
+}
+
+/// What the settings ask for.
+#[derive(Clone, Debug, PartialEq)]
+struct Wanted {
+    place: SocketAddr,
+    surfaces_may_all: bool,
+}
+
+impl Wanted {
+    fn of(settings: &Settings) -> Option<Self> {
+        let address = settings.remote_address.parse::<IpAddr>();
+        let address = address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        settings.remote.then(|| Self {
+            place: SocketAddr::new(address, settings.remote_port as u16),
+            surfaces_may_all: settings.surfaces_may_all,
+        })
+    }
 }
 
 impl Remote {
-    /// Brings the listener to what the settings ask for; why it cannot listen, in one line.
+    /// Brings the listeners to what the settings ask for; why one cannot listen, in one line.
     pub(super) fn follow(
         &mut self,
         settings: &Settings,
         proxy: &EventLoopProxy<Message>,
     ) -> Result<(), String> {
-        let port = settings.remote_port as u16;
-        let is_same = match &self.of {
-            None => !settings.remote,
-            Some((address, of_port)) => {
-                settings.remote && *address == settings.remote_address && *of_port == port
-            }
-        };
-        if is_same {
+        let wanted = Wanted::of(settings);
+        if self.of == wanted {
             return Ok(());
         }
-        let address = settings.remote_address.clone();
-        self.of = settings.remote.then(|| (address.clone(), port));
-        self.listener = None;
-        if !settings.remote {
+        let before = std::mem::replace(&mut self.of, wanted.clone());
+        self.osc = None;
+        let port_of = |wanted: &Option<Wanted>| wanted.as_ref().map(|wanted| wanted.place.port());
+        if port_of(&before) != port_of(&wanted) {
+            self.ctl = None;
+        }
+        let Some(wanted) = wanted else {
             return Ok(());
-        }
-        let address = address
-            .parse::<IpAddr>()
-            .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let place = SocketAddr::new(address, port);
-        match Listener::start(place, proxy.clone(), Arc::clone(&self.counts)) {
-            Ok(listener) => {
-                self.listener = Some(listener);
-                Ok(())
-            }
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(format!(
-                "port {port} is taken, by another Abscope perhaps: no remote control of this window; \
-                 the setting remote-port chooses another"
-            )),
-            Err(error) => Err(format!(
-                "no remote control: {place} cannot be listened on ({error}); \
-                 see the settings remote-address and remote-port"
-            )),
-        }
-    }
-}
-
-/// A thread with a socket; dropping it ends both.
-struct Listener {
-    thread: Option<JoinHandle<()>>,
-    place: SocketAddr,
-    ends: Arc<AtomicBool>,
-}
-
-impl Listener {
-    fn start(
-        place: SocketAddr,
-        proxy: EventLoopProxy<Message>,
-        counts: Arc<Counts>,
-    ) -> io::Result<Self> {
-        let socket = UdpSocket::bind(place)?;
-        let place = socket.local_addr()?;
-        let ends = Arc::new(AtomicBool::new(false));
-        let end = Arc::clone(&ends);
-        let thread = std::thread::Builder::new()
-            .name("remote".to_owned())
-            .spawn(move || listen(&socket, &proxy, &counts, &end))?;
-        Ok(Self {
-            thread: Some(thread),
-            place,
-            ends,
-        })
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        self.ends.store(true, Ordering::Release);
-        // An empty packet wakes it: looking a few times a second whether to end would cost the DAW.
-        let woken = UdpSocket::bind((reachable(self.place.ip()), 0)).and_then(|socket| {
-            socket.send_to(&[], (reachable(self.place.ip()), self.place.port()))
-        });
-        if let (Ok(_), Some(thread)) = (woken, self.thread.take()) {
-            let _ = thread.join();
-        }
-    }
-}
-
-/// An address to send to for one that is listened on: "any" means this computer too.
-pub(super) fn reachable(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(any) if any.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(any) if any.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        address => address,
-    }
-}
-
-/// One packet after the other: while the window is busy they wait in the system, and a flood is its to drop.
-fn listen(socket: &UdpSocket, proxy: &EventLoopProxy<Message>, counts: &Counts, ends: &AtomicBool) {
-    let mut packet = [0; MOST_BYTES + 1];
-    loop {
-        let received = socket.recv_from(&mut packet);
-        if ends.load(Ordering::Acquire) {
-            return;
-        }
-        let (length, from) = match received {
-            Ok(received) => received,
-            Err(error) => {
-                // On Windows an answer that reached nobody comes back as an error of the next packet.
-                tracing::debug!("remote control: {error}");
-                if error.kind() == io::ErrorKind::ConnectionReset {
-                    continue;
-                }
-                std::thread::sleep(Duration::from_millis(100));
-                continue;
-            }
         };
-        // A longer packet was cut off: its rest is missing.
-        let requests = if length > MOST_BYTES {
-            read_requests(&[])
-        } else {
-            read_requests(&packet[..length])
-        };
-        for request in requests {
-            let answer = match request {
-                Ok(request) => obey(&request, proxy, ends),
-                Err(error) => Err(error.to_string()),
-            };
-            let count = match answer {
-                Ok(_) => &counts.accepted,
-                Err(_) => &counts.errors,
-            };
-            count.fetch_add(1, Ordering::Relaxed);
-            // Whoever does not listen for answers needs none.
-            let _ = socket.send_to(&write_reply(&answer), from);
+        let port = wanted.place.port();
+        let folder = StateFolder::default_folder().map(|state| local::folder(&state));
+        if self.ctl.is_none() {
+            let started = start_ctl(folder.as_ref(), port, proxy);
+            self.ctl = Some(started.map_err(|error| unheard(port, &error, "`abscope ctl`"))?);
         }
+        self.code = None;
+        if !wanted.place.ip().is_loopback() {
+            // Without a code no other device is heard, and that is said where one asks.
+            self.code = folder.and_then(|folder| pairing_code::code_in(&folder).ok());
+        }
+        let osc = osc::Listener::start(
+            wanted.place,
+            wanted.surfaces_may_all,
+            self.code.clone(),
+            proxy.clone(),
+            Arc::clone(&self.counts),
+        );
+        self.osc = Some(osc.map_err(|error| unheard(port, &error, &wanted.place.to_string()))?);
+        Ok(())
+    }
+
+    /// What came of what arrived, since the window opened.
+    pub(super) fn counts(&self) -> Counts {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Has the window do it and waits until it has.
-fn obey(
-    request: &Request,
+fn start_ctl(
+    folder: Option<&PathBuf>,
+    port: u16,
     proxy: &EventLoopProxy<Message>,
-    ends: &AtomicBool,
-) -> Result<String, String> {
-    let what = match request {
-        Request::Words(words) => What::Act(Action::from_words(words).map_err(|e| e.to_string())?),
-        Request::Released => return Ok(String::new()),
-        Request::Status => What::Status,
-    };
-    let (answer, answered) = sync_channel(1);
-    let closed = || "the window is closing".to_owned();
-    proxy
-        .send_event(Message::Remote(Ask { what, answer }))
-        .map_err(|_| closed())?;
-    let asked_at = Instant::now();
-    loop {
-        match answered.recv_timeout(LOOK_UP) {
-            Ok(answer) => return answer,
-            Err(RecvTimeoutError::Disconnected) => return Err(closed()),
-            Err(RecvTimeoutError::Timeout) if ends.load(Ordering::Acquire) => return Err(closed()),
-            Err(RecvTimeoutError::Timeout) if asked_at.elapsed() > PATIENCE => {
-                return Err("the window is busy".to_owned());
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-        }
+) -> io::Result<ctl::Listener> {
+    let none = || io::Error::other("the system knows no home folder; set HOME");
+    ctl::Listener::start(folder.ok_or_else(none)?, port, proxy.clone())
+}
+
+/// Why something is not listened to.
+fn unheard(port: u16, error: &io::Error, what: &str) -> String {
+    if error.kind() == io::ErrorKind::AddrInUse {
+        return format!(
+            "port {port} is taken, by another Abscope perhaps: no remote control of this window; \
+             the setting remote-port chooses another"
+        );
     }
+    format!(
+        "no remote control: {what} cannot be listened to ({error}); \
+         see the settings remote-address and remote-port"
+    )
 }

@@ -1,5 +1,6 @@
 //! `abscope render`: a picture of a moment, from files or the demo, with no window and no sound card.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -19,6 +20,7 @@ use crate::session::action::Drawer;
 use crate::session::pairing::heard::HeardJob;
 use crate::session::references::Reference;
 use crate::session::sides::beside::CompanionFrame;
+use crate::session::replace::replace_file;
 use crate::session::sides::history::History;
 use crate::session::sides::still::StillSide;
 use crate::view::axis::FrequencyAxis;
@@ -84,7 +86,8 @@ pub fn run(args: &RenderArgs, placed: Option<&CompanionFrame>) -> anyhow::Result
     let stats = draw(&mut headless, &mut session, &mut source, &looks, args)?;
     if let Some(path) = &args.stats {
         let text = serde_json::to_string_pretty(&stats)?;
-        std::fs::write(path, text + "\n").with_context(|| {
+        let written = replace_file(path, |file| writeln!(file, "{text}"));
+        written.with_context(|| {
             format!(
                 "{}: the figures cannot be written; choose another place with --stats",
                 path.display()

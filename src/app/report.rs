@@ -23,6 +23,7 @@ use crate::session::pairing::heard::HeardJob;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::loudness_history::POINT_SECS;
+use crate::units::plain::plain;
 use crate::view::readout::{minutes, signed, whole};
 use crate::view::scene::Looks;
 
@@ -148,7 +149,10 @@ fn export(compared: &Compared, folder: &Path, is_one_of_many: bool) -> anyhow::R
         },
     )?;
     // With JSON the standard output is for the objects alone.
-    eprintln!("figures exported: {}", written.display());
+    eprintln!(
+        "figures exported: {}",
+        plain(&written.display().to_string())
+    );
     Ok(())
 }
 

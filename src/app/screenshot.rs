@@ -13,6 +13,7 @@ use crate::cli::picture::{self, encode_with_text, write_new};
 use crate::session::snapshots::picture_metadata::{
     KEYWORD, PictureAlignment, PictureMetadata, PictureSide, SCHEMA,
 };
+use crate::units::plain::plain;
 use crate::view::palette::Side;
 use crate::view::scene::{Alignment, Scene};
 
@@ -59,7 +60,7 @@ pub(super) fn metadata(scene: &Scene, song: &str, made: &jiff::Zoned) -> Picture
         let shown = scene.side(side);
         let figures = &shown.figures;
         PictureSide {
-            source: shown.name.clone(),
+            source: plain(&shown.name).into_owned(),
             sample_rate_hz: shown.sample_rate_hz,
             momentary_lufs: figures.momentary_lufs,
             short_term_lufs: figures.short_term_lufs,
@@ -77,7 +78,7 @@ pub(super) fn metadata(scene: &Scene, song: &str, made: &jiff::Zoned) -> Picture
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
         created_unix_secs: made.timestamp().as_second(),
         created: stamp.map(|stamp| stamp.made.clone()).unwrap_or_default(),
-        song: song.to_owned(),
+        song: plain(song).into_owned(),
         snapshot: stamp.and_then(|stamp| stamp.snapshot.clone()),
         at_secs: scene.right_edge_secs,
         mix: side(Side::Mix),

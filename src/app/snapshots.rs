@@ -10,6 +10,7 @@ use winit::event_loop::EventLoopProxy;
 use crate::analysis::tap::Recent;
 use crate::app::autosave::{Autosave, Beat};
 use crate::app::message::Message;
+use crate::app::reply::Reply;
 use crate::session::snapshots::Snapshot;
 use crate::session::snapshots::keep::Keeping;
 use crate::session::snapshots::shelf_desk::ShelfDesk;
@@ -17,11 +18,20 @@ use crate::session::snapshots::shelf_worker::SoundSource;
 use crate::view::axis::FrequencyAxis;
 use crate::view::scene::Looks;
 
+/// A snapshot that is being copied.
+pub(super) struct BeingKept {
+    pub(super) keeping: Keeping,
+    pub(super) looks: Looks,
+    pub(super) sound: SoundSource,
+    /// Who waits until it is on the disk.
+    pub(super) reply: Option<Reply>,
+}
+
 /// What the window keeps of snapshots.
 pub(super) struct Snapshots {
     /// The shelf they lie on.
     pub(super) desk: ShelfDesk,
-    pub(super) keeping: Option<(Keeping, Looks, SoundSource)>,
+    pub(super) keeping: Option<BeingKept>,
     /// When the session is kept next.
     pub(super) beat: Beat,
     /// The sound of the frozen picture.

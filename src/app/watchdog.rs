@@ -3,6 +3,7 @@
 //!
 //! The window's thread only notes where it is: two stores, a few times a frame.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -10,6 +11,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::session::background;
+use crate::session::replace::replace_file;
+use crate::units::plain::is_hidden;
 
 /// A person takes a picture that stands for so long as broken.
 const STANDS_STILL: Duration = Duration::from_secs(2);
@@ -127,7 +130,7 @@ pub(super) fn left_behind(state: &Path) -> Option<String> {
     // One that stays is told once too often, which harms nobody.
     let _ = std::fs::remove_file(path);
     // Nobody but Abscope writes here, but what is read is still not trusted.
-    let line: String = line.chars().filter(|c| !c.is_control()).take(200).collect();
+    let line: String = line.chars().filter(|c| !is_hidden(*c)).take(200).collect();
     (!line.is_empty()).then(|| format!("the window before {line}; please report this"))
 }
 
@@ -154,7 +157,7 @@ fn watch(shared: &Shared, state: Option<&Path>, say: impl Fn(String)) {
                 );
                 if let Some(state) = state {
                     // A folder that cannot be written was said at the start.
-                    let _ = std::fs::write(state.join(NOTE), &line);
+                    let _ = replace_file(&state.join(NOTE), |file| file.write_all(line.as_bytes()));
                 }
             }
             Some(Sight::GoesOn(stage, stood)) => {

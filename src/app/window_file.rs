@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
+use crate::audio::threads;
 use crate::session::replace::replace_file;
 use crate::session::settings::file;
 
@@ -87,17 +88,16 @@ impl PlaceKeeper {
             .unwrap_or_default();
         let (sender, receiver) = channel::<WindowPlace>();
         let thread = path.and_then(|path| {
-            std::thread::Builder::new()
-                .name("window place".to_owned())
-                .spawn(move || {
-                    while let Ok(first) = receiver.recv() {
-                        let newest = receiver.try_iter().last().unwrap_or(first);
-                        if let Err(error) = save(&path, &newest) {
-                            tracing::debug!("{}: {error}", path.display());
-                        }
+            threads::spawn("window place", move || {
+                while let Ok(first) = receiver.recv() {
+                    let newest = receiver.try_iter().last().unwrap_or(first);
+                    let saved = threads::carry_on("window place", || save(&path, &newest));
+                    if let Some(Err(error)) = saved {
+                        tracing::debug!("{}: {error}", path.display());
                     }
-                })
-                .ok()
+                }
+            })
+            .ok()
         });
         let keeper = Self {
             sender: Some(sender),

@@ -43,6 +43,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use crate::audio::frames::StreamFormat;
+use crate::units::plain::plain;
 
 pub use error::{DecodeError, DecodeWarning};
 use pcm::{PcmHeader, Scan};
@@ -164,7 +165,7 @@ impl FileDecoder {
 
     /// "Artist - Title" from the tags, or the title alone, or nothing.
     pub fn title(&self) -> Option<String> {
-        self.title.clone()
+        self.title.as_deref().map(|title| plain(title).into_owned())
     }
 
     /// Counts what a step brought, and closes the books where it was the last.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::callback::CaptureStatus;
 use super::frames::StreamFormat;
 use super::ring::{FrameReader, FrameWriter, frame_ring};
+use crate::audio::threads;
 
 /// Frames are handed over in blocks of this length, like a sound card's.
 const BLOCK_SECS: f64 = 0.01;
@@ -53,7 +54,7 @@ impl Feed {
             paused: AtomicBool::new(false),
             frames: AtomicU64::new(0),
         });
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn({
+        let thread = threads::spawn(name, {
             let (shared, status) = (Arc::clone(&shared), Arc::clone(&status));
             move || play(format, source, writer, &shared, &status)
         })?;

@@ -13,6 +13,7 @@ use super::devices::{DeviceInfo, list_inputs};
 use super::pulse;
 use super::ring::ReadEvent;
 use super::sender;
+use crate::audio::threads;
 use crate::units::db;
 
 /// How often levels are renewed.
@@ -49,9 +50,7 @@ impl InputLevels {
     pub fn start() -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let theirs = Arc::clone(&shared);
-        std::thread::Builder::new()
-            .name("input levels".to_owned())
-            .spawn(move || watch(&theirs))?;
+        threads::spawn("input levels", move || watch(&theirs))?;
         Ok(Self { shared })
     }
 

@@ -14,5 +14,6 @@ pub(crate) mod pulse;
 pub mod resample;
 pub mod ring;
 pub mod sender;
+pub mod threads;
 pub mod voices;
 pub mod wall_clock;

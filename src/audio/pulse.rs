@@ -22,6 +22,7 @@ use pulseaudio::{Client, RecordStream};
 
 use super::callback::{CaptureCallback, CaptureStatus};
 use super::devices::DeviceInfo;
+use crate::audio::threads;
 
 mod playback;
 
@@ -196,20 +197,18 @@ impl Stream {
         let record = server.answer(record).map_err(|error| error.to_string())?;
         let granted_frames = record.buffer_attr().fragment_size / frame_bytes;
         let stop = Arc::new(AtomicBool::new(false));
-        let watch = std::thread::Builder::new()
-            .name("abscope pulse".to_owned())
-            .spawn({
-                let watch = Watch {
-                    client: server.client.clone(),
-                    source_index: source.index,
-                    sample_rate_hz: source.spec.sample_rate,
-                    defaults: None,
-                    stop: Arc::clone(&stop),
-                    status: Arc::clone(status),
-                };
-                move || watch.run(&record)
-            })
-            .map_err(|error| error.to_string())?;
+        let watch = threads::spawn("abscope pulse", {
+            let watch = Watch {
+                client: server.client.clone(),
+                source_index: source.index,
+                sample_rate_hz: source.spec.sample_rate,
+                defaults: None,
+                stop: Arc::clone(&stop),
+                status: Arc::clone(status),
+            };
+            move || watch.run(&record)
+        })
+        .map_err(|error| error.to_string())?;
         Ok(Self {
             server: Arc::clone(server),
             stop,
@@ -405,9 +404,7 @@ fn client_undisturbed(socket: UnixStream, cookie: Vec<u8>) -> Option<Client> {
         SigSet::all().thread_block().ok()?;
         Client::new_unix(c"Abscope", socket, Some(cookie)).ok()
     };
-    let connecting = std::thread::Builder::new()
-        .name(CLIENT_THREAD.to_owned())
-        .spawn(connect);
+    let connecting = threads::spawn(CLIENT_THREAD, connect);
     connecting.ok()?.join().ok()?
 }
 

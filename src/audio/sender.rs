@@ -13,6 +13,7 @@ use abscope_link::{Heard, Listener, Packet, SenderInfo, Table};
 
 use super::callback::{CaptureCallback, CaptureStatus};
 use super::devices::DeviceInfo;
+use crate::audio::threads;
 
 /// What stands for the audio system of a sender.
 pub const SENDER_HOST: &str = "Abscope Send";
@@ -113,10 +114,8 @@ impl Stream {
             marked: None,
             has_jumped: false,
         };
-        let thread = std::thread::Builder::new()
-            .name(THREAD_NAME.to_owned())
-            .spawn(move || pump.run())
-            .map_err(|error| error.to_string())?;
+        let thread =
+            threads::spawn(THREAD_NAME, move || pump.run()).map_err(|error| error.to_string())?;
         Ok(Self {
             stop,
             thread: Some(thread),

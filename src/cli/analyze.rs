@@ -11,6 +11,7 @@ use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::analysis::summary::Summary;
 use crate::audio::decode::FileDecoder;
 use crate::cli::args::AnalyzeArgs;
+use crate::cli::output::complain;
 use crate::cli::output::output;
 use crate::session::settings::targets::{self, Target, Verdict};
 
@@ -28,7 +29,7 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<bool> {
         let result = analyse(file);
         if let Err(error) = &result {
             all_well = false;
-            eprintln!("abscope: {error}");
+            complain(format_args!("{error}"));
         }
         write_result(&mut output, file, result, args.json, targets.as_deref())
             .context("cannot write the figures to the standard output")?;
@@ -73,7 +74,7 @@ pub fn analyse(file: &Path) -> anyhow::Result<Analysed> {
 pub fn tell_warnings(file: &Path, decoder: &FileDecoder) -> Vec<String> {
     let warnings: Vec<String> = decoder.warnings().iter().map(ToString::to_string).collect();
     for warning in &warnings {
-        eprintln!("abscope: {}: {warning}", file.display());
+        complain(format_args!("{}: {warning}", file.display()));
     }
     warnings
 }

@@ -149,6 +149,8 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Print what is built in, whose it is, and its licences
+    Licences,
     /// Write man pages and shell completions, for packages
     #[command(hide = true)]
     Manual {

@@ -15,6 +15,7 @@ use crate::analysis::summary::{SpectrumSummary, Summary};
 use crate::audio::decode::FileDecoder;
 use crate::cli::analyze::tell_warnings;
 use crate::cli::args::CompareArgs;
+use crate::cli::output::complain;
 use crate::cli::output::output;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation, common_part};
@@ -269,7 +270,7 @@ fn write_failure(
     error: &anyhow::Error,
     json: bool,
 ) -> anyhow::Result<()> {
-    eprintln!("abscope: {error:#}");
+    complain(format_args!("{error:#}"));
     if json {
         let failure =
             serde_json::json!({ "file": file.display().to_string(), "error": error.to_string() });

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, anyhow};
 
 use crate::cli::args::ConfigCommand;
+use crate::cli::output::complain;
 use crate::cli::output::{output, say};
 use crate::session::settings::file;
 
@@ -17,7 +18,7 @@ pub fn run(command: ConfigCommand) -> anyhow::Result<()> {
         ConfigCommand::Show => {
             let loaded = file::load(&path);
             for problem in &loaded.problems {
-                eprintln!("abscope: {problem}");
+                complain(problem);
             }
             output().write_all(file::text(&loaded.settings, true).as_bytes())?;
         }

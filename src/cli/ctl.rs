@@ -1,22 +1,21 @@
-//! `abscope ctl`: one action for the running window, said as one packet and answered in one line.
+//! `abscope ctl`: one action for the running window, said to it and answered in one line.
 
-use std::io::{ErrorKind, Write as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::io::{self, Write as _};
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 
 use crate::cli::args::CtlArgs;
 use crate::cli::output::{output, say};
 use crate::session::action::Action;
-use crate::session::action::remote::{Request, read_reply, write_request};
+use crate::session::action::local::{self, ask};
+use crate::session::action::remote::Request;
 use crate::session::action::words::{SET, listing};
 use crate::session::settings::{file, settings};
+use crate::session::snapshots::autosave::StateFolder;
 
-/// A window that is busy drawing its first picture takes a second; its own patience is five.
-const PATIENCE: Duration = Duration::from_secs(6);
-/// More than any answer.
-const MOST_ANSWER_BYTES: usize = 65_536;
+/// A report of a long evening is drawn in less.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Does what was asked.
 pub fn run(args: &CtlArgs) -> anyhow::Result<()> {
@@ -32,11 +31,18 @@ pub fn run(args: &CtlArgs) -> anyhow::Result<()> {
         Action::from_words(&words)?;
         Request::Words(words)
     };
-    let place = place(args.port);
-    let answer = ask(place, &request).with_context(|| {
-        format!(
-            "no window answers at {place}; is Abscope running, and the setting remote on \
-             (`abscope config show`)?"
+    let state =
+        StateFolder::default_folder().context("the system knows no home folder; set HOME")?;
+    let port = args.port.unwrap_or_else(port);
+    let answer = ask(&local::folder(&state), port, &request, PATIENCE).map_err(|error| {
+        let is_slow = matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
+        let why = match is_slow {
+            true => format!("no answer within {PATIENCE:?}"),
+            false => error.to_string(),
+        };
+        anyhow!(
+            "no window of yours answers for port {port} ({why}); is Abscope running, and the setting \
+             remote on (`abscope config show`)?"
         )
     })?;
     match answer {
@@ -49,44 +55,10 @@ pub fn run(args: &CtlArgs) -> anyhow::Result<()> {
     }
 }
 
-/// Where the window of these settings listens.
-fn place(port: Option<u16>) -> SocketAddr {
-    let settings = file::path()
-        .map(|path| file::load(&path).settings)
-        .unwrap_or_default();
-    let address = match settings.remote_address.parse() {
-        Ok(IpAddr::V6(any)) if any.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        Ok(address @ IpAddr::V6(_)) => address,
-        Ok(IpAddr::V4(address)) if !address.is_unspecified() => IpAddr::V4(address),
-        _ => IpAddr::V4(Ipv4Addr::LOCALHOST),
-    };
-    SocketAddr::new(address, port.unwrap_or(settings.remote_port as u16))
-}
-
-fn ask(place: SocketAddr, request: &Request) -> anyhow::Result<Result<String, String>> {
-    let any: IpAddr = if place.is_ipv4() {
-        Ipv4Addr::UNSPECIFIED.into()
-    } else {
-        Ipv6Addr::UNSPECIFIED.into()
-    };
-    let socket = UdpSocket::bind((any, 0))?;
-    // Connected, so that only that place answers, and a port where nobody listens is known at once.
-    socket.connect(place)?;
-    socket.set_read_timeout(Some(PATIENCE))?;
-    socket.send(&write_request(request))?;
-    let mut packet = vec![0; MOST_ANSWER_BYTES];
-    match socket.recv(&mut packet) {
-        Ok(length) => {
-            read_reply(&packet[..length]).ok_or_else(|| anyhow!("another program listens there"))
-        }
-        Err(error) => match error.kind() {
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => bail!("no answer within {PATIENCE:?}"),
-            ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
-                bail!("nobody listens there")
-            }
-            _ => Err(error.into()),
-        },
-    }
+/// The port of the settings: the number by which a window is known.
+fn port() -> u16 {
+    let settings = file::path().map(|path| file::load(&path).settings);
+    settings.unwrap_or_default().remote_port as u16
 }
 
 /// All actions and settings: name, argument, what it does.

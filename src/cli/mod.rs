@@ -7,6 +7,7 @@ pub mod config;
 pub mod ctl;
 pub mod devices;
 pub mod export;
+pub mod licences;
 pub mod manual;
 pub mod output;
 pub mod picture;

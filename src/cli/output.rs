@@ -1,8 +1,11 @@
 //! The standard output of the commands. Who reads it may stop, as `head` does: that ends a command quietly and is no
-//! failure, while the `println!` of Rust panics then.
+//! failure, while the `println!` of Rust panics then. Whatever files and devices are called, no character that a
+//! terminal obeys is printed.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, StdoutLock, Write};
+
+use crate::units::plain::{plain, printable};
 
 /// Nobody reads the standard output any more.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +27,11 @@ pub fn say(line: impl Display) -> io::Result<()> {
     output.flush()
 }
 
+/// Says on the standard error what failed, in one line.
+pub fn complain(line: impl Display) {
+    eprintln!("abscope: {}", plain(&line.to_string()));
+}
+
 /// Whether a command failed only because nobody reads its output any more.
 pub fn nobody_reads(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
@@ -36,7 +44,15 @@ pub fn nobody_reads(error: &anyhow::Error) -> bool {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes).map_err(marked)
+        // Whole texts come here: what the formatting of Rust hands over, and what JSON is made of.
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self
+                .0
+                .write_all(printable(text).as_bytes())
+                .map_err(marked)?,
+            Err(_) => return self.0.write(bytes).map_err(marked),
+        }
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

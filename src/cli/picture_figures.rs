@@ -6,6 +6,7 @@ use std::io::{self, BufReader, Write};
 use anyhow::Context as _;
 
 use crate::cli::args::ShowArgs;
+use crate::cli::output::complain;
 use crate::cli::output::output;
 use crate::session::snapshots::picture_metadata::{PictureMetadata, PictureSide};
 use crate::view::readout::{one_decimal, signed};
@@ -23,7 +24,7 @@ pub fn run(args: &ShowArgs) -> anyhow::Result<bool> {
             Ok(metadata) => write_figures(&mut output, &metadata),
             Err(error) => {
                 all_well = false;
-                eprintln!("abscope: {}: {error}", path.display());
+                complain(format_args!("{}: {error}", path.display()));
                 if args.json {
                     let failure = serde_json::json!({ "file": path.display().to_string(), "error": error.to_string() });
                     writeln!(output, "{failure}")

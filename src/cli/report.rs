@@ -13,6 +13,7 @@ use crate::cli::report_style::style;
 use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::findings::Finding;
 use crate::compare::verdict::band_words;
+use crate::units::plain::is_hidden;
 use crate::view::findings::{NOTHING, area_name, place_words, severity_name};
 use crate::view::readout::{correlation, minutes, one_decimal, sample_rate, signed};
 
@@ -397,11 +398,7 @@ pub fn escaped(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             // Control characters and those that turn the direction of text have no place in a name.
-            c if c.is_control()
-                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-            {
-                out.push('\u{fffd}');
-            }
+            c if is_hidden(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }

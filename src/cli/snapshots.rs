@@ -2,7 +2,7 @@
 //!
 //! A snapshot is called by its path, by its file name, or by the name a person gave it where only one has that name.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,10 +10,12 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Value, json};
 
 use crate::cli::args::{SnapshotsArgs, SnapshotsCommand};
+use crate::cli::output::complain;
 use crate::cli::output::{output, say};
 use crate::dsp::grid::hz_from_bin;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::format::{check, manifest, wav};
+use crate::session::replace::new_file;
 use crate::session::sides::loudness_history::POINT_SECS;
 use crate::session::snapshots::shelf::{self, Item};
 use crate::session::snapshots::{Preview, SideData, Snapshot};
@@ -64,7 +66,7 @@ fn list(folder: &Path, json: bool) -> anyhow::Result<bool> {
             }
             Err(error) => {
                 all_well = false;
-                eprintln!("abscope: {error}");
+                complain(error);
                 if json {
                     let failure = json!({ "file": item.path.display().to_string(), "error": error.to_string() });
                     writeln!(output, "{failure}")?;
@@ -162,8 +164,7 @@ fn export(path: &Path, folder: &Path) -> anyhow::Result<()> {
     }
     for (name, bytes) in files {
         let path = folder.join(name);
-        File::create_new(&path)
-            .and_then(|mut file| file.write_all(&bytes))
+        new_file([path.clone()], |file| file.write_all(&bytes))
             .with_context(|| format!("cannot write {}", path.display()))?;
         say(path.display())?;
     }

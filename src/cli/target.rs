@@ -11,6 +11,7 @@ use crate::analysis::programme::{Programme, ProgrammeOptions};
 use crate::audio::decode::FileDecoder;
 use crate::cli::analyze::tell_warnings;
 use crate::cli::args::TargetArgs;
+use crate::cli::output::complain;
 use crate::cli::output::say;
 use crate::cli::picture::write_whole;
 use crate::compare::target::{Spread, Target, Track};
@@ -37,7 +38,7 @@ pub fn run(args: &TargetArgs) -> anyhow::Result<bool> {
                 tracks.push(track);
             }
             Err(error) => {
-                eprintln!("abscope: {error:#}");
+                complain(format_args!("{error:#}"));
                 all_well = false;
             }
         }

@@ -7,6 +7,8 @@
 use std::io;
 use std::thread::JoinHandle;
 
+use crate::audio::threads;
+
 /// How far a thread stands back, from 0 to 19 (`nice`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StandsBack(pub i32);
@@ -22,12 +24,10 @@ pub fn spawn<T: Send + 'static>(
     stands_back: StandsBack,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<T>> {
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || {
-            stand_back(stands_back);
-            work()
-        })
+    threads::spawn(name, move || {
+        stand_back(stands_back);
+        work()
+    })
 }
 
 /// Has the threads that work is shared among stand back as well; before anything is shared.

@@ -328,6 +328,9 @@ fn status_words(scene: &Scene) -> Vec<(String, Rgba)> {
         let at = words.len().min(1);
         words.insert(at, (status.listening.clone(), palette.text));
     }
+    for line in status.stopped.iter().rev() {
+        words.insert(0, (line.clone(), palette.over));
+    }
     // First, so that a narrow window leaves out the rest and not the message.
     if let Some(toast) = &status.toast {
         words.insert(0, (toast.clone(), palette.text));

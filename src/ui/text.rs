@@ -3,6 +3,7 @@
 use egui::{Align2, Color32, Pos2};
 
 use crate::ui::fonts::{Weight, font};
+use crate::units::plain::plain;
 use crate::view::palette::{Palette, Rgba};
 use crate::view::readout::shortened;
 
@@ -25,6 +26,7 @@ impl Pen<'_> {
         color: Rgba,
     ) -> f32 {
         let (weight, size) = style;
+        let text = plain(text);
         // Whole pixels: text on a fraction blurs, and differently in each row.
         let at = Pos2::new(at[0].round(), at[1].round());
         self.painter
@@ -36,7 +38,7 @@ impl Pen<'_> {
     pub fn width(&self, text: &str, style: (Weight, f32)) -> f32 {
         let (weight, size) = style;
         self.painter
-            .layout_no_wrap(text.to_owned(), font(weight, size), Color32::WHITE)
+            .layout_no_wrap(plain(text).into_owned(), font(weight, size), Color32::WHITE)
             .size()
             .x
     }

@@ -32,6 +32,8 @@ pub struct Status {
     pub gpu: String,
     /// What is heard of the reference; empty while nothing is.
     pub listening: String,
+    /// What of the program has stopped, a line each.
+    pub stopped: Vec<String>,
     /// A message that stays a few seconds.
     pub toast: Option<String>,
 }

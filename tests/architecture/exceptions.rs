@@ -41,6 +41,9 @@ pub const CIRCLES: &[&str] = &[
 /// Imports of a storey of the session from one above it.
 pub const UPWARD: &[&str] = &[];
 
+/// Files that start threads which nobody watches.
+pub const UNWATCHED: &[&str] = &["src/session/pairing/listening.rs"];
+
 /// Files longer than 500 lines.
 pub const LONG_FILES: &[&str] = &[
     "src/analysis/live.rs",

@@ -3,9 +3,11 @@
 
 mod circles;
 mod exceptions;
+mod files;
 mod layers;
 mod ratchet;
 mod sizes;
 mod source;
 mod storeys;
+mod threads;
 mod words;

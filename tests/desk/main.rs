@@ -9,6 +9,7 @@ mod faults;
 mod listening;
 mod live;
 mod monitors;
+mod night;
 mod pictures;
 mod reference_input;
 mod remote;

@@ -370,3 +370,39 @@ fn config_says_where_and_what_and_goes_back_to_the_defaults() {
     let shown: toml::Table = config("show").out.parse().expect("what is shown is TOML");
     assert_eq!(shown["span"].as_integer(), Some(20));
 }
+
+#[test]
+fn no_name_of_a_file_reaches_a_terminal_as_it_is() {
+    use abscope::units::plain::is_hidden;
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let name = "a\u{1b}[2J\u{1b}]52;c;eA==\u{7}\u{202e}gnp";
+    let path = folder.path().join(name).with_extension("wav");
+    let shows_plainly = |text: &str| !text.contains(|c| is_hidden(c) && c != '\n');
+    let gone = hear(abscope().args(["analyze", "--json"]).arg(&path));
+    assert_eq!(gone.code, Some(1));
+    assert!(
+        shows_plainly(&gone.err) && shows_plainly(&gone.out),
+        "{} {}",
+        gone.out,
+        gone.err
+    );
+    write_wav(&path, 48_000, 2, 1.0, |_, secs| sine(440.0, -12.0, secs));
+    for json in [&["--json"][..], &[]] {
+        let said = hear(abscope().arg("analyze").args(json).arg(&path));
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        assert!(
+            shows_plainly(&said.err) && shows_plainly(&said.out),
+            "{} {}",
+            said.out,
+            said.err
+        );
+    }
+    let said = hear(abscope().args(["analyze", "--json"]).arg(&path));
+    let read: serde_json::Value = serde_json::from_str(&said.out).expect("it is JSON");
+    let file = read["file"].as_str().expect("it has a name");
+    assert_eq!(
+        std::path::Path::new(file),
+        path,
+        "in JSON it is still that name"
+    );
+}

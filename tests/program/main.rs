@@ -2,6 +2,7 @@
 
 mod command_line;
 mod corpus;
+mod licences;
 mod packaging;
 mod readme;
 mod report;

@@ -235,6 +235,10 @@ fn what_breaks_a_rule_is_neither_saved_nor_read() {
     );
     check(|s| s.facts.at_secs = f64::NAN, "not finite");
     check(|s| s.facts.name = "\x1b[2J".into(), "control characters");
+    check(
+        |s| s.facts.song = "a\u{202e}vaw.b".into(),
+        "control characters",
+    );
     check(|s| s.facts.figures = json!(3), "not objects");
     check(|s| s.mix.tiers.swap(0, 1), "not in order");
     check(|s| s.mix.tiers[1].tier = 6, "out of bounds");
@@ -244,6 +248,11 @@ fn what_breaks_a_rule_is_neither_saved_nor_read() {
     check(|s| s.mix.spectrum_db[9] = f32::NAN, "spectrum of the mix");
     check(|s| s.mix.spectrum_db.truncate(9), "has 9 bins");
     check(|s| s.mix.sample_rate_hz = 0, "sample rate");
+    // No part of the program works at it.
+    check(
+        |s| s.sound.as_mut().unwrap().sample_rate_hz = 3_999,
+        "sample rate",
+    );
     check(|s| s.thumbnail_png = Some(b"GIF89a".to_vec()), "no PNG");
     check(
         |s| s.facts.settings = (0..200).fold(json!({}), |inner, _| json!({ "a": inner })),

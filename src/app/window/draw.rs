@@ -134,6 +134,7 @@ impl App {
                     .state()
                     .as_ref()
                     .map_or_else(String::new, listening_words),
+                stopped: self.casualties.stopped.clone(),
                 toast: self.toast.as_ref().map(|(words, _)| words.clone()),
             },
         };

@@ -85,9 +85,10 @@ impl ApplicationHandler<Message> for App {
             Message::Picture(metadata) => self.show_picture(&metadata),
             Message::Heard(heard) => self.show_findings(*heard),
             Message::Say(words) => self.say(words),
+            Message::Written(done) => self.on_written(done),
             Message::Shelf(news) => self.on_shelf_news(*news),
             Message::Act(action) => self.act(event_loop, &action),
-            Message::Remote(ask) => self.answer(event_loop, &ask),
+            Message::Remote(ask) => self.answer(event_loop, ask),
             Message::Assistive(event) => {
                 if let Some(screen) = &mut self.screen {
                     screen.on_assistive(event);

@@ -1,33 +1,26 @@
-//! X: writes the curves, histories and figures of what was heard as CSV and JSON, on a thread of its own.
+//! X: writes the curves, histories and figures of what was heard as CSV and JSON, beside the window.
 
-use crate::app::message::Message;
 use crate::app::screenshot::picture_path;
 use crate::app::window::state::App;
 use crate::cli::export::{self, Export};
-use crate::session::background;
 use crate::session::pairing::heard::{Heard, HeardJob};
 
 impl App {
     /// Compares what was heard and writes it into a new folder beside the pictures.
     pub(super) fn export(&mut self) {
+        if let Err(why) = self.jobs.room() {
+            return self.refuse(why);
+        }
         let job = match HeardJob::of(&self.session.pair) {
             Ok(job) => job,
-            Err(why) => return self.say(format!("nothing to export: {why}")),
+            Err(why) => return self.refuse(format!("nothing to export: {why}")),
         };
         let folder = picture_path(&self.pictures_folder(), &jiff::Zoned::now(), &self.song())
             .with_extension("");
-        let proxy = self.proxy.clone();
-        let exporting = background::spawn("export", background::WORK, move || {
-            let words = match write(&folder, &job.compare()) {
-                Ok(folder) => format!("figures exported: {}", folder.display()),
-                Err(error) => format!("no export: {error:#}"),
-            };
-            // A window that has closed needs no words.
-            let _ = proxy.send_event(Message::Say(words));
-        });
-        if let Err(error) = exporting {
-            self.say(format!("no export: no thread for it: {error}"));
-        }
+        self.write_beside(Box::new(move || match write(&folder, &job.compare()) {
+            Ok(folder) => Ok(format!("figures exported: {}", folder.display())),
+            Err(error) => Err(format!("no export: {error:#}")),
+        }));
     }
 }
 

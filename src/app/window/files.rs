@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::app::message::Message;
 use crate::app::open::file_name;
 use crate::app::window::state::App;
+use crate::audio::threads;
 use crate::session::background;
 use crate::session::references::{MOST_REFERENCES, folder};
 
@@ -66,15 +67,13 @@ impl App {
     /// The dialog runs on a thread of its own: the picture goes on behind it.
     pub(super) fn ask_for_files(&mut self) {
         let proxy = self.proxy.clone();
-        let asking = std::thread::Builder::new()
-            .name("dialog".to_owned())
-            .spawn(move || {
-                let chosen = rfd::FileDialog::new()
-                    .set_title("References to compare with")
-                    .pick_files();
-                // A closed window needs no files.
-                let _ = proxy.send_event(Message::Files(chosen.unwrap_or_default()));
-            });
+        let asking = threads::spawn("dialog", move || {
+            let chosen = rfd::FileDialog::new()
+                .set_title("References to compare with")
+                .pick_files();
+            // A closed window needs no files.
+            let _ = proxy.send_event(Message::Files(chosen.unwrap_or_default()));
+        });
         if let Err(error) = asking {
             self.say(format!(
                 "the file dialog does not open: {error}; drop a file on the window"

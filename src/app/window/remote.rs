@@ -2,32 +2,36 @@
 
 use crate::app::message::{Ask, What};
 use crate::app::window::state::App;
+use crate::audio::threads;
 use crate::compare::tracker::Tracking;
 use crate::session::sides::beside::CompanionFrame;
 use serde_json::json;
-use std::sync::atomic::Ordering;
 use winit::event_loop::ActiveEventLoop;
 
 impl App {
     /// Does what was asked from outside and answers.
-    pub(super) fn answer(&mut self, event_loop: &ActiveEventLoop, ask: &Ask) {
-        let answer = match &ask.what {
+    pub(super) fn answer(&mut self, event_loop: &ActiveEventLoop, ask: Ask) {
+        let Ask {
+            what,
+            reply,
+            waits_for_files,
+        } = ask;
+        match what {
+            What::Status => reply.give(Ok(self.status_json(waits_for_files))),
             What::Act(action) => {
-                self.act(event_loop, action);
-                String::new()
+                self.asked.begin(reply, waits_for_files);
+                self.act(event_loop, &action);
+                self.asked.end();
             }
-            What::Status => self.status_json(),
-        };
-        // Room for one answer is there; nobody waits any more if the patience ran out.
-        let _ = ask.answer.try_send(Ok(answer));
+        }
     }
 
     /// How things are, for scripts.
-    fn status_json(&self) -> String {
+    fn status_json(&self, is_own: bool) -> String {
         let mix = self.session.pair.mix.history();
         let looks = &self.view.looks;
         let reference = self.session.pair.references.active();
-        let counts = &self.remote.counts;
+        let counts = self.remote.counts();
         let status = json!({
             "schema": 1,
             "version": env!("CARGO_PKG_VERSION"),
@@ -58,8 +62,15 @@ impl App {
             "alignment": alignment_json(&self.session.pair.beside),
             "nudge_secs": self.session.pair.nudge_secs(),
             "message": self.toast.as_ref().map(|(words, _)| words.clone()),
-            "remote_accepted": counts.accepted.load(Ordering::Relaxed),
-            "remote_errors": counts.errors.load(Ordering::Relaxed),
+            "stopped": self.casualties.stopped,
+            "stumbles": threads::num_broken(),
+            "remote_accepted": counts.accepted,
+            "remote_errors": counts.errors,
+            "remote_ignored": counts.ignored,
+            "remote_refused": counts.refused,
+            "remote_limited": counts.limited,
+            // Not for those who have to send it.
+            "remote_code": self.remote.code.as_ref().filter(|_| is_own),
         });
         status.to_string()
     }

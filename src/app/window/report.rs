@@ -1,21 +1,22 @@
 //! A report of what the window has heard, written beside it.
 
 use crate::app::captured::Captured;
-use crate::app::message::Message;
 use crate::app::report::ReportJob;
 use crate::app::report_pictures::{PanelScene, panel_scenes};
 use crate::app::screenshot::picture_path;
 use crate::app::view_state::moment;
 use crate::app::window::state::App;
-use crate::session::background;
 use crate::session::pairing::heard::HeardJob;
 
 impl App {
     /// Writes a report of the mix heard so far against the active reference, beside the pictures.
     pub(super) fn report(&mut self) {
+        if let Err(why) = self.jobs.room() {
+            return self.refuse(why);
+        }
         let heard = match HeardJob::of(&self.session.pair) {
             Ok(heard) => heard,
-            Err(why) => return self.say(format!("no report: {why}")),
+            Err(why) => return self.refuse(format!("no report: {why}")),
         };
         let panels = self.report_panels(&heard);
         let scenes: Vec<_> = panels.iter().map(|panel| &panel.scene).collect();
@@ -32,18 +33,10 @@ impl App {
             path: picture_path(&self.pictures_folder(), &made, &self.song()).with_extension("html"),
         };
         self.say("writing the report …".to_owned());
-        let proxy = self.proxy.clone();
-        let writing = background::spawn("report", background::WORK, move || {
-            let words = match job.run() {
-                Ok(path) => format!("report saved: {}", path.display()),
-                Err(error) => format!("no report: {error:#}"),
-            };
-            // A window that has closed needs no words.
-            let _ = proxy.send_event(Message::Say(words));
-        });
-        if let Err(error) = writing {
-            self.say(format!("no report: no thread for it: {error}"));
-        }
+        self.write_beside(Box::new(move || match job.run() {
+            Ok(path) => Ok(format!("report saved: {}", path.display())),
+            Err(error) => Err(format!("no report: {error:#}")),
+        }));
     }
 
     /// The scenes of a report, live and with its own looks, whatever the window shows now.

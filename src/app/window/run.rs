@@ -6,10 +6,13 @@ use anyhow::anyhow;
 use winit::event_loop::EventLoop;
 use winit::keyboard::ModifiersState;
 
+use crate::app::asked::Asked;
 use crate::app::autosave::Autosave;
+use crate::app::casualties::Casualties;
 use crate::app::clock::PictureClock;
 use crate::app::findings::FindingsClock;
 use crate::app::hotkeys::Hotkeys;
+use crate::app::jobs::Jobs;
 use crate::app::message::Message;
 use crate::app::monitors::Placement;
 use crate::app::pace::Pace;
@@ -24,7 +27,6 @@ use crate::app::x_server::XServer;
 use crate::cli::args::WindowArgs;
 use crate::session::background;
 use crate::session::snapshots::is_snapshot;
-use crate::session::snapshots::shelf_worker::RecallAs;
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
@@ -64,6 +66,11 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     let toast = first.map(|words| (words, Instant::now() + TOAST));
     let snapshots_folder = &session.settings.snapshots_folder;
     let snapshots = Snapshots::start(event_loop.create_proxy(), autosave, snapshots_folder);
+    let is_written = event_loop.create_proxy();
+    let jobs = Jobs::start(move |done| {
+        // A window that has closed needs no news.
+        let _ = is_written.send_event(Message::Written(done));
+    })?;
     let goes_on = event_loop.create_proxy();
     let watchdog = Watchdog::start(state, move |words| {
         // A window that has closed needs no news.
@@ -82,6 +89,9 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         keeping,
         snapshots,
         remote: Remote::default(),
+        asked: Asked::default(),
+        jobs,
+        casualties: Casualties::default(),
         hotkeys: Hotkeys::default(),
         failure: None,
         modifiers: ModifiersState::default(),
@@ -90,7 +100,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         watchdog,
     };
     for path in args.files.iter().filter(|path| is_snapshot(path)) {
-        app.recall(&path.to_string_lossy(), RecallAs::Picture);
+        app.show_file(path.clone());
     }
     // That the hints were shown is kept even if nothing else is done.
     app.follow_settings();

@@ -5,10 +5,9 @@ use crate::app::message::Message;
 use crate::app::screenshot::{PictureJob, metadata, picture_path};
 use crate::app::view_state::moment;
 use crate::app::window::state::App;
-use crate::session::action::PictureKind;
+use crate::session::action::{Drawer, PictureKind};
 use crate::session::background;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
-use crate::session::snapshots::shelf_worker::RecallAs;
 use crate::view::scene::Scene;
 use crate::view::stamp::Stamp;
 use std::path::{Path, PathBuf};
@@ -16,6 +15,9 @@ use std::path::{Path, PathBuf};
 impl App {
     /// Draws, saves and copies a picture of what is shown.
     pub(super) fn screenshot(&mut self, kind: PictureKind) {
+        if let Err(why) = self.jobs.room() {
+            return self.refuse(why);
+        }
         let made = jiff::Zoned::now();
         let scene = self.stamped_scene(kind, &made);
         let captured = Captured::of(
@@ -30,17 +32,9 @@ impl App {
             scene,
             captured,
         };
-        let proxy = self.proxy.clone();
-        let drawing = background::spawn("picture", background::WORK, move || {
-            let words = job
-                .run()
-                .unwrap_or_else(|error| format!("no picture: {error:#}"));
-            // A window that has closed needs no words.
-            let _ = proxy.send_event(Message::Say(words));
-        });
-        if let Err(error) = drawing {
-            self.say(format!("no picture: no thread for it: {error}"));
-        }
+        self.write_beside(Box::new(move || {
+            job.run().map_err(|error| format!("no picture: {error:#}"))
+        }));
     }
 
     /// The scene of a picture, with its stamp at the foot.
@@ -51,6 +45,7 @@ impl App {
         let whole = self.scene(size, scale, edge).layout;
         let mut scene = self.scene([size[0], Stamp::rest(&whole)], scale, edge);
         scene.status.toast = None;
+        scene.status.stopped.clear();
         scene.cursor = None;
         scene.status.fps = None;
         scene.status.latency_ms = None;
@@ -95,12 +90,25 @@ impl App {
         }
     }
 
-    /// Shows the figures of a picture, and the snapshot it was made of.
+    /// Shows the figures of a picture. The snapshot it was made of is a question to whoever looks: a picture may come
+    /// from anybody, and opens no file by itself.
     pub(super) fn show_picture(&mut self, metadata: &PictureMetadata) {
-        if let Some(snapshot) = &metadata.snapshot {
-            self.recall(snapshot, RecallAs::Picture);
+        if metadata.snapshot.is_some() {
+            self.view.drawer = Some(Drawer::Snapshots);
+            self.read_pages();
         }
-        self.say(metadata.summary());
+        self.say(told(metadata));
+    }
+}
+
+/// The figures of a picture, and what can be done about its snapshot.
+fn told(metadata: &PictureMetadata) -> String {
+    let summary = metadata.summary();
+    match &metadata.snapshot {
+        Some(snapshot) => {
+            format!("shows {snapshot}: open it from the shelf if you like; {summary}")
+        }
+        None => summary,
     }
 }
 

@@ -1,21 +1,28 @@
 //! S keeps the scene of the window; a recalled one stands beside the live mix or in its place.
 
 use crate::analysis::tap::Recent;
-use crate::app::snapshots::{looks_of, settings_json};
+use crate::app::reply::Reply;
+use crate::app::snapshots::{BeingKept, looks_of, settings_json};
 use crate::app::thumbnail::thumbnail_png;
 use crate::app::view_state::Frozen;
 use crate::app::view_state::moment;
 use crate::app::window::state::App;
+use crate::audio::threads;
 use crate::session::action::{Drawer, ViewAction};
 use crate::session::references::{MOST_REFERENCES, Reference};
 use crate::session::snapshots::keep::{Keeping, Visible};
 use crate::session::snapshots::shelf_worker::{
-    DrawThumbnail, Edit, RecallAs, ShelfNews, SoundSource,
+    Done, DrawThumbnail, Edit, RecallAs, ShelfNews, SoundSource,
 };
 use crate::session::snapshots::{Snapshot, is_snapshot};
 use crate::view::scene::Looks;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+
+/// Tells whoever asked what came of a task of the shelf.
+fn tells(reply: Reply) -> Done {
+    Box::new(|result| reply.give(result.map(|()| String::new())))
+}
 
 /// Draws small pictures in some looks, wherever it is called.
 fn thumbnails_of(looks: &Looks) -> DrawThumbnail {
@@ -29,15 +36,13 @@ impl App {
         let looks = &self.view.looks;
         let again = self.snapshots.desk.save_again(|| thumbnails_of(looks));
         if let Err(why) = again {
-            self.say(why.to_owned());
-            return;
+            return self.refuse(why.to_owned());
         }
         if self.snapshots.keeping.is_some() {
-            return;
+            return self.asked.refuse("one is being kept already");
         }
         if let Err(why) = self.snapshots.desk.has_room(0) {
-            self.say(why);
-            return;
+            return self.refuse(why);
         }
         let Some(size) = self.screen.as_ref().map(|screen| screen.size()) else {
             return;
@@ -55,22 +60,26 @@ impl App {
         let moment = moment(&self.session, &self.view);
         let keeping = Keeping::begin(&self.session.pair, moment.mix, moment.beside, visible);
         let (Some(keeping), Some(mix)) = (keeping, self.session.pair.mix.history()) else {
-            self.say("no snapshot: there is no mix to keep".to_owned());
-            return;
+            return self.refuse("no snapshot: there is no mix to keep".to_owned());
         };
         let sound = SoundSource {
             tap: mix.tap(),
             held: self.snapshots.held.clone(),
             secs: self.session.settings.snapshot_sound_secs,
         };
-        self.snapshots.keeping = Some((keeping, self.view.looks.clone(), sound));
+        self.snapshots.keeping = Some(BeingKept {
+            keeping,
+            looks: self.view.looks.clone(),
+            sound,
+            reply: self.asked.take(),
+        });
     }
 
     /// Copies a piece of what is kept; called once a frame.
     pub(super) fn keep_on(&mut self) {
         self.autosave();
-        if let Some((keeping, _, _)) = &mut self.snapshots.keeping
-            && keeping.step(&self.session.pair)
+        if let Some(kept) = &mut self.snapshots.keeping
+            && kept.keeping.step(&self.session.pair)
         {
             self.hand_over();
         }
@@ -78,23 +87,33 @@ impl App {
 
     /// Hands what was kept to the thread of the shelf.
     fn hand_over(&mut self) {
-        let Some((keeping, looks, sound)) = self.snapshots.keeping.take() else {
+        let Some(kept) = self.snapshots.keeping.take() else {
             return;
         };
-        let snapshot = keeping.finish(&self.session.pair);
-        let sound = Some(sound).filter(|sound| sound.secs > 0.0);
-        let saved = self
-            .snapshots
-            .desk
-            .save(snapshot, sound, thumbnails_of(&looks));
+        let snapshot = kept.keeping.finish(&self.session.pair);
+        let sound = Some(kept.sound).filter(|sound| sound.secs > 0.0);
+        let saved = self.snapshots.desk.save(
+            snapshot,
+            sound,
+            thumbnails_of(&kept.looks),
+            kept.reply.map(tells),
+        );
         if let Err(why) = saved {
             self.say(why.to_owned());
         }
     }
 
-    /// Looks for a snapshot to show.
+    /// Looks for a snapshot of the shelf to show.
     pub(super) fn recall(&mut self, called: &str, place: RecallAs) {
-        if !self.snapshots.desk.recall(called, place) {
+        let done = self.asked.take().map(tells);
+        if !self.snapshots.desk.recall(called, place, done) {
+            self.say("snapshots cannot be read: start Abscope again".to_owned());
+        }
+    }
+
+    /// Shows a snapshot of a file that a person opened.
+    pub(super) fn show_file(&mut self, path: PathBuf) {
+        if !self.snapshots.desk.show(path) {
             self.say("snapshots cannot be read: start Abscope again".to_owned());
         }
     }
@@ -120,6 +139,7 @@ impl App {
                 pages,
                 deleted,
                 said,
+                ..
             } => {
                 self.session.pages = pages;
                 self.session.deleted = deleted;
@@ -138,20 +158,23 @@ impl App {
         }
     }
 
-    fn read_pages(&mut self) {
+    pub(super) fn read_pages(&mut self) {
         self.snapshots.desk.read_pages();
     }
 
     pub(super) fn edit_snapshot(&mut self, path: &Path, edit: Edit) {
-        self.snapshots.desk.edit(path.to_owned(), edit);
+        let done = self.asked.take().map(tells);
+        self.snapshots.desk.edit(path.to_owned(), edit, done);
     }
 
     pub(super) fn delete_snapshot(&mut self, path: &Path) {
-        self.snapshots.desk.delete(path.to_owned());
+        let done = self.asked.take().map(tells);
+        self.snapshots.desk.delete(path.to_owned(), done);
     }
 
     pub(super) fn undelete_snapshot(&mut self) {
-        self.snapshots.desk.undelete();
+        let done = self.asked.take().map(tells);
+        self.snapshots.desk.undelete(done);
     }
 
     fn show_as_reference(&mut self, name: String, path: &Path) {
@@ -218,14 +241,12 @@ impl App {
         }
         let held = Arc::new(OnceLock::new());
         let filled = Arc::clone(&held);
-        let copying = std::thread::Builder::new()
-            .name("held sound".to_owned())
-            .spawn(move || {
-                let mut recent = Recent::default();
-                tap.copy(usize::MAX, &mut recent);
-                // It is new: nobody else fills it.
-                let _ = filled.set(recent);
-            });
+        let copying = threads::spawn("held sound", move || {
+            let mut recent = Recent::default();
+            tap.copy(usize::MAX, &mut recent);
+            // It is new: nobody else fills it.
+            let _ = filled.set(recent);
+        });
         // Without it, the sound of a snapshot is what the tap still has.
         self.snapshots.held = copying.is_ok().then_some(held);
     }
@@ -235,7 +256,7 @@ impl App {
         let (snapshots, others): (Vec<_>, Vec<_>) =
             paths.into_iter().partition(|path| is_snapshot(path));
         for path in snapshots {
-            self.recall(&path.to_string_lossy(), RecallAs::Picture);
+            self.show_file(path);
         }
         if !others.is_empty() {
             self.take_paths(others);

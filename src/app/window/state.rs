@@ -7,9 +7,12 @@ use winit::event_loop::EventLoopProxy;
 use winit::keyboard::ModifiersState;
 use winit::window::Window;
 
+use crate::app::asked::Asked;
+use crate::app::casualties::Casualties;
 use crate::app::clock::PictureClock;
 use crate::app::findings::FindingsClock;
 use crate::app::hotkeys::Hotkeys;
+use crate::app::jobs::{Done, Jobs, Work};
 use crate::app::message::Message;
 use crate::app::monitors::Placement;
 use crate::app::pace::Pace;
@@ -22,6 +25,7 @@ use crate::app::view_state::ViewState;
 use crate::app::watchdog::Watchdog;
 use crate::session::Session;
 use crate::session::pairing::matching::Matching;
+use crate::units::plain::plain;
 
 /// How long a message stays.
 pub(super) const TOAST: Duration = Duration::from_secs(6);
@@ -42,6 +46,9 @@ pub(super) struct App {
     pub(super) keeping: Keeping,
     pub(super) snapshots: Snapshots,
     pub(super) remote: Remote,
+    pub(super) asked: Asked,
+    pub(super) jobs: Jobs,
+    pub(super) casualties: Casualties,
     pub(super) hotkeys: Hotkeys,
     pub(super) failure: Option<anyhow::Error>,
     pub(super) modifiers: ModifiersState,
@@ -61,12 +68,35 @@ impl App {
         self.attend_listening();
         self.keep_on();
         self.look_after_inputs();
+        for words in self.casualties.news() {
+            self.say(words);
+        }
         for words in self.session.pair.take_news() {
             self.say(words);
         }
     }
 
+    /// Has a picture, report or export written beside the window.
+    pub(super) fn write_beside(&mut self, work: Work) {
+        self.jobs.write(self.asked.take(), work);
+    }
+
+    /// Says what came of it, to whoever looks and to whoever waits for it.
+    pub(super) fn on_written(&mut self, Done { said, reply }: Done) {
+        if let Some(reply) = reply {
+            reply.give(said.clone().map(|_| String::new()));
+        }
+        self.say(said.unwrap_or_else(|why| why));
+    }
+
+    /// Says that what was asked for is not done, to whoever looks and to whoever asked.
+    pub(super) fn refuse(&mut self, why: String) {
+        self.asked.refuse(&why);
+        self.say(why);
+    }
+
     pub(super) fn say(&mut self, words: String) {
+        let words = plain(&words).into_owned();
         tracing::info!("{words}");
         self.toast = Some((words, Instant::now() + TOAST));
     }

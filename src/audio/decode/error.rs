@@ -1,5 +1,6 @@
 //! What can go wrong with a file, each in one line a person can act on: what, which file, why, what to do.
 
+use crate::units::plain::is_hidden;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -165,6 +166,6 @@ pub(super) fn shown(file: &Path) -> String {
 /// Text without line breaks and other control characters.
 pub(super) fn one_line(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .map(|c| if is_hidden(c) { '\u{fffd}' } else { c })
         .collect()
 }

@@ -10,6 +10,7 @@ use pulseaudio::{AsPlaybackSource as _, PlaybackStream};
 use super::super::devices::DeviceInfo;
 use super::super::player::{PlaybackCallback, PlayerStatus};
 use super::{Server, WATCH_PERIOD, info};
+use crate::audio::threads;
 
 /// Frames the server keeps ready, in seconds: enough for a busy machine, and a stop is heard at once.
 const BUFFER_SECS: f64 = 0.06;
@@ -104,13 +105,11 @@ impl Playback {
             .create_playback_stream(params, source.as_playback_source());
         let stream = server.answer(stream).map_err(|error| error.to_string())?;
         let stop = Arc::new(AtomicBool::new(false));
-        let watch = std::thread::Builder::new()
-            .name("abscope player".to_owned())
-            .spawn({
-                let (stop, status) = (Arc::clone(&stop), Arc::clone(status));
-                move || watch_stream(&stream, &stop, &status)
-            })
-            .map_err(|error| error.to_string())?;
+        let watch = threads::spawn("abscope player", {
+            let (stop, status) = (Arc::clone(&stop), Arc::clone(status));
+            move || watch_stream(&stream, &stop, &status)
+        })
+        .map_err(|error| error.to_string())?;
         Ok(Self {
             server: Arc::clone(server),
             stop,

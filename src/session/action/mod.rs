@@ -2,9 +2,13 @@
 
 mod all;
 pub mod catalog;
+pub mod gate;
+pub mod local;
 mod pair;
+pub mod pairing_code;
 pub mod remote;
 mod shelf;
+pub mod surface;
 mod view;
 mod window;
 pub mod words;

@@ -1,5 +1,5 @@
-//! Remote control as packets: OSC messages to words of actions and back. The window reads them, `abscope ctl` writes
-//! them; both are here so that they cannot drift apart.
+//! Remote control as packets: OSC messages to words of actions and back. The window reads them from control surfaces and
+//! from `abscope ctl`, which writes them; both are here so that they cannot drift apart.
 
 use rosc::{OscMessage, OscPacket, OscType, decoder, encoder};
 
@@ -13,6 +13,8 @@ const PREFIX: &str = "/abscope/";
 const DO: &str = "do";
 /// The address that asks how things are.
 const STATUS: &str = "status";
+/// The address that takes the code of the window.
+const PAIR: &str = "pair";
 /// The address of answers.
 const REPLY: &str = "/abscope/reply";
 
@@ -25,6 +27,8 @@ pub enum Request {
     Released,
     /// How things are, as JSON.
     Status,
+    /// A device sends the code that another than this computer has to send before anything else.
+    Pair(String),
 }
 
 /// Why a packet is none of ours.
@@ -33,6 +37,9 @@ pub enum PacketError {
     /// It is no OSC.
     #[error("this is no OSC packet")]
     NoOsc,
+    /// It is an answer: answering it would go on for ever.
+    #[error("this is an answer")]
+    Reply,
     /// It is meant for somebody else.
     #[error("{0} is no address of Abscope; they begin with {PREFIX}")]
     Address(String),
@@ -66,6 +73,9 @@ fn collect(packet: &OscPacket, requests: &mut Vec<Result<Request, PacketError>>)
 }
 
 fn read_message(message: &OscMessage) -> Result<Request, PacketError> {
+    if message.addr == REPLY {
+        return Err(PacketError::Reply);
+    }
     let shown = || message.addr.chars().take(80).collect::<String>();
     let Some(name) = message.addr.strip_prefix(PREFIX) else {
         return Err(PacketError::Address(shown()));
@@ -77,6 +87,9 @@ fn read_message(message: &OscMessage) -> Result<Request, PacketError> {
     let words = arguments.join(" ");
     if name == STATUS {
         return Ok(Request::Status);
+    }
+    if name == PAIR {
+        return Ok(Request::Pair(words));
     }
     if name == DO {
         return Ok(Request::Words(words));
@@ -121,6 +134,7 @@ pub fn write_request(request: &Request) -> Vec<u8> {
     match request {
         Request::Words(words) => packet(&format!("{PREFIX}{DO}"), words),
         Request::Status => packet(&format!("{PREFIX}{STATUS}"), ""),
+        Request::Pair(code) => packet(&format!("{PREFIX}{PAIR}"), code),
         Request::Released => packet(PREFIX, ""),
     }
 }
@@ -252,13 +266,19 @@ mod tests {
 
     #[test]
     fn requests_and_replies_survive_their_packets() {
-        for request in [Request::Words("set tilt 4.5".to_owned()), Request::Status] {
+        for request in [
+            Request::Words("set tilt 4.5".to_owned()),
+            Request::Status,
+            Request::Pair("12345678".to_owned()),
+        ] {
             assert_eq!(read_requests(&write_request(&request)), vec![Ok(request)]);
         }
         for answer in [Ok("{\"a\":1}".to_owned()), Err("no such action".to_owned())] {
             assert_eq!(read_reply(&write_reply(&answer)), Some(answer));
         }
         assert_eq!(read_reply(b"hello"), None);
+        let answer = write_reply(&Ok(String::new()));
+        assert_eq!(read_requests(&answer), vec![Err(PacketError::Reply)]);
     }
 
     #[test]

@@ -5,9 +5,11 @@
 
 use crate::analysis::column::NUM_TIERS;
 use crate::analysis::distribution::SpectrumCurves;
+use crate::audio::decode::MIN_RATE_HZ;
 use crate::dsp::grid::NUM_BINS;
 use crate::session::format::manifest::{Manifest, SideShape};
 use crate::session::format::snapshot::{Facts, SideData, Snapshot, Sound};
+use crate::units::plain::is_hidden;
 
 /// All of a snapshot together, unpacked: an hour of columns of every tier and minutes of sound fit several times.
 pub const MAX_TOTAL_BYTES: u64 = 512 << 20;
@@ -90,7 +92,7 @@ fn facts(facts: &Facts) -> Result<(), String> {
     ensure(facts.note.chars().count() <= MAX_NOTE_CHARS, || {
         "its note is too long".into()
     })?;
-    let is_bad = |c: char| c.is_control() && c != '\n' && c != '\t';
+    let is_bad = |c: char| is_hidden(c) && c != '\n' && c != '\t';
     ensure(!facts.note.contains(is_bad), || {
         "its note has control characters".into()
     })?;
@@ -198,16 +200,18 @@ pub fn rows(curves: &SpectrumCurves) -> [&Vec<f32>; 6] {
 }
 
 fn rate(what: &str, sample_rate_hz: u32) -> Result<(), String> {
-    ensure((1..=MAX_RATE_HZ).contains(&sample_rate_hz), || {
-        format!("{what} has a sample rate of {sample_rate_hz} Hz")
-    })
+    // Those that every part of the program works at, as files of sound.
+    ensure(
+        (MIN_RATE_HZ..=MAX_RATE_HZ).contains(&sample_rate_hz),
+        || format!("{what} has a sample rate of {sample_rate_hz} Hz"),
+    )
 }
 
 fn plain_text(what: &str, text: &str) -> Result<(), String> {
     ensure(text.chars().count() <= MAX_NAME_CHARS, || {
         format!("{what} is too long")
     })?;
-    ensure(!text.contains(char::is_control), || {
+    ensure(!text.contains(is_hidden), || {
         format!("{what} has control characters")
     })
 }

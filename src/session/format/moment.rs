@@ -21,6 +21,7 @@ use crate::session::format::snapshot::{SideData, Sound};
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::columns::Region;
 use crate::session::sides::stretches::{MOST_STRETCHES, Stretch, Stretches};
+use crate::units::plain::is_hidden;
 
 /// Positions beyond this are not exact in the manifest; no stream lasts so long.
 const LAST_FRAME: u64 = 1 << 53;
@@ -213,7 +214,7 @@ impl KeptReference {
 
     /// The sections that can be drawn: in their order, with names a person can read.
     pub fn sections(&self) -> Vec<Section> {
-        let is_plain = |name: &str| name.chars().count() <= 64 && !name.contains(char::is_control);
+        let is_plain = |name: &str| name.chars().count() <= 64 && !name.contains(is_hidden);
         let mut end_secs = 0.0;
         let mut follows = |section: &Section| {
             let is_one = section.start_secs >= end_secs && section.end_secs > section.start_secs;

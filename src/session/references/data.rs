@@ -10,6 +10,7 @@ use crate::compare::sections::Section;
 use crate::compare::target::Target;
 use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::region_loudness;
+use crate::session::references::budget::{Claim, bytes_of};
 use crate::session::references::content_key::ContentKey;
 use crate::session::references::file_stamp::FileStamp;
 use crate::session::references::overview::{Overview, Thumbnail};
@@ -85,6 +86,8 @@ pub struct ReferenceData {
     pub detail_failure: Option<String>,
     /// What several tracks have in common, if it is that and no recording.
     pub target: Option<Arc<Target>>,
+    /// What it has of the memory that all may have together.
+    pub(crate) claim: Claim,
     /// Whether sound and fine columns are wanted.
     pub(crate) is_wanted: bool,
     /// Whether a thread reads it.
@@ -164,6 +167,9 @@ impl ReferenceData {
     pub(super) fn take_detail(&mut self) -> Detail {
         self.pcm_is_whole = false;
         self.revision += 1;
+        let coarse = bytes_of(self.frames, self.sample_rate_hz, false, false);
+        // Less is always possible.
+        let _ = self.claim.hold(coarse);
         Detail {
             _tiers: self.tiers[..FINE_TIERS]
                 .iter_mut()

@@ -20,6 +20,7 @@ use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::sections::SectionFinder;
 use crate::compare::target::Target;
 use crate::session::format::snapshot::{Snapshot, is_snapshot};
+use crate::session::references::budget::bytes_of;
 use crate::session::references::cache::{Cache, Depth, Entry};
 use crate::session::references::content_key::ContentKey;
 use crate::session::references::data::FINE_TIERS;
@@ -41,6 +42,21 @@ const SHOWN_EVERY: Duration = Duration::from_millis(250);
 const MOST_TARGET_BYTES: u64 = 8 << 20;
 /// A target has no rate; this one gives its empty columns a length.
 const TARGET_RATE_HZ: u32 = 48_000;
+
+/// Longer references are not read: their sound and columns would fill the memory of most computers.
+const MOST_SECS: u64 = 3 * 3600;
+
+/// Whether a file is short enough to be a reference, else why not.
+fn within_length(path: &Path, format: StreamFormat, num_frames: u64) -> Result<(), String> {
+    let secs = num_frames / u64::from(format.sample_rate_hz.max(1));
+    if secs <= MOST_SECS {
+        return Ok(());
+    }
+    Err(format!(
+        "{}: it is longer than 3 hours, the most that a reference may have; cut out the part to compare with",
+        path.display()
+    ))
+}
 
 /// What the loaders of a shelf share.
 #[derive(Default)]
@@ -94,6 +110,23 @@ impl Loader {
         self.store.turns.take(&is_wanted, &self.cancel)
     }
 
+    /// Whether a file with so many frames is short enough, and there is memory for them; else why not.
+    fn make_room(&self, path: &Path, format: StreamFormat, num_frames: u64) -> Result<(), String> {
+        within_length(path, format, num_frames)?;
+        let has_sound = self.depth() == Depth::Whole;
+        let bytes = bytes_of(num_frames, format.sample_rate_hz, has_sound, true);
+        let held = locked(&self.data).claim.hold(bytes);
+        held.map_err(|why| format!("{}: {why}", path.display()))
+    }
+
+    /// What it has in memory once it is read, or was let go of.
+    fn settle_claim(data: &mut ReferenceData) {
+        let (has_sound, is_fine) = (data.pcm_is_whole, !data.tiers[0].is_empty());
+        let bytes = bytes_of(data.frames, data.sample_rate_hz, has_sound, is_fine);
+        // It is there: what cannot be claimed for it was claimed while it was read.
+        let _ = data.claim.hold(bytes);
+    }
+
     fn is_cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
     }
@@ -112,6 +145,13 @@ impl Loader {
             self.take_choices(cache, key);
             let depth = self.depth();
             if let Some(entry) = cache.read(key, depth) {
+                let format = StreamFormat {
+                    sample_rate_hz: entry.facts.sample_rate_hz,
+                    layout: entry.facts.layout(),
+                };
+                if depth == Depth::Whole {
+                    self.make_room(path, format, entry.facts.frames)?;
+                }
                 self.show(path, entry);
                 if depth == Depth::Whole {
                     self.read_sound(path)?;
@@ -122,6 +162,9 @@ impl Loader {
         }
         let mut decoder = FileDecoder::open(path).map_err(|error| error.to_string())?;
         let format = decoder.format();
+        let declared_frames = decoder.declared_frames().unwrap_or_default();
+        self.make_room(path, format, declared_frames)?;
+        let mut num_frames = 0;
         let options = ProgrammeOptions {
             name: decoder.title().unwrap_or_default(),
             path: Some(path.to_owned()),
@@ -129,7 +172,12 @@ impl Loader {
             ..ProgrammeOptions::default()
         };
         let is_done = self.analyse(
-            |chunk| decoder.read(chunk).map_err(|error| error.to_string()),
+            |chunk| {
+                let more = decoder.read(chunk).map_err(|error| error.to_string())?;
+                num_frames += (chunk.len() / format.layout.count().max(1)) as u64;
+                self.make_room(path, format, num_frames.max(declared_frames))?;
+                Ok(more)
+            },
             format,
             options,
         )?;
@@ -374,6 +422,7 @@ impl Loader {
                 if self.is_cancelled() || !data.is_wanted || data.has_detail() {
                     let detail =
                         (!data.is_wanted && self.path.is_some()).then(|| data.take_detail());
+                    Self::settle_claim(&mut data);
                     data.is_loading = false;
                     drop(data);
                     drop(detail);
@@ -395,7 +444,15 @@ impl Loader {
 
     /// Fine columns from the cache, or analysed once more; and the sound.
     fn read_detail(&self, path: &Path) -> Result<(), String> {
-        let content = locked(&self.data).content.clone();
+        let (content, num_frames, format) = {
+            let data = locked(&self.data);
+            let format = StreamFormat {
+                sample_rate_hz: data.sample_rate_hz,
+                layout: ChannelLayout::Stereo,
+            };
+            (data.content.clone(), data.frames, format)
+        };
+        self.make_room(path, format, num_frames)?;
         let known = self.store.cache.as_ref().zip(content.as_ref());
         let kept = known.and_then(|(cache, key)| cache.read(key, Depth::Whole));
         let tiers = match kept {

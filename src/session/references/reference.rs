@@ -13,6 +13,7 @@ use crate::session::references::data::{
     Detail, MOST_TRIM_DB, ReferenceData, SharedReference, locked,
 };
 use crate::session::references::load::{Loader, Store, measure_region};
+use crate::units::plain::plain;
 
 /// Numbers references, so that a list knows them when others leave.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -47,6 +48,7 @@ impl Reference {
             None => path.display().to_string(),
         };
         let name = kept.map_or_else(stem, |preview| preview.facts.name);
+        let name = plain(&name).into_owned();
         Self::start(name, Some(path.to_owned()), store)
     }
 
@@ -145,6 +147,11 @@ impl Reference {
     /// What is known now. Held only while a picture is put together: the loader waits for it.
     pub fn data(&self) -> MutexGuard<'_, ReferenceData> {
         locked(&self.data)
+    }
+
+    /// Whether its file is being read.
+    pub fn is_loading(&self) -> bool {
+        self.data().is_loading
     }
 
     /// The data as other threads look at it.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+use crate::audio::threads;
 use crate::compare::target::{CommonBand, common_band, common_range};
 use crate::session::background;
 use crate::session::references::cache::{Cache, Choices};
@@ -137,13 +138,43 @@ struct Watched {
     is_missing: bool,
 }
 
+/// What is looked after.
+struct Work<'a> {
+    notices: &'a Sender<Notice>,
+    cache: Option<&'a Cache>,
+    watched: HashMap<u64, Watched>,
+    chosen: HashMap<ContentKey, Choices>,
+}
+
 fn work(tasks: &Receiver<Task>, notices: &Sender<Notice>, cache: Option<&Cache>) {
-    let mut watched: HashMap<u64, Watched> = HashMap::new();
-    let mut chosen: HashMap<ContentKey, Choices> = HashMap::new();
+    let mut work = Work {
+        notices,
+        cache,
+        watched: HashMap::new(),
+        chosen: HashMap::new(),
+    };
     let mut next_look = Instant::now() + LOOK_EVERY;
     loop {
         let room = next_look.saturating_duration_since(Instant::now());
-        match tasks.recv_timeout(room) {
+        let task = tasks.recv_timeout(room);
+        if matches!(task, Err(RecvTimeoutError::Timeout)) {
+            next_look = Instant::now() + LOOK_EVERY;
+        }
+        let is_last = matches!(task, Err(RecvTimeoutError::Disconnected));
+        // One that breaks takes no other with it.
+        threads::carry_on("keeper", || {
+            threads::may_break("keeper");
+            work.perform(task);
+        });
+        if is_last {
+            return;
+        }
+    }
+}
+
+impl Work<'_> {
+    fn perform(&mut self, task: Result<Task, RecvTimeoutError>) {
+        match task {
             Ok(Task::Watch {
                 id,
                 path,
@@ -156,32 +187,30 @@ fn work(tasks: &Receiver<Task>, notices: &Sender<Notice>, cache: Option<&Cache>)
                     told: None,
                     is_missing: false,
                 };
-                watched.insert(id, new);
+                self.watched.insert(id, new);
             }
             Ok(Task::Forget(id)) => {
-                watched.remove(&id);
+                self.watched.remove(&id);
             }
             Ok(Task::Keep(key, choices)) => {
-                chosen.insert(key, choices);
+                self.chosen.insert(key, choices);
             }
             Ok(Task::Free(large)) => drop(large),
             Ok(Task::Common(parts)) => {
                 // Nobody listens when the program ends.
-                let _ = notices.send(Notice::Common(common_band_of(&parts)));
+                let _ = self.notices.send(Notice::Common(common_band_of(&parts)));
             }
             Err(RecvTimeoutError::Timeout) => {
-                next_look = Instant::now() + LOOK_EVERY;
-                write(&mut chosen, cache);
-                for (id, file) in &mut watched {
+                write(&mut self.chosen, self.cache);
+                for (id, file) in &mut self.watched {
                     if let Some(news) = file.look() {
                         // Nobody listens when the program ends.
-                        let _ = notices.send(Notice::File(*id, news));
+                        let _ = self.notices.send(Notice::File(*id, news));
                     }
                 }
             }
             Err(RecvTimeoutError::Disconnected) => {
-                write(&mut chosen, cache);
-                return;
+                write(&mut self.chosen, self.cache);
             }
         }
     }

@@ -70,6 +70,8 @@ pub struct Settings {
     pub remote_port: f64,
     /// Address the remote control listens on.
     pub remote_address: String,
+    /// Whether control surfaces may do all that `ctl` does.
+    pub surfaces_may_all: bool,
     /// Whether Ctrl+Alt and a letter act while another window has the keyboard.
     pub hotkeys: bool,
     /// Whether the hints of the first start have been shown.
@@ -111,6 +113,7 @@ impl Default for Settings {
             remote: true,
             remote_port: f64::from(DEFAULT_PORT),
             remote_address: "127.0.0.1".to_owned(),
+            surfaces_may_all: false,
             hotkeys: false,
             hints_seen: false,
             kept: toml::Table::new(),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::session::replace::replace_file;
 use crate::session::settings::all::Settings;
 use crate::session::settings::table::{Setting, settings};
+use crate::units::plain::is_hidden;
 
 /// Names another file than the usual one; for tests, and for two set-ups on one computer.
 pub const PATH_VARIABLE: &str = "ABSCOPE_CONFIG";
@@ -147,7 +148,7 @@ fn line_by_line(text: &str, name: &str, problems: &mut Vec<String>) -> toml::Tab
 /// The first line of a text, shortened: what was wrong must fit where it is said.
 fn one_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default().trim();
-    let mut short: String = line.chars().filter(|c| !c.is_control()).take(80).collect();
+    let mut short: String = line.chars().filter(|c| !is_hidden(*c)).take(80).collect();
     if short.len() < line.len() {
         short.push('…');
     }

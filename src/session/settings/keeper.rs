@@ -1,13 +1,16 @@
 //! Keeps the settings: a thread writes them soon after a change, so that the picture never waits for a disk.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::audio::threads;
 use crate::session::settings::all::Settings;
 use crate::session::settings::file::{Loaded, load, path, put_aside, save};
+use crate::session::settings::table::settings;
 
 /// Changes within this time are written once: a slider that is dragged makes sixty a second.
 const SOON: Duration = Duration::from_millis(400);
@@ -40,16 +43,21 @@ impl SettingsKeeper {
                 thread: None,
             }
         } else {
-            Self::start(path, loaded.is_broken, say)
+            Self::start(path, loaded.settings.clone(), loaded.is_broken, say)
         };
         (keeper, loaded)
     }
 
-    fn start(path: PathBuf, is_broken: bool, say: impl Fn(String) + Send + 'static) -> Self {
+    fn start(
+        path: PathBuf,
+        read: Settings,
+        is_broken: bool,
+        say: impl Fn(String) + Send + 'static,
+    ) -> Self {
         let (queue, changes) = channel();
-        let thread = std::thread::Builder::new()
-            .name("settings".to_owned())
-            .spawn(move || write_changes(&path, is_broken, &changes, &say));
+        let thread = threads::spawn("settings", move || {
+            write_changes(&path, read, is_broken, &changes, &say)
+        });
         match thread {
             Ok(thread) => Self {
                 queue: Some(queue),
@@ -84,7 +92,8 @@ impl Drop for SettingsKeeper {
 }
 
 fn write_changes(
-    path: &std::path::Path,
+    path: &Path,
+    mut before: Settings,
     mut is_broken: bool,
     changes: &Receiver<Settings>,
     say: &impl Fn(String),
@@ -104,7 +113,12 @@ fn write_changes(
             }
             is_broken = false;
         }
-        if let Err(error) = save(path, &newest) {
+        let saved = threads::carry_on("settings", || {
+            threads::may_break("settings");
+            save_changes(path, &before, &newest)
+        });
+        before = newest;
+        if let Some(Err(error)) = saved {
             let is_full = fs::metadata(path.parent().unwrap_or(path)).is_ok();
             let advice = if is_full {
                 "is the disk full or write-protected?"
@@ -122,6 +136,38 @@ fn write_changes(
     }
 }
 
+/// Writes what has changed since it was read or written last, and leaves all else as it is now: another window may have
+/// written it.
+fn save_changes(path: &Path, before: &Settings, newest: &Settings) -> io::Result<()> {
+    let there = load(path);
+    if there.is_unreadable {
+        return Err(io::Error::other("the file that is there cannot be read"));
+    }
+    save(path, &with_changes(there.settings, before, newest))
+}
+
+/// Settings with what is other in `newest` than it was `before`.
+fn with_changes(mut there: Settings, before: &Settings, newest: &Settings) -> Settings {
+    for setting in settings() {
+        let value = newest.value(setting);
+        if value != before.value(setting) {
+            there.set(setting, &value);
+        }
+    }
+    for name in before.kept.keys().chain(newest.kept.keys()) {
+        match newest.kept.get(name) {
+            value if value == before.kept.get(name) => {}
+            Some(value) => {
+                there.kept.insert(name.clone(), value.clone());
+            }
+            None => {
+                there.kept.remove(name);
+            }
+        }
+    }
+    there
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,7 +176,9 @@ mod tests {
     fn the_newest_change_is_written_even_when_the_program_ends_at_once() {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let path = folder.path().join("settings.toml");
-        let keeper = SettingsKeeper::start(path.clone(), false, |words| panic!("{words}"));
+        let keeper = SettingsKeeper::start(path.clone(), Settings::default(), false, |words| {
+            panic!("{words}")
+        });
         let mut settings = Settings::default();
         for span_secs in [5.0, 6.0, 7.0] {
             settings.span_secs = span_secs;
@@ -145,11 +193,42 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let path = folder.path().join("settings.toml");
         fs::write(&path, "tilt = = 3\n").expect("the folder is writable");
-        let keeper = SettingsKeeper::start(path.clone(), true, |words| panic!("{words}"));
+        let keeper = SettingsKeeper::start(path.clone(), Settings::default(), true, |words| {
+            panic!("{words}")
+        });
         keeper.keep(&Settings::default());
         drop(keeper);
         let aside = fs::read_to_string(folder.path().join("settings.toml.bak"));
         assert_eq!(aside.expect("it was put aside"), "tilt = = 3\n");
+    }
+
+    #[test]
+    fn two_windows_keep_what_each_has_changed() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let path = folder.path().join("settings.toml");
+        fs::write(&path, "span = 33\nwarp = 9\n[kept]\na = 1\nb = 2\n").expect("it is writable");
+        let read = load(&path).settings;
+        let keepers = [0, 1].map(|_| {
+            let say = |words| panic!("{words}");
+            SettingsKeeper::start(path.clone(), read.clone(), false, say)
+        });
+        let mut first = read.clone();
+        first.span_secs = 44.0;
+        first.keep("a", &3);
+        let mut second = read.clone();
+        second.theme = "light";
+        second.keep("c", &4);
+        second.kept.remove("b");
+        let [one, two] = keepers;
+        one.keep(&first);
+        drop(one);
+        two.keep(&second);
+        drop(two);
+        let mut expected = read;
+        expected.span_secs = 44.0;
+        expected.theme = "light";
+        expected.kept = "a = 3\nc = 4".parse().expect("it is TOML");
+        assert_eq!(load(&path).settings, expected);
     }
 
     #[test]
@@ -158,9 +237,14 @@ mod tests {
         let in_the_way = folder.path().join("file");
         fs::write(&in_the_way, "").expect("the folder is writable");
         let (said, heard) = channel();
-        let keeper = SettingsKeeper::start(in_the_way.join("settings.toml"), false, move |words| {
-            said.send(words).expect("the test listens");
-        });
+        let keeper = SettingsKeeper::start(
+            in_the_way.join("settings.toml"),
+            Settings::default(),
+            false,
+            move |words| {
+                said.send(words).expect("the test listens");
+            },
+        );
         keeper.keep(&Settings::default());
         drop(keeper);
         let words = heard.recv().expect("it was said");

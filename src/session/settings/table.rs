@@ -282,7 +282,7 @@ fn folder(text: &str) -> Result<(), &'static str> {
     }
 }
 
-static SETTINGS: [Setting; 30] = [
+static SETTINGS: [Setting; 31] = [
     choice(
         [
             "theme",
@@ -572,12 +572,23 @@ static SETTINGS: [Setting; 30] = [
         [
             "remote-address",
             "Remote control, address",
-            "At 127.0.0.1 only this computer is heard. At 0.0.0.0 everybody in the network is, without a password.",
+            "At 127.0.0.1 only this computer is heard. At 0.0.0.0 tablets of the network are, after they have sent the \
+             code that `abscope ctl status` names.",
         ],
         Topic::Remote,
         |s| &mut s.remote_address,
         address,
         "127.0.0.1",
+    ),
+    switch(
+        [
+            "remote-surfaces-may-all",
+            "Surfaces may do all",
+            "OSC messages may also delete, rename, open files, change folders and the remote control, and quit. \
+             Every program and person on this computer can send them.",
+        ],
+        Topic::Remote,
+        |s| &mut s.surfaces_may_all,
     ),
     switch(
         [

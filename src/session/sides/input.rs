@@ -16,6 +16,7 @@ use crate::audio::devices::{InputChoice, cpal_defaults};
 use crate::audio::feed::Feed;
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::audio::ring::FrameReader;
+use crate::audio::threads;
 
 /// How often the input is looked after, and tried again while it is away.
 const BEAT: Duration = Duration::from_millis(200);
@@ -234,9 +235,7 @@ impl InputKeeper {
             defaults: Vec::new(),
             defaults_due: Instant::now(),
         };
-        std::thread::Builder::new()
-            .name("input".to_owned())
-            .spawn(move || supervisor.run(&commands_out))?;
+        threads::spawn("input", move || supervisor.run(&commands_out))?;
         Ok(Self {
             commands,
             state,
@@ -303,12 +302,17 @@ impl Supervisor {
                 Some(_) => CHANGE_BEAT,
                 None => BEAT,
             };
-            match commands.recv_timeout(beat) {
-                Ok(Command::Select(wish)) => self.select(wish),
-                Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => {}
+            let command = commands.recv_timeout(beat);
+            if let Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) = command {
+                return;
             }
-            self.look();
+            threads::carry_on("input", || {
+                threads::may_break("input");
+                if let Ok(Command::Select(wish)) = command {
+                    self.select(wish);
+                }
+                self.look();
+            });
         }
     }
 
@@ -453,27 +457,44 @@ mod tests {
     use crate::analysis::live::LiveAnalysis;
     use crate::analysis::tap::Tap;
 
-    #[test]
-    fn an_input_that_hangs_while_it_is_opened_holds_up_nobody_who_closes() {
+    fn keeper_with(opener: Opener) -> (InputKeeper, LiveAnalysis) {
         let mut input = demo_input().expect("a thread can be made");
         let reader = input.take_reader().expect("it is there");
         let tap = Arc::new(Tap::new(demo::SAMPLE_RATE_HZ, 1.0));
         let analysis = LiveAnalysis::spawn(reader, tap).expect("a thread can be made");
-        let (began, has_begun) = channel();
-        let (answer, answered) = channel::<()>();
+        let connector = analysis.connector();
+        let keeper = InputKeeper::spawn_with(InputWish::Demo, input, connector, opener);
+        (keeper.expect("a thread can be made"), analysis)
+    }
+
+    #[test]
+    fn an_input_that_breaks_while_it_is_opened_leaves_the_others_looked_after() {
+        let opener = |wish: &InputWish| {
+            assert_ne!(*wish, InputWish::from_name("breaks"), "a planted fault");
+            OpenInput::open(wish)
+        };
+        let (keeper, _analysis) = keeper_with(Box::new(opener));
+        keeper.select(InputWish::from_name("breaks"));
+        keeper.select(InputWish::from_name("no device is called so"));
+        let begin = Instant::now();
+        while keeper.news().next().is_none() {
+            assert!(begin.elapsed() < Duration::from_secs(20));
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn an_input_that_hangs_while_it_is_opened_holds_up_nobody_who_closes() {
+        let ((began, has_begun), (answer, answered)) = (channel(), channel::<()>());
         let opener = move |wish: &InputWish| {
             let _ = began.send(());
             // Until the other end is dropped.
             let _ = answered.recv();
             OpenInput::open(wish)
         };
-        let opener: Opener = Box::new(opener);
-        let connector = analysis.connector();
-        let keeper = InputKeeper::spawn_with(InputWish::Demo, input, connector, opener);
-        let keeper = keeper.expect("a thread can be made");
+        let (keeper, _analysis) = keeper_with(Box::new(opener));
         keeper.select(InputWish::from_name("hangs"));
         has_begun.recv().expect("it is being opened");
-        drop(keeper);
-        drop(answer);
+        drop((keeper, answer));
     }
 }

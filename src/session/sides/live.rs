@@ -69,7 +69,12 @@ impl LiveSide {
 
     /// Why the input does not deliver, if it does not: one line.
     pub fn lost_reason(&self) -> Option<String> {
-        self.input.away.clone()
+        let stopped = || {
+            let name = &self.input.name;
+            let words = format!("{name}: the analysis has stopped; start Abscope again");
+            self.analysis.has_stopped().then_some(words)
+        };
+        self.input.away.clone().or_else(stopped)
     }
 
     /// Hears another input from now on; what was heard stays, with a gap between.

@@ -5,6 +5,7 @@
 
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
+use crate::audio::threads;
 use crate::session::sides::history::History;
 use crate::session::sides::input::{InputWish, OpenInput};
 use crate::session::sides::live::LiveSide;
@@ -73,13 +74,11 @@ impl Opening {
     /// Begins. Fails only where no thread can be made.
     pub fn start(wish: InputWish) -> std::io::Result<Self> {
         let (opened, opening) = channel();
-        std::thread::Builder::new()
-            .name("opening".to_owned())
-            .spawn(move || {
-                let input = OpenInput::open(&wish).map_err(|error| error.to_string());
-                // Nobody waits any more for an input that was chosen before another.
-                let _ = opened.send(input.map(|input| (wish, input)));
-            })?;
+        threads::spawn("opening", move || {
+            let input = OpenInput::open(&wish).map_err(|error| error.to_string());
+            // Nobody waits any more for an input that was chosen before another.
+            let _ = opened.send(input.map(|input| (wish, input)));
+        })?;
         Ok(Self(opening))
     }
 

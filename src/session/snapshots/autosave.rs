@@ -35,6 +35,8 @@ pub struct WasOpen {
     pub reference_input_pair: Option<(u16, u16)>,
     /// Files of the references, in their order; snapshots too.
     pub references: Vec<PathBuf>,
+    /// Those of them that were being read.
+    pub loading: Vec<PathBuf>,
     /// Which of them was shown, counted from 0.
     pub active: usize,
     /// Whether the window was closed in order; else it crashed.
@@ -50,6 +52,7 @@ impl Default for WasOpen {
             reference_input: None,
             reference_input_pair: None,
             references: vec![],
+            loading: vec![],
             active: 0,
             is_closed: true,
         }
@@ -64,7 +67,16 @@ impl WasOpen {
         let files: Vec<_> = shelf.filter(|item| item.path.is_some()).collect();
         let active = files.iter().position(|item| Some(item.id) == shown);
         let open = Self {
-            references: files.iter().filter_map(|item| item.path.clone()).collect(),
+            // In full: the next start is in another folder, where the same name may be another file.
+            references: files
+                .iter()
+                .filter_map(|item| std::path::absolute(item.path.as_ref()?).ok())
+                .collect(),
+            loading: files
+                .iter()
+                .filter(|item| item.is_loading())
+                .filter_map(|item| std::path::absolute(item.path.as_ref()?).ok())
+                .collect(),
             active: active.unwrap_or_default(),
             is_closed: false,
             ..Self::default()
@@ -85,6 +97,22 @@ impl WasOpen {
     fn with_reference_input(mut self, wish: Option<&InputWish>) -> Self {
         (self.reference_input, self.reference_input_pair) = named(wish);
         self
+    }
+
+    /// The same without what is not opened by itself: names that tell no place, and, after a crash, what was being read
+    /// then, which may be what it died of. Those come second.
+    pub fn without_suspects(mut self) -> (Self, Vec<PathBuf>) {
+        let shown = self.references.get(self.active).cloned();
+        self.references.retain(|path| path.is_absolute());
+        let mut suspects = std::mem::take(&mut self.loading);
+        if self.is_closed {
+            suspects.clear();
+        }
+        suspects.retain(|path| self.references.contains(path));
+        self.references.retain(|path| !suspects.contains(path));
+        let place = |path| self.references.iter().position(|other| *other == path);
+        self.active = shown.and_then(place).unwrap_or_default();
+        (self, suspects)
     }
 
     /// The input again.
@@ -278,6 +306,44 @@ mod tests {
         let some = "{\"input\": \"demo\", \"hologram\": 1}";
         fs::write(folder.path().join("session.json"), some).unwrap();
         assert_eq!(held.was_open().input.as_deref(), Some("demo"));
+    }
+
+    #[test]
+    fn what_was_being_read_in_a_crash_is_not_opened_by_itself_and_no_name_without_its_place() {
+        let [a, b, c] = ["a.wav", "b.wav", "c.wav"].map(|name| std::env::temp_dir().join(name));
+        let crashed = WasOpen {
+            references: vec![a.clone(), b.clone(), "d.wav".into(), c.clone()],
+            loading: vec![b.clone()],
+            active: 3,
+            is_closed: false,
+            ..WasOpen::default()
+        };
+        let (open, suspects) = crashed.clone().without_suspects();
+        assert_eq!(
+            (open.references, open.active),
+            (vec![a.clone(), c.clone()], 1)
+        );
+        assert_eq!(suspects, std::slice::from_ref(&b));
+        let closed = WasOpen {
+            is_closed: true,
+            ..crashed
+        };
+        let (open, suspects) = closed.without_suspects();
+        assert_eq!((open.references, open.active), (vec![a, b, c], 2));
+        assert!(suspects.is_empty());
+    }
+
+    #[test]
+    fn a_reference_named_in_another_folder_is_noted_by_its_full_path() {
+        let mut pair = Pair::default();
+        pair.references
+            .open(Path::new("Cargo.toml"))
+            .expect("there is room");
+        let open = WasOpen::of(&pair);
+        assert_eq!(
+            open.references,
+            [std::path::absolute("Cargo.toml").unwrap()]
+        );
     }
 
     #[test]

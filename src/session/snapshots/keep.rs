@@ -22,6 +22,7 @@ use crate::session::sides::live::LiveSide;
 use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
 use crate::session::snapshots::shelf;
+use crate::units::plain::is_hidden;
 
 /// Columns kept of each tier, or more where the picture shows more: 22 s of the finest, 87 s of the next …
 const COLUMNS_OF_A_TIER: u64 = 2_048;
@@ -224,7 +225,7 @@ pub fn song_name(pair: &Pair) -> String {
     let from_mix = from_mix.map(|heard| &heard.name);
     let from_reference = pair.references.active().map(|reference| &reference.name);
     let name = from_mix.or(from_reference).map_or("Mix", String::as_str);
-    let plain: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
+    let plain: String = name.chars().filter(|c| !is_hidden(*c)).take(80).collect();
     let song = match plain.rsplit_once(" (") {
         Some((song, _)) if plain.ends_with(')') => song,
         _ => &plain,
@@ -387,7 +388,7 @@ fn stretch(tier: usize, first: u64, hop_frames: usize, repeats: Option<[u64; 2]>
 }
 
 fn plain(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).take(300).collect()
+    name.chars().filter(|c| !is_hidden(*c)).take(300).collect()
 }
 
 /// The sound up to a time, at most so many seconds of it; none where what was heard then is forgotten.

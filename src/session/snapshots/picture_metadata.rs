@@ -3,6 +3,7 @@
 //! The reader trusts nothing: a picture comes by mail, from a phone, through a chat that has cut it short. It looks at
 //! chunk after chunk, holds none but the one it looks for, and gives a reason for what it refuses.
 
+use crate::units::plain::is_hidden;
 use std::io::Read;
 
 use flate2::Crc;
@@ -167,9 +168,16 @@ impl PictureMetadata {
         let sides = [Some(&self.mix), self.reference.as_ref()];
         let sources = sides.into_iter().flatten().map(|side| &side.source);
         let names = sources.chain([&self.app_version, &self.created, &self.song]);
-        let is_long = |name: &String| name.chars().count() > MOST_NAME_CHARS;
-        if names.chain(self.snapshot.iter()).any(is_long) {
+        let names: Vec<_> = names.chain(self.snapshot.iter()).collect();
+        if names
+            .iter()
+            .any(|name| name.chars().count() > MOST_NAME_CHARS)
+        {
             return Err(MetadataError::TooLarge("a name of more than 1024 letters"));
+        }
+        if names.iter().any(|name| name.contains(is_hidden)) {
+            let why = "a name has characters that control or turn text";
+            return Err(MetadataError::Damaged(why.to_owned()));
         }
         if !self.settings.is_object() {
             return Err(MetadataError::Damaged("its settings are none".to_owned()));
@@ -270,4 +278,33 @@ fn our_text(data: &[u8]) -> Result<Option<&str>, MetadataError> {
     std::str::from_utf8(text)
         .map(Some)
         .map_err(|_| damaged("its text is no UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_a_terminal_obeys_or_that_turn_text_are_refused() {
+        let picture = |song: &str, snapshot: &str| {
+            let side = PictureSide::default();
+            let read = serde_json::json!({
+                "schema": 1, "app_version": "0.1.0", "created_unix_secs": 0, "created": "", "song": song,
+                "snapshot": snapshot, "at_secs": 0.0, "mix": side, "reference": null, "match_gain_db": null,
+                "alignment": null, "settings": {},
+            });
+            PictureMetadata::from_text(&read.to_string())
+        };
+        assert!(picture("Song", "Chorus 3").is_ok());
+        for bad in ["\u{1b}]52;c;eA==\u{7}", "a\u{202e}b", "a\nb", "\u{9b}2J"] {
+            assert!(
+                matches!(picture(bad, "x"), Err(MetadataError::Damaged(_))),
+                "{bad:?}"
+            );
+            assert!(
+                matches!(picture("x", bad), Err(MetadataError::Damaged(_))),
+                "{bad:?}"
+            );
+        }
+    }
 }

@@ -40,6 +40,24 @@ pub fn find(folder: &Path, called: &str) -> Result<PathBuf, String> {
     if let Some(path) = candidates.into_iter().find(|path| is_snapshot(path)) {
         return Ok(path);
     }
+    named(folder, called)
+}
+
+/// The same among the files of the folder alone: no path leads out of it.
+pub fn find_there(folder: &Path, called: &str) -> Result<PathBuf, String> {
+    let files = files_with_extension(folder, EXTENSION).unwrap_or_default();
+    let is_meant = |path: &&PathBuf| {
+        let names = [path.file_name(), path.file_stem(), Some(path.as_os_str())];
+        !called.is_empty() && names.contains(&Some(called.as_ref()))
+    };
+    match files.iter().find(is_meant) {
+        Some(path) => Ok(path.clone()),
+        None => named(folder, called),
+    }
+}
+
+/// The one file of a name that a person gave; the newest without any.
+fn named(folder: &Path, called: &str) -> Result<PathBuf, String> {
     let items = items(folder)
         .map_err(|why| format!("cannot read the folder {}: {why}", folder.display()))?;
     let readable = items
@@ -186,6 +204,30 @@ fn file_stem(facts: &Facts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_words_from_outside_reach_a_file_that_is_not_on_the_shelf() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("shelf");
+        fs::create_dir(&folder).unwrap();
+        let [there, elsewhere] = [&folder, outer.path()].map(|of| of.join("a.abscope"));
+        for path in [&there, &elsewhere] {
+            fs::write(path, "").unwrap();
+        }
+        for called in ["a", "a.abscope", &there.to_string_lossy()] {
+            assert_eq!(find_there(&folder, called), Ok(there.clone()), "{called}");
+        }
+        let [absolute, deep] = [&elsewhere, &folder.join("../a.abscope")];
+        for called in [
+            "../a",
+            "../a.abscope",
+            &absolute.to_string_lossy(),
+            &deep.to_string_lossy(),
+        ] {
+            assert!(find(&folder, called).is_ok(), "{called}");
+            assert!(find_there(&folder, called).is_err(), "{called}");
+        }
+    }
 
     #[test]
     fn what_a_running_window_has_put_aside_can_come_back() {

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
+use crate::audio::threads;
 use crate::session::background;
 use crate::session::format::Snapshot;
 use crate::session::snapshots::autosave::{StateFolder, WasOpen};
 use crate::session::snapshots::shelf_worker::{
-    DrawThumbnail, Edit, RecallAs, ShelfNews, SoundSource, Task, ToSave, Worker,
+    Done, DrawThumbnail, Edit, RecallAs, ShelfNews, SoundSource, Task, ToSave, Worker,
 };
 
 /// Snapshots that wait for the disk; more are refused, because each holds some ten megabytes.
@@ -27,7 +28,7 @@ pub struct ShelfDesk {
     folder: String,
     /// Whether the histories kept last are still on their way to the disk.
     autosaving: Arc<AtomicBool>,
-    tasks: Option<Sender<Task>>,
+    tasks: Option<Sender<(Task, Option<Done>)>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -40,18 +41,22 @@ impl ShelfDesk {
         has_crashed: bool,
         tell: impl Fn(ShelfNews) + Send + 'static,
     ) -> Self {
-        let (tasks, asked) = channel();
+        let (tasks, asked) = channel::<(Task, Option<Done>)>();
         let autosaving = Arc::new(AtomicBool::new(false));
         let chosen = folder.to_owned();
         let is_autosaving = Arc::clone(&autosaving);
         let thread = background::spawn("shelf", background::WORK, move || {
             let mut worker = Worker::new(&chosen, state, is_autosaving);
-            if let Some(words) = worker.recover(has_crashed) {
+            if let Some(Some(words)) = threads::carry_on("shelf", || worker.recover(has_crashed)) {
                 tell(ShelfNews::NotRead(words));
             }
-            for task in asked {
-                if let Some(news) = worker.perform(task) {
+            for (task, done) in asked {
+                let (news, result) = worker.perform(task);
+                if let Some(news) = news {
                     tell(news);
+                }
+                if let Some(done) = done {
+                    done(result);
                 }
             }
             worker.close();
@@ -115,13 +120,14 @@ impl ShelfDesk {
         snapshot: Snapshot,
         sound: Option<SoundSource>,
         draw_thumbnail: DrawThumbnail,
+        done: Option<Done>,
     ) -> Result<(), &'static str> {
         let to_save = ToSave {
             snapshot,
             draw_thumbnail,
             sound,
         };
-        if !self.ask(Task::Save(Box::new(to_save))) {
+        if !self.ask_and(Task::Save(Box::new(to_save)), done) {
             return Err("no snapshot: its thread could not be started; start Abscope again");
         }
         self.num_waiting += 1;
@@ -134,15 +140,20 @@ impl ShelfDesk {
         draw_thumbnail: impl Fn() -> DrawThumbnail,
     ) -> Result<(), &'static str> {
         for snapshot in std::mem::take(&mut self.unsaved) {
-            self.save(snapshot, None, draw_thumbnail())?;
+            self.save(snapshot, None, draw_thumbnail(), None)?;
         }
         Ok(())
     }
 
-    /// Looks for a snapshot by its name or path, empty for the newest; whether the thread took it.
-    pub fn recall(&self, called: &str, place: RecallAs) -> bool {
+    /// Looks on the shelf for a snapshot by its name, empty for the newest; whether the thread took it.
+    pub fn recall(&self, called: &str, place: RecallAs, done: Option<Done>) -> bool {
         let called = called.to_owned();
-        self.ask(Task::Recall { called, place })
+        self.ask_and(Task::Recall { called, place }, done)
+    }
+
+    /// Reads a file that a person opened, to show it as it was; whether the thread took it.
+    pub fn show(&self, path: PathBuf) -> bool {
+        self.ask(Task::Show(path))
     }
 
     /// Reads what lies on the shelf.
@@ -152,18 +163,18 @@ impl ShelfDesk {
     }
 
     /// Writes a name or a note on one.
-    pub fn edit(&self, path: PathBuf, edit: Edit) {
-        let _ = self.ask(Task::Edit { path, edit });
+    pub fn edit(&self, path: PathBuf, edit: Edit, done: Option<Done>) {
+        let _ = self.ask_and(Task::Edit { path, edit }, done);
     }
 
     /// Puts one aside, so that it can come back.
-    pub fn delete(&self, path: PathBuf) {
-        let _ = self.ask(Task::Delete(path));
+    pub fn delete(&self, path: PathBuf, done: Option<Done>) {
+        let _ = self.ask_and(Task::Delete(path), done);
     }
 
     /// Brings back what was deleted last.
-    pub fn undelete(&self) {
-        let _ = self.ask(Task::Undelete);
+    pub fn undelete(&self, done: Option<Done>) {
+        let _ = self.ask_and(Task::Undelete, done);
     }
 
     /// Takes news of what was to be saved: what to say, and whether the shelf has changed. Other news come back.
@@ -184,8 +195,13 @@ impl ShelfDesk {
 
     /// Whether the thread took it.
     fn ask(&self, task: Task) -> bool {
+        self.ask_and(task, None)
+    }
+
+    /// The same, for somebody who waits for it. Who is not told at all learns it from that.
+    fn ask_and(&self, task: Task, done: Option<Done>) -> bool {
         let tasks = self.tasks.as_ref();
-        tasks.is_some_and(|tasks| tasks.send(task).is_ok())
+        tasks.is_some_and(|tasks| tasks.send((task, done)).is_ok())
     }
 }
 
@@ -213,6 +229,33 @@ mod tests {
     }
 
     #[test]
+    fn a_task_that_breaks_is_answered_as_not_done_and_takes_no_snapshot_and_no_other_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (tell, told) = channel();
+        let mut desk =
+            ShelfDesk::start(&folder.path().to_string_lossy(), None, false, move |news| {
+                let _ = tell.send(news);
+            });
+        let limit = Duration::from_secs(60);
+        let (answer, answered) = channel();
+        let done = |answer: &Sender<Result<(), String>>| -> Option<Done> {
+            let answer = answer.clone();
+            Some(Box::new(move |result| answer.send(result).unwrap()))
+        };
+        let broken = || -> DrawThumbnail { Box::new(|_| panic!("a planted fault")) };
+        let snapshot = crate::session::tests::snapshot();
+        desk.save(snapshot, None, broken(), done(&answer)).unwrap();
+        let (words, _) = desk.take(told.recv_timeout(limit).unwrap()).ok().unwrap();
+        assert!(words.starts_with("snapshot kept"), "{words}");
+        assert_eq!(answered.recv_timeout(limit), Ok(Ok(())));
+        assert!(desk.recall("no such name", RecallAs::Mix, done(&answer)));
+        let why = answered.recv_timeout(limit).unwrap().unwrap_err();
+        assert!(why.contains("no such name"), "{why}");
+        desk.undelete(done(&answer));
+        assert!(answered.recv_timeout(limit).unwrap().is_err());
+    }
+
+    #[test]
     fn what_the_disk_does_not_take_is_never_given_up_and_more_are_refused_with_a_word() {
         let folder = tempfile::tempdir().unwrap();
         // A file in the folder's place takes no snapshot.
@@ -227,7 +270,7 @@ mod tests {
             assert_eq!(desk.has_room(0), Ok(()), "{number}");
             let mut snapshot = crate::session::tests::snapshot();
             snapshot.facts.note = format!("number {number}");
-            desk.save(snapshot, None, no_thumbnail()).unwrap();
+            desk.save(snapshot, None, no_thumbnail(), None).unwrap();
             let (words, _) = desk.take(told.recv_timeout(limit).unwrap()).ok().unwrap();
             assert!(words.contains("S tries again"), "{words}");
         }

@@ -6,11 +6,13 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::analysis::tap::{Recent, Tap};
+use crate::audio::threads;
 use crate::session::format::moment::{Figures, figures_of_sound};
 use crate::session::format::{Preview, Snapshot, SnapshotError};
 use crate::session::snapshots::autosave::{StateFolder, WasOpen};
 use crate::session::snapshots::journal::{PageReader, Pages};
 use crate::session::snapshots::{keep, shelf};
+use crate::units::plain::is_hidden;
 
 /// Extension of files that were deleted and can come back.
 const DELETED: &str = "abscope-deleted";
@@ -35,6 +37,8 @@ pub(super) enum Task {
         called: String,
         place: RecallAs,
     },
+    /// Show a file that a person opened, wherever it lies.
+    Show(PathBuf),
     /// Note what is open.
     Open(WasOpen),
     /// Keep the histories in case of a crash.
@@ -59,6 +63,9 @@ pub enum Edit {
 
 /// The small picture of a snapshot, drawn by whoever knows how; none if it cannot be.
 pub type DrawThumbnail = Box<dyn Fn(&Snapshot) -> Option<Vec<u8>> + Send>;
+
+/// Told what came of a task, once its news are told: done, or why not in one line.
+pub type Done = Box<dyn FnOnce(Result<(), String>) + Send>;
 
 /// A snapshot on its way to the disk, and where its sound is.
 pub struct ToSave {
@@ -118,6 +125,8 @@ pub enum ShelfNews {
         deleted: Option<String>,
         /// What came of what was asked: one line.
         said: Option<String>,
+        /// Whether that is why it is not done.
+        is_failure: bool,
     },
 }
 
@@ -151,8 +160,26 @@ impl Worker {
         }
     }
 
-    pub(super) fn perform(&mut self, task: Task) -> Option<ShelfNews> {
+    /// Does one task: its news, and whether it is done or why not. A task that breaks takes no other with it.
+    pub(super) fn perform(&mut self, task: Task) -> (Option<ShelfNews>, Result<(), String>) {
+        let news = threads::carry_on("shelf", || self.try_to(task));
+        let news = news.unwrap_or_else(|| Some(ShelfNews::NotRead(STUMBLED.to_owned())));
+        let done = match &news {
+            Some(ShelfNews::NotRead(why)) => Err(why.clone()),
+            Some(ShelfNews::NotSaved { error, .. }) => Err(error.to_string()),
+            Some(ShelfNews::Pages {
+                said, is_failure, ..
+            }) if *is_failure => Err(said.clone().unwrap_or_default()),
+            _ => Ok(()),
+        };
+        (news, done)
+    }
+
+    fn try_to(&mut self, task: Task) -> Option<ShelfNews> {
         let folder = self.folder.clone();
+        if !matches!(task, Task::Save(_)) {
+            threads::may_break("shelf");
+        }
         let said = match task {
             Task::Folder(name) => {
                 self.folder = opened_folder(&name, self.state.is_some());
@@ -160,18 +187,22 @@ impl Worker {
             }
             Task::Save(to_save) => return Some(save(*to_save, folder.as_deref())),
             Task::Recall { called, place } => {
-                let news = recall(&called, place, folder.as_deref());
+                let news = self.on_shelf(&called).and_then(|path| recall(&path, place));
+                return Some(news.unwrap_or_else(ShelfNews::NotRead));
+            }
+            Task::Show(path) => {
+                let news = recall(&path, RecallAs::Picture);
                 return Some(news.unwrap_or_else(ShelfNews::NotRead));
             }
             Task::Open(open) => return self.note_open(open).map(ShelfNews::NotRead),
             Task::Autosave(snapshot) => return self.autosave(&snapshot).map(ShelfNews::NotRead),
             Task::Pages => Ok(None),
             Task::Edit { path, edit } => self
-                .meant(&path)
+                .on_shelf(&path.to_string_lossy())
                 .and_then(|path| write_edit(&path, edit))
                 .map(Some),
             Task::Delete(path) => self
-                .meant(&path)
+                .on_shelf(&path.to_string_lossy())
                 .and_then(|path| self.delete(&path))
                 .map(Some),
             Task::Undelete => self.undelete().map(Some),
@@ -180,6 +211,7 @@ impl Worker {
             Some(folder) => self.reader.read(folder),
             None => Ok(Pages::default()),
         };
+        let is_failure = said.is_err();
         let said = said.unwrap_or_else(Some);
         let (pages, said) = match (read, &folder) {
             (Ok(pages), _) => (pages, said),
@@ -193,6 +225,7 @@ impl Worker {
             pages,
             deleted: self.deleted.as_ref().map(|(name, ..)| name.clone()),
             said,
+            is_failure,
         })
     }
 
@@ -224,8 +257,9 @@ impl Worker {
     }
 
     fn autosave(&self, snapshot: &Snapshot) -> Option<String> {
+        // Also where it breaks: else none would ever be kept again.
+        let _over = Over(&self.autosaving);
         let saved = self.state.as_ref().map(|state| state.save(snapshot));
-        self.autosaving.store(false, Ordering::Release);
         let why = saved?.err()?;
         Some(format!("the histories are not kept: {why}"))
     }
@@ -241,10 +275,13 @@ impl Worker {
         }
     }
 
-    /// The file of a path or a name; the newest without any.
-    fn meant(&self, path: &Path) -> Result<PathBuf, String> {
-        let folder = self.folder.as_deref().unwrap_or(Path::new("."));
-        shelf::find(folder, &path.to_string_lossy())
+    /// The file of a name on the shelf; the newest without any. What is asked from outside reaches no other file.
+    fn on_shelf(&self, called: &str) -> Result<PathBuf, String> {
+        let folder = self
+            .folder
+            .as_deref()
+            .ok_or("there is no shelf; set HOME")?;
+        shelf::find_there(folder, called)
     }
 
     /// Puts a file aside, so that it can come back.
@@ -289,7 +326,7 @@ impl Worker {
 fn write_edit(path: &Path, edit: Edit) -> Result<String, String> {
     let said = |error: SnapshotError| error.to_string();
     let mut snapshot = Snapshot::read(path).map_err(said)?;
-    let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_control()).collect() };
+    let plain = |text: &str| -> String { text.chars().filter(|c| !is_hidden(*c)).collect() };
     let words = match edit {
         Edit::Name(name) => {
             snapshot.facts.name = plain(name.trim());
@@ -319,9 +356,40 @@ fn opened_folder(name: &str, is_first_window: bool) -> Option<PathBuf> {
     Some(folder)
 }
 
-fn save(to_save: ToSave, folder: Option<&Path>) -> ShelfNews {
+/// What is said of a task that broke: the panic itself is in the log.
+const STUMBLED: &str =
+    "Abscope stumbled over a snapshot: this was not done; the others are as they were";
+
+/// Ends the mark that the histories are on their way.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// Saves, and gives the snapshot back whatever happens: none is ever given up.
+fn save(mut to_save: ToSave, folder: Option<&Path>) -> ShelfNews {
+    let saved = threads::carry_on("shelf", || {
+        threads::may_break("shelf");
+        try_to_save(&mut to_save, folder)
+    });
+    let stumbled = || Err(SnapshotError::Unsaveable(STUMBLED.to_owned()));
+    match saved.unwrap_or_else(stumbled) {
+        Ok(()) => ShelfNews::Saved {
+            name: to_save.snapshot.facts.name,
+        },
+        Err(error) => ShelfNews::NotSaved {
+            snapshot: Box::new(to_save.snapshot),
+            error,
+        },
+    }
+}
+
+fn try_to_save(to_save: &mut ToSave, folder: Option<&Path>) -> Result<(), SnapshotError> {
     let ToSave {
-        mut snapshot,
+        snapshot,
         draw_thumbnail,
         sound,
     } = to_save;
@@ -338,36 +406,27 @@ fn save(to_save: ToSave, folder: Option<&Path>) -> ShelfNews {
         snapshot.facts.figures = figures.to_json();
     }
     if snapshot.thumbnail_png.is_none() {
-        snapshot.thumbnail_png = draw_thumbnail(&snapshot);
+        // Without its small picture a snapshot is still one.
+        let drawn = threads::carry_on("small picture", || draw_thumbnail(snapshot));
+        snapshot.thumbnail_png = drawn.flatten();
     }
-    let saved = match folder {
-        Some(folder) => keep::save(&mut snapshot, folder),
+    match folder {
+        Some(folder) => keep::save(snapshot, folder).map(|_| ()),
         None => Err(SnapshotError::Unsaveable(
             "the system knows no home folder; set HOME".to_owned(),
         )),
-    };
-    match saved {
-        Ok(_) => ShelfNews::Saved {
-            name: snapshot.facts.name,
-        },
-        Err(error) => ShelfNews::NotSaved {
-            snapshot: Box::new(snapshot),
-            error,
-        },
     }
 }
 
-fn recall(called: &str, place: RecallAs, folder: Option<&Path>) -> Result<ShelfNews, String> {
-    let folder = folder.unwrap_or(Path::new("."));
-    let path = shelf::find(folder, called)?;
+fn recall(path: &Path, place: RecallAs) -> Result<ShelfNews, String> {
     let said = |error: SnapshotError| error.to_string();
     Ok(match place {
         RecallAs::Reference => ShelfNews::Found {
-            name: Preview::read(&path).map_err(said)?.facts.name,
-            path,
+            name: Preview::read(path).map_err(said)?.facts.name,
+            path: path.to_owned(),
         },
         RecallAs::Mix | RecallAs::Picture => ShelfNews::Read {
-            snapshot: Box::new(Snapshot::read(&path).map_err(said)?),
+            snapshot: Box::new(Snapshot::read(path).map_err(said)?),
             place,
         },
     })
