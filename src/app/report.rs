@@ -21,7 +21,8 @@ use crate::compare::tracker::Tracking;
 use crate::session::pairing::heard::HeardJob;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
-use crate::view::readout::{minutes, signed, whole};
+use crate::view::findings::compared_words;
+use crate::view::readout::{signed, whole};
 use crate::view::scene::Looks;
 
 /// `abscope compare`: the figures, and picture, report and export where they are asked for. Whether all went well.
@@ -177,8 +178,7 @@ impl ReportJob {
             &comparison.difference,
             heard.summaries.each_ref().map(|summary| &summary.spectrum),
         )?;
-        let [from, to] = heard.mix_secs.map(minutes);
-        section.facts = format!("mix as heard from {from} to {to}");
+        section.facts = compared_words(&heard);
         section.settings = settings(&comparison, &headless.gpu.name);
         drop(headless);
         let html = cli::report::html(&report(vec![section]));

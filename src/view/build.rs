@@ -298,8 +298,9 @@ fn detail(data: &ReferenceData, at_edge_secs: f64) -> String {
     if data.programme.is_none() {
         return String::new();
     }
+    let kept = if data.is_kept_sound { "the last " } else { "" };
     let place = format!(
-        "{} of {}",
+        "{} of {kept}{}",
         minutes(at_edge_secs),
         minutes(data.duration_secs())
     );

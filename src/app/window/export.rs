@@ -5,12 +5,12 @@ use crate::app::screenshot::picture_path;
 use crate::app::window::state::App;
 use crate::cli::export::{self, Export};
 use crate::session::background;
-use crate::session::pairing::heard::{Heard, HeardJob};
+use crate::session::pairing::heard::Heard;
 
 impl App {
     /// Compares what was heard and writes it into a new folder beside the pictures.
     pub(super) fn export(&mut self) {
-        let job = match HeardJob::of(&self.session.pair) {
+        let job = match self.heard_job() {
             Ok(job) => job,
             Err(why) => return self.say(format!("nothing to export: {why}")),
         };

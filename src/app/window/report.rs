@@ -13,7 +13,7 @@ use crate::session::pairing::heard::HeardJob;
 impl App {
     /// Writes a report of the mix heard so far against the active reference, beside the pictures.
     pub(super) fn report(&mut self) {
-        let heard = match HeardJob::of(&self.session.pair) {
+        let heard = match self.heard_job() {
             Ok(heard) => heard,
             Err(why) => return self.say(format!("no report: {why}")),
         };

@@ -15,7 +15,9 @@ use crate::analysis::meters::Meters;
 use crate::analysis::spectral::Purpose;
 use crate::analysis::tap::{Recent, Tap};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::compare::alignment::AlignmentResult;
 use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
+use crate::compare::programmes::align_programmes;
 use crate::compare::tracker::{CHECK_SECS, Tracker, Tracking};
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::background;
@@ -36,6 +38,8 @@ const CHUNK_FRAMES: i64 = 8_192;
 const LONGEST_CATCH_UP_SECS: f64 = 2.0;
 /// What is forgiven at the reference's beginning and end, in seconds.
 const END_SLACK_SECS: f64 = 0.1;
+/// Less sound than this that is found nowhere says nothing.
+const LEAST_TO_TELL_SECS: f64 = 10.0;
 /// So far a lock that was just found is looked back for.
 const LOOK_BACK_SECS: f64 = 30.0;
 
@@ -67,17 +71,21 @@ pub struct Companion {
 }
 
 impl Companion {
-    /// Starts beside a mix's tap. Fails only where no thread can be made.
+    /// Starts beside a mix's tap, which may be that of a mix that stands still. Fails only where no thread can be made.
     pub fn spawn(
         tap: Arc<Tap>,
         mix_rate_hz: u32,
         reference: SharedReference,
+        mix_stands: bool,
     ) -> std::io::Result<Self> {
         let wishes = Arc::new(Wishes::default());
         let (mut input, output) = triple_buffer::triple_buffer(&CompanionFrame::default());
         let shared = Arc::clone(&wishes);
         let thread = background::spawn("companion", background::BESIDE, move || {
-            let mut follower = Follower::new(mix_rate_hz);
+            let mut follower = Follower {
+                mix_stands,
+                ..Follower::new(mix_rate_hz)
+            };
             while !shared.stop.load(Ordering::Relaxed) {
                 if follower.beat(&tap, &reference, &shared) {
                     follower.write(&reference, input.input_buffer_mut());
@@ -140,6 +148,26 @@ impl StillCompanion {
         }
     }
 
+    /// Beside a mix that stands still: see [`Follower::align_all`].
+    pub fn beside_still(mix_rate_hz: u32) -> Self {
+        Self {
+            follower: Follower {
+                mix_stands: true,
+                ..Follower::new(mix_rate_hz)
+            },
+            wishes: Wishes::default(),
+        }
+    }
+
+    /// Beside a mix at a sample rate that is fed bit by bit, which may jump: to be asked some times for each of its
+    /// seconds.
+    pub fn in_step(mix_rate_hz: u32) -> Self {
+        Self {
+            follower: Follower::new(mix_rate_hz),
+            wishes: Wishes::default(),
+        }
+    }
+
     /// The frame at the end of what a tap has heard.
     pub fn frame(
         &mut self,
@@ -150,6 +178,8 @@ impl StillCompanion {
         self.wishes
             .nudge_bits
             .store(nudge_secs.to_bits(), Ordering::Relaxed);
+        // Each look is one at the alignment as well.
+        self.follower.beats = 0;
         self.follower.beat(tap, reference, &self.wishes);
         let mut frame = CompanionFrame::default();
         self.follower.write(reference, &mut frame);
@@ -174,6 +204,10 @@ struct Follower {
     stretches: Stretches,
     /// The mix is known to have run through: what is found at its end holds from its beginning on.
     heard_through: bool,
+    /// The mix stands still: all of its sound is looked for, once.
+    mix_stands: bool,
+    /// Where all of it lies, and the mix time that was found there.
+    all: Option<(AlignmentResult, [f64; 2])>,
     scratch: Vec<f32>,
 }
 
@@ -193,6 +227,8 @@ impl Follower {
             mix_secs: 0.0,
             stretches: Stretches::default(),
             heard_through: false,
+            mix_stands: false,
+            all: None,
             scratch: vec![],
         }
     }
@@ -205,12 +241,16 @@ impl Follower {
             return false;
         };
         let before = (self.fed_to, self.tracking);
-        if align_now {
-            self.align(tap, reference);
+        match (align_now, self.mix_stands) {
+            (true, true) => self.align_all(tap, reference),
+            (true, false) => self.align(tap, reference),
+            (false, _) => {}
         }
         self.mix_secs = tap.end_secs();
         let nudge_secs = f64::from_bits(wishes.nudge_bits.load(Ordering::Relaxed));
+        let of_all = self.all.map(|(found, _)| found.offset_secs);
         let found = self.tracker.and_then(|tracker| tracker.offset_secs());
+        let found = found.or(of_all);
         // The reference repeats: offsets that differ by its length are the same place.
         let found = found.map(|secs| secs - length_secs * (secs / length_secs).round());
         let section_secs = f64::from_bits(wishes.section_bits.load(Ordering::Relaxed));
@@ -232,13 +272,14 @@ impl Follower {
     /// Notes where the mix has been; keeps that while the place is in doubt, and gives it up with the lock.
     fn note_stretch(&mut self, length_secs: f64) {
         let held_secs = self.tracker.and_then(|tracker| tracker.held_secs());
+        let held_secs = held_secs.or(self.all.map(|(_, secs)| secs));
         match (self.tracking, held_secs) {
             (Some(Tracking::Locked(lock)), Some([from_secs, to_secs])) => {
                 // Before its beginning and behind its end the reference lies beside nothing, though it repeats.
                 let from_secs = from_secs.max(-lock.offset_secs - END_SLACK_SECS);
                 let to_secs = to_secs.min(length_secs - lock.offset_secs + END_SLACK_SECS);
                 // What a check fits with may end in the first moments behind a jump.
-                let sure_secs = match self.heard_through {
+                let sure_secs = match self.heard_through || self.mix_stands {
                     true => to_secs,
                     false => to_secs - CHECK_SECS,
                 };
@@ -248,6 +289,39 @@ impl Follower {
             (Some(Tracking::Doubtful(_)), _) => {}
             _ => self.stretches.clear(),
         }
+    }
+
+    /// Finds the place of all that is kept of a mix that stands still, of which the newest part need not be in the
+    /// reference: two snapshots of a song seldom end at the same moment.
+    fn align_all(&mut self, tap: &Tap, reference: &SharedReference) {
+        if self.tracking.is_some() {
+            return;
+        }
+        tap.copy(usize::MAX, &mut self.recent);
+        self.mix_rate_hz = self.recent.sample_rate_hz.max(1);
+        let (frames, rate) = (&self.recent.frames, self.mix_rate_hz);
+        let end_secs = self.recent_end_secs();
+        let from_secs = end_secs - frames.len() as f64 / f64::from(rate);
+        let mix = ReferenceFingerprint::new(frames, rate);
+        let found = align_programmes(&fingerprint_of(reference), &mix);
+        self.tracking = Some(match found {
+            None if end_secs - from_secs < LEAST_TO_TELL_SECS => Tracking::Searching,
+            None => Tracking::NotTheSameSong,
+            Some(found) => {
+                let place = AlignmentResult {
+                    offset_secs: found.offset_secs - found.speed * from_secs,
+                    piece_secs: found.piece_secs.map(|secs| secs.map(|at| at + from_secs)),
+                    ..found
+                };
+                if found.is_laid_in_time() {
+                    let secs = place.piece_secs.unwrap_or([from_secs, end_secs]);
+                    self.all = Some((place, secs));
+                    Tracking::Locked(place)
+                } else {
+                    Tracking::OtherSpeed(place)
+                }
+            }
+        });
     }
 
     /// Finds the place or looks after it. No more is copied of the mix than that needs: whoever writes it waits.

@@ -10,5 +10,6 @@ pub mod matching;
 pub mod pair;
 mod same_seconds;
 pub mod sections;
+mod side_by_side;
 
 pub use pair::Pair;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::analysis::column::{Column, NUM_TIERS};
+use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR};
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::programme::Programme;
 use crate::analysis::summary::Summary;
@@ -83,6 +83,8 @@ pub struct ReferenceData {
     pub is_missing: bool,
     /// Why the sound of a reference that is read cannot be had: one line.
     pub detail_failure: Option<String>,
+    /// Whether its columns and sound are only the last seconds of what its figures are of: it is the mix of a snapshot.
+    pub is_kept_sound: bool,
     /// What several tracks have in common, if it is that and no recording.
     pub target: Option<Arc<Target>>,
     /// Whether sound and fine columns are wanted.
@@ -227,6 +229,11 @@ impl ReferenceData {
     /// Seconds between columns of tier 0.
     pub fn hop_secs(&self) -> f64 {
         self.hop_frames as f64 / f64::from(self.sample_rate_hz.max(1))
+    }
+
+    /// Seconds between columns of a tier.
+    pub fn tier_secs(&self, tier: usize) -> f64 {
+        self.hop_secs() * TIER_FACTOR.pow(tier as u32) as f64
     }
 
     /// The whole of it as a region.

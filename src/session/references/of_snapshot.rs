@@ -76,10 +76,33 @@ impl Snapshot {
             frames: (count * hop(side)) as u64,
             ..nothing_yet(side)
         };
+        self.give_figures(&mut data);
+        Some(data)
+    }
+
+    /// Whether the figures of its mix were kept.
+    pub(super) fn has_figures(&self) -> bool {
+        let mix = Figures::from_json(&self.facts.figures).mix;
+        mix.is_some_and(|mix| mix.loudness.integrated_lufs.is_some())
+    }
+
+    /// Gives a reference whose columns and sound are the last seconds of the mix the figures and curves of all that was
+    /// measured of it: those it had as the mix.
+    pub(super) fn give_figures(&self, data: &mut ReferenceData) {
+        let side = &self.mix;
         let figures = Figures::from_json(&self.facts.figures);
         let mix = figures.mix.unwrap_or_default();
-        with_figures(&mut data, side, &mix.as_summary(side.sample_rate_hz));
-        Some(data)
+        let mut summary = mix.as_summary(side.sample_rate_hz);
+        // What the meters do not have is known of the sound.
+        if let (Some(known), Some(sound)) = (summary.as_object_mut(), &figures.sound) {
+            for part in ["levels", "third_octave"] {
+                known.insert(part.to_owned(), sound[part].clone());
+            }
+        }
+        let sections = std::mem::take(&mut data.sections);
+        with_figures(data, side, &summary);
+        data.sections = sections;
+        data.is_kept_sound = true;
     }
 }
 
