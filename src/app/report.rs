@@ -159,6 +159,8 @@ pub(super) struct ReportJob {
     pub(super) panels: Vec<PanelScene>,
     pub(super) captured: Captured,
     pub(super) path: PathBuf,
+    /// What the song is called.
+    pub(super) song: String,
 }
 
 impl ReportJob {
@@ -166,10 +168,8 @@ impl ReportJob {
         let heard = self.heard.compare();
         let comparison = heard.comparison();
         let mut headless = Headless::new()?;
-        let mut section = Section::new(
-            heard.sides.each_ref().map(|side| side.name.as_str()),
-            &comparison,
-        );
+        let names = [&self.song, &heard.sides[1].name];
+        let mut section = Section::new(names.map(String::as_str), &comparison);
         section.pictures = draw(
             &mut headless,
             &self.captured.histories(),

@@ -41,8 +41,8 @@ pub struct HeardSide {
     pub loudness: Vec<LoudnessPoint>,
     /// Highest true peak that is known.
     pub true_peak_dbtp: Option<f64>,
-    /// Clipped samples that are known.
-    pub clipped_samples: u64,
+    /// RMS, crest, clipped samples and DC that are known.
+    pub levels: LevelSummary,
 }
 
 /// Powers within a band: mid, side, left, right; linear.
@@ -104,12 +104,7 @@ impl HeardSide {
             channels: 2,
             duration_secs: rounded(self.columns.len() as f64 * self.slice_secs),
             loudness: self.loudness(),
-            levels: LevelSummary {
-                rms_dbfs: None,
-                crest_db: None,
-                clipped_samples: self.clipped_samples,
-                dc_offset: None,
-            },
+            levels: self.levels,
             stereo: StereoSummary {
                 correlation: whole.correlation(),
                 balance_db: existing(db::db_from_power(

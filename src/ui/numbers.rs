@@ -49,9 +49,13 @@ impl Figure {
     /// Mix, reference and their difference, each with its colour. Red is over the highest true peak allowed.
     fn words(&self, scene: &Scene) -> [(String, Rgba); 3] {
         let palette = &scene.palette;
-        let [a, b] = Side::BOTH.map(|side| (self.value)(&scene.side(side).figures));
-        let side = |value: Option<f64>| {
-            let is_over = self.short == "TP" && value.is_some_and(|v| v > scene.looks.target_dbtp);
+        let as_is = Side::BOTH.map(|side| (self.value)(&scene.side(side).figures));
+        let [a, b] = Side::BOTH.map(|side| scene.shown_level(side, as_is[side.index()]));
+        let side = |side: Side| {
+            let value = [a, b][side.index()];
+            // What is delivered is over or not, whatever it is shown with.
+            let over = |value: f64| value > scene.looks.target_dbtp;
+            let is_over = self.short == "TP" && as_is[side.index()].is_some_and(over);
             let color = match value {
                 _ if is_over => palette.over,
                 Some(_) => palette.text,
@@ -60,7 +64,8 @@ impl Figure {
             (one_decimal(value), color)
         };
         let difference = signed(a.zip(b).map(|(a, b)| a - b));
-        [side(a), side(b), (difference, palette.text_dim)]
+        let [mix, reference] = Side::BOTH.map(side);
+        [mix, reference, (difference, palette.text_dim)]
     }
 }
 
@@ -132,6 +137,12 @@ fn three_rows(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
             // Said once: below it, the columns say it. In an upright window the difference stands there.
             if index == 0 && !is_upright {
                 column_title(pen, column_index, [right, y], name);
+                if column_index == 1 && scene.has_reference() {
+                    let below = [right, y + name * 0.95];
+                    let style = (Weight::Regular, name * 0.7);
+                    let words = scene.gain_words();
+                    pen.put(&words, below, Align2::RIGHT_CENTER, style, dim);
+                }
             } else if is_upright && let Some(side) = Side::BOTH.get(column_index) {
                 let left = rect.x + pad * 1.5 + column * column_index as f32;
                 side_mark(pen, *side, [left, middle], size * 0.7);

@@ -1,11 +1,16 @@
 //! What a live mix is said to be beside the same song: what its file is said to be, whatever was played of it.
 
+use abscope::analysis::tap::Recent;
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::compare::comparison::Comparison;
+use abscope::compare::tracker::Tracking;
 use abscope::session::Session;
 use abscope::session::pairing::heard::HeardJob;
 use abscope::session::references::Reference;
 use abscope::session::sides::still::StillSide;
+use abscope::session::snapshots::Snapshot;
+use abscope::session::snapshots::keep::{self, Keeping, Visible};
+use abscope::view::findings::compared_words;
 use serde_json::Value;
 
 use crate::support::music::{self, Frames};
@@ -77,6 +82,14 @@ impl Desk {
             mix.settle();
             self.session.pair.step();
         }
+    }
+
+    /// Hears without looking for the place.
+    fn feed(&mut self, frames: &[[f32; 2]]) {
+        let mix = self.session.pair.mix.still_mut();
+        let mix = mix.expect("it is fed by hand");
+        mix.feed(frames.as_flattened());
+        mix.settle();
     }
 
     fn pause(&mut self, secs: usize) {
@@ -161,4 +174,116 @@ fn a_live_mix_that_jumps_has_the_findings_of_its_file() {
             assert!(apart_db.abs() <= 0.3, "band {n}: {live_db} and {file_db}");
         }
     }
+}
+
+/// A snapshot of what a desk has heard, with its last 30 s of sound, as a file.
+fn kept(desk: &mut Desk, name: &str, folder: &std::path::Path) -> std::path::PathBuf {
+    let pair = &desk.session.pair;
+    let mix = pair.mix.history().expect("there is a mix");
+    let visible = Visible {
+        right_edge_secs: mix.end_secs(),
+        span_secs: 10.0,
+        tiers: [1; 2],
+        finest_tier: 0,
+        match_gain_db: None,
+        settings: serde_json::json!({}),
+    };
+    let keeping = Keeping::begin(pair, Some(&mix.meters), &pair.beside, visible);
+    let mut snapshot = keeping.expect("there is a mix").finish(pair);
+    let mut recent = Recent::default();
+    mix.tap().copy(usize::MAX, &mut recent);
+    snapshot.sound = keep::sound(&recent, mix.end_secs(), 30.0);
+    snapshot.facts.name = name.to_owned();
+    let path = folder.join(format!("{name}.abscope"));
+    snapshot.write_to(&path).expect("the folder is writable");
+    path
+}
+
+#[test]
+fn two_snapshots_of_a_song_are_laid_by_their_sound_and_have_full_figures_on_both_sides() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let song = song();
+    let record = folder.path().join("record.wav");
+    music::files::write_wav(&record, RATE_HZ, part(&song, 0, 12).as_flattened());
+    // The version before heard 20 … 60 of the song, the one of now 30 … 75: both keep 45 … 60.
+    let now = {
+        let mut desk = Desk::open(&record);
+        desk.feed(part(&mixed(&song), 20, 40));
+        kept(&mut desk, "chorus 2", folder.path())
+    };
+    let mut before = Desk::open(&record);
+    before.feed(part(&song, 30, 45));
+    let path = kept(&mut before, "chorus 1", folder.path());
+    let measured = before.session.pair.mix.history().map(|mix| &mix.meters);
+    let measured = measured.expect("there is a mix").loudness;
+
+    let mut desk = Desk::open(&record);
+    let pair = &mut desk.session.pair;
+    pair.recall_mix(&Snapshot::read(&now).expect("it was written"));
+    let mut reference = Reference::from_snapshot("chorus 1".to_owned(), &path);
+    reference.wait();
+    pair.references.add(reference).expect("there is room");
+    assert!(pair.references.activate(1));
+    pair.settle_anew();
+    let beside = &pair.beside;
+    assert!(
+        matches!(beside.tracking, Some(Tracking::Locked(_))),
+        "{:?}",
+        beside.tracking
+    );
+    // Mix time 0 is second 20, the other one's half minute of sound begins at second 45, and repeats.
+    let apart = (beside.offset_secs + 25.0).rem_euclid(30.0);
+    assert!(apart.min(30.0 - apart) < 0.005, "{}", beside.offset_secs);
+    let data = pair.references.active().expect("it is shown").data();
+    let (lufs, range_lu) = data.loudness_of_part();
+    assert!((lufs.expect("it sounds") - measured.integrated_lufs.expect("it sounds")).abs() < 0.01);
+    assert_eq!(range_lu, measured.range_lu);
+    drop(data);
+    let heard = HeardJob::of(pair)
+        .unwrap_or_else(|why| panic!("{why}"))
+        .compare();
+    let words: Vec<String> = said(&heard.comparison())
+        .into_iter()
+        .map(|(word, _)| word)
+        .collect();
+    assert_eq!(words, WORDS);
+    assert_eq!(
+        compared_words(&heard),
+        "A chorus 2, 0:25 – 0:40 · B chorus 1, 0:00 – 0:15"
+    );
+}
+
+#[test]
+fn what_is_asked_for_is_compared_and_after_a_reset_only_what_was_heard_since() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let song = song();
+    let record = folder.path().join("record.wav");
+    music::files::write_wav(&record, RATE_HZ, part(&song, 0, 60).as_flattened());
+    let mut desk = Desk::open(&record);
+    // Half a minute of the mix as it was, then the record itself.
+    desk.hear(part(&mixed(&song), 0, 25));
+    desk.session.pair.reset_measurement();
+    desk.hear(part(&song, 25, 25));
+    let pair = &desk.session.pair;
+    let job = |secs| {
+        HeardJob::within(pair, &pair.beside, secs, None).unwrap_or_else(|why| panic!("{why}"))
+    };
+    let since = job(None).compare();
+    assert!(
+        (since.mix_secs[0] - 25.0).abs() < 0.5,
+        "{:?}",
+        since.mix_secs
+    );
+    assert!(
+        since.comparison().findings.is_empty(),
+        "{:#?}",
+        since.comparison().findings
+    );
+    let marked = job(Some([5.0, 22.0])).compare();
+    assert_eq!(marked.mix_secs, [5.0, 22.0]);
+    let words: Vec<String> = said(&marked.comparison())
+        .into_iter()
+        .map(|(word, _)| word)
+        .collect();
+    assert_eq!(words, WORDS);
 }

@@ -48,9 +48,11 @@ impl App {
 
     /// Copies what is compared: what stands on A and on B in the picture.
     pub(super) fn heard_job(&self) -> Result<HeardJob, &'static str> {
-        let beside = moment(&self.session, &self.view).beside;
+        let moment = moment(&self.session, &self.view);
         let secs = self.view.compared_secs(&self.session);
-        HeardJob::within(&self.session.pair, beside, secs)
+        // Of a marked stretch alone they are not known.
+        let measured = moment.mix.filter(|_| self.view.mark.mark().is_none());
+        HeardJob::within(&self.session.pair, moment.beside, secs, measured)
     }
 
     /// Shows what came out.

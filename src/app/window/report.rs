@@ -30,6 +30,7 @@ impl App {
             panels,
             captured,
             path: picture_path(&self.pictures_folder(), &made, &self.song()).with_extension("html"),
+            song: self.song(),
         };
         self.say("writing the report …".to_owned());
         let proxy = self.proxy.clone();

@@ -159,8 +159,7 @@ impl StillCompanion {
         }
     }
 
-    /// Beside a mix at a sample rate that is fed bit by bit, which may jump: to be asked some times for each of its
-    /// seconds.
+    /// Beside a mix that is fed bit by bit and may jump: to be asked some times for each of its seconds.
     pub fn in_step(mix_rate_hz: u32) -> Self {
         Self {
             follower: Follower::new(mix_rate_hz),
@@ -248,9 +247,8 @@ impl Follower {
         }
         self.mix_secs = tap.end_secs();
         let nudge_secs = f64::from_bits(wishes.nudge_bits.load(Ordering::Relaxed));
-        let of_all = self.all.map(|(found, _)| found.offset_secs);
         let found = self.tracker.and_then(|tracker| tracker.offset_secs());
-        let found = found.or(of_all);
+        let found = found.or(self.all.map(|(found, _)| found.offset_secs));
         // The reference repeats: offsets that differ by its length are the same place.
         let found = found.map(|secs| secs - length_secs * (secs / length_secs).round());
         let section_secs = f64::from_bits(wishes.section_bits.load(Ordering::Relaxed));
@@ -303,7 +301,10 @@ impl Follower {
         let end_secs = self.recent_end_secs();
         let from_secs = end_secs - frames.len() as f64 / f64::from(rate);
         let mix = ReferenceFingerprint::new(frames, rate);
-        let found = align_programmes(&fingerprint_of(reference), &mix);
+        // Without its sound it is nowhere.
+        let found = (!frames.is_empty())
+            .then(|| align_programmes(&fingerprint_of(reference), &mix))
+            .flatten();
         self.tracking = Some(match found {
             None if end_secs - from_secs < LEAST_TO_TELL_SECS => Tracking::Searching,
             None => Tracking::NotTheSameSong,

@@ -5,6 +5,7 @@
 //! of the mix with what lay beside it. A second live input in the place of the reference has heard the same time.
 
 use crate::analysis::column::{Column, NUM_TIERS};
+use crate::analysis::meters::Meters;
 use crate::analysis::summary::Summary;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation};
@@ -76,25 +77,34 @@ impl Heard {
 
     /// The comparison, findings and verdict.
     pub fn comparison(&self) -> Comparison<'_> {
-        let [mix, reference] = [0, 1].map(|n: usize| self.sides[n].material(&self.summaries[n]));
-        let [a, b] = &self.summaries;
-        Comparison::new([a, b], [mix, reference], self.relation)
+        self.comparison_beside(self.summaries.each_ref())
+    }
+
+    /// The same beside figures of the whole of both sides.
+    pub fn comparison_beside<'a>(&'a self, whole: [&'a Summary; 2]) -> Comparison<'a> {
+        let parts = [0, 1].map(|n: usize| self.sides[n].material(&self.summaries[n]));
+        Comparison::new(whole, parts, self.relation)
     }
 }
 
 impl HeardJob {
     /// Copies what is compared of all that is heard, or says in a line why nothing is.
     pub fn of(pair: &Pair) -> Result<Self, &'static str> {
-        Self::within(pair, &pair.beside, None)
+        let measured = pair.mix.history().map(|mix| &mix.meters);
+        Self::within(pair, &pair.beside, None, measured)
     }
 
-    /// The same between two mix times, if some are asked for, with the reference as it lay beside them.
+    /// The same between two mix times, if some are asked for, with the reference as it lay beside them. `measured` has
+    /// the peaks and levels of that time; without it they are not known.
     pub fn within(
         pair: &Pair,
         beside: &CompanionFrame,
         asked_secs: Option<[f64; 2]>,
+        measured: Option<&Meters>,
     ) -> Result<Self, &'static str> {
         let mut job = Self::copied(pair, beside, asked_secs)?;
+        job.mix.true_peak_dbtp = measured.and_then(|meters| meters.true_peak_dbtp);
+        job.mix.levels = measured.map(|meters| meters.measured).unwrap_or_default();
         if let Some(name) = pair.mix.recalled_name() {
             job.mix.name = name.to_owned();
         }
@@ -265,7 +275,7 @@ fn reference_side(name: String, reference: &SharedReference, tier: usize) -> Hea
             start_secs: start,
             loudness: points[point(start)..point(end)].to_vec(),
             true_peak_dbtp: whole.and_then(|whole| whole.loudness.true_peak_dbtp),
-            clipped_samples: whole.map_or(0, |whole| whole.levels.clipped_samples),
+            levels: whole.map(|whole| whole.levels).unwrap_or_default(),
             ..HeardSide::default()
         }
     })
@@ -322,7 +332,7 @@ fn heard_side(side: &History, tier: usize, secs: [f64; 2]) -> Option<HeardSide> 
         slice_secs: slice,
         loudness: loudness.to_vec(),
         true_peak_dbtp: side.meters.true_peak_dbtp,
-        clipped_samples: side.meters.clipped_samples,
+        levels: side.meters.measured,
         ..HeardSide::default()
     })
 }

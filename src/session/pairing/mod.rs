@@ -11,5 +11,6 @@ pub mod pair;
 mod same_seconds;
 pub mod sections;
 mod side_by_side;
+mod song;
 
 pub use pair::Pair;

@@ -34,6 +34,8 @@ pub struct Pair {
     pub follows_sections: bool,
     /// The section of another song that fits the mix.
     pub section_offer: Option<SectionOffer>,
+    /// What the person called the song; empty if nobody has. See [`Pair::song_name`].
+    pub(super) song: String,
     /// Where the reference is listened to.
     pub listen: ListenDesk,
     /// Seconds added by hand to the place of each reference, by its number; 0 is the second live input.

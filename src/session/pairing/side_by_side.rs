@@ -109,10 +109,13 @@ impl SideBySide {
     /// Its pieces, with the offsets that lead into the reference's own time.
     pub(super) fn places(&self, data: &ReferenceData) -> Vec<Stretch> {
         let whole = data.whole();
-        let place = |piece: &Stretch| Stretch {
-            offset_secs: whole.reference_secs(piece.from_secs + piece.offset_secs)
-                - piece.from_secs,
-            ..*piece
+        let place = |piece: &Stretch| {
+            // Its ends may lie a little beyond those of the reference.
+            let middle_secs = 0.5 * (piece.from_secs + piece.to_secs);
+            Stretch {
+                offset_secs: whole.reference_secs(middle_secs + piece.offset_secs) - middle_secs,
+                ..*piece
+            }
         };
         self.pieces.iter().map(place).collect()
     }
@@ -141,8 +144,6 @@ impl SideBySide {
             columns,
             slice_secs,
             loudness,
-            true_peak_dbtp: mix.meters.true_peak_dbtp,
-            clipped_samples: mix.meters.clipped_samples,
             ..HeardSide::default()
         })
     }
@@ -196,7 +197,7 @@ impl SideBySide {
             slice_secs: mix.slice_secs,
             loudness,
             true_peak_dbtp: whole.and_then(|whole| whole.loudness.true_peak_dbtp),
-            clipped_samples: whole.map_or(0, |whole| whole.levels.clipped_samples),
+            levels: whole.map(|whole| whole.levels).unwrap_or_default(),
             ..HeardSide::default()
         };
         for side in [mix, &mut reference] {

@@ -166,7 +166,7 @@ impl Loader {
             chunk.extend_from_slice(piece.as_flattened());
             Ok(!piece.is_empty())
         };
-        if self.analyse(source, format, options)? && snapshot.has_figures() {
+        if self.analyse(source, format, options)? {
             snapshot.give_figures(&mut locked(&self.data));
         }
         Ok(())

@@ -76,33 +76,39 @@ impl Snapshot {
             frames: (count * hop(side)) as u64,
             ..nothing_yet(side)
         };
-        self.give_figures(&mut data);
+        let figures = Figures::from_json(&self.facts.figures);
+        let mix = figures.mix.unwrap_or_default();
+        with_figures(&mut data, side, &mix.as_summary(side.sample_rate_hz));
+        data.is_kept_sound = true;
         Some(data)
     }
 
-    /// Whether the figures of its mix were kept.
-    pub(super) fn has_figures(&self) -> bool {
-        let mix = Figures::from_json(&self.facts.figures).mix;
-        mix.is_some_and(|mix| mix.loudness.integrated_lufs.is_some())
-    }
-
-    /// Gives a reference whose columns and sound are the last seconds of the mix the figures and curves of all that was
-    /// measured of it: those it had as the mix.
+    /// Gives a reference whose columns and sound are the last seconds of the mix the loudness, peaks and levels of all
+    /// that was measured of it: those it had as the mix.
     pub(super) fn give_figures(&self, data: &mut ReferenceData) {
-        let side = &self.mix;
-        let figures = Figures::from_json(&self.facts.figures);
-        let mix = figures.mix.unwrap_or_default();
-        let mut summary = mix.as_summary(side.sample_rate_hz);
-        // What the meters do not have is known of the sound.
-        if let (Some(known), Some(sound)) = (summary.as_object_mut(), &figures.sound) {
-            for part in ["levels", "third_octave"] {
-                known.insert(part.to_owned(), sound[part].clone());
-            }
-        }
-        let sections = std::mem::take(&mut data.sections);
-        with_figures(data, side, &summary);
-        data.sections = sections;
         data.is_kept_sound = true;
+        let figures = Figures::from_json(&self.facts.figures);
+        let Some(mix) = figures
+            .mix
+            .filter(|mix| mix.loudness.integrated_lufs.is_some())
+        else {
+            return;
+        };
+        let kept = mix.as_summary(self.mix.sample_rate_hz);
+        let Ok(kept) = serde_json::from_value::<Summary>(kept) else {
+            return;
+        };
+        let give = |summary: &mut Summary| {
+            summary.duration_secs = kept.duration_secs;
+            summary.loudness = kept.loudness.clone();
+            summary.levels = kept.levels;
+        };
+        if let Some(programme) = &mut data.programme {
+            give(&mut programme.summary);
+        }
+        if let Some(part) = &mut data.whole_part {
+            give(&mut Arc::make_mut(part).summary);
+        }
     }
 }
 

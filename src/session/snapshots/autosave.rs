@@ -37,6 +37,8 @@ pub struct WasOpen {
     pub references: Vec<PathBuf>,
     /// Which of them was shown, counted from 0.
     pub active: usize,
+    /// What the person called the song; empty if nobody has.
+    pub song: String,
     /// Whether the window was closed in order; else it crashed.
     pub is_closed: bool,
 }
@@ -51,6 +53,7 @@ impl Default for WasOpen {
             reference_input_pair: None,
             references: vec![],
             active: 0,
+            song: String::new(),
             is_closed: true,
         }
     }
@@ -66,6 +69,7 @@ impl WasOpen {
         let open = Self {
             references: files.iter().filter_map(|item| item.path.clone()).collect(),
             active: active.unwrap_or_default(),
+            song: pair.named_song().to_owned(),
             is_closed: false,
             ..Self::default()
         };
