@@ -16,7 +16,7 @@ use crate::analysis::spectral::Purpose;
 use crate::analysis::tap::{Recent, Tap};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::alignment::AlignmentResult;
-use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
+use crate::compare::fingerprint::ReferenceFingerprint;
 use crate::compare::programmes::align_programmes;
 use crate::compare::tracker::{CHECK_SECS, Tracker, Tracking};
 use crate::dsp::loudness::LoudnessPoint;
@@ -83,7 +83,11 @@ impl Companion {
         let shared = Arc::clone(&wishes);
         let thread = background::spawn("companion", background::BESIDE, move || {
             let mut follower = Follower {
-                mix_stands,
+                mix_is: if mix_stands {
+                    MixIs::Still
+                } else {
+                    MixIs::Live
+                },
                 ..Follower::new(mix_rate_hz)
             };
             while !shared.stop.load(Ordering::Relaxed) {
@@ -141,7 +145,7 @@ impl StillCompanion {
     pub fn new(mix_rate_hz: u32) -> Self {
         Self {
             follower: Follower {
-                heard_through: true,
+                mix_is: MixIs::HeardThrough,
                 ..Follower::new(mix_rate_hz)
             },
             wishes: Wishes::default(),
@@ -152,7 +156,7 @@ impl StillCompanion {
     pub fn beside_still(mix_rate_hz: u32) -> Self {
         Self {
             follower: Follower {
-                mix_stands: true,
+                mix_is: MixIs::Still,
                 ..Follower::new(mix_rate_hz)
             },
             wishes: Wishes::default(),
@@ -186,6 +190,17 @@ impl StillCompanion {
     }
 }
 
+/// How the mix comes.
+#[derive(Clone, Copy, PartialEq)]
+enum MixIs {
+    /// Bit by bit, and it may jump.
+    Live,
+    /// It is known to have run through: what is found at its end holds from its beginning on.
+    HeardThrough,
+    /// It stands still: all of its sound is looked for, once.
+    Still,
+}
+
 /// What the thread owns.
 struct Follower {
     mix_rate_hz: u32,
@@ -201,10 +216,7 @@ struct Follower {
     nudge_secs: f64,
     mix_secs: f64,
     stretches: Stretches,
-    /// The mix is known to have run through: what is found at its end holds from its beginning on.
-    heard_through: bool,
-    /// The mix stands still: all of its sound is looked for, once.
-    mix_stands: bool,
+    mix_is: MixIs,
     /// Where all of it lies, and the mix time that was found there.
     all: Option<(AlignmentResult, [f64; 2])>,
     scratch: Vec<f32>,
@@ -225,8 +237,7 @@ impl Follower {
             nudge_secs: 0.0,
             mix_secs: 0.0,
             stretches: Stretches::default(),
-            heard_through: false,
-            mix_stands: false,
+            mix_is: MixIs::Live,
             all: None,
             scratch: vec![],
         }
@@ -240,9 +251,9 @@ impl Follower {
             return false;
         };
         let before = (self.fed_to, self.tracking);
-        match (align_now, self.mix_stands) {
-            (true, true) => self.align_all(tap, reference),
-            (true, false) => self.align(tap, reference),
+        match (align_now, self.mix_is) {
+            (true, MixIs::Still) => self.align_all(tap, reference),
+            (true, _) => self.align(tap, reference),
             (false, _) => {}
         }
         self.mix_secs = tap.end_secs();
@@ -277,7 +288,7 @@ impl Follower {
                 let from_secs = from_secs.max(-lock.offset_secs - END_SLACK_SECS);
                 let to_secs = to_secs.min(length_secs - lock.offset_secs + END_SLACK_SECS);
                 // What a check fits with may end in the first moments behind a jump.
-                let sure_secs = match self.heard_through || self.mix_stands {
+                let sure_secs = match self.mix_is != MixIs::Live {
                     true => to_secs,
                     false => to_secs - CHECK_SECS,
                 };
@@ -303,7 +314,7 @@ impl Follower {
         let mix = ReferenceFingerprint::new(frames, rate);
         // Without its sound it is nowhere.
         let found = (!frames.is_empty())
-            .then(|| align_programmes(&fingerprint_of(reference), &mix))
+            .then(|| align_programmes(&reference.fingerprint(), &mix))
             .flatten();
         self.tracking = Some(match found {
             None if end_secs - from_secs < LEAST_TO_TELL_SECS => Tracking::Searching,
@@ -328,7 +339,7 @@ impl Follower {
     /// Finds the place or looks after it. No more is copied of the mix than that needs: whoever writes it waits.
     fn align(&mut self, tap: &Tap, reference: &SharedReference) {
         if self.fingerprint.is_none() {
-            self.fingerprint = Some(fingerprint_of(reference));
+            self.fingerprint = Some(reference.fingerprint());
         }
         self.copy(tap, CHECK_SECS);
         let heard_from = self.recent.heard_from as f64 / f64::from(self.mix_rate_hz);
@@ -351,7 +362,7 @@ impl Follower {
 
     /// Looks how far back the first lock has held.
     fn look_back(&mut self, tracker: &mut Tracker, tap: &Tap, heard_from_secs: f64) {
-        if self.heard_through {
+        if self.mix_is == MixIs::HeardThrough {
             tracker.holds_since(heard_from_secs);
             return;
         }
@@ -473,26 +484,6 @@ impl Follower {
 fn layout_of(data: &ReferenceData) -> ChannelLayout {
     let programme = data.programme.as_ref();
     programme.map_or(ChannelLayout::Stereo, |programme| programme.format.layout)
-}
-
-/// The fingerprint of a reference that is read, taken a second at a time so that nobody waits long for the lock.
-fn fingerprint_of(reference: &SharedReference) -> ReferenceFingerprint {
-    let rate = reference.with(|data| data.sample_rate_hz);
-    let mut builder = FingerprintBuilder::new(rate);
-    let mut second = vec![];
-    let mut at = 0;
-    loop {
-        second.clear();
-        reference.with(|data| {
-            let to = data.pcm.len().min(at + rate.max(1) as usize);
-            second.extend_from_slice(&data.pcm[at.min(to)..to]);
-        });
-        if second.is_empty() {
-            return builder.finish();
-        }
-        builder.push(&second);
-        at += second.len();
-    }
 }
 
 #[cfg(test)]

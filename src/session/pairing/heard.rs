@@ -217,11 +217,14 @@ impl HeardJob {
                 }));
                 side
             }
-            OtherSide::SameSong(name, shared, side_by_side) => shared.with(|data| {
-                let reference = side_by_side.reference(&mut mix, name, data);
-                places = side_by_side.places(data);
+            OtherSide::SameSong(name, shared, side_by_side) => {
+                let mut reference = shared.with(|data| {
+                    places = side_by_side.places(data);
+                    side_by_side.reference(&mut mix, name, data)
+                });
+                side_by_side.lengthen([&mut mix, &mut reference]);
                 reference
-            }),
+            }
             OtherSide::Reference(name, shared) => {
                 target = shared.with(|data| data.target.clone());
                 reference_side(name, &shared, tier)

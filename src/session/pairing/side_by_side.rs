@@ -148,7 +148,7 @@ impl SideBySide {
         })
     }
 
-    /// What lay beside the mix; both sides keep only what sounds on both.
+    /// What lay beside the mix; both sides keep only what sounds on both. Only copies: whoever draws waits for the data.
     pub(super) fn reference(
         &self,
         mix: &mut HeardSide,
@@ -175,6 +175,7 @@ impl SideBySide {
             let piece = self.pieces.get(next.checked_sub(1)?)?;
             // The point whose 0.4 s lie around the middle of the column, or the first that lies in the stretch.
             let heard_secs = (secs + 0.5 * WINDOWS_SECS[0]).max(piece.from_secs + 0.5);
+            let heard_secs = heard_secs.min(piece.to_secs - 0.5 * POINT_SECS);
             let point =
                 ((heard_secs / POINT_SECS).round() as usize).checked_sub(1 + first_point)?;
             mix.loudness.get(point).filter(|point| sounds(point))?;
@@ -203,11 +204,15 @@ impl SideBySide {
         for side in [mix, &mut reference] {
             let first = side.columns.first().map_or(0, |first| first.index);
             side.start_secs = first as f64 * side.slice_secs;
-            if self.tier < LONG_TIER {
-                side.lengthen_slices();
-            }
         }
         reference
+    }
+
+    /// Makes slices that are long enough to tell of the song, where the columns are short.
+    pub(super) fn lengthen(&self, sides: [&mut HeardSide; 2]) {
+        if self.tier < LONG_TIER {
+            sides.into_iter().for_each(HeardSide::lengthen_slices);
+        }
     }
 
     /// Number of the first point of loudness; point `n` ends at `n + 1` tenths of a second.

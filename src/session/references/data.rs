@@ -6,6 +6,7 @@ use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR};
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::programme::Programme;
 use crate::analysis::summary::Summary;
+use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::sections::Section;
 use crate::compare::target::Target;
 use crate::dsp::grid::NUM_BINS;
@@ -134,6 +135,26 @@ impl SharedReference {
     /// Looks at the data. Held briefly: the loader and the picture wait for it.
     pub fn with<T>(&self, look: impl FnOnce(&ReferenceData) -> T) -> T {
         look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The fingerprint of one that is read, taken a second at a time so that nobody waits long for the lock.
+    pub fn fingerprint(&self) -> ReferenceFingerprint {
+        let rate = self.with(|data| data.sample_rate_hz);
+        let mut builder = FingerprintBuilder::new(rate);
+        let mut second = vec![];
+        let mut at = 0;
+        loop {
+            second.clear();
+            self.with(|data| {
+                let to = data.pcm.len().min(at + rate.max(1) as usize);
+                second.extend_from_slice(&data.pcm[at.min(to)..to]);
+            });
+            if second.is_empty() {
+                return builder.finish();
+            }
+            builder.push(&second);
+            at += second.len();
+        }
     }
 
     /// Whether both are the same data, not only those of the same reference.
