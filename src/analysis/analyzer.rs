@@ -9,7 +9,7 @@ use crate::analysis::downmix::append_stereo;
 use crate::analysis::metering::Metering;
 use crate::analysis::meters::{Meters, RECENT_LOUDNESS_POINTS};
 use crate::analysis::spectral::{Purpose, SpectralAnalyzer};
-use crate::analysis::summary::Summary;
+use crate::analysis::summary::{LevelSummary, Summary};
 use crate::audio::frames::StreamFormat;
 use crate::dsp::frame_history::StereoFrame;
 use crate::dsp::loudness::LoudnessPoint;
@@ -202,6 +202,7 @@ impl Analyzer {
         meters.true_peak_dbtp = db::existing(db::db_from_amplitude(peak.true_peak.into()));
         meters.sample_peak_dbfs = db::existing(db::db_from_amplitude(peak.sample_peak.into()));
         meters.clipped_samples = peak.clipped_samples;
+        meters.measured = LevelSummary::new(&self.metering);
         meters.plr_lu = above(meters.true_peak_dbtp, loudness.integrated_lufs);
         meters.psr_lu = above(
             self.metering.recent_true_peak_dbtp(),

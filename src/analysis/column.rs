@@ -39,6 +39,19 @@ pub const TIER_FACTOR: usize = 4;
 /// Tiers of the pyramid: at 93.75 columns a second, 4096 columns of tier 5 last 12 hours.
 pub const NUM_TIERS: usize = 6;
 
+/// Fractional index, in a tier, of the column centred on a side's time: column `i` of tier `t` is centred on the
+/// middle of the `4^t` columns of tier 0 that it averages.
+pub fn column_index(hop_secs: f64, tier: usize, side_secs: f64) -> f64 {
+    let factor = (TIER_FACTOR as f64).powi(tier as i32);
+    side_secs / (hop_secs * factor) - 0.5 + 0.5 / factor
+}
+
+/// A side's time at the centre of a column: the inverse of [`column_index`].
+pub fn column_secs(hop_secs: f64, tier: usize, index: f64) -> f64 {
+    let factor = (TIER_FACTOR as f64).powi(tier as i32);
+    (index + 0.5 - 0.5 / factor) * hop_secs * factor
+}
+
 /// Packs a bin: level in dBFS (mean power of L and R), left/right and side/mid power ratios in dB.
 pub fn pack_bin(level_db: f32, left_to_right_db: f32, side_to_mid_db: f32) -> u32 {
     let code = ((level_db - LEVEL_FLOOR_DB) / LEVEL_STEP_DB).round();

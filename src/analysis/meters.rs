@@ -3,6 +3,7 @@
 use crate::analysis::band_power::{BandReading, STEREO_BANDS};
 use crate::analysis::bridge::ChannelLevels;
 use crate::analysis::distribution::SpectrumCurves;
+use crate::analysis::summary::LevelSummary;
 use crate::audio::frames::StreamFormat;
 use crate::dsp::frame_history::StereoFrame;
 use crate::dsp::grid::NUM_BINS;
@@ -38,6 +39,8 @@ pub struct Meters {
     pub plr_lu: Option<f64>,
     /// Clipped samples since the reset.
     pub clipped_samples: u64,
+    /// RMS, crest, clipped samples and DC of everything since the start or the last reset.
+    pub measured: LevelSummary,
     /// Correlation of the last 0.6 s.
     pub correlation: Option<f64>,
     /// Left over right of the last 0.6 s; positive leans left.
@@ -103,6 +106,7 @@ impl Meters {
             psr_lu: None,
             plr_lu: None,
             clipped_samples: 0,
+            measured: LevelSummary::default(),
             correlation: None,
             balance_db: None,
             side_to_mid_db: None,

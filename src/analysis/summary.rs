@@ -58,7 +58,8 @@ pub struct LoudnessSummary {
 }
 
 /// Levels of the samples, all channels together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct LevelSummary {
     /// AES17: a full-scale sine is 0.
     pub rms_dbfs: Option<f64>,
@@ -169,7 +170,8 @@ impl LoudnessSummary {
 }
 
 impl LevelSummary {
-    fn new(metering: &Metering) -> Self {
+    /// Of everything since the start or the last reset.
+    pub(super) fn new(metering: &Metering) -> Self {
         let levels = metering.levels();
         Self {
             rms_dbfs: levels.rms_dbfs.and_then(existing),

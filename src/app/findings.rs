@@ -7,5 +7,6 @@ use std::time::Instant;
 #[derive(Default)]
 pub(super) struct FindingsClock {
     pub(super) running: bool,
-    pub(super) last: Option<(Instant, u64)>,
+    /// When, of which choice of reference, and of which stretch.
+    pub(super) last: Option<(Instant, u64, Option<[f64; 2]>)>,
 }

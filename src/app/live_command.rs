@@ -1,215 +1,223 @@
-//! `abscope live`: captures an input without a window, through the same ring and the same Analyzer.
+//! `abscope live`: captures an input without a window, through the same ring and the same Analyzer, and says what it
+//! heard, with a reference what `compare` says of two files.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
-use serde_json::{Value, json};
 
 use crate::app::headless::Headless;
+use crate::app::live_capture::{Enough, Heard, LiveCapture};
+use crate::app::live_report::{LiveReport, compare, reference_failure};
 use crate::app::render_command::{still_moment, still_scene};
 use crate::app::scopes::{ScopeTracks, TrackFeed};
-use crate::audio::capture::{Capture, CaptureInfo, InputSelector, open_input};
+use crate::audio::capture::InputSelector;
 use crate::audio::decode::FileDecoder;
-use crate::audio::ring::{FrameReader, ReadEvent, SongMark};
 use crate::cli::args::LiveArgs;
-use crate::cli::output::say;
 use crate::cli::picture::write_png;
 use crate::session::Session;
 use crate::session::references::{Reference, read_target};
 use crate::session::sides::still::StillSide;
 use crate::view::scene::Looks;
 
-/// How long an input may be silent in the sense of delivering nothing at all before that is an error. A sound
-/// server may first play out what it had already mixed.
-const FIRST_FRAMES_SECS: f64 = 10.0;
 /// Sleep while nothing has come.
 const IDLE: Duration = Duration::from_millis(3);
+/// How often the reference is looked after, in seconds of the mix.
+const LOOK_EVERY_SECS: f64 = 0.3;
 
 /// Captures and prints.
 pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
-    if let Some(path) = &args.reference {
-        // Said before the capture, not after it.
-        if read_target(path).map_err(|why| anyhow!(why))?.is_none() {
-            FileDecoder::open(path)?;
-        }
-    }
-    let reference = args.reference.as_deref().map(Reference::from_file);
-    let selector = match &args.input {
-        Some(name) => InputSelector::named(name),
-        None => InputSelector::system(),
+    let enough = Enough::listen();
+    let mut live = Live::open(args)?;
+    let why = live.capture(args.seconds, &enough)?;
+    live.settle()?;
+    let compared = match live.has_reference() {
+        true => Some(compare(&live.session)),
+        false => None,
     };
-    let mut capture = open_input(&selector)?;
-    let mut reader = capture.reader.take().context("the input has no ring")?;
-    let info = capture.info.clone();
-    let mut mix = StillSide::new(info.name.clone(), info.format);
-    mix.begin_midway();
-    let mut report = Report {
-        info: &info,
-        json: args.json || args.every.is_some(),
-        every: args.every,
-        printed_secs: 0.0,
-    };
-    capture_into(&mut mix, &mut reader, &capture, args.seconds, &mut report)?;
-    report.print(&mut mix, &reader)?;
+    let report = &live.report;
+    report.print(mix(&mut live.session), &live.input, compared)?;
     if let Some(path) = &args.image {
-        let pixels = picture(mix, reference, args.size)?;
+        let pixels = picture(&mut live.session, args.size)?;
         write_png(path, args.size, &pixels)?;
     }
-    Ok(())
+    match why {
+        Some(why) => bail!("{}: {why}", live.input.info.name),
+        None => Ok(()),
+    }
 }
 
-/// Feeds the mix from the ring until it has heard so many seconds.
-fn capture_into(
-    mix: &mut StillSide,
-    reader: &mut FrameReader,
-    capture: &Capture,
-    seconds: f64,
-    report: &mut Report<'_>,
-) -> anyhow::Result<()> {
-    let rate = f64::from(mix.history.format().sample_rate_hz);
-    let wanted = (seconds * rate).round() as u64;
-    let channels = mix.history.format().layout.count().max(1);
-    let mut heard = 0u64;
-    let mut block = vec![];
-    let mut last_frames = Instant::now();
-    while heard < wanted {
-        block.clear();
-        match reader.read(&mut block) {
-            ReadEvent::Frames(frames) => {
-                let frames = (frames as u64).min(wanted - heard);
-                mix.feed(&block[..frames as usize * channels]);
-                heard += frames;
-                last_frames = Instant::now();
-                report.print_if_due(mix, reader, heard as f64 / rate)?;
-            }
-            ReadEvent::Gap { frames } => {
-                mix.feed_gap(frames);
-                heard += frames;
-            }
-            ReadEvent::Closed => bail!("{}: the input ended", report.info.name),
-            ReadEvent::Idle => {
-                if let Some(why) = capture.status.lost_reason() {
-                    bail!("{}: {why}", report.info.name);
-                }
-                if last_frames.elapsed().as_secs_f64() > FIRST_FRAMES_SECS {
-                    bail!(
-                        "{}: nothing has arrived for {FIRST_FRAMES_SECS} s; is something playing, and is it the \
-                         right input? `abscope devices` lists them",
-                        report.info.name
-                    );
-                }
-                std::thread::sleep(IDLE);
-            }
-        }
-    }
-    Ok(())
+/// What is heard, and what it is compared with.
+struct Live {
+    session: Session,
+    input: LiveCapture,
+    /// A second input in the place of the reference.
+    beside: Option<LiveCapture>,
+    report: LiveReport,
+    looked_secs: f64,
 }
 
-/// What is printed, and when.
-struct Report<'a> {
-    info: &'a CaptureInfo,
-    json: bool,
-    every: Option<f64>,
-    printed_secs: f64,
-}
-
-impl Report<'_> {
-    fn print_if_due(
-        &mut self,
-        mix: &mut StillSide,
-        reader: &FrameReader,
-        heard_secs: f64,
-    ) -> anyhow::Result<()> {
-        if let Some(every) = self.every
-            && heard_secs - self.printed_secs >= every.max(0.1)
-        {
-            self.printed_secs = heard_secs;
-            self.print(mix, reader)?;
+impl Live {
+    fn open(args: &LiveArgs) -> anyhow::Result<Self> {
+        if let Some(path) = &args.reference {
+            // Said before the capture, not after it.
+            if read_target(path).map_err(|why| anyhow!(why))?.is_none() {
+                FileDecoder::open(path)?;
+            }
         }
-        Ok(())
-    }
-
-    fn print(&self, mix: &mut StillSide, reader: &FrameReader) -> anyhow::Result<()> {
-        let summary = mix.summary();
-        if !self.json {
-            let decimal = crate::view::readout::one_decimal;
-            say(format_args!(
-                "{}: {} s, integrated {} LUFS, short-term max {} LUFS, true peak {} dBTP, lost {} frames",
-                self.info.name,
-                decimal(Some(summary.duration_secs)),
-                decimal(summary.loudness.integrated_lufs),
-                decimal(summary.loudness.max_short_term_lufs),
-                decimal(summary.loudness.true_peak_dbtp),
-                reader.lost_frames(),
-            ))?;
-            return Ok(());
+        let selector = match &args.input {
+            Some(name) => InputSelector::named(name),
+            None => InputSelector::system(),
+        };
+        let mut session = Session::default();
+        if let Some(path) = &args.reference {
+            let reference = Reference::from_file(path);
+            let added = session.pair.references.add(reference);
+            added.map_err(|why| anyhow!(why))?;
         }
-        let mut object = serde_json::to_value(&summary)?;
-        let fields = object
-            .as_object_mut()
-            .ok_or_else(|| anyhow!("a summary is an object"))?;
-        fields.insert("input".to_owned(), self.input());
-        fields.insert("lost_frames".to_owned(), json!(reader.lost_frames()));
-        fields.insert("gaps".to_owned(), json!(reader.gaps()));
-        if let Some(song) = reader.song() {
-            fields.insert("song".to_owned(), song_json(song, reader));
+        let beside = match &args.reference_input {
+            Some(name) => Some(LiveCapture::open(InputSelector::named(name))?),
+            None => None,
+        };
+        if let Some(beside) = &beside {
+            let side = side_of(beside);
+            session.pair.set_live_reference(Some(side.into()));
         }
-        say(object)?;
-        Ok(())
-    }
-
-    fn input(&self) -> Value {
-        json!({
-            "name": self.info.name,
-            "host": self.info.host,
-            "is_monitor": self.info.is_monitor,
+        let input = LiveCapture::open(selector)?;
+        session.pair.mix = side_of(&input).into();
+        Ok(Self {
+            session,
+            input,
+            beside,
+            report: LiveReport::new(args.json, args.every),
+            looked_secs: 0.0,
         })
     }
-}
 
-/// Where the DAW is in its song at the end of what was captured, and how often it jumped on the way.
-fn song_json(song: &SongMark, reader: &FrameReader) -> Value {
-    let rate = f64::from(reader.format().sample_rate_hz.max(1));
-    let frames = song.song_frames_at(reader.position());
-    let transport = &song.transport;
-    let meter = transport.meter.map(|meter| [meter.beats, meter.unit]);
-    let looped = transport.loop_beats.filter(|_| transport.is_looping);
-    json!({
-        "playing": transport.is_playing,
-        "position_secs": frames.map(|frames| frames as f64 / rate),
-        "tempo_bpm": transport.tempo_bpm,
-        "meter": meter,
-        // As people count, from 1.
-        "bar": transport.bar_number().map(|bar| bar + 1),
-        "loop_beats": looped.map(|span| [span.start, span.end]),
-        "jumps": reader.jumps(),
-    })
-}
+    fn has_reference(&self) -> bool {
+        self.beside.is_some() || self.session.pair.references.active().is_some()
+    }
 
-fn picture(
-    mut mix: StillSide,
-    reference: Option<Reference>,
-    size: [u32; 2],
-) -> anyhow::Result<Vec<u8>> {
-    mix.settle();
-    let mut session = Session::default();
-    session.pair.mix = mix.into();
-    if let Some(mut reference) = reference {
-        reference.wait();
-        let failure = reference.data().failure.clone();
-        if let Some(why) = failure {
+    /// Hears the input for so many seconds; why it ended before, if it did.
+    fn capture(&mut self, seconds: f64, enough: &Enough) -> anyhow::Result<Option<String>> {
+        let format = self.input.info.format;
+        let rate = f64::from(format.sample_rate_hz);
+        let wanted = (seconds * rate).round() as u64;
+        let channels = format.layout.count().max(1);
+        let mut heard = 0u64;
+        let mut block = vec![];
+        while heard < wanted && !enough.is_enough() {
+            self.hear_beside()?;
+            block.clear();
+            match self.input.hear(&mut block)? {
+                Heard::Frames(frames) => {
+                    let frames = frames.min(wanted - heard);
+                    mix(&mut self.session).feed(&block[..frames as usize * channels]);
+                    heard += frames;
+                    self.look(heard as f64 / rate);
+                    let side = mix(&mut self.session);
+                    self.report
+                        .print_if_due(side, &self.input, heard as f64 / rate)?;
+                }
+                Heard::Gap(frames) => {
+                    mix(&mut self.session).feed_gap(frames);
+                    heard += frames;
+                }
+                Heard::Ended(why) if heard == 0 => bail!("{}: {why}", self.input.info.name),
+                Heard::Ended(why) => return Ok(Some(why)),
+                Heard::Idle => std::thread::sleep(IDLE),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Hears the second input as far as it has come.
+    fn hear_beside(&mut self) -> anyhow::Result<()> {
+        let (Some(beside), Some(live)) =
+            (&mut self.beside, self.session.pair.references.input_mut())
+        else {
+            return Ok(());
+        };
+        let side = live.heard.still_mut().context("it is fed by hand")?;
+        let mut block = vec![];
+        loop {
+            block.clear();
+            match beside.hear(&mut block)? {
+                Heard::Frames(_) => side.feed(&block),
+                Heard::Gap(frames) => side.feed_gap(frames),
+                Heard::Idle => return Ok(()),
+                Heard::Ended(why) => bail!("{}: {why}", beside.info.name),
+            }
+        }
+    }
+
+    /// Brings what is known of the reference beside the mix up to now, from time to time.
+    fn look(&mut self, heard_secs: f64) {
+        if !self.has_reference() || heard_secs - self.looked_secs < LOOK_EVERY_SECS {
+            return;
+        }
+        self.looked_secs = heard_secs;
+        self.bring_up();
+        self.session.pair.poll();
+    }
+
+    fn bring_up(&mut self) {
+        mix(&mut self.session).settle();
+        if let Some(live) = self.session.pair.references.input_mut()
+            && let Some(side) = live.heard.still_mut()
+        {
+            side.settle();
+        }
+        self.lay_inputs();
+    }
+
+    /// Both inputs were read up to now: their ends lie at the same time.
+    fn lay_inputs(&mut self) {
+        let mix_secs = self.session.pair.mix.history().map(|mix| mix.end_secs());
+        let live = self.session.pair.references.input_mut();
+        if let (Some(mix_secs), Some(live)) = (mix_secs, live)
+            && let Some(own_secs) = live.history().map(|own| own.end_secs())
+        {
+            live.lie_at(own_secs - mix_secs);
+        }
+    }
+
+    /// Everything is heard: the reference is read to its end, and found if that was too late for the companion.
+    fn settle(&mut self) -> anyhow::Result<()> {
+        self.bring_up();
+        for reference in self.session.pair.references.shelf_mut().all_mut() {
+            reference.wait();
+        }
+        if let Some(why) = reference_failure(&self.session) {
             bail!(why);
         }
-        session
-            .pair
-            .references
-            .add(reference)
-            .map_err(|why| anyhow!(why))?;
+        self.session.pair.poll();
+        if self.session.pair.beside.stretches.is_empty() && self.beside.is_none() {
+            self.session.pair.settle_anew();
+        }
+        Ok(())
     }
-    session.pair.settle();
+}
+
+/// A side that hears an input from amid what it plays.
+fn side_of(input: &LiveCapture) -> StillSide {
+    let mut side = StillSide::new(input.info.name.clone(), input.info.format);
+    side.begin_midway();
+    side
+}
+
+/// The mix, which is fed by hand.
+fn mix(session: &mut Session) -> &mut StillSide {
+    let mix = session.pair.mix.still_mut();
+    mix.expect("it was put there")
+}
+
+fn picture(session: &mut Session, size: [u32; 2]) -> anyhow::Result<Vec<u8>> {
+    if session.pair.references.input().is_none() {
+        session.pair.settle_anew();
+    }
     let mut headless = Headless::new()?;
-    let scene = still_scene(&session, &Looks::default(), size, &headless.gpu.name);
-    let feeds = ScopeTracks::default().advance(still_moment(&session));
+    let scene = still_scene(session, &Looks::default(), size, &headless.gpu.name);
+    let feeds = ScopeTracks::default().advance(still_moment(session));
     Ok(headless.picture(
         &session.pair.histories(),
         &scene,

@@ -54,6 +54,9 @@ pub fn reopen_session(args: &WindowArgs, was_open: &WasOpen) -> anyhow::Result<(
             session.pair.hear_reference_input(wish.clone());
         }
     }
+    if brings_references {
+        session.pair.name_song(&was_open.song);
+    }
     session.notice = (!notes.is_empty()).then(|| notes.join("; "));
     Ok((session, absent))
 }

@@ -24,7 +24,8 @@ use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::loudness_history::POINT_SECS;
 use crate::units::plain::plain;
-use crate::view::readout::{minutes, signed, whole};
+use crate::view::findings::compared_words;
+use crate::view::readout::{signed, whole};
 use crate::view::scene::Looks;
 
 /// What is so much quieter than the loudest moment is the end of a fade.
@@ -177,6 +178,8 @@ pub(super) struct ReportJob {
     pub(super) panels: Vec<PanelScene>,
     pub(super) captured: Captured,
     pub(super) path: PathBuf,
+    /// What the song is called.
+    pub(super) song: String,
 }
 
 impl ReportJob {
@@ -184,10 +187,8 @@ impl ReportJob {
         let heard = self.heard.compare();
         let comparison = heard.comparison();
         let mut headless = Headless::new()?;
-        let mut section = Section::new(
-            heard.sides.each_ref().map(|side| side.name.as_str()),
-            &comparison,
-        );
+        let names = [&self.song, &heard.sides[1].name];
+        let mut section = Section::new(names.map(String::as_str), &comparison);
         section.pictures = draw(
             &mut headless,
             &self.captured.histories(),
@@ -196,8 +197,7 @@ impl ReportJob {
             &comparison.difference,
             heard.summaries.each_ref().map(|summary| &summary.spectrum),
         )?;
-        let [from, to] = heard.mix_secs.map(minutes);
-        section.facts = format!("mix as heard from {from} to {to}");
+        section.facts = compared_words(&heard);
         section.settings = settings(&comparison, &headless.gpu.name);
         drop(headless);
         let html = cli::report::html(&report(vec![section]));

@@ -3,11 +3,16 @@
 use crate::analysis::meters::Meters;
 use crate::render::scope::ScopeFeed;
 use crate::view::build::Moment;
+use crate::view::palette::Side;
+use crate::view::rect::Rect;
+use crate::view::scene::Scene;
 
 /// Up to which frame each side was drawn.
 #[derive(Default)]
 pub struct ScopeTracks {
     drawn_to: [Option<u64>; 2],
+    /// Places they were drawn into.
+    places: [Option<Rect>; 2],
 }
 
 /// Frames for one vectorscope.
@@ -31,6 +36,18 @@ impl TrackFeed {
 }
 
 impl ScopeTracks {
+    /// Draws all that is known again where a scene has another place for it: what was drawn there is gone, and of a
+    /// frozen moment nothing new would come.
+    pub fn fit(&mut self, scene: &Scene) {
+        for side in Side::BOTH {
+            let place = scene.scope_rect(side);
+            let was = std::mem::replace(&mut self.places[side.index()], place);
+            if place != was {
+                self.drawn_to[side.index()] = None;
+            }
+        }
+    }
+
     /// What is new on both sides since the last call; of a frozen moment nothing is, after its first picture.
     pub fn advance(&mut self, moment: Moment<'_>) -> [TrackFeed; 2] {
         let (mix, reference) = (moment.mix, moment.beside.meters.as_ref());
@@ -70,7 +87,11 @@ fn advance(drawn_to: &mut Option<u64>, meters: Option<&Meters>) -> TrackFeed {
 mod tests {
     use super::*;
     use crate::analysis::metering::scope_frames;
+    use crate::app::render_command::{still_moment, still_scene};
     use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::session::Session;
+    use crate::session::sides::still::StillSide;
+    use crate::view::scene::Looks;
 
     fn meters(sample_rate_hz: u32, end_frame: u64) -> Meters {
         let format = StreamFormat {
@@ -82,6 +103,28 @@ mod tests {
             scope: vec![[0.5; 2]; scope_frames(sample_rate_hz)],
             ..Meters::silent(format)
         }
+    }
+
+    #[test]
+    fn a_frozen_moment_is_drawn_again_where_its_place_is_another() {
+        let mut session = Session::default();
+        let format = StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut mix = StillSide::new("tone".to_owned(), format);
+        mix.history.meters = meters(48_000, 1_000_000);
+        session.pair.mix = mix.into();
+        let mut tracks = ScopeTracks::default();
+        let mut drawn = |size: [u32; 2]| {
+            let scene = still_scene(&session, &Looks::default(), size, "");
+            tracks.fit(&scene);
+            let [mix, _] = tracks.advance(still_moment(&session));
+            (mix.frames.len(), mix.restart)
+        };
+        let (all, _) = drawn([1280, 720]);
+        assert_eq!((all > 0, drawn([1280, 720])), (true, (0, false)));
+        assert_eq!(drawn([1920, 1080]), (all, true), "full screen");
     }
 
     #[test]

@@ -198,6 +198,7 @@ impl Screen {
         let scale = self.scale as f32;
         self.overlay.ctx.set_zoom_factor(1.0 / scale);
         let input = self.events.take_egui_input(&self.window);
+        self.scopes.fit(scene);
         let feeds = self.scopes.advance(moment);
         let guard = self.gpu.loss_guard();
         let drawn = guard.run(|| self.draw_into(&view, histories, scene, feeds, input, help));

@@ -198,6 +198,16 @@ impl ViewState {
             .map_or(now_secs, |frozen| frozen.edge_secs)
     }
 
+    /// What findings, report and figures are asked for: the marked stretch, or all up to a picture that stands still.
+    pub(super) fn compared_secs(&self, session: &Session) -> Option<[f64; 2]> {
+        if let Some(mark) = self.mark.mark() {
+            return Some([mark.from_secs, mark.to_secs]);
+        }
+        let frozen = self.frozen.as_ref()?;
+        let mix = session.pair.mix.history()?;
+        Some([mix.measured_from_secs, frozen.edge_secs])
+    }
+
     fn toggle_freeze(&mut self, session: &Session, edge_secs: f64) {
         self.frozen = match self.frozen {
             Some(_) => None,

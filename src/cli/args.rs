@@ -270,9 +270,12 @@ pub struct LiveArgs {
     /// How long to capture
     #[arg(long, value_name = "N", value_parser = parse_secs)]
     pub seconds: f64,
-    /// Reference to draw beside it
-    #[arg(long, value_name = "FILE")]
+    /// Reference to compare it with, and to draw beside it
+    #[arg(long, value_name = "FILE", conflicts_with = "reference_input")]
     pub reference: Option<PathBuf>,
+    /// Audio input to compare it with
+    #[arg(long, value_name = "NAME")]
+    pub reference_input: Option<String>,
     /// Print one JSON object at the end
     #[arg(long)]
     pub json: bool,

@@ -61,17 +61,21 @@ impl Recording {
 
 /// A comparison as an object, with what is wrong with the files.
 #[derive(Serialize)]
-struct Told<'a> {
+pub struct Told<'a> {
+    /// All that was found.
     #[serde(flatten)]
-    comparison: &'a Comparison<'a>,
-    warnings: Warnings<'a>,
+    pub comparison: &'a Comparison<'a>,
+    /// What is wrong with the files.
+    pub warnings: Warnings<'a>,
 }
 
 /// Sentences; none for a file that is whole.
 #[derive(Serialize)]
-struct Warnings<'a> {
-    mix: &'a [String],
-    reference: &'a [String],
+pub struct Warnings<'a> {
+    /// About the mix.
+    pub mix: &'a [String],
+    /// About the reference.
+    pub reference: &'a [String],
 }
 
 /// A comparison that was written, for what else is made of it.
@@ -279,7 +283,8 @@ fn write_failure(
     Ok(())
 }
 
-fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
+/// Writes a comparison for people.
+pub fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
     let (mix, reference, difference) =
         (comparison.mix, comparison.reference, &comparison.difference);
     writeln!(output, "mix        {}", mix.file)?;

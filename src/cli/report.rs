@@ -190,9 +190,9 @@ fn write_section(page: &mut String, section: &Section, report: &Report) {
         );
     }
     page.push_str("</div>\n<div class=\"page\">\n<h2>Figures</h2>\n");
-    write_table(page, &section.table);
+    write_table(page, &section.table, "as is");
     page.push_str("<h2>Bands</h2>\n");
-    write_table(page, &section.bands);
+    write_table(page, &section.bands, "levels matched");
     page.push_str("<h2>Settings</h2>\n<dl>\n");
     for [name, value] in &section.settings {
         let _ = writeln!(
@@ -229,10 +229,13 @@ fn write_findings(page: &mut String, findings: &[Finding]) {
     page.push_str("</ul>\n");
 }
 
-fn write_table(page: &mut String, rows: &[Row]) {
-    page.push_str(
+/// The sides are as they are; `apart` says how they are taken for their difference.
+fn write_table(page: &mut String, rows: &[Row], apart: &str) {
+    let _ = write!(
+        page,
         "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\"></th><th scope=\"col\">Mix</th>\
-         <th scope=\"col\">Reference</th><th scope=\"col\">Δ</th></tr></thead>\n<tbody>\n",
+         <th scope=\"col\">Reference <small>as is</small></th><th scope=\"col\">Δ <small>{apart}</small></th></tr></thead>\n\
+         <tbody>\n"
     );
     for row in rows {
         let [mix, reference, apart] = row.cells.each_ref().map(|cell| escaped(cell));

@@ -4,7 +4,9 @@
 //! sums of tone levels, good for comparing two sides that were both taken so, and for nothing else.
 
 use crate::analysis::band_power::STEREO_BANDS;
-use crate::analysis::column::{Column, left_to_right_db, level_db, side_to_mid_db};
+use crate::analysis::column::{
+    Column, TIER_FACTOR, left_to_right_db, level_db, pack_bin, side_to_mid_db,
+};
 use crate::analysis::distribution::Distribution;
 use crate::analysis::summary::{
     BandSummary, LevelSummary, LoudnessSummary, SpectrumSummary, StereoSummary, Summary,
@@ -27,18 +29,20 @@ pub struct HeardSide {
     pub name: String,
     /// Samples per second.
     pub sample_rate_hz: u32,
-    /// Columns of a coarse tier, in order of time.
+    /// Columns of a coarse tier, in order of time; their indices count them from time 0.
     pub columns: Vec<Column>,
     /// Seconds a column lasts.
     pub slice_secs: f64,
     /// Time of the first.
     pub start_secs: f64,
-    /// Loudness over the same time, a point every 0.1 s.
+    /// Means of four of them, where they are short: strokes would tell nothing of the song. Empty where they are not.
+    pub long_slices: Vec<Column>,
+    /// Loudness over the same time, a point every 0.1 s; absent where it is not compared.
     pub loudness: Vec<LoudnessPoint>,
     /// Highest true peak that is known.
     pub true_peak_dbtp: Option<f64>,
-    /// Clipped samples that are known.
-    pub clipped_samples: u64,
+    /// RMS, crest, clipped samples and DC that are known.
+    pub levels: LevelSummary,
 }
 
 /// Powers within a band: mid, side, left, right; linear.
@@ -53,15 +57,35 @@ struct Powers {
 impl HeardSide {
     /// What findings are drawn from.
     pub fn material<'a>(&'a self, summary: &'a Summary) -> Material<'a> {
+        let (columns, num_merged) = match self.long_slices.is_empty() {
+            true => (&self.columns, 1),
+            false => (&self.long_slices, TIER_FACTOR),
+        };
+        let slice_secs = self.slice_secs * num_merged as f64;
         Material {
             summary,
             slices: Slices {
-                columns: &self.columns,
-                slice_secs: self.slice_secs,
-                start_secs: self.start_secs,
+                columns,
+                slice_secs,
+                start_secs: match num_merged {
+                    1 => self.start_secs,
+                    _ => columns[0].index as f64 * slice_secs,
+                },
             },
             peaks: None,
         }
+    }
+
+    /// Has long slices made of the columns, four by four, where all four are there.
+    pub fn lengthen_slices(&mut self) {
+        let factor = TIER_FACTOR as u64;
+        let fours = self
+            .columns
+            .chunk_by(|a, b| a.index / factor == b.index / factor);
+        self.long_slices = fours
+            .filter(|four| four.len() == TIER_FACTOR)
+            .map(|four| mean(four[0].index / factor, four))
+            .collect();
     }
 
     /// Its figures; those that need the sound itself are absent.
@@ -80,12 +104,7 @@ impl HeardSide {
             channels: 2,
             duration_secs: rounded(self.columns.len() as f64 * self.slice_secs),
             loudness: self.loudness(),
-            levels: LevelSummary {
-                rms_dbfs: None,
-                crest_db: None,
-                clipped_samples: self.clipped_samples,
-                dc_offset: None,
-            },
+            levels: self.levels,
             stereo: StereoSummary {
                 correlation: whole.correlation(),
                 balance_db: existing(db::db_from_power(
@@ -130,23 +149,46 @@ impl HeardSide {
 
     /// Mean powers of every bin over the columns.
     fn mean_powers(&self) -> Vec<Powers> {
-        let mut bins = vec![Powers::default(); NUM_BINS];
-        let share = 1.0 / self.columns.len().max(1) as f64;
-        for column in &self.columns {
-            for (powers, packed) in bins.iter_mut().zip(&column.bins) {
-                let Some(level_db) = level_db(*packed) else {
-                    continue;
-                };
-                let power = share * f64::from(power_from_db(level_db));
-                let wide = f64::from(power_from_db(side_to_mid_db(*packed)));
-                let left = f64::from(power_from_db(left_to_right_db(*packed)));
-                powers.mid += power / (1.0 + wide);
-                powers.side += power * wide / (1.0 + wide);
-                powers.left += 2.0 * power * left / (1.0 + left);
-                powers.right += 2.0 * power / (1.0 + left);
-            }
+        mean_powers(&self.columns)
+    }
+}
+
+fn mean_powers(columns: &[Column]) -> Vec<Powers> {
+    let mut bins = vec![Powers::default(); NUM_BINS];
+    let share = 1.0 / columns.len().max(1) as f64;
+    for column in columns {
+        for (powers, packed) in bins.iter_mut().zip(&column.bins) {
+            let Some(level_db) = level_db(*packed) else {
+                continue;
+            };
+            let power = share * f64::from(power_from_db(level_db));
+            let wide = f64::from(power_from_db(side_to_mid_db(*packed)));
+            let left = f64::from(power_from_db(left_to_right_db(*packed)));
+            powers.mid += power / (1.0 + wide);
+            powers.side += power * wide / (1.0 + wide);
+            powers.left += 2.0 * power * left / (1.0 + left);
+            powers.right += 2.0 * power / (1.0 + left);
         }
-        bins
+    }
+    bins
+}
+
+/// The mean of columns as one.
+fn mean(index: u64, columns: &[Column]) -> Column {
+    let powers = mean_powers(columns);
+    let ratio_db = |a: f64, b: f64| db::db_from_power(a / b.max(f64::MIN_POSITIVE)) as f32;
+    Column {
+        index,
+        bins: std::array::from_fn(|bin| {
+            let Powers {
+                mid,
+                side,
+                left,
+                right,
+            } = powers[bin];
+            let level_db = db::db_from_power(mid + side) as f32;
+            pack_bin(level_db, ratio_db(left, right), ratio_db(side, mid))
+        }),
     }
 }
 
@@ -207,7 +249,6 @@ fn rounded(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::column::pack_bin;
 
     fn side(level_db: f32, left_db: f32, side_db: f32) -> HeardSide {
         let column = Column {
@@ -236,6 +277,29 @@ mod tests {
         }
         assert!((b.stereo.balance_db.expect("sound") - 3.0).abs() < 0.01);
         assert!(a.stereo.correlation.expect("sound") > b.stereo.correlation.expect("sound") - 0.3);
+    }
+
+    #[test]
+    fn four_short_slices_become_one_of_their_mean_power_and_a_rest_none() {
+        let mut four = side(-30.0, 3.0, -9.0);
+        four.columns = (2..9)
+            .map(|index| Column {
+                index,
+                bins: side([-30.0, -36.0][index as usize % 2], 3.0, -9.0).columns[0].bins,
+            })
+            .collect();
+        four.lengthen_slices();
+        let [only] = &four.long_slices[..] else {
+            panic!("{}", four.long_slices.len());
+        };
+        assert_eq!(only.index, 1);
+        // (1 + 1/4) / 2 of the louder one's power.
+        assert!((level_db(only.bins[500]).expect("sound") + 32.03).abs() < 0.02);
+        assert!((left_to_right_db(only.bins[500]) - 3.0).abs() < 0.4);
+        assert!((side_to_mid_db(only.bins[500]) + 9.0).abs() < 0.4);
+        let summary = four.summary();
+        let slices = four.material(&summary).slices;
+        assert!((slices.slice_secs - 2.8).abs() < 1e-9 && (slices.start_secs - 2.8).abs() < 1e-9);
     }
 
     #[test]

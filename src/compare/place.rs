@@ -18,12 +18,27 @@ const SILENCE_DB: f64 = -90.0;
 /// Columns of a coarse tier, and when they are.
 #[derive(Clone, Copy, Debug)]
 pub struct Slices<'a> {
-    /// Tier 3 lasts 0.7 s a column: between a stroke and a phrase.
+    /// Tier 3 lasts 0.7 s a column: between a stroke and a phrase. Their indices count slices; some may be missing.
     pub columns: &'a [Column],
     /// Length of a column.
     pub slice_secs: f64,
     /// Time of the first in its file.
     pub start_secs: f64,
+}
+
+impl Slices<'_> {
+    /// Seconds from the beginning of the first to the middle of one.
+    fn secs_of(&self, column: &Column) -> f64 {
+        let first = self.columns.first().map_or(0, |first| first.index);
+        (column.index.saturating_sub(first) as f64 + 0.5) * self.slice_secs
+    }
+
+    /// The one so many seconds behind the beginning of the first.
+    fn at(&self, secs: f64) -> Option<&Column> {
+        let index = self.columns.first()?.index + (secs / self.slice_secs) as u64;
+        let found = self.columns.binary_search_by_key(&index, |c| c.index);
+        found.ok().map(|at| &self.columns[at])
+    }
 }
 
 /// The stretch of the mix, in seconds, where nearly all of a difference lies; `None` if that is everywhere, or in
@@ -37,11 +52,9 @@ pub fn place_of(
 ) -> Option<Range<f64>> {
     let mut num_sounding = 0;
     let mut times = Vec::new();
-    for (n, slice) in mix.columns.iter().enumerate() {
-        let secs = (n as f64 + 0.5) * mix.slice_secs;
-        let opposite = reference
-            .columns
-            .get((secs / reference.slice_secs) as usize);
+    for slice in mix.columns {
+        let secs = mix.secs_of(slice);
+        let opposite = reference.at(secs);
         let (mix_db, reference_db) = (
             level_db(slice),
             opposite.map_or(f64::NEG_INFINITY, &level_db),
@@ -77,7 +90,10 @@ mod tests {
 
     fn slices(levels_db: impl Iterator<Item = f32>) -> Vec<Column> {
         let bins = levels_db.map(|level_db| [pack_bin(level_db, 0.0, -9.0); NUM_BINS]);
-        bins.map(|bins| Column { index: 0, bins }).collect()
+        let columns = (0..).zip(bins);
+        columns
+            .map(|(index, bins)| Column { index, bins })
+            .collect()
     }
 
     fn place(mix_db: impl Fn(usize) -> f32, difference_db: f64) -> Option<Range<f64>> {

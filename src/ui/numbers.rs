@@ -42,6 +42,8 @@ const FIGURES: [Figure; 3] = [
     },
 ];
 
+/// Whose columns they are.
+const TITLES: [&str; 3] = ["Mix", "Reference", "Δ"];
 /// The widest figure that is expected, for places that stay while figures change.
 const WIDEST: &str = "−88.8";
 
@@ -49,9 +51,13 @@ impl Figure {
     /// Mix, reference and their difference, each with its colour. Red is over the highest true peak allowed.
     fn words(&self, scene: &Scene) -> [(String, Rgba); 3] {
         let palette = &scene.palette;
-        let [a, b] = Side::BOTH.map(|side| (self.value)(&scene.side(side).figures));
-        let side = |value: Option<f64>| {
-            let is_over = self.short == "TP" && value.is_some_and(|v| v > scene.looks.target_dbtp);
+        let as_is = Side::BOTH.map(|side| (self.value)(&scene.side(side).figures));
+        let [a, b] = Side::BOTH.map(|side| scene.shown_level(side, as_is[side.index()]));
+        let side = |side: Side| {
+            let value = [a, b][side.index()];
+            // What is delivered is over or not, whatever it is shown with.
+            let over = |value: f64| value > scene.looks.target_dbtp;
+            let is_over = self.short == "TP" && as_is[side.index()].is_some_and(over);
             let color = match value {
                 _ if is_over => palette.over,
                 Some(_) => palette.text,
@@ -60,7 +66,8 @@ impl Figure {
             (one_decimal(value), color)
         };
         let difference = signed(a.zip(b).map(|(a, b)| a - b));
-        [side(a), side(b), (difference, palette.text_dim)]
+        let [mix, reference] = Side::BOTH.map(side);
+        [mix, reference, (difference, palette.text_dim)]
     }
 }
 
@@ -131,7 +138,8 @@ fn three_rows(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
             let right = rect.x + pad + column * (column_index as f32 + 1.0);
             // Said once: below it, the columns say it. In an upright window the difference stands there.
             if index == 0 && !is_upright {
-                column_title(pen, column_index, [right, y], name);
+                let title = title_with_gain(pen, scene, column_index, [name, column]);
+                column_title(pen, column_index, &title, [right, y], name);
             } else if is_upright && let Some(side) = Side::BOTH.get(column_index) {
                 let left = rect.x + pad * 1.5 + column * column_index as f32;
                 side_mark(pen, *side, [left, middle], size * 0.7);
@@ -155,10 +163,20 @@ fn three_rows(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     }
 }
 
+/// Whose column it is, and how its levels are shown where there is room to say it.
+fn title_with_gain(pen: &Pen<'_>, scene: &Scene, index: usize, [size, width]: [f32; 2]) -> String {
+    let with_gain = format!("{}, {}", TITLES[index], scene.gain_words());
+    let own = pen.width(&with_gain, (Weight::Regular, size));
+    let is_said = index == Side::Reference.index() && scene.has_reference();
+    match is_said && own + size * 1.5 <= width {
+        true => with_gain,
+        false => TITLES[index].to_owned(),
+    }
+}
+
 /// Whose column it is, at the column's right edge. The first row's name stands at the left edge of the mix's.
-fn column_title(pen: &Pen<'_>, index: usize, [right, y]: [f32; 2], size: f32) {
+fn column_title(pen: &Pen<'_>, index: usize, words: &str, [right, y]: [f32; 2], size: f32) {
     let style = (Weight::Regular, size);
-    let words = ["Mix", "Reference", "Δ"][index];
     let dim = pen.palette.text_dim;
     pen.put(words, [right, y], Align2::RIGHT_CENTER, style, dim);
     if let Some(side) = Side::BOTH.get(index) {
@@ -182,7 +200,7 @@ fn one_row(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
         let name_end = pen.put(&name, [left, y], Align2::LEFT_CENTER, style, dim);
         for (column, (words, color)) in figure.words(scene).into_iter().enumerate() {
             let right = left + cell * (column as f32 + 1.0) - cell * 0.08;
-            let title = ["Mix", "Reference", "Δ"][column];
+            let title = TITLES[column];
             // In a narrow strip the colour of the mark says it.
             let title_left = right - pen.width(title, style);
             let room = if column == 0 {
@@ -191,7 +209,7 @@ fn one_row(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
                 right - cell * 0.92
             };
             if title_left > room + label * 1.2 {
-                column_title(pen, column, [right, y], label);
+                column_title(pen, column, title, [right, y], label);
             } else if let Some(side) = Side::BOTH.get(column) {
                 side_mark(pen, *side, [right - label * 0.2, y], label);
             }

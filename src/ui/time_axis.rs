@@ -15,10 +15,6 @@ pub fn time_axis(pen: &Pen<'_>, scene: &Scene) {
     let y = axis.y + axis.h / 2.0;
     for tick in scene.time_ticks(text.label * 6.0 / plot.w) {
         let is_edge = tick.fraction >= 1.0;
-        let label = match (is_edge, scene.frozen_behind_secs) {
-            (true, Some(_)) => "frozen",
-            _ => tick.label.as_str(),
-        };
         let anchor = if is_edge {
             Align2::RIGHT_CENTER
         } else {
@@ -26,6 +22,6 @@ pub fn time_axis(pen: &Pen<'_>, scene: &Scene) {
         };
         let x = plot.x + tick.fraction * plot.w;
         let style = (Weight::Regular, text.label);
-        pen.put(label, [x, y], anchor, style, pen.palette.text_dim);
+        pen.put(&tick.label, [x, y], anchor, style, pen.palette.text_dim);
     }
 }

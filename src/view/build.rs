@@ -129,6 +129,8 @@ pub fn scene_after(
             .pair
             .section_offer
             .as_ref()
+            // An offer is for now.
+            .filter(|_| request.frozen_behind_secs.is_none())
             .map(|offer| offer_words(offer, session.pair.follows_sections)),
         right_edge_secs: request.right_edge_secs,
         frozen_behind_secs: request.frozen_behind_secs,
@@ -308,8 +310,9 @@ fn detail(data: &ReferenceData, at_edge_secs: f64) -> String {
     if data.programme.is_none() {
         return String::new();
     }
+    let kept = if data.is_kept_sound { "the last " } else { "" };
     let place = format!(
-        "{} of {}",
+        "{} of {kept}{}",
         minutes(at_edge_secs),
         minutes(data.duration_secs())
     );
@@ -351,6 +354,34 @@ mod tests {
     use super::*;
     use crate::audio::frames::{ChannelLayout, StreamFormat};
     use crate::session::sides::still::StillSide;
+
+    #[test]
+    fn a_frozen_axis_counts_the_time_of_the_mix_wherever_it_is_moved() {
+        let session = Session::default();
+        let edge = |right_edge_secs: f64, frozen_behind_secs: Option<f64>| {
+            let moment = Moment {
+                mix: None,
+                beside: &session.pair.beside,
+            };
+            let request = PictureRequest {
+                size: [1280, 720],
+                scale: 1.0,
+                right_edge_secs,
+                frozen_behind_secs,
+                frequency: FrequencyAxis::default(),
+                status: Status::default(),
+                drawer: None,
+            };
+            let scene = scene(&session, moment, &Looks::default(), request);
+            let mut ticks = scene.time_ticks(0.1);
+            ticks.sort_by(|a, b| a.fraction.total_cmp(&b.fraction));
+            ticks.pop().map(|tick| tick.label)
+        };
+        assert_eq!(edge(100.0, None).as_deref(), Some("now"));
+        assert_eq!(edge(100.0, Some(3.0)).as_deref(), Some("frozen 1:40"));
+        // A page back, and later.
+        assert_eq!(edge(70.0, Some(63.0)).as_deref(), Some("frozen 1:10"));
+    }
 
     #[test]
     fn a_second_picture_of_the_same_smooths_no_curve() {

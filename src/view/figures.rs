@@ -36,7 +36,7 @@ pub fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figur
     Figures {
         integrated_lufs,
         range_lu,
-        range_is_stable: data.target.is_some() || data.compared().length_secs >= RANGE_SETTLES_SECS,
+        range_is_stable: data.target.is_some() || measured_secs(data) >= RANGE_SETTLES_SECS,
         true_peak_dbtp: compared.and_then(|l| l.true_peak_dbtp),
         plr_lu: compared.and_then(|l| l.plr_lu),
         ..match (&data.target, beside) {
@@ -47,6 +47,12 @@ pub fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figur
             (None, beside) => beside.map(mix_figures).unwrap_or_default(),
         }
     }
+}
+
+/// How much the figures of a reference are of: the sound of a snapshot is only the end of that.
+fn measured_secs(data: &ReferenceData) -> f64 {
+    let of_all = data.summary().filter(|_| data.is_kept_sound);
+    of_all.map_or(data.compared().length_secs, |summary| summary.duration_secs)
 }
 
 /// A target has no moment: its widths are those of its tracks.

@@ -62,9 +62,8 @@ impl FindingsScene {
 
     fn new(heard: &Heard) -> Self {
         let comparison = heard.comparison();
-        let [from, to] = heard.mix_secs.map(minutes);
         Self {
-            heading: format!("Mix {from} – {to} against {}", heard.sides[1].name),
+            heading: compared_words(heard),
             verdict: comparison.verdict.into(),
             state: comparison.findings.is_empty().then(|| NOTHING.to_owned()),
             rows: comparison
@@ -74,6 +73,29 @@ impl FindingsScene {
                 .collect(),
         }
     }
+}
+
+/// What was compared with what: "A Monitor, 0:03 – 0:38 · B record, 0:20 – 0:55".
+pub fn compared_words(heard: &Heard) -> String {
+    let stretch = |secs: [f64; 2]| {
+        let [from, to] = secs.map(minutes);
+        format!("{from} – {to}")
+    };
+    let [a, b] = heard.sides.each_ref().map(|side| side.name.as_str());
+    let num_pieces = heard.places.len();
+    if num_pieces > 1 {
+        let secs: f64 = heard
+            .places
+            .iter()
+            .map(|at| at.to_secs - at.from_secs)
+            .sum();
+        let length = minutes(secs);
+        let of = stretch(heard.mix_secs);
+        return format!("A {a}, {length} in {num_pieces} stretches of {of} · B {b}, beside each");
+    }
+    let of_b = heard.reference_secs().map(stretch);
+    let of_b = of_b.map_or(String::new(), |secs| format!(", {secs}"));
+    format!("A {a}, {} · B {b}{of_b}", stretch(heard.mix_secs))
 }
 
 impl FindingRow {

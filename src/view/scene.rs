@@ -8,6 +8,7 @@ pub use crate::view::looks::{Channel, Looks, SMOOTHING_BINS};
 use crate::view::marked::MarkScene;
 use crate::view::outside::OutsideScene;
 use crate::view::palette::{Palette, Side};
+use crate::view::readout::{minutes, signed};
 use crate::view::rect::Rect;
 pub use crate::view::side::{
     Absence, BandWidth, Figures, LoudnessSample, STEREO_BANDS_HZ, SideClock, SideScene, SideState,
@@ -133,8 +134,18 @@ impl Scene {
     /// Ticks of the shared time axis, at least `min_gap` (a part of its width) apart.
     pub fn time_ticks(&self, min_gap: f32) -> Vec<Tick> {
         let span_secs = self.looks.span_secs;
-        if self.absolute_time {
-            absolute_time_ticks(self.right_edge_secs - span_secs, span_secs, min_gap)
+        let left_secs = self.right_edge_secs - span_secs;
+        if self.frozen_behind_secs.is_some() {
+            // It may be moved back, and now moves away from it: only the mix's own time stands still.
+            let mut ticks = absolute_time_ticks(left_secs, span_secs, min_gap);
+            ticks.retain(|tick| tick.fraction < 1.0 - 1.5 * min_gap);
+            ticks.push(Tick {
+                fraction: 1.0,
+                label: format!("frozen {}", minutes(self.right_edge_secs)),
+            });
+            ticks
+        } else if self.absolute_time {
+            absolute_time_ticks(left_secs, span_secs, min_gap)
         } else {
             time_ticks(span_secs, min_gap)
         }
@@ -152,6 +163,27 @@ impl Scene {
             Side::Mix => 0.0,
             Side::Reference => self.reference_gain_db(),
         }
+    }
+
+    /// A level of a side as every panel and column shows it: that of the reference with its gain.
+    pub fn shown_level(&self, side: Side, level: Option<f64>) -> Option<f64> {
+        level.map(|level| level + self.gain_db(side))
+    }
+
+    /// How the reference's levels are shown, to be said over them: "as is", or "matched −8.6 dB".
+    pub fn gain_words(&self) -> String {
+        let gain_db = signed(Some(self.reference_gain_db()));
+        let is_matched = self.looks.loudness_match && self.match_gain_db.is_some();
+        match (is_matched, self.trim_db == 0.0) {
+            (true, _) => format!("matched {gain_db} dB"),
+            (false, true) => "as is".to_owned(),
+            (false, false) => format!("trimmed {gain_db} dB"),
+        }
+    }
+
+    /// Whether side B has levels to say that of.
+    pub fn has_reference(&self) -> bool {
+        self.side(Side::Reference).state != SideState::Empty
     }
 
     /// The part of a plot that the mark covers, with its frequencies where they run upwards there; none where it

@@ -114,7 +114,8 @@ impl ShelfItem {
             facts.push(format!("{} LUFS", one_decimal(integrated_lufs)));
         }
         if data.sample_rate_hz > 0 && data.target.is_none() {
-            facts.push(minutes(data.expected_secs()));
+            let kept = if data.is_kept_sound { "the last " } else { "" };
+            facts.push(format!("{kept}{}", minutes(data.expected_secs())));
         }
         if let Some(region) = data.region {
             facts.push(region_words(region.start_secs, region.length_secs));

@@ -12,6 +12,8 @@ const MOST_ROWS: usize = 100;
 /// Everything the drawer of snapshots shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SnapshotsScene {
+    /// What the song is called, and whether a person has named it so.
+    pub song: (String, bool),
     /// Newest first.
     pub rows: Vec<SnapshotRow>,
     /// How many more there are.
@@ -44,6 +46,10 @@ impl SnapshotsScene {
             page: Arc::clone(page),
         };
         Self {
+            song: (
+                session.pair.song_name(),
+                !session.pair.named_song().is_empty(),
+            ),
             rows: pages.pages.iter().take(MOST_ROWS).map(row).collect(),
             more: pages.pages.len().saturating_sub(MOST_ROWS),
             problems: pages.problems.clone(),

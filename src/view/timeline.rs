@@ -1,6 +1,7 @@
 //! The shared time axis against the columns of a side: which tier of the pyramid a picture reads, and which columns.
 
 use crate::analysis::column::{NUM_TIERS, TIER_FACTOR};
+pub use crate::analysis::column::{column_index, column_secs};
 use crate::session::sides::columns::Region;
 
 /// Columns the GPU's ring of a tier holds.
@@ -27,19 +28,6 @@ pub fn tier_for(
     (0..NUM_TIERS)
         .find(|tier| secs_per_px / tier_secs(hop_secs, *tier) <= most)
         .unwrap_or(NUM_TIERS - 1)
-}
-
-/// Fractional index, in a tier, of the column centred on a side's time: column `i` of tier `t` is centred on the
-/// middle of the `4^t` columns of tier 0 that it averages.
-pub fn column_index(hop_secs: f64, tier: usize, side_secs: f64) -> f64 {
-    let factor = (TIER_FACTOR as f64).powi(tier as i32);
-    side_secs / (hop_secs * factor) - 0.5 + 0.5 / factor
-}
-
-/// A side's time at the centre of a column: the inverse of [`column_index`].
-pub fn column_secs(hop_secs: f64, tier: usize, index: f64) -> f64 {
-    let factor = (TIER_FACTOR as f64).powi(tier as i32);
-    (index + 0.5 - 0.5 / factor) * hop_secs * factor
 }
 
 /// Which column of a tier of a reference stands at an index of its laid time, and how much later than that column the

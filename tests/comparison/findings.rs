@@ -1,12 +1,16 @@
 //! Findings of the mix heard so far: those of the files, and how the drawer shows them.
 
 use crate::support::kittest::Chrome;
-use abscope::analysis::column::{NUM_TIERS, TIER_FACTOR, TierColumn};
+use abscope::analysis::column::{Column, NUM_TIERS, TIER_FACTOR, TierColumn, pack_bin};
+use abscope::analysis::summary::LevelSummary;
 use abscope::audio::demo::{self, DemoSong, DemoVersion, FAULT_SHELF_DB};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::compare::alignment::AlignmentResult;
-use abscope::compare::comparison::Relation;
+use abscope::compare::comparison::{Comparison, Relation};
+use abscope::compare::heard::HeardSide;
 use abscope::compare::tracker::Tracking;
+use abscope::dsp::grid::NUM_BINS;
+use abscope::dsp::loudness::LoudnessPoint;
 use abscope::session::Session;
 use abscope::session::action::{Action, WindowAction};
 use abscope::session::pairing::heard::{Heard, HeardJob};
@@ -214,4 +218,86 @@ fn what_a_fine_tier_has_let_go_is_read_from_a_coarser_one_and_all_figures_are_of
         assert!((loudness_secs - (to_secs - from_secs)).abs() < 0.3);
         assert!((columns_secs - loudness_secs).abs() < 2.0 * side.slice_secs);
     }
+}
+
+/// A side of half a minute or more that leans and has faults.
+fn side(leans_db: f32, levels: LevelSummary, true_peak_dbtp: f64, columns: u64) -> HeardSide {
+    let column = |index: u64| {
+        // It breathes a little, as music does.
+        let level_db = -30.0 - 6.0 * (index % 2) as f32;
+        let bins = [pack_bin(level_db, leans_db, -9.0 - leans_db.abs()); NUM_BINS];
+        Column { index, bins }
+    };
+    let point = |n: u64| LoudnessPoint {
+        momentary_lufs: -20.0,
+        short_term_lufs: if n % 200 < 100 {
+            -20.0
+        } else {
+            -20.0 + leans_db.abs()
+        },
+    };
+    HeardSide {
+        columns: (0..columns).map(column).collect(),
+        slice_secs: 0.7,
+        loudness: (0..7 * columns).map(point).collect(),
+        true_peak_dbtp: Some(true_peak_dbtp),
+        levels,
+        ..HeardSide::default()
+    }
+}
+
+fn clauses(mix: &HeardSide, reference: &HeardSide) -> Vec<String> {
+    let summaries = [mix.summary(), reference.summary()];
+    let parts = [
+        mix.material(&summaries[0]),
+        reference.material(&summaries[1]),
+    ];
+    let relation = Relation::SameSong(AlignmentResult::at(0.0, 0.99));
+    let comparison = Comparison::new(summaries.each_ref(), parts, relation);
+    let findings = comparison.findings.into_iter();
+    findings.map(|finding| finding.clause).collect()
+}
+
+#[test]
+fn faults_are_said_though_the_reference_is_worse_and_nobody_leans_who_does_not() {
+    let faulty = |dc_offset: f64, clipped_samples: u64| LevelSummary {
+        clipped_samples,
+        dc_offset: Some(dc_offset),
+        ..LevelSummary::default()
+    };
+    let mix = side(0.0, faulty(0.3, 44_000), 1.1, 50);
+    let worse = side(4.0, faulty(0.4, 90_000), 3.0, 50);
+    let said = clauses(&mix, &worse).join("; ");
+    for words in [
+        "a DC offset (−10.5 dBFS)",
+        "over full scale (+1.1 dBTP, 44000 clipped samples)",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let quiet = |leans_db| side(leans_db, LevelSummary::default(), -3.0, 50);
+    for (mix_db, reference_db, expected) in [
+        (
+            0.0,
+            4.0,
+            "less to the left than the reference, which leans there",
+        ),
+        (2.0, 4.0, "less to the left"),
+        (
+            -2.0,
+            4.0,
+            "to the right, where the reference leans to the left",
+        ),
+        (4.0, 0.0, "more to the left"),
+    ] {
+        let said = clauses(&quiet(mix_db), &quiet(reference_db)).join("; ");
+        assert!(said.contains(expected), "{mix_db}, {reference_db}: {said}");
+    }
+}
+
+#[test]
+fn a_loudness_range_is_no_finding_before_it_has_settled() {
+    let of = |leans_db: f32, columns| side(leans_db, LevelSummary::default(), -3.0, columns);
+    let said = |columns| clauses(&of(4.0, columns), &of(0.0, columns)).join("; ");
+    assert!(!said(45).contains("dynamic"), "32 s: {}", said(45));
+    assert!(said(100).contains("more dynamic"), "70 s: {}", said(100));
 }

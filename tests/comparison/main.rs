@@ -4,6 +4,7 @@ mod alignment;
 mod demo;
 mod findings;
 mod invariances;
+mod live;
 mod matching;
 mod sections;
 mod target;

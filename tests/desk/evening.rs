@@ -185,12 +185,12 @@ fn an_evening_by_keys_is_kept_compared_shown_and_there_again() {
         "the sound ends at {ends_at} s, the picture at {at_secs} s"
     );
 
-    // Live again, and the snapshot beside it: the fifth thing that Tab reaches is "as B" of the newest.
+    // Live again, and the snapshot beside it: the sixth thing that Tab reaches is "as B" of the newest.
     press(&window, &["space"]);
     window.until("a live picture", |picture| !is_frozen(picture));
     press(&window, &["k"]);
     window.until("the shelf", shows_shelf);
-    walk(&mut window, 5);
+    walk(&mut window, 6);
     press(&window, &["space"]);
     window.until("the snapshot as the reference", |picture| {
         has_data(picture, pane(1).columns(0.5, 1.0)) && !is_frozen(picture)

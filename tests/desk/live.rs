@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::music;
 use crate::support::parts::{self, PULSEAUDIO};
 use crate::support::program::{Said, abscope, assert_near};
 use crate::support::pulse::{MONITOR_NAME, Playing, PulseServer, write_sines};
@@ -226,4 +227,50 @@ fn a_server_that_dies_while_capturing_ends_with_one_line() {
     let said = finished(child);
     let line = said.failure();
     assert!(line.contains(MONITOR_NAME), "{line}");
+}
+
+#[test]
+fn a_mix_beside_its_song_gets_what_compare_says_and_an_interrupt_ends_it_well() {
+    let test = "a_mix_beside_its_song_gets_what_compare_says_and_an_interrupt_ends_it_well";
+    if !parts::are_there(test, &[PULSEAUDIO]) {
+        return;
+    }
+    let _turn = turns::beside_others();
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let server = PulseServer::start();
+    let song = music::song(3, 60.0, 48_000);
+    let mut mix = song[48_000 * 20..].to_vec();
+    music::equalise(&mut mix, 48_000, 120.0, 6.0);
+    mix.as_flattened_mut().iter_mut().for_each(|x| *x *= 0.4);
+    let [record, played] = ["record", "mix"].map(|name| folder.path().join(format!("{name}.wav")));
+    music::files::write_wav(&record, 48_000, song.as_flattened());
+    music::files::write_wav(&played, 48_000, mix.as_flattened());
+    let _playing = play(&server, &played);
+    let mut command = live(&server, &["--seconds", "600", "--json", "--reference"]);
+    let child = command.arg(&record).spawn().expect("it was built");
+    std::thread::sleep(Duration::from_secs(25));
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &pid]).status();
+    assert!(sent.expect("kill is there").success());
+    let said = finished(child);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let json = &said.json_lines()[0];
+    assert_eq!(json["mix"]["input"]["name"], MONITOR_NAME, "{json}");
+    assert_eq!(json["reference"]["duration_secs"], 60.0);
+    let place = &json["places"][0];
+    let lies = |side: &str| place[side][0].as_f64().expect("a time");
+    // It may have begun to play a little before it was heard.
+    assert!(
+        (19.0..24.0).contains(&(lies("reference_secs") - lies("mix_secs"))),
+        "{place}"
+    );
+    assert!(json["difference"]["alignment"]["confidence"].as_f64() > Some(0.5));
+    let findings = json["findings"].as_array().expect("a list");
+    let is_boomy = |finding: &Value| {
+        finding["text"]
+            .as_str()
+            .is_some_and(|text| text.contains("boomier"))
+    };
+    assert!(findings.iter().any(is_boomy), "{findings:#?}");
+    assert!(json["mix"]["levels"]["rms_dbfs"].is_number() && json["verdict"][0].is_string());
 }

@@ -37,6 +37,7 @@ every_action! {
     Action::Pair(PairAction::NudgeAlignment(_)) => "nudge -0.01",
     Action::Pair(PairAction::FollowSections) => "follow-sections",
     Action::Pair(PairAction::ReferenceInput(_)) => "reference-input Desk",
+    Action::Pair(PairAction::Song(_)) => "song Night drive",
     Action::Pair(PairAction::ToggleListen) => "listen",
     Action::Pair(PairAction::ListenOn(_)) => "listen-output Speakers",
     Action::View(ViewAction::ZoomTime(_)) => "zoom 1.5",

@@ -3,7 +3,7 @@
 use crate::app::screenshot::picture_path;
 use crate::app::window::state::App;
 use crate::cli::export::{self, Export};
-use crate::session::pairing::heard::{Heard, HeardJob};
+use crate::session::pairing::heard::Heard;
 
 impl App {
     /// Compares what was heard and writes it into a new folder beside the pictures.
@@ -11,7 +11,7 @@ impl App {
         if let Err(why) = self.jobs.room() {
             return self.refuse(why);
         }
-        let job = match HeardJob::of(&self.session.pair) {
+        let job = match self.heard_job() {
             Ok(job) => job,
             Err(why) => return self.refuse(format!("nothing to export: {why}")),
         };

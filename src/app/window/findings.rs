@@ -1,6 +1,7 @@
 //! When the window has the mix compared with the record, and what it does with what comes of it.
 
 use crate::app::message::Message;
+use crate::app::view_state::moment;
 use crate::app::window::state::App;
 use crate::session::action::Drawer;
 use crate::session::background;
@@ -15,15 +16,16 @@ impl App {
     pub(super) fn look_for_findings(&mut self) {
         let is_open = self.view.drawer == Some(Drawer::Findings);
         let generation = self.session.pair.references.generation();
+        let secs = self.view.compared_secs(&self.session);
         let is_time = self
             .findings
             .last
-            .is_none_or(|(at, of)| of != generation || at.elapsed() >= EVERY);
+            .is_none_or(|(at, of, then)| (of, then) != (generation, secs) || at.elapsed() >= EVERY);
         if !is_open || self.findings.running || !is_time {
             return;
         }
-        self.findings.last = Some((Instant::now(), generation));
-        let job = match HeardJob::of(&self.session.pair) {
+        self.findings.last = Some((Instant::now(), generation, secs));
+        let job = match self.heard_job() {
             Ok(job) => job,
             Err(why) => {
                 self.session.heard = Some(Err(why.to_owned()));
@@ -42,6 +44,15 @@ impl App {
                 self.session.heard = Some(Err(why));
             }
         }
+    }
+
+    /// Copies what is compared: what stands on A and on B in the picture.
+    pub(super) fn heard_job(&self) -> Result<HeardJob, &'static str> {
+        let moment = moment(&self.session, &self.view);
+        let secs = self.view.compared_secs(&self.session);
+        // Of a marked stretch alone they are not known.
+        let measured = moment.mix.filter(|_| self.view.mark.mark().is_none());
+        HeardJob::within(&self.session.pair, moment.beside, secs, measured)
     }
 
     /// Shows what came out.

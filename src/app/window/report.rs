@@ -14,7 +14,7 @@ impl App {
         if let Err(why) = self.jobs.room() {
             return self.refuse(why);
         }
-        let heard = match HeardJob::of(&self.session.pair) {
+        let heard = match self.heard_job() {
             Ok(heard) => heard,
             Err(why) => return self.refuse(format!("no report: {why}")),
         };
@@ -31,6 +31,7 @@ impl App {
             panels,
             captured,
             path: picture_path(&self.pictures_folder(), &made, &self.song()).with_extension("html"),
+            song: self.song(),
         };
         self.say("writing the report …".to_owned());
         self.write_beside(Box::new(move || match job.run() {

@@ -67,8 +67,7 @@ impl App {
 
     /// What to call what is shown.
     pub(super) fn song(&self) -> String {
-        let mix = self.session.pair.mix.history().map(|mix| mix.name.clone());
-        mix.unwrap_or_else(|| "no input".to_owned())
+        self.session.pair.song_name()
     }
 
     /// The snapshot that is shown, if it is one.

@@ -11,6 +11,10 @@ const SAME_PEAK_DB: f64 = 0.3;
 const CLIPPED_SAMPLES: u64 = 3;
 /// A DC offset from here on costs headroom: −54 dBFS.
 const LEAST_DC: f64 = 0.002;
+/// One from here on is a fault, whatever the reference has: −34 dBFS.
+const GROSS_DC: f64 = 0.02;
+/// A loudness range counts once it is measured over so much (EBU Tech 3342); before, the table greys it.
+const RANGE_SETTLES_SECS: f64 = 60.0;
 /// A gain this close to what it does to the loudness is told by the loudness.
 const SAME_GAIN_DB: f64 = 0.8;
 
@@ -22,7 +26,11 @@ pub(super) fn findings(case: &Case) -> Vec<Finding> {
 
 /// What is wrong with the mix, even where one gain explains all the rest.
 pub(super) fn faults(case: &Case, is_only_gain: bool) -> Vec<Finding> {
-    let all = [sides(case), dc(case), overs(case, is_only_gain)];
+    let all = [
+        sides(case),
+        dc(case, is_only_gain),
+        overs(case, is_only_gain),
+    ];
     all.into_iter().flatten().collect()
 }
 
@@ -47,15 +55,22 @@ fn sides(case: &Case) -> Option<Finding> {
     })
 }
 
-fn dc(case: &Case) -> Option<Finding> {
+/// A reference that is worse is an excuse for a little of it only.
+fn dc(case: &Case, is_only_gain: bool) -> Option<Finding> {
     let dc = |summary: &Summary| summary.levels.dc_offset.map(f64::abs);
     let mix = dc(case.mix.summary)?;
     let gain = db::amplitude_from_db(case.difference.loudness_offset_lu.unwrap_or(0.0));
-    let is_same = dc(case.reference.summary).is_some_and(|reference| mix < 1.5 * gain * reference);
+    let reference = dc(case.reference.summary).unwrap_or(0.0);
+    let has_it_too = mix < 1.5 * gain * reference;
+    let is_excused = has_it_too && (is_only_gain || mix < GROSS_DC);
     let value = db::db_from_amplitude(mix);
     let figure = format!("{} dBFS", signed(value));
-    (mix >= LEAST_DC && !is_same).then(|| Finding {
-        text: format!("Mix: a DC offset of {figure}, which the reference has not"),
+    let beside = match has_it_too {
+        true => "as the reference has",
+        false => "which the reference has not",
+    };
+    (mix >= LEAST_DC && !is_excused).then(|| Finding {
+        text: format!("Mix: a DC offset of {figure}, {beside}"),
         clause: format!("a DC offset ({figure})"),
         ..Finding::of(Area::Peaks, value, "dBFS", severity_of(mix / 0.01))
     })
@@ -118,6 +133,12 @@ fn peak_ratio(case: &Case) -> Option<Finding> {
 
 fn range(case: &Case) -> Option<Finding> {
     let value = case.difference.range_lu?;
+    let sides = [case.mix.summary, case.reference.summary];
+    // A target is of whole tracks.
+    let is_settled = |side: &Summary| side.duration_secs >= RANGE_SETTLES_SECS;
+    if case.kind != Kind::Target && !sides.into_iter().all(is_settled) {
+        return None;
+    }
     let word = if value > 0.0 {
         "more dynamic"
     } else {

@@ -115,18 +115,25 @@ pub(super) fn balance(case: &Case) -> Option<Finding> {
     let side = |db: f64| if db > 0.0 { "left" } else { "right" };
     let figure = format!("balance {} dB", signed(value));
     // Only who leans is said to lean.
-    let (text, clause) = if mix.abs() >= CENTRED_DB && mix.abs() >= reference.abs() {
-        let side = side(mix);
-        (
-            format!("leans more to the {side} than the reference"),
-            format!("more to the {side} ({figure})"),
-        )
-    } else {
-        let side = side(reference);
-        (
-            format!("in the middle, where the reference leans to the {side}"),
-            format!("less to the {side} than the reference, which leans there ({figure})"),
-        )
+    let leans = [mix, reference].map(|db| db.abs() >= CENTRED_DB);
+    let (own, other) = (side(mix), side(reference));
+    let (text, clause) = match leans {
+        [true, true] if own != other => (
+            format!("leans to the {own}, the reference to the {other}"),
+            format!("to the {own}, where the reference leans to the {other} ({figure})"),
+        ),
+        [true, _] if mix.abs() >= reference.abs() => (
+            format!("leans more to the {own} than the reference"),
+            format!("more to the {own} ({figure})"),
+        ),
+        [true, _] => (
+            format!("leans less to the {own} than the reference"),
+            format!("less to the {own} than the reference ({figure})"),
+        ),
+        [false, _] => (
+            format!("in the middle, where the reference leans to the {other}"),
+            format!("less to the {other} than the reference, which leans there ({figure})"),
+        ),
     };
     Some(Finding {
         text: format!("Mix: {figure}: {text}"),

@@ -139,6 +139,13 @@ pub fn catalog() -> Vec<Entry> {
             Compare,
             P::ResetMeasurement,
         ),
+        entry(
+            "song",
+            "",
+            "song named as the input",
+            Keep,
+            P::Song(String::new()),
+        ),
         entry("snapshot", "S", "snapshot", Keep, S::Snapshot),
         drawer(
             "snapshots",

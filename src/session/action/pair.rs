@@ -17,6 +17,8 @@ pub enum PairAction {
     ListenOn(String),
     /// Hear a live input as the reference, by name; empty gives the place back to the files.
     ReferenceInput(String),
+    /// Name the song; empty takes the name of the file or the input.
+    Song(String),
     /// Move the reference in time, in seconds; positive shows a later part of it.
     NudgeAlignment(f64),
     /// Hear another input: `system`, `demo`, or a device by its name.

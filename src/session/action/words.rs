@@ -157,6 +157,7 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
             .map(|value| Action::Pair(PairAction::NudgeAlignment(value)))
             .ok_or("it takes seconds"),
         Action::Pair(PairAction::ReferenceInput(_)) => Ok(Action::Pair(PairAction::ReferenceInput(argument.to_owned()))),
+        Action::Pair(PairAction::Song(_)) => Ok(Action::Pair(PairAction::Song(argument.to_owned()))),
         Action::Pair(PairAction::ListenOn(_)) => Ok(Action::Pair(PairAction::ListenOn(argument.to_owned()))),
         Action::View(ViewAction::ZoomTime(_)) => number(argument, 0.001, 1000.0)
             .map(|value| Action::View(ViewAction::ZoomTime(value)))

@@ -11,7 +11,7 @@ use crate::analysis::bridge::ChannelLevels;
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::meters::Meters;
 use crate::analysis::programme::{Programme, ProgrammeOptions};
-use crate::analysis::summary::Summary;
+use crate::analysis::summary::{LevelSummary, Summary};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::sections::Section;
@@ -64,6 +64,8 @@ pub struct KeptMeters {
     pub plr_lu: Option<f64>,
     /// Clipped samples.
     pub clipped_samples: u64,
+    /// RMS, crest, clipped samples and DC since measuring began; absent in older files.
+    pub measured: LevelSummary,
     /// −1 … 1.
     pub correlation: Option<f64>,
     /// Left over right, dB.
@@ -130,6 +132,7 @@ impl KeptMeters {
             psr_lu: meters.psr_lu,
             plr_lu: meters.plr_lu,
             clipped_samples: meters.clipped_samples,
+            measured: meters.measured,
             correlation: meters.correlation,
             balance_db: meters.balance_db,
             side_to_mid_db: meters.side_to_mid_db,
@@ -160,7 +163,7 @@ impl KeptMeters {
                 "true_peak_dbtp": self.true_peak_dbtp, "sample_peak_dbfs": self.sample_peak_dbfs,
                 "plr_lu": self.plr_lu,
             },
-            "levels": { "rms_dbfs": null, "crest_db": null, "clipped_samples": self.clipped_samples, "dc_offset": null },
+            "levels": LevelSummary { clipped_samples: self.clipped_samples, ..self.measured },
             "stereo": {
                 "correlation": self.correlation, "balance_db": self.balance_db,
                 "side_to_mid_db": self.side_to_mid_db, "mono_loss_lu": self.loudness.mono_loss_lu, "bands": bands,
@@ -185,6 +188,10 @@ impl KeptMeters {
             psr_lu: self.psr_lu,
             plr_lu: self.plr_lu,
             clipped_samples: self.clipped_samples,
+            measured: LevelSummary {
+                clipped_samples: self.clipped_samples,
+                ..self.measured
+            },
             correlation: self.correlation,
             balance_db: self.balance_db,
             side_to_mid_db: self.side_to_mid_db,

@@ -24,6 +24,16 @@ impl Snapshot {
         self.facts.at_secs.clamp(0.0, LAST_SECS)
     }
 
+    /// Mix time from which on its figures counted: the start, or when measuring was begun anew.
+    fn measured_from_secs(&self) -> f64 {
+        let figures = Figures::from_json(&self.facts.figures);
+        let Some(mix) = figures.mix else {
+            return 0.0;
+        };
+        let end_secs = mix.end_frame as f64 / f64::from(self.mix.sample_rate_hz.max(1));
+        (end_secs - mix.loudness.measured_secs).clamp(0.0, LAST_SECS)
+    }
+
     /// Side A as it stood then, with its sound where that was kept.
     pub fn mix_history(&self) -> History {
         let side = &self.mix;
@@ -51,6 +61,7 @@ impl Snapshot {
             }
         };
         let mut kept = History::new(side.source.clone(), meters.format, hop(side), Arc::new(tap));
+        kept.measured_from_secs = self.measured_from_secs();
         kept.meters = meters;
         kept.columns = columns(side);
         kept.loudness = history(side);

@@ -15,7 +15,9 @@ use crate::analysis::meters::Meters;
 use crate::analysis::spectral::Purpose;
 use crate::analysis::tap::{Recent, Tap};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
-use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
+use crate::compare::alignment::AlignmentResult;
+use crate::compare::fingerprint::ReferenceFingerprint;
+use crate::compare::programmes::align_programmes;
 use crate::compare::tracker::{CHECK_SECS, Tracker, Tracking};
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::background;
@@ -36,6 +38,8 @@ const CHUNK_FRAMES: i64 = 8_192;
 const LONGEST_CATCH_UP_SECS: f64 = 2.0;
 /// What is forgiven at the reference's beginning and end, in seconds.
 const END_SLACK_SECS: f64 = 0.1;
+/// Less sound than this that is found nowhere says nothing.
+const LEAST_TO_TELL_SECS: f64 = 10.0;
 /// So far a lock that was just found is looked back for.
 const LOOK_BACK_SECS: f64 = 30.0;
 
@@ -67,17 +71,25 @@ pub struct Companion {
 }
 
 impl Companion {
-    /// Starts beside a mix's tap. Fails only where no thread can be made.
+    /// Starts beside a mix's tap, which may be that of a mix that stands still. Fails only where no thread can be made.
     pub fn spawn(
         tap: Arc<Tap>,
         mix_rate_hz: u32,
         reference: SharedReference,
+        mix_stands: bool,
     ) -> std::io::Result<Self> {
         let wishes = Arc::new(Wishes::default());
         let (mut input, output) = triple_buffer::triple_buffer(&CompanionFrame::default());
         let shared = Arc::clone(&wishes);
         let thread = background::spawn("companion", background::BESIDE, move || {
-            let mut follower = Follower::new(mix_rate_hz);
+            let mut follower = Follower {
+                mix_is: if mix_stands {
+                    MixIs::Still
+                } else {
+                    MixIs::Live
+                },
+                ..Follower::new(mix_rate_hz)
+            };
             while !shared.stop.load(Ordering::Relaxed) {
                 if follower.beat(&tap, &reference, &shared) {
                     follower.write(&reference, input.input_buffer_mut());
@@ -133,9 +145,28 @@ impl StillCompanion {
     pub fn new(mix_rate_hz: u32) -> Self {
         Self {
             follower: Follower {
-                heard_through: true,
+                mix_is: MixIs::HeardThrough,
                 ..Follower::new(mix_rate_hz)
             },
+            wishes: Wishes::default(),
+        }
+    }
+
+    /// Beside a mix that stands still: see [`Follower::align_all`].
+    pub fn beside_still(mix_rate_hz: u32) -> Self {
+        Self {
+            follower: Follower {
+                mix_is: MixIs::Still,
+                ..Follower::new(mix_rate_hz)
+            },
+            wishes: Wishes::default(),
+        }
+    }
+
+    /// Beside a mix that is fed bit by bit and may jump: to be asked some times for each of its seconds.
+    pub fn in_step(mix_rate_hz: u32) -> Self {
+        Self {
+            follower: Follower::new(mix_rate_hz),
             wishes: Wishes::default(),
         }
     }
@@ -150,11 +181,24 @@ impl StillCompanion {
         self.wishes
             .nudge_bits
             .store(nudge_secs.to_bits(), Ordering::Relaxed);
+        // Each look is one at the alignment as well.
+        self.follower.beats = 0;
         self.follower.beat(tap, reference, &self.wishes);
         let mut frame = CompanionFrame::default();
         self.follower.write(reference, &mut frame);
         frame
     }
+}
+
+/// How the mix comes.
+#[derive(Clone, Copy, PartialEq)]
+enum MixIs {
+    /// Bit by bit, and it may jump.
+    Live,
+    /// It is known to have run through: what is found at its end holds from its beginning on.
+    HeardThrough,
+    /// It stands still: all of its sound is looked for, once.
+    Still,
 }
 
 /// What the thread owns.
@@ -172,8 +216,9 @@ struct Follower {
     nudge_secs: f64,
     mix_secs: f64,
     stretches: Stretches,
-    /// The mix is known to have run through: what is found at its end holds from its beginning on.
-    heard_through: bool,
+    mix_is: MixIs,
+    /// Where all of it lies, and the mix time that was found there.
+    all: Option<(AlignmentResult, [f64; 2])>,
     scratch: Vec<f32>,
 }
 
@@ -192,7 +237,8 @@ impl Follower {
             nudge_secs: 0.0,
             mix_secs: 0.0,
             stretches: Stretches::default(),
-            heard_through: false,
+            mix_is: MixIs::Live,
+            all: None,
             scratch: vec![],
         }
     }
@@ -205,12 +251,15 @@ impl Follower {
             return false;
         };
         let before = (self.fed_to, self.tracking);
-        if align_now {
-            self.align(tap, reference);
+        match (align_now, self.mix_is) {
+            (true, MixIs::Still) => self.align_all(tap, reference),
+            (true, _) => self.align(tap, reference),
+            (false, _) => {}
         }
         self.mix_secs = tap.end_secs();
         let nudge_secs = f64::from_bits(wishes.nudge_bits.load(Ordering::Relaxed));
         let found = self.tracker.and_then(|tracker| tracker.offset_secs());
+        let found = found.or(self.all.map(|(found, _)| found.offset_secs));
         // The reference repeats: offsets that differ by its length are the same place.
         let found = found.map(|secs| secs - length_secs * (secs / length_secs).round());
         let section_secs = f64::from_bits(wishes.section_bits.load(Ordering::Relaxed));
@@ -232,13 +281,14 @@ impl Follower {
     /// Notes where the mix has been; keeps that while the place is in doubt, and gives it up with the lock.
     fn note_stretch(&mut self, length_secs: f64) {
         let held_secs = self.tracker.and_then(|tracker| tracker.held_secs());
+        let held_secs = held_secs.or(self.all.map(|(_, secs)| secs));
         match (self.tracking, held_secs) {
             (Some(Tracking::Locked(lock)), Some([from_secs, to_secs])) => {
                 // Before its beginning and behind its end the reference lies beside nothing, though it repeats.
                 let from_secs = from_secs.max(-lock.offset_secs - END_SLACK_SECS);
                 let to_secs = to_secs.min(length_secs - lock.offset_secs + END_SLACK_SECS);
                 // What a check fits with may end in the first moments behind a jump.
-                let sure_secs = match self.heard_through {
+                let sure_secs = match self.mix_is != MixIs::Live {
                     true => to_secs,
                     false => to_secs - CHECK_SECS,
                 };
@@ -250,10 +300,46 @@ impl Follower {
         }
     }
 
+    /// Finds the place of all that is kept of a mix that stands still, of which the newest part need not be in the
+    /// reference: two snapshots of a song seldom end at the same moment.
+    fn align_all(&mut self, tap: &Tap, reference: &SharedReference) {
+        if self.tracking.is_some() {
+            return;
+        }
+        tap.copy(usize::MAX, &mut self.recent);
+        self.mix_rate_hz = self.recent.sample_rate_hz.max(1);
+        let (frames, rate) = (&self.recent.frames, self.mix_rate_hz);
+        let end_secs = self.recent_end_secs();
+        let from_secs = end_secs - frames.len() as f64 / f64::from(rate);
+        let mix = ReferenceFingerprint::new(frames, rate);
+        // Without its sound it is nowhere.
+        let found = (!frames.is_empty())
+            .then(|| align_programmes(&reference.fingerprint(), &mix))
+            .flatten();
+        self.tracking = Some(match found {
+            None if end_secs - from_secs < LEAST_TO_TELL_SECS => Tracking::Searching,
+            None => Tracking::NotTheSameSong,
+            Some(found) => {
+                let place = AlignmentResult {
+                    offset_secs: found.offset_secs - found.speed * from_secs,
+                    piece_secs: found.piece_secs.map(|secs| secs.map(|at| at + from_secs)),
+                    ..found
+                };
+                if found.is_laid_in_time() {
+                    let secs = place.piece_secs.unwrap_or([from_secs, end_secs]);
+                    self.all = Some((place, secs));
+                    Tracking::Locked(place)
+                } else {
+                    Tracking::OtherSpeed(place)
+                }
+            }
+        });
+    }
+
     /// Finds the place or looks after it. No more is copied of the mix than that needs: whoever writes it waits.
     fn align(&mut self, tap: &Tap, reference: &SharedReference) {
         if self.fingerprint.is_none() {
-            self.fingerprint = Some(fingerprint_of(reference));
+            self.fingerprint = Some(reference.fingerprint());
         }
         self.copy(tap, CHECK_SECS);
         let heard_from = self.recent.heard_from as f64 / f64::from(self.mix_rate_hz);
@@ -276,7 +362,7 @@ impl Follower {
 
     /// Looks how far back the first lock has held.
     fn look_back(&mut self, tracker: &mut Tracker, tap: &Tap, heard_from_secs: f64) {
-        if self.heard_through {
+        if self.mix_is == MixIs::HeardThrough {
             tracker.holds_since(heard_from_secs);
             return;
         }
@@ -398,26 +484,6 @@ impl Follower {
 fn layout_of(data: &ReferenceData) -> ChannelLayout {
     let programme = data.programme.as_ref();
     programme.map_or(ChannelLayout::Stereo, |programme| programme.format.layout)
-}
-
-/// The fingerprint of a reference that is read, taken a second at a time so that nobody waits long for the lock.
-fn fingerprint_of(reference: &SharedReference) -> ReferenceFingerprint {
-    let rate = reference.with(|data| data.sample_rate_hz);
-    let mut builder = FingerprintBuilder::new(rate);
-    let mut second = vec![];
-    let mut at = 0;
-    loop {
-        second.clear();
-        reference.with(|data| {
-            let to = data.pcm.len().min(at + rate.max(1) as usize);
-            second.extend_from_slice(&data.pcm[at.min(to)..to]);
-        });
-        if second.is_empty() {
-            return builder.finish();
-        }
-        builder.push(&second);
-        at += second.len();
-    }
 }
 
 #[cfg(test)]

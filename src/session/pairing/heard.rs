@@ -1,28 +1,27 @@
 //! The mix heard so far against the active reference: what the findings in the window and its report are made of.
 //!
-//! The window copies what is needed, some megabytes; a thread of its own compares. Of the same song the longest stretch
-//! is taken that ran beside the reference without a jump, since there both sides play the same seconds. A second live
-//! input in the place of the reference has heard the same time.
+//! The window copies what is needed, some megabytes; a thread of its own compares. What is compared is what stands on A
+//! and on B, over the same stretch: what is marked, or all since the measurement began; of the same song each stretch
+//! of the mix with what lay beside it. A second live input in the place of the reference has heard the same time.
 
-use crate::analysis::column::{NUM_TIERS, TIER_FACTOR};
+use crate::analysis::column::{Column, NUM_TIERS};
+use crate::analysis::meters::Meters;
 use crate::analysis::summary::Summary;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::heard::HeardSide;
 use crate::compare::tracker::Tracking;
-use crate::dsp::loudness::LoudnessPoint;
 use crate::session::pairing::pair::Pair;
+use crate::session::pairing::side_by_side::{LEAST_SECS, LONG_TIER, SideBySide};
 use crate::session::references::SharedReference;
+use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
+use crate::session::sides::stretches::Stretch;
 
-/// The finest tier that is compared: 0.7 s a column, between a stroke and a phrase.
-const FINEST_TIER: usize = 3;
 /// More columns than this are taken from a coarser tier.
 const MOST_COLUMNS: u64 = 1024;
-/// Less than this says nothing.
-const LEAST_SECS: f64 = 10.0;
 
 /// What is compared, copied from the window.
 pub struct HeardJob {
@@ -38,6 +37,8 @@ pub struct HeardJob {
 enum OtherSide {
     /// A reference of that name, read where the comparison is made.
     Reference(String, SharedReference),
+    /// The same, of which each stretch lay beside one of the mix.
+    SameSong(String, SharedReference, SideBySide),
     /// What another input heard over the same time.
     Input(HeardSide),
 }
@@ -51,27 +52,77 @@ pub struct Heard {
     pub summaries: [Summary; 2],
     /// What the reference is to the mix.
     pub relation: Relation,
-    /// Mix time that was compared.
+    /// Mix time that was compared, from its beginning to its end.
     pub mix_secs: [f64; 2],
+    /// What of it was compared, and what lay beside it; empty if no moment of the one belongs to one of the other.
+    pub places: Vec<Stretch>,
     /// Which choice of reference it was.
     pub generation: u64,
 }
 
 impl Heard {
+    /// Time of the reference that was compared, where that is one stretch of it: none of a target.
+    pub fn reference_secs(&self) -> Option<[f64; 2]> {
+        let side = &self.sides[1];
+        match (self.relation, &self.places[..]) {
+            (Relation::Target, _) => None,
+            (_, []) => {
+                let length_secs = side.loudness.len() as f64 * POINT_SECS;
+                Some([side.start_secs, side.start_secs + length_secs])
+            }
+            (_, [only]) => Some([only.from_secs, only.to_secs].map(|at| at + only.offset_secs)),
+            _ => None,
+        }
+    }
+
     /// The comparison, findings and verdict.
     pub fn comparison(&self) -> Comparison<'_> {
-        let [mix, reference] = [0, 1].map(|n: usize| self.sides[n].material(&self.summaries[n]));
-        let [a, b] = &self.summaries;
-        Comparison::new([a, b], [mix, reference], self.relation)
+        self.comparison_beside(self.summaries.each_ref())
+    }
+
+    /// The same beside figures of the whole of both sides.
+    pub fn comparison_beside<'a>(&'a self, whole: [&'a Summary; 2]) -> Comparison<'a> {
+        let parts = [0, 1].map(|n: usize| self.sides[n].material(&self.summaries[n]));
+        Comparison::new(whole, parts, self.relation)
     }
 }
 
 impl HeardJob {
-    /// Copies what is compared, or says in a line why nothing is.
+    /// Copies what is compared of all that is heard, or says in a line why nothing is.
     pub fn of(pair: &Pair) -> Result<Self, &'static str> {
+        let measured = pair.mix.history().map(|mix| &mix.meters);
+        Self::within(pair, &pair.beside, None, measured)
+    }
+
+    /// The same between two mix times, if some are asked for, with the reference as it lay beside them. `measured` has
+    /// the peaks and levels of that time; without it they are not known.
+    pub fn within(
+        pair: &Pair,
+        beside: &CompanionFrame,
+        asked_secs: Option<[f64; 2]>,
+        measured: Option<&Meters>,
+    ) -> Result<Self, &'static str> {
+        let mut job = Self::copied(pair, beside, asked_secs)?;
+        job.mix.true_peak_dbtp = measured.and_then(|meters| meters.true_peak_dbtp);
+        job.mix.levels = measured.map(|meters| meters.measured).unwrap_or_default();
+        if let Some(name) = pair.mix.recalled_name() {
+            job.mix.name = name.to_owned();
+        }
+        Ok(job)
+    }
+
+    fn copied(
+        pair: &Pair,
+        beside: &CompanionFrame,
+        asked_secs: Option<[f64; 2]>,
+    ) -> Result<Self, &'static str> {
         let mix = pair.mix.history().ok_or("No input: nothing to compare.")?;
+        let whole = match asked_secs {
+            Some([from_secs, to_secs]) => [from_secs.max(0.0), to_secs.min(mix.end_secs())],
+            None => [mix.measured_from_secs, mix.end_secs()],
+        };
         if let Some(live) = pair.references.input().and_then(LiveReference::history) {
-            return Self::of_inputs(pair, mix, live);
+            return Self::of_inputs(pair, [mix, live], beside.offset_secs, whole);
         }
         let reference = pair
             .references
@@ -80,42 +131,53 @@ impl HeardJob {
         if reference.data().programme.is_none() {
             return Err("The reference is still being read.");
         }
-        let whole = [mix.measured_from_secs, mix.end_secs()];
-        let (relation, mix_secs) = match pair.beside.tracking {
+        let (name, shared) = (reference.name.clone(), reference.shared());
+        let generation = pair.references.generation();
+        let relation = match beside.tracking {
             // A target has no place to be found.
-            _ if reference.data().target.is_some() => (Relation::Target, whole),
+            _ if reference.data().target.is_some() => Relation::Target,
             Some(Tracking::Locked(found) | Tracking::Doubtful(found)) => {
-                let stretches = &pair.beside.stretches;
-                let heard = stretches.longest_since(whole[0]).ok_or(TOO_LITTLE)?;
+                let side_by_side =
+                    SideBySide::of(mix, beside.stretches.all(), whole).ok_or(TOO_LITTLE)?;
                 let alignment = AlignmentResult {
-                    offset_secs: heard.offset_secs,
+                    offset_secs: side_by_side.longest().offset_secs,
                     ..found
                 };
-                let from_secs = heard.from_secs.max(0.0);
-                (Relation::SameSong(alignment), [from_secs, heard.to_secs])
+                return Ok(Self {
+                    mix: side_by_side.mix(mix).ok_or(TOO_LITTLE)?,
+                    tier: LONG_TIER,
+                    mix_secs: side_by_side.mix_secs(),
+                    reference: OtherSide::SameSong(name, shared, side_by_side),
+                    relation: Relation::SameSong(alignment),
+                    generation,
+                });
             }
-            Some(Tracking::OtherSpeed(found)) => (Relation::SameSong(found), whole),
-            Some(Tracking::NotTheSameSong) => (Relation::OtherSong, whole),
+            Some(Tracking::OtherSpeed(found)) => Relation::SameSong(found),
+            Some(Tracking::NotTheSameSong) => Relation::OtherSong,
             _ => return Err("Listening for the place of the mix in the reference."),
         };
-        let (tier, mix_secs) = kept_part(&[(mix, 0.0)], mix_secs).ok_or(TOO_LITTLE)?;
+        let (tier, mix_secs) = kept_part(&[(mix, 0.0)], whole).ok_or(TOO_LITTLE)?;
         Ok(Self {
             mix: heard_side(mix, tier, mix_secs).ok_or(TOO_LITTLE)?,
             tier,
             mix_secs,
-            reference: OtherSide::Reference(reference.name.clone(), reference.shared()),
+            reference: OtherSide::Reference(name, shared),
             relation,
-            generation: pair.references.generation(),
+            generation,
         })
     }
 
     /// Copies what two live inputs have heard at the same time.
-    fn of_inputs(pair: &Pair, mix: &History, live: &History) -> Result<Self, &'static str> {
-        let offset_secs = pair.beside.offset_secs;
+    fn of_inputs(
+        pair: &Pair,
+        [mix, live]: [&History; 2],
+        offset_secs: f64,
+        [from_secs, to_secs]: [f64; 2],
+    ) -> Result<Self, &'static str> {
         let began_secs = live.measured_from_secs - offset_secs;
         let common = [
-            began_secs.max(mix.measured_from_secs),
-            mix.end_secs().min(live.end_secs() - offset_secs),
+            began_secs.max(from_secs),
+            to_secs.min(live.end_secs() - offset_secs),
         ];
         let sides = [(mix, 0.0), (live, offset_secs)];
         let (tier, mix_secs) = kept_part(&sides, common).ok_or(TOO_LITTLE)?;
@@ -144,15 +206,31 @@ impl HeardJob {
     /// Compares. Takes some tens of milliseconds: not for the window's thread.
     pub fn compare(self) -> Heard {
         let (tier, mix_secs, relation) = (self.tier, self.mix_secs, self.relation);
-        let mut target = None;
+        let (mut mix, mut target) = (self.mix, None);
+        let mut places = vec![];
         let reference = match self.reference {
-            OtherSide::Input(side) => side,
+            OtherSide::Input(side) => {
+                places.extend(relation.alignment().map(|found| Stretch {
+                    from_secs: mix_secs[0],
+                    to_secs: mix_secs[1],
+                    offset_secs: found.offset_secs,
+                }));
+                side
+            }
+            OtherSide::SameSong(name, shared, side_by_side) => {
+                let mut reference = shared.with(|data| {
+                    places = side_by_side.places(data);
+                    side_by_side.reference(&mut mix, name, data)
+                });
+                side_by_side.lengthen([&mut mix, &mut reference]);
+                reference
+            }
             OtherSide::Reference(name, shared) => {
                 target = shared.with(|data| data.target.clone());
-                reference_side(name, &shared, tier, mix_secs, relation)
+                reference_side(name, &shared, tier)
             }
         };
-        let sides = [self.mix, reference];
+        let sides = [mix, reference];
         let mut summaries = sides.each_ref().map(HeardSide::summary);
         // A target has no history: its loudness is what its file says.
         if let Some(target) = target {
@@ -163,19 +241,14 @@ impl HeardJob {
             sides,
             relation,
             mix_secs,
+            places,
             generation: self.generation,
         }
     }
 }
 
-/// The reference beside the mix, or the part of another song that is compared.
-fn reference_side(
-    name: String,
-    reference: &SharedReference,
-    tier: usize,
-    [from_secs, to_secs]: [f64; 2],
-    relation: Relation,
-) -> HeardSide {
+/// The part of another song that is compared.
+fn reference_side(name: String, reference: &SharedReference, tier: usize) -> HeardSide {
     reference.with(|data| {
         if let Some(target) = &data.target {
             return HeardSide {
@@ -186,43 +259,32 @@ fn reference_side(
                 ..HeardSide::default()
             };
         }
-        let slice = data.hop_secs() * TIER_FACTOR.pow(tier as u32) as f64;
-        let points = data.loudness.points();
-        let length_secs = data.duration_secs().max(slice);
-        let [start, end] = match relation.alignment() {
-            Some(found) => [from_secs, to_secs].map(|secs| secs + found.offset_secs),
-            None => {
-                let region = data.compared();
-                [region.start_secs, region.start_secs + region.length_secs]
-            }
-        };
-        let stored = &data.tiers[tier];
-        let columns = times(start, end, slice)
-            .filter_map(|secs| stored.get((secs.rem_euclid(length_secs) / slice) as usize));
-        let loudness = times(start, end, POINT_SECS).map(|secs| {
-            let at = (secs.rem_euclid(length_secs) / POINT_SECS) as usize;
-            points.get(at).copied().unwrap_or(LoudnessPoint::ABSENT)
+        let slice = data.tier_secs(tier);
+        let region = data.compared();
+        let [start, end] = [0.0, region.length_secs].map(|secs| region.start_secs + secs);
+        let index = |secs: f64| (secs / slice).round().max(0.0) as u64;
+        let columns = (index(start)..index(end)).filter_map(|index| {
+            let bins = *data.column(tier, index)?;
+            Some(Column { index, bins })
         });
+        let points = data.loudness.points();
+        let point = |secs: f64| ((secs / POINT_SECS).round() as usize).min(points.len());
         let whole = data.programme.as_ref().map(|programme| &programme.summary);
         HeardSide {
             name,
             sample_rate_hz: data.sample_rate_hz,
-            columns: columns.copied().collect(),
+            columns: columns.collect(),
             slice_secs: slice,
             start_secs: start,
-            loudness: loudness.collect(),
+            loudness: points[point(start)..point(end)].to_vec(),
             true_peak_dbtp: whole.and_then(|whole| whole.loudness.true_peak_dbtp),
-            clipped_samples: whole.map_or(0, |whole| whole.levels.clipped_samples),
+            levels: whole.map(|whole| whole.levels).unwrap_or_default(),
+            ..HeardSide::default()
         }
     })
 }
 
 const TOO_LITTLE: &str = "Listening: ten seconds of music are needed.";
-
-/// Seconds of a column.
-fn slice_secs(side: &History, tier: usize) -> f64 {
-    side.hop_secs() * TIER_FACTOR.pow(tier as u32) as f64
-}
 
 /// The finest tier that is coarse enough for the length and still has its beginning, and what of the time the sides
 /// have in it; each side with its own time under mix time 0. Where all have let the beginning go, it is what the tier
@@ -232,17 +294,12 @@ fn kept_part(
     [from_secs, to_secs]: [f64; 2],
 ) -> Option<(usize, [f64; 2])> {
     let kept_from_secs = |tier: usize| {
-        let kept = sides.iter().map(|(side, offset_secs)| {
-            let columns = side.columns.kept(tier);
-            match columns.is_empty() {
-                true => f64::INFINITY,
-                false => columns.start as f64 * slice_secs(side, tier) - offset_secs,
-            }
-        });
+        let kept = sides.iter();
+        let kept = kept.map(|(side, offset_secs)| side.kept_from_secs(tier) - offset_secs);
         kept.fold(f64::NEG_INFINITY, f64::max)
     };
     let fits = |tier: &usize| {
-        let slice = sides.iter().map(|(side, _)| slice_secs(side, *tier));
+        let slice = sides.iter().map(|(side, _)| side.tier_secs(*tier));
         let slice = slice.fold(f64::INFINITY, f64::min);
         ((to_secs - from_secs) / slice) as u64 <= MOST_COLUMNS
             && kept_from_secs(*tier) <= from_secs + slice
@@ -252,17 +309,17 @@ fn kept_part(
             .total_cmp(&kept_from_secs(*b))
             .then(b.cmp(a))
     };
-    let mut tiers = FINEST_TIER..NUM_TIERS;
+    let mut tiers = LONG_TIER..NUM_TIERS;
     let tier = tiers
         .find(fits)
-        .or_else(|| (FINEST_TIER..NUM_TIERS).min_by(furthest))?;
+        .or_else(|| (LONG_TIER..NUM_TIERS).min_by(furthest))?;
     let from_secs = from_secs.max(kept_from_secs(tier));
     (to_secs - from_secs >= LEAST_SECS).then_some((tier, [from_secs, to_secs]))
 }
 
 /// Copies what a side has of its own time; `None` if too little of it has columns.
 fn heard_side(side: &History, tier: usize, secs: [f64; 2]) -> Option<HeardSide> {
-    let slice = slice_secs(side, tier);
+    let slice = side.tier_secs(tier);
     let first = (secs[0] / slice).ceil().max(0.0) as u64;
     let end = (secs[1] / slice).floor().max(0.0) as u64;
     let columns = side.columns.range(tier, first..end);
@@ -278,12 +335,7 @@ fn heard_side(side: &History, tier: usize, secs: [f64; 2]) -> Option<HeardSide> 
         slice_secs: slice,
         loudness: loudness.to_vec(),
         true_peak_dbtp: side.meters.true_peak_dbtp,
-        clipped_samples: side.meters.clipped_samples,
+        levels: side.meters.measured,
+        ..HeardSide::default()
     })
-}
-
-/// Middles of the steps between two times.
-fn times(start_secs: f64, end_secs: f64, step_secs: f64) -> impl Iterator<Item = f64> {
-    let count = ((end_secs - start_secs) / step_secs).floor().max(0.0) as usize;
-    (0..count).map(move |n| start_secs + (n as f64 + 0.5) * step_secs)
 }

@@ -10,5 +10,7 @@ pub mod matching;
 pub mod pair;
 mod same_seconds;
 pub mod sections;
+mod side_by_side;
+mod song;
 
 pub use pair::Pair;

@@ -34,6 +34,8 @@ pub struct Pair {
     pub follows_sections: bool,
     /// The section of another song that fits the mix.
     pub section_offer: Option<SectionOffer>,
+    /// What the person called the song; empty if nobody has. See [`Pair::song_name`].
+    pub(super) song: String,
     /// Where the reference is listened to.
     pub listen: ListenDesk,
     /// Seconds added by hand to the place of each reference, by its number; 0 is the second live input.
@@ -109,7 +111,8 @@ impl Pair {
             self.beside = CompanionFrame::default();
             if let Some((heard, reference)) = self.mix.history().zip(self.references.active()) {
                 let rate = heard.format().sample_rate_hz;
-                match Companion::spawn(heard.tap(), rate, reference.shared()) {
+                let mix_stands = self.mix.recalled_name().is_some();
+                match Companion::spawn(heard.tap(), rate, reference.shared(), mix_stands) {
                     Ok(companion) => self.companion = Some((generation, companion)),
                     Err(error) => tracing::error!("no thread for the reference: {error}"),
                 }
@@ -165,7 +168,12 @@ impl Pair {
         self.references.poll();
         if let Some((heard, reference)) = self.mix.history().zip(self.references.active()) {
             let rate = heard.format().sample_rate_hz;
-            let still = self.still.get_or_insert_with(|| StillCompanion::new(rate));
+            let still = self
+                .still
+                .get_or_insert_with(|| match self.mix.recalled_name() {
+                    Some(_) => StillCompanion::beside_still(rate),
+                    None => StillCompanion::new(rate),
+                });
             let nudge_secs = self.nudges_secs.get(&reference.id).copied();
             self.beside = still.frame(
                 &heard.tap(),
@@ -175,6 +183,15 @@ impl Pair {
         }
         self.match_same_seconds();
         self.watch_sections();
+    }
+
+    /// Follows a mix that is fed by hand bit by bit and may jump, without a window: to be called some times for each of
+    /// its seconds.
+    pub fn step(&mut self) {
+        if let (None, Some(heard)) = (&self.still, self.mix.history()) {
+            self.still = Some(StillCompanion::in_step(heard.format().sample_rate_hz));
+        }
+        self.settle();
     }
 
     /// The same for another mix or reference than before.
@@ -420,81 +437,4 @@ impl Pair {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::audio::callback::ChannelPick;
-    use crate::audio::capture::CaptureInfo;
-    use crate::audio::frames::{ChannelLayout, StreamFormat};
-    use crate::session::pairing::matching::Matching;
-    use crate::session::references::ReferenceData;
-    use crate::session::sides::input::OpenInput;
-    use crate::session::sides::still::StillSide;
-
-    /// A pair whose mix reads so many LUFS, and a reference of −14 with a trim of 1 dB.
-    fn pair(lufs: f64) -> Pair {
-        let format = StreamFormat {
-            sample_rate_hz: 8_000,
-            layout: ChannelLayout::Stereo,
-        };
-        let mut mix = StillSide::new("mix".to_owned(), format);
-        mix.history.meters.loudness.integrated_lufs = Some(lufs);
-        let mut pair = Pair {
-            mix: mix.into(),
-            ..Pair::default()
-        };
-        let data = ReferenceData {
-            trim_db: 1.0,
-            ..ReferenceData::empty()
-        };
-        let record = Reference::of_picture("record".to_owned(), data);
-        pair.references.add(record).expect("there is room");
-        pair.beside.matched_lufs = Some([lufs, -14.0]);
-        pair
-    }
-
-    #[test]
-    fn what_is_heard_follows_the_match_without_a_picture_and_stops_with_it() {
-        let mut pair = pair(-20.0);
-        assert!(
-            (pair.heard_gain_db() - -5.0).abs() < 1e-9,
-            "{}",
-            pair.heard_gain_db()
-        );
-        pair.beside.matched_lufs = Some([-20.0, -8.0]);
-        assert!((pair.heard_gain_db() - -11.0).abs() < 1e-9);
-        pair.listen.matching = Matching {
-            is_on: false,
-            ..Matching::default()
-        };
-        assert_eq!(pair.heard_gain_db(), 1.0);
-    }
-
-    #[test]
-    fn behind_a_snapshot_the_reference_is_kept_from_the_input_as_well() {
-        let wish = InputWish::Demo;
-        let input = OpenInput::open(&wish).expect("the demo is built in");
-        let mut live = LiveSide::open(wish, input).expect("threads can be made");
-        live.input.info = Some(CaptureInfo {
-            id: "monitor".to_owned(),
-            name: "Monitor".to_owned(),
-            host: "PulseAudio".to_owned(),
-            is_monitor: true,
-            format: live.history.format(),
-            device_channels: 2,
-            pick: ChannelPick::Pair { left: 0, right: 1 },
-            block_frames: None,
-        });
-        let mut pair = Pair {
-            mix: live.into(),
-            ..pair(-14.0)
-        };
-        let format = StreamFormat {
-            sample_rate_hz: 8_000,
-            layout: ChannelLayout::Stereo,
-        };
-        let snapshot = StillSide::new("snapshot".to_owned(), format).history;
-        pair.mix.recall("snapshot".to_owned(), snapshot);
-        let wish = pair.listen_wish().expect("there is a reference");
-        assert_eq!(wish.mix_input, Some(("monitor".to_owned(), true)));
-    }
-}
+mod tests;

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::analysis::column::{Column, NUM_TIERS};
+use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR};
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::programme::Programme;
 use crate::analysis::summary::Summary;
+use crate::compare::fingerprint::{FingerprintBuilder, ReferenceFingerprint};
 use crate::compare::sections::Section;
 use crate::compare::target::Target;
 use crate::dsp::grid::NUM_BINS;
@@ -84,6 +85,8 @@ pub struct ReferenceData {
     pub is_missing: bool,
     /// Why the sound of a reference that is read cannot be had: one line.
     pub detail_failure: Option<String>,
+    /// Whether its columns and sound are only the last seconds of what its figures are of: it is the mix of a snapshot.
+    pub is_kept_sound: bool,
     /// What several tracks have in common, if it is that and no recording.
     pub target: Option<Arc<Target>>,
     /// What it has of the memory that all may have together.
@@ -135,6 +138,26 @@ impl SharedReference {
     /// Looks at the data. Held briefly: the loader and the picture wait for it.
     pub fn with<T>(&self, look: impl FnOnce(&ReferenceData) -> T) -> T {
         look(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The fingerprint of one that is read, taken a second at a time so that nobody waits long for the lock.
+    pub fn fingerprint(&self) -> ReferenceFingerprint {
+        let rate = self.with(|data| data.sample_rate_hz);
+        let mut builder = FingerprintBuilder::new(rate);
+        let mut second = vec![];
+        let mut at = 0;
+        loop {
+            second.clear();
+            self.with(|data| {
+                let to = data.pcm.len().min(at + rate.max(1) as usize);
+                second.extend_from_slice(&data.pcm[at.min(to)..to]);
+            });
+            if second.is_empty() {
+                return builder.finish();
+            }
+            builder.push(&second);
+            at += second.len();
+        }
     }
 
     /// Whether both are the same data, not only those of the same reference.
@@ -233,6 +256,11 @@ impl ReferenceData {
     /// Seconds between columns of tier 0.
     pub fn hop_secs(&self) -> f64 {
         self.hop_frames as f64 / f64::from(self.sample_rate_hz.max(1))
+    }
+
+    /// Seconds between columns of a tier.
+    pub fn tier_secs(&self, tier: usize) -> f64 {
+        self.hop_secs() * TIER_FACTOR.pow(tier as u32) as f64
     }
 
     /// The whole of it as a region.

@@ -214,7 +214,10 @@ impl Loader {
             chunk.extend_from_slice(piece.as_flattened());
             Ok(!piece.is_empty())
         };
-        self.analyse(source, format, options).map(|_| ())
+        if self.analyse(source, format, options)? {
+            snapshot.give_figures(&mut locked(&self.data));
+        }
+        Ok(())
     }
 
     fn load_demo(&self) -> Result<(), String> {

@@ -79,7 +79,36 @@ impl Snapshot {
         let figures = Figures::from_json(&self.facts.figures);
         let mix = figures.mix.unwrap_or_default();
         with_figures(&mut data, side, &mix.as_summary(side.sample_rate_hz));
+        data.is_kept_sound = true;
         Some(data)
+    }
+
+    /// Gives a reference whose columns and sound are the last seconds of the mix the loudness, peaks and levels of all
+    /// that was measured of it: those it had as the mix.
+    pub(super) fn give_figures(&self, data: &mut ReferenceData) {
+        data.is_kept_sound = true;
+        let figures = Figures::from_json(&self.facts.figures);
+        let Some(mix) = figures
+            .mix
+            .filter(|mix| mix.loudness.integrated_lufs.is_some())
+        else {
+            return;
+        };
+        let kept = mix.as_summary(self.mix.sample_rate_hz);
+        let Ok(kept) = serde_json::from_value::<Summary>(kept) else {
+            return;
+        };
+        let give = |summary: &mut Summary| {
+            summary.duration_secs = kept.duration_secs;
+            summary.loudness = kept.loudness.clone();
+            summary.levels = kept.levels;
+        };
+        if let Some(programme) = &mut data.programme {
+            give(&mut programme.summary);
+        }
+        if let Some(part) = &mut data.whole_part {
+            give(&mut Arc::make_mut(part).summary);
+        }
     }
 }
 

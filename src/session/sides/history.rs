@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::column::TierColumn;
+use crate::analysis::column::{TIER_FACTOR, TierColumn};
 use crate::analysis::meters::Meters;
 use crate::analysis::tap::Tap;
 use crate::audio::frames::StreamFormat;
@@ -66,6 +66,20 @@ impl History {
     /// Seconds between columns of tier 0.
     pub fn hop_secs(&self) -> f64 {
         self.hop_frames as f64 / f64::from(self.columns_rate_hz)
+    }
+
+    /// Seconds between columns of a tier.
+    pub fn tier_secs(&self, tier: usize) -> f64 {
+        self.hop_secs() * TIER_FACTOR.pow(tier as u32) as f64
+    }
+
+    /// Stream time from which on the columns of a tier are there; infinite where it has none.
+    pub fn kept_from_secs(&self, tier: usize) -> f64 {
+        let columns = self.columns.kept(tier);
+        match columns.is_empty() {
+            true => f64::INFINITY,
+            false => columns.start as f64 * self.tier_secs(tier),
+        }
     }
 
     /// Stream time up to which everything has been heard.

@@ -53,7 +53,11 @@ impl LiveReference {
             Some(later) => later.as_secs_f64(),
             None => -other.duration_since(own).as_secs_f64(),
         };
-        let now_secs = own_end_secs - other_end_secs - later_secs;
+        self.lie_at(own_end_secs - other_end_secs - later_secs);
+    }
+
+    /// Learns that its time under mix time 0 was measured to be this.
+    pub fn lie_at(&mut self, now_secs: f64) {
         let mean = self.mean_secs.unwrap_or(now_secs);
         // A step that no jitter makes is believed at once.
         let mean = match (now_secs - mean).abs() < 0.25 {

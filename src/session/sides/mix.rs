@@ -69,6 +69,14 @@ impl Hearing {
         }
     }
 
+    /// Sound fed by hand, if it is that.
+    pub fn still_mut(&mut self) -> Option<&mut StillSide> {
+        match self {
+            Self::Still(still) => Some(still),
+            Self::Nothing(_) | Self::Live(_) => None,
+        }
+    }
+
     /// Takes what the threads have made since the last call, and what a person should hear of. Never waits.
     pub fn poll(&mut self, news: &mut Vec<String>) {
         if let Self::Live(live) = self {
@@ -178,8 +186,8 @@ impl Mix {
     /// Sound fed by hand, if it is what is shown.
     pub fn still_mut(&mut self) -> Option<&mut StillSide> {
         match &mut self.stands {
-            Stands::Heard(Hearing::Still(still)) => Some(still),
-            Stands::Heard(_) | Stands::Recalled(_) => None,
+            Stands::Heard(heard) => heard.still_mut(),
+            Stands::Recalled(_) => None,
         }
     }
 

@@ -39,6 +39,8 @@ pub struct WasOpen {
     pub loading: Vec<PathBuf>,
     /// Which of them was shown, counted from 0.
     pub active: usize,
+    /// What the person called the song; empty if nobody has.
+    pub song: String,
     /// Whether the window was closed in order; else it crashed.
     pub is_closed: bool,
 }
@@ -54,6 +56,7 @@ impl Default for WasOpen {
             references: vec![],
             loading: vec![],
             active: 0,
+            song: String::new(),
             is_closed: true,
         }
     }
@@ -78,6 +81,7 @@ impl WasOpen {
                 .filter_map(|item| std::path::absolute(item.path.as_ref()?).ok())
                 .collect(),
             active: active.unwrap_or_default(),
+            song: pair.named_song().to_owned(),
             is_closed: false,
             ..Self::default()
         };

@@ -182,12 +182,13 @@ fn unpacked(png: &[u8]) -> Option<Thumbnail> {
 }
 
 impl Pages {
-    /// The pages of the song at hand, oldest first: that of the mix if it has any, else that of the newest snapshot.
+    /// The pages of the song at hand, oldest first. Where only a device is known, and it has none, it is the song of the
+    /// newest snapshot.
     pub fn of_song(&self, pair: &Pair) -> (String, Vec<Arc<Page>>) {
-        let song = crate::session::snapshots::keep::song_name(pair);
+        let song = pair.song_name();
         let has_pages = |song: &str| self.pages.iter().any(|page| page.facts.song == song);
         let song = match self.pages.first() {
-            Some(newest) if !has_pages(&song) => newest.facts.song.clone(),
+            Some(newest) if !pair.song_is_named() && !has_pages(&song) => newest.facts.song.clone(),
             _ => song,
         };
         let of_song = self.pages.iter().filter(|page| page.facts.song == song);

@@ -18,7 +18,6 @@ use crate::session::pairing::Pair;
 use crate::session::references::{Reference, ReferenceData, SharedReference};
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
-use crate::session::sides::live::LiveSide;
 use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
 use crate::session::snapshots::shelf;
@@ -118,7 +117,7 @@ impl Keeping {
                 reference_side = Some(side);
             }
         }
-        let song = song_name(pair);
+        let song = pair.song_name();
         let facts = Facts {
             name: song.clone(),
             song,
@@ -212,27 +211,6 @@ impl Wanted {
                 .collect()
         };
         reference.with(copy)
-    }
-}
-
-/// What the mix at hand is of: its file, else the reference; the last part of a name in parentheses says which version
-/// of a song it is.
-pub fn song_name(pair: &Pair) -> String {
-    let hearing = pair.mix.hearing();
-    // What a device is called says nothing about what it plays.
-    let is_device = hearing.live().is_some_and(LiveSide::is_device);
-    let from_mix = hearing.history().filter(|_| !is_device);
-    let from_mix = from_mix.map(|heard| &heard.name);
-    let from_reference = pair.references.active().map(|reference| &reference.name);
-    let name = from_mix.or(from_reference).map_or("Mix", String::as_str);
-    let plain: String = name.chars().filter(|c| !is_hidden(*c)).take(80).collect();
-    let song = match plain.rsplit_once(" (") {
-        Some((song, _)) if plain.ends_with(')') => song,
-        _ => &plain,
-    };
-    match song.trim() {
-        "" => "Mix".to_owned(),
-        song => song.to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use egui::{
     vec2,
 };
 
-use crate::session::action::{Action, ShelfAction};
+use crate::session::action::{Action, PairAction, ShelfAction};
 use crate::session::snapshots::journal::Page;
 use crate::ui::text::color32;
 use crate::view::scene::Scene;
@@ -34,6 +34,7 @@ pub fn snapshots(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &m
             }
         }
     });
+    song(ui, scene, shelf, actions);
     ui.add_space(em * 0.6);
     if shelf.rows.is_empty() && shelf.is_read {
         dim(
@@ -55,6 +56,19 @@ pub fn snapshots(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &m
     }
 }
 
+/// What the song is called: snapshots, journal, pictures and reports have it.
+fn song(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Action>) {
+    let (name, is_named) = &shelf.song;
+    let named = if *is_named { name.as_str() } else { "" };
+    ui.horizontal(|ui| {
+        dim(ui, scene, "Song");
+        let hint = format!("{name}, until you name it");
+        if let Some(name) = written(ui, Id::unique("song of the mix"), named, &hint) {
+            actions.push(Action::Pair(PairAction::Song(name)));
+        }
+    });
+}
+
 fn dim(ui: &mut Ui, scene: &Scene, words: &str) {
     ui.label(RichText::new(words).color(color32(scene.palette.text_dim)));
 }
@@ -74,7 +88,7 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
         }
         ui.vertical(|ui| {
             let name = &page.facts.name;
-            if let Some(name) = written(ui, page, "name", name, "name") {
+            if let Some(name) = written(ui, Id::unique(("name", &page.path)), name, "name") {
                 actions.push(Action::Shelf(ShelfAction::RenameSnapshot(
                     page.path.clone(),
                     name,
@@ -82,7 +96,7 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
             }
             dim(ui, scene, &row.facts);
             let note = page.facts.note.replace('\n', " ");
-            if let Some(note) = written(ui, page, "note", &note, "note") {
+            if let Some(note) = written(ui, Id::unique(("note", &page.path)), &note, "note") {
                 actions.push(Action::Shelf(ShelfAction::NoteSnapshot(
                     page.path.clone(),
                     note,
@@ -126,8 +140,7 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
 }
 
 /// A line that can be written over; what was written, once it is left or Enter is pressed, if it is something else.
-fn written(ui: &mut Ui, page: &Page, field: &str, now: &str, hint: &str) -> Option<String> {
-    let id = Id::unique((field, &page.path));
+fn written(ui: &mut Ui, id: Id, now: &str, hint: &str) -> Option<String> {
     let before: Option<String> = ui.data(|data| data.get_temp(id));
     let mut text = before.unwrap_or_else(|| now.to_owned());
     let edit = TextEdit::singleline(&mut text)

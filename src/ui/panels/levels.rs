@@ -26,6 +26,10 @@ pub fn words(pen: &Pen<'_>, scene: &Scene) {
         Some(_) => meter.to_owned(),
         None => format!("{meter} Δ"),
     };
+    // Where there is no room, the name of the meter is what stays.
+    let with_gain = format!("{title}, B {}", scene.gain_words());
+    let has_room = scene.has_reference() && pen.width(&with_gain, style) <= rect.w - label;
+    let title = if has_room { with_gain } else { title };
     let title = pen.fitted(&title, style, rect.w - label);
     let at = [rect.x + label * 0.6, rect.y + label * 1.1];
     pen.put(&title, at, Align2::LEFT_CENTER, style, dim);

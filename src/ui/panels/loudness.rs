@@ -25,14 +25,15 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         let dim = pen.palette.text_dim;
         pen.put(&target, at, Align2::LEFT_CENTER, style, dim);
     }
-    let is_matched = scene.looks.loudness_match && scene.match_gain_db.is_some();
-    let words = match (is_difference, is_matched) {
-        (true, true) => "Loudness  short-term, momentary  mix − reference  LU, matched",
-        (true, false) => "Loudness  short-term, momentary  mix − reference  LU, not matched",
-        (false, true) => "Loudness  short-term, momentary, integrated  LUFS, reference matched",
-        (false, false) => "Loudness  short-term, momentary, integrated  LUFS",
+    let what = match is_difference {
+        true => "Loudness  short-term, momentary  mix − reference  LU",
+        false => "Loudness  short-term, momentary, integrated  LUFS",
     };
-    title(pen, scene, plot, words, plot.w - label * 2.0);
+    let words = match scene.has_reference() {
+        true => format!("{what}, B {}", scene.gain_words()),
+        false => what.to_owned(),
+    };
+    title(pen, scene, plot, &words, plot.w - label * 2.0);
 }
 
 /// Both values at the crosshair's time.

@@ -8,7 +8,7 @@ use crate::ui::text::{Pen, color32};
 use crate::view::axis::{frequency_ticks, note_ticks};
 use crate::view::layout::{Pane, PaneContent};
 use crate::view::palette::Side;
-use crate::view::readout::{signed, whole};
+use crate::view::readout::whole;
 use crate::view::rect::Rect;
 use crate::view::scene::{Scene, SideState};
 
@@ -103,10 +103,7 @@ fn pane_title(pen: &Pen<'_>, scene: &Scene, pane: &Pane) {
             let words = format!(
                 "{of}± {} dB{}",
                 whole(f64::from(scene.looks.difference_range_db)),
-                match scene.match_gain_db.filter(|_| scene.looks.loudness_match) {
-                    Some(gain) => format!(", matched {} LU", signed(Some(gain))),
-                    None => ", not matched".to_owned(),
-                }
+                format_args!(", B {}", scene.gain_words())
             );
             let right = pane.plot.right() - text.label * 0.8;
             let style = (Weight::Regular, text.label);

@@ -17,6 +17,8 @@ struct Row {
     unit: &'static str,
     value: fn(&Figures) -> Option<f64>,
     key: bool,
+    /// Whether it is a level, which moves with the reference's gain.
+    is_level: bool,
 }
 
 /// Rows in order; those further down leave first when there is no room.
@@ -26,48 +28,56 @@ const ROWS: [Row; 8] = [
         unit: "LUFS",
         value: |f| f.short_term_lufs,
         key: true,
+        is_level: true,
     },
     Row {
         name: "Integrated",
         unit: "LUFS",
         value: |f| f.integrated_lufs,
         key: true,
+        is_level: true,
     },
     Row {
         name: "True peak",
         unit: "dBTP",
         value: |f| f.true_peak_dbtp,
         key: true,
+        is_level: true,
     },
     Row {
         name: "Momentary",
         unit: "LUFS",
         value: |f| f.momentary_lufs,
         key: false,
+        is_level: true,
     },
     Row {
         name: "Range",
         unit: "LU",
         value: |f| f.range_lu,
         key: false,
+        is_level: false,
     },
     Row {
         name: "PLR",
         unit: "LU",
         value: |f| f.plr_lu,
         key: false,
+        is_level: false,
     },
     Row {
         name: "PSR",
         unit: "LU",
         value: |f| f.psr_lu,
         key: false,
+        is_level: false,
     },
     Row {
         name: "Correlation",
         unit: "",
         value: |f| f.correlation,
         key: false,
+        is_level: false,
     },
 ];
 
@@ -100,13 +110,24 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
 
 /// A row as it is read aloud.
 fn reading(scene: &Scene, row: &Row) -> String {
-    let [mix, reference] = Side::BOTH.map(|side| {
-        let value = (row.value)(&scene.side(side).figures);
-        format!("{} {}", side.name(), figure(row, value))
-    });
-    format!("{}: {mix}, {reference} {}", row.name, row.unit)
+    let [mix, reference] =
+        Side::BOTH.map(|side| format!("{} {}", side.name(), figure(row, shown(scene, row, side))));
+    let gain = match row.is_level && scene.has_reference() {
+        true => format!(" {}", scene.gain_words()),
+        false => String::new(),
+    };
+    format!("{}: {mix}, {reference}{gain} {}", row.name, row.unit)
         .trim_end()
         .to_owned()
+}
+
+/// The figure of a side as the column has it.
+fn shown(scene: &Scene, row: &Row, side: Side) -> Option<f64> {
+    let value = (row.value)(&scene.side(side).figures);
+    match row.is_level {
+        true => scene.shown_level(side, value),
+        false => value,
+    }
 }
 
 fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {
@@ -121,6 +142,14 @@ fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {
     }
     let dim = pen.palette.text_dim;
     pen.put("Δ", [right_edges[2], y], Align2::RIGHT_CENTER, style, dim);
+    if scene.has_reference() {
+        let words = format!("B {}", scene.gain_words());
+        let left = rect.x + text.label * 0.7;
+        let room = right_edges[0] - pen.width(Side::Mix.name(), style) - text.label * 2.2 - left;
+        if pen.width(&words, style) <= room {
+            pen.put(&words, [left, y], Align2::LEFT_CENTER, style, dim);
+        }
+    }
 }
 
 fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3], middle: f32) {
@@ -146,10 +175,12 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
             dim,
         );
     }
-    let values = Side::BOTH.map(|side| (row.value)(&scene.side(side).figures));
+    let values = Side::BOTH.map(|side| shown(scene, row, side));
     for (side, right) in Side::BOTH.into_iter().zip(right_edges) {
         let value = values[side.index()];
-        let over = row.name == "True peak" && value.is_some_and(|v| v > scene.looks.target_dbtp);
+        // What is delivered is over or not, whatever it is shown with.
+        let as_is = (row.value)(&scene.side(side).figures);
+        let over = row.name == "True peak" && as_is.is_some_and(|v| v > scene.looks.target_dbtp);
         let unstable = row.name == "Range" && !scene.side(side).figures.range_is_stable;
         let color = if over {
             pen.palette.over
@@ -188,5 +219,58 @@ fn figure(row: &Row, value: Option<f64>) -> String {
         crate::view::readout::correlation(value)
     } else {
         one_decimal(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+    use crate::view::axis::FrequencyAxis;
+    use crate::view::build::{Moment, PictureRequest, scene};
+    use crate::view::scene::{Looks, SideState, Status};
+
+    #[test]
+    fn levels_of_the_reference_are_all_matched_or_all_as_they_are_and_it_is_said() {
+        let session = Session::default();
+        let moment = Moment {
+            mix: None,
+            beside: &session.pair.beside,
+        };
+        let request = PictureRequest {
+            size: [1280, 720],
+            scale: 1.0,
+            right_edge_secs: 0.0,
+            frozen_behind_secs: None,
+            frequency: FrequencyAxis::default(),
+            status: Status::default(),
+            drawer: None,
+        };
+        let mut scene = scene(&session, moment, &Looks::default(), request);
+        scene.match_gain_db = Some(-8.6);
+        scene.sides[1].state = SideState::Running;
+        scene.sides[1].figures = Figures {
+            momentary_lufs: Some(-10.0),
+            short_term_lufs: Some(-10.0),
+            integrated_lufs: Some(-10.0),
+            true_peak_dbtp: Some(-10.0),
+            range_lu: Some(6.0),
+            plr_lu: Some(12.0),
+            ..Figures::default()
+        };
+        let read = |scene: &Scene| ROWS.map(|row| reading(scene, &row));
+        let matched = read(&scene);
+        for row in ["Short-term", "Integrated", "True peak", "Momentary"] {
+            let words = matched.iter().find(|words| words.starts_with(row));
+            let words = words.expect("a row of that name");
+            assert!(words.contains("Reference −18.6 matched −8.6 dB"), "{words}");
+        }
+        assert!(
+            matched.contains(&"PLR: Mix –, Reference 12.0 LU".to_owned()),
+            "{matched:?}"
+        );
+        scene.looks.loudness_match = false;
+        let as_is = read(&scene);
+        assert!(as_is[0].contains("Reference −10.0 as is"), "{}", as_is[0]);
     }
 }

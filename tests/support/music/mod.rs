@@ -146,7 +146,25 @@ fn add(frames: &mut [[f32; 2]], at: usize, sound: &[f32], gain: f32, pan: f32) {
     }
 }
 
-/// A bell or, without a bandwidth, a one-pole shelf above a frequency.
+/// A shelf above a frequency, as mixers have it (Audio EQ Cookbook, slope 1).
+pub fn shelve(frames: &mut [[f32; 2]], rate_hz: u32, hz: f64, level_db: f64) {
+    let a = 10f64.powf(level_db / 40.0);
+    let angle = std::f64::consts::TAU * hz / f64::from(rate_hz);
+    let (cos, root) = (angle.cos(), a.sqrt() * angle.sin() * 2f64.sqrt());
+    let norm = (a + 1.0) - (a - 1.0) * cos + root;
+    let feed = [
+        a * ((a + 1.0) + (a - 1.0) * cos + root),
+        -2.0 * a * ((a - 1.0) + (a + 1.0) * cos),
+        a * ((a + 1.0) + (a - 1.0) * cos - root),
+    ];
+    let back = [
+        2.0 * ((a - 1.0) - (a + 1.0) * cos),
+        (a + 1.0) - (a - 1.0) * cos - root,
+    ];
+    filter(frames, feed.map(|b| b / norm), back.map(|a| a / norm));
+}
+
+/// A bell.
 pub fn equalise(frames: &mut [[f32; 2]], rate_hz: u32, hz: f64, level_db: f64) {
     let amplitude = 10f64.powf(level_db / 40.0);
     let angle = std::f64::consts::TAU * hz / f64::from(rate_hz);
@@ -159,6 +177,10 @@ pub fn equalise(frames: &mut [[f32; 2]], rate_hz: u32, hz: f64, level_db: f64) {
     ]
     .map(|b| b / norm);
     let a = [-2.0 * angle.cos() / norm, (1.0 - alpha / amplitude) / norm];
+    filter(frames, b, a);
+}
+
+fn filter(frames: &mut [[f32; 2]], b: [f64; 3], a: [f64; 2]) {
     for channel in 0..2 {
         let mut state = [0f64; 2];
         for frame in frames.iter_mut() {
