@@ -321,9 +321,11 @@ fn color_of(levels: vec2<f32>, tilt_db: f32) -> vec3<f32> {
             * mix(vec3<f32>(1.0), params.reference_hue.rgb, light.y);
     }
     if params.content == OVERLAY {
-        // Hue says which side is louder there, light how loud the louder one is: at no level both become white.
+        // Hue says which side is louder there, light how loud the louder one is: only where both are alike it is white, at
+        // any level.
         let louder = smoothstep(-OVERLAY_REACH_DB, OVERLAY_REACH_DB, shown.x - shown.y);
-        let hue = mix(params.reference_hue.rgb, params.mix_hue.rgb, louder);
+        let both = mix(params.reference_hue.rgb, params.mix_hue.rgb, louder);
+        let hue = both / max(max(both.r, both.g), max(both.b, 0.01));
         return mix(params.panel.rgb, hue, max(light.x, light.y));
     }
     // Where both are quiet the difference fades to neutral, or noise would shout.
