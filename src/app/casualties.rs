@@ -6,6 +6,8 @@ use crate::audio::threads;
 #[derive(Default)]
 pub(super) struct Casualties {
     num_said: usize,
+    /// Stumbles that were said.
+    stumbles: Vec<String>,
     /// What no longer goes on, a line each.
     pub(super) stopped: Vec<String>,
 }
@@ -21,12 +23,16 @@ impl Casualties {
         let mut news = vec![];
         for one in new {
             let words = one.words();
-            if !one.goes_on && !self.stopped.contains(&words) {
-                self.stopped.push(words.clone());
+            let said = match one.goes_on {
+                true => &mut self.stumbles,
+                false => &mut self.stopped,
+            };
+            // One that stumbles every second is said once.
+            if !said.contains(&words) {
+                said.push(words.clone());
+                news.push(words);
             }
-            news.push(words);
         }
-        news.dedup();
         news
     }
 }
@@ -40,7 +46,9 @@ mod tests {
         let mut casualties = Casualties::default();
         casualties.news();
         let before = casualties.stopped.len();
-        threads::carry_on("casualties test", || panic!("planted"));
+        for _ in 0..3 {
+            threads::carry_on("casualties test", || panic!("planted"));
+        }
         let _ = threads::spawn("casualties test", || panic!("planted"))
             .unwrap()
             .join();

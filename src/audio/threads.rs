@@ -48,7 +48,7 @@ impl Broken {
 static RECORD: Mutex<Vec<Broken>> = Mutex::new(Vec::new());
 static NUM_BROKEN: AtomicUsize = AtomicUsize::new(0);
 
-/// So many are put on record; one that breaks again and again fills no memory.
+/// So many are put on record of those that go on: one that breaks again and again fills no memory.
 const MOST_ON_RECORD: usize = 1000;
 
 /// How many broke so far; costs nothing to ask.
@@ -66,7 +66,7 @@ pub fn broken() -> Vec<Broken> {
 
 fn put_on_record(name: &str, goes_on: bool) {
     let mut record = RECORD.lock().unwrap_or_else(PoisonError::into_inner);
-    if record.len() < MOST_ON_RECORD {
+    if record.len() < MOST_ON_RECORD || !goes_on {
         record.push(Broken {
             name: name.to_owned(),
             goes_on,
