@@ -41,8 +41,7 @@ pub(super) fn compare(session: &Session) -> Compared {
 /// Why the reference could not be read.
 pub(super) fn reference_failure(session: &Session) -> Option<String> {
     let reference = session.pair.references.active()?;
-    let failure = reference.data().failure.clone();
-    failure
+    reference.data().failure.clone()
 }
 
 /// What is printed, and when.

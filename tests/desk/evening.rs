@@ -225,7 +225,7 @@ fn an_evening_by_keys_is_kept_compared_shown_and_there_again() {
     });
     press(&window, &["k"]);
     window.until("the shelf again", shows_shelf);
-    walk(&mut window, 7);
+    walk(&mut window, 8);
     press(&window, &["space"]);
     window.until("the kept moment", |picture| {
         // The last digits of the right edge may decide about a few pixels.
