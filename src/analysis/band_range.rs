@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::LazyLock;
 
 use crate::analysis::column::{Column, LEVEL_FLOOR_DB, LEVEL_STEP_DB, level_db};
-use crate::analysis::distribution::quantiles_db;
+use crate::analysis::level_cells::{CELL_SHIFT, NUM_CELLS, quantiles_db};
 use crate::dsp::fast_math::power_from_db;
 use crate::dsp::grid::NUM_BINS;
 use crate::units::db;
@@ -159,10 +159,6 @@ impl BandRange {
             .unwrap_or(&[])
     }
 }
-
-/// Level codes of 16 bits fall into cells of 128: 0.375 dB.
-const CELL_SHIFT: u32 = 7;
-const NUM_CELLS: usize = 0x1_0000 >> CELL_SHIFT;
 
 type Cells = [[u16; NUM_BANDS]; 2];
 

@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use crate::audio::capture::{Capture, CaptureInfo, InputSelector, open_input};
 use crate::audio::devices::InputChoice;
 use crate::audio::ring::{FrameReader, ReadEvent};
+use crate::audio::threads;
 
 /// How long an input may be silent in the sense of delivering nothing at all before that is an error. A sound
 /// server may first play out what it had already mixed.
@@ -144,16 +145,14 @@ impl Enough {
             return;
         }
         let heard = Arc::clone(&self.0);
-        let waiting = std::thread::Builder::new()
-            .name("signals".to_owned())
-            .spawn(move || {
-                while signals.wait().is_ok() {
-                    if heard.swap(true, Ordering::Relaxed) {
-                        // Twice is in earnest.
-                        std::process::exit(130);
-                    }
+        let waiting = threads::spawn("signals", move || {
+            while signals.wait().is_ok() {
+                if heard.swap(true, Ordering::Relaxed) {
+                    // Twice is in earnest.
+                    std::process::exit(130);
                 }
-            });
+            }
+        });
         if waiting.is_err() {
             // Nobody would hear them.
             let _ = signals.thread_unblock();

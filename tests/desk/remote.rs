@@ -302,6 +302,13 @@ fn what_breaks_is_said_and_what_can_go_on_does() {
         let status = broke(&desk, &fault);
         assert_eq!(status["stopped"], serde_json::json!([]), "{name} goes on");
     }
+    let fault = break_it("companion");
+    let status = broke(&desk, &fault);
+    assert_eq!(
+        status["stopped"],
+        serde_json::json!([]),
+        "the reference goes on beside the mix"
+    );
     let fault = break_it("analysis");
     broke(&desk, &fault);
     let status = wait_for("the news", DEADLINE, || {

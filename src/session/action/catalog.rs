@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::session::action::all::Action;
+use crate::session::action::group::Group;
 use crate::session::action::pair::PairAction;
 use crate::session::action::shelf::ShelfAction;
 use crate::session::action::view::{Drawer, ViewAction};
@@ -11,43 +12,6 @@ use crate::session::settings::arrangement::{Divider, LayoutKind, Panel};
 
 /// Seconds one nudge moves the reference.
 pub const NUDGE_SECS: f64 = 0.01;
-
-/// What an action is about; the menu has one heading for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// Mix against reference.
-    Compare,
-    /// Which references, and where they lie.
-    References,
-    /// Time, zoom, colours.
-    View,
-    /// Snapshots, pictures, reports.
-    Keep,
-    /// Window, input, program.
-    Window,
-}
-
-impl Group {
-    /// All groups in the order of the menu.
-    pub const ALL: [Self; 5] = [
-        Self::Compare,
-        Self::References,
-        Self::View,
-        Self::Keep,
-        Self::Window,
-    ];
-
-    /// The heading.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Compare => "Compare",
-            Self::References => "References",
-            Self::View => "View",
-            Self::Keep => "Keep",
-            Self::Window => "Window",
-        }
-    }
-}
 
 /// One action as people meet it.
 #[derive(Clone, Debug)]

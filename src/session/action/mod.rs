@@ -3,6 +3,7 @@
 mod all;
 pub mod catalog;
 pub mod gate;
+pub mod group;
 pub mod local;
 mod pair;
 pub mod pairing_code;
@@ -14,7 +15,8 @@ mod window;
 pub mod words;
 
 pub use all::Action;
-pub use catalog::{Entry, Group, catalog};
+pub use catalog::{Entry, catalog};
+pub use group::Group;
 pub use pair::PairAction;
 pub use shelf::ShelfAction;
 pub use view::{CursorPlace, Drawer, Mark, ViewAction};

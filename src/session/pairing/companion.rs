@@ -15,6 +15,7 @@ use crate::analysis::meters::Meters;
 use crate::analysis::spectral::Purpose;
 use crate::analysis::tap::{Recent, Tap};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::audio::threads;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::fingerprint::ReferenceFingerprint;
 use crate::compare::programmes::align_programmes;
@@ -82,7 +83,7 @@ impl Companion {
         let (mut input, output) = triple_buffer::triple_buffer(&CompanionFrame::default());
         let shared = Arc::clone(&wishes);
         let thread = background::spawn("companion", background::BESIDE, move || {
-            let mut follower = Follower {
+            let begun = || Follower {
                 mix_is: if mix_stands {
                     MixIs::Still
                 } else {
@@ -90,10 +91,18 @@ impl Companion {
                 },
                 ..Follower::new(mix_rate_hz)
             };
+            let mut follower = begun();
             while !shared.stop.load(Ordering::Relaxed) {
-                if follower.beat(&tap, &reference, &shared) {
-                    follower.write(&reference, input.input_buffer_mut());
-                    input.publish();
+                let done = threads::carry_on("companion", || {
+                    threads::may_break("companion");
+                    if follower.beat(&tap, &reference, &shared) {
+                        follower.write(&reference, input.input_buffer_mut());
+                        input.publish();
+                    }
+                });
+                // What it knew may be half of something: the place is looked for anew.
+                if done.is_none() {
+                    follower = begun();
                 }
                 std::thread::park_timeout(BEAT);
             }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crate::analysis::tap::Tap;
 use crate::audio::player::{Player, hears};
 use crate::audio::resample::resample;
+use crate::audio::threads;
 use crate::audio::voices::{LoopFrames, Voices};
 use crate::dsp::true_peak::TruePeakMeter;
 use crate::session::references::SharedReference;
@@ -108,18 +109,19 @@ impl Listening {
             state: Mutex::new(ListenState::Opening),
             stop: AtomicBool::new(false),
         });
-        let thread = std::thread::Builder::new()
-            .name("listening".to_owned())
-            .spawn({
-                let shared = Arc::clone(&shared);
-                move || {
-                    let ended = match listen(output.as_deref(), &shared) {
-                        Ok(()) => ListenState::Ended,
-                        Err(why) => ListenState::Failed(why),
-                    };
-                    *locked(&shared.state) = ended;
-                }
-            })?;
+        let thread = threads::spawn("listening", {
+            let shared = Arc::clone(&shared);
+            move || {
+                let ended = match threads::carry_on("listening", || {
+                    listen(output.as_deref(), &shared)
+                }) {
+                    Some(Ok(())) => ListenState::Ended,
+                    Some(Err(why)) => ListenState::Failed(why),
+                    None => ListenState::Failed("listening stumbled; start it again".to_owned()),
+                };
+                *locked(&shared.state) = ended;
+            }
+        })?;
         Ok(Self {
             shared,
             thread: Some(thread),

@@ -43,8 +43,12 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         format!("Spectrum  {of}{what}, mix − reference  dB")
     } else {
         format!(
-            "Spectrum  {of}{what}, 10–90 %, tilt {} dB/oct",
-            scene.looks.spectrum_tilt_db_per_octave
+            "Spectrum  {of}{what}, 10–90 %, tilt {} dB/oct{}",
+            scene.looks.spectrum_tilt_db_per_octave,
+            match scene.has_reference() {
+                true => format!(", reference {}", scene.gain_words()),
+                false => String::new(),
+            }
         )
     };
     title(pen, scene, plot, &words, plot.w - text.label * 1.6);
