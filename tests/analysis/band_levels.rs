@@ -130,7 +130,7 @@ fn a_steady_noise_has_a_narrow_range_about_its_mean_and_swells_widen_it() {
         .iter()
         .enumerate()
         .map(|(n, x)| {
-            if n / (2 * rate as usize) % 2 == 0 {
+            if (n / (2 * rate as usize)).is_multiple_of(2) {
                 *x
             } else {
                 4.0 * x
