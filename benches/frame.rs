@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use abscope::app::headless::Headless;
-use abscope::app::render_command::{still_moment, still_scene};
+use abscope::app::render_command::still_scene;
 use abscope::app::scopes::{ScopeTracks, TrackFeed};
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
@@ -18,6 +18,7 @@ use abscope::render::pipeline::{
 use abscope::session::Session;
 use abscope::session::references::Reference;
 use abscope::session::sides::still::StillSide;
+use abscope::view::build::Moment;
 use abscope::view::layout::CompareMode;
 use abscope::view::scene::{Looks, Scene};
 
@@ -99,7 +100,7 @@ fn measure(
         }
         let mut scene = still_scene(session, &looks, size, "");
         change(&mut scene);
-        let feeds = tracks.advance(still_moment(session));
+        let feeds = tracks.advance(Moment::now(session));
         let started = Instant::now();
         headless.draw(
             &target,

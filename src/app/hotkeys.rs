@@ -8,7 +8,6 @@ use global_hotkey::{GlobalHotKeyEvent, GlobalHotKeyManager, HotKeyState};
 use winit::event_loop::EventLoopProxy;
 
 use crate::app::message::Message;
-use crate::audio::threads;
 use crate::session::action::Action;
 
 /// The keys and the actions they do, by name.
@@ -150,7 +149,8 @@ impl Held {
             let keys: Vec<HotKey> = wanted().into_iter().map(|(key, ..)| key).collect();
             let _ = manager.unregister_all(&keys);
         };
-        threads::spawn("hotkeys", hold).map_err(|error| format!("no hotkeys: {error}"))?;
+        crate::audio::threads::spawn("hotkeys", hold)
+            .map_err(|error| format!("no hotkeys: {error}"))?;
         Ok(Self { _ends: ends })
     }
 }

@@ -9,7 +9,6 @@ use anyhow::{Context as _, bail};
 use crate::audio::capture::{Capture, CaptureInfo, InputSelector, open_input};
 use crate::audio::devices::InputChoice;
 use crate::audio::ring::{FrameReader, ReadEvent};
-use crate::audio::threads;
 
 /// How long an input may be silent in the sense of delivering nothing at all before that is an error. A sound
 /// server may first play out what it had already mixed.
@@ -137,6 +136,7 @@ impl Enough {
 
     #[cfg(target_os = "linux")]
     fn hear_signals(&self) {
+        use crate::audio::threads;
         use nix::sys::signal::{SigSet, Signal};
         let mut signals = SigSet::empty();
         signals.add(Signal::SIGINT);

@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow, bail};
 use crate::app::headless::Headless;
 use crate::app::live_capture::{Enough, Heard, LiveCapture};
 use crate::app::live_report::{LiveReport, compare, reference_failure};
-use crate::app::render_command::{still_moment, still_scene};
+use crate::app::render_command::still_scene;
 use crate::app::scopes::{ScopeTracks, TrackFeed};
 use crate::audio::capture::InputSelector;
 use crate::audio::decode::FileDecoder;
@@ -17,6 +17,7 @@ use crate::cli::picture::write_png;
 use crate::session::Session;
 use crate::session::references::{Reference, read_target};
 use crate::session::sides::still::StillSide;
+use crate::view::build::Moment;
 use crate::view::scene::Looks;
 
 /// Sleep while nothing has come.
@@ -217,7 +218,7 @@ fn picture(session: &mut Session, size: [u32; 2]) -> anyhow::Result<Vec<u8>> {
     }
     let mut headless = Headless::new()?;
     let scene = still_scene(session, &Looks::default(), size, &headless.gpu.name);
-    let feeds = ScopeTracks::default().advance(still_moment(session));
+    let feeds = ScopeTracks::default().advance(Moment::now(session));
     Ok(headless.picture(
         &session.pair.histories(),
         &scene,

@@ -23,7 +23,6 @@ use crate::session::replace::replace_file;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::still::StillSide;
-use crate::view::axis::FrequencyAxis;
 use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::cursor::{Pointer, cursor};
 use crate::view::fit::fit_db;
@@ -149,7 +148,7 @@ fn draw(
             ..still_request(session, args.size, &headless.gpu.name)
         };
         let looks = &fitted(session, looks);
-        let mut scene = scene(session, still_moment(session), looks, request);
+        let mut scene = scene(session, Moment::now(session), looks, request);
         let mut mark = MarkState::default();
         mark.set(
             args.mark
@@ -160,7 +159,7 @@ fn draw(
         scene.cursor = args
             .cursor
             .and_then(|place| cursor(session, &scene, Pointer::Place(place)));
-        let feeds = scopes.advance(still_moment(session));
+        let feeds = scopes.advance(Moment::now(session));
         headless.draw(
             &target,
             &session.pair.histories(),
@@ -196,7 +195,7 @@ pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) 
     let request = still_request(session, size, gpu);
     scene(
         session,
-        still_moment(session),
+        Moment::now(session),
         &fitted(session, looks),
         request,
     )
@@ -216,11 +215,7 @@ fn still_request(session: &Session, size: [u32; 2], gpu: &str) -> PictureRequest
     let mix = session.pair.mix.history();
     PictureRequest {
         size,
-        scale: 1.0,
         right_edge_secs: mix.map_or(0.0, History::end_secs),
-        frozen_behind_secs: None,
-        drawer: None,
-        frequency: FrequencyAxis::default(),
         status: Status {
             lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),
             lost_secs: mix.map_or(0.0, |mix| mix.lost_secs()),
@@ -228,14 +223,7 @@ fn still_request(session: &Session, size: [u32; 2], gpu: &str) -> PictureRequest
             gpu: gpu.to_owned(),
             ..Status::default()
         },
-    }
-}
-
-/// The moment at the end of what was heard.
-pub fn still_moment(session: &Session) -> Moment<'_> {
-    Moment {
-        mix: session.pair.mix.history().map(|mix| &mix.meters),
-        beside: &session.pair.beside,
+        ..PictureRequest::default()
     }
 }
 

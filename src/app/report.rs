@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::app::captured::Captured;
 use crate::app::headless::Headless;
 use crate::app::open::file_name;
-use crate::app::render_command::{self, still_moment, still_scene, whole_session};
+use crate::app::render_command::{self, still_scene, whole_session};
 use crate::app::report_pictures::{PanelScene, difference_range_db, draw, panel_scenes};
 use crate::app::scopes::ScopeTracks;
 use crate::cli;
@@ -24,6 +24,7 @@ use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::loudness_history::POINT_SECS;
 use crate::units::plain::plain;
+use crate::view::build::Moment;
 use crate::view::findings::compared_words;
 use crate::view::readout::{signed, whole};
 use crate::view::scene::Looks;
@@ -107,7 +108,7 @@ fn section(compared: &Compared) -> anyhow::Result<Section> {
         still_scene(&session, looks, size, "")
     });
     let mut headless = Headless::new()?;
-    let feeds = ScopeTracks::default().advance(still_moment(&session));
+    let feeds = ScopeTracks::default().advance(Moment::now(&session));
     let mut section = Section::new(names.each_ref().map(String::as_str), compared.comparison);
     section.pictures = draw(
         &mut headless,

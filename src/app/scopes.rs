@@ -87,7 +87,7 @@ fn advance(drawn_to: &mut Option<u64>, meters: Option<&Meters>) -> TrackFeed {
 mod tests {
     use super::*;
     use crate::analysis::metering::scope_frames;
-    use crate::app::render_command::{still_moment, still_scene};
+    use crate::app::render_command::still_scene;
     use crate::audio::frames::{ChannelLayout, StreamFormat};
     use crate::session::Session;
     use crate::session::sides::still::StillSide;
@@ -119,7 +119,7 @@ mod tests {
         let mut drawn = |size: [u32; 2]| {
             let scene = still_scene(&session, &Looks::default(), size, "");
             tracks.fit(&scene);
-            let [mix, _] = tracks.advance(still_moment(&session));
+            let [mix, _] = tracks.advance(Moment::now(&session));
             (mix.frames.len(), mix.restart)
         };
         let (all, _) = drawn([1280, 720]);

@@ -175,24 +175,17 @@ mod tests {
     use crate::audio::frames::{ChannelLayout, StreamFormat};
     use crate::session::Session;
     use crate::session::sides::still::StillSide;
-    use crate::view::axis::FrequencyAxis;
     use crate::view::build::{Moment, PictureRequest, scene};
-    use crate::view::scene::{Looks, Status};
+    use crate::view::scene::Looks;
 
     fn frozen_scene(session: &Session, edge_secs: f64) -> Scene {
         let request = PictureRequest {
             size: [1920, 1080],
-            scale: 1.0,
             right_edge_secs: edge_secs,
             frozen_behind_secs: Some(0.0),
-            drawer: None,
-            frequency: FrequencyAxis::default(),
-            status: Status::default(),
+            ..PictureRequest::default()
         };
-        let moment = Moment {
-            mix: session.pair.mix.history().map(|mix| &mix.meters),
-            beside: &session.pair.beside,
-        };
+        let moment = Moment::now(&session);
         scene(session, moment, &Looks::default(), request)
     }
 

@@ -99,16 +99,19 @@ pub struct ViewState {
 }
 
 impl ViewState {
-    /// Fits the scales once the mix has sounded long enough; says what to tell.
+    /// Fits the scales once the mix has sounded long enough, if that is wanted, or when it is asked for; says what to
+    /// tell.
     pub fn fit_scales(&mut self, session: &Session) -> Option<String> {
-        if self.frozen.is_some() || !session.settings.fit_scales {
+        let is_asked = self.fit.is_asked();
+        let by_itself = self.frozen.is_none() && session.settings.fit_scales;
+        if !is_asked && !by_itself {
             return None;
         }
         let mix = session.pair.mix.history()?;
         let generation = session.pair.mix.generation();
         let fit_db = self.fit.due(generation, &mix.meters)?;
         if fit_db == self.looks.fit_db {
-            return None;
+            return is_asked.then(|| "the scales fit the music as they are".to_owned());
         }
         self.looks.fit_db = fit_db;
         let words = match fit_db {
@@ -333,10 +336,7 @@ pub(super) fn moment<'a>(session: &'a Session, view: &'a ViewState) -> Moment<'a
                 .beside(session.pair.references.generation())
                 .unwrap_or(&session.pair.beside),
         },
-        None => Moment {
-            mix: session.pair.mix.history().map(|mix| &mix.meters),
-            beside: &session.pair.beside,
-        },
+        None => Moment::now(&session),
     }
 }
 

@@ -12,6 +12,7 @@ use super::devices::{DeviceInfo, list_inputs};
 #[cfg(target_os = "linux")]
 use super::pulse;
 use super::ring::ReadEvent;
+#[cfg(target_os = "linux")]
 use super::sender;
 use crate::audio::threads;
 use crate::units::db;
@@ -19,6 +20,7 @@ use crate::units::db;
 /// How often levels are renewed.
 const BEAT: Duration = Duration::from_millis(80);
 /// How often it is looked whether inputs came or went.
+#[cfg(target_os = "linux")]
 const LIST_EVERY: Duration = Duration::from_secs(1);
 /// How long an input of another host is listened to.
 const LISTEN: Duration = Duration::from_millis(200);

@@ -225,6 +225,7 @@ pub(super) struct PlaybackCallback {
 
 impl PlaybackCallback {
     /// Fills a buffer of 32-bit floats in two channels, little end first.
+    #[cfg(any(test, target_os = "linux"))]
     pub(super) fn fill_f32_bytes(&mut self, bytes: &mut [u8]) {
         let (frames, _) = bytes.as_chunks_mut::<8>();
         self.fill(frames.iter_mut(), |bytes, [left, right]| {

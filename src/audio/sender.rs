@@ -199,12 +199,14 @@ impl Pump {
     }
 }
 
-/// The levels of all senders, for a list to choose from.
+/// The levels of all senders, for a list to choose from; other systems open them in turn, as all inputs.
+#[cfg(target_os = "linux")]
 #[derive(Default)]
 pub(super) struct Peaks {
     listeners: Vec<(String, Listener)>,
 }
 
+#[cfg(target_os = "linux")]
 impl Peaks {
     /// Looks which senders there are now, and listens to them.
     pub(super) fn follow_senders(&mut self) -> Vec<DeviceInfo> {

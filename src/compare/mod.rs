@@ -3,6 +3,7 @@
 pub mod alignment;
 pub mod band_bins;
 pub mod candidates;
+pub mod common_band;
 pub mod common_rate;
 pub mod comparison;
 pub mod correlation;

@@ -52,6 +52,21 @@ pub struct PictureRequest {
     pub drawer: Option<Drawer>,
 }
 
+impl Default for PictureRequest {
+    /// A small window, live, before anything was heard.
+    fn default() -> Self {
+        Self {
+            size: [1280, 720],
+            scale: 1.0,
+            right_edge_secs: 0.0,
+            frozen_behind_secs: None,
+            frequency: FrequencyAxis::default(),
+            status: Status::default(),
+            drawer: None,
+        }
+    }
+}
+
 /// The figures at the right edge of a picture: of now, or of the moment it was frozen.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment<'a> {
@@ -59,6 +74,16 @@ pub struct Moment<'a> {
     pub mix: Option<&'a Meters>,
     /// The reference's, and where it lies.
     pub beside: &'a CompanionFrame,
+}
+
+impl<'a> Moment<'a> {
+    /// That at the end of what was heard.
+    pub fn now(session: &'a Session) -> Self {
+        Self {
+            mix: session.pair.mix.history().map(|mix| &mix.meters),
+            beside: &session.pair.beside,
+        }
+    }
 }
 
 /// Puts a scene together.
@@ -359,18 +384,11 @@ mod tests {
     fn a_frozen_axis_counts_the_time_of_the_mix_wherever_it_is_moved() {
         let session = Session::default();
         let edge = |right_edge_secs: f64, frozen_behind_secs: Option<f64>| {
-            let moment = Moment {
-                mix: None,
-                beside: &session.pair.beside,
-            };
+            let moment = Moment::now(&session);
             let request = PictureRequest {
-                size: [1280, 720],
-                scale: 1.0,
                 right_edge_secs,
                 frozen_behind_secs,
-                frequency: FrequencyAxis::default(),
-                status: Status::default(),
-                drawer: None,
+                ..PictureRequest::default()
             };
             let scene = scene(&session, moment, &Looks::default(), request);
             let mut ticks = scene.time_ticks(0.1);
@@ -397,18 +415,10 @@ mod tests {
         session.pair.mix = mix.into();
         let last = PictureCache::default();
         let draw = |session: &Session| {
-            let moment = Moment {
-                mix: session.pair.mix.history().map(|mix| &mix.meters),
-                beside: &session.pair.beside,
-            };
+            let moment = Moment::now(&session);
             let request = PictureRequest {
-                size: [1280, 720],
-                scale: 1.0,
                 right_edge_secs: 0.5,
-                frozen_behind_secs: None,
-                frequency: FrequencyAxis::default(),
-                status: Status::default(),
-                drawer: None,
+                ..PictureRequest::default()
             };
             let looks = Looks::default();
             let drawn = scene_after(session, moment, &looks, request.clone(), &last);

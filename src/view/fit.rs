@@ -29,23 +29,32 @@ pub fn fit_db(lufs: f64) -> f32 {
 pub struct Fit {
     /// The mix that they were fitted to, by its generation.
     fitted: Option<u64>,
+    /// Whether a person wants them fitted again.
+    is_asked: bool,
 }
 
 impl Fit {
     /// By how many dB to move the scales from now on; `None` while they stand.
     pub fn due(&mut self, generation: u64, meters: &Meters) -> Option<f32> {
         let loudness = &meters.loudness;
-        if self.fitted == Some(generation) || loudness.measured_secs < HEARD_SECS {
+        let is_done = self.fitted == Some(generation) && !self.is_asked;
+        if is_done || loudness.measured_secs < HEARD_SECS {
             return None;
         }
         let fit_db = fit_db(loudness.integrated_lufs?);
         self.fitted = Some(generation);
+        self.is_asked = false;
         Some(fit_db)
     }
 
     /// Has them fitted again.
     pub fn again(&mut self) {
-        self.fitted = None;
+        self.is_asked = true;
+    }
+
+    /// Whether that was asked for and is still to be done.
+    pub fn is_asked(&self) -> bool {
+        self.is_asked
     }
 }
 
@@ -85,6 +94,9 @@ mod tests {
         assert_eq!(fit.due(1, &meters), None, "it stands");
         assert_eq!(fit.due(2, &meters), Some(-18.0));
         fit.again();
+        assert!(fit.is_asked());
         assert_eq!(fit.due(2, &meters), Some(-18.0));
+        assert!(!fit.is_asked(), "once is enough");
+        assert_eq!(fit.due(2, &meters), None);
     }
 }

@@ -12,6 +12,7 @@ pub fn looks(settings: &Settings, now: &Looks) -> Looks {
         range_db: settings.range_db as f32,
         tilt_db_per_octave: settings.tilt_db_per_octave as f32,
         spectrum_tilt_db_per_octave: settings.spectrum_tilt_db_per_octave as f32,
+        fit_db: if settings.fit_scales { now.fit_db } else { 0.0 },
         spectrum_smoothing: named(
             &Smoothing::ALL,
             Smoothing::name,

@@ -1,6 +1,7 @@
 //! A night in short: parts of the program break at random moments, files and folders go, several ask at once, and nothing
 //! that was kept is lost. `scripts/night` makes it long.
 
+use abscope::dsp::signals::Random;
 use std::process::Stdio;
 use std::rc::Rc;
 use std::time::Duration;
@@ -65,13 +66,8 @@ fn parts_that_break_and_folders_that_go_lose_nothing_that_was_kept() {
     };
     status();
     window.resize([640, 400]);
-    let mut random = 0x2545_F491_4F6C_DD17u64;
-    let mut below = move |end: usize| {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        (random % end as u64) as usize
-    };
+    let mut random = Random::new(1);
+    let mut below = move |end: usize| (random.bits() % end as u64) as usize;
     let mut num_kept = 0;
     for round in 0..breaks {
         let part = PARTS[below(PARTS.len())];

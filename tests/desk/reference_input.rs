@@ -10,9 +10,8 @@ use abscope::session::Session;
 use abscope::session::sides::history::History;
 use abscope::session::sides::input::{InputWish, OpenInput};
 use abscope::session::sides::live::LiveSide;
-use abscope::view::axis::FrequencyAxis;
 use abscope::view::build::{Moment, PictureRequest, scene};
-use abscope::view::scene::{Alignment, Looks, Scene, SideState, Status};
+use abscope::view::scene::{Alignment, Looks, Scene, SideState};
 
 /// The other sink.
 const RECORD: &str = "abscope_record";
@@ -44,18 +43,10 @@ fn play(folder: &Path, sink: &str, peak_dbfs: f64) -> Tone {
 }
 
 fn picture(session: &Session) -> Scene {
-    let moment = Moment {
-        mix: session.pair.mix.history().map(|mix| &mix.meters),
-        beside: &session.pair.beside,
-    };
+    let moment = Moment::now(&session);
     let request = PictureRequest {
-        size: [1280, 720],
-        scale: 1.0,
         right_edge_secs: session.pair.mix.history().map_or(0.0, History::end_secs),
-        frozen_behind_secs: None,
-        frequency: FrequencyAxis::default(),
-        status: Status::default(),
-        drawer: None,
+        ..PictureRequest::default()
     };
     scene(session, moment, &Looks::default(), request)
 }

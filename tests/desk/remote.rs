@@ -10,6 +10,7 @@ use crate::support::parts::{self, DISPLAY};
 use crate::support::program::{Said, hear};
 use crate::support::turns::{self, Turn};
 use crate::support::x11::{Display, wait_for};
+use abscope::dsp::signals::Random;
 use abscope::session::action::remote::{Request, read_reply, write_request};
 use serde_json::Value;
 
@@ -217,13 +218,8 @@ fn ten_thousand_malformed_packets_are_counted_and_break_nothing() {
         return;
     };
     let socket = desk.socket();
-    let mut random = 0x2545_F491_4F6C_DD17u64;
-    let mut next = move || {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        random
-    };
+    let mut random = Random::new(1);
+    let mut next = move || random.bits();
     let good = write_request(&Request::Words("zoom 2".to_owned()));
     for number in 0..10_000u64 {
         let packet = match number % 4 {

@@ -2,7 +2,7 @@
 
 use crate::support::wav::{sine, write_wav};
 use abscope::analysis::analyzer::Analyzer;
-use abscope::app::render_command::{still_moment, still_scene};
+use abscope::app::render_command::still_scene;
 use abscope::app::view_state::ViewState;
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::compare::alignment::AlignmentResult;
@@ -14,6 +14,7 @@ use abscope::session::settings::arrangement::Panel;
 use abscope::session::sides::beside::CompanionFrame;
 use abscope::session::sides::still::StillSide;
 use abscope::units::note::nearest_note;
+use abscope::view::build::Moment;
 use abscope::view::cursor::{CursorLoudness, CursorPanel, CursorScene, Pointer, cursor};
 use abscope::view::layout::CompareMode;
 use abscope::view::looks::Smoothing;
@@ -224,7 +225,7 @@ fn freezing_and_going_on_leaves_no_gap_in_columns_and_loudness() {
     );
     assert_eq!(mix.loudness.len(), 90);
     assert_eq!(
-        still_moment(&session).mix.map(|meters| meters.lost_frames),
+        Moment::now(&session).mix.map(|meters| meters.lost_frames),
         Some(0)
     );
     // The live picture shows a line without a break, also over the seconds of the freeze.

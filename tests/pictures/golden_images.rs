@@ -6,7 +6,6 @@
 use std::path::{Path, PathBuf};
 
 use abscope::app::headless::Headless;
-use abscope::app::render_command::still_moment;
 use abscope::app::scopes::{ScopeTracks, TrackFeed};
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
@@ -16,7 +15,6 @@ use abscope::session::references::Reference;
 use abscope::session::settings::arrangement::{Across, LayoutKind, Panel};
 use abscope::session::sides::history::History;
 use abscope::session::sides::still::StillSide;
-use abscope::view::axis::FrequencyAxis;
 use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::colormap::LevelMap;
 use abscope::view::cursor::{Pointer, cursor};
@@ -166,12 +164,11 @@ impl Studio {
             scale,
             right_edge_secs: mix.map_or(0.0, History::end_secs),
             frozen_behind_secs,
-            drawer: None,
-            frequency: FrequencyAxis::default(),
             status: Status {
                 gpu: "GPU".to_owned(),
                 ..Status::default()
             },
+            ..PictureRequest::default()
         };
         let moment = Moment {
             mix: mix.map(|mix| &mix.meters),
@@ -181,7 +178,7 @@ impl Studio {
     }
 
     fn picture(&mut self, scene: &Scene) -> Picture {
-        let feeds = ScopeTracks::default().advance(still_moment(&self.session));
+        let feeds = ScopeTracks::default().advance(Moment::now(&self.session));
         let feeds = feeds.each_ref().map(TrackFeed::feed);
         let rgba = self
             .headless

@@ -23,7 +23,7 @@ use abscope::view::colormap::{LevelMap, TABLE_LEN, difference_table};
 use abscope::view::layout::CompareMode;
 use abscope::view::outside::{OutsideScene, powers_between};
 use abscope::view::rect::Rect;
-use abscope::view::scene::{Channel, Looks, Scene, SideClock, Status};
+use abscope::view::scene::{Channel, Looks, Scene, SideClock};
 
 const SIZE: [u32; 2] = [1000, 600];
 /// First column of the histories; what follows crosses the end of their rings of 4096.
@@ -45,18 +45,12 @@ fn one_to_one(looks: &Looks) -> Scene {
     let request = |span: &Looks, right_edge_secs, frequency| {
         let request = PictureRequest {
             size: SIZE,
-            scale: 1.0,
             right_edge_secs,
-            frozen_behind_secs: None,
-            drawer: None,
             frequency,
-            status: Status::default(),
+            ..PictureRequest::default()
         };
         let session = Session::default();
-        let moment = Moment {
-            mix: None,
-            beside: &session.pair.beside,
-        };
+        let moment = Moment::now(&session);
         scene(&session, moment, span, request)
     };
     let measured = plot(&request(looks, 0.0, FrequencyAxis::default()));

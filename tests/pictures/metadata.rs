@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use abscope::app::headless::Headless;
-use abscope::app::render_command::{still_moment, still_scene};
+use abscope::app::render_command::still_scene;
 use abscope::app::scopes::{ScopeTracks, TrackFeed};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::cli::picture::{encode_with_text, write_png};
@@ -15,6 +15,7 @@ use abscope::session::snapshots::picture_metadata::{
     KEYWORD, MetadataError, PictureAlignment, PictureMetadata, PictureSide, SCHEMA,
 };
 use abscope::units::plain::plain;
+use abscope::view::build::Moment;
 use abscope::view::layout::Layout;
 use abscope::view::palette::Palette;
 use abscope::view::rect::Rect;
@@ -213,7 +214,7 @@ fn the_stamp_is_drawn_on_every_kind_of_picture_and_covers_no_panel() {
                 "{name} under the stamp"
             );
         }
-        let feeds = ScopeTracks::default().advance(still_moment(&session));
+        let feeds = ScopeTracks::default().advance(Moment::now(&session));
         let pixels = headless
             .picture(
                 &session.pair.histories(),

@@ -16,7 +16,7 @@ use abscope::session::snapshots::{Snapshot, shelf};
 use abscope::view::axis::FrequencyAxis;
 use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::layout::CompareMode;
-use abscope::view::scene::{Alignment, Looks, Scene, SideScene, Status};
+use abscope::view::scene::{Alignment, Looks, Scene, SideScene};
 
 const SIZE: [u32; 2] = [1280, 720];
 /// The tolerance of the golden images: pixels that may differ at all, and steps by which others may.
@@ -58,18 +58,12 @@ fn session(secs: f64, mut reference: Reference) -> Session {
 }
 
 fn scene_of(session: &Session, looks: &Looks, frequency: FrequencyAxis, edge_secs: f64) -> Scene {
-    let moment = Moment {
-        mix: session.pair.mix.history().map(|mix| &mix.meters),
-        beside: &session.pair.beside,
-    };
+    let moment = Moment::now(&session);
     let request = PictureRequest {
         size: SIZE,
-        scale: 1.0,
         right_edge_secs: edge_secs,
-        frozen_behind_secs: None,
         frequency,
-        status: Status::default(),
-        drawer: None,
+        ..PictureRequest::default()
     };
     scene(session, moment, looks, request)
 }
@@ -90,10 +84,7 @@ fn keep(session: &Session, looks: &Looks, frequency: FrequencyAxis, edge_secs: f
 }
 
 fn draw(headless: &mut Headless, session: &Session, scene: &Scene) -> Vec<u8> {
-    let moment = Moment {
-        mix: session.pair.mix.history().map(|mix| &mix.meters),
-        beside: &session.pair.beside,
-    };
+    let moment = Moment::now(&session);
     let feeds = ScopeTracks::default().advance(moment);
     headless
         .picture(

@@ -5,11 +5,10 @@ use abscope::session::action::{Action, Drawer};
 use abscope::session::sides::beside::CompanionFrame;
 use abscope::ui;
 use abscope::ui::help::Help;
-use abscope::view::axis::FrequencyAxis;
 use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::drawer::DrawerScene;
 use abscope::view::rect::Rect;
-use abscope::view::scene::{Looks, Scene, Status};
+use abscope::view::scene::{Looks, Scene};
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::kittest::NodeT as _;
@@ -240,12 +239,8 @@ pub fn empty_scene(size: [u32; 2]) -> Scene {
 fn scene_of(size: [u32; 2], drawer: Option<Drawer>) -> Scene {
     let request = PictureRequest {
         size,
-        scale: 1.0,
-        right_edge_secs: 0.0,
-        frozen_behind_secs: None,
-        frequency: FrequencyAxis::default(),
-        status: Status::default(),
         drawer,
+        ..PictureRequest::default()
     };
     let beside = CompanionFrame::default();
     let moment = Moment {

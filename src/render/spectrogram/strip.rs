@@ -270,26 +270,14 @@ fn uses(content: PaneContent, side: Side) -> bool {
 mod tests {
     use super::*;
     use crate::session::Session;
-    use crate::view::axis::FrequencyAxis;
     use crate::view::build::{Moment, PictureRequest, scene};
-    use crate::view::scene::{Looks, Status};
+    use crate::view::scene::Looks;
 
     #[test]
     fn a_strip_is_drawn_again_for_the_sides_it_shows_and_for_no_other() {
         let session = Session::default();
-        let moment = Moment {
-            mix: None,
-            beside: &session.pair.beside,
-        };
-        let request = PictureRequest {
-            size: [1280, 720],
-            scale: 1.0,
-            right_edge_secs: 0.0,
-            frozen_behind_secs: None,
-            drawer: None,
-            frequency: FrequencyAxis::default(),
-            status: Status::default(),
-        };
+        let moment = Moment::now(&session);
+        let request = PictureRequest::default();
         let before = scene(&session, moment, &Looks::default(), request);
         let mut after = before.clone();
         // As it grows while a record is read.

@@ -232,6 +232,7 @@ fn same_computer(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsp::signals::Random;
     use crate::session::action::remote::{read_reply, write_request};
     use std::time::Duration;
 
@@ -357,13 +358,8 @@ mod tests {
     #[test]
     fn random_and_mutated_packets_leave_only_bounded_traces() {
         let mut desk = Desk::new();
-        let mut random = 0x2545_F491_4F6C_DD17u64;
-        let mut next = move || {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            random
-        };
+        let mut random = Random::new(1);
+        let mut next = move || random.bits();
         let seeds = [
             freeze(),
             bundle(&freeze(), 40),

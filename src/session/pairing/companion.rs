@@ -5,8 +5,10 @@
 //! its own. So the reference's meters, its curves and its vectorscope have the ballistics of the mix's. It notes which
 //! stretches of the mix lay where, for all that looks back.
 
+mod wishes;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -22,6 +24,7 @@ use crate::compare::programmes::align_programmes;
 use crate::compare::tracker::{CHECK_SECS, Tracker, Tracking};
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::background;
+use crate::session::pairing::companion::wishes::Wishes;
 use crate::session::references::{ReferenceData, SharedReference};
 use crate::session::sides::beside::{CompanionFrame, is_aligned};
 use crate::session::sides::columns::Region;
@@ -29,6 +32,8 @@ use crate::session::sides::stretches::Stretches;
 
 /// How often the companion looks: often enough for meters that move.
 const BEAT: Duration = Duration::from_millis(16);
+/// From a beat that broke to the next.
+const AFTER_A_STUMBLE: Duration = Duration::from_secs(2);
 /// How often the alignment is looked after.
 const ALIGN_EVERY_BEATS: u32 = 20;
 /// After a jump the Analyzer hears so much before the place, that its windows and curves are full.
@@ -43,26 +48,6 @@ const END_SLACK_SECS: f64 = 0.1;
 const LEAST_TO_TELL_SECS: f64 = 10.0;
 /// So far a lock that was just found is looked back for.
 const LOOK_BACK_SECS: f64 = 30.0;
-
-/// What the picture tells the companion.
-#[derive(Debug)]
-struct Wishes {
-    /// Seconds added to the offset by hand, as bits.
-    nudge_bits: AtomicU64,
-    /// The offset of a section that is followed, as bits; NaN for none.
-    section_bits: AtomicU64,
-    stop: AtomicBool,
-}
-
-impl Default for Wishes {
-    fn default() -> Self {
-        Self {
-            nudge_bits: AtomicU64::default(),
-            section_bits: AtomicU64::new(f64::NAN.to_bits()),
-            stop: AtomicBool::default(),
-        }
-    }
-}
 
 /// The thread and its latest words.
 pub struct Companion {
@@ -100,9 +85,10 @@ impl Companion {
                         input.publish();
                     }
                 });
-                // What it knew may be half of something: the place is looked for anew.
+                // What it knew may be half of something, and what breaks every time must not take a core.
                 if done.is_none() {
                     follower = begun();
+                    std::thread::park_timeout(AFTER_A_STUMBLE);
                 }
                 std::thread::park_timeout(BEAT);
             }

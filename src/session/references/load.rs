@@ -25,10 +25,10 @@ use crate::session::references::cache::{Cache, Depth, Entry};
 use crate::session::references::content_key::ContentKey;
 use crate::session::references::data::FINE_TIERS;
 use crate::session::references::data::{ReferenceData, SharedReference, locked};
-use crate::session::references::figures::measure;
 use crate::session::references::file_stamp::FileStamp;
 use crate::session::references::overview::{Overview, Thumbnail};
-use crate::session::references::part::PartFigures;
+use crate::session::references::settle::measure_region;
+use crate::session::references::target_file::read_target;
 use crate::session::references::turn::Turns;
 use crate::session::sides::columns::Region;
 
@@ -38,8 +38,6 @@ const SNAPSHOT_CHUNK_FRAMES: usize = 16_384;
 /// So often what is read so far is shown; it comes in batches of which a fast machine reads hundreds a second.
 const SHOWN_EVERY: Duration = Duration::from_millis(250);
 
-/// A target has a tenth of a megabyte.
-const MOST_TARGET_BYTES: u64 = 8 << 20;
 /// A target has no rate; this one gives its empty columns a length.
 const TARGET_RATE_HZ: u32 = 48_000;
 
@@ -493,82 +491,5 @@ impl Loader {
 
     fn measure_region(&self) {
         measure_region(&self.data, &self.cancel);
-    }
-}
-
-/// Reads a file that is named as a target is; `None` of any other.
-pub fn read_target(path: &Path) -> Result<Option<Target>, String> {
-    let is_json = path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    if !is_json {
-        return Ok(None);
-    }
-    let cannot = |why: String| format!("{}: {why}", path.display());
-    let bytes = std::fs::metadata(path).map_err(|error| cannot(error.to_string()))?;
-    if bytes.len() > MOST_TARGET_BYTES {
-        return Err(cannot("it is too long to be a target".to_owned()));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
-    Target::from_json(&text).map(Some).map_err(cannot)
-}
-
-impl ReferenceData {
-    /// What is known before the first frame.
-    fn begin(&mut self, format: StreamFormat, expected_frames: Option<u64>) {
-        self.sample_rate_hz = format.sample_rate_hz;
-        self.hop_frames = crate::analysis::resolution::hop_frames(format.sample_rate_hz);
-        self.expected_frames = expected_frames.unwrap_or(0);
-        self.overview = Overview::new(format.sample_rate_hz);
-    }
-
-    /// What is known after the last.
-    fn finish(
-        &mut self,
-        programme: Programme,
-        quantiles: LevelQuantiles,
-        thumbnail: Option<Thumbnail>,
-    ) {
-        self.thumbnail = thumbnail.map(Arc::new);
-        self.whole_part = Some(Arc::new(PartFigures {
-            region: self.whole(),
-            summary: programme.summary.clone(),
-            curves: programme.curves.clone(),
-            quantiles,
-        }));
-        self.programme = Some(programme);
-        self.progress = 1.0;
-        self.revision += 1;
-        self.mend_region();
-    }
-
-    /// A region that was chosen while the length was not known, or for another version of the file.
-    fn mend_region(&mut self) {
-        if let Some(region) = self.region {
-            let end = region.start_secs + region.length_secs;
-            self.region = self.possible_region([region.start_secs, end]);
-        }
-    }
-}
-
-/// Measures the region that is chosen, if one is, it is not measured yet and its sound is there. Ends early when
-/// another one is chosen.
-pub fn measure_region(data: &Arc<Mutex<ReferenceData>>, cancel: &AtomicBool) {
-    let wanted = || {
-        let data = locked(data);
-        data.region
-            .filter(|_| data.pcm_is_whole && data.part().is_none())
-    };
-    while let (Some(region), false) = (wanted(), cancel.load(Ordering::Relaxed)) {
-        let is_stale = || {
-            let data = locked(data);
-            cancel.load(Ordering::Relaxed) || data.region != Some(region) || !data.pcm_is_whole
-        };
-        let shared = SharedReference(Arc::clone(data));
-        match measure(&shared, region, &is_stale) {
-            Some(part) => locked(data).region_part = Some(part),
-            None if is_stale() => {}
-            None => return,
-        }
     }
 }

@@ -13,13 +13,15 @@ mod of_snapshot;
 pub mod overview;
 pub mod part;
 mod reference;
+mod settle;
 pub mod shelf;
 pub mod side_b;
+mod target_file;
 mod turn;
 pub mod watch;
 
 pub use data::{FINE_TIERS, MOST_TRIM_DB, ReferenceData, SHORTEST_REGION_SECS, SharedReference};
-pub use load::read_target;
 pub use reference::Reference;
 pub use shelf::{MOST_REFERENCES, Shelf};
 pub use side_b::References;
+pub use target_file::read_target;

@@ -12,7 +12,8 @@ use crate::session::references::cache::Choices;
 use crate::session::references::data::{
     Detail, MOST_TRIM_DB, ReferenceData, SharedReference, locked,
 };
-use crate::session::references::load::{Loader, Store, measure_region};
+use crate::session::references::load::{Loader, Store};
+use crate::session::references::settle::measure_region;
 use crate::units::plain::plain;
 
 /// Numbers references, so that a list knows them when others leave.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::compare::target::CommonBand;
+use crate::compare::common_band::CommonBand;
 use crate::session::references::cache::Cache;
 use crate::session::references::load::Store;
 use crate::session::references::part::PartFigures;

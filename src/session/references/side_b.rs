@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::compare::target::CommonBand;
+use crate::compare::common_band::CommonBand;
 use crate::session::references::cache::Cache;
 use crate::session::references::reference::Reference;
 use crate::session::references::shelf::Shelf;

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use crate::audio::threads;
-use crate::compare::target::{CommonBand, common_band, common_range};
+use crate::compare::common_band::{CommonBand, common_band, common_range};
 use crate::session::background;
 use crate::session::references::cache::{Cache, Choices};
 use crate::session::references::content_key::ContentKey;

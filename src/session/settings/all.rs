@@ -142,7 +142,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::settings::table::settings;
+    use crate::session::settings::rows::settings;
 
     #[test]
     fn every_setting_takes_its_own_value_and_no_other_field_moves() {

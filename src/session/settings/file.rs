@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::session::replace::replace_file;
 use crate::session::settings::all::Settings;
-use crate::session::settings::table::{Setting, settings};
+use crate::session::settings::rows::settings;
+use crate::session::settings::table::Setting;
 use crate::units::plain::is_hidden;
 
 /// Names another file than the usual one; for tests, and for two set-ups on one computer.

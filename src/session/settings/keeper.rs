@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::audio::threads;
 use crate::session::settings::all::Settings;
 use crate::session::settings::file::{Loaded, load, path, put_aside, save};
-use crate::session::settings::table::settings;
+use crate::session::settings::rows::settings;
 
 /// Changes within this time are written once: a slider that is dragged makes sixty a second.
 const SOON: Duration = Duration::from_millis(400);

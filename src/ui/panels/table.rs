@@ -226,26 +226,14 @@ fn figure(row: &Row, value: Option<f64>) -> String {
 mod tests {
     use super::*;
     use crate::session::Session;
-    use crate::view::axis::FrequencyAxis;
     use crate::view::build::{Moment, PictureRequest, scene};
-    use crate::view::scene::{Looks, SideState, Status};
+    use crate::view::scene::{Looks, SideState};
 
     #[test]
     fn levels_of_the_reference_are_all_matched_or_all_as_they_are_and_it_is_said() {
         let session = Session::default();
-        let moment = Moment {
-            mix: None,
-            beside: &session.pair.beside,
-        };
-        let request = PictureRequest {
-            size: [1280, 720],
-            scale: 1.0,
-            right_edge_secs: 0.0,
-            frozen_behind_secs: None,
-            frequency: FrequencyAxis::default(),
-            status: Status::default(),
-            drawer: None,
-        };
+        let moment = Moment::now(&session);
+        let request = PictureRequest::default();
         let mut scene = scene(&session, moment, &Looks::default(), request);
         scene.match_gain_db = Some(-8.6);
         scene.sides[1].state = SideState::Running;
