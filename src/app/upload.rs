@@ -185,7 +185,7 @@ mod tests {
             frozen_behind_secs: Some(0.0),
             ..PictureRequest::default()
         };
-        let moment = Moment::now(&session);
+        let moment = Moment::now(session);
         scene(session, moment, &Looks::default(), request)
     }
 

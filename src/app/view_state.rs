@@ -336,7 +336,7 @@ pub(super) fn moment<'a>(session: &'a Session, view: &'a ViewState) -> Moment<'a
                 .beside(session.pair.references.generation())
                 .unwrap_or(&session.pair.beside),
         },
-        None => Moment::now(&session),
+        None => Moment::now(session),
     }
 }
 

@@ -415,7 +415,7 @@ mod tests {
         session.pair.mix = mix.into();
         let last = PictureCache::default();
         let draw = |session: &Session| {
-            let moment = Moment::now(&session);
+            let moment = Moment::now(session);
             let request = PictureRequest {
                 right_edge_secs: 0.5,
                 ..PictureRequest::default()

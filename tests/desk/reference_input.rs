@@ -43,7 +43,7 @@ fn play(folder: &Path, sink: &str, peak_dbfs: f64) -> Tone {
 }
 
 fn picture(session: &Session) -> Scene {
-    let moment = Moment::now(&session);
+    let moment = Moment::now(session);
     let request = PictureRequest {
         right_edge_secs: session.pair.mix.history().map_or(0.0, History::end_secs),
         ..PictureRequest::default()

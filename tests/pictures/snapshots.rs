@@ -58,7 +58,7 @@ fn session(secs: f64, mut reference: Reference) -> Session {
 }
 
 fn scene_of(session: &Session, looks: &Looks, frequency: FrequencyAxis, edge_secs: f64) -> Scene {
-    let moment = Moment::now(&session);
+    let moment = Moment::now(session);
     let request = PictureRequest {
         size: SIZE,
         right_edge_secs: edge_secs,
@@ -84,7 +84,7 @@ fn keep(session: &Session, looks: &Looks, frequency: FrequencyAxis, edge_secs: f
 }
 
 fn draw(headless: &mut Headless, session: &Session, scene: &Scene) -> Vec<u8> {
-    let moment = Moment::now(&session);
+    let moment = Moment::now(session);
     let feeds = ScopeTracks::default().advance(moment);
     headless
         .picture(
