@@ -204,7 +204,7 @@ pub fn still_scene(session: &Session, looks: &Looks, size: [u32; 2], gpu: &str) 
 /// The looks with scales that fit the mix, as a window has after some seconds.
 fn fitted(session: &Session, looks: &Looks) -> Looks {
     let mix = session.pair.mix.history();
-    let lufs = mix.and_then(|mix| mix.meters.loudness.integrated_lufs);
+    let lufs = mix.and_then(|mix| mix.meters.loudness.max_short_term_lufs);
     Looks {
         fit_db: lufs.map_or(0.0, fit_db),
         ..looks.clone()

@@ -109,7 +109,7 @@ impl ViewState {
         }
         let mix = session.pair.mix.history()?;
         let generation = session.pair.mix.generation();
-        let fit_db = self.fit.due(generation, &mix.meters)?;
+        let fit_db = self.fit.due(self.looks.fit_db, generation, &mix.meters)?;
         if fit_db == self.looks.fit_db {
             return is_asked.then(|| "the scales fit the music as they are".to_owned());
         }

@@ -31,7 +31,7 @@ pub struct Section {
     pub end_secs: f64,
     /// Sections that sound alike have the same letter, `A` for the first.
     pub letter: char,
-    /// "Chorus 1" where the evidence is strong, else "Part C".
+    /// "Chorus 1" where the evidence is strong, else "C", and "C2" where it comes back.
     pub name: String,
     /// Its integrated loudness in LUFS; `None` for silence.
     pub loudness_lufs: Option<f64>,

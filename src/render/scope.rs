@@ -9,8 +9,8 @@ use crate::render::pipeline::{
     Binding, GrowingBuffer, PipelineSpec, bind_group, bind_group_layout, render_pipeline,
     uniform_buffer,
 };
-use crate::view::cursor::SCOPE_FULL_SCALE;
-use crate::view::palette::{Palette, Side};
+use crate::units::db::amplitude_from_db;
+use crate::view::palette::Side;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
@@ -228,7 +228,7 @@ impl ScopePass {
         let Some(phosphor) = &mut self.phosphors[side.index()] else {
             return;
         };
-        let gain = 10f32.powf(scene.gain_db(side) as f32 / 20.0);
+        let gain = amplitude_from_db(scene.gain_db(side)) as f32;
         let left_out = feed.frames.len().saturating_sub(MOST_FRAMES);
         let frames = &feed.frames[left_out..];
         let skipped_frames = feed.skipped_frames + left_out as u64;
@@ -239,7 +239,7 @@ impl ScopePass {
         self.staging
             .extend(frames.iter().map(|frame| frame.map(|s| s * gain)));
         let rate = f64::from(feed.sample_rate_hz.max(1));
-        let params = scope_params(rect, &scene.palette, side, rate);
+        let params = scope_params(rect, scene, side, rate);
         gpu.queue
             .write_buffer(&phosphor.params, 0, bytemuck::bytes_of(&params));
         phosphor
@@ -361,7 +361,8 @@ impl Phosphor {
     }
 }
 
-fn scope_params(rect: Rect, palette: &Palette, side: Side, rate: f64) -> ScopeParams {
+fn scope_params(rect: Rect, scene: &Scene, side: Side, rate: f64) -> ScopeParams {
+    let palette = &scene.palette;
     let shorter = rect.w.min(rect.h);
     ScopeParams {
         rect: [rect.x, rect.y, rect.w, rect.h],
@@ -371,7 +372,7 @@ fn scope_params(rect: Rect, palette: &Palette, side: Side, rate: f64) -> ScopePa
         sigma_px: (shorter / 300.0).clamp(0.7, 2.5),
         // One second of light fills a hundredth of the square, so brightness is the same at every size and rate.
         energy: shorter * shorter / 100.0 / rate as f32,
-        full_scale: SCOPE_FULL_SCALE,
+        full_scale: scene.looks.scope_full_scale(),
         exposure: 3.2 / FADE_SECS as f32,
         dwelt: if palette.has_light_ground() { 0.0 } else { 1.0 },
         pad: 0.0,

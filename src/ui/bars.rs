@@ -2,7 +2,6 @@
 
 use egui::{Align2, Id, Order, Pos2, Sense, vec2};
 
-use crate::compare::speed::speed_words;
 use crate::session::action::{Action, ViewAction};
 use crate::session::sides::absence::absence;
 use crate::ui::fonts::Weight;
@@ -11,9 +10,10 @@ use crate::ui::text::Pen;
 use crate::ui::tooltip::explain;
 use crate::view::layout::CompareMode;
 use crate::view::palette::{Rgba, Side};
-use crate::view::readout::{minutes, sample_rate, signed};
+use crate::view::readout::{minutes, sample_rate};
 use crate::view::rect::Rect;
 use crate::view::scene::{Alignment, Scene, SideState, Status};
+use crate::view::stamp::{alignment_words, gain_words, match_words};
 
 const MODES: [(CompareMode, Action); 3] = [
     (
@@ -105,72 +105,32 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect) {
     let text = scene.layout.text;
     let style = (Weight::Regular, text.label);
     let y = area.y + area.h / 2.0;
-    let matched = match (scene.looks.loudness_match, scene.match_gain_db) {
-        (true, Some(gain)) => format!("match {} LU {}", signed(Some(gain)), scene.match_of),
-        (true, None) => "match –".to_owned(),
-        (false, _) => "match off".to_owned(),
-    };
-    let trimmed = if scene.trim_db == 0.0 {
-        matched
-    } else {
-        format!("{matched}, trim {} dB", signed(Some(scene.trim_db)))
-    };
-    let aligned = match scene.alignment {
-        _ if scene.side(Side::Reference).state == SideState::Timeless => String::new(),
-        Alignment::OtherSong if scene.section.is_some() => {
-            scene.section.clone().unwrap_or_default()
-        }
-        Alignment::SameClock => "both live".to_owned(),
-        Alignment::Beside => "listening for the place".to_owned(),
-        Alignment::OtherSong => "another song, beside the mix".to_owned(),
-        Alignment::OtherSpeed { speed } => format!("same song, {}", speed_words(speed)),
-        Alignment::Locked {
-            offset_secs,
-            in_doubt: true,
-            ..
-        } => format!("place in doubt {} s", signed_millis(offset_secs)),
-        Alignment::Locked {
-            offset_secs,
-            num_places: places @ 2..,
-            ..
-        } => format!(
-            "aligned {} s  one of {places} places",
-            signed_millis(offset_secs)
-        ),
-        Alignment::Locked {
-            offset_secs,
-            confidence,
-            ..
-        } => format!(
-            "aligned {} s  {:.0} %",
-            signed_millis(offset_secs),
-            confidence * 100.0
-        ),
+    let is_timeless = scene.side(Side::Reference).state == SideState::Timeless;
+    let (explained, aligned) = match (scene.alignment, &scene.section) {
+        _ if is_timeless => ("beside", String::new()),
+        (Alignment::OtherSong, Some(section)) => ("beside", section.clone()),
+        (Alignment::Locked { .. }, _) => ("aligned", alignment_words(scene)),
+        _ => ("beside", alignment_words(scene)),
     };
     let mut x = area.x;
+    let gap = text.label * 1.8;
+    let room = area.w - text.label;
+    let width_beside = gap + pen.width(&aligned, style);
+    // Rather both in few words than one of them in many.
+    let matched = [match_words(scene), gain_words(scene)];
+    let fits = |words: &&String| pen.width(words, style) + width_beside <= room;
+    let matched = matched.iter().find(fits).unwrap_or(&matched[0]);
     let has_reference = !matches!(scene.side(Side::Reference).state, SideState::Empty);
-    for words in [trimmed, aligned].into_iter().filter(|_| has_reference) {
-        if x + pen.width(&words, style) > area.right() - text.label {
+    let both = [("match", matched), (explained, &aligned)];
+    for (name, words) in both.into_iter().filter(|_| has_reference) {
+        if x + pen.width(words, style) > area.right() - text.label {
             break;
         }
         let dim = pen.palette.text_dim;
-        let place = Rect::snapped(x, area.y, x + pen.width(&words, style), area.bottom());
-        let name = match words.split(' ').next() {
-            Some("match") => "match",
-            Some("aligned" | "place") => "aligned",
-            _ => "beside",
-        };
-        explain(pen, name, place, &words);
-        x = pen.put(&words, [x, y], Align2::LEFT_CENTER, style, dim) + text.label * 1.8;
+        let place = Rect::snapped(x, area.y, x + pen.width(words, style), area.bottom());
+        explain(pen, name, place, words);
+        x = pen.put(words, [x, y], Align2::LEFT_CENTER, style, dim) + gap;
     }
-}
-
-fn signed_millis(secs: f64) -> String {
-    let text = format!("{secs:+.3}");
-    if text == "-0.000" {
-        return "+0.000".to_owned();
-    }
-    text.replace('-', "−")
 }
 
 /// Writes the modes from the right and returns where they begin.

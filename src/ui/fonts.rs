@@ -5,20 +5,13 @@ use std::sync::Arc;
 /// Weights of the family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
-    /// Differences: present, but quieter than what they differ from.
-    Light,
     /// Text.
     Regular,
     /// Names and numerals.
     Medium,
 }
 
-const FILES: [(Weight, &str, &[u8]); 3] = [
-    (
-        Weight::Light,
-        "light",
-        include_bytes!("../../assets/fonts/Inter-Light-Tabular.otf"),
-    ),
+const FILES: [(Weight, &str, &[u8]); 2] = [
     (
         Weight::Regular,
         "regular",

@@ -4,6 +4,7 @@ pub mod arrange;
 pub mod bars;
 pub mod chrome;
 pub mod cursor;
+mod delta;
 pub mod drawer;
 pub mod fonts;
 pub mod help;

@@ -5,6 +5,7 @@
 
 use egui::Align2;
 
+use crate::ui::delta::{TELLING_DB, difference_look};
 use crate::ui::fonts::Weight;
 use crate::ui::labels::side_mark;
 use crate::ui::text::Pen;
@@ -48,8 +49,8 @@ const TITLES: [&str; 3] = ["Mix", "Reference", "Δ"];
 const WIDEST: &str = "−88.8";
 
 impl Figure {
-    /// Mix, reference and their difference, each with its colour. Red is over the highest true peak allowed.
-    fn words(&self, scene: &Scene) -> [(String, Rgba); 3] {
+    /// Mix, reference and their difference, each with its weight and colour. Red is over the highest true peak allowed.
+    fn words(&self, scene: &Scene) -> [(String, Weight, Rgba); 3] {
         let palette = &scene.palette;
         let as_is = Side::BOTH.map(|side| (self.value)(&scene.side(side).figures));
         let [a, b] = Side::BOTH.map(|side| scene.shown_level(side, as_is[side.index()]));
@@ -63,11 +64,12 @@ impl Figure {
                 Some(_) => palette.text,
                 None => palette.text_dim,
             };
-            (one_decimal(value), color)
+            (one_decimal(value), Weight::Medium, color)
         };
-        let difference = signed(a.zip(b).map(|(a, b)| a - b));
+        let difference = a.zip(b).map(|(a, b)| a - b);
+        let (weight, color) = difference_look(palette, difference, TELLING_DB);
         let [mix, reference] = Side::BOTH.map(side);
-        [mix, reference, (difference, palette.text_dim)]
+        [mix, reference, (signed(difference), weight, color)]
     }
 }
 
@@ -123,11 +125,11 @@ fn three_rows(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
             dim,
         );
         let middle = top + name * 1.4 + size * 0.43;
-        for (column_index, (words, color)) in figure.words(scene).into_iter().enumerate() {
+        for (column_index, (words, weight, color)) in figure.words(scene).into_iter().enumerate() {
             if is_upright && column_index == 2 {
                 let right = rect.right() - pad;
                 let above = [right, y - name * 0.4];
-                let style = (Weight::Light, name * 1.6);
+                let style = (weight, name * 1.6);
                 let end = pen.width(&words, style);
                 pen.put(&words, above, Align2::RIGHT_CENTER, style, color);
                 let at = [right - end - name * 0.4, y];
@@ -144,11 +146,6 @@ fn three_rows(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
                 let left = rect.x + pad * 1.5 + column * column_index as f32;
                 side_mark(pen, *side, [left, middle], size * 0.7);
             }
-            let weight = if column_index == 2 {
-                Weight::Light
-            } else {
-                Weight::Medium
-            };
             // A loud peak of three digits, or a silence of −100, must not run into its neighbour.
             let own = pen.width(&words, (weight, size));
             let fitted = size * (column * 0.9 / own.max(1.0)).min(1.0);
@@ -198,7 +195,7 @@ fn one_row(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
         let dim = pen.palette.text_dim;
         let name = format!("{} {}", figure.short, figure.unit);
         let name_end = pen.put(&name, [left, y], Align2::LEFT_CENTER, style, dim);
-        for (column, (words, color)) in figure.words(scene).into_iter().enumerate() {
+        for (column, (words, weight, color)) in figure.words(scene).into_iter().enumerate() {
             let right = left + cell * (column as f32 + 1.0) - cell * 0.08;
             let title = TITLES[column];
             // In a narrow strip the colour of the mark says it.
@@ -214,11 +211,6 @@ fn one_row(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
                 side_mark(pen, *side, [right - label * 0.2, y], label);
             }
             let middle = rect.y + label * 1.4 + (rect.h - label * 1.4) / 2.0;
-            let weight = if column == 2 {
-                Weight::Light
-            } else {
-                Weight::Medium
-            };
             let own = pen.width(&words, (weight, size));
             let fitted = size * (cell * 0.9 / own.max(1.0)).min(1.0);
             pen.put(
@@ -258,7 +250,7 @@ pub fn figure_line(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
         let name = format!("{} {}", figure.short, figure.unit);
         pen.put(&name, [left, y], Align2::LEFT_CENTER, small, dim);
         let mut right = left + pen.width("TP dBTP", small) + size * 0.6;
-        for (column, (words, color)) in figure.words(scene).into_iter().enumerate() {
+        for (column, (words, weight, color)) in figure.words(scene).into_iter().enumerate() {
             if let Some(side) = Side::BOTH.get(column) {
                 let mark = [right + size * 0.95, y];
                 side_mark(pen, *side, mark, size * 0.9);
@@ -267,11 +259,6 @@ pub fn figure_line(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
                 pen.put("Δ", at, Align2::LEFT_CENTER, small, dim);
             }
             right += size * 1.5 + number_width;
-            let weight = if column == 2 {
-                Weight::Light
-            } else {
-                Weight::Medium
-            };
             let style = (weight, size);
             pen.put(&words, [right, y], Align2::RIGHT_CENTER, style, color);
         }

@@ -23,9 +23,6 @@ use crate::view::scene::Scene;
 use crate::view::side::SideClock;
 use crate::view::timeline::column_index;
 
-/// Amplitude at the edge of a vectorscope's shorter half.
-pub const SCOPE_FULL_SCALE: f32 = 0.8;
-
 /// What points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pointer {
@@ -143,7 +140,7 @@ fn place_under(scene: &Scene, [x, y]: [f32; 2]) -> Option<Place> {
         Some((side, rect))
     })?;
     Some(Place {
-        vector: Some(vector_at(rect, [x, y])),
+        vector: Some(vector_at(rect, scene.looks.scope_full_scale(), [x, y])),
         ..place(CursorPanel::Scope(side), None, None)
     })
 }
@@ -179,8 +176,8 @@ fn place_of(scene: &Scene, place: CursorPlace) -> Option<Place> {
 }
 
 /// Left and right amplitude at a pixel of a vectorscope.
-fn vector_at(rect: Rect, [x, y]: [f32; 2]) -> [f32; 2] {
-    let scale = SCOPE_FULL_SCALE / (rect.w.min(rect.h) / 2.0);
+fn vector_at(rect: Rect, full_scale: f32, [x, y]: [f32; 2]) -> [f32; 2] {
+    let scale = full_scale / (rect.w.min(rect.h) / 2.0);
     let right_minus_left = (x - rect.x - rect.w / 2.0) * scale;
     let sum = (rect.y + rect.h / 2.0 - y) * scale;
     let root = std::f32::consts::FRAC_1_SQRT_2;
@@ -191,8 +188,8 @@ fn vector_at(rect: Rect, [x, y]: [f32; 2]) -> [f32; 2] {
 }
 
 /// Pixel of a vectorscope at which a left and right amplitude lie: the inverse of what the cursor reads.
-pub fn vector_px(rect: Rect, [left, right]: [f32; 2]) -> [f32; 2] {
-    let scale = rect.w.min(rect.h) / 2.0 / SCOPE_FULL_SCALE * std::f32::consts::FRAC_1_SQRT_2;
+pub fn vector_px(rect: Rect, full_scale: f32, [left, right]: [f32; 2]) -> [f32; 2] {
+    let scale = rect.w.min(rect.h) / 2.0 / full_scale * std::f32::consts::FRAC_1_SQRT_2;
     [
         rect.x + rect.w / 2.0 + (right - left) * scale,
         rect.y + rect.h / 2.0 - (left + right) * scale,
@@ -420,11 +417,11 @@ mod tests {
     fn a_vector_is_where_it_is_read() {
         let rect = Rect::snapped(100.0, 50.0, 300.0, 210.0);
         for vector in [[0.0, 0.0], [0.5, 0.5], [0.3, -0.1], [-0.2, 0.4]] {
-            let [left, right] = vector_at(rect, vector_px(rect, vector));
+            let [left, right] = vector_at(rect, 0.8, vector_px(rect, 0.8, vector));
             assert!((left - vector[0]).abs() < 1e-5 && (right - vector[1]).abs() < 1e-5);
         }
         // Left leans to the upper left.
-        let [x, y] = vector_px(rect, [0.5, 0.0]);
+        let [x, y] = vector_px(rect, 0.8, [0.5, 0.0]);
         assert!(x < 200.0 && y < 130.0);
     }
 

@@ -1,7 +1,8 @@
 //! Scales that fit the music: a loud master neither burns out nor sticks to the ceiling.
 //!
-//! Levels, spectrum and loudness are shown about the loudness they were made for. Once the mix has sounded for some
-//! seconds they move by what it is louder or quieter, and then stand still: a scale that moves cannot be read.
+//! Levels, spectrum and loudness are shown about the loudness they were made for, and move by what the loudest part of
+//! the mix is louder or quieter. What would burn out moves them at once; for quiet music they wait, since a song may
+//! begin with its quietest part. Apart from that they stand still: a scale that moves cannot be read.
 
 use crate::analysis::meters::Meters;
 
@@ -11,11 +12,15 @@ const MADE_FOR_LUFS: f64 = -14.0;
 const FITS_LUFS: [f64; 2] = [-21.0, -12.0];
 /// Scales move by whole steps of this, so that their ticks stay where they are.
 const STEP_DB: f64 = 6.0;
-/// The mix has to sound for so long before its loudness is believed.
+/// Loud music is believed after so much of it, quiet music only later.
 const HEARD_SECS: f64 = 6.0;
+const QUIET_SECS: f64 = 40.0;
+/// The loudest 3 s of music lie about so much above its integrated loudness, in LU.
+const LOUDEST_ABOVE_LU: f64 = 3.0;
 
-/// By how many dB scales move for music of a loudness.
-pub fn fit_db(lufs: f64) -> f32 {
+/// By how many dB scales move for music whose loudest 3 s have a loudness.
+pub fn fit_db(max_short_term_lufs: f64) -> f32 {
+    let lufs = max_short_term_lufs - LOUDEST_ABOVE_LU;
     let [quiet, loud] = FITS_LUFS;
     if (quiet..=loud).contains(&lufs) || !lufs.is_finite() {
         return 0.0;
@@ -27,24 +32,36 @@ pub fn fit_db(lufs: f64) -> f32 {
 /// What the scales were fitted to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fit {
-    /// The mix that they were fitted to, by its generation.
-    fitted: Option<u64>,
+    /// The mix that they stand for, by its generation.
+    generation: Option<u64>,
+    /// Whether that may still turn out to be quiet.
+    may_be_quiet: bool,
     /// Whether a person wants them fitted again.
     is_asked: bool,
 }
 
 impl Fit {
-    /// By how many dB to move the scales from now on; `None` while they stand.
-    pub fn due(&mut self, generation: u64, meters: &Meters) -> Option<f32> {
+    /// By how many dB the scales are to be moved from now on, where they are moved by `now_db`; `None` while they stand.
+    pub fn due(&mut self, now_db: f32, generation: u64, meters: &Meters) -> Option<f32> {
         let loudness = &meters.loudness;
-        let is_done = self.fitted == Some(generation) && !self.is_asked;
-        if is_done || loudness.measured_secs < HEARD_SECS {
+        let is_new = self.generation != Some(generation);
+        if loudness.measured_secs < HEARD_SECS {
             return None;
         }
-        let fit_db = fit_db(loudness.integrated_lufs?);
-        self.fitted = Some(generation);
-        self.is_asked = false;
-        Some(fit_db)
+        let fit_db = fit_db(loudness.max_short_term_lufs?);
+        if is_new {
+            self.generation = Some(generation);
+            self.may_be_quiet = true;
+        }
+        let is_sure = self.may_be_quiet && loudness.measured_secs >= QUIET_SECS;
+        self.may_be_quiet &= !is_sure;
+        if std::mem::take(&mut self.is_asked) || is_sure {
+            return Some(fit_db);
+        }
+        // Another mix begins where the settings are, unless it is louder.
+        let at_least_db = if is_new { 0.0 } else { now_db };
+        let wanted_db = fit_db.max(at_least_db);
+        (is_new || wanted_db > now_db).then_some(wanted_db)
     }
 
     /// Has them fitted again.
@@ -65,38 +82,52 @@ mod tests {
 
     #[test]
     fn loud_and_quiet_music_moves_the_scales_and_most_does_not() {
-        for (lufs, expected) in [
+        for (loudest_lufs, expected) in [
+            (-4.0, 6.0),
             (-6.0, 6.0),
-            (-8.0, 6.0),
-            (-14.0, 0.0),
-            (-20.0, 0.0),
-            (-25.0, -12.0),
+            (-11.0, 0.0),
+            (-17.0, 0.0),
+            (-22.0, -12.0),
             (-90.0, -36.0),
             (20.0, 12.0),
             (f64::NAN, 0.0),
         ] {
-            assert_eq!(fit_db(lufs), expected, "{lufs}");
+            assert_eq!(fit_db(loudest_lufs), expected, "{loudest_lufs}");
         }
     }
 
     #[test]
-    fn a_mix_is_fitted_once_and_another_one_anew() {
+    fn scales_move_up_at_once_and_down_only_for_what_stays_quiet() {
         let mut meters = Meters::silent(StreamFormat {
             sample_rate_hz: 48_000,
             layout: ChannelLayout::Stereo,
         });
         let mut fit = Fit::default();
-        meters.loudness.integrated_lufs = Some(-7.0);
-        assert_eq!(fit.due(1, &meters), None, "nothing was heard yet");
-        meters.loudness.measured_secs = 7.0;
-        assert_eq!(fit.due(1, &meters), Some(6.0));
-        meters.loudness.integrated_lufs = Some(-30.0);
-        assert_eq!(fit.due(1, &meters), None, "it stands");
-        assert_eq!(fit.due(2, &meters), Some(-18.0));
+        let mut now_db = 0.0;
+        let mut heard = |fit: &mut Fit, generation, secs, loudest_lufs| {
+            meters.loudness.measured_secs = secs;
+            meters.loudness.max_short_term_lufs = Some(loudest_lufs);
+            let due = fit.due(now_db, generation, &meters);
+            now_db = due.unwrap_or(now_db);
+            due
+        };
+        assert_eq!(heard(&mut fit, 1, 3.0, -4.0), None, "too little was heard");
+        // A quiet beginning, and then the song.
+        assert_eq!(heard(&mut fit, 1, 7.0, -28.0), Some(0.0));
+        assert_eq!(heard(&mut fit, 1, 20.0, -28.0), None);
+        assert_eq!(heard(&mut fit, 1, 30.0, -5.0), Some(6.0));
+        assert_eq!(heard(&mut fit, 1, 41.0, -5.0), Some(6.0));
+        assert_eq!(heard(&mut fit, 1, 60.0, -5.0), None, "they stand");
+        // Another one that stays quiet, but for its end.
+        assert_eq!(heard(&mut fit, 2, 7.0, -28.0), Some(0.0));
+        assert_eq!(heard(&mut fit, 2, 45.0, -28.0), Some(-18.0));
+        assert_eq!(heard(&mut fit, 2, 50.0, -27.0), None);
+        assert_eq!(heard(&mut fit, 2, 90.0, -15.0), Some(0.0));
+        // After a reset less was loud; that moves nothing unless it is asked for.
+        assert_eq!(heard(&mut fit, 2, 50.0, -28.0), None);
         fit.again();
         assert!(fit.is_asked());
-        assert_eq!(fit.due(2, &meters), Some(-18.0));
+        assert_eq!(heard(&mut fit, 2, 51.0, -28.0), Some(-18.0));
         assert!(!fit.is_asked(), "once is enough");
-        assert_eq!(fit.due(2, &meters), None);
     }
 }

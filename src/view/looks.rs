@@ -3,6 +3,7 @@
 use crate::analysis::bridge::LevelMeter;
 use crate::session::pairing::basis::{BandOf, MatchBasis};
 use crate::session::settings::arrangement::Arrangement;
+use crate::units::db::amplitude_from_db;
 use crate::view::colormap::LevelMap;
 use crate::view::palette::Side;
 
@@ -238,6 +239,12 @@ impl Looks {
     pub fn spectrum_axis_db(&self) -> [f64; 2] {
         let top_db = self.spectrum_top_db + f64::from(self.fit_db);
         [top_db - self.spectrum_range_db, top_db]
+    }
+
+    /// Amplitude at the edge of a vectorscope's shorter half.
+    pub fn scope_full_scale(&self) -> f32 {
+        const USUAL: f32 = 0.8;
+        USUAL * amplitude_from_db(f64::from(self.fit_db)) as f32
     }
 
     /// Loudness at the lower and the upper edge of the loudness histories, LUFS.

@@ -137,6 +137,15 @@ fn with_minus(text: String) -> String {
     }
 }
 
+/// Seconds with a sign and milliseconds: "+0.070".
+pub fn signed_millis(secs: f64) -> String {
+    let text = format!("{secs:+.3}");
+    if text == "-0.000" {
+        return "+0.000".to_owned();
+    }
+    text.replace('-', "−")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

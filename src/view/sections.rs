@@ -81,7 +81,7 @@ pub fn offer_words(offer: &SectionOffer, is_followed: bool) -> String {
             offer.name,
             minutes(start_secs + length_secs)
         ),
-        false => format!("fits {} at {from}, G follows", offer.name),
+        false => format!("best section: {} ({from}), press G", offer.name),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::compare::speed::speed_words;
 use crate::view::layout::Layout;
 use crate::view::looks::Channel;
-use crate::view::readout::{frequency_tick, signed, whole};
+use crate::view::readout::{frequency_tick, signed, signed_millis, whole};
 use crate::view::rect::Rect;
 use crate::view::scene::{Alignment, Scene};
 pub use crate::view::stamp_band::Stamp;
@@ -21,20 +21,36 @@ impl Stamp {
     }
 }
 
-/// The match in words.
+/// The gain of the reference in words, with what it is made of.
 pub fn match_words(scene: &Scene) -> String {
+    let gain = gain_words(scene);
+    if scene.match_gain_db.is_none() || !scene.looks.loudness_match {
+        return gain;
+    }
+    match scene.trim_db {
+        0.0 => format!("{gain} ({} match)", scene.match_of),
+        trim_db => format!(
+            "{gain} ({} match, trim {} dB)",
+            scene.match_of,
+            signed(Some(trim_db))
+        ),
+    }
+}
+
+/// The same in as few words as say it.
+pub fn gain_words(scene: &Scene) -> String {
     match (scene.looks.loudness_match, scene.match_gain_db) {
-        (true, Some(gain)) => format!("match {} LU on the reference", signed(Some(gain))),
+        (true, Some(_)) => format!("reference {} dB", signed(Some(scene.reference_gain_db()))),
         (true, None) => "match not known".to_owned(),
-        (false, _) => "loudness match off".to_owned(),
+        (false, _) => format!("reference {}", scene.gain_words()),
     }
 }
 
 /// The alignment in words.
 pub fn alignment_words(scene: &Scene) -> String {
     match scene.alignment {
-        Alignment::Beside => "place not known".to_owned(),
-        Alignment::OtherSong => "another song".to_owned(),
+        Alignment::Beside => "aligning…".to_owned(),
+        Alignment::OtherSong => "different song, not aligned".to_owned(),
         Alignment::OtherSpeed { speed } => format!("same song, {}", speed_words(speed)),
         Alignment::SameClock => "both live".to_owned(),
         Alignment::Locked {
@@ -43,13 +59,13 @@ pub fn alignment_words(scene: &Scene) -> String {
             num_places,
             in_doubt,
         } => {
-            let offset = format!("{offset_secs:+.3}").replace('-', "−");
+            let offset = signed_millis(offset_secs);
             match in_doubt {
                 true => format!("place in doubt, {offset} s"),
                 false if num_places > 1 => {
-                    format!("aligned {offset} s, one of {num_places} places")
+                    format!("time-aligned {offset} s, one of {num_places} places")
                 }
-                false => format!("aligned {offset} s, {:.0} %", 100.0 * confidence),
+                false => format!("time-aligned {offset} s, {:.0} %", 100.0 * confidence),
             }
         }
     }

@@ -21,7 +21,9 @@ pub(super) fn name(sections: &mut [Section]) {
         let total = (0..sections.len()).filter(is_same).count();
         let before = (0..n).filter(is_same).count();
         sections[n].name = if total > 1 {
-            format!("{} {}", words[n], before + 1)
+            let is_letter = words[n].len() == 1;
+            let gap = if is_letter { "" } else { " " };
+            format!("{}{gap}{}", words[n], before + 1)
         } else {
             words[n].clone()
         };
@@ -106,7 +108,7 @@ fn words(sections: &[Section]) -> Vec<String> {
             letter if Some(letter) == verse => "Verse".to_owned(),
             _ if n == 0 && last > 0 && is_quiet(section) => "Intro".to_owned(),
             _ if n == last && last > 0 && is_quiet(section) => "Outro".to_owned(),
-            letter => format!("Part {letter}"),
+            letter => letter.to_string(),
         })
         .collect()
 }
@@ -154,13 +156,10 @@ mod tests {
 
     #[test]
     fn without_evidence_there_are_letters_only() {
-        assert_eq!(names(&[-18.0, -12.0]), ["Part A", "Part B"]);
-        assert_eq!(names(&[-18.0]), ["Part A"]);
+        assert_eq!(names(&[-18.0, -12.0]), ["A", "B"]);
+        assert_eq!(names(&[-18.0]), ["A"]);
         assert!(names(&[]).is_empty());
         // What comes back is not the loudest.
-        assert_eq!(
-            names(&[-18.0, -6.0, -18.0]),
-            ["Part A 1", "Part B", "Part A 2"]
-        );
+        assert_eq!(names(&[-18.0, -6.0, -18.0]), ["A1", "B", "A2"]);
     }
 }

@@ -210,7 +210,9 @@ impl Pair {
     /// moves from where it lay.
     pub fn nudge(&mut self, secs: f64) {
         if let Some(of) = self.nudged() {
-            *self.nudges_secs.entry(of).or_default() += secs;
+            let nudge_secs = self.nudges_secs.entry(of).or_default();
+            // To and fro is where it was.
+            *nudge_secs = ((*nudge_secs + secs) * 1e6).round() / 1e6;
         }
         if let Some(beside) = self.references.picture_beside_mut() {
             beside.offset_secs += secs;

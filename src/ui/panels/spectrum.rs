@@ -37,16 +37,16 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     let smoothing = scene.looks.spectrum_smoothing;
     let what = match smoothing {
         Smoothing::Tones => "median of tones".to_owned(),
-        _ => format!("mean, {} oct", smoothing.name()),
+        _ => format!("{} oct", smoothing.name()),
     };
     let words = if scene.looks.mode == CompareMode::Difference {
         format!("Spectrum  {of}{what}, mix − reference  dB")
     } else {
         format!(
-            "Spectrum  {of}{what}, 10–90 %, tilt {} dB/oct{}",
+            "Spectrum  {of}{what}, 10–90 %, {} dB/oct{}",
             scene.looks.spectrum_tilt_db_per_octave,
             match scene.has_reference() {
-                true => format!(", reference {}", scene.gain_words()),
+                true => format!(", B {}", scene.gain_words()),
                 false => String::new(),
             }
         )

@@ -2,6 +2,7 @@
 
 use egui::Align2;
 
+use crate::ui::delta::{TELLING_CORRELATION, TELLING_DB, difference_look};
 use crate::ui::fonts::Weight;
 use crate::ui::labels::side_mark;
 use crate::ui::text::Pen;
@@ -141,7 +142,14 @@ fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {
         side_mark(pen, side, [left, y], text.label * 1.1);
     }
     let dim = pen.palette.text_dim;
-    pen.put("Δ", [right_edges[2], y], Align2::RIGHT_CENTER, style, dim);
+    let bright = pen.palette.text;
+    pen.put(
+        "Δ",
+        [right_edges[2], y],
+        Align2::RIGHT_CENTER,
+        style,
+        bright,
+    );
     if scene.has_reference() {
         let words = format!("B {}", scene.gain_words());
         let left = rect.x + text.label * 0.7;
@@ -204,13 +212,17 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
         Some(d) => signed(Some(d)),
         None => NONE.to_owned(),
     };
-    let dim = pen.palette.text_dim;
+    let telling = match row.name {
+        "Correlation" => TELLING_CORRELATION,
+        _ => TELLING_DB,
+    };
+    let (weight, color) = difference_look(pen.palette, difference, telling);
     pen.put(
         &number,
         [right_edges[2], middle],
         Align2::RIGHT_CENTER,
-        (Weight::Light, size),
-        dim,
+        (weight, size),
+        color,
     );
 }
 
