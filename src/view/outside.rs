@@ -48,9 +48,9 @@ impl OutsideScene {
             of: of.to_owned(),
         };
         let common = references.common_band().filter(|_| band_of == BandOf::All);
-        if let Some((common, (lufs, _))) = common.zip(Some(data.loudness_of_part())) {
-            let range = raised(&common.range, (lufs? - data.trim_db) as f32);
-            return Some(scene(Arc::new(range), "all references"));
+        if let Some(common) = common {
+            let range = raised(&common.range.0, common_gain_db(&data)?);
+            return Some(scene(Arc::new(BandRange(range)), "all references"));
         }
         let scene = match beside.followed.filter(|_| data.target.is_none()) {
             Some(section) => {
@@ -94,9 +94,16 @@ impl OutsideScene {
     }
 }
 
-/// A range of bands with `gain_db` added.
-pub fn raised(range: &BandRange, gain_db: f32) -> BandRange {
-    BandRange(range.0.iter().map(|level| level + gain_db).collect())
+/// From levels relative to loudness, as several references have in common, to levels of the active one, which the
+/// picture then matches and trims.
+pub fn common_gain_db(data: &ReferenceData) -> Option<f32> {
+    let (integrated_lufs, _) = data.loudness_of_part();
+    Some((integrated_lufs? - data.trim_db) as f32)
+}
+
+/// Levels with `gain_db` added.
+pub fn raised(levels_db: &[f32], gain_db: f32) -> Vec<f32> {
+    levels_db.iter().map(|level| level + gain_db).collect()
 }
 
 /// The range of a part of a reference, from the columns that are always in memory.

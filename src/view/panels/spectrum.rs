@@ -10,7 +10,7 @@ use crate::session::references::ReferenceData;
 use crate::view::axis::FrequencyAxis;
 use crate::view::curves::{LIVE_OCTAVES, MEDIAN_OCTAVES, Width};
 use crate::view::looks::{CompareMode, Smoothing};
-use crate::view::outside::bins_from_bands;
+use crate::view::outside::{bins_from_bands, common_gain_db, raised};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 use crate::view::side::SpectrumScene;
@@ -37,7 +37,7 @@ pub fn reference_curves(
     let live_db = moment(meters, visible);
     let common = session.pair.references.common_band();
     let common = common.filter(|_| band_of == BandOf::All);
-    if let Some((band, gain_db)) = common.zip(band_gain_db(data)) {
+    if let Some((band, gain_db)) = common.zip(common_gain_db(data)) {
         let curves = SpectrumCurves {
             p10_db: raised(&band.p10_db, gain_db),
             p50_db: raised(&band.p50_db, gain_db),
@@ -110,16 +110,6 @@ pub fn smoothed_curves(
         p10_db: bins_from_bands(range.low_db()),
         p90_db: bins_from_bands(range.high_db()),
     }
-}
-
-/// From levels relative to loudness to levels of the active reference, which the picture then matches and trims.
-fn band_gain_db(data: &ReferenceData) -> Option<f32> {
-    let (integrated_lufs, _) = data.loudness_of_part();
-    Some((integrated_lufs? - data.trim_db) as f32)
-}
-
-fn raised(levels_db: &[f32], gain_db: f32) -> Vec<f32> {
-    levels_db.iter().map(|level| level + gain_db).collect()
 }
 
 impl Scene {
