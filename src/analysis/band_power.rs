@@ -161,6 +161,15 @@ impl PowerSums {
         Some(power.scaled(1.0 / self.num_transforms))
     }
 
+    /// Counts in what another one has.
+    pub fn absorb(&mut self, mut other: Self) {
+        other.carry();
+        for (sum, other) in self.sums.iter_mut().zip(&other.sums) {
+            sum.add(other);
+        }
+        self.num_transforms += other.num_transforms;
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         for powers in [

@@ -252,6 +252,17 @@ impl BandMeter {
         range
     }
 
+    /// Counts in what another one has, of which nothing ever leaves.
+    pub fn absorb(&mut self, other: &Self) {
+        for (counts, others) in self.counts.iter_mut().zip(&other.counts) {
+            counts
+                .iter_mut()
+                .zip(others)
+                .for_each(|(count, other)| *count += other);
+        }
+        self.total += other.total;
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.counts.iter_mut().for_each(|counts| counts.fill(0));

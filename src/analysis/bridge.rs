@@ -211,6 +211,18 @@ impl LevelBridge {
         }
     }
 
+    /// Adds the highest peaks of before a reset.
+    pub fn absorb(&mut self, highest: [f32; 2]) {
+        for (channel, before) in self.channels.iter_mut().zip(highest) {
+            channel.highest = channel.highest.max(before);
+        }
+    }
+
+    /// The highest peaks since the start or the last reset, linear, left first.
+    pub fn highest(&self) -> [f32; 2] {
+        self.channels.each_ref().map(|channel| channel.highest)
+    }
+
     /// Where all needles stand, left first.
     pub fn levels(&self) -> [ChannelLevels; 2] {
         self.channels.each_ref().map(|channel| ChannelLevels {

@@ -141,6 +141,21 @@ impl Distribution {
         }
     }
 
+    /// Counts in what another one has.
+    pub fn absorb(&mut self, other: &Self) {
+        self.counts
+            .iter_mut()
+            .zip(&other.counts)
+            .for_each(|(count, other)| *count += other);
+        self.powers
+            .iter_mut()
+            .zip(&other.powers)
+            .for_each(|(power, other)| *power += other);
+        let codes = self.max_codes.iter_mut().zip(&other.max_codes);
+        codes.for_each(|(code, other)| *code = (*code).max(*other));
+        self.num_columns += other.num_columns;
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.counts.fill(0);

@@ -6,6 +6,7 @@ use crate::app::jobs::Done;
 use crate::app::reply::Reply;
 use crate::session::action::Action;
 use crate::session::pairing::heard::Heard;
+use crate::session::references::typed::TypedPath;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
 use crate::session::snapshots::shelf_worker::ShelfNews;
 
@@ -16,6 +17,10 @@ pub type AssistiveEvent = egui_winit::accesskit_winit::Event;
 pub(super) enum Message {
     /// Files and folders chosen in the dialog.
     Files(Vec<PathBuf>),
+    /// What a typed path may go on as.
+    Offers(TypedPath),
+    /// There is no file dialog.
+    NoDialog,
     /// Files to open as references.
     References(Vec<PathBuf>),
     /// The figures of a picture that was dropped.

@@ -29,6 +29,12 @@ pub fn reopen_session(args: &WindowArgs, was_open: &WasOpen) -> anyhow::Result<(
     if let Some(folder) = Cache::default_folder() {
         session.pair.references = References::with_cache(Cache::new(folder));
     }
+    session
+        .pair
+        .references
+        .shelf_mut()
+        .recent
+        .clone_from(&was_open.recent);
     let mut notes: Vec<String> = open_references(&mut session, args)?.into_iter().collect();
     let mut absent = Absent::default();
     let says_references = !(args.files.is_empty() && args.reference.is_empty());

@@ -24,6 +24,7 @@ use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::still::StillSide;
 use crate::view::build::{Moment, PictureRequest, scene};
+use crate::view::context_items::context_amid;
 use crate::view::cursor::{Pointer, cursor};
 use crate::view::fit::fit_db;
 use crate::view::mark::MarkState;
@@ -159,6 +160,7 @@ fn draw(
         scene.cursor = args
             .cursor
             .and_then(|place| cursor(session, &scene, Pointer::Place(place)));
+        scene.context = args.context.map(|about| context_amid(about, &scene));
         let feeds = scopes.advance(Moment::now(session));
         headless.draw(
             &target,

@@ -55,6 +55,7 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
     {
         let args = RenderArgs {
             drawer: None,
+            context: None,
             cursor: None,
             mark: None,
             mix: Some(args.mix.clone()),
@@ -221,7 +222,7 @@ fn settings(comparison: &Comparison, gpu: &str) -> Vec<[String; 2]> {
             100.0 * found.confidence
         ),
         Relation::SameTime(_) => "both inputs were heard at the same time".to_owned(),
-        Relation::OtherSong => "none: not the same song".to_owned(),
+        Relation::OtherSong => "none: different song".to_owned(),
         Relation::Target => "none: the reference is a target".to_owned(),
     };
     let rows = [

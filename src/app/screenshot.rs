@@ -44,7 +44,7 @@ impl PictureJob {
     }
 }
 
-/// "Abscope 2026-11-23 04.31.05 Song.png", free in its folder: sorted by name it is sorted by time.
+/// "Abscope 2026-11-23 04.31.05 Song print.png", free in its folder: sorted by name it is sorted by time.
 pub(super) fn picture_path(folder: &Path, made: &jiff::Zoned, song: &str) -> PathBuf {
     picture::picture_path(
         folder,

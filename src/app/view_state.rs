@@ -2,7 +2,7 @@
 
 use crate::analysis::meters::Meters;
 use crate::session::Session;
-use crate::session::action::{Drawer, Mark, ViewAction};
+use crate::session::action::{Context, Drawer, Mark, ViewAction};
 use crate::session::pairing::basis::{BandOf, MatchBasis};
 use crate::session::settings::Settings;
 use crate::session::sides::beside::CompanionFrame;
@@ -86,6 +86,8 @@ pub struct ViewState {
     pub help: bool,
     /// The open drawer.
     pub drawer: Option<Drawer>,
+    /// What the small menu is about, and where it was asked for.
+    pub context: Option<(Context, Option<[f32; 2]>)>,
     /// What the crosshair follows.
     pub pointer: Option<Pointer>,
     /// The marked stretch with what was measured in it.
@@ -182,6 +184,7 @@ impl ViewState {
             ViewAction::ToggleDrawer(drawer) => {
                 self.drawer = Some(*drawer).filter(|_| self.drawer != Some(*drawer));
             }
+            ViewAction::Context(context) => self.context = context.map(|about| (about, None)),
             ViewAction::Layout(layout) => looks.arrangement.choose(*layout),
             ViewAction::NextLayout => looks.arrangement.choose(looks.arrangement.layout.next()),
             ViewAction::Fill(panel) => looks.arrangement.toggle_filled(*panel),

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::capture::{InputSelector, open_input};
-use super::devices::{DeviceInfo, list_inputs};
+use super::devices::{DeviceInfo, list_inputs, list_outputs};
 #[cfg(target_os = "linux")]
 use super::pulse;
 use super::ring::ReadEvent;
@@ -22,6 +22,8 @@ const BEAT: Duration = Duration::from_millis(80);
 /// How often it is looked whether inputs came or went.
 #[cfg(target_os = "linux")]
 const LIST_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked whether outputs came or went.
+const OUTPUTS_EVERY: Duration = Duration::from_secs(2);
 /// How long an input of another host is listened to.
 const LISTEN: Duration = Duration::from_millis(200);
 /// What a level keeps from one beat to the next: it falls 20 dB in a second.
@@ -45,6 +47,7 @@ pub struct InputLevels {
 struct Shared {
     stop: AtomicBool,
     levels: Mutex<Option<Vec<InputLevel>>>,
+    outputs: Mutex<Option<Vec<DeviceInfo>>>,
 }
 
 impl InputLevels {
@@ -53,12 +56,19 @@ impl InputLevels {
         let shared = Arc::new(Shared::default());
         let theirs = Arc::clone(&shared);
         threads::spawn("input levels", move || watch(&theirs))?;
+        let theirs = Arc::clone(&shared);
+        threads::spawn("outputs", move || watch_outputs(&theirs))?;
         Ok(Self { shared })
     }
 
     /// The inputs that were found, loopbacks of outputs first; `None` before they were looked for.
     pub fn read(&self) -> Option<Vec<InputLevel>> {
         self.shared.levels().clone()
+    }
+
+    /// The outputs that were found, to listen on; `None` before they were looked for.
+    pub fn outputs(&self) -> Option<Vec<DeviceInfo>> {
+        self.shared.outputs().clone()
     }
 }
 
@@ -71,6 +81,10 @@ impl Drop for InputLevels {
 impl Shared {
     fn levels(&self) -> std::sync::MutexGuard<'_, Option<Vec<InputLevel>>> {
         self.levels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outputs(&self) -> std::sync::MutexGuard<'_, Option<Vec<DeviceInfo>>> {
+        self.outputs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_stopped(&self) -> bool {
@@ -105,6 +119,18 @@ impl Shared {
             };
             let peak_db = db::db_from_amplitude(f64::from(peak)) as f32;
             level.peak_dbfs = Some(peak_db.max(fallen_db));
+        }
+    }
+}
+
+/// Lists the outputs, now and then again.
+fn watch_outputs(shared: &Shared) {
+    while !shared.is_stopped() {
+        let outputs = list_outputs();
+        *shared.outputs() = Some(outputs);
+        let again_at = Instant::now() + OUTPUTS_EVERY;
+        while Instant::now() < again_at && !shared.is_stopped() {
+            std::thread::sleep(BEAT);
         }
     }
 }

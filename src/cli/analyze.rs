@@ -195,7 +195,7 @@ fn write_targets(output: &mut impl Write, summary: &Summary, targets: &[Target])
     writeln!(
         output,
         "  Streaming services turn louder music down, so louder passes; quieter than the target by more than the list \
-         allows (1 LU) fails, and so does a true peak above the limit. Where a ± stands, both directions count. \
+         allows (1 LU) fails unless the service turns it up, and so does a true peak above the limit. Where a ± stands, both directions count. \
          Figures are judged to one decimal."
     )
 }

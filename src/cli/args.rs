@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::session::action::words::{parse_mark, parse_place};
-use crate::session::action::{CursorPlace, Drawer, Mark};
+use crate::session::action::{Context, CursorPlace, Drawer, Mark};
 use crate::session::settings::arrangement::LayoutKind;
 
 /// The live mix beside a reference, on one locked scale.
@@ -359,6 +359,9 @@ pub struct RenderArgs {
     /// Open a drawer over the right side, by its name for `ctl`
     #[arg(long, value_name = "NAME", value_parser = parse_drawer)]
     pub drawer: Option<Drawer>,
+    /// Open the small menu of the right mouse button about a panel, match or place
+    #[arg(long, value_name = "NAME", value_parser = parse_context)]
+    pub context: Option<Context>,
     /// Put the crosshair at a frequency and a time of the mix; a time below 0 counts back from the right edge
     #[arg(long, value_name = "HZ,SECS", value_parser = parse_cursor, allow_hyphen_values = true)]
     pub cursor: Option<CursorPlace>,
@@ -389,6 +392,14 @@ fn parse_size(text: &str) -> Result<[u32; 2], String> {
         _ => Err(format!("{part} is not a size from 64 to 16384 pixels")),
     };
     Ok([side(width)?, side(height)?])
+}
+
+/// What the small menu is about, by its name.
+fn parse_context(name: &str) -> Result<Context, String> {
+    Context::from_name(name).ok_or_else(|| {
+        let names: Vec<_> = Context::all().map(Context::name).collect();
+        format!("it takes one of {}", names.join(", "))
+    })
 }
 
 /// A drawer by its name.

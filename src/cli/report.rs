@@ -106,7 +106,7 @@ pub fn write(path: &Path, report: &Report) -> anyhow::Result<()> {
 pub fn html(report: &Report) -> String {
     let mut page = String::new();
     let title = report.sections.first().map_or_else(String::new, |section| {
-        format!("{} against {}", section.mix_name, section.reference_name)
+        format!("{} vs {}", section.mix_name, section.reference_name)
     });
     page += "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
     page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
@@ -137,8 +137,8 @@ pub fn html(report: &Report) -> String {
 fn write_section(page: &mut String, section: &Section, report: &Report) {
     let _ = write!(
         page,
-        "<section class=\"comparison\">\n<header>\n<p class=\"over-line\">Mix against reference</p>\n\
-         <h1><span class=\"side mix\">{}</span><span class=\"against\">against</span>\
+        "<section class=\"comparison\">\n<header>\n<p class=\"over-line\">Mix vs reference</p>\n\
+         <h1><span class=\"side mix\">{}</span><span class=\"vs\">vs</span>\
          <span class=\"side reference\">{}</span></h1>\n<p class=\"facts\">{} · {}</p>\n</header>\n",
         escaped(&section.mix_name),
         escaped(&section.reference_name),

@@ -76,6 +76,16 @@ impl LevelMeter {
         self.frames = 0;
     }
 
+    /// Adds what an earlier measurement of the same stream counted, as if nothing had been reset between.
+    pub fn absorb(&mut self, earlier: &Self) {
+        for (sums, other) in self.sums.iter_mut().zip(&earlier.sums) {
+            sums.samples += other.samples;
+            sums.squares += other.squares;
+            sums.peak = sums.peak.max(other.peak);
+        }
+        self.frames += earlier.frames;
+    }
+
     /// Levels of each channel, `[channel]`.
     pub fn channel_levels(&self) -> impl ExactSizeIterator<Item = Levels> + '_ {
         self.sums.iter().map(|sums| sums.levels(self.frames as f64))

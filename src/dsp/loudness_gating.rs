@@ -115,6 +115,20 @@ impl LoudnessHistogram {
         self.total = Tally::default();
     }
 
+    /// Counts in what another one has.
+    pub fn absorb(&mut self, other: &Self) {
+        let pairs = [
+            (&mut self.bins, &other.bins),
+            (&mut self.groups, &other.groups),
+        ];
+        for (own, others) in pairs {
+            own.iter_mut()
+                .zip(others)
+                .for_each(|(tally, other)| tally.add(*other));
+        }
+        self.total.add(other.total);
+    }
+
     /// Integrated loudness in LUFS and the number of blocks above both gates; `None` without any.
     pub fn integrated(&self) -> Option<(f64, u64)> {
         let (first_bin, kept) = self.above(RELATIVE_GATE_LU)?;

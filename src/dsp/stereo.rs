@@ -109,6 +109,13 @@ impl StereoMeter {
         self.frames = 0;
     }
 
+    /// Adds what an earlier measurement of the same stream counted, as if nothing had been reset between.
+    pub fn absorb(&mut self, earlier: &Self) {
+        // What the slot under way held then is in neither programme yet.
+        self.programme = self.programme.plus(earlier.programme).plus(earlier.current);
+        self.frames += earlier.frames;
+    }
+
     /// Over the sliding window, or the part of it heard since the start or a gap.
     pub fn reading(&self) -> StereoReading {
         let [left, right, sum, difference] = [0, 1, 2, 3].map(|i| self.windows[i].sum());

@@ -32,6 +32,18 @@ pub struct ChannelPeak {
     pub overs: u64,
 }
 
+impl ChannelPeak {
+    /// The largest peaks and the sums of the counts.
+    fn and(self, other: Self) -> Self {
+        Self {
+            true_peak: self.true_peak.max(other.true_peak),
+            sample_peak: self.sample_peak.max(other.sample_peak),
+            clipped_samples: self.clipped_samples + other.clipped_samples,
+            overs: self.overs + other.overs,
+        }
+    }
+}
+
 /// Measures the true peak of one stream.
 #[derive(Clone, Debug)]
 pub struct TruePeakMeter {
@@ -158,6 +170,14 @@ impl TruePeakMeter {
         self.earlier = ChannelPeak::default();
     }
 
+    /// Adds what an earlier measurement of the same stream counted, as if nothing had been reset between.
+    pub fn absorb(&mut self, earlier: &Self) {
+        for (channel, other) in self.channels.iter_mut().zip(&earlier.channels) {
+            channel.peak = channel.peak.and(other.peak);
+        }
+        self.earlier = self.earlier.and(earlier.earlier);
+    }
+
     /// Peaks and counts of each channel, `[channel]`.
     pub fn channel_peaks(&self) -> impl ExactSizeIterator<Item = ChannelPeak> + '_ {
         self.channels.iter().map(|channel| channel.peak)
@@ -165,13 +185,7 @@ impl TruePeakMeter {
 
     /// Over all channels: the largest peaks, the sums of the counts.
     pub fn peak(&self) -> ChannelPeak {
-        self.channel_peaks()
-            .fold(self.earlier, |all, one| ChannelPeak {
-                true_peak: all.true_peak.max(one.true_peak),
-                sample_peak: all.sample_peak.max(one.sample_peak),
-                clipped_samples: all.clipped_samples + one.clipped_samples,
-                overs: all.overs + one.overs,
-            })
+        self.channel_peaks().fold(self.earlier, ChannelPeak::and)
     }
 
     /// Largest true peak of all channels over the last seconds, at most [`RECENT_SECS`], on the 10 ms grid, linear.

@@ -3,6 +3,7 @@
 use crate::audio::levels::InputLevels;
 use crate::session::pairing::heard::Heard;
 use crate::session::pairing::pair::Pair;
+use crate::session::references::typed::TypedPath;
 use crate::session::settings::Settings;
 use crate::session::snapshots::journal::Pages;
 
@@ -21,6 +22,8 @@ pub struct Session {
     pub settings: Settings,
     /// What a person should know about how it was opened: one line.
     pub notice: Option<String>,
+    /// The path that is being typed.
+    pub typed: TypedPath,
     /// The levels of all inputs, while somebody chooses one.
     pub input_levels: Option<InputLevels>,
 }

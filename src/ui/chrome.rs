@@ -4,7 +4,7 @@ use egui::{LayerId, Order};
 
 use crate::session::action::Action;
 use crate::ui::arrange::arrange;
-use crate::ui::bars::{status_bar, top_bar};
+use crate::ui::context::context;
 use crate::ui::cursor::cursor;
 use crate::ui::drawer::drawer;
 use crate::ui::mark::mark;
@@ -12,9 +12,11 @@ use crate::ui::numbers;
 use crate::ui::panels;
 use crate::ui::sections::section_marks;
 use crate::ui::stamp::stamp;
+use crate::ui::status_bar::status_bar;
 use crate::ui::style;
 use crate::ui::text::Pen;
 use crate::ui::time_axis::time_axis;
+use crate::ui::top_bar::top_bar;
 use crate::view::scene::Scene;
 
 /// Writes the chrome of a scene and returns what was clicked. Points are pixels: the context's zoom is set so.
@@ -38,13 +40,16 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     mark(&pen, scene, readout);
     let mut actions = vec![];
     arrange(ctx, scene, &mut actions);
-    top_bar(ctx, &pen, scene, &mut actions);
-    status_bar(&pen, scene);
+    top_bar(&pen, scene, &mut actions);
+    status_bar(&pen, scene, &mut actions);
     if let Some(content) = &scene.stamp {
         stamp(&pen, scene, content);
     }
     if let Some(content) = &scene.drawer {
         actions.extend(drawer(ctx, scene, content));
+    }
+    if let Some(content) = &scene.context {
+        actions.extend(context(ctx, scene, content));
     }
     actions
 }

@@ -95,6 +95,16 @@ pub(super) fn title(pen: &Pen<'_>, scene: &Scene, plot: Rect, words: &str, room:
     let style = (Weight::Regular, label);
     let words = pen.fitted(words, style, room);
     let at = [plot.x + label * 0.8, plot.y + label * 1.1];
+    let plate = egui::Rect::from_min_max(
+        egui::pos2(at[0] - label * 0.3, at[1] - label * 0.72),
+        egui::pos2(
+            at[0] + pen.width(&words, style) + label * 0.3,
+            at[1] + label * 0.72,
+        ),
+    );
+    // A loud curve may lie there too.
+    let ground = color32(pen.palette.panel.alpha(0.7));
+    pen.painter.rect_filled(plate, label * 0.25, ground);
     let dim = pen.palette.text_dim;
     pen.put(&words, at, Align2::LEFT_CENTER, style, dim);
 }

@@ -52,17 +52,21 @@ pub fn stamp(pen: &Pen<'_>, scene: &Scene, stamp: &Stamp) {
             area.y + (from + count) * row,
         )
     };
+    let has_table = Stamp::has_table(&scene.layout);
     if Stamp::is_wide(rect.w, text) {
         let [a, b, c, d] = [0.0, 0.25, 0.6, 1.0].map(|part| area.x + part * area.w);
         heading(pen, scene, stamp, rows(0.0, 4.0, a, b - pad));
         sides(pen, scene, rows(0.0, 4.0, b, c - pad));
-        table(pen, scene, rows(0.0, 4.0, c, d), false);
-        settings(pen, scene, stamp, rows(4.1, 1.0, a, d));
+        if has_table {
+            table(pen, scene, rows(0.0, 4.0, c, d), false);
+            settings(pen, scene, stamp, rows(4.1, 1.0, a, d));
+        } else {
+            settings(pen, scene, stamp, rows(0.1, 3.0, c, d));
+        }
     } else {
         let (a, d) = (area.x, area.right());
         heading(pen, scene, stamp, rows(0.0, 3.0, a, d));
         sides(pen, scene, rows(3.3, 3.0, a, d));
-        let has_table = Stamp::has_table(&scene.layout);
         if has_table {
             table(pen, scene, rows(6.3, 4.0, a, d), true);
         }

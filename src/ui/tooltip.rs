@@ -111,7 +111,7 @@ pub fn explain_with(pen: &Pen<'_>, name: &str, place: Rect, reading: &str, words
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, reading));
         });
     if let Some(at) = resting_pointer(ctx).filter(|at| rect.contains(*at)) {
-        tooltip(pen, at, words);
+        tooltip(pen, at, rect, words);
     }
 }
 
@@ -127,21 +127,21 @@ fn resting_pointer(ctx: &egui::Context) -> Option<Pos2> {
     (rests && is_free).then_some(at)
 }
 
-/// Words beside the pointer, on the side where the window has room.
-fn tooltip(pen: &Pen<'_>, at: Pos2, words: &str) {
+/// Words above or below what they explain, never over it, on the side where the window has room.
+fn tooltip(pen: &Pen<'_>, at: Pos2, explained: egui::Rect, words: &str) {
     let ctx = pen.painter.ctx();
     let size = ctx.global_style().text_styles[&TextStyle::Body].size;
     let is_low = at.y > ctx.viewport_rect().center().y;
-    let (pivot, shift) = if is_low {
-        (Align2::LEFT_BOTTOM, -0.8)
+    let (pivot, y) = if is_low {
+        (Align2::LEFT_BOTTOM, explained.top() - 0.4 * size)
     } else {
-        (Align2::LEFT_TOP, 1.6)
+        (Align2::LEFT_TOP, explained.bottom() + 0.4 * size)
     };
     egui::Area::new(Id::unique("tooltip"))
         .order(Order::Tooltip)
         .interactable(false)
         .pivot(pivot)
-        .fixed_pos(at + vec2(0.0, shift * size))
+        .fixed_pos(pos2(at.x, y))
         .show(ctx, |ui| {
             Frame::new()
                 .fill(color32(pen.palette.panel))

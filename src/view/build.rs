@@ -162,6 +162,7 @@ pub fn scene_after(
         frequency: request.frequency,
         status: request.status,
         drawer: request.drawer.map(|drawer| last.drawer(drawer, session)),
+        context: None,
         stamp: None,
         levels,
         cursor: None,

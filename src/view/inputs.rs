@@ -1,6 +1,7 @@
 //! The inputs as plain data: what can be chosen, with its level, and what an input without sound says.
 
 use crate::audio::demo;
+use crate::audio::devices::DeviceInfo;
 use crate::audio::levels::InputLevel;
 use crate::session::Session;
 use crate::session::sides::input::InputWish;
@@ -25,6 +26,19 @@ pub struct InputsScene {
     pub pairs: u16,
     /// The pair heard, counted from 0, if it is one of those.
     pub pair: Option<u16>,
+    /// Where the reference can be listened to; the system's own output first.
+    pub outputs: Vec<OutputItem>,
+}
+
+/// One output to listen on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputItem {
+    /// Its name, as people read it.
+    pub name: String,
+    /// Its name for [`PairAction::ListenOn`](crate::session::action::PairAction::ListenOn).
+    pub choice: String,
+    /// Whether it is the chosen one.
+    pub is_current: bool,
 }
 
 /// One input.
@@ -69,13 +83,15 @@ impl InputsScene {
             peak_dbfs: level.peak_dbfs,
             is_current: !is_system && current_id == Some(&level.info.id),
         }));
-        items.push(InputItem {
+        // It is no input among inputs: it has its row where it plays, else a button below them.
+        let is_demo = wish == Some(&InputWish::Demo);
+        items.extend(is_demo.then(|| InputItem {
             name: format!("{} (demo mix)", demo::TITLE),
             detail: "built in".to_owned(),
             choice: "demo".to_owned(),
             peak_dbfs: None,
-            is_current: wish == Some(&InputWish::Demo),
-        });
+            is_current: true,
+        }));
         let info = state.and_then(|state| state.info.as_ref());
         let channels = info.map_or(0, |info| info.device_channels);
         let away = state.and_then(|state| state.away.clone());
@@ -94,8 +110,31 @@ impl InputsScene {
                 0
             },
             pair: info.and_then(|info| info.pick.pair_index()),
+            outputs: outputs(session),
         }
     }
+}
+
+/// The system's own output, then those that were found.
+fn outputs(session: &Session) -> Vec<OutputItem> {
+    let found = session
+        .input_levels
+        .as_ref()
+        .and_then(|levels| levels.outputs());
+    let chosen = session.pair.listen.output.as_deref();
+    let is_chosen =
+        |info: &DeviceInfo| chosen.is_some_and(|name| name == info.id || name == info.name);
+    let mut items = vec![OutputItem {
+        name: "The system's output".to_owned(),
+        choice: String::new(),
+        is_current: chosen.is_none(),
+    }];
+    items.extend(found.iter().flatten().map(|info| OutputItem {
+        name: info.name.clone(),
+        choice: info.name.clone(),
+        is_current: is_chosen(info),
+    }));
+    items
 }
 
 /// What the system plays, first: it needs no knowledge of names.
@@ -150,14 +189,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_system_comes_first_and_the_demo_is_always_there() {
+    fn the_system_comes_first_and_the_demo_is_no_input_among_inputs() {
         let scene = InputsScene::of(&Session::default());
         let choices: Vec<_> = scene
             .items
             .iter()
             .map(|item| item.choice.as_str())
             .collect();
-        assert_eq!(choices, ["system", "demo"]);
+        assert_eq!(choices, ["system"]);
+        assert_eq!(scene.outputs.len(), 1, "the system's own");
+        assert!(scene.outputs[0].is_current);
         assert!(scene.is_looking);
         assert_eq!(scene.pairs, 0);
     }

@@ -164,6 +164,19 @@ pub enum Channel {
     SideSignal,
 }
 
+impl Channel {
+    /// The words on the screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Both => "L+R",
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::Mid => "mid",
+            Self::SideSignal => "side",
+        }
+    }
+}
+
 /// Choices of a person that change looks, never data.
 // Many fields: one for each choice; snapshots keep them flat, under these names.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]

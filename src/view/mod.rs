@@ -4,6 +4,8 @@ pub mod absences;
 pub mod axis;
 pub mod build;
 pub mod colormap;
+pub mod context;
+pub mod context_items;
 pub mod crosshair;
 pub mod cursor;
 pub mod curves;

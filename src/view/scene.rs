@@ -1,6 +1,7 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
 use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
+use crate::view::context::ContextScene;
 use crate::view::crosshair::CursorScene;
 use crate::view::drawer::DrawerScene;
 use crate::view::layout::Layout;
@@ -108,6 +109,8 @@ pub struct Scene {
     pub status: Status,
     /// The open drawer.
     pub drawer: Option<DrawerScene>,
+    /// The small menu beside the mouse.
+    pub context: Option<ContextScene>,
     /// The stamp of a saved picture.
     pub stamp: Option<Stamp>,
     /// Where the level meters stand, if there is room.

@@ -1,7 +1,7 @@
 //! Settings as the picture uses them: looks made of them, and the rows of their drawer.
 
 use crate::session::settings::arrangement::Arrangement;
-use crate::session::settings::{Kind, Settings, Topic, Value, settings};
+use crate::session::settings::{Kind, Settings, Topic, Value, settings, targets};
 use crate::view::colormap::LevelMap;
 use crate::view::looks::{DifferenceOf, Looks, Smoothing};
 
@@ -68,6 +68,19 @@ pub fn remember(looks: &Looks, settings: &mut Settings) {
 pub struct SettingsScene {
     /// Every setting, in order.
     pub rows: Vec<SettingRow>,
+    /// What services and broadcasters ask for, to be taken over.
+    pub targets: Vec<TargetChoice>,
+}
+
+/// A delivery target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetChoice {
+    /// Who asks for what, in words.
+    pub title: String,
+    /// The values of the settings `target-lufs` and `target-dbtp`.
+    pub values: [Value; 2],
+    /// Whether the settings have them.
+    pub is_chosen: bool,
 }
 
 /// One setting in the drawer.
@@ -93,8 +106,15 @@ impl SettingsScene {
             value: kept.value(setting),
             default: defaults.value(setting),
         });
+        let targets = targets::built_in().into_iter().map(|target| TargetChoice {
+            title: target.title(),
+            values: [target.integrated_lufs, target.max_true_peak_dbtp].map(Value::Number),
+            is_chosen: kept.target_lufs == target.integrated_lufs
+                && kept.target_dbtp == target.max_true_peak_dbtp,
+        });
         Self {
             rows: rows.collect(),
+            targets: targets.collect(),
         }
     }
 }

@@ -1,16 +1,21 @@
 //! The shelf of references as plain data: what each one is, and the overview of the active one.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::compare::sections::Section;
 use crate::compare::target::Target;
 use crate::session::Session;
 use crate::session::references::overview::Thumbnail;
+use crate::session::references::typed::TypedPath;
 use crate::session::references::{MOST_REFERENCES, Reference};
 use crate::view::readout::{minutes, one_decimal, signed};
 
 /// Steps of the overview's waveform.
 pub const OVERVIEW_STEPS: usize = 400;
+
+/// Files that were opened lately are offered up to this many.
+const MOST_RECENT_SHOWN: usize = 6;
 
 /// Everything the drawer of references shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +26,10 @@ pub struct ShelfScene {
     pub overview: Option<OverviewScene>,
     /// How many can be open.
     pub most: usize,
+    /// The path that is being typed.
+    pub typed: TypedPath,
+    /// Files that were opened lately and are not open now.
+    pub recent: Vec<PathBuf>,
 }
 
 /// One reference.
@@ -90,8 +99,25 @@ impl ShelfScene {
                 .collect(),
             overview: session.pair.references.active().and_then(OverviewScene::of),
             most: MOST_REFERENCES,
+            typed: session.typed.clone(),
+            recent: recent(session),
         }
     }
+}
+
+/// What was opened lately and is not open now.
+fn recent(session: &Session) -> Vec<PathBuf> {
+    let open = |path: &PathBuf| {
+        let mut paths = session
+            .pair
+            .references
+            .all()
+            .filter_map(|item| item.path.as_ref());
+        paths.any(|other| std::path::absolute(other).is_ok_and(|other| other == *path))
+    };
+    let shelf = session.pair.references.shelf();
+    let closed = shelf.recent.iter().filter(|path| !open(path));
+    closed.take(MOST_RECENT_SHOWN).cloned().collect()
 }
 
 impl ShelfItem {

@@ -2,7 +2,6 @@
 
 use crate::compare::speed::speed_words;
 use crate::view::layout::Layout;
-use crate::view::looks::Channel;
 use crate::view::readout::{frequency_tick, signed, signed_millis, whole};
 use crate::view::rect::Rect;
 use crate::view::scene::{Alignment, Scene};
@@ -75,13 +74,6 @@ pub fn alignment_words(scene: &Scene) -> String {
 pub fn setting_words(scene: &Scene) -> Vec<String> {
     let looks = &scene.looks;
     let hz = |bin: f64| frequency_tick(crate::dsp::grid::hz_from_bin(bin));
-    let channel = match looks.channel {
-        Channel::Both => "L+R",
-        Channel::Left => "left",
-        Channel::Right => "right",
-        Channel::Mid => "mid",
-        Channel::SideSignal => "side",
-    };
     vec![
         looks.mode.name().to_owned(),
         span_words(looks.span_secs),
@@ -90,7 +82,7 @@ pub fn setting_words(scene: &Scene) -> Vec<String> {
             hz(scene.frequency.low_bin),
             hz(scene.frequency.high_bin)
         ),
-        channel.to_owned(),
+        looks.channel.name().to_owned(),
         format!(
             "{} to {} dBFS",
             whole(f64::from(looks.level_range_db()[0])),

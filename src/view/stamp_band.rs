@@ -28,7 +28,8 @@ impl Stamp {
     /// Height of the band, with or without a table of its own.
     pub fn height(width: f32, text: TypeSizes, has_table: bool) -> f32 {
         let rows = match (Self::is_wide(width, text), has_table) {
-            (true, _) => 5.0,
+            (true, true) => 5.0,
+            (true, false) => 3.1,
             (false, true) => 12.1,
             (false, false) => 8.1,
         };
@@ -42,9 +43,9 @@ impl Stamp {
         (height - band.max(0.0)).round().max(16.0) as u32
     }
 
-    /// Whether the stamp repeats the loudness table: on a narrow picture only where no panel shows it.
+    /// Whether the stamp has the loudness table: only where no panel shows it.
     pub fn has_table(layout: &Layout) -> bool {
-        layout.place(Panel::Table).is_none() || Self::is_wide(layout.size[0], layout.text)
+        layout.place(Panel::Table).is_none()
     }
 
     /// Height of a line.

@@ -10,4 +10,5 @@ mod sizes;
 mod source;
 mod storeys;
 mod threads;
+mod vocabulary;
 mod words;

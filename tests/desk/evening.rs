@@ -185,7 +185,7 @@ fn an_evening_by_keys_is_kept_compared_shown_and_there_again() {
         "the sound ends at {ends_at} s, the picture at {at_secs} s"
     );
 
-    // Live again, and the snapshot beside it: the sixth thing that Tab reaches is "as B" of the newest.
+    // Live again, and the snapshot beside it: the sixth thing that Tab reaches is "Use as reference" of the newest.
     press(&window, &["space"]);
     window.until("a live picture", |picture| !is_frozen(picture));
     press(&window, &["k"]);
@@ -218,7 +218,7 @@ fn an_evening_by_keys_is_kept_compared_shown_and_there_again() {
     assert_eq!(window.close().code, Some(0));
 
     // The next start hears the same input without being told, and the kept moment looks as it did: two buttons on
-    // from "as B" is "as it was".
+    // from "Use as reference" is "Restore view".
     let mut window = room.open(&[]);
     window.until("the same input", |picture| {
         has_data(picture, pane(0).columns(0.8, 1.0))

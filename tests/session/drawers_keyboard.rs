@@ -146,7 +146,7 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
         })
         .collect();
     let mut expected = vec![(
-        "Keep one now".to_owned(),
+        "Take snapshot".to_owned(),
         Action::Shelf(ShelfAction::Snapshot),
     )];
     for row in &rows {
@@ -154,15 +154,15 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
         let called = path.to_string_lossy().into_owned();
         expected.extend([
             (
-                format!("{name} as B"),
+                format!("{name} Use as reference"),
                 Action::Shelf(ShelfAction::Recall(called.clone())),
             ),
             (
-                format!("{name} as A"),
+                format!("{name} Use as mix"),
                 Action::Shelf(ShelfAction::RecallMix(called.clone())),
             ),
             (
-                format!("{name} as it was"),
+                format!("{name} Restore view"),
                 Action::Shelf(ShelfAction::Reopen(called)),
             ),
             (

@@ -4,6 +4,7 @@ mod actions_everywhere;
 mod drawers_keyboard;
 mod drawers_settings;
 mod limits;
+mod mouse;
 mod references_cache;
 mod references_shelf;
 mod snapshots;

@@ -36,6 +36,8 @@ fn shelf() -> ShelfScene {
             sections: vec![],
         }),
         most: 16,
+        typed: Default::default(),
+        recent: vec![],
     }
 }
 
@@ -52,7 +54,7 @@ fn every_row_and_button_of_the_shelf_does_what_it_says() {
             "Remove Broken",
             Action::Pair(PairAction::RemoveReference(Some(2))),
         ),
-        ("Whole", Action::Pair(PairAction::ClearRegion)),
+        ("Whole song", Action::Pair(PairAction::ClearRegion)),
         (
             "Open references…",
             Action::Window(WindowAction::OpenReference),
@@ -76,9 +78,9 @@ fn without_a_region_there_is_nothing_to_clear_and_a_full_shelf_opens_no_more() {
     }
     content.most = content.items.len();
     let chrome = Chrome::drawer(DrawerScene::References(content));
-    assert!(!chrome.has("Whole") && !chrome.has("Open references…"));
+    assert!(!chrome.has("Whole song") && !chrome.has("Open references…"));
     assert!(
-        chrome.has("All of it  ·  −9.1 LUFS"),
+        chrome.has("Whole song  ·  −9.1 LUFS"),
         "{:?}",
         chrome.words()
     );
@@ -90,11 +92,13 @@ fn an_empty_shelf_says_what_to_do() {
         items: vec![],
         overview: None,
         most: 16,
+        typed: Default::default(),
+        recent: vec![],
     };
     let chrome = Chrome::drawer(DrawerScene::References(empty));
     let words = chrome.words().join("\n");
     assert!(
-        words.contains("Drop records") && words.contains("Open references…"),
+        words.contains("Drop a reference track here") && words.contains("Open references…"),
         "{words}"
     );
 }

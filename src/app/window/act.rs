@@ -10,12 +10,18 @@ use crate::app::screen::Screen;
 use crate::app::watchdog::Stage;
 use crate::app::window::state::App;
 use crate::session::action::{Action, Drawer, PairAction, ShelfAction, ViewAction, WindowAction};
+use crate::session::references::typed::TypedPath;
 use crate::session::snapshots::shelf_worker::{Edit, RecallAs};
+use crate::view::context::stays_open;
 
 impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
         self.watchdog.at(Stage::Acting);
         self.end_hints();
+        // A menu is about what was clicked, and done with once something was chosen of it or beside it.
+        if !stays_open(action) {
+            self.view.context = None;
+        }
         match action {
             Action::View(action) => self.act_on_view(action),
             Action::Pair(action) => {
@@ -32,6 +38,9 @@ impl App {
     fn act_on_view(&mut self, action: &ViewAction) {
         let edge_secs = self.advance_clock();
         self.view.apply(action, &mut self.session, edge_secs);
+        if let Some((_, at)) = &mut self.view.context {
+            *at = at.or(self.mouse.at);
+        }
         self.follow_settings();
         self.hold_sound();
         self.read_pages_for(action);
@@ -68,6 +77,11 @@ impl App {
             WindowAction::Escape => self.escape(event_loop),
             WindowAction::NextMonitor => self.next_monitor(event_loop),
             WindowAction::OpenReference => self.ask_for_files(),
+            WindowAction::Open(path) => {
+                self.session.typed = TypedPath::default();
+                self.open_files(vec![path.clone()]);
+            }
+            WindowAction::TypePath(text) => self.type_path(text),
             WindowAction::Report => self.report(),
             WindowAction::Export => self.export(),
             WindowAction::Screenshot(kind) => self.screenshot(*kind),
@@ -77,7 +91,9 @@ impl App {
 
     /// Closes the topmost thing over the picture; with nothing there, leaves full screen.
     fn escape(&mut self, event_loop: &ActiveEventLoop) {
-        if self.view.help {
+        if self.view.context.is_some() {
+            self.view.context = None;
+        } else if self.view.help {
             self.view.help = false;
         } else if self.view.drawer.is_some() {
             self.view.drawer = None;
@@ -88,7 +104,7 @@ impl App {
         }
     }
 
-    /// Whether a key is for the open drawer: all of them while something is written there; those that walk through
+    /// Whether a key is for the open drawer or menu: all of them while something is written there; those that walk through
     /// it or press a button while one has the focus.
     pub(super) fn is_for_drawer(&self, event: &KeyEvent) -> bool {
         let Some(ctx) = self.screen.as_ref().map(Screen::chrome) else {
@@ -109,7 +125,8 @@ impl App {
             event.logical_key,
             Key::Named(NamedKey::ArrowLeft | NamedKey::ArrowRight)
         );
-        self.view.drawer.is_some()
+        let is_open = self.view.drawer.is_some() || self.view.context.is_some();
+        is_open
             && !is_escape
             && (ctx.text_edit_focused() || walks || ((presses || steps) && has_focus))
     }
@@ -119,14 +136,31 @@ impl App {
         let is_plain = !self.modifiers.control_key()
             && !self.modifiers.alt_key()
             && !self.modifiers.super_key();
-        if let Some(action) = action_of(&event.logical_key).filter(|_| is_plain) {
-            let repeats = matches!(
-                action,
-                Action::Pair(PairAction::NudgeAlignment(_)) | Action::View(ViewAction::ZoomTime(_))
-            );
-            if !event.repeat || repeats {
-                self.act(event_loop, &action);
-            }
+        let Some(action) = action_of(&event.logical_key).filter(|_| is_plain) else {
+            return;
+        };
+        let is_safe = matches!(
+            event.logical_key,
+            Key::Named(NamedKey::Escape | NamedKey::F1 | NamedKey::F11)
+        );
+        // A letter that misses a field would do what nobody meant.
+        if let Some(drawer) = self
+            .view
+            .drawer
+            .filter(|drawer| drawer.has_fields() && !is_safe)
+        {
+            let title = drawer.title().to_lowercase();
+            self.say(format!(
+                "keys rest while {title} are open · Esc closes them"
+            ));
+            return;
+        }
+        let repeats = matches!(
+            action,
+            Action::Pair(PairAction::NudgeAlignment(_)) | Action::View(ViewAction::ZoomTime(_))
+        );
+        if !event.repeat || repeats {
+            self.act(event_loop, &action);
         }
     }
 }

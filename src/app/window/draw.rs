@@ -14,6 +14,7 @@ use crate::app::watchdog::Stage;
 use crate::app::window::state::App;
 use crate::session::action::Drawer;
 use crate::view::build::{PictureRequest, scene_after};
+use crate::view::context_items::{context_amid, context_at};
 use crate::view::scene::{Scene, Status};
 
 /// The picture ends this much before the newest frame: half a short window, what columns in the making lack.
@@ -44,7 +45,11 @@ impl App {
             self.view.looks.spectrum_smoothing,
         );
         self.view.mark = mark;
-        let scene = self.scene_beside(self.view.drawer, size, scale, edge);
+        let mut scene = self.scene_beside(self.view.drawer, size, scale, edge);
+        scene.context = self.view.context.map(|(about, at)| match at {
+            Some(at) => context_at(about, at, &scene),
+            None => context_amid(about, &scene),
+        });
         hold(&mut self.session.pair, &scene);
         self.mouse.saw(&scene);
         let help = self.help();

@@ -58,7 +58,7 @@ impl ApplicationHandler<Message> for App {
             } => self.follow_scale(event_loop, scale_factor, inner_size_writer),
             WindowEvent::RedrawRequested if self.pace.is_empty => {}
             WindowEvent::RedrawRequested => self.draw(event_loop),
-            WindowEvent::DroppedFile(path) => self.open_files(vec![path]),
+            WindowEvent::DroppedFile(path) => self.dropped.push(path),
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
             // Synthetic presses are keys that were held while the window got the focus: they were meant elsewhere.
             WindowEvent::KeyboardInput {
@@ -81,6 +81,8 @@ impl ApplicationHandler<Message> for App {
         self.pace.touch();
         match message {
             Message::Files(paths) => self.open_files(paths),
+            Message::NoDialog => self.show_path_field(),
+            Message::Offers(typed) => self.offer(typed),
             Message::References(files) => self.add_references(&files),
             Message::Picture(metadata) => self.show_picture(&metadata),
             Message::Heard(heard) => self.show_findings(*heard),
@@ -109,6 +111,11 @@ impl App {
     /// What is to be done between events; until when to wait for the next.
     fn prepare_to_wait(&mut self, event_loop: &ActiveEventLoop) -> Instant {
         self.follow_remote();
+        // Several that are dropped at once come one by one, and keep their order together.
+        let dropped = std::mem::take(&mut self.dropped);
+        if !dropped.is_empty() {
+            self.open_files(dropped);
+        }
         let now = Instant::now();
         self.look_after_window(event_loop, now);
         if let Some(next) = self.pace.not_before(now) {

@@ -1,13 +1,19 @@
 //! Files and folders that come to the window: dropped, or chosen in the dialog.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crate::app::message::Message;
 use crate::app::open::file_name;
 use crate::app::window::state::App;
 use crate::audio::threads;
+use crate::session::action::Drawer;
 use crate::session::background;
+use crate::session::references::typed::{TypedPath, offers};
 use crate::session::references::{MOST_REFERENCES, folder};
+
+/// A dialog that is closed sooner was never seen.
+const NO_DIALOG: Duration = Duration::from_millis(300);
 
 impl App {
     /// Files and folders that came: folders are looked into on a thread of their own, since disks may be slow.
@@ -64,15 +70,54 @@ impl App {
         }
     }
 
+    /// Where the system has no file dialog a path is typed.
+    pub(super) fn show_path_field(&mut self) {
+        self.view.drawer = Some(Drawer::References);
+        self.say(
+            "no file dialog here: type or paste a path, or drop files on the window".to_owned(),
+        );
+    }
+
+    /// Takes what was typed of a path; what it may go on as is looked for on a thread, since disks may be slow.
+    pub(super) fn type_path(&mut self, text: &str) {
+        self.view.drawer = Some(Drawer::References);
+        self.session.typed.text = text.to_owned();
+        let (proxy, text) = (self.proxy.clone(), text.to_owned());
+        let looking = background::spawn("typed path", background::WORK, move || {
+            let offered = offers(&text);
+            // A closed window needs no offers.
+            let _ = proxy.send_event(Message::Offers(TypedPath { text, offered }));
+        });
+        if let Err(error) = looking {
+            self.say(format!(
+                "no folder is looked into: no thread for it: {error}"
+            ));
+        }
+    }
+
+    /// What a path may go on as, unless more was typed since.
+    pub(super) fn offer(&mut self, typed: TypedPath) {
+        if self.session.typed.text == typed.text {
+            self.session.typed = typed;
+        }
+    }
+
     /// The dialog runs on a thread of its own: the picture goes on behind it.
     pub(super) fn ask_for_files(&mut self) {
         let proxy = self.proxy.clone();
         let asking = threads::spawn("dialog", move || {
+            let asked_at = Instant::now();
             let chosen = rfd::FileDialog::new()
                 .set_title("References to compare with")
                 .pick_files();
+            let message = match chosen {
+                Some(files) => Message::Files(files),
+                // Nobody closes a dialog this fast: this desktop has none.
+                None if asked_at.elapsed() < NO_DIALOG => Message::NoDialog,
+                None => return,
+            };
             // A closed window needs no files.
-            let _ = proxy.send_event(Message::Files(chosen.unwrap_or_default()));
+            let _ = proxy.send_event(message);
         });
         if let Err(error) = asking {
             self.say(format!(

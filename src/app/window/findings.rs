@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// How often: as often as a person reads, and rarely enough to cost the mix nothing.
 const EVERY: Duration = Duration::from_secs(3);
 
+/// A mouse that was not moved for so long reads no more.
+const READ: Duration = Duration::from_secs(10);
+
 impl App {
     /// Starts a comparison if the drawer is open and it is time. Costs a copy of some megabytes.
     pub(super) fn look_for_findings(&mut self) {
@@ -21,7 +24,8 @@ impl App {
             .findings
             .last
             .is_none_or(|(at, of, then)| (of, then) != (generation, secs) || at.elapsed() >= EVERY);
-        if !is_open || self.findings.running || !is_time {
+        let is_read = is_time && self.are_findings_read() && self.is_of_now(generation, secs);
+        if !is_open || self.findings.running || !is_time || is_read {
             return;
         }
         self.findings.last = Some((Instant::now(), generation, secs));
@@ -44,6 +48,25 @@ impl App {
                 self.session.heard = Some(Err(why));
             }
         }
+    }
+
+    /// Whether somebody reads or is about to click: then nothing moves under the mouse.
+    fn are_findings_read(&self) -> bool {
+        let drawer = self
+            .mouse
+            .picture
+            .as_ref()
+            .and_then(|picture| picture.layout.drawer);
+        let is_over = drawer
+            .zip(self.mouse.at)
+            .is_some_and(|(drawer, [x, y])| drawer.contains(x, y));
+        is_over && self.mouse.moved_at.elapsed() < READ && matches!(self.session.heard, Some(Ok(_)))
+    }
+
+    /// Whether the last findings are of the same reference and stretch.
+    fn is_of_now(&self, generation: u64, secs: Option<[f64; 2]>) -> bool {
+        let last = self.findings.last;
+        last.is_some_and(|(_, of, then)| (of, then) == (generation, secs))
     }
 
     /// Copies what is compared: what stands on A and on B in the picture.

@@ -3,6 +3,7 @@
 use crate::app::pointer::{DRAG_PX, Press};
 use crate::app::screen::Screen;
 use crate::app::window::state::App;
+use crate::session::action::Context;
 use crate::view::cursor::{CursorScene, Pointer, cursor};
 use crate::view::scene::Scene;
 use std::time::{Duration, Instant};
@@ -17,7 +18,8 @@ const NOTCH: f64 = 1.15;
 impl App {
     /// The crosshair of a picture about to be drawn.
     pub(super) fn crosshair(&self, scene: &Scene) -> Option<CursorScene> {
-        let pointer = self.view.pointer?;
+        // A menu is about what was clicked, not about what the mouse passes over on its way.
+        let pointer = self.view.pointer.filter(|_| self.view.context.is_none())?;
         if let Pointer::Pixel(_) = pointer {
             let rests = self.view.frozen.is_none() && self.mouse.moved_at.elapsed() > REST;
             let is_here = self
@@ -48,8 +50,12 @@ impl App {
                     self.on_press(self.modifiers.shift_key());
                 }
                 (ElementState::Pressed, MouseButton::Right) if !consumed => self.on_press(true),
-                (ElementState::Released, MouseButton::Left | MouseButton::Right) => {
-                    self.on_release();
+                (ElementState::Released, MouseButton::Left) => self.on_release(),
+                (ElementState::Released, MouseButton::Right) => {
+                    let drags = self.mouse.press.as_ref().is_some_and(|press| press.drags);
+                    if self.mouse.press.take().is_some() && !drags {
+                        self.open_context();
+                    }
                 }
                 _ => {}
             },
@@ -116,6 +122,15 @@ impl App {
         if self.mouse.press.take().is_some_and(|press| !press.drags) {
             self.view.mark.set(None);
         }
+    }
+
+    /// A right click that is no drag opens the menu about what it hit.
+    fn open_context(&mut self) {
+        let Some((at, picture)) = self.mouse.at.zip(self.mouse.picture.as_ref()) else {
+            return;
+        };
+        let panel = picture.layout.panel_at(at[0], at[1]);
+        self.view.context = panel.map(|panel| (Context::Panel(panel), Some(at)));
     }
 
     /// Moves time and frequency with the mouse, as if the picture were held, or marks what it passes over.

@@ -96,6 +96,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         failure: None,
         modifiers: ModifiersState::default(),
         findings: FindingsClock::default(),
+        dropped: vec![],
         mouse: Mouse::default(),
         watchdog,
     };

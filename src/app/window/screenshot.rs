@@ -8,6 +8,7 @@ use crate::app::window::state::App;
 use crate::session::action::{Drawer, PictureKind};
 use crate::session::background;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
+use crate::view::palette::Palette;
 use crate::view::scene::Scene;
 use crate::view::stamp::Stamp;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,11 @@ impl App {
         let song = self.song();
         let job = PictureJob {
             metadata: metadata(&scene, &song, &made),
-            path: picture_path(&self.pictures_folder(), &made, &song),
+            path: picture_path(
+                &self.pictures_folder(),
+                &made,
+                &format!("{song} {}", kind.name()),
+            ),
             scene,
             captured,
         };
@@ -44,6 +49,11 @@ impl App {
         // Sizes of type follow the picture's height; the stamp's height follows them.
         let whole = self.scene(size, scale, edge).layout;
         let mut scene = self.scene([size[0], Stamp::rest(&whole)], scale, edge);
+        if kind == PictureKind::Print {
+            // Ink is dear, and paper is white.
+            scene.looks.light = true;
+            scene.palette = Palette::of(true, scene.looks.high_contrast);
+        }
         scene.status.toast = None;
         scene.status.stopped.clear();
         scene.cursor = None;

@@ -1,5 +1,6 @@
 //! The window with all that it shows, and the words it says.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,8 @@ pub(super) struct App {
     pub(super) modifiers: ModifiersState,
     pub(super) findings: FindingsClock,
     pub(super) mouse: Mouse,
+    /// What was dropped since the last look.
+    pub(super) dropped: Vec<PathBuf>,
     pub(super) watchdog: Watchdog,
 }
 

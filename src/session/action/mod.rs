@@ -2,6 +2,7 @@
 
 mod all;
 pub mod catalog;
+mod context;
 pub mod gate;
 pub mod group;
 pub mod local;
@@ -16,6 +17,7 @@ pub mod words;
 
 pub use all::Action;
 pub use catalog::{Entry, catalog};
+pub use context::Context;
 pub use group::Group;
 pub use pair::PairAction;
 pub use shelf::ShelfAction;

@@ -43,7 +43,10 @@ pub fn is_for_surfaces(action: &Action) -> bool {
             | WindowAction::ToggleFullscreen
             | WindowAction::Escape
             | WindowAction::ToggleAlwaysOnTop => true,
-            WindowAction::OpenReference | WindowAction::Quit => false,
+            WindowAction::OpenReference
+            | WindowAction::Open(_)
+            | WindowAction::TypePath(_)
+            | WindowAction::Quit => false,
         },
     }
 }

@@ -1,6 +1,7 @@
 //! What a person asks of the picture: what of both sides is shown, where, and how.
 
 use crate::analysis::bridge::LevelMeter;
+use crate::session::action::context::Context;
 use crate::session::pairing::basis::{BandOf, MatchBasis};
 use crate::session::settings::Value;
 use crate::session::settings::arrangement::{Divider, LayoutKind, Panel};
@@ -40,6 +41,8 @@ pub enum ViewAction {
     ToggleHelp,
     /// Open or close a drawer at the side of the window.
     ToggleDrawer(Drawer),
+    /// Open the small menu about something beside the mouse, or close it.
+    Context(Option<Context>),
     /// Take a layout.
     Layout(LayoutKind),
     /// Take the next layout.
@@ -164,6 +167,11 @@ impl Drawer {
             Self::Journal => "journal",
             Self::Inputs => "inputs",
         }
+    }
+
+    /// Whether something is written in it: while it is open single keys are no actions.
+    pub fn has_fields(self) -> bool {
+        matches!(self, Self::References | Self::Snapshots | Self::Settings)
     }
 
     /// The drawer of a name.

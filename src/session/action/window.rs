@@ -1,5 +1,7 @@
 //! What a person asks of the window: its place, and what it writes for others.
 
+use std::path::PathBuf;
+
 /// Done by the window.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WindowAction {
@@ -17,6 +19,10 @@ pub enum WindowAction {
     Escape,
     /// Choose a file to compare with.
     OpenReference,
+    /// Open a file or folder to compare with.
+    Open(PathBuf),
+    /// A path as it is being typed.
+    TypePath(String),
     /// Keep the window above all others, or not.
     ToggleAlwaysOnTop,
     /// Close the window.

@@ -3,12 +3,14 @@
 use crate::analysis::bridge::LevelMeter;
 use crate::session::action::all::Action;
 use crate::session::action::catalog::catalog;
+use crate::session::action::context::Context;
 use crate::session::action::pair::PairAction;
 use crate::session::action::shelf::ShelfAction;
 use crate::session::action::view::{CursorPlace, Mark, ViewAction};
 use crate::session::action::window::{PictureKind, WindowAction};
 use crate::session::pairing::basis::{BandOf, MatchBasis};
 use crate::session::references::MOST_TRIM_DB;
+use crate::session::references::typed::meant;
 use crate::session::settings::Setting;
 use crate::session::settings::arrangement::{Divider, LayoutKind, Panel};
 
@@ -161,7 +163,10 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
         Action::Pair(PairAction::ListenOn(_)) => Ok(Action::Pair(PairAction::ListenOn(argument.to_owned()))),
         Action::View(ViewAction::ZoomTime(_)) => number(argument, 0.001, 1000.0)
             .map(|value| Action::View(ViewAction::ZoomTime(value)))
-            .ok_or("it takes a factor, above 1 for less time"),
+            .ok_or("it takes a factor, above 1 to zoom in"),
+        Action::View(ViewAction::Context(_)) => Context::from_name(argument)
+            .map(|context| Action::View(ViewAction::Context(Some(context))))
+            .ok_or("it takes a panel's name, match or place; nothing closes it"),
         Action::View(ViewAction::Cursor(_)) => parse_place(argument)
             .map(|place| Action::View(ViewAction::Cursor(Some(place))))
             .ok_or("it takes a frequency in Hz and a time in seconds; below 0 counts back from the right edge"),
@@ -180,10 +185,12 @@ fn with_argument(action: &Action, argument: &str) -> Result<Action, &'static str
             .ok_or("it takes one of peak-rms, vu, k-20, k-14, k-12, ppm-1, ppm-2"),
         Action::View(ViewAction::ZoomFrequency(_)) => number(argument, 0.001, 1000.0)
             .map(|value| Action::View(ViewAction::ZoomFrequency(value)))
-            .ok_or("it takes a factor, above 1 for fewer frequencies"),
+            .ok_or("it takes a factor, above 1 to zoom in"),
         Action::View(ViewAction::Scroll(_)) => number(argument, -1000.0, 1000.0)
             .map(|value| Action::View(ViewAction::Scroll(value)))
             .ok_or("it takes a part of what is visible, positive for back"),
+        Action::Window(WindowAction::TypePath(_)) => Ok(Action::Window(WindowAction::TypePath(argument.to_owned()))),
+        Action::Window(WindowAction::OpenReference) => Ok(Action::Window(WindowAction::Open(meant(argument)))),
         Action::Window(WindowAction::Screenshot(_)) => PictureKind::ALL
             .into_iter()
             .find(|kind| kind.name() == argument)
@@ -291,7 +298,7 @@ mod tests {
         let listing = listing();
         let zoom = listing.iter().find(|listed| listed.name == "zoom");
         let argument = zoom.and_then(|listed| listed.argument.clone());
-        assert_eq!(argument.as_deref(), Some("a factor, above 1 for less time"));
+        assert_eq!(argument.as_deref(), Some("a factor, above 1 to zoom in"));
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl HeardJob {
             }
             Some(Tracking::OtherSpeed(found)) => Relation::SameSong(found),
             Some(Tracking::NotTheSameSong) => Relation::OtherSong,
-            _ => return Err("Listening for the place of the mix in the reference."),
+            _ => return Err("Aligning: the place of the mix in the reference is not known yet."),
         };
         let (tier, mix_secs) = kept_part(&[(mix, 0.0)], whole).ok_or(TOO_LITTLE)?;
         Ok(Self {

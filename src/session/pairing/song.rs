@@ -29,7 +29,12 @@ impl Pair {
         }
         let heard = self.mix.hearing().history();
         let name = heard.map(|heard| plain(&heard.name)).unwrap_or_default();
-        let name = name.strip_prefix("Monitor of ").unwrap_or(&name);
+        // What hears an output is called after the output, whatever plays there.
+        let name = if name.starts_with("Monitor of ") {
+            ""
+        } else {
+            name.as_str()
+        };
         // The last part of a name in parentheses says which version of a song it is.
         let song = match name.rsplit_once(" (") {
             Some((song, _)) if name.ends_with(')') => song,
@@ -77,7 +82,7 @@ mod tests {
     fn a_song_is_called_as_it_was_named_or_as_the_mix_is_and_never_as_the_reference() {
         for (mix, song) in [
             ("Night drive (mix 7)", "Night drive"),
-            ("Monitor of Desk", "Desk"),
+            ("Monitor of Desk", "Mix"),
             ("", "Mix"),
         ] {
             assert_eq!(pair(mix).song_name(), song);
@@ -86,6 +91,6 @@ mod tests {
         named.name_song(" Night\u{7} drive ");
         assert_eq!(named.song_name(), "Night drive");
         named.name_song("");
-        assert_eq!(named.song_name(), "Desk");
+        assert_eq!(named.song_name(), "Mix");
     }
 }

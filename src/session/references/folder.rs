@@ -46,7 +46,8 @@ pub fn expanded(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-fn is_audio(path: &Path) -> bool {
+/// Whether a file is called like one that can be read.
+pub fn is_audio(path: &Path) -> bool {
     // What macOS leaves beside files on other systems' disks.
     let is_hidden = path
         .file_name()

@@ -18,6 +18,7 @@ pub mod shelf;
 pub mod side_b;
 mod target_file;
 mod turn;
+pub mod typed;
 pub mod watch;
 
 pub use data::{FINE_TIERS, MOST_TRIM_DB, ReferenceData, SHORTEST_REGION_SECS, SharedReference};

@@ -1,6 +1,6 @@
 //! The shelf: the loaded references, decoded and analysed on threads of their own, and which of them is chosen.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::compare::common_band::CommonBand;
@@ -8,6 +8,7 @@ use crate::session::references::cache::Cache;
 use crate::session::references::load::Store;
 use crate::session::references::part::PartFigures;
 use crate::session::references::reference::Reference;
+use crate::session::references::typed::remember;
 use crate::session::references::watch::{FileNews, Keeper, Notice, Task, common_band_of};
 
 /// How many references keep their sound and fine columns: the active one, and the one that was active before, since
@@ -45,6 +46,8 @@ pub struct Shelf {
     keeper: Option<Keeper>,
     news: Vec<String>,
     common: Common,
+    /// Files that were opened lately, the newest first.
+    pub recent: Vec<PathBuf>,
 }
 
 impl Shelf {
@@ -68,6 +71,7 @@ impl Shelf {
             ));
         }
         self.add(Reference::open(path, Arc::clone(&self.store)))?;
+        remember(&mut self.recent, path);
         self.watch_newest(path);
         Ok(())
     }

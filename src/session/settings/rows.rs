@@ -44,7 +44,7 @@ static SETTINGS: [Setting; 31] = [
     number(
         [
             "font-scale",
-            "Size of type",
+            "Text size",
             "×",
             "Larger or smaller letters and figures everywhere.",
         ],
@@ -76,8 +76,8 @@ static SETTINGS: [Setting; 31] = [
         [
             "frame-rate-cap",
             "Frame rate, at most",
-            "pictures/s",
-            "Fewer pictures a second leave more of the computer to the DAW.",
+            "fps",
+            "Fewer frames a second leave more of the computer to the DAW.",
         ],
         Topic::Looks,
         |s| &mut s.frame_rate_cap_hz,
@@ -234,7 +234,7 @@ static SETTINGS: [Setting; 31] = [
     number(
         [
             "target-lufs",
-            "Loudness to deliver",
+            "Loudness target",
             "LUFS",
             "The line in the loudness histories (integrated, ITU-R BS.1770-5).",
         ],
@@ -245,7 +245,7 @@ static SETTINGS: [Setting; 31] = [
     number(
         [
             "target-dbtp",
-            "True peak allowed",
+            "True peak limit",
             "dBTP",
             "A higher true peak is red (ITU-R BS.1770-5, annex 2).",
         ],

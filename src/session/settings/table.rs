@@ -35,7 +35,7 @@ impl Topic {
             Self::Scales => "Scales",
             Self::Targets => "Targets",
             Self::Keep => "Keep",
-            Self::Remote => "Hands on the DAW",
+            Self::Remote => "Remote control",
         }
     }
 }

@@ -22,6 +22,10 @@ pub struct Target {
     pub loudness: LoudnessRule,
     /// How far the loudness may be off, in LU.
     pub tolerance_lu: f64,
+    /// The service turns quieter music up as far as its true peak stays below this, in dBTP; absent where it does not, or
+    /// does not say.
+    #[serde(default)]
+    pub turns_up_to_dbtp: Option<f64>,
     /// The loudness meant is that of the dialogue alone, which is not measured here: the programme's stands in.
     #[serde(default)]
     pub dialogue_gated: bool,
@@ -58,6 +62,8 @@ pub struct Verdict {
     pub pass: Option<bool>,
     /// The programme's loudness above the target, in LU.
     pub loudness_off_lu: Option<f64>,
+    /// How far the service will turn it up, in LU; absent where it does not, or does not say.
+    pub turned_up_lu: Option<f64>,
     /// Its true peak above the limit, in dB: negative is room left.
     pub true_peak_over_db: Option<f64>,
     /// The same in words.
@@ -92,6 +98,7 @@ pub fn parse(text: &str) -> Result<Vec<Target>, String> {
             target.integrated_lufs,
             target.max_true_peak_dbtp,
             target.tolerance_lu,
+            target.turns_up_to_dbtp.unwrap_or(0.0),
         ];
         if figures.iter().any(|figure| !figure.is_finite()) || target.tolerance_lu < 0.0 {
             return Err(format!("{}: a figure is not usable", target.name));
@@ -126,8 +133,10 @@ impl Target {
         let true_peak_dbtp = true_peak_dbtp.map(as_shown);
         let loudness_off_lu = integrated_lufs.map(|lufs| as_shown(lufs - self.integrated_lufs));
         let true_peak_over_db = true_peak_dbtp.map(|peak| as_shown(peak - self.max_true_peak_dbtp));
+        let turned_up_lu =
+            loudness_off_lu.and_then(|off_lu| self.turned_up_lu(off_lu, true_peak_dbtp));
         let is_loud_enough = loudness_off_lu.map(|off_lu| match self.loudness {
-            LoudnessRule::AtLeast => off_lu >= -self.tolerance_lu,
+            LoudnessRule::AtLeast => off_lu + turned_up_lu.unwrap_or(0.0) >= -self.tolerance_lu,
             LoudnessRule::Within => off_lu.abs() <= self.tolerance_lu,
         });
         // A peak of nothing is below every limit.
@@ -140,10 +149,11 @@ impl Target {
             tolerance_lu: self.tolerance_lu,
             pass: is_loud_enough.map(|is_loud_enough| is_loud_enough && peak_fits),
             loudness_off_lu,
+            turned_up_lu,
             true_peak_over_db,
             reason: format!(
                 "{}; {}",
-                self.loudness_in_words(integrated_lufs, loudness_off_lu),
+                self.loudness_in_words(integrated_lufs, loudness_off_lu, turned_up_lu),
                 peak_in_words(true_peak_dbtp, true_peak_over_db)
             ),
             source: self.source.clone(),
@@ -151,7 +161,19 @@ impl Target {
         }
     }
 
-    fn loudness_in_words(&self, integrated_lufs: Option<f64>, off_lu: Option<f64>) -> String {
+    /// How far the service turns quieter music up.
+    fn turned_up_lu(&self, off_lu: f64, true_peak_dbtp: Option<f64>) -> Option<f64> {
+        let limit_dbtp = self.turns_up_to_dbtp?;
+        let room_db = true_peak_dbtp.map_or(f64::INFINITY, |peak| limit_dbtp - peak);
+        Some(as_shown((-off_lu).min(room_db).max(0.0)))
+    }
+
+    fn loudness_in_words(
+        &self,
+        integrated_lufs: Option<f64>,
+        off_lu: Option<f64>,
+        turned_up_lu: Option<f64>,
+    ) -> String {
         let Some((lufs, off_lu)) = integrated_lufs.zip(off_lu) else {
             return "no integrated loudness: nothing above the gate".to_owned();
         };
@@ -160,7 +182,18 @@ impl Target {
         let how = if distance == 0.0 {
             "on target".to_owned()
         } else if off_lu < 0.0 {
-            format!("{distance:.1} LU below")
+            match turned_up_lu {
+                Some(up_lu) if up_lu >= distance => {
+                    format!("{distance:.1} LU below, will be turned up")
+                }
+                Some(up_lu) if up_lu > 0.0 => format!(
+                    "{distance:.1} LU below, will be turned up {up_lu:.1} LU: its peaks leave no more room"
+                ),
+                Some(_) => {
+                    format!("{distance:.1} LU below, not turned up: its peaks leave no room")
+                }
+                None => format!("{distance:.1} LU below"),
+            }
         } else if is_turned_down {
             format!("{distance:.1} LU above, will be turned down")
         } else {
@@ -250,7 +283,7 @@ mod tests {
         assert_eq!(verdict.pass, Some(false));
         assert_eq!(
             verdict.reason,
-            "integrated −18.0: 4.0 LU below; true peak +4.2: over by 5.2 dB"
+            "integrated −18.0: 4.0 LU below, not turned up: its peaks leave no room; true peak +4.2: over by 5.2 dB"
         );
         assert_eq!(verdict.loudness_off_lu, Some(-4.0));
         assert_eq!(verdict.true_peak_over_db, Some(5.2));
@@ -267,6 +300,26 @@ mod tests {
         );
         assert_eq!(verdict("EBU R 128", -22.7, -3.0).pass, Some(false));
         assert_eq!(verdict("ATSC A/85", -21.9, -3.0).pass, Some(false));
+    }
+
+    /// The example of the service's own page: −20 LUFS with peaks at −5 dBTP is lifted to −16 LUFS.
+    #[test]
+    fn quieter_music_is_turned_up_as_far_as_its_peaks_let_it() {
+        let lifted = verdict("Spotify", -20.0, -5.0);
+        assert_eq!((lifted.pass, lifted.turned_up_lu), (Some(false), Some(4.0)));
+        assert!(
+            lifted.reason.contains("turned up 4.0 LU: its peaks"),
+            "{}",
+            lifted.reason
+        );
+        let whole = verdict("Spotify", -20.0, -7.5);
+        assert_eq!((whole.pass, whole.turned_up_lu), (Some(true), Some(6.0)));
+        assert!(
+            whole.reason.contains("6.0 LU below, will be turned up;"),
+            "{}",
+            whole.reason
+        );
+        assert_eq!(verdict("EBU R 128", -26.0, -9.0).turned_up_lu, None);
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub struct WasOpen {
     pub loading: Vec<PathBuf>,
     /// Which of them was shown, counted from 0.
     pub active: usize,
+    /// Files of references that were opened lately, the newest first.
+    pub recent: Vec<PathBuf>,
     /// What the person called the song; empty if nobody has.
     pub song: String,
     /// Whether the window was closed in order; else it crashed.
@@ -56,6 +58,7 @@ impl Default for WasOpen {
             references: vec![],
             loading: vec![],
             active: 0,
+            recent: vec![],
             song: String::new(),
             is_closed: true,
         }
@@ -81,6 +84,7 @@ impl WasOpen {
                 .filter_map(|item| std::path::absolute(item.path.as_ref()?).ok())
                 .collect(),
             active: active.unwrap_or_default(),
+            recent: pair.references.shelf().recent.clone(),
             song: pair.named_song().to_owned(),
             is_closed: false,
             ..Self::default()

@@ -15,6 +15,9 @@ const ROW_EM: f32 = 3.4;
 const METER_EM: f32 = 6.5;
 const METER_FLOOR_DB: f32 = -60.0;
 
+/// What the demo is called as an input.
+const DEMO: &str = "demo";
+
 /// Lists the inputs.
 pub fn inputs(ui: &mut Ui, scene: &Scene, content: &InputsScene, actions: &mut Vec<Action>) {
     let em = scene.layout.text.label;
@@ -35,8 +38,38 @@ pub fn inputs(ui: &mut Ui, scene: &Scene, content: &InputsScene, actions: &mut V
         pairs(ui, content, actions);
     }
     ui.add_space(em * 0.8);
+    outputs(ui, scene, content, actions);
+    ui.add_space(em * 0.8);
     let words = "Changing the input keeps all that was heard; what is missed between is a gap.";
     ui.label(RichText::new(words).color(dim));
+    if content.items.iter().all(|item| item.choice != DEMO) {
+        ui.add_space(em * 0.4);
+        if ui.button("Play the demo song").clicked() {
+            actions.push(PairAction::SelectInput(DEMO.to_owned()).into());
+        }
+    }
+}
+
+/// Where the reference is listened to, and whether it is.
+fn outputs(ui: &mut Ui, scene: &Scene, content: &InputsScene, actions: &mut Vec<Action>) {
+    let em = scene.layout.text.label;
+    let dim = color32(scene.palette.text_dim);
+    ui.label(RichText::new("Listen to the reference on").color(dim));
+    for item in &content.outputs {
+        if ui.radio(item.is_current, &item.name).clicked() {
+            actions.push(PairAction::ListenOn(item.choice.clone()).into());
+        }
+    }
+    let is_heard = !scene.status.listening.is_empty();
+    let words = if is_heard {
+        "Stop listening (W)"
+    } else {
+        "Listen (W)"
+    };
+    ui.add_space(em * 0.3);
+    if ui.button(words).clicked() {
+        actions.push(PairAction::ToggleListen.into());
+    }
 }
 
 fn pairs(ui: &mut Ui, content: &InputsScene, actions: &mut Vec<Action>) {

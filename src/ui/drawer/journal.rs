@@ -10,9 +10,13 @@ use crate::view::readout::{one_decimal, shortened, signed};
 use crate::view::scene::Scene;
 
 /// Height of a line in letters of a label.
-const TREND_EM: f32 = 6.0;
+const TREND_EM: f32 = 7.6;
 /// A line never fills its height with less than this: small changes look small.
 const LEAST_RANGE: f64 = 2.0;
+/// Where a scale ends: the first of these that holds all values.
+const SCALES: [f64; 12] = [
+    2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0, 60.0,
+];
 
 /// Draws the journal.
 pub fn journal(ui: &mut Ui, scene: &Scene, content: &JournalScene) {
@@ -28,7 +32,7 @@ pub fn journal(ui: &mut Ui, scene: &Scene, content: &JournalScene) {
         return;
     }
     let against = match &content.reference {
-        Some(reference) => format!("{}, against {reference}", content.song),
+        Some(reference) => format!("{} vs {reference}", content.song),
         None => format!("{}: open a reference to see how far it is", content.song),
     };
     ui.label(against);
@@ -90,21 +94,23 @@ fn trend(ui: &mut Ui, scene: &Scene, line: &Trend) {
         palette.text,
     );
     let room = value.left() - title.right() - em * 2.0;
-    let hint = if verdict.is_empty() {
-        line.hint.to_owned()
-    } else {
-        format!("{verdict}: {}", line.hint)
-    };
-    let letters = (room / (em * 0.5)).max(4.0) as usize;
-    let hint = shortened(&hint, letters);
+    if room > em * 5.0 {
+        put(
+            pos2(title.right() + em, top),
+            Align2::LEFT_CENTER,
+            verdict,
+            Weight::Regular,
+            palette.text,
+        );
+    }
     put(
-        pos2(title.right() + em, top),
+        pos2(rect.left(), top + em * 1.35),
         Align2::LEFT_CENTER,
-        &hint,
+        line.hint,
         Weight::Regular,
         palette.text_dim,
     );
-    let plot = Rect::from_min_max(pos2(rect.left(), rect.top() + em * 1.6), rect.max);
+    let plot = Rect::from_min_max(pos2(rect.left(), rect.top() + em * 2.9), rect.max);
     course(ui, scene, line, plot);
 }
 
@@ -117,11 +123,17 @@ fn course(ui: &Ui, scene: &Scene, line: &Trend, plot: Rect) {
         .iter()
         .flatten()
         .fold(LEAST_RANGE, |most, value| most.max(value.abs()));
+    let top = SCALES
+        .into_iter()
+        .find(|top| *top >= largest)
+        .unwrap_or(largest);
     let (low, high) = match line.is_signed {
-        true => (-1.15 * largest, 1.15 * largest),
-        false => (0.0, 1.15 * largest),
+        true => (-1.25 * top, 1.25 * top),
+        // The lowest line is not the edge, so that its figure stands beside it.
+        false => (-0.2 * top, 1.2 * top),
     };
-    let margin = scene.layout.text.label * 0.6;
+    let em = scene.layout.text.label;
+    let (left, margin) = (plot.left() + em * 2.6, em * 0.6);
     let last = line.values.len().saturating_sub(1).max(1) as f32;
     let place = |n: usize, value: f64| {
         let part = if line.values.len() == 1 {
@@ -129,20 +141,29 @@ fn course(ui: &Ui, scene: &Scene, line: &Trend, plot: Rect) {
         } else {
             n as f32 / last
         };
-        let x = plot.left() + margin + part * (plot.width() - 2.0 * margin);
+        let x = left + margin + part * (plot.right() - left - 2.0 * margin);
         let y = plot.bottom() - ((value - low) / (high - low)) as f32 * plot.height();
         pos2(x, y)
     };
-    let zero = place(0, 0.0).y.min(plot.bottom() - 1.0);
-    painter.hline(
-        plot.x_range(),
-        zero,
-        Stroke::new(1.0, color32(palette.grid)),
-    );
-    let stroke = Stroke::new(
-        (scene.layout.text.label * 0.12).max(1.5),
-        color32(palette.mix),
-    );
+    let ticks = match line.is_signed {
+        true => &[top, 0.0, -top][..],
+        false => &[top, 0.0][..],
+    };
+    for tick in ticks {
+        let y = place(0, *tick).y.round();
+        let alpha = if *tick == 0.0 { 0.35 } else { 0.15 };
+        let color = color32(palette.text.alpha(alpha));
+        painter.hline(left..=plot.right(), y, Stroke::new(1.0, color));
+        let words = match line.is_signed && *tick != 0.0 {
+            true => format!("{tick:+.0}").replace('-', "−"),
+            false => format!("{tick:.0}"),
+        };
+        let at = pos2((left - em * 0.4).round(), y);
+        let dim = color32(palette.text_dim);
+        let size = font(Weight::Regular, em * 0.85);
+        painter.text(at, Align2::RIGHT_CENTER, words, size, dim);
+    }
+    let stroke = Stroke::new((em * 0.12).max(1.5), color32(palette.mix));
     let mut before: Option<Pos2> = None;
     for (n, value) in line.values.iter().enumerate() {
         let Some(value) = value else {

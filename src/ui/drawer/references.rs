@@ -1,10 +1,11 @@
 //! The shelf: the loaded references, each with its picture and figures; region and trim of the active one.
 
+mod open;
 mod overview;
 
 use egui::{Button, Mesh, Pos2, Rect, RichText, Sense, Ui, pos2, vec2};
 
-use crate::session::action::{Action, PairAction, WindowAction};
+use crate::session::action::{Action, PairAction};
 use crate::session::references::MOST_TRIM_DB;
 use crate::session::references::overview::{THUMBNAIL_HEIGHT, THUMBNAIL_WIDTH, Thumbnail};
 use crate::ui::fonts::{Weight, font};
@@ -32,13 +33,11 @@ pub fn references(ui: &mut Ui, scene: &Scene, shelf: &ShelfScene, actions: &mut 
         dim(
             ui,
             scene,
-            "Drop records or a folder of them on the window, or open them here.",
+            "Drop a reference track here, or a folder of them.",
         );
     }
     if shelf.items.len() < shelf.most {
-        if ui.button("Open references…").clicked() {
-            actions.push(Action::Window(WindowAction::OpenReference));
-        }
+        open::open(ui, scene, shelf, actions);
     } else {
         let words = format!("{} are open, which is all there is room for.", shelf.most);
         dim(ui, scene, &words);
@@ -60,14 +59,14 @@ fn region_and_trim(ui: &mut Ui, scene: &Scene, content: &OverviewScene, actions:
                 one_decimal(content.integrated_lufs)
             ),
             None => format!(
-                "All of it  ·  {} LUFS",
+                "Whole song  ·  {} LUFS",
                 one_decimal(content.integrated_lufs)
             ),
         };
         ui.label(words);
         if content.region_secs.is_some() {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if ui.button("Whole").clicked() {
+                if ui.button("Whole song").clicked() {
                     actions.push(Action::Pair(PairAction::ClearRegion));
                 }
             });

@@ -10,6 +10,10 @@ use crate::view::readout::fixed;
 use crate::view::scene::Scene;
 use crate::view::settings::{SettingRow, SettingsScene, decimals};
 
+/// The settings that a delivery target sets.
+const TARGET_LUFS: &str = "target-lufs";
+const TARGET_DBTP: &str = "target-dbtp";
+
 /// Lists all settings by topic.
 pub fn settings(
     ui: &mut egui::Ui,
@@ -23,6 +27,9 @@ pub fn settings(
             .font(font(Weight::Medium, text.label))
             .color(color32(scene.palette.text_dim));
         ui.label(heading);
+        if topic == Topic::Targets {
+            targets(ui, content, actions);
+        }
         let rows = content.rows.iter().filter(|row| row.topic == topic);
         for (row, setting) in rows.filter_map(|row| Some((row, Setting::named(row.name)?))) {
             if let Some(value) = self::row(ui, scene, row, setting) {
@@ -31,6 +38,26 @@ pub fn settings(
         }
         ui.add_space(text.label * 0.6);
     }
+}
+
+/// What services ask for: a choice sets loudness and true peak.
+fn targets(ui: &mut egui::Ui, content: &SettingsScene, actions: &mut Vec<Action>) {
+    let chosen = content.targets.iter().find(|target| target.is_chosen);
+    let shown = chosen.map_or("your own figures", |target| target.title.as_str());
+    let combo = ComboBox::from_id_salt("delivery target").width(ui.available_width() * 0.9);
+    let combo = combo.selected_text(shown).show_ui(ui, |ui| {
+        for target in &content.targets {
+            if ui
+                .selectable_label(target.is_chosen, &target.title)
+                .clicked()
+            {
+                let [lufs, dbtp] = target.values.clone();
+                actions.push(ViewAction::Set(TARGET_LUFS, lufs).into());
+                actions.push(ViewAction::Set(TARGET_DBTP, dbtp).into());
+            }
+        }
+    });
+    combo.response.accessible_name("Delivery target");
 }
 
 /// One setting; returns its new value when it was changed.

@@ -18,7 +18,7 @@ const PICTURE_EM: f32 = 9.0;
 pub fn snapshots(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Action>) {
     let em = scene.layout.text.label;
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Keep one now").clicked() {
+        if ui.button("Take snapshot").clicked() {
             actions.push(Action::Shelf(ShelfAction::Snapshot));
         }
         if let Some(name) = &shelf.recalled {
@@ -108,17 +108,17 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
     ui.horizontal(|ui| {
         let choices = [
             (
-                "as B",
+                "Use as reference",
                 "beside the live mix",
                 Action::Shelf(ShelfAction::Recall(called.clone())),
             ),
             (
-                "as A",
+                "Use as mix",
                 "in place of the live mix",
                 Action::Shelf(ShelfAction::RecallMix(called.clone())),
             ),
             (
-                "as it was",
+                "Restore view",
                 "mix and reference",
                 Action::Shelf(ShelfAction::Reopen(called.clone())),
             ),

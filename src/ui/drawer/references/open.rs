@@ -1,0 +1,86 @@
+//! Opening references by mouse and keys where there is no dialog: a path that is typed, and what was opened lately.
+
+use std::path::Path;
+
+use egui::{Button, Id, Key, RichText, TextEdit, Ui, vec2};
+
+use crate::session::action::{Action, WindowAction};
+use crate::session::references::typed::meant;
+use crate::ui::text::color32;
+use crate::view::readout::shortened;
+use crate::view::scene::Scene;
+use crate::view::shelf::ShelfScene;
+
+/// Letters of a folder's path that are shown.
+const FOLDER_CHARS: usize = 34;
+
+/// The button, the field with what a path may go on as, and the files opened lately.
+pub fn open(ui: &mut Ui, scene: &Scene, shelf: &ShelfScene, actions: &mut Vec<Action>) {
+    let em = scene.layout.text.label;
+    if ui.button("Open references…").clicked() {
+        actions.push(WindowAction::OpenReference.into());
+    }
+    ui.add_space(em * 0.4);
+    field(ui, shelf, actions);
+    for offer in &shelf.typed.offered {
+        let name = offer.path.file_name().unwrap_or_default().to_string_lossy();
+        let words = match offer.is_folder {
+            true => format!("{name}{}", std::path::MAIN_SEPARATOR),
+            false => name.into_owned(),
+        };
+        if line(ui, scene, &words, "") {
+            actions.push(match offer.is_folder {
+                true => {
+                    let separator = std::path::MAIN_SEPARATOR;
+                    let text = format!("{}{separator}", offer.path.display());
+                    WindowAction::TypePath(text).into()
+                }
+                false => WindowAction::Open(offer.path.clone()).into(),
+            });
+        }
+    }
+    if shelf.recent.is_empty() || !shelf.typed.offered.is_empty() {
+        return;
+    }
+    ui.add_space(em * 0.8);
+    let dim = color32(scene.palette.text_dim);
+    ui.label(RichText::new("Opened lately").color(dim));
+    for path in &shelf.recent {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let folder = path.parent().unwrap_or(Path::new("")).display().to_string();
+        if line(ui, scene, &name, &shortened(&folder, FOLDER_CHARS)) {
+            actions.push(WindowAction::Open(path.clone()).into());
+        }
+    }
+}
+
+/// The path: Enter opens it.
+fn field(ui: &mut Ui, shelf: &ShelfScene, actions: &mut Vec<Action>) {
+    let mut text = shelf.typed.text.clone();
+    let edit = TextEdit::singleline(&mut text)
+        .id(Id::unique("path of a reference"))
+        .hint_text("or type a path to a file or folder")
+        .desired_width(f32::INFINITY);
+    let response = ui.add(edit);
+    if response.changed() {
+        actions.push(WindowAction::TypePath(text.clone()).into());
+    }
+    let is_done = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if is_done && !text.trim().is_empty() {
+        actions.push(WindowAction::Open(meant(&text)).into());
+    }
+}
+
+/// A line that is clicked.
+fn line(ui: &mut Ui, scene: &Scene, words: &str, beside: &str) -> bool {
+    let text = scene.layout.text;
+    let dim = color32(scene.palette.text_dim);
+    let button = Button::new(words)
+        .truncate()
+        .frame(false)
+        .right_text(RichText::new(beside).color(dim))
+        .min_size(vec2(ui.available_width(), text.label * 1.8));
+    let response = ui.add(button);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, words));
+    response.clicked()
+}
