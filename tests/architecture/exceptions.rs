@@ -1,23 +1,7 @@
 //! What is not yet as it should be. These lists only get shorter: a line that is no longer needed makes the tests fail.
 
 /// Files in a circle of imports.
-pub const CIRCLES: &[&str] = &[
-    "src/audio/demo.rs",
-    "src/audio/demo/faults.rs",
-    "src/compare/alignment.rs",
-    "src/compare/comparison.rs",
-    "src/compare/findings.rs",
-    "src/compare/findings/levels.rs",
-    "src/compare/findings/tone.rs",
-    "src/compare/findings/width.rs",
-    "src/compare/sections.rs",
-    "src/compare/sections/fit.rs",
-    "src/compare/sections/names.rs",
-    "src/compare/speed.rs",
-    "src/compare/tracker.rs",
-    "src/compare/tracker/rounds.rs",
-    "src/compare/verdict.rs",
-];
+pub const CIRCLES: &[&str] = &["src/audio/demo.rs", "src/audio/demo/faults.rs"];
 
 /// Imports of a storey of the session from one above it.
 pub const UPWARD: &[&str] = &[];
@@ -26,17 +10,10 @@ pub const UPWARD: &[&str] = &[];
 pub const UNWATCHED: &[&str] = &[];
 
 /// Files longer than 500 lines.
-pub const LONG_FILES: &[&str] = &[
-    "src/analysis/live.rs",
-    "src/compare/tracker.rs",
-    "src/dsp/loudness.rs",
-];
+pub const LONG_FILES: &[&str] = &["src/analysis/live.rs", "src/dsp/loudness.rs"];
 
 /// Functions longer than 80 lines.
-pub const LONG_FUNCTIONS: &[&str] = &[
-    "src/cli/compare.rs: write_table",
-    "src/compare/programmes.rs: align_middles",
-];
+pub const LONG_FUNCTIONS: &[&str] = &["src/cli/compare.rs: write_table"];
 
 /// Structs of more than 15 fields without a reason.
 pub const MANY_FIELDS: &[&str] = &[
