@@ -13,6 +13,7 @@ use crate::dsp::loudness::{LoudnessPoint, LoudnessReading};
 pub const RECENT_LOUDNESS_POINTS: usize = 64;
 
 /// A moment of a stream. Levels that do not exist are `None`.
+// Many fields: one for each figure, needle, curve and stretch of sound that a moment of the picture is drawn from.
 #[derive(Debug)]
 pub struct Meters {
     /// Rate and channels.

@@ -4,16 +4,18 @@
 //! done long before. Each is transformed once, as soon as it can be, and waits for the others. Live pictures need
 //! not wait: [`SpectralAnalyzer::provisional`] shows what is known of the columns under way.
 
+mod curves;
+mod purpose;
+
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::analysis::band_power::{
     BandReading, BinSpan, STEREO_BANDS, resolution_of, third_octaves,
 };
-use crate::analysis::band_range::{BAND_TIER, BandMeter};
 use crate::analysis::band_track::BandTrack;
-use crate::analysis::column::{Column, TIER_FACTOR, TierColumn};
-use crate::analysis::distribution::{Distribution, SlidingDistribution, SpectrumCurves};
+use crate::analysis::column::{Column, TierColumn};
+use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::resolution::{
     NUM_RESOLUTIONS, WINDOW_SECS, decimation_factors, hop_frames, join, join_lows, join_values,
 };
@@ -23,35 +25,11 @@ use crate::dsp::fractional_octave::{FrequencyBand, NUM_THIRD_OCTAVES, third_octa
 use crate::dsp::frame_history::{FrameHistory, StereoFrame};
 use crate::dsp::grid::NUM_BINS;
 
+use curves::CurveMeters;
+pub use purpose::Purpose;
+
 /// Input is taken in blocks of at most this many hops: enough columns at a time to keep two threads at work.
 const HOPS_PER_BLOCK: usize = 32;
-/// The live percentile curves look back this far.
-const LIVE_CURVES_SECS: f64 = 20.0;
-/// Only every fourth column counts for them: neighbours overlap and say nearly the same, and histograms cost cache.
-const LIVE_CURVES_STRIDE: u64 = 4;
-
-/// What is analysed beyond the columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// A stream without end that is looked at: curves of the last seconds, none of the whole.
-    Live,
-    /// A whole file.
-    Programme,
-    /// A stream that is looked at and summed up in the end.
-    LiveProgramme,
-}
-
-impl Purpose {
-    /// Whether somebody looks while it is heard.
-    pub fn is_live(self) -> bool {
-        self != Self::Programme
-    }
-
-    fn is_summed_up(self) -> bool {
-        self != Self::Live
-    }
-}
-
 /// Columns and spectra of a stream.
 pub struct SpectralAnalyzer {
     sample_rate_hz: u32,
@@ -72,12 +50,7 @@ pub struct SpectralAnalyzer {
     packed: Vec<Column>,
     powers: Vec<f32>,
     tiers: TierBuilder,
-    /// Of the whole.
-    distribution: Option<Distribution>,
-    recent: Option<SlidingDistribution>,
-    /// Levels of bands: of the whole, and of the last seconds.
-    bands: Option<BandMeter>,
-    recent_bands: Option<BandMeter>,
+    curves: CurveMeters,
 }
 
 impl SpectralAnalyzer {
@@ -116,15 +89,6 @@ impl SpectralAnalyzer {
         let short = track(0, 1, &input);
         let middle = track(1, factors[0], short.history());
         let long = track(2, factors[1], middle.history());
-        let recent = is_live.then(|| {
-            SlidingDistribution::new(
-                (LIVE_CURVES_SECS / column_secs) as usize / LIVE_CURVES_STRIDE as usize,
-            )
-        });
-        let recent_bands = is_live.then(|| {
-            let column_secs = column_secs * TIER_FACTOR.pow(u32::from(BAND_TIER)) as f64;
-            BandMeter::of_newest((LIVE_CURVES_SECS / column_secs) as usize)
-        });
         Self {
             sample_rate_hz,
             purpose,
@@ -140,10 +104,7 @@ impl SpectralAnalyzer {
             packed: vec![absent_column(u64::MAX); num_slots],
             powers: vec![0.0; NUM_BINS],
             tiers: TierBuilder::default(),
-            distribution: purpose.is_summed_up().then(Distribution::default),
-            recent,
-            bands: purpose.is_summed_up().then(BandMeter::of_all),
-            recent_bands,
+            curves: CurveMeters::new(purpose, column_secs),
         }
     }
 
@@ -185,10 +146,7 @@ impl SpectralAnalyzer {
         self.complete(columns);
         let first_column = frame / hop_frames(sample_rate_hz) as u64;
         let mut next = Self::starting_at(sample_rate_hz, self.purpose, first_column);
-        std::mem::swap(&mut next.distribution, &mut self.distribution);
-        std::mem::swap(&mut next.recent, &mut self.recent);
-        std::mem::swap(&mut next.bands, &mut self.bands);
-        std::mem::swap(&mut next.recent_bands, &mut self.recent_bands);
+        std::mem::swap(&mut next.curves, &mut self.curves);
         if sample_rate_hz == self.sample_rate_hz {
             std::mem::swap(&mut next.tiers, &mut self.tiers);
         } else {
@@ -269,7 +227,7 @@ impl SpectralAnalyzer {
     pub fn write_live_spectrum_db(&mut self, levels_db: &mut Vec<f32>) {
         levels_db.clear();
         levels_db.resize(NUM_BINS, -200.0);
-        if self.recent.is_some() {
+        if self.curves.is_live() {
             let parts = self.tracks.each_mut().map(BandTrack::live_levels_db);
             join_values(parts, levels_db);
         }
@@ -277,8 +235,7 @@ impl SpectralAnalyzer {
 
     /// Curves of the last 20 s; silent for a programme.
     pub fn live_curves(&mut self) -> SpectrumCurves {
-        let curves = self.recent.as_mut().map(SlidingDistribution::curves);
-        with_range(curves, self.recent_bands.as_ref())
+        self.curves.recent()
     }
 
     /// The five stereo bands over the last second.
@@ -292,8 +249,7 @@ impl SpectralAnalyzer {
 
     /// Curves of everything since the start or the last reset; silent for [`Purpose::Live`].
     pub fn curves(&self) -> SpectrumCurves {
-        let curves = self.distribution.as_ref().map(Distribution::curves);
-        with_range(curves, self.bands.as_ref())
+        self.curves.whole()
     }
 
     /// The five stereo bands of everything since the start or the last reset.
@@ -314,16 +270,8 @@ impl SpectralAnalyzer {
 
     /// Begins everything that accumulates anew; columns go on.
     pub fn reset_measurement(&mut self) {
-        if let Some(distribution) = &mut self.distribution {
-            distribution.clear();
-        }
-        for bands in [&mut self.bands, &mut self.recent_bands] {
-            bands.iter_mut().for_each(BandMeter::clear);
-        }
+        self.curves.clear();
         self.tracks.iter_mut().for_each(BandTrack::clear_sums);
-        if let Some(recent) = &mut self.recent {
-            recent.clear();
-        }
     }
 
     fn band_reading(&self, band: FrequencyBand) -> BandReading {
@@ -384,26 +332,11 @@ impl SpectralAnalyzer {
         self.join(index);
         self.slice.write_powers(&mut self.powers);
         let column = self.slice.pack(index);
-        if let Some(distribution) = &mut self.distribution {
-            distribution.add(&column);
-        }
-        if let Some(recent) = &mut self.recent
-            && index.is_multiple_of(LIVE_CURVES_STRIDE)
-        {
-            recent.add(&column);
-        }
+        self.curves.add(&column);
         columns.push(TierColumn { tier: 0, column });
         let first_new = columns.len();
         self.tiers.push(Some((&self.slice, &self.powers)), columns);
-        self.count_bands(&columns[first_new..]);
-    }
-
-    fn count_bands(&mut self, columns: &[TierColumn]) {
-        for bands in [&mut self.bands, &mut self.recent_bands] {
-            let Some(bands) = bands else { continue };
-            let of_tier = columns.iter().filter(|column| column.tier == BAND_TIER);
-            of_tier.for_each(|column| bands.add(&column.column));
-        }
+        self.curves.add_bands(&columns[first_new..]);
     }
 
     /// A column packed in full. One of which only the longest window may still be unknown changes in its lowest cells
@@ -434,17 +367,6 @@ impl SpectralAnalyzer {
         while self.gaps.front().is_some_and(behind) {
             self.gaps.pop_front();
         }
-    }
-}
-
-fn with_range(curves: Option<SpectrumCurves>, bands: Option<&BandMeter>) -> SpectrumCurves {
-    let curves = curves.unwrap_or_else(SpectrumCurves::silent);
-    match bands {
-        Some(bands) => SpectrumCurves {
-            range: bands.range(),
-            ..curves
-        },
-        None => curves,
     }
 }
 

@@ -7,6 +7,7 @@ use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{BufferSize, SampleFormat, StreamConfig, SupportedBufferSize};
 
 use super::callback::{CaptureCallback, CaptureStatus, ChannelPick};
+pub use super::capture_error::CaptureError;
 use super::devices::{InputChoice, InputDevice, InputEndpoint, find_inputs};
 use super::frames::{ChannelLayout, StreamFormat};
 #[cfg(target_os = "linux")]
@@ -45,56 +46,6 @@ impl InputSelector {
             pair: None,
         }
     }
-}
-
-/// Why no input could be opened. Each is one line: what, which, why, what to do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CaptureError {
-    /// The computer has no input at all.
-    #[error(
-        "no audio input: no sound server answers and no sound card has one; start PulseAudio or PipeWire, or use --demo"
-    )]
-    NoInput,
-    /// No input has this name.
-    #[error("no input fits “{name}”; run `abscope devices` to see the inputs")]
-    NotFound {
-        /// What was asked for.
-        name: String,
-    },
-    /// Several inputs fit.
-    #[error("“{name}” fits several inputs: {matches}; give more of the name")]
-    Ambiguous {
-        /// What was asked for.
-        name: String,
-        /// The inputs that fit.
-        matches: String,
-    },
-    /// The channel pair lies outside the device.
-    #[error(
-        "input “{device}” has {available} channels, so {left} and {right} do not both exist; choose from 1 to {available}"
-    )]
-    NoSuchChannels {
-        /// The device.
-        device: String,
-        /// Its channels.
-        available: u16,
-        /// The left channel asked for, counted from 1.
-        left: u16,
-        /// The right channel asked for, counted from 1.
-        right: u16,
-    },
-    /// The device does not open.
-    #[error(
-        "input “{device}” ({host}) does not open: {reason}; close what uses it, or run `abscope devices` and choose another"
-    )]
-    Refused {
-        /// The device.
-        device: String,
-        /// Its audio system.
-        host: String,
-        /// In the words of the audio system.
-        reason: String,
-    },
 }
 
 /// What is being captured.

@@ -9,16 +9,20 @@ mod aac;
 mod aiff;
 mod apple_layout;
 mod boxes;
+mod bytes;
 mod caf;
 mod channels;
 mod codecs;
 #[cfg(test)]
 mod conformance;
+mod container;
 mod error;
 mod flac;
 mod g711;
 mod lengths;
+mod limits;
 mod link;
+mod losses;
 mod matroska;
 mod mp4;
 mod mpeg;
@@ -32,13 +36,14 @@ mod quicktime;
 #[cfg(test)]
 mod reported;
 mod sniff;
+mod source;
+mod step;
 mod tags;
 mod trailing_tags;
 mod vorbis;
 mod wave;
 
 use std::fs::File;
-use std::io::Seek;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -46,14 +51,11 @@ use crate::audio::frames::StreamFormat;
 use crate::units::plain::plain;
 
 pub use error::{DecodeError, DecodeWarning};
-use pcm::{PcmHeader, Scan};
+use limits::check_format;
+pub use limits::{MAX_CHANNELS, MAX_RATE_HZ, MIN_RATE_HZ};
+use source::Source;
+use step::Step;
 
-/// The slowest sample rate accepted, in Hz: telephone recordings have 8000.
-pub const MIN_RATE_HZ: u32 = 4_000;
-/// The fastest sample rate accepted, in Hz.
-pub const MAX_RATE_HZ: u32 = 768_000;
-/// The most channels accepted.
-pub const MAX_CHANNELS: usize = 64;
 /// The most samples, over all channels, that [`decode_all`] keeps: 4 GiB, three hours of stereo at 48 kHz.
 pub const MAX_SAMPLES_IN_MEMORY: usize = 1 << 30;
 
@@ -106,13 +108,13 @@ impl FileDecoder {
             })
         })?;
         let mut first = Vec::new();
-        let step = guarded(|| opened.source.step(&mut first)).unwrap_or_else(Step::Broken);
-        let format = opened.source.format();
+        let step = guarded(|| opened.reader.step(&mut first)).unwrap_or_else(Step::Broken);
+        let format = opened.reader.format();
         if !first.is_empty() {
             check_format(path, format)?;
         }
         let mut decoder = Self {
-            source: opened.source,
+            source: opened.reader,
             format,
             declared_frames: opened.declared_frames,
             title: opened.title,
@@ -267,136 +269,6 @@ pub fn decode_all(path: &Path) -> Result<DecodedFile, DecodeError> {
     })
 }
 
-/// What one call of a source brought.
-enum Step {
-    /// Frames were appended.
-    Frames,
-    /// The regular end.
-    End,
-    /// The end, for this reason; frames may have been appended before it.
-    Broken(String),
-    /// Rate or channels differ from here on.
-    FormatChanges,
-}
-
-/// Where frames come from.
-enum Source {
-    Pcm(pcm::PcmReader),
-    Packets(Box<packets::PacketReader>),
-}
-
-/// A source, and what its headers say.
-struct Opened {
-    source: Source,
-    declared_frames: Option<u64>,
-    title: Option<String>,
-}
-
-impl Source {
-    /// PCM in a WAV-like container is read here, everything else by symphonia.
-    fn open(path: &Path, mut file: File) -> Result<Opened, DecodeError> {
-        if let Some(header) = pcm_header(path, &mut file)? {
-            let (declared_frames, title) = (header.declared_frames, header.title.clone());
-            check_format(
-                path,
-                StreamFormat {
-                    sample_rate_hz: header.sample_rate_hz,
-                    layout: header.order.layout,
-                },
-            )?;
-            return Ok(Opened {
-                source: Self::Pcm(pcm::PcmReader::new(file, header)),
-                declared_frames,
-                title,
-            });
-        }
-        sniff::refuse_known_others(path, &mut file)?;
-        packets::PacketReader::open(path, file)
-    }
-
-    fn step(&mut self, interleaved: &mut Vec<f32>) -> Step {
-        match self {
-            Self::Pcm(reader) => reader.step(interleaved),
-            Self::Packets(reader) => reader.step(interleaved),
-        }
-    }
-
-    fn format(&self) -> StreamFormat {
-        match self {
-            Self::Pcm(reader) => reader.format(),
-            Self::Packets(reader) => reader.format(),
-        }
-    }
-
-    /// Frames by which the declared length may be missed without the file being cut short; nothing where the length is
-    /// only a guess.
-    fn promise_slack_frames(&self) -> Option<u64> {
-        match self {
-            Self::Pcm(_) => Some(0),
-            Self::Packets(reader) => reader.promise_slack_frames(),
-        }
-    }
-
-    /// What a decoder could not do with a packet, if there was such.
-    fn unsupported(&self) -> Option<&str> {
-        match self {
-            Self::Pcm(_) => None,
-            Self::Packets(reader) => reader.unsupported(),
-        }
-    }
-
-    /// Samples the file is sure to hold, where that is known.
-    fn samples_there(&self) -> usize {
-        match self {
-            Self::Pcm(reader) => reader.samples_there(),
-            Self::Packets(_) => 0,
-        }
-    }
-
-    fn closing_warnings(&self, warnings: &mut Vec<DecodeWarning>) {
-        match self {
-            Self::Pcm(reader) => reader.closing_warnings(warnings),
-            Self::Packets(reader) => reader.closing_warnings(warnings),
-        }
-    }
-}
-
-/// The header of a file of plain PCM; nothing where it is something that symphonia may know.
-fn pcm_header(path: &Path, file: &mut File) -> Result<Option<PcmHeader>, DecodeError> {
-    let name = || path.to_path_buf();
-    let scan = scan_pcm(file).map_err(|error| DecodeError::from_io(path, &error))?;
-    match scan {
-        Scan::Pcm(header) => Ok(Some(header)),
-        Scan::Other => Ok(None),
-        Scan::Unsupported(what) => Err(DecodeError::Unsupported { file: name(), what }),
-        Scan::NoAudio => Err(DecodeError::NoAudio { file: name() }),
-        Scan::NoFormat => Err(DecodeError::Damaged {
-            file: name(),
-            reason: "the header does not say what the audio is".to_owned(),
-        }),
-    }
-}
-
-/// Asks the readers of headers one after the other. The file is rewound.
-fn scan_pcm(file: &mut File) -> std::io::Result<Scan> {
-    let file_len = file.metadata()?.len();
-    let mut scan = wave::scan(file)?;
-    if matches!(scan, Scan::Other) {
-        scan = aiff::scan(file)?;
-    }
-    if matches!(scan, Scan::Other) {
-        scan = caf::scan(file)?;
-    }
-    if matches!(scan, Scan::Other)
-        && sniff::is_mp4(file)?
-        && let Some(movie) = mp4::read_movie(file)
-    {
-        scan = quicktime::scan(&movie, file_len);
-    }
-    file.rewind()?;
-    Ok(scan)
-}
-
 /// Opens only what has an end: reading a pipe or a device would wait for ever.
 fn open_regular(path: &Path) -> Result<File, DecodeError> {
     let file_name = || -> PathBuf { path.to_path_buf() };
@@ -412,24 +284,6 @@ fn open_regular(path: &Path) -> Result<File, DecodeError> {
         return Err(DecodeError::Empty { file: file_name() });
     }
     Ok(file)
-}
-
-/// Refuses what the rest of the program cannot use.
-fn check_format(path: &Path, format: StreamFormat) -> Result<(), DecodeError> {
-    let channels = format.layout.count();
-    if channels == 0 || channels > MAX_CHANNELS {
-        return Err(DecodeError::UnsupportedChannels {
-            file: path.to_path_buf(),
-            channels,
-        });
-    }
-    if !(MIN_RATE_HZ..=MAX_RATE_HZ).contains(&format.sample_rate_hz) {
-        return Err(DecodeError::UnsupportedRate {
-            file: path.to_path_buf(),
-            rate_hz: format.sample_rate_hz,
-        });
-    }
-    Ok(())
 }
 
 /// Runs code that reads untrusted bytes. A panic in a parser is a damaged file, never the end of the program.

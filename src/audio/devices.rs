@@ -8,7 +8,8 @@
 use cpal::traits::{DeviceTrait, HostTrait};
 use cpal::{Device, Host, HostId};
 
-use super::capture::CaptureError;
+use super::capture_error::CaptureError;
+pub use super::device_info::DeviceInfo;
 #[cfg(target_os = "linux")]
 use super::pulse;
 use super::sender::{self, SENDER_HOST};
@@ -17,25 +18,6 @@ use std::sync::Arc;
 
 /// Rates worth naming when a device offers a range, in Hz.
 const COMMON_RATES_HZ: [u32; 6] = [44_100, 48_000, 88_200, 96_000, 176_400, 192_000];
-
-/// An input or output as a person sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeviceInfo {
-    /// Name for people: "Monitor of Built-in Audio".
-    pub name: String,
-    /// Name for the audio system, the same after a restart where the system can keep it.
-    pub id: String,
-    /// Audio system: "PulseAudio", "ALSA", "WASAPI" …
-    pub host: String,
-    /// Channels in its own configuration; 0 if it does not tell.
-    pub channels: u16,
-    /// Sample rates in Hz that it can run at, its present one first.
-    pub rates: Vec<u32>,
-    /// Whether this input hears what an output plays.
-    pub is_monitor: bool,
-    /// Whether the system uses it when none is named.
-    pub is_default: bool,
-}
 
 /// Which input is meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

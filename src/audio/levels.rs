@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::capture::{InputSelector, open_input};
-use super::devices::{DeviceInfo, list_inputs, list_outputs};
+use super::device_info::DeviceInfo;
+use super::devices::{list_inputs, list_outputs};
 #[cfg(target_os = "linux")]
 use super::pulse;
 use super::ring::ReadEvent;

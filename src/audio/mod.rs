@@ -2,12 +2,15 @@
 
 pub mod callback;
 pub mod capture;
+mod capture_error;
 pub mod decode;
 pub mod demo;
+mod device_info;
 pub mod devices;
 pub mod feed;
 pub mod frames;
 pub mod levels;
+mod playback;
 pub mod player;
 #[cfg(target_os = "linux")]
 pub(crate) mod pulse;

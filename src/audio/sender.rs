@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use abscope_link::{Heard, Listener, Packet, SenderInfo, Table};
 
 use super::callback::{CaptureCallback, CaptureStatus};
-use super::devices::DeviceInfo;
+use super::device_info::DeviceInfo;
 use crate::audio::threads;
 
 /// What stands for the audio system of a sender.

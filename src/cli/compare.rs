@@ -285,10 +285,8 @@ fn write_failure(
 
 /// Writes a comparison for people.
 pub fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
-    let (mix, reference, difference) =
-        (comparison.mix, comparison.reference, &comparison.difference);
-    writeln!(output, "mix        {}", mix.file)?;
-    writeln!(output, "reference  {}", reference.file)?;
+    writeln!(output, "mix        {}", comparison.mix.file)?;
+    writeln!(output, "reference  {}", comparison.reference.file)?;
     match comparison.relation {
         Relation::SameSong(found) => writeln!(output, "  same song: {}", found.words())?,
         Relation::SameTime(_) => writeln!(output, "  two inputs, heard at the same time")?,
@@ -300,59 +298,8 @@ pub fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Resu
         "  {:<22}{:>8}{:>11}{:>9}",
         "", "mix", "reference", "matched"
     )?;
-    let plain = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.1}"));
-    let signed =
-        |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:+.1}"));
-    let mut line = |name: &str, values: [Option<f64>; 2], apart: Option<f64>, unit: &str| {
-        let [mix, reference] = values.map(plain);
-        writeln!(
-            output,
-            "  {name:<22}{mix:>8}{reference:>11}{:>9} {unit}",
-            signed(apart)
-        )
-    };
-    let sides = [mix, reference];
-    line(
-        "Integrated",
-        sides.map(|s| s.loudness.integrated_lufs),
-        difference.loudness_offset_lu,
-        "LUFS, LU",
-    )?;
-    line(
-        "Loudness range",
-        sides.map(|s| s.loudness.range_lu),
-        difference.range_lu,
-        "LU",
-    )?;
-    line(
-        "Peak to loudness",
-        sides.map(|s| s.loudness.plr_lu),
-        difference.plr_lu,
-        "LU",
-    )?;
-    line(
-        "True peak",
-        sides.map(|s| s.loudness.true_peak_dbtp),
-        None,
-        "dBTP",
-    )?;
-    for (band, apart) in difference.bands.iter().enumerate() {
-        let name = format!("{}–{} Hz", apart.low_hz, apart.high_hz);
-        line(
-            &name,
-            sides.map(|s| s.stereo.bands[band].level_dbfs),
-            apart.level_db,
-            "dBFS, dB",
-        )?;
-    }
-    for (band, apart) in difference.bands.iter().enumerate() {
-        let name = format!("  side/mid {}–{} Hz", apart.low_hz, apart.high_hz);
-        line(
-            &name,
-            sides.map(|s| s.stereo.bands[band].side_to_mid_db),
-            apart.side_to_mid_db,
-            "dB",
-        )?;
+    for row in rows(comparison) {
+        row.write(output)?;
     }
     for finding in &comparison.findings {
         writeln!(output, "  • {}", finding.text)?;
@@ -364,4 +311,80 @@ pub fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Resu
         writeln!(output, "  {sentence}")?;
     }
     writeln!(output)
+}
+
+/// A figure of both sides, and how far apart they are.
+struct Row {
+    name: String,
+    sides: [Option<f64>; 2],
+    apart: Option<f64>,
+    unit: &'static str,
+}
+
+impl Row {
+    fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+        let plain = |value: Option<f64>| or_dash(value.map(|value| format!("{value:.1}")));
+        let signed = or_dash(self.apart.map(|value| format!("{value:+.1}")));
+        let (name, [mix, reference], unit) = (&self.name, self.sides.map(plain), self.unit);
+        writeln!(
+            output,
+            "  {name:<22}{mix:>8}{reference:>11}{signed:>9} {unit}"
+        )
+    }
+}
+
+/// The figures of a comparison, from the loudness of the whole to the width of each band.
+fn rows(comparison: &Comparison) -> Vec<Row> {
+    let difference = &comparison.difference;
+    let row = |name: &str, of: &dyn Fn(&Summary) -> Option<f64>, apart, unit| Row {
+        name: name.to_owned(),
+        sides: [comparison.mix, comparison.reference].map(of),
+        apart,
+        unit,
+    };
+    let mut rows = vec![
+        row(
+            "Integrated",
+            &|side| side.loudness.integrated_lufs,
+            difference.loudness_offset_lu,
+            "LUFS, LU",
+        ),
+        row(
+            "Loudness range",
+            &|side| side.loudness.range_lu,
+            difference.range_lu,
+            "LU",
+        ),
+        row(
+            "Peak to loudness",
+            &|side| side.loudness.plr_lu,
+            difference.plr_lu,
+            "LU",
+        ),
+        row(
+            "True peak",
+            &|side| side.loudness.true_peak_dbtp,
+            None,
+            "dBTP",
+        ),
+    ];
+    let bands = || difference.bands.iter().enumerate();
+    rows.extend(bands().map(|(band, apart)| {
+        row(
+            &format!("{}–{} Hz", apart.low_hz, apart.high_hz),
+            &|side| side.stereo.bands[band].level_dbfs,
+            apart.level_db,
+            "dBFS, dB",
+        )
+    }));
+    rows.extend(bands().map(|(band, apart)| {
+        row(
+            &format!("  side/mid {}–{} Hz", apart.low_hz, apart.high_hz),
+            &|side| side.stereo.bands[band].side_to_mid_db,
+            apart.side_to_mid_db,
+            "dB",
+        )
+    }));
+    rows
 }

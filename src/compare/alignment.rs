@@ -9,14 +9,14 @@
 use serde::Serialize;
 
 use crate::compare::candidates::{Candidate, candidates, parabola_peak};
-use crate::compare::common_rate::COMMON_RATE_HZ;
+use crate::compare::common_rate::{COMMON_RATE_HZ, samples_in};
 use crate::compare::correlation::coefficient;
 use crate::compare::evidence::{Apart, BLOCK, Excerpt, Explained};
 use crate::compare::fingerprint::ReferenceFingerprint;
 use crate::compare::rivals::{Odds, odds_against, standing};
 use crate::compare::sides::Sides;
 use crate::compare::speed::speed_words;
-use crate::compare::whitening::INDEPENDENT_PER_SAMPLE;
+use crate::compare::whitening::{INDEPENDENT_PER_SAMPLE, has_sound};
 use crate::dsp::frame_history::StereoFrame;
 
 /// Excerpts shorter than this are not looked for.
@@ -53,8 +53,6 @@ pub const MOST_RIVALS: usize = 12;
 const CHECK_REACH: i64 = 80;
 /// Standard deviations by which a lock holds: among 161 lags, chance reaches 3.
 const CHECK_SIGMAS: f64 = 5.5;
-/// Less sound than this says nothing.
-const MIN_SOUND_SECS: f64 = 0.3;
 
 /// Where the mix lies in the reference, and what was done to it on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -388,14 +386,4 @@ fn coefficient_at(reference: &[i8], excerpt: &[i8], lag: i64) -> f64 {
 /// A correlation coefficient in standard deviations of chance.
 fn sigmas(coefficient: f64, num_samples: usize) -> f64 {
     coefficient * (num_samples as f64 * INDEPENDENT_PER_SAMPLE).sqrt()
-}
-
-/// Samples at the common rate.
-pub fn samples_in(secs: f64) -> usize {
-    (secs * f64::from(COMMON_RATE_HZ)) as usize
-}
-
-/// Whether whitened sound is more than silence.
-pub fn has_sound(excerpt: &[i8]) -> bool {
-    excerpt.iter().filter(|&&x| x != 0).count() >= samples_in(MIN_SOUND_SECS)
 }

@@ -16,6 +16,11 @@ const ZEROS: f64 = 8.0;
 /// Partial sums of a filtered sample: the order of additions is chosen here, so that they run side by side.
 const LANES: usize = 8;
 
+/// Samples at the common rate in a time.
+pub fn samples_in(secs: f64) -> usize {
+    (secs * f64::from(COMMON_RATE_HZ)) as usize
+}
+
 /// Converts a stream of stereo frames, piece by piece, to mono at the common rate.
 pub struct CommonRate {
     /// Input frames per output sample as a reduced fraction.

@@ -8,40 +8,13 @@ use crate::analysis::summary::Summary;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::difference::Difference;
 use crate::compare::findings::{Finding, Material, findings};
+pub use crate::compare::relation::Relation;
 use crate::compare::verdict::verdict;
 
 /// Overlaps shorter than this are too little to compare.
 const MIN_OVERLAP_SECS: f64 = 3.0;
 /// What may be missing at either end before the ends are cut off: less than a loudness block.
 const SAME_ENDS_SECS: f64 = 0.1;
-
-/// What the reference is to the mix.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Relation {
-    /// Another version of the song, and where the mix lies in it.
-    SameSong(AlignmentResult),
-    /// Another input that was heard at the same time, and its time under mix time 0.
-    SameTime(AlignmentResult),
-    /// Another recording.
-    OtherSong,
-    /// What several recordings have in common.
-    Target,
-}
-
-impl Relation {
-    /// Of two recordings, by whether one was found in the other.
-    pub fn of_recordings(alignment: Option<AlignmentResult>) -> Self {
-        alignment.map_or(Self::OtherSong, Self::SameSong)
-    }
-
-    /// Where the mix lies in the reference.
-    pub fn alignment(self) -> Option<AlignmentResult> {
-        match self {
-            Self::SameSong(found) | Self::SameTime(found) => Some(found),
-            Self::OtherSong | Self::Target => None,
-        }
-    }
-}
 
 /// Mix, reference and what lies between them.
 #[derive(Clone, Debug, Serialize)]

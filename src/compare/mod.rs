@@ -17,6 +17,7 @@ pub mod matching;
 pub mod peaks;
 pub mod place;
 pub mod programmes;
+mod relation;
 pub mod rivals;
 pub mod runs;
 pub mod sections;

@@ -7,14 +7,14 @@
 use std::ops::Range;
 
 use crate::compare::alignment::{
-    AlignmentResult, Found, MOST_RIVALS, belief, find_middle, has_sound, is_wide, places,
-    samples_in, sides,
+    AlignmentResult, Found, MOST_RIVALS, belief, find_middle, is_wide, places, sides,
 };
-use crate::compare::common_rate::COMMON_RATE_HZ;
+use crate::compare::common_rate::{COMMON_RATE_HZ, samples_in};
 use crate::compare::evidence::{BLOCK, BLOCK_SECS, Excerpt, Explained};
 use crate::compare::fingerprint::ReferenceFingerprint;
 use crate::compare::rivals::{odds_against, standing};
 use crate::compare::speed::{OtherSpeed, other_speed};
+use crate::compare::whitening::has_sound;
 
 /// A whole mix is looked for by this many excerpts of this length.
 const NUM_EXCERPTS: usize = 6;
@@ -120,26 +120,90 @@ fn align_middles(
         });
     }
     let sound = Excerpt::new(mix.middle());
-    let blocks = 0..sound.num_blocks();
-    let places: Vec<Place> = gathered(reference, mix)
-        .into_iter()
-        .map(|lag| {
-            let explained = sound.explained(reference.middle(), lag, blocks.clone());
-            let nats = seconds_of(&explained.nats);
-            Place {
-                lag,
-                explained,
-                nats,
-            }
-        })
-        .collect();
+    let places = explaining(reference, mix, &sound);
     let pieces = pieces(&places);
-    let length = |piece: &Piece| piece.seconds.len();
-    let longest = pieces.iter().max_by_key(|piece| length(piece))?;
+    let longest = pieces.iter().max_by_key(|piece| piece.seconds.len())?;
     let main = &places[longest.place];
+    let part = part_found(reference, mix, &pieces, main.offset_secs());
+    let blocks = longest.blocks(&sound);
+    let belief = belief_of(reference, mix, longest, main, &blocks)?;
+    if part < LEAST_PART {
+        return None;
+    }
+    let odds = rivals(&places, longest).into_iter().map(|rival| {
+        odds_against(sound.apart(reference.middle(), [main.lag, rival.lag], blocks.clone()))
+    });
+    let (standing, num_places) = standing(odds);
+    let num_pieces = pieces.len() as u32;
+    let explained = &main.explained.part[blocks.clone()];
+    Some(Lies {
+        place: AlignmentResult {
+            offset_secs: main.offset_secs(),
+            confidence: belief * standing * (part / SURE_PART).min(1.0),
+            num_places,
+            num_pieces,
+            piece_secs: (num_pieces > 1).then(|| longest.secs()),
+            sides: sides(reference, mix, main.lag, main.explained.polarity, exchanged),
+            speed: 1.0,
+        },
+        part,
+        explained: f64::from(explained.iter().sum::<f32>()) / explained.len().max(1) as f64,
+    })
+}
+
+impl Place {
+    /// Reference time under the beginning of the mix.
+    fn offset_secs(&self) -> f64 {
+        self.lag / f64::from(COMMON_RATE_HZ)
+    }
+
+    /// What it explains of some seconds.
+    fn nats_of(&self, seconds: &Range<usize>) -> f64 {
+        self.nats[seconds.clone()].iter().sum()
+    }
+}
+
+impl Piece {
+    /// Its blocks, as far as there is sound.
+    fn blocks(&self, sound: &Excerpt) -> Range<usize> {
+        let end = (self.seconds.end * PER_SECOND).min(sound.num_blocks());
+        self.seconds.start * PER_SECOND..end
+    }
+
+    /// Beginning and end as time of the mix.
+    fn secs(&self) -> [f64; 2] {
+        let secs = |second: usize| second as f64 * PER_SECOND as f64 * BLOCK_SECS;
+        [secs(self.seconds.start), secs(self.seconds.end)]
+    }
+}
+
+/// The places of excerpts all over the mix, held against all of it.
+fn explaining(
+    reference: &ReferenceFingerprint,
+    mix: &ReferenceFingerprint,
+    sound: &Excerpt,
+) -> Vec<Place> {
+    let place = |lag: f64| {
+        let explained = sound.explained(reference.middle(), lag, 0..sound.num_blocks());
+        let nats = seconds_of(&explained.nats);
+        Place {
+            lag,
+            explained,
+            nats,
+        }
+    };
+    gathered(reference, mix).into_iter().map(place).collect()
+}
+
+/// The part of what could lie in the reference that lies in the pieces, where the longest of them has an offset: before
+/// the reference's beginning and behind its end there is nothing.
+fn part_found(
+    reference: &ReferenceFingerprint,
+    mix: &ReferenceFingerprint,
+    pieces: &[Piece],
+    offset_secs: f64,
+) -> f64 {
     let heard = heard_seconds(mix.samples());
-    // What of the mix could lie in the reference at all: before its beginning and behind its end there is nothing.
-    let offset_secs = main.lag / f64::from(COMMON_RATE_HZ);
     let could = (0..heard.len()).filter(|second| {
         let at = *second as f64 + offset_secs;
         heard[*second] && at >= 0.0 && at + 1.0 <= reference.duration_secs()
@@ -148,54 +212,39 @@ fn align_middles(
         .iter()
         .map(|piece| piece.seconds.clone().filter(|s| heard[*s]).count())
         .sum();
-    let part = lies as f64 / could.count().max(lies).max(1) as f64;
-    let white = |range: &Range<usize>| {
-        let samples = |second: usize| (second * PER_SECOND * BLOCK).min(mix.samples().len());
-        (
-            &mix.samples()[samples(range.start)..samples(range.end)],
-            samples(range.start),
-        )
-    };
-    let (sound_of_piece, start) = white(&longest.seconds);
-    let of_piece =
-        longest.seconds.start * PER_SECOND..(longest.seconds.end * PER_SECOND).min(blocks.end);
-    let belief = belief(
+    lies as f64 / could.count().max(lies).max(1) as f64
+}
+
+/// How sure it is that a piece of the mix, which has these blocks, lies at a place.
+fn belief_of(
+    reference: &ReferenceFingerprint,
+    mix: &ReferenceFingerprint,
+    piece: &Piece,
+    place: &Place,
+    blocks: &Range<usize>,
+) -> Option<f64> {
+    let white = mix.samples();
+    let sample = |second: usize| (second * PER_SECOND * BLOCK).min(white.len());
+    let (start, end) = (sample(piece.seconds.start), sample(piece.seconds.end));
+    belief(
         reference.samples(),
-        sound_of_piece,
-        main.lag.round() as i64 + start as i64,
-        &main.explained.part[of_piece.clone()],
-    )?;
-    if part < LEAST_PART {
-        return None;
-    }
-    let total = |place: &Place| place.nats[longest.seconds.clone()].iter().sum::<f64>();
+        &white[start..end],
+        place.lag.round() as i64 + start as i64,
+        &place.explained.part[blocks.clone()],
+    )
+}
+
+/// Other places that explain much of a piece, those that explain most of it first.
+fn rivals<'a>(places: &'a [Place], piece: &Piece) -> Vec<&'a Place> {
+    let main = &places[piece.place];
+    let total = |place: &Place| place.nats_of(&piece.seconds);
     let mut rivals: Vec<&Place> = places
         .iter()
         .filter(|place| place.lag != main.lag && total(place) >= RIVAL_PART * total(main))
         .collect();
     rivals.sort_by(|a, b| total(b).total_cmp(&total(a)));
-    let odds = rivals.into_iter().take(MOST_RIVALS).map(|rival| {
-        odds_against(sound.apart(reference.middle(), [main.lag, rival.lag], of_piece.clone()))
-    });
-    let (standing, num_places) = standing(odds);
-    let num_pieces = pieces.len() as u32;
-    let secs = |second: usize| second as f64 * PER_SECOND as f64 * BLOCK_SECS;
-    let place = AlignmentResult {
-        offset_secs,
-        confidence: belief * standing * (part / SURE_PART).min(1.0),
-        num_places,
-        num_pieces,
-        piece_secs: (num_pieces > 1)
-            .then(|| [secs(longest.seconds.start), secs(longest.seconds.end)]),
-        sides: sides(reference, mix, main.lag, main.explained.polarity, exchanged),
-        speed: 1.0,
-    };
-    let explained = &main.explained.part[of_piece];
-    Some(Lies {
-        place,
-        part,
-        explained: f64::from(explained.iter().sum::<f32>()) / explained.len().max(1) as f64,
-    })
+    rivals.truncate(MOST_RIVALS);
+    rivals
 }
 
 /// Sums of blocks over seconds.

@@ -6,45 +6,19 @@
 
 mod fit;
 mod names;
+mod section;
 mod split;
 mod texture;
 
-use serde::{Deserialize, Serialize};
-
 pub use fit::{Fit, Heard, fits};
-pub use texture::{Bands, NUM_BANDS, Texture, bands};
+pub use section::Section;
+pub use texture::{Bands, NUM_BANDS, TIER, Texture, bands};
 
 use crate::analysis::column::{TIER_FACTOR, TierColumn};
 use crate::dsp::loudness::{LoudnessPoint, region_loudness};
 
-/// The tier of columns that is looked at: 43 ms a column hold a drum's stroke and cost little.
-pub const TIER: u8 = 1;
 /// Points of a loudness history in a second.
 const POINTS_PER_SEC: f64 = 10.0;
-
-/// A part of a song.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Section {
-    /// Start in seconds of the file.
-    pub start_secs: f64,
-    /// End in seconds, above the start.
-    pub end_secs: f64,
-    /// Sections that sound alike have the same letter, `A` for the first.
-    pub letter: char,
-    /// "Chorus 1" where the evidence is strong, else "C", and "C2" where it comes back.
-    pub name: String,
-    /// Its integrated loudness in LUFS; `None` for silence.
-    pub loudness_lufs: Option<f64>,
-    /// What it sounds like.
-    pub texture: Texture,
-}
-
-impl Section {
-    /// Length in seconds.
-    pub fn length_secs(&self) -> f64 {
-        self.end_secs - self.start_secs
-    }
-}
 
 /// Collects a song while it is analysed and finds its sections in the end.
 #[derive(Clone, Debug)]

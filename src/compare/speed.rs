@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 
-use crate::compare::alignment::has_sound;
 use crate::compare::common_rate::COMMON_RATE_HZ;
 use crate::compare::correlation::coefficient;
+use crate::compare::whitening::has_sound;
 
 /// Samples per second of the search, and how many of the common rate become one of it.
 const DECIMATION: usize = 4;

@@ -9,23 +9,18 @@
 //! The state only sees results and times, so that it can be tested without sound; [`Tracker::follow`] joins it to
 //! the ear.
 
+mod ear;
 mod rounds;
 
-use rounds::{MOST_RIVALS, Rival};
+use rounds::Rounds;
 
-use crate::compare::alignment::{AlignmentResult, Found, LockCheck, check_samples, find};
-use crate::compare::fingerprint::ReferenceFingerprint;
-use crate::compare::programmes::at_speed;
-use crate::compare::speed::other_speed;
-use crate::dsp::frame_history::StereoFrame;
+use crate::compare::alignment::{AlignmentResult, Found, LockCheck};
 
 /// The longest excerpt that is searched for.
 pub const LONGEST_EXCERPT_SECS: f64 = 15.0;
 
 /// What a lock is checked with, and what must be silent for a pause.
 pub const CHECK_SECS: f64 = 1.0;
-/// Below this the mix pauses: −80 dBFS.
-const PAUSE_AMPLITUDE: f32 = 1e-4;
 /// A lock that fits again and again drifts at most so far before it is moved: below, the picture would only tremble.
 const STEADY_SECS: f64 = 0.002;
 /// A lock that fits this much less than it used to is doubted: at another bar with the same drums it still fits a bit.
@@ -44,8 +39,6 @@ const RARE_SEARCH_EVERY_SECS: f64 = 20.0;
 /// How sure a short and a long excerpt must be.
 const SHORT_CONFIDENCE: f64 = 0.7;
 const LONG_CONFIDENCE: f64 = 0.4;
-/// So many seconds in a row that do not fit are where a lock began.
-const MOST_MISSES: u32 = 2;
 /// From here on an excerpt is long.
 const LONG_SECS: f64 = 10.0;
 /// From here on an excerpt that surely is the song is locked to the likeliest of several places.
@@ -54,6 +47,8 @@ const AMBIGUOUS_SECS: f64 = 2.5;
 const REFRESH_SECS: f64 = 20.0;
 const RARE_REFRESH_SECS: f64 = 60.0;
 const REFRESH_EXCERPT_SECS: f64 = 10.0;
+/// How sure a place must be that a refresh moves to.
+const SURE: f64 = 0.9;
 /// A song that was found nowhere is looked for at other speeds after these seconds; one that was found, as often as
 /// the last of them.
 const SPEED_SEARCH_SECS: [f64; 2] = [LONGEST_EXCERPT_SECS, 60.0];
@@ -119,12 +114,8 @@ pub struct Tracker {
     last_search_secs: f64,
     /// A search with a long excerpt found nothing.
     is_other_song: bool,
-    /// How sure it is that this is the song, wherever in it.
-    belief: f64,
-    rivals: [Option<Rival>; MOST_RIVALS],
-    /// Mix time up to which the rivals were told apart, and when they were last looked for.
-    told_secs: f64,
-    refreshed_secs: f64,
+    /// The other places of the lock; meaningless without one.
+    rounds: Rounds,
     other_speed: Option<AlignmentResult>,
     speed_searched_secs: f64,
 }
@@ -140,10 +131,7 @@ impl Tracker {
             doubt_since_secs: None,
             last_search_secs: f64::NEG_INFINITY,
             is_other_song: false,
-            belief: 0.0,
-            rivals: [None; MOST_RIVALS],
-            told_secs: start_secs,
-            refreshed_secs: start_secs,
+            rounds: Rounds::new(start_secs),
             other_speed: None,
             speed_searched_secs: start_secs,
         }
@@ -211,7 +199,7 @@ impl Tracker {
         match (self.lock, self.doubt_since_secs) {
             (Some(_), None)
                 if heard_secs >= REFRESH_EXCERPT_SECS
-                    && now_secs - self.refreshed_secs >= self.refresh_every_secs() =>
+                    && now_secs - self.rounds.refreshed_secs >= self.refresh_every_secs() =>
             {
                 Task::Refresh {
                     excerpt_secs: REFRESH_EXCERPT_SECS,
@@ -231,9 +219,9 @@ impl Tracker {
     }
 
     fn refresh_every_secs(&self) -> f64 {
-        match self.rivals.iter().flatten().next() {
-            Some(_) => REFRESH_SECS,
-            None => RARE_REFRESH_SECS,
+        match self.rounds.has_rivals() {
+            true => REFRESH_SECS,
+            false => RARE_REFRESH_SECS,
         }
     }
 
@@ -283,9 +271,7 @@ impl Tracker {
                 let strays_secs = offset_secs - lock.offset_secs;
                 if strays_secs.abs() > STEADY_SECS {
                     lock.offset_secs = offset_secs;
-                    // Another clock moves all places alike.
-                    let rivals = self.rivals.iter_mut().flatten();
-                    rivals.for_each(|rival| rival.offset_secs += strays_secs);
+                    self.rounds.stray(strays_secs);
                 }
                 let usual = self.usual_similarity.unwrap_or(similarity);
                 self.usual_similarity = Some(usual + USUAL_STEP * (similarity - usual));
@@ -337,21 +323,24 @@ impl Tracker {
 
     fn lock_to(&mut self, found: Found, now_secs: f64, excerpt_secs: f64) {
         self.lock = Some(found.place);
-        self.belief = found.belief;
         self.held_secs = [now_secs - excerpt_secs, now_secs];
         self.usual_similarity = None;
         self.doubt_since_secs = None;
         self.is_other_song = false;
         self.other_speed = None;
-        self.told_secs = now_secs;
-        self.refreshed_secs = now_secs;
-        self.rivals = [None; MOST_RIVALS];
-        for (slot, (offset_secs, apart)) in self.rivals.iter_mut().zip(found.rivals) {
-            *slot = Some(Rival {
-                offset_secs,
-                apart,
-                lead: 0.0,
-            });
+        self.rounds = Rounds::of(found, now_secs);
+    }
+
+    /// Takes the result of a refresh: other places are adopted, and one that is surely better is moved to.
+    pub fn refreshed(&mut self, now_secs: f64, excerpt_secs: f64, result: Option<Found>) {
+        self.rounds.refreshed_secs = now_secs;
+        let (Some(lock), Some(found)) = (&mut self.lock, result) else {
+            return;
+        };
+        if rounds::is_same_place(found.place.offset_secs, lock.offset_secs) {
+            self.rounds.adopt(found.rivals, lock);
+        } else if found.place.confidence >= SURE {
+            self.lock_to(found, now_secs, excerpt_secs);
         }
     }
 
@@ -359,154 +348,6 @@ impl Tracker {
     pub fn searched_speed(&mut self, now_secs: f64, result: Option<AlignmentResult>) {
         self.speed_searched_secs = now_secs;
         self.other_speed = result;
-    }
-
-    /// Does what there is to do: `recent` are the newest frames of the mix, at least
-    /// [`wanted_secs`](Self::wanted_secs) of them where so many were heard, the last of them ending at `now_secs`.
-    /// To be called a few times a second from a thread that may take some tenths of a second.
-    pub fn follow(
-        &mut self,
-        reference: &ReferenceFingerprint,
-        recent: &[StereoFrame],
-        sample_rate_hz: u32,
-        now_secs: f64,
-    ) -> Tracking {
-        let excerpt = |secs: f64| {
-            let frames = (secs * f64::from(sample_rate_hz)) as usize;
-            let excerpt = &recent[recent.len().saturating_sub(frames)..];
-            let start_secs = now_secs - excerpt.len() as f64 / f64::from(sample_rate_hz.max(1));
-            (excerpt, start_secs)
-        };
-        let (newest, newest_from_secs) = excerpt(CHECK_SECS);
-        if is_silent(newest) {
-            self.pause(now_secs);
-            return self.tracking();
-        }
-        let searched = |secs: f64| {
-            let (excerpt, start_secs) = excerpt(secs);
-            let mut found = find(
-                reference,
-                &ReferenceFingerprint::new(excerpt, sample_rate_hz),
-            );
-            if let Some(found) = &mut found {
-                found.place.offset_secs -= start_secs;
-                found
-                    .rivals
-                    .iter_mut()
-                    .for_each(|(offset_secs, _)| *offset_secs -= start_secs);
-            }
-            found
-        };
-        match self.task(now_secs) {
-            Task::Wait => {}
-            Task::Check { offset_secs, .. } => {
-                let second = self.as_locked(newest, sample_rate_hz);
-                let expected_secs = offset_secs + newest_from_secs;
-                let result = check_samples(reference.samples(), second.samples(), expected_secs);
-                self.checked(now_secs, since_mix_start(result, newest_from_secs));
-                // No second is asked twice.
-                let is_asked = self.rivals.iter().flatten().next().is_some()
-                    && now_secs - self.told_secs >= CHECK_SECS;
-                if is_asked && self.held_secs[1] == now_secs {
-                    self.told_secs = now_secs;
-                    self.tell_apart(reference, &second, newest_from_secs);
-                }
-            }
-            Task::Search { excerpt_secs } => {
-                self.searched(now_secs, excerpt_secs, searched(excerpt_secs));
-                if self.held_secs[1] == now_secs {
-                    let (excerpt, _) = excerpt(excerpt_secs);
-                    self.look_back(reference, excerpt, sample_rate_hz, now_secs);
-                }
-            }
-            Task::Refresh { excerpt_secs } => {
-                self.refreshed(now_secs, excerpt_secs, searched(excerpt_secs));
-            }
-            Task::SearchSpeed { excerpt_secs } => {
-                let (excerpt, start_secs) = excerpt(excerpt_secs);
-                let excerpt = ReferenceFingerprint::new(excerpt, sample_rate_hz);
-                let found = other_speed(reference.samples(), excerpt.samples());
-                let place = found.map(at_speed).map(|place| AlignmentResult {
-                    offset_secs: place.offset_secs - place.speed * start_secs,
-                    ..place
-                });
-                self.searched_speed(now_secs, place);
-            }
-        }
-        self.tracking()
-    }
-
-    /// Looks how far back a lock that was just found fits, second by second through `recent`, whose last frame ends at
-    /// `now_secs`: what it was found with may begin with other music, and it may fit before. Takes some milliseconds a
-    /// second of it.
-    pub fn look_back(
-        &mut self,
-        reference: &ReferenceFingerprint,
-        recent: &[StereoFrame],
-        sample_rate_hz: u32,
-        now_secs: f64,
-    ) {
-        let Some(lock) = self.lock else {
-            return;
-        };
-        let rate = f64::from(sample_rate_hz.max(1));
-        let seconds = recent.rchunks_exact((CHECK_SECS * rate) as usize);
-        let (mut sum, mut count, mut misses) = (0.0, 0.0, 0);
-        // The last second may be the first that fits.
-        self.held_secs = [now_secs - CHECK_SECS, now_secs];
-        for (n, second) in seconds.enumerate() {
-            let from_secs = now_secs - (n + 1) as f64 * second.len() as f64 / rate;
-            let second = self.as_locked(second, sample_rate_hz);
-            let expected_secs = lock.offset_secs + from_secs;
-            match check_samples(reference.samples(), second.samples(), expected_secs) {
-                LockCheck::Silent => {}
-                LockCheck::Holds { similarity, .. } if similarity * count >= USUAL_PART * sum => {
-                    (sum, count, misses) = (sum + similarity, count + 1.0, 0);
-                    self.held_secs[0] = from_secs;
-                }
-                LockCheck::Holds { .. } | LockCheck::Fails => misses += 1,
-            }
-            if misses > MOST_MISSES {
-                // A second that is only partly of it still passes: what lies before the song is not counted to it.
-                self.held_secs[0] += (1.0 - USUAL_PART) * CHECK_SECS;
-                return;
-            }
-        }
-        if misses == 0 {
-            self.held_secs[0] = now_secs - recent.len() as f64 / rate;
-        }
-    }
-}
-
-impl Tracker {
-    /// The fingerprint of sound of the mix, with a channel turned that the lock knows to be inverted.
-    fn as_locked(&self, sound: &[StereoFrame], sample_rate_hz: u32) -> ReferenceFingerprint {
-        let fingerprint = ReferenceFingerprint::new(sound, sample_rate_hz);
-        match self.lock.map(|lock| lock.sides.inverted) {
-            Some([left, right]) if left != right => fingerprint.one_side_inverted(),
-            _ => fingerprint,
-        }
-    }
-}
-
-/// Whether nothing of an excerpt can be heard.
-fn is_silent(excerpt: &[StereoFrame]) -> bool {
-    excerpt
-        .as_flattened()
-        .iter()
-        .all(|sample| sample.abs() <= PAUSE_AMPLITUDE)
-}
-
-fn since_mix_start(result: LockCheck, start_secs: f64) -> LockCheck {
-    match result {
-        LockCheck::Holds {
-            offset_secs,
-            similarity,
-        } => LockCheck::Holds {
-            offset_secs: offset_secs - start_secs,
-            similarity,
-        },
-        other => other,
     }
 }
 

@@ -3,9 +3,9 @@
 //! Report, window and command line say the same words, so they are made here, from figures alone.
 
 use crate::compare::alignment::AlignmentResult;
-use crate::compare::comparison::Relation;
 use crate::compare::difference::{BandDifference, Difference};
 use crate::compare::findings::{Area, Finding};
+use crate::compare::relation::Relation;
 use crate::compare::runs::band_name;
 use crate::compare::speed::speed_words;
 

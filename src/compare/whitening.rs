@@ -6,7 +6,7 @@
 
 use rustfft::{FftPlanner, num_complex::Complex};
 
-use crate::compare::common_rate::COMMON_RATE_HZ;
+use crate::compare::common_rate::{COMMON_RATE_HZ, samples_in};
 
 /// Samples of a transform: 128 ms.
 const FRAME: usize = 1024;
@@ -26,6 +26,9 @@ const NEIGHBOURHOOD_PART: f32 = 0.3;
 const NEIGHBOURHOOD_BINS: usize = 12;
 /// What lies this far below the mean magnitude of the whole is not lifted: silence stays silent.
 const FLOOR: f32 = 1e-3;
+
+/// Less sound than this says nothing.
+const MIN_SOUND_SECS: f64 = 0.3;
 
 /// The whitened signal, as long as the signal; where there is sound its mean square is about the same everywhere.
 pub fn whitened(samples: &[f32]) -> Vec<f32> {
@@ -109,6 +112,11 @@ impl Gains {
             *value = value.scale(1.0 / divisor);
         }
     }
+}
+
+/// Whether whitened sound is more than silence.
+pub fn has_sound(excerpt: &[i8]) -> bool {
+    excerpt.iter().filter(|&&x| x != 0).count() >= samples_in(MIN_SOUND_SECS)
 }
 
 #[cfg(test)]

@@ -4,23 +4,21 @@
 //! maxima are sampled at 100 Hz and all figures are the same however the audio was cut into blocks.
 //! M exists once 0.4 s without a gap have been heard, S after 3 s: before that the window would hold made-up silence.
 
+mod history;
+mod measured;
+mod weights;
+mod windows;
+
 use super::k_weighting::{KWeightedPair, KWeighting, PairEnergy};
-use super::loudness_gating::{
-    ABSOLUTE_GATE_LUFS, LoudnessHistogram, energy_from_lufs, integrated_of, lufs_from_energy,
-    range_of,
-};
-use super::sliding::SlidingSum;
+use super::loudness_gating::lufs_from_energy;
 use super::slots::SlotClock;
 use crate::units::db::{db_from_power, existing};
 
-/// 10 ms slots in the momentary window of 0.4 s.
-const MOMENTARY_SLOTS: u64 = 40;
-/// 10 ms slots in the short-term window of 3 s.
-const SHORT_TERM_SLOTS: u64 = 300;
-/// 10 ms slots between two gating blocks, history points and range values.
-const HOP_SLOTS: u64 = 10;
-/// Seconds between two points of the history.
-pub const HISTORY_STEP_SECS: f64 = 0.1;
+pub use history::{HISTORY_STEP_SECS, LoudnessPoint, region_loudness};
+use measured::Measured;
+pub use weights::{channel_weights, speaker_weights};
+use windows::{HOP_SLOTS, SHORT_TERM_SLOTS, Windows};
+
 /// History room made at the start, one hour; growing beyond is amortised.
 const RESERVED_POINTS: usize = 36_000;
 
@@ -51,108 +49,6 @@ pub struct LoudnessReading {
     pub gated_secs: f64,
 }
 
-/// One point of the history, for the 100 ms that ended at `(index + 1) · 0.1 s` of the stream.
-///
-/// Plain finite numbers, as they go to the GPU: [`LoudnessPoint::ABSENT_LUFS`] stands for silence, for a window not
-/// yet full and for a gap.
-#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(C)]
-pub struct LoudnessPoint {
-    /// Momentary loudness in LUFS, or the sentinel.
-    pub momentary_lufs: f32,
-    /// Short-term loudness in LUFS, or the sentinel.
-    pub short_term_lufs: f32,
-}
-
-impl LoudnessPoint {
-    /// Means that there is no value.
-    pub const ABSENT_LUFS: f32 = -200.0;
-    /// A point without values.
-    pub const ABSENT: Self = Self {
-        momentary_lufs: Self::ABSENT_LUFS,
-        short_term_lufs: Self::ABSENT_LUFS,
-    };
-
-    /// Momentary loudness in LUFS, if it exists.
-    pub fn momentary(self) -> Option<f32> {
-        (self.momentary_lufs > Self::ABSENT_LUFS).then_some(self.momentary_lufs)
-    }
-
-    /// Short-term loudness in LUFS, if it exists.
-    pub fn short_term(self) -> Option<f32> {
-        (self.short_term_lufs > Self::ABSENT_LUFS).then_some(self.short_term_lufs)
-    }
-
-    fn of_energies(momentary: Option<f64>, short_term: Option<f64>) -> Self {
-        let stored = |energy: Option<f64>| match energy {
-            Some(energy) => (lufs_from_energy(energy) as f32).max(Self::ABSENT_LUFS),
-            None => Self::ABSENT_LUFS,
-        };
-        Self {
-            momentary_lufs: stored(momentary),
-            short_term_lufs: stored(short_term),
-        }
-    }
-}
-
-/// Integrated loudness and range of a part of a history, as a file cut there would read.
-///
-/// The windows of a point reach back 0.4 and 3 s, so those of the first points of the region are left out. Stored
-/// values have 24 bits: the result is within 0.0001 LU of one from the energies.
-pub fn region_loudness(
-    history: &[LoudnessPoint],
-    region: std::ops::Range<usize>,
-) -> (Option<f64>, Option<f64>) {
-    let end = region.end.min(history.len());
-    let points_after =
-        |skipped: usize| &history[region.start.saturating_add(skipped).min(end)..end];
-    let blocks = points_after(MOMENTARY_SLOTS as usize / HOP_SLOTS as usize - 1);
-    let values = points_after(SHORT_TERM_SLOTS as usize / HOP_SLOTS as usize - 1);
-    let integrated = integrated_of(
-        blocks
-            .iter()
-            .filter_map(|p| p.momentary())
-            .map(|lufs| energy_from_lufs(lufs.into())),
-    );
-    let range = range_of(
-        values
-            .iter()
-            .filter_map(|p| p.short_term())
-            .map(|lufs| energy_from_lufs(lufs.into())),
-    );
-    (integrated, range)
-}
-
-/// Weights of BS.1770-5 for a number of channels in WAV order: 5 is 5.0, 6 is 5.1, 8 is 7.1; other layouts count
-/// every channel once.
-pub fn channel_weights(channels: usize) -> Vec<f64> {
-    match channels {
-        5 => speaker_weights(0x37),
-        6 => speaker_weights(0x3F),
-        8 => speaker_weights(0x63F),
-        n => vec![1.0; n],
-    }
-}
-
-/// Weights of BS.1770-5 for the speakers of a WAV mask, in the order of its bits: 1.41 for those 60 to 120° to the
-/// side of the listener, 0 for the LFE, 1 for all others. What WAV calls back stands at 110° where there are no side
-/// speakers, as in 5.1, and at 135° where there are, as in 7.1.
-pub fn speaker_weights(mask: u32) -> Vec<f64> {
-    const LFE: u32 = 0x8;
-    const BACK: u32 = 0x30;
-    const SIDE: u32 = 0x600;
-    let beside = if mask & SIDE == 0 { BACK } else { SIDE };
-    (0..u32::BITS)
-        .map(|bit| 1 << bit)
-        .filter(|speaker| mask & speaker != 0)
-        .map(|speaker| match speaker {
-            LFE => 0.0,
-            speaker if speaker & beside != 0 => 1.41,
-            _ => 1.0,
-        })
-        .collect()
-}
-
 /// Measures the loudness of one stream.
 #[derive(Clone, Debug)]
 pub struct LoudnessMeter {
@@ -161,20 +57,9 @@ pub struct LoudnessMeter {
     clock: SlotClock,
     /// The slot being filled has been heard from its start.
     slot_is_whole: bool,
-    slots_since_gap: u64,
-    slots_since_reset: u64,
-    momentary: SlidingSum,
-    short_term: SlidingSum,
-    fold_cross: SlidingSum,
-    total_energy: f64,
-    total_cross: f64,
-    measured_frames: u64,
-    max_momentary: f64,
-    max_short_term: f64,
-    blocks: LoudnessHistogram,
-    range_values: LoudnessHistogram,
+    windows: Windows,
+    measured: Measured,
     history: Vec<LoudnessPoint>,
-    gated: Option<Gated>,
 }
 
 /// Two channels that count for loudness; a lone one is paired with itself at weight 0.
@@ -184,14 +69,6 @@ struct Pair {
     weights: [f64; 2],
     filters: KWeightedPair,
     energy: PairEnergy,
-}
-
-/// What the gates said last time, kept until the next block.
-#[derive(Clone, Copy, Debug)]
-struct Gated {
-    integrated_lufs: Option<f64>,
-    range_lu: Option<f64>,
-    secs: f64,
 }
 
 impl LoudnessMeter {
@@ -213,20 +90,9 @@ impl LoudnessMeter {
             pairs,
             clock: SlotClock::new(sample_rate_hz),
             slot_is_whole: true,
-            slots_since_gap: 0,
-            slots_since_reset: 0,
-            momentary: SlidingSum::new(MOMENTARY_SLOTS as usize),
-            short_term: SlidingSum::new(SHORT_TERM_SLOTS as usize),
-            fold_cross: SlidingSum::new(SHORT_TERM_SLOTS as usize),
-            total_energy: 0.0,
-            total_cross: 0.0,
-            measured_frames: 0,
-            max_momentary: 0.0,
-            max_short_term: 0.0,
-            blocks: LoudnessHistogram::default(),
-            range_values: LoudnessHistogram::default(),
+            windows: Windows::new(),
+            measured: Measured::default(),
             history: Vec::with_capacity(RESERVED_POINTS),
-            gated: None,
         }
     }
 
@@ -239,7 +105,7 @@ impl LoudnessMeter {
             for pair in &mut self.pairs {
                 pair.process(now, self.channels);
             }
-            self.measured_frames += frames as u64;
+            self.measured.frames += frames as u64;
             if self.clock.advance(frames) {
                 self.end_slot();
             }
@@ -263,10 +129,7 @@ impl LoudnessMeter {
             pair.energy = PairEnergy::default();
         }
         self.slot_is_whole = self.clock.position() == self.clock.start_of(self.clock.slot());
-        self.slots_since_gap = 0;
-        self.momentary.clear();
-        self.short_term.clear();
-        self.fold_cross.clear();
+        self.windows.clear();
     }
 
     /// The same measurement going on in another format, behind a gap that ends at frame `position` of the new rate:
@@ -274,14 +137,7 @@ impl LoudnessMeter {
     pub fn in_format(self, sample_rate_hz: u32, weights: &[f64], position: u64) -> Self {
         let scale = f64::from(sample_rate_hz.max(1)) / self.clock.start_of(100) as f64;
         let mut next = Self::new(sample_rate_hz, weights);
-        next.slots_since_reset = self.slots_since_reset;
-        next.total_energy = self.total_energy * scale;
-        next.total_cross = self.total_cross * scale;
-        next.measured_frames = (self.measured_frames as f64 * scale).round() as u64;
-        next.max_momentary = self.max_momentary;
-        next.max_short_term = self.max_short_term;
-        next.blocks = self.blocks;
-        next.range_values = self.range_values;
+        next.measured = self.measured.at_rate(scale);
         next.history = self.history;
         next.skip(position);
         next
@@ -289,56 +145,37 @@ impl LoudnessMeter {
 
     /// Restarts I, LRA, the maxima and the mono loss together; M, S and the history go on.
     pub fn reset(&mut self) {
-        self.slots_since_reset = 0;
-        self.total_energy = 0.0;
-        self.total_cross = 0.0;
-        self.measured_frames = 0;
-        self.max_momentary = 0.0;
-        self.max_short_term = 0.0;
-        self.blocks.clear();
-        self.range_values.clear();
-        self.gated = None;
+        self.measured.reset();
     }
 
     /// At the end of a file: lets the short-term window run 1.5 s out into silence for the loudness range, as
     /// Tech 3342 asks, so that the end of the programme weighs as much as its middle.
     pub fn finish_range(&mut self) {
-        let heard = self.slots_since_gap.min(self.slots_since_reset);
+        let heard = self.windows.slots().min(self.measured.slots());
         if heard < SHORT_TERM_SLOTS {
             return;
         }
-        let frames = self.window_frames(SHORT_TERM_SLOTS);
-        let mut window = self.short_term.clone();
-        for slot in 1..=150 {
-            window.push(0.0);
-            if (self.clock.slot() + slot).is_multiple_of(HOP_SLOTS) {
-                self.add_range_value(window.sum() / frames);
-            }
+        for energy in self.windows.run_out(&self.clock) {
+            self.measured.add_range_value(energy);
         }
-        self.gated = None;
     }
 
     /// All figures now. Cheap enough for every frame of a display, however long the programme is.
     pub fn reading(&mut self) -> LoudnessReading {
-        let gated = *self.gated.get_or_insert_with(|| {
-            let integrated = self.blocks.integrated();
-            Gated {
-                integrated_lufs: integrated.map(|(lufs, _)| lufs),
-                range_lu: self.range_values.range(),
-                secs: integrated.map_or(0.0, |(_, blocks)| blocks as f64 * HISTORY_STEP_SECS),
-            }
-        });
+        let gated = self.measured.gated();
+        let windows = self.windows.energies(&self.clock);
+        let measured = &self.measured;
         let level = |energy: f64| existing(lufs_from_energy(energy));
         LoudnessReading {
-            momentary_lufs: self.momentary_energy().and_then(level),
-            short_term_lufs: self.short_term_energy().and_then(level),
+            momentary_lufs: windows.momentary.and_then(level),
+            short_term_lufs: windows.short_term.and_then(level),
             integrated_lufs: gated.integrated_lufs,
             range_lu: gated.range_lu,
-            max_momentary_lufs: level(self.max_momentary),
-            max_short_term_lufs: level(self.max_short_term),
-            mono_loss_short_term_lu: self.mono_loss(self.short_term.sum(), self.fold_cross.sum()),
-            mono_loss_lu: self.mono_loss(self.total_energy, self.total_cross),
-            measured_secs: self.measured_frames as f64 / self.clock.start_of(100) as f64,
+            max_momentary_lufs: level(measured.max_momentary),
+            max_short_term_lufs: level(measured.max_short_term),
+            mono_loss_short_term_lu: self.mono_loss(self.windows.short_term_sums()),
+            mono_loss_lu: self.mono_loss([measured.energy, measured.cross]),
+            measured_secs: measured.frames as f64 / self.clock.start_of(100) as f64,
             gated_secs: gated.secs,
         }
     }
@@ -362,80 +199,21 @@ impl LoudnessMeter {
             self.pairs.iter_mut().for_each(|pair| pair.filters.clear());
         }
         if self.slot_is_whole {
-            self.momentary.push(energy);
-            self.short_term.push(energy);
-            self.fold_cross.push(cross);
-            self.total_energy += energy;
-            self.total_cross += cross;
-            self.slots_since_gap += 1;
-            self.slots_since_reset += 1;
-            self.update_maxima();
+            self.windows.push(energy, cross);
+            self.measured.end_slot(energy, cross);
+            self.measured
+                .raise_maxima(self.windows.energies(&self.clock));
         }
         self.slot_is_whole = true;
         if self.clock.slot().is_multiple_of(HOP_SLOTS) {
-            self.end_hop();
+            let energies = self.windows.energies(&self.clock);
+            self.history.push(LoudnessPoint::of(energies));
+            self.measured.end_hop(energies);
         }
-    }
-
-    /// Windows that reach back before the last reset belong to what was reset.
-    fn is_measured(&self, window_slots: u64) -> bool {
-        self.slots_since_reset >= window_slots
-    }
-
-    fn update_maxima(&mut self) {
-        if let Some(energy) = self
-            .momentary_energy()
-            .filter(|_| self.is_measured(MOMENTARY_SLOTS))
-        {
-            self.max_momentary = self.max_momentary.max(energy);
-        }
-        if let Some(energy) = self
-            .short_term_energy()
-            .filter(|_| self.is_measured(SHORT_TERM_SLOTS))
-        {
-            self.max_short_term = self.max_short_term.max(energy);
-        }
-    }
-
-    fn end_hop(&mut self) {
-        let (momentary, short_term) = (self.momentary_energy(), self.short_term_energy());
-        self.history
-            .push(LoudnessPoint::of_energies(momentary, short_term));
-        if let Some(energy) = momentary.filter(|_| self.is_measured(MOMENTARY_SLOTS))
-            && lufs_from_energy(energy) > ABSOLUTE_GATE_LUFS
-        {
-            self.blocks.add(energy);
-        }
-        if let Some(energy) = short_term.filter(|_| self.is_measured(SHORT_TERM_SLOTS)) {
-            self.add_range_value(energy);
-        }
-        self.gated = None;
-    }
-
-    fn add_range_value(&mut self, energy: f64) {
-        if lufs_from_energy(energy) >= ABSOLUTE_GATE_LUFS {
-            self.range_values.add(energy);
-        }
-    }
-
-    fn momentary_energy(&self) -> Option<f64> {
-        (self.slots_since_gap >= MOMENTARY_SLOTS)
-            .then(|| self.momentary.sum() / self.window_frames(MOMENTARY_SLOTS))
-    }
-
-    fn short_term_energy(&self) -> Option<f64> {
-        (self.slots_since_gap >= SHORT_TERM_SLOTS)
-            .then(|| self.short_term.sum() / self.window_frames(SHORT_TERM_SLOTS))
-    }
-
-    /// Frames in the last whole slots; differs by one now and then where 10 ms is not a whole number of frames.
-    fn window_frames(&self, slots: u64) -> f64 {
-        let end = self.clock.slot();
-        (self.clock.start_of(end) - self.clock.start_of(end.saturating_sub(slots))) as f64
     }
 
     /// Mono is (L + R)/2 from both loudspeakers: its energy is (L² + R² + 2LR)/2.
-    fn mono_loss(&self, energy: f64, cross: f64) -> Option<f64> {
+    fn mono_loss(&self, [energy, cross]: [f64; 2]) -> Option<f64> {
         let folded = (energy + 2.0 * cross) / 2.0;
         // Below this the fold is rounding residue of channels that cancel.
         let is_sound = self.channels == 2 && self.pairs.len() == 1 && folded > energy * 1e-13;

@@ -1,7 +1,7 @@
 //! The inputs as plain data: what can be chosen, with its level, and what an input without sound says.
 
 use crate::audio::demo;
-use crate::audio::devices::DeviceInfo;
+use crate::audio::device_info::DeviceInfo;
 use crate::audio::levels::InputLevel;
 use crate::session::Session;
 use crate::session::sides::input::InputWish;

@@ -53,7 +53,7 @@ impl PictureCache {
         }
     }
 
-    /// The rows of the settings. Reading a value copies all of them, and there are two values a row.
+    /// The rows of the settings.
     fn settings(&self, settings: &Settings) -> SettingsScene {
         let mut last = self.settings.borrow_mut();
         match &*last {

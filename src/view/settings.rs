@@ -1,7 +1,7 @@
 //! Settings as the picture uses them: looks made of them, and the rows of their drawer.
 
 use crate::session::settings::arrangement::Arrangement;
-use crate::session::settings::{Kind, Settings, Topic, Value, settings, targets};
+use crate::session::settings::{Kind, Settings, Topic, Value, targets};
 use crate::view::colormap::LevelMap;
 use crate::view::looks::{DifferenceOf, Looks, Smoothing};
 
@@ -99,12 +99,12 @@ pub struct SettingRow {
 impl SettingsScene {
     /// What the drawer shows of settings.
     pub fn of(kept: &Settings) -> Self {
-        let defaults = Settings::default();
-        let rows = settings().iter().map(|setting| SettingRow {
+        let rows = kept.values().zip(Settings::default().values());
+        let rows = rows.map(|((setting, value), (_, default))| SettingRow {
             name: setting.name,
             topic: setting.topic,
-            value: kept.value(setting),
-            default: defaults.value(setting),
+            value,
+            default,
         });
         let targets = targets::built_in().into_iter().map(|target| TargetChoice {
             title: target.title(),

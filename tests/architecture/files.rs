@@ -36,6 +36,7 @@ fn writers(files: &[File]) -> BTreeMap<String, String> {
 /// Files that are tests as a whole.
 const TESTS: &[&str] = &[
     "src/audio/decode/conformance.rs",
+    "src/audio/decode/conformance/bench.rs",
     "src/audio/decode/reported.rs",
 ];
 

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 
+use super::bytes::read_at;
 use super::channels::ChannelOrder;
 use super::error::DecodeWarning;
 use super::lengths::{end_of_sound, says_unknown};
 use super::pcm::{Encoding, PcmHeader, Scan};
 use super::tags;
-use super::wave::read_at;
 use super::{apple_layout, codecs};
 use crate::audio::frames::ChannelLayout;
 

@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io;
 
+use super::bytes::read_at;
 use super::channels::ChannelOrder;
 use super::error::DecodeWarning;
 use super::lengths::{is_printable, says_unknown};
 use super::pcm::{Encoding, PcmHeader, Scan};
-use super::wave::read_at;
 use super::{apple_layout, codecs};
 use crate::audio::frames::ChannelLayout;
 

@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 
+use super::bytes::read_at;
 use super::tags;
-use super::wave::read_at;
 
 /// A FLAC file taken apart.
 pub(super) struct Flac {

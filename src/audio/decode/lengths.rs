@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io;
 
-use super::wave::read_at;
+use super::bytes::read_at;
 
 /// How far around a power of two a size is still a stand-in: writers subtract their headers, or round to whole blocks.
 const SLACK: u64 = 64 << 10;

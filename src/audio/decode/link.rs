@@ -3,7 +3,6 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io;
 use std::ops::Range;
 use std::path::Path;
 
@@ -19,30 +18,16 @@ use symphonia::core::formats::well_known::{
 use symphonia::core::formats::{FormatId, FormatReader, Track, TrackType};
 use symphonia::core::packet::Packet;
 
+use super::bytes::read_at;
 use super::channels::ChannelOrder;
+use super::container::{Container, Entry};
 use super::error::DecodeError;
+use super::limits::MAX_CHANNELS;
 use super::mp4::{self, Movie};
 use super::opus::{self, OPUS_RATE_HZ, OpusDecoder};
-use super::parts::Parts;
 use super::probe::{probe, refusal};
 use super::vorbis::{self, VorbisDecoder};
-use super::wave::read_at;
-use super::{
-    MAX_CHANNELS, aac, caf, codecs, flac, matroska, mpeg, ogg, quicktime, sniff, tags,
-    trailing_tags,
-};
-
-/// What a file is by its first bytes, as far as its links depend on it.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Container {
-    Ogg,
-    Flac,
-    Mpeg,
-    Mp4,
-    Caf,
-    Matroska,
-    Other,
-}
+use super::{aac, codecs, matroska, quicktime, tags};
 
 /// A recording that is open.
 pub(super) struct Link {
@@ -88,69 +73,6 @@ const MAX_CORE_RATE_HZ: u32 = 48_000;
 /// Where the identifier of a Matroska track is looked for.
 const MATROSKA_HEAD_BYTES: usize = 1 << 20;
 
-impl Container {
-    /// What the file is. Fails where it is known that nothing of it can be decoded.
-    pub fn of(path: &Path, file: &mut File) -> Result<Self, DecodeError> {
-        let io_error = |error| DecodeError::from_io(path, &error);
-        let name = || path.to_path_buf();
-        if sniff::is_mp4(file).map_err(io_error)? {
-            return Ok(Self::Mp4);
-        }
-        let start = sniff::behind_tags(file).map_err(io_error)?;
-        let head = read_at(file, start, 8).map_err(io_error)?;
-        if head.starts_with(b"fLaC") {
-            return Ok(Self::Flac);
-        }
-        if head.starts_with(b"OggS") {
-            return match ogg::scan(file).map_err(io_error)? {
-                Some(ogg) if ogg.has_sound => Ok(Self::Ogg),
-                Some(ogg::Ogg {
-                    unsupported: Some(what),
-                    ..
-                }) => Err(DecodeError::Unsupported { file: name(), what }),
-                Some(_) => Err(DecodeError::NoAudio { file: name() }),
-                None => Ok(Self::Other),
-            };
-        }
-        if head.starts_with(b"caff") {
-            return Ok(Self::Caf);
-        }
-        if head.starts_with(b"\x1A\x45\xDF\xA3") {
-            return Ok(Self::Matroska);
-        }
-        let chunked = [b"RIFF", b"FORM"];
-        if chunked.iter().any(|magic| head.starts_with(*magic)) {
-            return Ok(Self::Other);
-        }
-        if let Some(what) = mpeg::unsupported_adts(&head) {
-            let what = what.to_owned();
-            return Err(DecodeError::Unsupported { file: name(), what });
-        }
-        Ok(Self::Mpeg)
-    }
-
-    /// Where the recordings are; those of FLAC come to light as they are opened. The file is rewound.
-    pub fn links(self, file: &mut File) -> io::Result<VecDeque<Range<u64>>> {
-        let all = 0..file.metadata()?.len();
-        Ok(match self {
-            Self::Ogg => match ogg::scan(file)? {
-                Some(ogg) if ogg.links.len() > 1 => ogg.links.into(),
-                _ => [all].into(),
-            },
-            Self::Mpeg => {
-                let stretch = trailing_tags::without(file, all)?;
-                mpeg::links(file, stretch)?.into()
-            }
-            Self::Flac => {
-                let start = sniff::behind_tags(file)?;
-                [trailing_tags::without(file, start..all.end)?].into()
-            }
-            Self::Caf => std::iter::once(0..caf::reach(file)?).collect(),
-            Self::Mp4 | Self::Matroska | Self::Other => [all].into(),
-        })
-    }
-}
-
 impl Link {
     /// Opens a stretch of the file. Where it holds another recording behind the first, that is put in front of `rest`.
     pub fn open(
@@ -161,45 +83,12 @@ impl Link {
         rest: &mut VecDeque<Range<u64>>,
     ) -> Result<Self, DecodeError> {
         let io_error = |error| DecodeError::from_io(path, &error);
-        let name = || path.to_path_buf();
         let mut file = file.try_clone().map_err(io_error)?;
-        let mut movie = None;
-        let mut own_title = None;
-        let clone = file.try_clone().map_err(io_error)?;
-        let parts = match container {
-            Container::Mp4 => {
-                movie = Movie::read(&mut file).map_err(io_error)?;
-                // It has its index at the end, unless it was made for the web: cut short, there is no way in.
-                if movie.is_none() {
-                    return Err(DecodeError::Damaged {
-                        file: name(),
-                        reason: "it is cut short or damaged (its index is missing)".to_owned(),
-                    });
-                }
-                match mp4::reach(&mut file).map_err(io_error)? {
-                    told if told > stretch.end => Parts::claiming(clone, stretch.end, told),
-                    // Where its first box is none, the decoder shall say so.
-                    0 => Parts::new(clone, vec![], stretch),
-                    end => Parts::new(clone, vec![], 0..end),
-                }
-            }
-            Container::Flac => match flac::open(&mut file, stretch.clone()).map_err(io_error)? {
-                Some(flac) => {
-                    rest_in_front(rest, flac.next, stretch.end);
-                    own_title = flac.title;
-                    Parts::new(clone, flac.front, flac.frames)
-                }
-                None => Parts::new(clone, vec![], stretch),
-            },
-            Container::Matroska => match matroska::reach(&mut file).map_err(io_error)? {
-                Some(told) if told > stretch.end => Parts::streamed(clone, stretch.end),
-                Some(end) => Parts::new(clone, vec![], 0..end),
-                None => Parts::new(clone, vec![], stretch),
-            },
-            Container::Ogg | Container::Mpeg | Container::Caf | Container::Other => {
-                Parts::new(clone, vec![], stretch)
-            }
-        };
+        let Entry {
+            parts,
+            movie,
+            title: own_title,
+        } = container.enter(path, &mut file, stretch, rest)?;
         let mut reader = probe(parts).map_err(|error| refusal(path, error))?;
         let title = own_title
             .or_else(|| {
@@ -210,33 +99,11 @@ impl Link {
             })
             .or_else(|| tags::from_trailing(&mut file));
         let format_id = reader.format_info().format;
-        // There is a sound track in an MP4 that gets here; the decoder does not take it for one.
-        let no_track = || match movie
-            .as_ref()
-            .and_then(|movie| quicktime::codec_of(&movie.content))
-        {
-            Some(name) => DecodeError::Unsupported {
-                file: path.to_path_buf(),
-                what: format!("{name} in this kind of QuickTime file"),
-            },
-            None => DecodeError::NoAudio { file: name() },
+        let (track, mut params) = sound_track(path, reader.as_ref(), movie.as_ref())?;
+        let unsupported = |what| DecodeError::Unsupported {
+            file: path.to_path_buf(),
+            what,
         };
-        let Some(track) = reader.default_track(TrackType::Audio).cloned() else {
-            return Err(no_track());
-        };
-        let Some(CodecParameters::Audio(params)) = &track.codec_params else {
-            return Err(no_track());
-        };
-        if let Some(channels) = params.channels.as_ref().map(|channels| channels.count())
-            && channels > MAX_CHANNELS
-        {
-            return Err(DecodeError::UnsupportedChannels {
-                file: name(),
-                channels,
-            });
-        }
-        let unsupported = |what| DecodeError::Unsupported { file: name(), what };
-        let mut params = params.clone();
         if params.codec == CODEC_ID_OPUS && format_id == FORMAT_ID_ISOMP4 {
             params.extra_data = params.extra_data.map(opus::head_of_mp4);
         }
@@ -252,10 +119,7 @@ impl Link {
             CODEC_ID_AAC if rate_hz <= MAX_CORE_RATE_HZ => read_ahead(reader.as_mut(), track.id),
             _ => VecDeque::new(),
         };
-        let replicating = |packet: &&Packet| aac::carries_band_replication(&packet.data);
-        let replicating = ahead.iter().filter(replicating).count();
-        // Plain packets look so by chance, but not most of them.
-        if replicating >= 3 && 2 * replicating > ahead.len() {
+        if is_band_replicated(&ahead) {
             return Err(unsupported("HE-AAC".to_owned()));
         }
         let trim = Trim::of(&track, format_id, movie.as_ref(), &decoder, rate_hz);
@@ -285,10 +149,34 @@ impl Link {
     }
 }
 
-/// Puts what follows a recording in front of the others.
-fn rest_in_front(rest: &mut VecDeque<Range<u64>>, next: Option<u64>, end: u64) {
-    if let Some(next) = next {
-        rest.push_front(next..end);
+/// The sound track that is read, and how it is coded.
+fn sound_track(
+    path: &Path,
+    reader: &dyn FormatReader,
+    movie: Option<&Movie>,
+) -> Result<(Track, AudioCodecParameters), DecodeError> {
+    let name = || path.to_path_buf();
+    // There is a sound track in an MP4 that gets here; the decoder does not take it for one.
+    let no_track = || match movie.and_then(|movie| quicktime::codec_of(&movie.content)) {
+        Some(codec) => DecodeError::Unsupported {
+            file: name(),
+            what: format!("{codec} in this kind of QuickTime file"),
+        },
+        None => DecodeError::NoAudio { file: name() },
+    };
+    let track = reader
+        .default_track(TrackType::Audio)
+        .ok_or_else(no_track)?;
+    let Some(CodecParameters::Audio(params)) = &track.codec_params else {
+        return Err(no_track());
+    };
+    let channels = params.channels.as_ref().map(|channels| channels.count());
+    match channels.filter(|channels| *channels > MAX_CHANNELS) {
+        Some(channels) => Err(DecodeError::UnsupportedChannels {
+            file: name(),
+            channels,
+        }),
+        None => Ok((track.clone(), params.clone())),
     }
 }
 
@@ -303,6 +191,13 @@ fn read_ahead(reader: &mut dyn FormatReader, track_id: u32) -> VecDeque<Packet> 
         }
     }
     ahead
+}
+
+/// Whether packets carry the data of HE-AAC. Plain ones look so by chance, but not most of them.
+fn is_band_replicated(ahead: &VecDeque<Packet>) -> bool {
+    let replicating = |packet: &&Packet| aac::carries_band_replication(&packet.data);
+    let replicating = ahead.iter().filter(replicating).count();
+    replicating >= 3 && 2 * replicating > ahead.len()
 }
 
 /// The codec of the first sound track of a Matroska file, by name: the element's identifier, a length of one byte, and

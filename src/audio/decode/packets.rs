@@ -17,11 +17,13 @@ use symphonia::core::errors::Error;
 use symphonia::core::packet::Packet;
 
 use super::channels::ChannelOrder;
+use super::container::Container;
 use super::error::{DecodeError, DecodeWarning};
-use super::link::{Codec, Container, Link, Promise};
+use super::link::{Codec, Link, Promise};
+use super::losses::Losses;
 use super::opus::OPUS_RATE_HZ;
 use super::probe::{reason_of, unsupported_reason};
-use super::{Opened, Source, Step};
+use super::step::{Opened, Step};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 
 /// Reads a file packet by packet.
@@ -39,11 +41,7 @@ pub(super) struct PacketReader {
     promise: Promise,
     /// Where the next packet must begin, in frames, if none is missing.
     next_pts: Option<i64>,
-    /// Frames of damaged packets, delivered as silence before the next good one.
-    owed_frames: u64,
-    bad_in_a_row: u32,
-    skipped_packets: u64,
-    first_skipped_frame: u64,
+    losses: Losses,
     delivered_frames: u64,
     /// Whether frames of this link were delivered.
     link_has_begun: bool,
@@ -57,14 +55,10 @@ pub(super) struct PacketReader {
 const ALMOST_A_PACKET_FRAMES: u64 = 1_151;
 /// Frames collected in one step.
 const STEP_FRAMES: usize = 8_192;
-/// So many damaged packets in a row, and the rest is given up.
-const MAX_BAD_IN_A_ROW: u32 = 1_000;
-/// The most silence that stands in for damaged packets in a row, frames.
-const MAX_OWED_FRAMES: u64 = 1 << 20;
 
 impl PacketReader {
     /// Finds the container, its first audio track, and a decoder for it.
-    pub fn open(path: &Path, mut file: File) -> Result<Opened, DecodeError> {
+    pub fn open(path: &Path, mut file: File) -> Result<Opened<Self>, DecodeError> {
         let io_error = |error| DecodeError::from_io(path, &error);
         let file_len = file.metadata().map_err(io_error)?.len();
         let container = Container::of(path, &mut file)?;
@@ -72,7 +66,7 @@ impl PacketReader {
         let first = rest.pop_front().unwrap_or(0..file_len);
         let link = Link::open(path, &file, container, first, &mut rest)?;
         let one_link = rest.is_empty();
-        let source = Self {
+        let reader = Self {
             path: path.to_path_buf(),
             file,
             container,
@@ -86,10 +80,7 @@ impl PacketReader {
                 Promise::Estimate
             },
             next_pts: None,
-            owed_frames: 0,
-            bad_in_a_row: 0,
-            skipped_packets: 0,
-            first_skipped_frame: 0,
+            losses: Losses::default(),
             delivered_frames: 0,
             link_has_begun: false,
             budget_bytes: file_len.saturating_mul(2).saturating_add(1 << 20),
@@ -97,9 +88,9 @@ impl PacketReader {
             link,
         };
         Ok(Opened {
-            declared_frames: source.link.declared_frames.filter(|_| one_link),
-            title: source.link.title.clone(),
-            source: Source::Packets(Box::new(source)),
+            declared_frames: reader.link.declared_frames.filter(|_| one_link),
+            title: reader.link.title.clone(),
+            reader,
         })
     }
 
@@ -147,13 +138,7 @@ impl PacketReader {
     }
 
     pub fn closing_warnings(&self, warnings: &mut Vec<DecodeWarning>) {
-        if self.skipped_packets > 0 {
-            let (packets, first_frame) = (self.skipped_packets, self.first_skipped_frame);
-            warnings.push(DecodeWarning::SkippedPackets {
-                packets,
-                first_frame,
-            });
-        }
+        warnings.extend(self.losses.warning());
     }
 
     /// Goes on with the next recording of the file; a step where there is none.
@@ -166,7 +151,8 @@ impl PacketReader {
             Ok(link) => self.link = link,
             Err(_) => return Some(Step::Broken("what follows cannot be read".to_owned())),
         }
-        (self.next_pts, self.owed_frames, self.link_has_begun) = (None, 0, false);
+        (self.next_pts, self.link_has_begun) = (None, false);
+        self.losses.take_owed_frames();
         None
     }
 
@@ -199,7 +185,7 @@ impl PacketReader {
                     return Ok(None);
                 }
                 Err(Error::ResetRequired) => return Err(Step::FormatChanges),
-                Err(Error::DecodeError(_)) if self.bad_in_a_row < MAX_BAD_IN_A_ROW => self.skip(0),
+                Err(Error::DecodeError(_)) if !self.losses.are_hopeless() => self.skip(0),
                 Err(error) => return Err(Step::Broken(reason_of(&error))),
             }
         }
@@ -234,7 +220,7 @@ impl PacketReader {
                 }
                 self.format = Some(format);
                 self.order = order;
-                self.bad_in_a_row = 0;
+                self.losses.end_row();
                 self.finish_frames(start, interleaved);
                 None
             }
@@ -254,8 +240,7 @@ impl PacketReader {
                 } else {
                     0
                 });
-                let give_up = self.bad_in_a_row >= MAX_BAD_IN_A_ROW;
-                give_up.then_some(Step::Broken(reason))
+                self.losses.are_hopeless().then_some(Step::Broken(reason))
             }
         }
     }
@@ -264,7 +249,7 @@ impl PacketReader {
     fn finish_frames(&mut self, start: usize, interleaved: &mut Vec<f32>) {
         let channels = self.format().layout.count();
         self.order.apply(&mut interleaved[start..]);
-        let owed = std::mem::take(&mut self.owed_frames) as usize * channels;
+        let owed = self.losses.take_owed_frames() as usize * channels;
         if owed > 0 {
             interleaved.splice(start..start, std::iter::repeat_n(0.0, owed));
         }
@@ -304,12 +289,7 @@ impl PacketReader {
 
     /// Books a damaged packet of so many frames.
     fn skip(&mut self, frames: u64) {
-        if self.skipped_packets == 0 {
-            self.first_skipped_frame = self.delivered_frames;
-        }
-        self.skipped_packets += 1;
-        self.bad_in_a_row += 1;
-        self.owed_frames = self.owed_frames.saturating_add(frames).min(MAX_OWED_FRAMES);
+        self.losses.book(frames, self.delivered_frames);
     }
 }
 

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use super::Step;
 use super::channels::ChannelOrder;
 use super::error::DecodeWarning;
 use super::g711;
+use super::step::Step;
 use crate::audio::frames::StreamFormat;
 
 /// Where the PCM lies in a file, and what it means; what the readers of WAV, AIFF, CAF and QuickTime headers find out.

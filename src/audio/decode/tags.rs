@@ -4,8 +4,8 @@ use std::fs::File;
 
 use symphonia::core::meta::{MetadataRevision, StandardTag};
 
+use super::bytes::read_at;
 use super::error::one_line;
-use super::wave::read_at;
 
 /// Labels longer than this are no help on a screen.
 const MAX_CHARS: usize = 200;

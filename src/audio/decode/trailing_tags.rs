@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 
-use super::wave::read_at;
+use super::bytes::read_at;
 
 /// More tags than anybody puts behind one another.
 const MAX_TAGS: usize = 16;

@@ -2,9 +2,10 @@
 //! 64-bit sizes). They differ in how a chunk begins; what is inside is the same.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::ops::Range;
 
+use super::bytes::read_at;
 use super::channels::ChannelOrder;
 use super::codecs;
 use super::error::DecodeWarning;
@@ -273,14 +274,6 @@ fn is_chunk_list(
 /// A chunk's content, at most `limit` bytes of it.
 fn read_content(file: &mut File, chunk: &Chunk, limit: u64) -> io::Result<Vec<u8>> {
     read_at(file, chunk.start, chunk.len.min(limit) as usize)
-}
-
-/// Up to `len` bytes at a position; fewer where the file ends.
-pub(super) fn read_at(file: &mut File, position: u64, len: usize) -> io::Result<Vec<u8>> {
-    file.seek(SeekFrom::Start(position))?;
-    let mut bytes = Vec::new();
-    file.take(len as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn read_format(content: &[u8]) -> Option<Format> {

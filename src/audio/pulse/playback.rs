@@ -7,9 +7,9 @@ use std::thread::JoinHandle;
 use pulseaudio::protocol::{self, stream::BufferAttr};
 use pulseaudio::{AsPlaybackSource as _, PlaybackStream};
 
-use super::super::devices::DeviceInfo;
-use super::super::player::{PlaybackCallback, PlayerStatus};
-use super::{Server, WATCH_PERIOD, info};
+use super::server::{Server, WATCH_PERIOD, info};
+use crate::audio::device_info::DeviceInfo;
+use crate::audio::playback::{PlaybackCallback, PlayerStatus};
 use crate::audio::threads;
 
 /// Frames the server keeps ready, in seconds: enough for a busy machine, and a stop is heard at once.

@@ -1,6 +1,8 @@
 //! Loudness, dynamics, peaks and faults: quieter, denser, over full scale, with a channel inverted.
 
-use super::{Area, Case, Finding, Kind, minutes, severity_of, signed};
+use super::case::{Case, Kind, severity_of};
+use super::finding::{Area, Finding};
+use super::words::{minutes, signed};
 use crate::analysis::summary::Summary;
 use crate::compare::sides::Sides;
 use crate::units::db;

@@ -6,7 +6,9 @@
 
 use std::ops::Range;
 
-use super::{Area, Case, Finding, Kind, Said, place_secs, place_words, rounded, severity, signed};
+use super::case::{Case, Kind, severity};
+use super::finding::{Area, Finding, Said};
+use super::words::{place_secs, place_words, rounded, signed};
 use crate::analysis::column::Column;
 use crate::compare::band_bins::BandBins;
 use crate::compare::difference::AUDIBLE_BANDS;

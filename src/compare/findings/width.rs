@@ -1,6 +1,8 @@
 //! Width and balance: narrower, leaning to the left.
 
-use super::{Area, Case, Finding, Said, place_secs, place_words, severity, severity_of, signed};
+use super::case::{Case, severity, severity_of};
+use super::finding::{Area, Finding, Said};
+use super::words::{place_secs, place_words, signed};
 use crate::analysis::band_power::STEREO_BANDS;
 use crate::analysis::column::Column;
 use crate::analysis::summary::Summary;

@@ -4,8 +4,8 @@
 //! the mix is heard, the better its own middle is known, and the more both are compared by how far they stand from
 //! the middle of their songs: then a dull mix's chorus still fits a bright record's chorus, and loudness counts.
 
-use super::texture::{Bands, NUM_BANDS, Texture, floor_db, mean, mean_of};
-use super::{Section, TIER};
+use super::section::Section;
+use super::texture::{Bands, NUM_BANDS, TIER, Texture, floor_db, mean, mean_of};
 use crate::analysis::column::TIER_FACTOR;
 
 /// How much of the mix is "now".

@@ -1,6 +1,6 @@
 //! Letters by likeness, and words where the evidence is strong.
 
-use super::Section;
+use super::section::Section;
 
 /// Sections less unlike than this, in dB, are the same part of the song.
 const ALIKE_DB: f32 = 2.5;

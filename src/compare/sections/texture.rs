@@ -6,6 +6,8 @@ use crate::analysis::column::level_db;
 use crate::dsp::fast_math::{db_from_power, power_from_db};
 use crate::dsp::grid::NUM_BINS;
 
+/// The tier of columns that textures are made of: 43 ms a column hold a drum's stroke and cost little.
+pub const TIER: u8 = 1;
 /// Bands of a texture: half octaves from 41 Hz to 13 kHz. Coders cut above, rumble lies below.
 pub const NUM_BANDS: usize = 16;
 /// First bin of the grid that counts.

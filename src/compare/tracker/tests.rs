@@ -1,6 +1,7 @@
 //! The tracker on results and times alone.
 
 use super::*;
+use crate::compare::fingerprint::ReferenceFingerprint;
 
 fn found(offset_secs: f64, confidence: f64) -> AlignmentResult {
     AlignmentResult::at(offset_secs, confidence)

@@ -31,6 +31,7 @@ pub const MOST_TRIM_DB: f64 = 12.0;
 const WHOLE_WITHIN_SECS: f64 = 0.05;
 
 /// What is known of a reference so far.
+// Many fields: each is found out, chosen or let go by itself, and all are under one lock, so that nobody sees halves.
 #[derive(Debug, Default)]
 pub struct ReferenceData {
     /// `tiers[tier][column]`.

@@ -153,8 +153,9 @@ mod tests {
             assert_ne!(before.value(setting), other, "{}", setting.name);
             assert!(changed.set(setting, &other), "{}", setting.name);
             assert_eq!(changed.value(setting), other);
-            for rest in settings().iter().filter(|rest| rest.name != setting.name) {
-                assert_eq!(changed.value(rest), before.value(rest), "{}", setting.name);
+            for ((rest, is), (_, was)) in changed.values().zip(before.values()) {
+                assert_eq!(is != was, rest.name == setting.name, "{}", setting.name);
+                assert_eq!(is, changed.value(rest));
             }
         }
     }

@@ -162,13 +162,8 @@ pub fn text(kept: &Settings, all: bool) -> String {
                     # A line that begins with # is the default; take the # away to change it.\n"
         .to_owned();
     let defaults = Settings::default();
-    for setting in settings() {
-        let value = kept.value(setting);
-        let mark = if all || value != defaults.value(setting) {
-            ""
-        } else {
-            "# "
-        };
+    for ((setting, value), (_, default)) in kept.values().zip(defaults.values()) {
+        let mark = if all || value != default { "" } else { "# " };
         let _ = write!(
             text,
             "\n# {}: {}. {}\n{mark}{} = {}\n",

@@ -10,7 +10,6 @@ use std::time::Duration;
 use crate::audio::threads;
 use crate::session::settings::all::Settings;
 use crate::session::settings::file::{Loaded, load, path, put_aside, save};
-use crate::session::settings::rows::settings;
 
 /// Changes within this time are written once: a slider that is dragged makes sixty a second.
 const SOON: Duration = Duration::from_millis(400);
@@ -148,9 +147,8 @@ fn save_changes(path: &Path, before: &Settings, newest: &Settings) -> io::Result
 
 /// Settings with what is other in `newest` than it was `before`.
 fn with_changes(mut there: Settings, before: &Settings, newest: &Settings) -> Settings {
-    for setting in settings() {
-        let value = newest.value(setting);
-        if value != before.value(setting) {
+    for ((setting, value), (_, old)) in newest.values().zip(before.values()) {
+        if value != old {
             there.set(setting, &value);
         }
     }

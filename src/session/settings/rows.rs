@@ -1,9 +1,10 @@
 //! The settings themselves, a row each, in the order of the drawer and of the file.
 
-use crate::session::settings::all::{COLOR_MAPS, CONTRASTS, THEMES};
+use crate::session::settings::all::{COLOR_MAPS, CONTRASTS, Settings, THEMES};
 use crate::session::settings::table::{
     Setting, Topic, address, choice, folder, number, switch, text,
 };
+use crate::session::settings::value::Value;
 use crate::session::sides::history::SOUND_SECS;
 
 /// All settings, in the order of the drawer and the file.
@@ -17,6 +18,16 @@ impl Setting {
         settings()
             .iter()
             .find(|setting| setting.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl Settings {
+    /// Every setting with its value, in order.
+    pub fn values(&self) -> impl Iterator<Item = (&'static Setting, Value)> + use<> {
+        let mut copy = self.clone();
+        settings()
+            .iter()
+            .map(move |setting| (setting, setting.value_in(&mut copy)))
     }
 }
 

@@ -166,6 +166,16 @@ impl Setting {
         }
     }
 
+    /// Its value in settings. They have to be ones that can be changed, since its field is found only there.
+    pub(super) fn value_in(&self, settings: &mut Settings) -> Value {
+        match self.kind {
+            Kind::Switch(field) => Value::Switch(*field(settings)),
+            Kind::Number { field, .. } => Value::Number(*field(settings)),
+            Kind::Choice { field, .. } => Value::Word(field(settings)),
+            Kind::Text { field, .. } => Value::Text(field(settings).clone()),
+        }
+    }
+
     /// A value that is not the default: what tests set.
     pub fn example(&self) -> Value {
         match (self.kind, Settings::default().value(self)) {
@@ -270,16 +280,9 @@ pub(super) fn folder(text: &str) -> Result<(), &'static str> {
 }
 
 impl Settings {
-    /// The value of a setting.
+    /// The value of a setting. Copies all of them; [`values`](Self::values) does so once for all.
     pub fn value(&self, setting: &Setting) -> Value {
-        // The table's fields are found in something that can be changed; a copy is cheap beside a drawer.
-        let mut copy = self.clone();
-        match setting.kind {
-            Kind::Switch(field) => Value::Switch(*field(&mut copy)),
-            Kind::Number { field, .. } => Value::Number(*field(&mut copy)),
-            Kind::Choice { field, .. } => Value::Word(field(&mut copy)),
-            Kind::Text { field, .. } => Value::Text(field(&mut copy).clone()),
-        }
+        setting.value_in(&mut self.clone())
     }
 
     /// Gives a setting a value; a value of another kind, or out of its range, changes nothing and returns false.

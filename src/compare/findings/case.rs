@@ -1,0 +1,104 @@
+//! What the findings of a comparison are drawn from: both sides, what lies between them, and from where on that counts.
+
+use std::ops::Range;
+
+use crate::analysis::column::Column;
+use crate::analysis::summary::Summary;
+use crate::compare::difference::Difference;
+use crate::compare::peaks::PeakTrack;
+use crate::compare::place::{Slices, place_of};
+use crate::compare::spread::{Span, Spread};
+
+/// Spreads below this are taken as this, so that steady noise does not make everything severe.
+const LEAST_SPREAD_DB: f64 = 0.5;
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The same song, or the same time.
+    Aligned,
+    /// Another song.
+    Song,
+    /// What several songs have in common.
+    Target,
+}
+
+/// One side of a comparison, over the part that is compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Material<'a> {
+    /// All figures.
+    pub summary: &'a Summary,
+    /// Its course over time.
+    pub slices: Slices<'a>,
+    /// Its peaks, if they were followed.
+    pub peaks: Option<&'a PeakTrack>,
+}
+
+/// From where on a difference counts.
+pub(super) struct Thresholds {
+    pub level_db: f64,
+    pub side_db: f64,
+    pub balance_db: f64,
+    pub loudness_lu: f64,
+    pub peak_ratio_lu: f64,
+    pub range_lu: f64,
+    /// Only what the reference itself never does.
+    pub outside_only: bool,
+}
+
+pub(super) const ALIGNED: Thresholds = Thresholds {
+    level_db: 1.2,
+    side_db: 1.0,
+    balance_db: 0.5,
+    loudness_lu: 0.5,
+    peak_ratio_lu: 1.0,
+    // The range itself is only good to ±1 LU (Tech 3342), and an equaliser moves it.
+    range_lu: 1.5,
+    outside_only: false,
+};
+
+pub(super) const OTHER_SONG: Thresholds = Thresholds {
+    level_db: 2.0,
+    side_db: 2.5,
+    balance_db: 1.5,
+    loudness_lu: 1.0,
+    peak_ratio_lu: 2.0,
+    range_lu: 3.0,
+    outside_only: true,
+};
+
+/// What all findings of a comparison are drawn from.
+pub(super) struct Case<'a> {
+    pub mix: &'a Material<'a>,
+    pub reference: &'a Material<'a>,
+    pub difference: &'a Difference,
+    pub kind: Kind,
+    pub thresholds: &'a Thresholds,
+    pub spread: Spread,
+}
+
+impl Case<'_> {
+    /// Where an aligned song has a difference, in seconds of the mix, if that is in one place.
+    pub fn place(
+        &self,
+        level_db: impl Fn(&Column) -> f64,
+        gain_db: f64,
+        difference_db: f64,
+    ) -> Option<Range<f64>> {
+        self.difference
+            .alignment
+            .filter(|found| found.is_laid_in_time())?;
+        let (mix, reference) = (&self.mix.slices, &self.reference.slices);
+        place_of(mix, reference, level_db, gain_db, difference_db)
+    }
+}
+
+/// How far a difference lies out, measured by the reference's own span.
+pub(super) fn severity(difference_db: f64, span: Span) -> f64 {
+    severity_of(difference_db.abs() / span.half_db().max(LEAST_SPREAD_DB))
+}
+
+/// 0 … 1 from a multiple of a spread; 0.5 for once.
+pub(super) fn severity_of(multiple: f64) -> f64 {
+    (1000.0 * multiple / (1.0 + multiple)).round() / 1000.0
+}

@@ -1,0 +1,93 @@
+//! A finding, and how those that say the same word become one.
+
+use serde::Serialize;
+
+use super::words::rounded;
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Area {
+    /// Level over frequency.
+    Spectrum,
+    /// Width and balance.
+    Stereo,
+    /// Loudness of the whole.
+    Loudness,
+    /// Peaks against loudness, loudness range.
+    Dynamics,
+    /// Over full scale.
+    Peaks,
+}
+
+/// One finding.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// What it is about.
+    pub area: Area,
+    /// A sentence with figure and place.
+    pub text: String,
+    /// The figure: mix minus matched reference, but the true peak itself for [`Area::Peaks`].
+    pub value: f64,
+    /// Unit of the figure.
+    pub unit: &'static str,
+    /// 0 … 1: 0.5 is as far from the reference's mean as its own 10-90 % span reaches.
+    pub severity: f64,
+    /// The frequencies it is about, where it is about some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frequency_hz: Option<[f64; 2]>,
+    /// The seconds of the mix where nearly all of it lies; none where that is everywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_secs: Option<[f64; 2]>,
+    /// The same as `text`, to follow "the mix is": "duller (−2.0 dB, 5–20 kHz)".
+    #[serde(skip)]
+    pub clause: String,
+}
+
+impl Finding {
+    /// A finding that has no words yet.
+    pub(super) fn of(area: Area, value: f64, unit: &'static str, severity: f64) -> Self {
+        Self {
+            area,
+            text: String::new(),
+            value: rounded(value),
+            unit,
+            severity,
+            frequency_hz: None,
+            time_secs: None,
+            clause: String::new(),
+        }
+    }
+}
+
+/// A finding about a part of the spectrum, whose word others may have as well.
+pub(super) struct Said {
+    pub word: &'static str,
+    pub figure: String,
+    pub finding: Finding,
+}
+
+/// Each word once: what others say with the same word is added to the most severe.
+pub(super) fn told(mut said: Vec<Said>) -> Vec<Finding> {
+    said.sort_by(|a, b| b.finding.severity.total_cmp(&a.finding.severity));
+    let mut once: Vec<Said> = vec![];
+    for said in said {
+        match once.iter_mut().find(|other| other.word == said.word) {
+            Some(other) => other.figure += &format!("; {}", said.figure),
+            None => once.push(said),
+        }
+    }
+    once.into_iter()
+        .map(
+            |Said {
+                 word,
+                 figure,
+                 finding,
+             }| Finding {
+                text: format!("Mix: {figure}: {word} than the reference"),
+                clause: format!("{word} ({figure})"),
+                ..finding
+            },
+        )
+        .collect()
+}

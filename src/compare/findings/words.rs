@@ -1,0 +1,29 @@
+//! Figures and places as they stand in the sentence of a finding.
+
+use std::ops::Range;
+
+/// A place as words to go into a sentence: nothing, or ", 0:48–1:12".
+pub(super) fn place_words(place: Option<&Range<f64>>) -> String {
+    place.map_or(String::new(), |place| {
+        format!(", {}–{}", minutes(place.start), minutes(place.end))
+    })
+}
+
+pub(super) fn place_secs(place: Option<&Range<f64>>) -> Option<[f64; 2]> {
+    place.map(|place| [rounded(place.start), rounded(place.end)])
+}
+
+/// "+2.4" or "−1.9", with a minus sign that is one.
+pub(super) fn signed(value: f64) -> String {
+    format!("{value:+.1}").replace('-', "−")
+}
+
+pub(super) fn minutes(secs: f64) -> String {
+    let whole = secs as u64;
+    format!("{}:{:02}", whole / 60, whole % 60)
+}
+
+/// Three decimals, as everywhere in the JSON.
+pub(super) fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0 + 0.0
+}
