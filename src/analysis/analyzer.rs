@@ -244,6 +244,13 @@ impl Analyzer {
         self.curves_due_frame = 0;
     }
 
+    /// Measures on as if it had not been reset the last time; a format that came since has nothing to go back to.
+    pub fn undo_reset(&mut self) {
+        self.spectral.undo_reset();
+        self.metering.undo_reset();
+        self.curves_due_frame = 0;
+    }
+
     /// Curves of everything since the start or the last reset; silent for [`Purpose::Live`].
     pub fn curves(&self) -> SpectrumCurves {
         self.spectral.curves()

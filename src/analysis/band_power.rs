@@ -170,18 +170,9 @@ impl PowerSums {
         self.num_transforms += other.num_transforms;
     }
 
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        for powers in [
-            &mut self.block.left,
-            &mut self.block.right,
-            &mut self.block.cross,
-        ] {
-            powers.fill(0.0);
-        }
-        self.sums.fill(StereoPower::default());
-        self.num_in_block = 0;
-        self.num_transforms = 0.0;
+    /// Transform bins.
+    pub fn num_bins(&self) -> usize {
+        self.sums.len()
     }
 
     fn carry(&mut self) {

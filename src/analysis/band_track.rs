@@ -34,6 +34,8 @@ pub struct BandTrack {
     /// Results of the newest columns: column `i` is in slot `i % slots.len()`.
     slots: Vec<CellSpectrum>,
     sums: PowerSums,
+    /// The sums before they were begun anew.
+    before: Option<PowerSums>,
     /// `energy_before[n]`: part of a window's energy before its frame `n`.
     energy_before: Vec<f64>,
     /// Where the stream ends, in frames of the lowered rate.
@@ -105,6 +107,7 @@ impl BandTrack {
             next_column: first_column,
             slots: vec![CellSpectrum::silent(cells.len()); num_slots],
             sums: PowerSums::new(band.powers().left.len()),
+            before: None,
             energy_before: energy_before(band.window_frames()),
             // Far beyond every stream, with room for differences.
             end: i64::MAX / 2,
@@ -201,7 +204,15 @@ impl BandTrack {
 
     /// Begins the sums anew.
     pub fn clear_sums(&mut self) {
-        self.sums.clear();
+        let empty = PowerSums::new(self.sums.num_bins());
+        self.before = Some(std::mem::replace(&mut self.sums, empty));
+    }
+
+    /// As if they had not been begun anew the last time.
+    pub fn restore_sums(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.sums.absorb(before);
+        }
     }
 }
 

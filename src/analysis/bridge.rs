@@ -146,6 +146,8 @@ struct Channel {
     /// Largest magnitude in the step under way, and since the reset.
     step_peak: f32,
     highest: f32,
+    /// The highest before the last reset.
+    before: f32,
 }
 
 impl LevelBridge {
@@ -160,6 +162,7 @@ impl LevelBridge {
             held_dbfs: None,
             step_peak: 0.0,
             highest: 0.0,
+            before: 0.0,
         };
         Self {
             channels: [channel(), channel()],
@@ -207,20 +210,17 @@ impl LevelBridge {
         for channel in &mut self.channels {
             channel.hold.reset();
             channel.held_dbfs = None;
+            channel.before = channel.highest;
             channel.highest = 0.0;
         }
     }
 
-    /// Adds the highest peaks of before a reset.
-    pub fn absorb(&mut self, highest: [f32; 2]) {
-        for (channel, before) in self.channels.iter_mut().zip(highest) {
-            channel.highest = channel.highest.max(before);
+    /// The highest peaks of before the last reset count again.
+    pub fn undo_reset(&mut self) {
+        for channel in &mut self.channels {
+            channel.highest = channel.highest.max(channel.before);
+            channel.before = 0.0;
         }
-    }
-
-    /// The highest peaks since the start or the last reset, linear, left first.
-    pub fn highest(&self) -> [f32; 2] {
-        self.channels.each_ref().map(|channel| channel.highest)
     }
 
     /// Where all needles stand, left first.

@@ -125,6 +125,12 @@ impl LiveAnalysis {
         // The thread lives as long as self; if it ever died, there is nothing left to reset.
         let _ = self.ends.commands.send(Command::ResetMeasurement);
     }
+
+    /// Measures on as if it had not been reset the last time.
+    pub fn undo_reset(&self) {
+        // As above.
+        let _ = self.ends.commands.send(Command::UndoReset);
+    }
 }
 
 impl Drop for LiveAnalysis {

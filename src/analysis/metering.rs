@@ -118,6 +118,17 @@ impl Metering {
         }
     }
 
+    /// As if it had not been reset the last time.
+    pub fn undo_reset(&mut self) {
+        self.loudness.undo_reset();
+        self.true_peak.undo_reset();
+        self.levels.undo_reset();
+        self.stereo.undo_reset();
+        if let Some(bridge) = &mut self.bridge {
+            bridge.undo_reset();
+        }
+    }
+
     /// All loudness figures.
     pub fn loudness(&mut self) -> LoudnessReading {
         self.loudness.reading()

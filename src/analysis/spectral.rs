@@ -274,6 +274,12 @@ impl SpectralAnalyzer {
         self.tracks.iter_mut().for_each(BandTrack::clear_sums);
     }
 
+    /// As if it had not been reset the last time.
+    pub fn undo_reset(&mut self) {
+        self.curves.restore();
+        self.tracks.iter_mut().for_each(BandTrack::restore_sums);
+    }
+
     fn band_reading(&self, band: FrequencyBand) -> BandReading {
         let (resolution, sums) = self.tracks[resolution_of(band)].power_sums();
         let power = sums.mean(&BinSpan::new(resolution, band));

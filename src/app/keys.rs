@@ -4,9 +4,12 @@ use winit::keyboard::{Key, NamedKey};
 
 use crate::session::action::{Action, catalog};
 
-/// The action of a key, if it has one.
-pub fn action_of(key: &Key) -> Option<Action> {
-    let name = key_name(key)?;
+/// The action of a key, with Ctrl held or not, if it has one.
+pub fn action_of(key: &Key, with_ctrl: bool) -> Option<Action> {
+    let name = match with_ctrl {
+        true => format!("Ctrl+{}", key_name(key)?),
+        false => key_name(key)?,
+    };
     catalog()
         .into_iter()
         .find(|entry| entry.key == Some(name.as_str()))
@@ -48,25 +51,30 @@ mod tests {
     fn keys_reach_their_actions_in_either_case() {
         let character = |text: &str| Key::Character(text.into());
         assert_eq!(
-            action_of(&character("d")),
+            action_of(&character("d"), false),
             Some(Action::View(ViewAction::ShowDifference))
         );
         assert_eq!(
-            action_of(&character("D")),
+            action_of(&character("D"), false),
             Some(Action::View(ViewAction::ShowDifference))
         );
         assert_eq!(
-            action_of(&character("-")),
+            action_of(&character("-"), false),
             Some(Action::View(ViewAction::ZoomTime(0.5)))
         );
         assert_eq!(
-            action_of(&character("3")),
+            action_of(&character("3"), false),
             Some(Action::Pair(PairAction::Reference(2)))
         );
         assert_eq!(
-            action_of(&Key::Named(NamedKey::Space)),
+            action_of(&Key::Named(NamedKey::Space), false),
             Some(Action::View(ViewAction::ToggleFreeze))
         );
-        assert_eq!(action_of(&character("ß")), None);
+        assert_eq!(action_of(&character("ß"), false), None);
+        assert_eq!(
+            action_of(&character("z"), true),
+            Some(Action::Pair(PairAction::UndoReset))
+        );
+        assert_eq!(action_of(&character("d"), true), None);
     }
 }

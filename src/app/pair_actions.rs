@@ -25,6 +25,7 @@ pub fn apply_to_pair(
             view.nudge_frozen(*secs, session.pair.references.generation());
         }
         PairAction::ResetMeasurement => session.pair.reset_measurement(),
+        PairAction::UndoReset => session.pair.undo_reset(),
         PairAction::SelectInput(name) => session.pair.select_input(InputWish::from_name(name)),
         PairAction::SelectInputPair(pair) => session.pair.select_input_pair(*pair),
         PairAction::Reference(index) => {

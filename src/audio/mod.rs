@@ -5,7 +5,7 @@ pub mod capture;
 mod capture_error;
 pub mod decode;
 pub mod demo;
-mod device_info;
+pub mod device_info;
 pub mod devices;
 pub mod feed;
 pub mod frames;

@@ -290,7 +290,7 @@ pub fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Resu
     match comparison.relation {
         Relation::SameSong(found) => writeln!(output, "  same song: {}", found.words())?,
         Relation::SameTime(_) => writeln!(output, "  two inputs, heard at the same time")?,
-        Relation::OtherSong => writeln!(output, "  not the same song")?,
+        Relation::OtherSong => writeln!(output, "  different song")?,
         Relation::Target => writeln!(output, "  a target: what several tracks have in common")?,
     }
     writeln!(

@@ -252,7 +252,7 @@ fn how_sure(difference: &Difference, relation: Relation) -> String {
              does is said; {matched}."
         ),
         Relation::OtherSong => format!(
-            "They are not the same song, so each is taken as a whole and only what the reference itself never does \
+            "It is a different song, so each is taken as a whole and only what the reference itself never does \
              is said; {matched}."
         ),
     }
@@ -263,18 +263,18 @@ fn laid(found: AlignmentResult) -> String {
     let sure = 100.0 * found.confidence;
     let mut words = if !found.is_laid_in_time() {
         format!(
-            "{}, so it cannot be laid in time and each is taken as a whole",
+            "{}, so it cannot be time-aligned and each is taken as a whole",
             speed_words(found.speed)
         )
     } else if found.num_places > 1 {
         format!(
-            "laid at one of {} places that sound alike ({sure:.0} % sure of this one)",
+            "aligned to one of {} places that sound alike ({sure:.0} % sure of this one)",
             found.num_places
         )
     } else if found.confidence >= SURE {
-        format!("laid in time to the millisecond with {sure:.0} % confidence")
+        format!("time-aligned to the millisecond with {sure:.0} % confidence")
     } else {
-        format!("laid where it fits best with {sure:.0} % confidence")
+        format!("aligned where it fits best with {sure:.0} % confidence")
     };
     if let Some([from, to]) = found.piece_secs {
         words += &format!(
@@ -442,7 +442,7 @@ mod tests {
     fn another_song_and_a_target_are_said_to_be_one() {
         let mut other = difference(1.0, |_| 0.0);
         other.alignment = None;
-        assert!(said_of(&other, &[])[2].contains("not the same song"));
+        assert!(said_of(&other, &[])[2].contains("a different song"));
         let of_target = verdict(&other, Relation::Target, &[])[2].clone();
         assert!(of_target.contains("a target") && !of_target.contains("song"));
     }

@@ -32,6 +32,8 @@ pub fn aes17_dbfs(mean_square: f64) -> Option<f64> {
 pub struct LevelMeter {
     sums: Vec<Sums>,
     frames: u64,
+    /// Both before the last reset.
+    before: (Vec<Sums>, u64),
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +49,7 @@ impl LevelMeter {
         Self {
             sums: vec![Sums::default(); channels.max(1)],
             frames: 0,
+            before: (vec![], 0),
         }
     }
 
@@ -72,18 +75,20 @@ impl LevelMeter {
 
     /// Starts anew.
     pub fn reset(&mut self) {
+        self.before.0.clone_from(&self.sums);
+        self.before.1 = self.frames;
         self.sums.fill(Sums::default());
         self.frames = 0;
     }
 
-    /// Adds what an earlier measurement of the same stream counted, as if nothing had been reset between.
-    pub fn absorb(&mut self, earlier: &Self) {
-        for (sums, other) in self.sums.iter_mut().zip(&earlier.sums) {
-            sums.samples += other.samples;
-            sums.squares += other.squares;
-            sums.peak = sums.peak.max(other.peak);
+    /// As if it had not been reset the last time.
+    pub fn undo_reset(&mut self) {
+        for (sums, before) in self.sums.iter_mut().zip(self.before.0.drain(..)) {
+            sums.samples += before.samples;
+            sums.squares += before.squares;
+            sums.peak = sums.peak.max(before.peak);
         }
-        self.frames += earlier.frames;
+        self.frames += std::mem::take(&mut self.before.1);
     }
 
     /// Levels of each channel, `[channel]`.

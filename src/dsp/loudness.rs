@@ -59,6 +59,8 @@ pub struct LoudnessMeter {
     slot_is_whole: bool,
     windows: Windows,
     measured: Measured,
+    /// What was measured before the last reset.
+    before: Measured,
     history: Vec<LoudnessPoint>,
 }
 
@@ -92,6 +94,7 @@ impl LoudnessMeter {
             slot_is_whole: true,
             windows: Windows::new(),
             measured: Measured::default(),
+            before: Measured::default(),
             history: Vec::with_capacity(RESERVED_POINTS),
         }
     }
@@ -143,9 +146,17 @@ impl LoudnessMeter {
         next
     }
 
-    /// Restarts I, LRA, the maxima and the mono loss together; M, S and the history go on.
+    /// Restarts I, LRA, the maxima and the mono loss together; M, S and the history go on. What was measured until
+    /// then can be brought back once.
     pub fn reset(&mut self) {
+        self.before.clone_from(&self.measured);
         self.measured.reset();
+    }
+
+    /// As if it had not been reset the last time.
+    pub fn undo_reset(&mut self) {
+        self.measured.absorb(&self.before);
+        self.before.reset();
     }
 
     /// At the end of a file: lets the short-term window run 1.5 s out into silence for the loudness range, as

@@ -48,6 +48,8 @@ pub struct StereoMeter {
     windows: [SlidingSum; 4],
     programme: Powers,
     frames: u64,
+    /// Both before the last reset, with what the slot under way held then.
+    before: (Powers, u64),
 }
 
 impl StereoMeter {
@@ -66,6 +68,7 @@ impl StereoMeter {
             windows: std::array::from_fn(|_| SlidingSum::new(window_slots as usize)),
             programme: Powers::default(),
             frames: 0,
+            before: (Powers::default(), 0),
         }
     }
 
@@ -105,15 +108,16 @@ impl StereoMeter {
     /// Restarts the programme; the sliding window goes on.
     pub fn reset(&mut self) {
         // What the current slot already holds belongs to before the reset and must not count when it ends.
+        self.before = (self.programme.plus(self.current), self.frames);
         self.programme = Powers::default().minus(self.current);
         self.frames = 0;
     }
 
-    /// Adds what an earlier measurement of the same stream counted, as if nothing had been reset between.
-    pub fn absorb(&mut self, earlier: &Self) {
-        // What the slot under way held then is in neither programme yet.
-        self.programme = self.programme.plus(earlier.programme).plus(earlier.current);
-        self.frames += earlier.frames;
+    /// As if it had not been reset the last time.
+    pub fn undo_reset(&mut self) {
+        let (programme, frames) = std::mem::take(&mut self.before);
+        self.programme = self.programme.plus(programme);
+        self.frames += frames;
     }
 
     /// Over the sliding window, or the part of it heard since the start or a gap.

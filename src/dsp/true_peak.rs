@@ -58,6 +58,8 @@ pub struct TruePeakMeter {
     recent: Vec<f32>,
     /// Of the same measurement in an earlier format, over all channels.
     earlier: ChannelPeak,
+    /// The peaks of each channel and the earlier ones, before the last reset.
+    before: (Vec<ChannelPeak>, ChannelPeak),
 }
 
 #[derive(Clone, Debug)]
@@ -90,6 +92,7 @@ impl TruePeakMeter {
             unknown: 0,
             recent: vec![0.0; RECENT_SLOTS],
             earlier: ChannelPeak::default(),
+            before: Default::default(),
         }
     }
 
@@ -163,6 +166,7 @@ impl TruePeakMeter {
 
     /// Restarts the maxima and the counts; the recent peaks go on.
     pub fn reset(&mut self) {
+        self.before = (self.channel_peaks().collect(), self.earlier);
         for channel in &mut self.channels {
             channel.peak = ChannelPeak::default();
             channel.slot_peak = 0.0;
@@ -170,12 +174,13 @@ impl TruePeakMeter {
         self.earlier = ChannelPeak::default();
     }
 
-    /// Adds what an earlier measurement of the same stream counted, as if nothing had been reset between.
-    pub fn absorb(&mut self, earlier: &Self) {
-        for (channel, other) in self.channels.iter_mut().zip(&earlier.channels) {
-            channel.peak = channel.peak.and(other.peak);
+    /// As if it had not been reset the last time.
+    pub fn undo_reset(&mut self) {
+        let (peaks, earlier) = std::mem::take(&mut self.before);
+        for (channel, before) in self.channels.iter_mut().zip(peaks) {
+            channel.peak = channel.peak.and(before);
         }
-        self.earlier = self.earlier.and(earlier.earlier);
+        self.earlier = self.earlier.and(earlier);
     }
 
     /// Peaks and counts of each channel, `[channel]`.

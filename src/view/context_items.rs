@@ -181,4 +181,3 @@ impl Items<'_> {
         self.items
     }
 }
-

@@ -442,6 +442,7 @@ fn xdotool_keys() -> Vec<String> {
             "−" => "minus".to_owned(),
             "?" => "question".to_owned(),
             "." => "period".to_owned(),
+            "Ctrl+Z" => "ctrl+z".to_owned(),
             "Tab" | "PageUp" | "PageDown" | "Home" => key
                 .replace("Page", "Page_")
                 .replace("Page_Up", "Prior")

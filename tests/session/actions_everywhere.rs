@@ -32,6 +32,7 @@ every_action! {
     Action::View(ViewAction::ToggleOverlay) => "overlay",
     Action::View(ViewAction::ToggleLoudnessMatch) => "match",
     Action::Pair(PairAction::ResetMeasurement) => "reset",
+    Action::Pair(PairAction::UndoReset) => "undo-reset",
     Action::Pair(PairAction::Reference(_)) => "reference 3",
     Action::Pair(PairAction::NextReference) => "next-reference",
     Action::Pair(PairAction::NudgeAlignment(_)) => "nudge -0.01",

@@ -116,7 +116,7 @@ fn a_path_is_typed_where_there_is_no_dialog() {
         chrome.click("old.wav"),
         [WindowAction::Open("/music/old.wav".into()).into()]
     );
-    chrome.focus("or type a path to a file or folder");
+    chrome.focus_control("Path of a reference");
     let typed = chrome.type_text("/mu");
     assert_eq!(typed, [WindowAction::TypePath("/mu".to_owned()).into()]);
     shelf.typed = TypedPath {
@@ -132,7 +132,7 @@ fn a_path_is_typed_where_there_is_no_dialog() {
     assert_eq!(chrome.click(&folder), [goes_on.into()]);
     shelf.typed.text = "/music/new.wav".to_owned();
     chrome.show(DrawerScene::References(shelf));
-    chrome.focus("or type a path to a file or folder");
+    chrome.focus_control("Path of a reference");
     assert_eq!(
         chrome.press(Key::Enter),
         [WindowAction::Open("/music/new.wav".into()).into()]

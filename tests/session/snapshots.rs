@@ -89,7 +89,7 @@ proptest! {
     fn save_load_save_is_identical_to_the_byte(
         seed in 0u32..1_000_000,
         columns in 0usize..6,
-        name in "[^\\pC]{0,40}",
+        name in "[^\\pC\\p{Zl}\\p{Zp}]{0,40}",
         note in "[a-zß\n\t\"\\\\]{0,40}",
         numbers in (prop::num::f64::NORMAL, prop::option::of(prop::num::f64::NORMAL)),
         setting in prop::num::f64::NORMAL,

@@ -44,6 +44,7 @@ pub struct Resumed {
 /// What the analysis thread can be told.
 pub(super) enum Command {
     ResetMeasurement,
+    UndoReset,
     Connect(Box<FrameReader>),
     Stop,
 }
@@ -127,6 +128,7 @@ impl Worker {
                 match command {
                     Command::Stop => return,
                     Command::ResetMeasurement => self.analyzer.reset_measurement(),
+                    Command::UndoReset => self.analyzer.undo_reset(),
                     Command::Connect(reader) => self.connect(*reader),
                 }
             }

@@ -18,6 +18,8 @@ pub(super) struct CurveMeters {
     /// Of the last seconds.
     recent: Option<SlidingDistribution>,
     recent_bands: Option<BandMeter>,
+    /// Of the whole before it began anew.
+    before: (Option<Distribution>, Option<BandMeter>),
 }
 
 impl CurveMeters {
@@ -33,6 +35,7 @@ impl CurveMeters {
             whole_bands: is_summed_up.then(BandMeter::of_all),
             recent: is_live.then(|| SlidingDistribution::new(columns)),
             recent_bands: is_live.then(|| BandMeter::of_newest(band_columns)),
+            before: (None, None),
         }
     }
 
@@ -64,14 +67,23 @@ impl CurveMeters {
 
     /// Begins anew.
     pub fn clear(&mut self) {
-        if let Some(whole) = &mut self.whole {
-            whole.clear();
-        }
-        for bands in [&mut self.whole_bands, &mut self.recent_bands] {
-            bands.iter_mut().for_each(BandMeter::clear);
-        }
+        self.before = (self.whole.take(), self.whole_bands.take());
+        self.whole = self.before.0.as_ref().map(|_| Distribution::default());
+        self.whole_bands = self.before.1.as_ref().map(|_| BandMeter::of_all());
+        self.recent_bands.iter_mut().for_each(BandMeter::clear);
         if let Some(recent) = &mut self.recent {
             recent.clear();
+        }
+    }
+
+    /// As if the whole had not begun anew the last time; the last seconds are what they are.
+    pub fn restore(&mut self) {
+        let (whole, bands) = std::mem::take(&mut self.before);
+        if let Some((own, before)) = self.whole.as_mut().zip(whole) {
+            own.absorb(&before);
+        }
+        if let Some((own, before)) = self.whole_bands.as_mut().zip(bands) {
+            own.absorb(&before);
         }
     }
 

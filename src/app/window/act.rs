@@ -133,10 +133,9 @@ impl App {
 
     /// A key without a modifier; held down, only those that go step by step act again.
     pub(super) fn on_key(&mut self, event_loop: &ActiveEventLoop, event: &KeyEvent) {
-        let is_plain = !self.modifiers.control_key()
-            && !self.modifiers.alt_key()
-            && !self.modifiers.super_key();
-        let Some(action) = action_of(&event.logical_key).filter(|_| is_plain) else {
+        let is_plain = !self.modifiers.alt_key() && !self.modifiers.super_key();
+        let with_ctrl = self.modifiers.control_key();
+        let Some(action) = action_of(&event.logical_key, with_ctrl).filter(|_| is_plain) else {
             return;
         };
         let is_safe = matches!(

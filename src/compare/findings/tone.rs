@@ -150,7 +150,7 @@ fn tone_word(band: usize, difference_db: f64) -> &'static str {
         // Up to 63 Hz, 200 Hz, 500 Hz, 2 kHz, 5 kHz.
         0..=5 => ["more sub", "less sub"],
         6..=10 => ["boomier", "thinner"],
-        11..=14 => ["muddier", "leaner"],
+        11..=14 => ["muddier", "thinner"],
         15..=20 => ["more midrange", "less midrange"],
         21..=24 => ["harsher", "softer"],
         _ => ["brighter", "duller"],

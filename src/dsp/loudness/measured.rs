@@ -43,6 +43,19 @@ impl Measured {
         self.gated = None;
     }
 
+    /// Adds what an earlier measurement of the same stream counted, as if nothing had been reset between.
+    pub fn absorb(&mut self, earlier: &Self) {
+        self.slots += earlier.slots;
+        self.frames += earlier.frames;
+        self.max_momentary = self.max_momentary.max(earlier.max_momentary);
+        self.max_short_term = self.max_short_term.max(earlier.max_short_term);
+        self.energy += earlier.energy;
+        self.cross += earlier.cross;
+        self.blocks.absorb(&earlier.blocks);
+        self.range_values.absorb(&earlier.range_values);
+        self.gated = None;
+    }
+
     /// The same at a rate that is so many times as high.
     pub fn at_rate(self, scale: f64) -> Self {
         Self {

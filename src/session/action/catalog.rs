@@ -104,6 +104,13 @@ pub fn catalog() -> Vec<Entry> {
             P::ResetMeasurement,
         ),
         entry(
+            "undo-reset",
+            "Ctrl+Z",
+            "undo the reset",
+            Compare,
+            P::UndoReset,
+        ),
+        entry(
             "song",
             "",
             "song named as the input",

@@ -5,6 +5,8 @@
 pub enum PairAction {
     /// Start integrated loudness, range, peaks and curves anew.
     ResetMeasurement,
+    /// Measure on as if it had not been.
+    UndoReset,
     /// Activate a loaded reference, counted from 0.
     Reference(usize),
     /// Activate the next reference.

@@ -253,6 +253,20 @@ impl Pair {
         if let Some(live) = self.references.lasting_input_mut() {
             live.heard.reset_measurement();
         }
+        self.news.push("reset · Ctrl+Z undoes it".to_owned());
+    }
+
+    /// Measures on as if nothing had been reset the last time; says what came of it.
+    pub fn undo_reset(&mut self) {
+        let is_undone = self.mix.hearing_mut().undo_reset();
+        if let Some(live) = self.references.lasting_input_mut() {
+            live.heard.undo_reset();
+        }
+        let words = match is_undone {
+            true => "measuring goes on as before the reset",
+            false => "nothing was reset that could be undone",
+        };
+        self.news.push(words.to_owned());
     }
 
     /// Hears an input in the place of the references; empty gives the place back. `NAME #2` is its second pair of

@@ -34,6 +34,8 @@ pub struct History {
     pub absences: Vec<[f64; 2]>,
     /// Stream time from which on integrated loudness, range and maxima count.
     pub measured_from_secs: f64,
+    /// The same before the last reset, and the format it had; none once that was undone.
+    pub before_reset: Option<(f64, StreamFormat)>,
     tap: Arc<Tap>,
 }
 
@@ -49,8 +51,25 @@ impl History {
             columns_rate_hz: format.sample_rate_hz,
             absences: vec![],
             measured_from_secs: 0.0,
+            before_reset: None,
             tap,
         }
+    }
+
+    /// Counts from now on.
+    pub fn begin_measuring(&mut self) {
+        self.before_reset = Some((self.measured_from_secs, self.format()));
+        self.measured_from_secs = self.end_secs();
+    }
+
+    /// Counts from where it did before the last reset; false where there is nothing to go back to.
+    pub fn undo_reset(&mut self) -> bool {
+        let format = self.format();
+        let before = self.before_reset.take().filter(|(_, of)| *of == format);
+        if let Some((from_secs, _)) = before {
+            self.measured_from_secs = from_secs;
+        }
+        before.is_some()
     }
 
     /// The last seconds of its sound.

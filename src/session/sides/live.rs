@@ -122,8 +122,17 @@ impl LiveSide {
 
     /// Starts integrated loudness, range, maxima and curves anew.
     pub fn reset_measurement(&mut self) {
-        self.history.measured_from_secs = self.history.end_secs();
+        self.history.begin_measuring();
         self.analysis.reset_measurement();
+    }
+
+    /// Measures on as if it had not been reset the last time; false where there is nothing to go back to.
+    pub fn undo_reset(&mut self) -> bool {
+        let is_undone = self.history.undo_reset();
+        if is_undone {
+            self.analysis.undo_reset();
+        }
+        is_undone
     }
 }
 

@@ -98,6 +98,15 @@ impl Hearing {
             Self::Still(still) => still.reset_measurement(),
         }
     }
+
+    /// Measures on as if it had not been reset the last time; false where there is nothing to go back to.
+    pub fn undo_reset(&mut self) -> bool {
+        match self {
+            Self::Nothing(_) => false,
+            Self::Live(live) => live.undo_reset(),
+            Self::Still(still) => still.undo_reset(),
+        }
+    }
 }
 
 /// A snapshot in the place of what is heard.

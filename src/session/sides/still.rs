@@ -70,7 +70,16 @@ impl StillSide {
 
     /// Starts integrated loudness, range, maxima and curves anew.
     pub fn reset_measurement(&mut self) {
-        self.history.measured_from_secs = self.history.end_secs();
+        self.history.begin_measuring();
         self.analyzer.reset_measurement();
+    }
+
+    /// Measures on as if it had not been reset the last time; false where there is nothing to go back to.
+    pub fn undo_reset(&mut self) -> bool {
+        let is_undone = self.history.undo_reset();
+        if is_undone {
+            self.analyzer.undo_reset();
+        }
+        is_undone
     }
 }

@@ -61,7 +61,7 @@ fn field(ui: &mut Ui, shelf: &ShelfScene, actions: &mut Vec<Action>) {
         .id(Id::unique("path of a reference"))
         .hint_text("or type a path to a file or folder")
         .desired_width(f32::INFINITY);
-    let response = ui.add(edit);
+    let response = ui.add(edit).accessible_name("Path of a reference");
     if response.changed() {
         actions.push(WindowAction::TypePath(text.clone()).into());
     }
