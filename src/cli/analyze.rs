@@ -335,7 +335,8 @@ mod tests {
         let text = String::from_utf8(output).expect("text");
         assert!(
             text.contains(
-                "  FAIL Spotify −14 LUFS / −1 dBTP: integrated −20.0: 6.0 LU below; true peak −20.0: 19.0 dB of room\n"
+                "  pass Spotify −14 LUFS / −1 dBTP: integrated −20.0: 6.0 LU below, will be turned up; true peak −20.0: 19.0 dB \
+                 of room\n"
             ),
             "{text}"
         );

@@ -80,6 +80,7 @@ mod tests {
             "note-snapshot",
             "delete-snapshot",
             "open",
+            "open-path",
             "quit",
         ];
         assert_eq!(refused, expected);
