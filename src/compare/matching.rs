@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::dsp::loudness::{LoudnessPoint, region_loudness};
+use crate::dsp::loudness::{LoudnessPoint, region_integrated};
 use crate::units::db;
 
 /// Gain in LU (and dB) for the reference, from the loudness of both in LUFS; `None` where one of them has none.
@@ -19,8 +19,8 @@ pub fn region_match_gain_lu(
     reference: &[LoudnessPoint],
     reference_region: Range<usize>,
 ) -> Option<f64> {
-    let (mix_lufs, _) = region_loudness(mix, mix_region);
-    let (reference_lufs, _) = region_loudness(reference, reference_region);
+    let mix_lufs = region_integrated(mix, mix_region);
+    let reference_lufs = region_integrated(reference, reference_region);
     match_gain_lu(mix_lufs, reference_lufs)
 }
 

@@ -15,7 +15,7 @@ pub use section::Section;
 pub use texture::{Bands, NUM_BANDS, TIER, Texture, bands};
 
 use crate::analysis::column::{TIER_FACTOR, TierColumn};
-use crate::dsp::loudness::{LoudnessPoint, region_loudness};
+use crate::dsp::loudness::{LoudnessPoint, region_integrated};
 
 /// Points of a loudness history in a second.
 const POINTS_PER_SEC: f64 = 10.0;
@@ -62,7 +62,7 @@ impl SectionFinder {
                     end_secs,
                     letter: 'A',
                     name: String::new(),
-                    loudness_lufs: region_loudness(loudness, point(start_secs)..point(end_secs)).0,
+                    loudness_lufs: region_integrated(loudness, point(start_secs)..point(end_secs)),
                     texture: texture::mean(&self.columns[edge[0]..edge[1]], floor_db),
                 }
             })

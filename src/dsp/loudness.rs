@@ -14,7 +14,7 @@ use super::loudness_gating::lufs_from_energy;
 use super::slots::SlotClock;
 use crate::units::db::{db_from_power, existing};
 
-pub use history::{HISTORY_STEP_SECS, LoudnessPoint, region_loudness};
+pub use history::{HISTORY_STEP_SECS, LoudnessPoint, region_integrated, region_loudness};
 use measured::Measured;
 pub use weights::{channel_weights, speaker_weights};
 use windows::{HOP_SLOTS, SHORT_TERM_SLOTS, Windows};

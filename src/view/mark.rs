@@ -8,7 +8,7 @@ use crate::analysis::band_range::{BAND_TIER, BandMeter};
 use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR};
 use crate::analysis::distribution::{Distribution, SpectrumCurves};
 use crate::dsp::grid::{NUM_BINS, bin_from_hz};
-use crate::dsp::loudness::{LoudnessPoint, region_loudness};
+use crate::dsp::loudness::{LoudnessPoint, region_integrated};
 use crate::session::Session;
 use crate::session::action::Mark;
 use crate::session::references::ReferenceData;
@@ -154,7 +154,7 @@ fn heard_measured(side: &History, offset_secs: f64, mark: Mark) -> (Option<f64>,
     let [from_secs, to_secs] = [mark.from_secs, mark.to_secs].map(|secs| secs + offset_secs);
     let point = |secs: f64| (secs / POINT_SECS).round().max(0.0) as usize;
     let points = side.loudness.points();
-    let lufs = region_loudness(points, point(from_secs)..point(to_secs)).0;
+    let lufs = region_integrated(points, point(from_secs)..point(to_secs));
     let hop_secs = side.hop_secs();
     let mut tier = tier_of(hop_secs, to_secs - from_secs);
     let first = |tier| side.columns.kept(tier).start;
@@ -190,7 +190,7 @@ fn reference_measured(
             points.get((secs / POINT_SECS) as usize).copied()
         })
         .collect();
-    let lufs = region_loudness(&heard, 0..heard.len()).0;
+    let lufs = region_integrated(&heard, 0..heard.len());
     let hop_secs = data.hop_secs();
     if hop_secs <= 0.0 {
         return (lufs, SpectrumCurves::silent());

@@ -1,5 +1,7 @@
 //! The history of a stream's loudness, and what a part of it reads.
 
+use std::ops::Range;
+
 use super::windows::{Energies, HOP_SLOTS, MOMENTARY_SLOTS, SHORT_TERM_SLOTS};
 use crate::dsp::loudness_gating::{energy_from_lufs, integrated_of, lufs_from_energy, range_of};
 
@@ -56,24 +58,36 @@ impl LoudnessPoint {
 /// values have 24 bits: the result is within 0.0001 LU of one from the energies.
 pub fn region_loudness(
     history: &[LoudnessPoint],
-    region: std::ops::Range<usize>,
+    region: Range<usize>,
 ) -> (Option<f64>, Option<f64>) {
-    let end = region.end.min(history.len());
-    let points_after =
-        |skipped: usize| &history[region.start.saturating_add(skipped).min(end)..end];
-    let blocks = points_after(MOMENTARY_SLOTS as usize / HOP_SLOTS as usize - 1);
-    let values = points_after(SHORT_TERM_SLOTS as usize / HOP_SLOTS as usize - 1);
-    let integrated = integrated_of(
-        blocks
-            .iter()
-            .filter_map(|p| p.momentary())
-            .map(|lufs| energy_from_lufs(lufs.into())),
-    );
+    let values = points_behind(history, &region, SHORT_TERM_SLOTS);
     let range = range_of(
         values
             .iter()
             .filter_map(|p| p.short_term())
             .map(|lufs| energy_from_lufs(lufs.into())),
     );
-    (integrated, range)
+    (region_integrated(history, region), range)
+}
+
+/// The integrated loudness alone: the range has to sort.
+pub fn region_integrated(history: &[LoudnessPoint], region: Range<usize>) -> Option<f64> {
+    let blocks = points_behind(history, &region, MOMENTARY_SLOTS);
+    integrated_of(
+        blocks
+            .iter()
+            .filter_map(|p| p.momentary())
+            .map(|lufs| energy_from_lufs(lufs.into())),
+    )
+}
+
+/// The points of a region whose window of so many slots lies within it.
+fn points_behind<'a>(
+    history: &'a [LoudnessPoint],
+    region: &Range<usize>,
+    window_slots: u64,
+) -> &'a [LoudnessPoint] {
+    let end = region.end.min(history.len());
+    let skipped = (window_slots / HOP_SLOTS) as usize - 1;
+    &history[region.start.saturating_add(skipped).min(end)..end]
 }

@@ -332,8 +332,12 @@ impl Loader {
         options: ProgrammeOptions,
     ) -> Result<bool, String> {
         let data = &self.data;
-        locked(data).begin(format, options.expected_frames);
         let keeps_sound = self.depth() == Depth::Whole;
+        {
+            let mut data = locked(data);
+            data.begin(format, options.expected_frames);
+            data.make_room(keeps_sound);
+        }
         let mut stereo = vec![];
         let with_pcm = |chunk: &mut Vec<f32>| {
             let more = source(chunk)?;
@@ -387,6 +391,7 @@ impl Loader {
             let mut data = locked(data);
             data.sections = sections;
             data.finish(programme, quantiles, Some(thumbnail));
+            data.give_room_back();
             data.pcm_is_whole = keeps_sound;
         }
         self.measure_region();

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::analysis::column::TIER_FACTOR;
 use crate::analysis::distribution::LevelQuantiles;
 use crate::analysis::programme::Programme;
 use crate::audio::frames::StreamFormat;
@@ -11,6 +12,11 @@ use crate::session::references::figures::measure;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::part::PartFigures;
 
+/// Room for what comes although it was not expected: a header counts without the last packet, a tier ends in a column
+/// that is not whole.
+const SPARE_FRAMES: usize = 1 << 16;
+const SPARE_COLUMNS: usize = 64;
+
 impl ReferenceData {
     /// What is known before the first frame.
     pub(super) fn begin(&mut self, format: StreamFormat, expected_frames: Option<u64>) {
@@ -18,6 +24,31 @@ impl ReferenceData {
         self.hop_frames = crate::analysis::resolution::hop_frames(format.sample_rate_hz);
         self.expected_frames = expected_frames.unwrap_or(0);
         self.overview = Overview::new(format.sample_rate_hz);
+    }
+
+    /// Makes room for as many frames as are expected, for which memory was claimed. What grows as it comes is moved to a
+    /// larger place again and again, and the picture waits for the lock meanwhile; without room it does so all the same.
+    pub(super) fn make_room(&mut self, keeps_sound: bool) {
+        let frames = usize::try_from(self.expected_frames).unwrap_or_default();
+        if frames == 0 {
+            return;
+        }
+        if keeps_sound {
+            let _ = self
+                .pcm
+                .try_reserve_exact(frames.saturating_add(SPARE_FRAMES));
+        }
+        let mut columns = frames / self.hop_frames.max(1);
+        for tier in &mut self.tiers {
+            let _ = tier.try_reserve_exact(columns.saturating_add(SPARE_COLUMNS));
+            columns /= TIER_FACTOR;
+        }
+    }
+
+    /// Gives back the room for what was expected and did not come.
+    pub(super) fn give_room_back(&mut self) {
+        fit(&mut self.pcm);
+        self.tiers.iter_mut().for_each(fit);
     }
 
     /// What is known after the last.
@@ -49,6 +80,13 @@ impl ReferenceData {
     }
 }
 
+/// Keeps no more than twice the room that is used.
+fn fit<T>(values: &mut Vec<T>) {
+    if values.capacity() / 2 > values.len() {
+        values.shrink_to_fit();
+    }
+}
+
 /// Measures the region that is chosen, if one is, it is not measured yet and its sound is there. Ends early when
 /// another one is chosen.
 pub fn measure_region(data: &Arc<Mutex<ReferenceData>>, cancel: &AtomicBool) {
@@ -68,5 +106,45 @@ pub fn measure_region(data: &Arc<Mutex<ReferenceData>>, cancel: &AtomicBool) {
             None if is_stale() => {}
             None => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::column::{Column, NUM_TIERS};
+    use crate::audio::frames::ChannelLayout;
+    use crate::dsp::grid::NUM_BINS;
+
+    #[test]
+    fn what_is_expected_has_room_before_it_comes_and_what_did_not_come_gives_it_back() {
+        let format = StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut data = ReferenceData::empty();
+        data.begin(format, Some(48_000 * 60));
+        data.make_room(true);
+        let places = |data: &ReferenceData| {
+            let tiers = data.tiers.iter().map(|tier| tier.as_ptr().addr());
+            tiers.chain([data.pcm.as_ptr().addr()]).collect::<Vec<_>>()
+        };
+        let before = places(&data);
+        let column = Column {
+            index: 0,
+            bins: [0; NUM_BINS],
+        };
+        data.pcm.resize(48_000 * 60, [0.0; 2]);
+        for tier in 0..NUM_TIERS {
+            let columns = (48_000 * 60 / data.hop_frames) / TIER_FACTOR.pow(tier as u32);
+            data.tiers[tier].resize(columns + 1, column);
+        }
+        assert_eq!(places(&data), before, "it was moved");
+        data.give_room_back();
+        assert_eq!(places(&data), before, "all of it came");
+        data.pcm.truncate(100);
+        data.give_room_back();
+        assert!(data.pcm.capacity() < 1_000, "{}", data.pcm.capacity());
+        assert_eq!(data.pcm.len(), 100);
     }
 }

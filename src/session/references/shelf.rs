@@ -26,10 +26,12 @@ struct Common {
 }
 
 impl Common {
-    fn is_of(&self, parts: &[(Arc<PartFigures>, f64)]) -> bool {
-        let pairs = || self.parts.iter().zip(parts);
-        self.parts.len() == parts.len()
-            && pairs().all(|(a, b)| Arc::ptr_eq(&a.0, &b.0) && a.1 == b.1)
+    fn is_of(&self, mut parts: impl Iterator<Item = (Arc<PartFigures>, f64)>) -> bool {
+        let mut known = self.parts.iter();
+        parts.all(|(part, gain)| {
+            let same = |known: &(_, _)| Arc::ptr_eq(&known.0, &part) && known.1 == gain;
+            known.next().is_some_and(same)
+        }) && known.next().is_none()
     }
 }
 
@@ -98,22 +100,22 @@ impl Shelf {
     }
 
     /// What the common band is made of: the part of each that is compared, or all of it while that is measured.
-    fn common_parts(&self) -> Vec<(Arc<PartFigures>, f64)> {
+    fn common_parts(&self) -> impl Iterator<Item = (Arc<PartFigures>, f64)> {
         let part = |item: &Reference| {
             let data = item.data();
             let part = data.part().or(data.whole_part.as_ref())?;
             let lufs = part.summary.loudness.integrated_lufs?;
             Some((Arc::clone(part), data.trim_db - lufs))
         };
-        self.items.iter().filter_map(part).collect()
+        self.items.iter().filter_map(part)
     }
 
     /// Has the common band made anew when what it is made of has changed.
     fn settle_common(&mut self) {
-        let parts = self.common_parts();
-        if self.common.is_of(&parts) {
+        if self.common.is_of(self.common_parts()) {
             return;
         }
+        let parts: Vec<_> = self.common_parts().collect();
         self.common.parts.clone_from(&parts);
         match &self.keeper {
             Some(keeper) => keeper.tell(Task::Common(parts)),
