@@ -1,6 +1,6 @@
 //! The inputs as plain data: what can be chosen, with its level, and what an input without sound says.
 
-use crate::audio::demo;
+use crate::audio::demo::DemoVersion;
 use crate::audio::levels::InputLevel;
 use crate::session::Session;
 use crate::session::sides::input::InputWish;
@@ -70,7 +70,7 @@ impl InputsScene {
             is_current: !is_system && current_id == Some(&level.info.id),
         }));
         items.push(InputItem {
-            name: format!("{} (demo mix)", demo::TITLE),
+            name: DemoVersion::Mix.name(),
             detail: "built in".to_owned(),
             choice: "demo".to_owned(),
             peak_dbfs: None,

@@ -16,8 +16,6 @@ pub const CIRCLES: &[&str] = &[
     "src/audio/decode/tags.rs",
     "src/audio/decode/trailing_tags.rs",
     "src/audio/decode/wave.rs",
-    "src/audio/demo.rs",
-    "src/audio/demo/faults.rs",
     "src/audio/devices.rs",
     "src/audio/player.rs",
     "src/audio/pulse.rs",
