@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow};
 
 use crate::audio::decode::{FileDecoder, decode_all};
+use crate::audio::demo::DemoVersion;
 use crate::audio::feed::{Feed, frame_source};
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
@@ -173,7 +174,10 @@ fn readable(path: &Path) -> anyhow::Result<()> {
 
 fn open_demo(session: &mut Session) -> anyhow::Result<()> {
     if session.pair.references.count().0 == 0 {
+        // The same song first, then another: both ways of comparing.
         add(session, Reference::demo())?;
+        add(session, Reference::of_demo(DemoVersion::OtherSong))?;
+        session.pair.references.activate(0);
     }
     session.pair.mix = live_mix(InputWish::Demo)?.into();
     Ok(())
@@ -266,6 +270,25 @@ mod tests {
         };
         let noted = absent.noted_with(WasOpen::of(&session.pair));
         assert_eq!((noted.references, noted.active), (was_open.references, 3));
+    }
+
+    #[test]
+    fn the_demo_shows_the_same_song_and_the_next_one_is_another() {
+        let mut session = Session::default();
+        open_demo(&mut session).expect("the demo is built in");
+        let shown = |session: &Session| {
+            let active = session.pair.references.active().expect("one is shown");
+            active.name.clone()
+        };
+        assert_eq!(session.pair.references.count(), (2, 0));
+        assert_eq!(shown(&session), DemoVersion::Reference.name());
+        let mix = session.pair.mix.history().expect("it plays");
+        assert_eq!(mix.name, DemoVersion::Mix.name());
+        session.pair.references.activate_next();
+        assert_eq!(session.pair.references.count(), (2, 1));
+        assert_eq!(shown(&session), "Night Bus (another song)");
+        session.pair.references.activate_next();
+        assert_eq!(shown(&session), DemoVersion::Reference.name());
     }
 
     #[test]

@@ -45,6 +45,7 @@ pub fn run(args: &RenderArgs, placed: Option<&CompanionFrame>) -> anyhow::Result
     let mut session = Session::default();
     let reference = match (&args.reference, args.demo) {
         (Some(path), _) => Some(Reference::from_file(path)),
+        (None, true) if args.other_song => Some(Reference::of_demo(DemoVersion::OtherSong)),
         (None, true) => Some(Reference::demo()),
         (None, false) => None,
     };
@@ -279,7 +280,7 @@ impl MixSource {
     fn demo() -> Self {
         let mut song = DemoSong::new(DemoVersion::Mix);
         Self {
-            name: format!("{} (demo mix)", demo::TITLE),
+            name: DemoVersion::Mix.name(),
             format: StreamFormat {
                 sample_rate_hz: demo::SAMPLE_RATE_HZ,
                 layout: ChannelLayout::Stereo,

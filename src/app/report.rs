@@ -60,6 +60,7 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
             mark: None,
             mix: Some(args.mix.clone()),
             demo: false,
+            other_song: false,
             reference: Some(reference.clone()),
             at: until_secs,
             // All of it.

@@ -1,7 +1,7 @@
 //! The built-in demo: a song of the project's own, synthesised while it plays, as a finished record and as a mix
-//! with known faults.
+//! with known faults; and a record of another song by the same band.
 //!
-//! It is what a new user sees first, and what tests know the truth about. Both versions come from one performance:
+//! It is what a new user sees first, and what tests know the truth about. Mix and reference come from one performance:
 //! the band's sum becomes the reference in `master`, and the reference becomes the mix in `faults`, so the
 //! difference between them is exactly what the `FAULT_…` constants say.
 
@@ -23,59 +23,75 @@ use std::sync::Arc;
 use band::{Band, Instruments};
 use faults::Faults;
 use master::Master;
-use score::{BARS, STEP_BLOCKS, STEP_FRAMES, STEPS_PER_BAR};
+use score::{Score, night_bus, second_monitor};
 use wave::{BLOCK, Stereo};
 
-/// Frames per second of the song.
+pub use faults::{
+    FAULT_BELL_DB, FAULT_BELL_HZ, FAULT_LOUDNESS_LU, FAULT_SHELF_DB, FAULT_SHELF_HZ, FAULT_SIDE_DB,
+    NUM_FAULT_OVERS,
+};
+
+/// Frames per second of the songs.
 pub const SAMPLE_RATE_HZ: u32 = 48_000;
 
-/// Frames in the song.
-pub const NUM_FRAMES: u64 = (BARS * STEPS_PER_BAR * STEP_FRAMES) as u64;
+/// Frames in the song that is mix and reference.
+pub const NUM_FRAMES: u64 = second_monitor::SCORE.num_frames();
 
-/// Length of the song.
+/// Its length.
 pub const DURATION_SECS: f64 = NUM_FRAMES as f64 / SAMPLE_RATE_HZ as f64;
 
-/// Title of the song.
-pub const TITLE: &str = "Second Monitor";
+/// Its title.
+pub const TITLE: &str = second_monitor::SCORE.title;
 
-/// The mix is too dull: level of its top octave (above 9 kHz) beside its middle, against the reference's, in dB.
-pub const FAULT_SHELF_DB: f64 = -2.0;
-
-/// Frequency in Hz at which the dullness has reached half its decibels.
-pub const FAULT_SHELF_HZ: f64 = 5_500.0;
-
-/// The mix is boomy: its level at the middle of the boom beside its middle frequencies, against the reference's, in dB.
-pub const FAULT_BELL_DB: f64 = 3.0;
-
-/// Middle of the boom in Hz; it is about an octave and a half wide.
-pub const FAULT_BELL_HZ: f64 = 120.0;
-
-/// The mix is too narrow: its side-to-mid ratio against the reference's, in dB, at every frequency.
-pub const FAULT_SIDE_DB: f64 = -6.0;
-
-/// The mix is too quiet: its integrated loudness against the reference's, in LU.
-pub const FAULT_LOUDNESS_LU: f64 = -4.0;
-
-/// Places of the mix where drum strokes pass 0 dBFS for less than 4 ms; the reference stays below −1 dBTP.
-pub const NUM_FAULT_OVERS: usize = 5;
-
-/// Which of the two renderings of the song.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the demo plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DemoVersion {
-    /// With the faults.
+    /// The song with the faults.
     Mix,
-    /// The finished master without them.
+    /// The finished master of the same song, without them.
+    #[default]
     Reference,
+    /// The finished master of another song, in another key and at another tempo.
+    OtherSong,
 }
 
-/// Where each section of the song starts, in seconds, and its name, in order.
-pub fn sections() -> &'static [(f64, &'static str)] {
-    &score::SECTIONS
+impl DemoVersion {
+    fn score(self) -> &'static Score {
+        match self {
+            Self::Mix | Self::Reference => &second_monitor::SCORE,
+            Self::OtherSong => &night_bus::SCORE,
+        }
+    }
+
+    /// Title of the song.
+    pub fn title(self) -> &'static str {
+        self.score().title
+    }
+
+    /// What it is called on the screen: its title and what it is.
+    pub fn name(self) -> String {
+        let what = match self {
+            Self::Mix => "demo mix",
+            Self::Reference => "master",
+            Self::OtherSong => "another song",
+        };
+        format!("{} ({what})", self.title())
+    }
+
+    /// Frames in the song.
+    pub fn num_frames(self) -> u64 {
+        self.score().num_frames()
+    }
+
+    /// Where each section of the song starts, in seconds, and its name, in order.
+    pub fn sections(self) -> Vec<(f64, &'static str)> {
+        self.score().sections()
+    }
 }
 
 /// The whole song, interleaved left and right.
 pub fn render(version: DemoVersion) -> Vec<f32> {
-    let mut song = vec![0.0; 2 * NUM_FRAMES as usize];
+    let mut song = vec![0.0; 2 * version.num_frames() as usize];
     DemoSong::new(version).read(&mut song);
     song
 }
@@ -102,7 +118,7 @@ impl DemoSong {
         let mut song = Self {
             version,
             instruments,
-            band: Band::new(),
+            band: Band::new(version.score()),
             master: Master::new(),
             faults: Faults::new(),
             blocks_played: 0,
@@ -119,7 +135,7 @@ impl DemoSong {
     pub fn read(&mut self, interleaved_stereo: &mut [f32]) -> usize {
         let mut frames = 0;
         for frame in interleaved_stereo.chunks_exact_mut(2) {
-            if self.position == NUM_FRAMES {
+            if self.position == self.version.num_frames() {
                 break;
             }
             let in_block = (self.position % BLOCK as u64) as usize;
@@ -157,17 +173,10 @@ impl DemoSong {
     }
 
     fn next_master(&mut self) {
+        let score = self.version.score();
         self.band.play(&self.instruments, &mut self.ready);
-        self.master
-            .process(&mut self.ready, fade(self.blocks_played));
+        let gain = score.faders.drive * score.fade(self.blocks_played);
+        self.master.process(&mut self.ready, gain);
         self.blocks_played += 1;
     }
-}
-
-/// Gain of a block of the song: the last bar fades to silence.
-fn fade(block: usize) -> f32 {
-    const SONG_BLOCKS: usize = BARS * STEPS_PER_BAR * STEP_BLOCKS;
-    const FADE_BLOCKS: usize = STEPS_PER_BAR * STEP_BLOCKS;
-    let left = SONG_BLOCKS.saturating_sub(block) as f32 / FADE_BLOCKS as f32;
-    left.min(1.0) * left.min(1.0)
 }

@@ -40,7 +40,7 @@ pub struct WindowArgs {
     /// Play an audio file as the mix
     #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     pub mix: Option<PathBuf>,
-    /// Use the built-in demo song as mix and reference
+    /// Use the built-in demo: a song's mix, its master, and a record of another song
     #[arg(long)]
     pub demo: bool,
     /// References, as above
@@ -344,6 +344,9 @@ pub struct RenderArgs {
     /// Draw the built-in demo song
     #[arg(long)]
     pub demo: bool,
+    /// Beside the demo's other song
+    #[arg(long, requires = "demo", conflicts_with = "reference")]
+    pub other_song: bool,
     /// Audio file to draw as the reference
     #[arg(long, value_name = "FILE")]
     pub reference: Option<PathBuf>,

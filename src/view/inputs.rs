@@ -1,6 +1,6 @@
 //! The inputs as plain data: what can be chosen, with its level, and what an input without sound says.
 
-use crate::audio::demo;
+use crate::audio::demo::DemoVersion;
 use crate::audio::device_info::DeviceInfo;
 use crate::audio::levels::InputLevel;
 use crate::session::Session;
@@ -86,7 +86,7 @@ impl InputsScene {
         // It is no input among inputs: it has its row where it plays, else a button below them.
         let is_demo = wish == Some(&InputWish::Demo);
         items.extend(is_demo.then(|| InputItem {
-            name: format!("{} (demo mix)", demo::TITLE),
+            name: DemoVersion::Mix.name(),
             detail: "built in".to_owned(),
             choice: "demo".to_owned(),
             peak_dbfs: None,

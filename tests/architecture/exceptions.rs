@@ -1,7 +1,7 @@
 //! What is not yet as it should be. These lists only get shorter: a line that is no longer needed makes the tests fail.
 
 /// Files in a circle of imports.
-pub const CIRCLES: &[&str] = &["src/audio/demo.rs", "src/audio/demo/faults.rs"];
+pub const CIRCLES: &[&str] = &[];
 
 /// Imports of a storey of the session from one above it.
 pub const UPWARD: &[&str] = &[];

@@ -9,20 +9,7 @@ use serde_json::Value;
 
 fn comparison() -> &'static Value {
     static COMPARISON: OnceLock<Value> = OnceLock::new();
-    COMPARISON.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        let files: Vec<PathBuf> = [
-            (DemoVersion::Mix, "mix.wav"),
-            (DemoVersion::Reference, "reference.wav"),
-        ]
-        .map(|(version, name)| {
-            let path = folder.path().join(name);
-            write_wav(&path, SAMPLE_RATE_HZ, &render(version));
-            path
-        })
-        .into();
-        compare(&files).remove(0)
-    })
+    COMPARISON.get_or_init(|| beside(DemoVersion::Mix, DemoVersion::Reference))
 }
 
 /// The one finding whose sentence holds a word.
@@ -140,4 +127,54 @@ fn the_object_has_the_shape_of_the_contract() {
         assert!(difference["bands"][2][key].is_number(), "{key}");
     }
     assert!(difference["plr_lu"].is_number() && difference["range_lu"].is_number());
+}
+
+/// What is found of a version of the demo beside another one.
+fn beside(mix: DemoVersion, reference: DemoVersion) -> Value {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files: Vec<PathBuf> = [(mix, "mix.wav"), (reference, "reference.wav")]
+        .map(|(version, name)| {
+            let path = folder.path().join(name);
+            write_wav(&path, SAMPLE_RATE_HZ, &render(version));
+            path
+        })
+        .into();
+    compare(&files).remove(0)
+}
+
+#[test]
+fn beside_its_other_song_the_same_faults_are_named_and_nothing_else() {
+    let comparison = beside(DemoVersion::Mix, DemoVersion::OtherSong);
+    assert!(
+        comparison["difference"]["alignment"].is_null(),
+        "it is told as another song: {}",
+        comparison["difference"]["alignment"]
+    );
+    let findings = comparison["findings"].as_array().expect("a list");
+    assert_eq!(findings.len(), 5, "{findings:?}");
+    let quieter_lu = number(&comparison, "/mix/loudness/integrated_lufs")
+        - number(&comparison, "/reference/loudness/integrated_lufs");
+    for (word, value) in [
+        ("duller", FAULT_SHELF_DB),
+        ("boomier", FAULT_BELL_DB),
+        ("narrower", FAULT_SIDE_DB),
+        ("quieter", quieter_lu),
+    ] {
+        let has_word =
+            |finding: &&Value| finding["text"].as_str().is_some_and(|t| t.contains(word));
+        let finding = findings.iter().find(has_word);
+        let finding = finding.unwrap_or_else(|| panic!("{word}: {findings:?}"));
+        let off = number(finding, "/value") - value;
+        assert!(off.abs() <= 0.6, "{finding} is not {value}");
+    }
+    let overs = format!("at {NUM_FAULT_OVERS} places");
+    let says_overs = |finding: &Value| finding["text"].as_str().is_some_and(|t| t.contains(&overs));
+    assert!(findings.iter().any(says_overs), "{findings:?}");
+}
+
+#[test]
+fn two_finished_songs_of_the_band_are_told_as_alike() {
+    let comparison = beside(DemoVersion::Reference, DemoVersion::OtherSong);
+    assert!(comparison["difference"]["alignment"].is_null());
+    assert_eq!(comparison["findings"], Value::Array(vec![]));
 }

@@ -6,25 +6,18 @@ use super::filter::Svf;
 use super::lead::Singer;
 use super::pad::Pad;
 use super::pluck::Plucks;
-use super::score::{self, Drum, Part, Place, STEP_BLOCKS, STEP_FRAMES};
+use super::score::{Drum, Part, Place, Score};
 use super::space::{PingPong, Reverb};
 use super::wave::{BLOCK, Mono, Noise, Stereo, Waves};
 
-/// Fader positions, linear.
-const BASS_GAIN: f32 = 0.135;
-const PAD_GAIN: f32 = 0.058;
-const PLUCK_GAIN: f32 = 0.185;
-const LEAD_GAIN: f32 = 0.24;
+/// Faders that stand alike in every song, linear.
 const DOUBLE_GAIN: f32 = 0.17;
 const HARMONY_GAIN: f32 = 0.15;
 const RISER_GAIN: f32 = 0.22;
 const REVERB_GAIN: f32 = 0.42;
 const ECHO_GAIN: f32 = 0.5;
 
-/// Off-beat sixteenths come this late, which makes the hats swing.
-const SWING_FRAMES: usize = 520;
-
-/// What never changes while the song plays: made once, shared by both versions.
+/// What never changes while the song plays: made once, shared by all songs.
 pub struct Instruments {
     waves: Waves,
     kit: Kit,
@@ -40,6 +33,7 @@ impl Instruments {
 
 /// Everyone who plays, and where in the song they are.
 pub struct Band {
+    score: &'static Score,
     block: usize,
     bass: Bass,
     pad: Pad,
@@ -56,8 +50,9 @@ pub struct Band {
 }
 
 impl Band {
-    pub fn new() -> Self {
+    pub fn new(score: &'static Score) -> Self {
         Self {
+            score,
             block: 0,
             bass: Bass::new(),
             pad: Pad::new(),
@@ -67,7 +62,7 @@ impl Band {
             harmony: Singer::new(4.0, 0x4007),
             drummer: Drummer::new(),
             riser: Riser::new(),
-            echo: PingPong::new(3 * STEP_FRAMES),
+            echo: PingPong::new(3 * score.step_frames),
             reverb: Reverb::new(),
             duck: Duck::default(),
         }
@@ -76,8 +71,10 @@ impl Band {
     /// Plays the next block of the song; after the last bar the room rings out.
     pub fn play(&mut self, instruments: &Instruments, out: &mut Stereo) {
         let waves = &instruments.waves;
-        let place = score::place(self.block / STEP_BLOCKS);
-        if self.block.is_multiple_of(STEP_BLOCKS) {
+        let faders = &self.score.faders;
+        let step_blocks = self.score.step_blocks();
+        let place = self.score.place(self.block / step_blocks);
+        if self.block.is_multiple_of(step_blocks) {
             self.strike(place);
         }
         out.clone_from(&Stereo::SILENCE);
@@ -98,27 +95,28 @@ impl Band {
             chords.right[i] *= ducked[i];
             bass[i] *= ducked[i];
         }
-        let pad_gain = PAD_GAIN * if place.part == Part::Chorus { 1.0 } else { 0.9 };
+        let pad_gain = faders.pad * if place.part == Part::Chorus { 1.0 } else { 0.9 };
         out.add(&chords, pad_gain);
         to_reverb.add(&chords, 0.25 * pad_gain);
-        out.add_mono(&bass, BASS_GAIN, BASS_GAIN);
+        out.add_mono(&bass, faders.bass, faders.bass);
 
         let mut plucked = Stereo::SILENCE;
         self.plucks.add(waves, &mut plucked);
-        out.add(&plucked, PLUCK_GAIN);
-        to_reverb.add(&plucked, 0.3 * PLUCK_GAIN);
+        out.add(&plucked, faders.pluck);
+        to_reverb.add(&plucked, 0.3 * faders.pluck);
         for (sum, (left, right)) in to_echo
             .iter_mut()
             .zip(plucked.left.iter().zip(&plucked.right))
         {
-            *sum += 0.3 * PLUCK_GAIN * (left + right);
+            *sum += 0.3 * faders.pluck * (left + right);
         }
 
         self.sing(waves, out, &mut to_reverb, &mut to_echo);
-        if let Some(progress) = score::riser(self.block) {
+        if let Some(progress) = self.score.riser(self.block) {
             self.riser.add(progress, out, &mut to_reverb);
         }
-        self.drummer.add(&instruments.kit, out, &mut to_reverb);
+        self.drummer
+            .add(&instruments.kit, faders.drums, out, &mut to_reverb);
 
         let mut echoes = Stereo::SILENCE;
         self.echo.add(&to_echo, &mut echoes, ECHO_GAIN);
@@ -132,30 +130,37 @@ impl Band {
 
     /// Begins the notes of a sixteenth.
     fn strike(&mut self, place: Place) {
+        let score = self.score;
+        let blocks = |steps: usize| steps * score.step_blocks();
         if place.step == 0 {
-            self.pad.play(score::chord(place));
+            self.pad.play((score.chord)(place));
         }
-        if let Some(note) = score::bass(place) {
-            self.bass.play(note, place.part);
+        if let Some(note) = (score.bass)(place) {
+            self.bass.play(note, blocks(note.steps), place.part);
         }
-        if let Some(note) = score::pluck(place) {
+        if let Some(note) = (score.pluck)(place) {
             self.plucks.play(note, place.part);
         }
-        if let Some(note) = score::lead(place) {
-            self.singer.play(note.midi, note);
+        if let Some(note) = (score.lead)(place) {
+            self.singer
+                .play(note.midi, note.velocity, blocks(note.steps));
             if place.part == Part::Chorus {
                 for double in &mut self.doubles {
-                    double.play(note.midi, note);
+                    double.play(note.midi, note.velocity, blocks(note.steps));
                 }
                 if place.second_time {
-                    self.harmony
-                        .play(score::harmony_midi(place, note.midi), note);
+                    let midi = score.harmony_midi(place, note.midi);
+                    self.harmony.play(midi, note.velocity, blocks(note.steps));
                 }
             }
         }
-        let late = if place.step % 2 == 1 { SWING_FRAMES } else { 0 };
+        let late = if place.step % 2 == 1 {
+            score.swing_frames
+        } else {
+            0
+        };
         let (drummer, duck) = (&mut self.drummer, &mut self.duck);
-        score::drums(place, |drum, velocity| {
+        (score.drums)(place, &mut |drum, velocity| {
             let swings = matches!(drum, Drum::ClosedHat | Drum::Shaker);
             drummer.hit(drum, velocity, if swings { late } else { 0 });
             if drum == Drum::Kick {
@@ -171,12 +176,13 @@ impl Band {
         to_reverb: &mut Stereo,
         to_echo: &mut Mono,
     ) {
+        let lead = self.score.faders.lead;
         let mut voice = [0.0; BLOCK];
         if self.singer.fill(waves, &mut voice) {
-            out.add_mono(&voice, LEAD_GAIN, LEAD_GAIN);
-            to_reverb.add_mono(&voice, 0.3 * LEAD_GAIN, 0.3 * LEAD_GAIN);
+            out.add_mono(&voice, lead, lead);
+            to_reverb.add_mono(&voice, 0.3 * lead, 0.3 * lead);
             for (sum, x) in to_echo.iter_mut().zip(&voice) {
-                *sum += 0.28 * LEAD_GAIN * x;
+                *sum += 0.28 * lead * x;
             }
         }
         let [left, right] = &mut self.doubles;

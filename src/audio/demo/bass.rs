@@ -1,7 +1,7 @@
 //! The bass: a filtered saw over a sine an octave of weight below, in the middle of the picture.
 
 use super::filter::Svf;
-use super::score::{Note, Part, STEP_BLOCKS};
+use super::score::{Note, Part};
 use super::wave::{BLOCK, Mono, Waves, hz_from_midi, lookup, phase_step, soft_clip};
 
 /// One player, one note at a time.
@@ -32,12 +32,12 @@ impl Bass {
         }
     }
 
-    /// Begins a note; the wave goes on where it was, so that there is no click.
-    pub fn play(&mut self, note: Note, part: Part) {
+    /// Begins a note of a length in blocks; the wave goes on where it was, so that there is no click.
+    pub fn play(&mut self, note: Note, blocks: usize, part: Part) {
         self.frequency_hz = hz_from_midi(f32::from(note.midi));
         self.step = phase_step(self.frequency_hz);
         self.velocity = note.velocity;
-        self.blocks_left = (note.steps * STEP_BLOCKS).saturating_sub(8);
+        self.blocks_left = blocks.saturating_sub(8);
         self.bite = 1.0;
         self.brightness = if part == Part::Chorus { 1.0 } else { 0.55 };
     }

@@ -96,8 +96,8 @@ impl Drummer {
         self.next = (slot + 1) % MAX_STROKES;
     }
 
-    /// Adds a block of drums to the dry sound and to what feeds the reverb.
-    pub fn add(&mut self, kit: &Kit, dry: &mut Stereo, reverb: &mut Stereo) {
+    /// Adds a block of drums at a gain to the dry sound and to what feeds the reverb.
+    pub fn add(&mut self, kit: &Kit, fader: f32, dry: &mut Stereo, reverb: &mut Stereo) {
         for slot in &mut self.strokes {
             let Some(stroke) = slot else { continue };
             if stroke.wait >= BLOCK {
@@ -108,7 +108,7 @@ impl Drummer {
             let from = stroke.wait;
             let count = (BLOCK - from).min(shot.left.len() - stroke.position);
             let range = stroke.position..stroke.position + count;
-            let gain = shot.gain * stroke.velocity;
+            let gain = shot.gain * stroke.velocity * fader;
             let send = gain * shot.reverb_send;
             add_scaled(&mut dry.left[from..], &shot.left[range.clone()], gain);
             add_scaled(&mut dry.right[from..], &shot.right[range.clone()], gain);

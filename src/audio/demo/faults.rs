@@ -3,9 +3,30 @@
 use crate::units::db;
 
 use super::filter::Biquad;
-use super::score::{STEP_FRAMES, STEPS_PER_BAR};
+use super::score::STEPS_PER_BAR;
+use super::score::second_monitor::SCORE;
 use super::wave::Stereo;
-use super::{FAULT_BELL_HZ, FAULT_SHELF_HZ, FAULT_SIDE_DB, NUM_FAULT_OVERS};
+
+/// The mix is too dull: level of its top octave (above 9 kHz) beside its middle, against the reference's, in dB.
+pub const FAULT_SHELF_DB: f64 = -2.0;
+
+/// Frequency in Hz at which the dullness has reached half its decibels.
+pub const FAULT_SHELF_HZ: f64 = 5_500.0;
+
+/// The mix is boomy: its level at the middle of the boom beside its middle frequencies, against the reference's, in dB.
+pub const FAULT_BELL_DB: f64 = 3.0;
+
+/// Middle of the boom in Hz; it is about an octave and a half wide.
+pub const FAULT_BELL_HZ: f64 = 120.0;
+
+/// The mix is too narrow: its side-to-mid ratio against the reference's, in dB, at every frequency.
+pub const FAULT_SIDE_DB: f64 = -6.0;
+
+/// The mix is too quiet: its integrated loudness against the reference's, in LU.
+pub const FAULT_LOUDNESS_LU: f64 = -4.0;
+
+/// Places of the mix where drum strokes pass 0 dBFS for less than 4 ms; the reference stays below −1 dBTP.
+pub const NUM_FAULT_OVERS: usize = 5;
 
 /// Shelf and bell as set at the desk, in dB. The published figures are what is read off the finished song beside the
 /// bands that no fault is about; what the make-up leaves adds a tenth.
@@ -79,7 +100,7 @@ impl Faults {
 
     fn jump_out(&self, block: &mut Stereo) {
         for (bar, step) in OVERS {
-            let middle = (bar * STEPS_PER_BAR + step) * STEP_FRAMES + OVER_DELAY_FRAMES;
+            let middle = (bar * STEPS_PER_BAR + step) * SCORE.step_frames + OVER_DELAY_FRAMES;
             let nearest = middle.clamp(self.frame, self.frame + block.left.len());
             if nearest.abs_diff(middle) >= OVER_HALF_FRAMES {
                 continue;

@@ -1,7 +1,6 @@
 //! The lead: a glottal saw sung through moving vowels, with portamento, late vibrato and breath.
 
 use super::filter::Svf;
-use super::score::{Note, STEP_BLOCKS};
 use super::wave::{BLOCK, Mono, Noise, RATE_HZ, Waves, hz_from_midi, lookup, phase_step};
 
 /// Formants in Hz of the vowels the notes take in turn: ah, oh, eh, oo, ah.
@@ -62,16 +61,16 @@ impl Singer {
         }
     }
 
-    /// Begins a note, gliding from the last one if that still sounds.
-    pub fn play(&mut self, midi: u8, note: Note) {
+    /// Begins a note of a length in blocks, gliding from the last one if that still sounds.
+    pub fn play(&mut self, midi: u8, velocity: f32, blocks: usize) {
         self.target_midi = f32::from(midi) + self.detune;
         if self.level < 0.02 {
             // From silence a singer scoops up to the note.
             self.midi = self.target_midi - 0.8;
             self.step = phase_step(hz_from_midi(self.midi)) as f32;
         }
-        self.velocity = note.velocity;
-        self.blocks_left = (note.steps * STEP_BLOCKS).saturating_sub(6);
+        self.velocity = velocity;
+        self.blocks_left = blocks.saturating_sub(6);
         self.age_blocks = 0;
         self.vowel = (self.vowel + 1) % VOWELS.len();
     }

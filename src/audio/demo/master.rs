@@ -3,9 +3,6 @@
 use super::filter::Biquad;
 use super::wave::{BLOCK, Mono, Stereo};
 
-/// Gain before the limiter; it sets the loudness of the reference.
-const DRIVE: f32 = 1.0;
-
 /// What the limiter lets through, linear: −2.1 dBFS, since it sees the peak between samples only halfway.
 const CEILING: f32 = 0.785;
 
@@ -43,9 +40,9 @@ impl Master {
         }
     }
 
-    /// Takes the next block of the sum and leaves the block before it, finished, in its place.
-    pub fn process(&mut self, block: &mut Stereo, fade: f32) {
-        self.centre_bass(block, DRIVE * fade);
+    /// Takes the next block of the sum, at a gain before the limiter, and leaves the block before it, finished, in its place.
+    pub fn process(&mut self, block: &mut Stereo, gain: f32) {
+        self.centre_bass(block, gain);
         let left = self.tails[0].peaks(&block.left);
         let right = self.tails[1].peaks(&block.right);
         let gains = [0, 1].map(|half| (CEILING / left[half].max(right[half])).min(1.0));

@@ -95,7 +95,7 @@ impl Pad {
     pub fn fill(&mut self, waves: &Waves, part: Part, out: &mut Stereo) {
         let (cutoff_hz, upper) = match part {
             Part::Intro => (1100.0, 0.0),
-            Part::Verse => (1700.0, 0.0),
+            Part::Verse | Part::Bridge => (1700.0, 0.0),
             Part::Chorus => (7000.0, 1.0),
             Part::Outro => (900.0, 0.0),
         };

@@ -56,7 +56,7 @@ impl Plucks {
         let frequency_hz = hz_from_midi(f32::from(note.midi));
         let brightness = match part {
             Part::Intro | Part::Outro => 3.0,
-            Part::Verse => 4.0,
+            Part::Verse | Part::Bridge => 4.0,
             Part::Chorus => 9.0,
         };
         let string = &mut self.strings[self.next];

@@ -182,7 +182,7 @@ mod tests {
             }
         }
         eprintln!("{offered:?}");
-        let starts = demo::sections();
+        let starts = DemoVersion::Mix.sections();
         // Twelve seconds are listened to, so a change is sure when nearly all of them are new, and two looks later.
         for (start_secs, name) in &starts[1..5] {
             let word = name.split(' ').next().expect("a word");

@@ -4,7 +4,7 @@
 //! Only a reference that may be compared next has its detail in memory: sound and fine columns, 0.9 MB a second. The
 //! others keep a thirtieth of that, and get their detail back from cache and file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +28,7 @@ use crate::session::references::data::{ReferenceData, SharedReference, locked};
 use crate::session::references::file_stamp::FileStamp;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::settle::measure_region;
+use crate::session::references::source::Source;
 use crate::session::references::target_file::read_target;
 use crate::session::references::turn::Turns;
 use crate::session::sides::columns::Region;
@@ -67,8 +68,8 @@ pub struct Store {
 
 /// A reference being read.
 pub struct Loader {
-    /// Its file; `None` is the demo's.
-    pub path: Option<PathBuf>,
+    /// What from.
+    pub source: Source,
     /// What is known of it.
     pub data: Arc<Mutex<ReferenceData>>,
     /// Set when nobody wants it any more.
@@ -83,14 +84,14 @@ impl Loader {
         let Some(_turn) = self.turn() else {
             return Ok(());
         };
-        match &self.path {
-            Some(path) if is_snapshot(path) => {
+        match &self.source {
+            Source::File(path) if is_snapshot(path) => {
                 self.load_snapshot(path)?;
                 locked(&self.data).is_loading = false;
                 return Ok(());
             }
-            Some(path) => self.load_file(path)?,
-            None => self.load_demo()?,
+            Source::File(path) => self.load_file(path)?,
+            Source::Demo(song) => self.load_demo(*song)?,
         }
         self.settle_detail()
     }
@@ -218,15 +219,15 @@ impl Loader {
         Ok(())
     }
 
-    fn load_demo(&self) -> Result<(), String> {
-        let mut song = DemoSong::new(DemoVersion::Reference);
+    fn load_demo(&self, version: DemoVersion) -> Result<(), String> {
+        let mut song = DemoSong::new(version);
         let format = StreamFormat {
             sample_rate_hz: demo::SAMPLE_RATE_HZ,
             layout: ChannelLayout::Stereo,
         };
         let options = ProgrammeOptions {
-            name: demo::TITLE.to_owned(),
-            expected_frames: Some((demo::DURATION_SECS * f64::from(demo::SAMPLE_RATE_HZ)) as u64),
+            name: version.title().to_owned(),
+            expected_frames: Some(version.num_frames()),
             ..ProgrammeOptions::default()
         };
         let source = |chunk: &mut Vec<f32>| {
@@ -426,8 +427,8 @@ impl Loader {
             {
                 let mut data = locked(&self.data);
                 if self.is_cancelled() || !data.is_wanted || data.has_detail() {
-                    let detail =
-                        (!data.is_wanted && self.path.is_some()).then(|| data.take_detail());
+                    let detail = (!data.is_wanted && self.source.path().is_some())
+                        .then(|| data.take_detail());
                     Self::settle_claim(&mut data);
                     data.is_loading = false;
                     drop(data);
@@ -435,7 +436,7 @@ impl Loader {
                     return Ok(());
                 }
             }
-            let Some(path) = &self.path else {
+            let Some(path) = self.source.path() else {
                 break;
             };
             if let Err(why) = self.read_detail(path) {

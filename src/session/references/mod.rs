@@ -16,6 +16,7 @@ mod reference;
 mod settle;
 pub mod shelf;
 pub mod side_b;
+mod source;
 mod target_file;
 mod turn;
 pub mod typed;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::audio::demo;
+use crate::audio::demo::DemoVersion;
 use crate::session::background;
 use crate::session::format::{Preview, is_snapshot};
 use crate::session::references::cache::Choices;
@@ -14,6 +14,7 @@ use crate::session::references::data::{
 };
 use crate::session::references::load::{Loader, Store};
 use crate::session::references::settle::measure_region;
+use crate::session::references::source::Source;
 use crate::units::plain::plain;
 
 /// Numbers references, so that a list knows them when others leave.
@@ -27,6 +28,8 @@ pub struct Reference {
     pub path: Option<PathBuf>,
     /// Its own number, never used again.
     pub id: u64,
+    /// Where it is read from again; `None` of what is never read.
+    source: Option<Source>,
     data: Arc<Mutex<ReferenceData>>,
     cancel: Arc<AtomicBool>,
     store: Arc<Store>,
@@ -50,12 +53,12 @@ impl Reference {
         };
         let name = kept.map_or_else(stem, |preview| preview.facts.name);
         let name = plain(&name).into_owned();
-        Self::start(name, Some(path.to_owned()), store)
+        Self::start(name, Source::File(path.to_owned()), store)
     }
 
     /// The mix of a snapshot, read in the background: its sound in a loop, as heard then.
     pub fn from_snapshot(name: String, path: &Path) -> Self {
-        Self::start(name, Some(path.to_owned()), Arc::default())
+        Self::start(name, Source::File(path.to_owned()), Arc::default())
     }
 
     /// What lay beside the mix in a snapshot that is reopened.
@@ -64,6 +67,7 @@ impl Reference {
             name,
             path: None,
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            source: None,
             data: Arc::new(Mutex::new(data)),
             cancel: Arc::default(),
             store: Arc::default(),
@@ -79,7 +83,12 @@ impl Reference {
 
     /// The demo's reference.
     pub fn demo() -> Self {
-        Self::start(format!("{} (master)", demo::TITLE), None, Arc::default())
+        Self::of_demo(DemoVersion::default())
+    }
+
+    /// A song that is built in.
+    pub fn of_demo(version: DemoVersion) -> Self {
+        Self::start(version.name(), Source::Demo(version), Arc::default())
     }
 
     /// One more holder of data that are read or being read elsewhere, for a picture drawn on another thread.
@@ -88,6 +97,7 @@ impl Reference {
             name,
             path: None,
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            source: None,
             data: Arc::clone(&data.0),
             cancel: Arc::default(),
             store: Arc::default(),
@@ -95,11 +105,12 @@ impl Reference {
         }
     }
 
-    fn start(name: String, path: Option<PathBuf>, store: Arc<Store>) -> Self {
+    fn start(name: String, source: Source, store: Arc<Store>) -> Self {
         let mut reference = Self {
             name,
-            path,
+            path: source.path().map(Path::to_owned),
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            source: Some(source),
             data: Arc::new(Mutex::new(ReferenceData::empty())),
             cancel: Arc::default(),
             store,
@@ -111,8 +122,11 @@ impl Reference {
 
     /// Reads in the background, by one of the loader's ways.
     fn load(&mut self, way: fn(&Loader) -> Result<(), String>) {
+        let Some(source) = self.source.clone() else {
+            return;
+        };
         let loader = Loader {
-            path: self.path.clone(),
+            source,
             data: Arc::clone(&self.data),
             cancel: Arc::clone(&self.cancel),
             store: Arc::clone(&self.store),

@@ -161,10 +161,7 @@ pub fn demo_input() -> std::io::Result<OpenInput> {
         out.len() / 2
     };
     let feed = Feed::start("demo", format, source)?;
-    Ok(OpenInput::of_feed(
-        format!("{} (demo mix)", demo::TITLE),
-        feed,
-    ))
+    Ok(OpenInput::of_feed(DemoVersion::Mix.name(), feed))
 }
 
 /// What is known of the input now.
