@@ -6,11 +6,13 @@
 
 mod fit;
 mod names;
+mod pairs;
 mod section;
 mod split;
 mod texture;
 
 pub use fit::{Fit, Heard, fits};
+pub use pairs::{BETTER, pairs};
 pub use section::Section;
 pub use texture::{Bands, NUM_BANDS, TIER, Texture, bands};
 
@@ -24,6 +26,8 @@ const POINTS_PER_SEC: f64 = 10.0;
 #[derive(Clone, Debug)]
 pub struct SectionFinder {
     column_secs: f64,
+    /// Columns of the stream before the first one here.
+    first_column: u64,
     /// `columns[column]`; silent ones are at the floor.
     columns: Vec<Bands>,
 }
@@ -33,8 +37,27 @@ impl SectionFinder {
     pub fn new(hop_secs: f64) -> Self {
         Self {
             column_secs: hop_secs * TIER_FACTOR as f64,
+            first_column: 0,
             columns: vec![],
         }
+    }
+
+    /// The same from a column of a stream on.
+    pub fn from_column(hop_secs: f64, first_column: u64) -> Self {
+        Self {
+            first_column,
+            ..Self::new(hop_secs)
+        }
+    }
+
+    /// Columns taken so far.
+    pub fn num_columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Takes the bands of the next column of the tier; none of an absent one.
+    pub fn push_bands(&mut self, bands: Option<Bands>) {
+        self.columns.push(bands.unwrap_or(texture::SILENT));
     }
 
     /// Takes columns of any tier, in order, and keeps 64 bytes of each that it needs.
@@ -54,15 +77,18 @@ impl SectionFinder {
         let mut sections: Vec<Section> = edges
             .windows(2)
             .map(|edge| {
-                let (start_secs, end_secs) =
-                    (edge[0] as f64 * column_secs, edge[1] as f64 * column_secs);
+                let secs = |edge: usize| (self.first_column as f64 + edge as f64) * column_secs;
+                let (start_secs, end_secs) = (secs(edge[0]), secs(edge[1]));
                 let point = |secs: f64| (secs * POINTS_PER_SEC).round() as usize;
                 Section {
                     start_secs,
                     end_secs,
                     letter: 'A',
                     name: String::new(),
-                    loudness_lufs: region_integrated(loudness, point(start_secs)..point(end_secs)),
+                    loudness_lufs: region_integrated(
+                        loudness,
+                        point(start_secs)..point(end_secs).min(loudness.len()),
+                    ),
                     texture: texture::mean(&self.columns[edge[0]..edge[1]], floor_db),
                 }
             })

@@ -29,7 +29,6 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     };
     panels::words(&pen, scene);
     time_axis(&pen, scene);
-    section_marks(&pen, scene);
     if let Some(rect) = scene.layout.figure_line {
         numbers::figure_line(&pen, scene, rect);
     }
@@ -39,6 +38,7 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     let readout = cursor(&pen, scene);
     mark(&pen, scene, readout);
     let mut actions = vec![];
+    section_marks(&pen, scene, &mut actions);
     arrange(ctx, scene, &mut actions);
     top_bar(&pen, scene, &mut actions);
     status_bar(&pen, scene, &mut actions);

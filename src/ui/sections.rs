@@ -1,37 +1,82 @@
-//! Sections of the reference: thin marks with names along the bottom of its spectrogram.
+//! Sections along the bottom of the spectrograms: thin marks with names, those of the mix with what they can be held
+//! against.
 
 use egui::{Align2, Rect, pos2};
 
+use crate::session::action::{Action, Mark, PairAction, ViewAction};
+use crate::ui::click::clicked;
 use crate::ui::fonts::Weight;
 use crate::ui::labels::shadowed;
 use crate::ui::text::{Pen, color32};
 use crate::view::layout::PaneContent;
 use crate::view::palette::Side;
+use crate::view::rect;
 use crate::view::scene::Scene;
+use crate::view::sections::{SectionBeside, SectionMark};
 
-/// Marks where a section begins, and names it where there is room.
-pub fn section_marks(pen: &Pen<'_>, scene: &Scene) {
-    let text = scene.layout.text;
-    let style = (Weight::Regular, text.label);
-    let panes = scene.layout.panes.iter();
-    for pane in panes.filter(|pane| pane.content == PaneContent::Level(Side::Reference)) {
-        let plot = pane.plot;
-        for mark in &scene.side(Side::Reference).sections {
-            let x = (plot.x + mark.from * plot.w).round();
-            let right = plot.x + mark.to * plot.w;
-            let y = plot.bottom() - text.label * 1.1;
-            if mark.begins {
-                let tick = Rect::from_min_max(
-                    pos2(x, plot.bottom() - text.label * 2.2),
-                    pos2(x + (text.label / 8.0).round().max(1.0), plot.bottom()),
-                );
-                let color = color32(pen.palette.text.alpha(0.8));
-                pen.painter.rect_filled(tick, 0.0, color);
-            }
-            let left = x + text.label * 0.6;
-            if left + pen.width(&mark.name, style) + text.label * 0.6 < right {
-                shadowed(pen, &mark.name, [left, y], Align2::LEFT_CENTER, style);
-            }
+/// Marks where a section begins, and names it where there is room. A click on a section of the mix that has one of the
+/// record beside it compares the two.
+pub fn section_marks(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) {
+    for pane in &scene.layout.panes {
+        let PaneContent::Level(side) = pane.content else {
+            continue;
+        };
+        for mark in &scene.side(side).sections {
+            section_mark(pen, scene, side, pane.plot, mark, actions);
         }
     }
+}
+
+fn section_mark(
+    pen: &Pen<'_>,
+    scene: &Scene,
+    side: Side,
+    plot: rect::Rect,
+    mark: &SectionMark,
+    actions: &mut Vec<Action>,
+) {
+    let text = scene.layout.text;
+    let style = (Weight::Regular, text.label);
+    let x = (plot.x + mark.from * plot.w).round();
+    let right = plot.x + mark.to * plot.w;
+    let y = plot.bottom() - text.label * 1.1;
+    if mark.begins {
+        let tick = Rect::from_min_max(
+            pos2(x, plot.bottom() - text.label * 2.2),
+            pos2(x + (text.label / 8.0).round().max(1.0), plot.bottom()),
+        );
+        let color = color32(pen.palette.text.alpha(0.8));
+        pen.painter.rect_filled(tick, 0.0, color);
+    }
+    let left = x + text.label * 0.6;
+    let fits = |words: &&String| left + pen.width(words, style) + text.label * 0.6 < right;
+    let beside = mark.beside.as_ref().filter(|_| side == Side::Mix);
+    let paired = beside.map(|beside| format!("{} vs {}", mark.name, beside.name));
+    let Some(words) = paired.iter().chain([&mark.name]).find(fits) else {
+        return;
+    };
+    let end = shadowed(pen, words, [left, y], Align2::LEFT_CENTER, style);
+    let Some(beside) = beside.filter(|_| scene.stamp.is_none()) else {
+        return;
+    };
+    let margin = text.label * 0.3;
+    let place = rect::Rect::snapped(left - margin, y - text.label, end + margin, y + text.label);
+    let name = format!("{words} at {:.0} s", beside.mix_secs[0]);
+    if clicked(pen, &name, place, "Compare these two sections") {
+        actions.extend(compared(beside));
+    }
+}
+
+/// What compares two sections: the one of the mix is marked, the one of the record is its region.
+fn compared(beside: &SectionBeside) -> [Action; 2] {
+    let [from_secs, to_secs] = beside.mix_secs;
+    let mark = Mark {
+        from_secs,
+        to_secs,
+        hz: None,
+    };
+    [
+        PairAction::Region(Some(beside.record_secs)).into(),
+        ViewAction::Mark(Some(mark)).into(),
+    ]
 }

@@ -27,7 +27,7 @@ use crate::view::panels::spectrum::{live_curves, reference_curves};
 use crate::view::picture_cache::PictureCache;
 use crate::view::readout::minutes;
 use crate::view::scene::{Alignment, Scene, Status};
-use crate::view::sections::{marks, offer_words};
+use crate::view::sections::{SectionMark, marks, mix_marks, offer_words};
 use crate::view::shelf::target_words;
 use crate::view::side::{SideClock, SideScene, SideState};
 use crate::view::timeline::{column_index, column_secs};
@@ -124,7 +124,10 @@ pub fn scene_after(
     }
     let levels = take_place(&mut layout);
     let visible = Visible::of(&layout, looks, request.right_edge_secs, last);
-    let mix = mix_scene(session, moment.mix, &visible);
+    let mut mix = mix_scene(session, moment.mix, &visible);
+    if alignment == Alignment::OtherSong {
+        mix.sections = sections_of_mix(session, &visible);
+    }
     let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
     last.curves.end_picture();
     let to_match = session.pair.mix.history().map(|history| ToMatch {
@@ -169,6 +172,16 @@ pub fn scene_after(
         mark: None,
         absolute_time: false,
     }
+}
+
+/// Sections of the mix beside those of another song.
+fn sections_of_mix(session: &Session, visible: &Visible) -> Vec<SectionMark> {
+    let Some(reference) = session.pair.references.active() else {
+        return vec![];
+    };
+    let data = reference.data();
+    let secs = [visible.left_secs(), visible.right_secs];
+    mix_marks(&session.pair.mix_sections, &data.sections, secs)
 }
 
 fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> SideScene {

@@ -1,6 +1,7 @@
 //! Sections of the reference as the picture shows them: where they lie under the shared time axis, and in words.
 
 use crate::compare::sections::Section;
+use crate::session::pairing::mix_sections::MixSections;
 use crate::session::pairing::sections::SectionOffer;
 use crate::session::sides::columns::Region;
 use crate::session::sides::stretches::Stretch;
@@ -23,6 +24,48 @@ pub struct SectionMark {
     pub begins: bool,
     /// What it is called.
     pub name: String,
+    /// Of the mix: what it can be held against.
+    pub beside: Option<SectionBeside>,
+}
+
+/// A section of the mix and the section of a record that lies beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SectionBeside {
+    /// What that is called.
+    pub name: String,
+    /// Start and end of the mix's section, in its seconds.
+    pub mix_secs: [f64; 2],
+    /// Start and end of the record's section, in its own.
+    pub record_secs: [f64; 2],
+}
+
+/// The sections of the mix between two of its times, each with the section of a record that lies beside it.
+pub fn mix_marks(
+    sections: &MixSections,
+    record: &[Section],
+    [left_secs, right_secs]: [f64; 2],
+) -> Vec<SectionMark> {
+    let span_secs = (right_secs - left_secs).max(1e-3);
+    let fraction = |secs: f64| ((secs - left_secs) / span_secs).clamp(0.0, 1.0) as f32;
+    if sections.sections().len() < 2 {
+        return vec![];
+    }
+    let pairs = sections.sections().iter().zip(sections.beside());
+    let marks = pairs.map(|(section, beside)| SectionMark {
+        from: fraction(section.start_secs),
+        to: fraction(section.end_secs),
+        begins: section.start_secs >= left_secs,
+        name: section.name.clone(),
+        beside: beside
+            .and_then(|beside| record.get(beside))
+            .map(|beside| SectionBeside {
+                name: beside.name.clone(),
+                mix_secs: [section.start_secs, section.end_secs],
+                record_secs: [beside.start_secs, beside.end_secs],
+            }),
+    });
+    let visible = marks.filter(|mark| mark.to - mark.from > LEAST_WIDTH);
+    visible.take(MOST_MARKS).collect()
 }
 
 /// The sections between two mix times, where the reference lay in pieces. The region repeats within each.
@@ -59,6 +102,7 @@ pub fn marks(
                     to: fraction(at(section.end_secs.min(to))),
                     begins: section.start_secs >= from || mix_secs > from_secs,
                     name: section.name.clone(),
+                    beside: None,
                 }
             });
             // A song that began a moment before its reference has the end of the loop beside its first moment.

@@ -155,7 +155,7 @@ pub struct SideScene {
     pub loudness: Vec<LoudnessSample>,
     /// What single panels show of it.
     pub panels: SidePanels,
-    /// Its sections over the visible time; none of the mix.
+    /// Its sections over the visible time; of the mix only beside another song.
     pub sections: Vec<SectionMark>,
     /// Its time under the shared axis.
     pub clock: SideClock,

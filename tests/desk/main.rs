@@ -9,6 +9,7 @@ mod faults;
 mod listening;
 mod live;
 mod monitors;
+mod mouse;
 mod night;
 mod pictures;
 mod reference_input;

@@ -7,6 +7,7 @@ pub mod histories;
 pub mod listen_desk;
 pub mod listening;
 pub mod matching;
+pub mod mix_sections;
 pub mod pair;
 mod same_seconds;
 pub mod sections;

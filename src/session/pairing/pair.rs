@@ -9,6 +9,7 @@ use crate::session::pairing::companion::{Companion, StillCompanion};
 use crate::session::pairing::listen_desk::ListenDesk;
 use crate::session::pairing::listening::{Beside, ListenWish};
 use crate::session::pairing::matching::ToMatch;
+use crate::session::pairing::mix_sections::MixSections;
 use crate::session::pairing::same_seconds::SameSeconds;
 use crate::session::pairing::sections::{SectionOffer, SectionWatch};
 use crate::session::references::{Reference, References};
@@ -42,6 +43,8 @@ pub struct Pair {
     nudges_secs: HashMap<u64, f64>,
     opening: Option<Opening>,
     section_watch: SectionWatch,
+    /// The mix's own sections, and what lies beside them.
+    pub mix_sections: MixSections,
     same_seconds: SameSeconds,
     companion: Option<(u64, Companion)>,
     still: Option<StillCompanion>,
@@ -82,6 +85,9 @@ impl Pair {
             self.look_at_reference();
         }
         self.match_same_seconds();
+        if let Some(heard) = self.mix.history() {
+            self.mix_sections.hear(heard, self.mix.generation());
+        }
         self.watch_sections();
     }
 
@@ -142,6 +148,12 @@ impl Pair {
         let is_other_song = self.beside.tracking == Some(Tracking::NotTheSameSong);
         let generation = self.references.generation();
         let mut data = reference.data();
+        let record = if is_other_song {
+            &data.sections[..]
+        } else {
+            &[]
+        };
+        self.mix_sections.lay_beside(record, generation);
         let offer = is_other_song
             .then(|| self.section_watch.offer(heard, generation, &data))
             .flatten();
@@ -182,6 +194,9 @@ impl Pair {
             );
         }
         self.match_same_seconds();
+        if let Some(heard) = self.mix.history() {
+            self.mix_sections.settle(heard, self.mix.generation());
+        }
         self.watch_sections();
     }
 

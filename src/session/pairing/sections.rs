@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use crate::compare::sections::{Bands, Heard, Section, TIER, bands, fits};
+use crate::compare::sections::{BETTER, Bands, Heard, Section, TIER, bands, fits};
 use crate::session::references::ReferenceData;
 use crate::session::sides::columns::Region;
 use crate::session::sides::history::History;
@@ -14,8 +14,6 @@ use crate::session::sides::history::History;
 const KEPT_COLUMNS: usize = 4_200;
 /// Columns between two comparisons: a second.
 const LOOK_EVERY_COLUMNS: u64 = 23;
-/// A kind of section fits if all others are this much less alike.
-const BETTER: f32 = 0.85;
 /// Another one must fit so many times in a row before it is offered instead.
 const LOOKS_TO_CHANGE: u32 = 2;
 

@@ -1,0 +1,161 @@
+//! Sections of the mix as far as it was heard, found now and then beside the window, as those of a record are found
+//! once; and which section of another song lies beside which.
+
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+use crate::compare::sections::{Section, SectionFinder, TIER, bands, pairs};
+use crate::session::background;
+use crate::session::sides::history::History;
+
+/// Columns between two looks: ten seconds.
+const LOOK_EVERY_COLUMNS: u64 = 230;
+/// Sections are found of the last half hour: a song is shorter, and more would cost more each time.
+const MOST_COLUMNS: usize = 42_000;
+
+/// Watches the mix for its own sections.
+#[derive(Default)]
+pub struct MixSections {
+    generation: Option<u64>,
+    finder: Option<SectionFinder>,
+    next_column: u64,
+    next_look: u64,
+    running: Option<Receiver<Vec<Section>>>,
+    found: Vec<Section>,
+    /// Grows with what is found.
+    revision: u64,
+    /// What lies beside each, of which revision and choice of reference.
+    beside: Vec<Option<usize>>,
+    beside_of: (u64, u64),
+}
+
+impl MixSections {
+    /// Takes the mix's new columns, and what was found since; looks again when ten more seconds were heard.
+    pub fn hear(&mut self, mix: &History, generation: u64) {
+        self.take(mix, generation);
+        if self.next_column >= self.next_look && self.running.is_none() {
+            self.next_look = self.next_column + LOOK_EVERY_COLUMNS;
+            let Some(finder) = self.finder.clone() else {
+                return;
+            };
+            let loudness = mix.loudness.points().to_vec();
+            let (tell, found) = channel();
+            let looking = background::spawn("sections of the mix", background::WORK, move || {
+                // A window that has closed needs no sections.
+                let _ = tell.send(finder.finish(&loudness));
+            });
+            match looking {
+                Ok(_) => self.running = Some(found),
+                Err(error) => tracing::debug!("no thread for the sections of the mix: {error}"),
+            }
+        }
+        let arrived = self.running.as_ref().map(|running| running.try_recv());
+        match arrived {
+            Some(Ok(found)) => self.put(found),
+            // It broke, which is said elsewhere: the next look tries again.
+            Some(Err(TryRecvError::Disconnected)) => self.running = None,
+            Some(Err(TryRecvError::Empty)) | None => {}
+        }
+    }
+
+    /// The same here and now, for a picture without a window.
+    pub fn settle(&mut self, mix: &History, generation: u64) {
+        let known = self.next_column;
+        self.take(mix, generation);
+        if let Some(finder) = self.finder.as_ref().filter(|_| self.next_column > known) {
+            let found = finder.finish(mix.loudness.points());
+            self.put(found);
+        }
+    }
+
+    /// The sections of the mix, in its own seconds.
+    pub fn sections(&self) -> &[Section] {
+        &self.found
+    }
+
+    /// For each of them the section of a record that lies beside it, if it is clear which.
+    pub fn beside(&self) -> &[Option<usize>] {
+        &self.beside
+    }
+
+    /// Finds what lies beside each, where that has changed; the choice of the record is told by its number.
+    pub fn lay_beside(&mut self, record: &[Section], generation: u64) {
+        // A record that is still read has no sections yet.
+        let of = (self.revision, 2 * generation + u64::from(record.is_empty()));
+        if self.beside_of != of {
+            self.beside_of = of;
+            self.beside = pairs(&self.found, record);
+        }
+    }
+
+    fn put(&mut self, found: Vec<Section>) {
+        self.running = None;
+        self.found = found;
+        self.revision += 1;
+    }
+
+    fn take(&mut self, mix: &History, generation: u64) {
+        let tier = usize::from(TIER);
+        let kept = mix.columns.kept(tier);
+        let is_another = self.generation != Some(generation) || kept.end < self.next_column;
+        // Another mix begins anew, and so does one that has outgrown what is looked at.
+        let is_long = self
+            .finder
+            .as_ref()
+            .is_some_and(|finder| finder.num_columns() > MOST_COLUMNS);
+        if is_another || is_long {
+            let revision = self.revision + 1;
+            *self = Self {
+                generation: Some(generation),
+                revision,
+                next_column: if is_another { 0 } else { self.next_column },
+                ..Self::default()
+            };
+        }
+        let (hop_secs, first) = (mix.hop_secs(), self.next_column);
+        let finder = self
+            .finder
+            .get_or_insert_with(|| SectionFinder::from_column(hop_secs, first));
+        for index in self.next_column..kept.end {
+            finder.push_bands(mix.columns.get(tier, index).and_then(bands));
+        }
+        self.next_column = self.next_column.max(kept.end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::demo::{self, DemoVersion};
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::session::sides::still::StillSide;
+
+    #[test]
+    fn a_mix_that_is_heard_has_the_sections_of_its_song_and_another_one_begins_anew() {
+        let song = demo::render(DemoVersion::Mix);
+        let format = StreamFormat {
+            sample_rate_hz: demo::SAMPLE_RATE_HZ,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut mix = StillSide::new("mix".to_owned(), format);
+        let mut sections = MixSections::default();
+        for block in song.chunks(20 * 96_000) {
+            mix.feed(block);
+            mix.settle();
+            sections.settle(&mix.history, 1);
+        }
+        let found: Vec<f64> = sections
+            .sections()
+            .iter()
+            .map(|section| section.start_secs)
+            .collect();
+        let starts = DemoVersion::Mix.sections();
+        assert_eq!(found.len(), starts.len(), "{found:?}");
+        for (found, (start_secs, name)) in found.iter().zip(&starts) {
+            assert!((found - start_secs).abs() < 2.0, "{name}: {found}");
+        }
+        // Another mix has nothing of it.
+        let silent = StillSide::new("other".to_owned(), format);
+        sections.settle(&silent.history, 2);
+        assert!(sections.sections().is_empty());
+    }
+}
