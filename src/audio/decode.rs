@@ -13,8 +13,6 @@ mod bytes;
 mod caf;
 mod channels;
 mod codecs;
-#[cfg(test)]
-mod conformance;
 mod container;
 mod error;
 mod flac;

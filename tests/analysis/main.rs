@@ -3,6 +3,7 @@
 mod band_levels;
 mod bands;
 mod calibration;
+mod conformance;
 mod decoding;
 mod demo_song;
 mod ebu_from_files;

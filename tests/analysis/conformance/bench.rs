@@ -6,14 +6,14 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::super::{DecodedFile, decode_all};
 use super::formats::{ALL, FORMATS, FRAMES, Format, RATE_HZ};
-use crate::audio::frames::ChannelLayout;
+use crate::support::parts::{self, FFMPEG};
+use abscope::audio::decode::{DecodedFile, decode_all};
+use abscope::audio::frames::ChannelLayout;
 
-/// Runs a check on each format in a folder of its own; says so where ffmpeg is missing.
-pub fn for_each_format(check: impl Fn(&Format, &Bench)) {
-    if Command::new("ffmpeg").arg("-version").output().is_err() {
-        eprintln!("skipped: ffmpeg is not installed, and it makes the files of this test");
+/// Runs a test's check on each format in a folder of its own; says that it is skipped where ffmpeg is missing.
+pub fn for_each_format(test: &str, check: impl Fn(&Format, &Bench)) {
+    if !parts::are_there(test, &[FFMPEG]) {
         return;
     }
     let bench = Bench::new();
