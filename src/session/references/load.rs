@@ -4,7 +4,7 @@
 //! Only a reference that may be compared next has its detail in memory: sound and fine columns, 0.9 MB a second. The
 //! others keep a thirtieth of that, and get their detail back from cache and file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
