@@ -17,6 +17,7 @@ pub mod programme;
 pub mod resolution;
 pub mod slice;
 pub mod spectral;
+pub mod stereo_band_range;
 pub mod summary;
 pub mod tap;
 pub mod tiers;

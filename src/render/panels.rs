@@ -1,5 +1,6 @@
 //! Panels as shapes: grounds and lines under the data, then what each panel draws over it. A file for each.
 
+mod bands;
 pub mod correlation;
 pub mod levels;
 pub mod loudness;

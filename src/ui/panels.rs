@@ -1,5 +1,6 @@
 //! Panels as words: ticks, titles, figures, tooltips, and what the crosshair reads. A file for each.
 
+mod bands;
 pub mod correlation;
 pub mod levels;
 pub mod loudness;

@@ -4,6 +4,8 @@
 //! [`PANELS`](crate::session::settings::arrangement::PANELS). A file of [`SidePanels`] reads the session and knows no scene, for
 //! a scene is made of it.
 
+pub mod band_figure;
+pub mod bands;
 pub mod levels;
 pub mod loudness;
 pub mod punch;
@@ -11,6 +13,7 @@ pub mod scopes;
 pub mod spectrum;
 pub mod width;
 
+use crate::view::panels::bands::Bands;
 use crate::view::panels::punch::Punch;
 use crate::view::visible::{Source, Visible};
 
@@ -20,6 +23,8 @@ use crate::view::visible::{Source, Visible};
 pub struct SidePanels {
     /// How far the loudest moments stand out.
     pub punch: Punch,
+    /// Figures of the stereo bands.
+    pub bands: Bands,
 }
 
 impl SidePanels {
@@ -27,6 +32,7 @@ impl SidePanels {
     pub fn of(source: Source<'_>, visible: &Visible<'_>) -> Self {
         Self {
             punch: Punch::of(source, visible),
+            bands: Bands::of(source, visible),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::analysis::band_range::BandRange;
+use crate::analysis::stereo_band_range::StereoBandRanges;
 use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::session::settings::Settings;
@@ -22,6 +23,24 @@ pub struct PictureCache {
     pub ranges: RangeCache,
     settings: RefCell<Option<(Settings, SettingsScene)>>,
     section: RefCell<Option<(SectionKey, Arc<BandRange>)>>,
+    bands: RefCell<Option<((u64, Region), StereoBandRanges)>>,
+}
+
+/// What is remembered of a key, made anew when that is another one.
+fn of_key<K: PartialEq, V: Clone>(
+    last: &RefCell<Option<(K, V)>>,
+    key: K,
+    make: impl FnOnce() -> V,
+) -> V {
+    let mut last = last.borrow_mut();
+    match &*last {
+        Some((of, value)) if *of == key => value.clone(),
+        _ => {
+            let value = make();
+            *last = Some((key, value.clone()));
+            value
+        }
+    }
 }
 
 /// Which section of which reference: its choice, its revision and the section.
@@ -42,15 +61,17 @@ impl PictureCache {
         key: SectionKey,
         measure: impl FnOnce() -> BandRange,
     ) -> Arc<BandRange> {
-        let mut last = self.section.borrow_mut();
-        match &*last {
-            Some((of, range)) if *of == key => Arc::clone(range),
-            _ => {
-                let range = Arc::new(measure());
-                *last = Some((key, Arc::clone(&range)));
-                range
-            }
-        }
+        of_key(&self.section, key, || Arc::new(measure()))
+    }
+
+    /// The ranges of the bands of a section of a side that changes with a number.
+    pub fn bands_of_section(
+        &self,
+        generation: u64,
+        section: Region,
+        measure: impl FnOnce() -> StereoBandRanges,
+    ) -> StereoBandRanges {
+        of_key(&self.bands, (generation, section), measure)
     }
 
     /// The rows of the settings.

@@ -6,6 +6,7 @@ mod findings;
 mod invariances;
 mod live;
 mod matching;
+mod records;
 mod sections;
 mod target;
 

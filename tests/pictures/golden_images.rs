@@ -115,6 +115,11 @@ struct Studio {
 impl Studio {
     /// The demo up to a time, with its reference or without.
     fn demo(secs: f64, with_reference: bool) -> Self {
+        Self::beside(secs, with_reference.then_some(DemoVersion::Reference))
+    }
+
+    /// The demo up to a time, beside one of its references.
+    fn beside(secs: f64, reference: Option<DemoVersion>) -> Self {
         let format = StreamFormat {
             sample_rate_hz: demo::SAMPLE_RATE_HZ,
             layout: ChannelLayout::Stereo,
@@ -128,8 +133,8 @@ impl Studio {
         mix.settle();
         let mut studio = Self::empty();
         studio.session.pair.mix = mix.into();
-        if with_reference {
-            let mut reference = Reference::demo();
+        if let Some(version) = reference {
+            let mut reference = Reference::of_demo(version);
             reference.wait();
             studio
                 .session
@@ -278,6 +283,20 @@ fn pictures_of_fixed_moments_are_what_they_were() {
         };
         let scene = studio.scene(WIDE, SCALE, &looks, None);
         hold(&mut studio, name, &scene);
+    }
+    // Beside another song, without being asked.
+    let mut beside = Studio::beside(20.0, Some(DemoVersion::OtherSong));
+    for (name, layout) in [
+        ("other-song", LayoutKind::Compare),
+        ("other-song-stereo", LayoutKind::Stereo),
+    ] {
+        let looks = Looks {
+            mode: CompareMode::Difference,
+            ..in_layout(layout)
+        };
+        let scene = beside.scene(WIDE, SCALE, &looks, None);
+        assert!(!scene.has_same_time() && scene.outside.is_some());
+        hold(&mut beside, name, &scene);
     }
     let mut alone = Studio::demo(6.0, false);
     let scene = alone.scene([640, 360], 0.6, &usual, None);

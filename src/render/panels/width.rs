@@ -1,17 +1,10 @@
 //! The width panel's bars: side/mid ratio of each band, and in a large panel its correlation too.
 
-use crate::render::panels::correlation::signed;
+use crate::render::panels::bands::bars;
 use crate::render::shapes::ShapeList;
-use crate::view::looks::CompareMode;
-use crate::view::palette::Side;
-use crate::view::panels::width::{
-    WIDTH_DIFFERENCE_DB, amid, correlation_difference, width_difference_db,
-};
+use crate::view::panels::band_figure::BandFigure;
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene};
-
-/// Side/mid ratios the bars reach from and to, in dB.
-pub const WIDTH_RANGE_DB: [f64; 2] = [-30.0, 6.0];
 
 /// A band's row in a large panel; bars of mix, then reference.
 pub struct WidthRow {
@@ -104,64 +97,21 @@ pub fn width_rows(scene: &Scene, rect: Rect) -> Vec<WidthRow> {
         .collect()
 }
 
-/// Draws the bars.
+/// Draws the bars, or one about its middle for what both sides differ by.
 pub fn draw(scene: &Scene, rect: Rect, list: &mut ShapeList) {
-    if scene.looks.mode == CompareMode::Difference {
-        difference_bars(scene, rect, list);
-    } else if width_is_tall(scene, rect) {
-        for (band, row) in width_rows(scene, rect).into_iter().enumerate() {
-            for side in Side::BOTH {
-                width_bar(scene, side, band, row.width[side.index()], list);
-                correlation_bar(scene, side, band, row.correlation[side.index()], list);
-            }
-        }
-    } else {
-        for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
-            for side in Side::BOTH {
-                width_bar(scene, side, band, bars[side.index()], list);
-            }
-        }
-    }
-}
-
-/// A − B of each band about the middle of one bar.
-fn difference_bars(scene: &Scene, rect: Rect, list: &mut ShapeList) {
-    let width = |band| Some(width_difference_db(scene, band)? / WIDTH_DIFFERENCE_DB);
     if width_is_tall(scene, rect) {
         for (band, row) in width_rows(scene, rect).into_iter().enumerate() {
-            signed(scene, amid(row.width), width(band), list);
-            let value = correlation_difference(scene, band);
-            signed(scene, amid(row.correlation), value, list);
+            bars(scene, row.width, (BandFigure::Width, band), list);
+            bars(
+                scene,
+                row.correlation,
+                (BandFigure::Correlation, band),
+                list,
+            );
         }
     } else {
-        for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
-            signed(scene, amid(bars), width(band), list);
+        for (band, tracks) in width_cells(scene, rect).into_iter().enumerate() {
+            bars(scene, tracks, (BandFigure::Width, band), list);
         }
     }
-}
-
-fn width_bar(scene: &Scene, side: Side, band: usize, bar: Rect, list: &mut ShapeList) {
-    list.rect(bar, scene.palette.grid);
-    let value = scene.side(side).figures.bands[band].side_to_mid_db;
-    if let Some(db) = value.filter(|_| scene.looks.mode.shows(side)) {
-        let [low, high] = WIDTH_RANGE_DB;
-        let fraction = ((db - low) / (high - low)).clamp(0.0, 1.0) as f32;
-        list.rect(bar.columns(0.0, fraction), scene.palette.side(side));
-    }
-}
-
-/// From the middle, where left and right have nothing in common, to the right for mono and to the left for its
-/// opposite.
-fn correlation_bar(scene: &Scene, side: Side, band: usize, bar: Rect, list: &mut ShapeList) {
-    list.rect(bar, scene.palette.grid);
-    let value = scene.side(side).figures.bands[band].correlation;
-    if let Some(r) = value.filter(|_| scene.looks.mode.shows(side)) {
-        let at = 0.5 + 0.5 * r.clamp(-1.0, 1.0) as f32;
-        list.rect(
-            bar.columns(at.min(0.5), at.max(0.5)),
-            scene.palette.side(side),
-        );
-    }
-    let middle = bar.columns(0.5, 0.5);
-    list.rect(Rect { w: 1.0, ..middle }, scene.palette.text_dim);
 }

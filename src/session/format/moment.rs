@@ -11,6 +11,7 @@ use crate::analysis::bridge::ChannelLevels;
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::meters::Meters;
 use crate::analysis::programme::{Programme, ProgrammeOptions};
+use crate::analysis::stereo_band_range::StereoBandRanges;
 use crate::analysis::summary::{LevelSummary, Summary};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::alignment::AlignmentResult;
@@ -94,6 +95,8 @@ pub struct KeptReference {
     pub sections: Vec<Section>,
     /// Gain besides the loudness match.
     pub trim_db: f64,
+    /// Between which figures its stereo bands move; absent in older files.
+    pub bands: StereoBandRanges,
 }
 
 /// Where the reference lay beside the mix, and its figures there.

@@ -71,7 +71,7 @@ pub fn measure(
     )
     .ok()??;
     let mut summary = programme.summary;
-    reference.with(|data| {
+    let bands = reference.with(|data| {
         if let Some(whole) = &data.programme {
             summary.file.clone_from(&whole.summary.file);
             summary.channels = whole.summary.channels;
@@ -79,12 +79,14 @@ pub fn measure(
         if layout.count() > 2 {
             take_loudness_of_all_channels(&mut summary, data.loudness.points(), region);
         }
+        data.bands_within(region)
     });
     Some(Arc::new(PartFigures {
         region,
         summary,
         curves: programme.curves,
         quantiles: LevelQuantiles::new(&distribution),
+        bands,
     }))
 }
 

@@ -1,5 +1,6 @@
 //! Side B as files: records that are read, analysed, kept by content and looked after.
 
+mod bands;
 mod budget;
 pub mod cache;
 mod cache_entry;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::analysis::column::{NUM_TIERS, TIER_FACTOR};
 use crate::analysis::distribution::{LevelQuantiles, NUM_QUANTILES, SpectrumCurves};
 use crate::analysis::programme::Programme;
+use crate::analysis::stereo_band_range::StereoBandRanges;
 use crate::analysis::summary::{SpectrumSummary, Summary};
 use crate::dsp::grid::NUM_BINS;
 use crate::session::format::moment::{Figures, KeptReference, format_of, without_spectrum};
@@ -44,7 +45,7 @@ impl Snapshot {
         };
         data.sections = kept.sections();
         [data.region, data.followed] = kept.regions(data.duration_secs());
-        with_figures(&mut data, side, &kept.summary);
+        with_figures(&mut data, side, &kept.summary, kept.bands);
         Some(data)
     }
 
@@ -78,7 +79,8 @@ impl Snapshot {
         };
         let figures = Figures::from_json(&self.facts.figures);
         let mix = figures.mix.unwrap_or_default();
-        with_figures(&mut data, side, &mix.as_summary(side.sample_rate_hz));
+        let summary = mix.as_summary(side.sample_rate_hz);
+        with_figures(&mut data, side, &summary, StereoBandRanges::default());
         data.is_kept_sound = true;
         Some(data)
     }
@@ -125,6 +127,10 @@ impl KeptReference {
             followed: followed.map(|part| [part.start_secs, part.length_secs]),
             sections: data.sections.clone(),
             trim_db: data.trim_db,
+            bands: match followed {
+                Some(section) => data.bands_within(section),
+                None => data.bands_of(data.compared()).unwrap_or_default(),
+            },
         }
     }
 }
@@ -139,7 +145,12 @@ fn nothing_yet(side: &SideData) -> ReferenceData {
 }
 
 /// Gives a reference the figures and curves of what is compared of it; none where the file does not have them whole.
-fn with_figures(data: &mut ReferenceData, side: &SideData, summary: &serde_json::Value) {
+fn with_figures(
+    data: &mut ReferenceData,
+    side: &SideData,
+    summary: &serde_json::Value,
+    bands: StereoBandRanges,
+) {
     let Ok(mut summary) = serde_json::from_value::<Summary>(summary.clone()) else {
         return;
     };
@@ -150,6 +161,7 @@ fn with_figures(data: &mut ReferenceData, side: &SideData, summary: &serde_json:
         summary: summary.clone(),
         curves: curves.clone(),
         quantiles: LevelQuantiles(vec![[f32::NEG_INFINITY; NUM_QUANTILES]; NUM_BINS]),
+        bands,
     });
     match data.region {
         Some(_) => data.region_part = Some(part),

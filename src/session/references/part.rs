@@ -1,6 +1,7 @@
 //! What was measured of a part of a reference, or of all of it.
 
 use crate::analysis::distribution::{LevelQuantiles, SpectrumCurves};
+use crate::analysis::stereo_band_range::StereoBandRanges;
 use crate::analysis::summary::Summary;
 use crate::session::sides::columns::Region;
 
@@ -15,4 +16,6 @@ pub struct PartFigures {
     pub curves: SpectrumCurves,
     /// The spread of levels.
     pub quantiles: LevelQuantiles,
+    /// Between which figures its stereo bands move.
+    pub bands: StereoBandRanges,
 }

@@ -64,6 +64,7 @@ impl ReferenceData {
             summary: programme.summary.clone(),
             curves: programme.curves.clone(),
             quantiles,
+            bands: self.bands_within(self.whole()),
         }));
         self.programme = Some(programme);
         self.progress = 1.0;

@@ -183,7 +183,8 @@ pub const PANELS: [PanelRow; 7] = [
         panel: Panel::Width,
         name: "width",
         title: "Width per band",
-        help: "Side to mid of five bands, and in a large panel their correlation.",
+        help: "Side to mid of five bands, and in a large panel their correlation. Behind the bars, where the reference lies \
+               80 % of the time.",
         zone: Zone::Foot,
         across: Across::Nothing,
         is_usual: true,

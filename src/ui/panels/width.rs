@@ -4,12 +4,13 @@ use egui::Align2;
 
 use crate::render::panels::width::{WidthRow, width_cells, width_is_tall, width_rows};
 use crate::ui::fonts::Weight;
+use crate::ui::panels::bands::{band_name, difference_words, is_outside, range_words, words_of};
 use crate::ui::text::Pen;
 use crate::ui::tooltip::explain_with;
 use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
-use crate::view::panels::width::{MONO_DB, amid, correlation_difference, width_difference_db};
-use crate::view::readout::{correlation, one_decimal, signed};
+use crate::view::panels::band_figure::BandFigure;
+use crate::view::panels::width::amid;
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene};
 
@@ -25,6 +26,7 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
 
 /// One row: five bands beside each other.
 fn flat(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
+    let figure = BandFigure::Width;
     let text = scene.layout.text;
     let style = (Weight::Regular, text.label);
     let dim = pen.palette.text_dim;
@@ -38,16 +40,21 @@ fn flat(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
         let name = band_name(band);
         pen.put(&name, [bars[0].x, unit_y], Align2::LEFT_CENTER, style, dim);
-        let put = |bar: Rect, words: &str| {
+        let put = |bar: Rect, words: &str, tells: bool| {
             let at = [bar.right() + text.label * 0.3, bar.y + bar.h / 2.0];
-            pen.put(words, at, Align2::LEFT_CENTER, style, dim);
+            let color = if tells { pen.palette.text } else { dim };
+            pen.put(words, at, Align2::LEFT_CENTER, style, color);
         };
+        // What is outside the reference's range is read first.
+        let is_outside = is_outside(scene, figure, band);
         if is_difference {
-            put(amid(bars), &signed(width_difference_db(scene, band)));
+            let value = figure.difference(scene, band);
+            put(amid(bars), &difference_words(figure, value), is_outside);
             continue;
         }
         for side in Side::BOTH {
-            put(bars[side.index()], &width_words(scene, side, band));
+            let words = words_of(figure, figure.of(scene.side(side), band));
+            put(bars[side.index()], &words, is_outside && side == Side::Mix);
         }
     }
 }
@@ -63,7 +70,17 @@ fn tall(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
         width, correlation, ..
     }) = rows.first()
     {
-        let words = pen.fitted("Width  side/mid  dB", small, width[0].w + text.label * 4.0);
+        let of_band = |band| BandFigure::Width.range(scene, band).is_some();
+        let has_range = (0..STEREO_BANDS_HZ.len()).any(of_band);
+        let words = match (scene.looks.mode, scene.has_same_time(), has_range) {
+            (CompareMode::Difference, true, _) => "Width  side/mid  mix − reference  dB",
+            (CompareMode::Difference, false, true) => {
+                "Width  side/mid  mix − median  dB, reference 10–90 %"
+            }
+            (_, _, true) => "Width  side/mid  dB, reference 10–90 %",
+            _ => "Width  side/mid  dB",
+        };
+        let words = pen.fitted(words, small, width[0].w + text.label * 4.0);
         pen.put(
             &words,
             [width[0].x, head_y],
@@ -87,26 +104,20 @@ fn tall(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
             let style = (Weight::Medium, row.text_px);
             pen.put(words, at, Align2::RIGHT_CENTER, style, pen.palette.text);
         };
-        if scene.looks.mode == CompareMode::Difference {
-            put(amid(row.width), &signed(width_difference_db(scene, band)));
-            let value = correlation_difference(scene, band);
-            put(amid(row.correlation), &correlation(value));
-            continue;
+        for (figure, bars) in [
+            (BandFigure::Width, row.width),
+            (BandFigure::Correlation, row.correlation),
+        ] {
+            if scene.looks.mode == CompareMode::Difference {
+                let value = figure.difference(scene, band);
+                put(amid(bars), &difference_words(figure, value));
+                continue;
+            }
+            for side in Side::BOTH {
+                let value = figure.of(scene.side(side), band);
+                put(bars[side.index()], &words_of(figure, value));
+            }
         }
-        for side in Side::BOTH {
-            let index = side.index();
-            put(row.width[index], &width_words(scene, side, band));
-            let value = scene.side(side).figures.bands[band].correlation;
-            put(row.correlation[index], &correlation(value));
-        }
-    }
-}
-
-/// A band's side/mid ratio. Below −48 dB it is mono: more digits would only crowd the next one.
-fn width_words(scene: &Scene, side: Side, band: usize) -> String {
-    match scene.side(side).figures.bands[band].side_to_mid_db {
-        Some(db) if db < MONO_DB => "mono".to_owned(),
-        value => one_decimal(value),
     }
 }
 
@@ -128,31 +139,26 @@ fn explain_bars(pen: &Pen<'_>, scene: &Scene, panel: Rect) {
         let (low, high) = STEREO_BANDS_HZ[band];
         let name = format!("{low:.0} to {high:.0} Hz");
         let of = |side: Side| {
-            let width = scene.side(side).figures.bands[band];
-            let correlation = correlation(width.correlation);
-            let ratio = one_decimal(width.side_to_mid_db);
-            format!("{} {ratio} dB, correlation {correlation}", side.name())
+            let value = |figure: BandFigure| words_of(figure, figure.of(scene.side(side), band));
+            let ratio = match value(BandFigure::Width) {
+                mono if mono == "mono" => mono,
+                ratio => format!("{ratio} dB"),
+            };
+            let correlation = value(BandFigure::Correlation);
+            format!("{} {ratio}, correlation {correlation}", side.name())
         };
-        let reading = format!("Width {name}: {}; {}", of(Side::Mix), of(Side::Reference));
+        let values = Side::BOTH.map(of).join("\n");
+        let range = |figure, name: &str| {
+            let range = range_words(scene, figure, band);
+            range.map_or_else(String::new, |range| format!("\n{name}: {range}"))
+        };
+        let width = range(BandFigure::Width, "width");
+        let correlation = range(BandFigure::Correlation, "correlation");
+        let values = format!("{values}{width}{correlation}");
+        let reading = format!("Width {name}: {}", values.replace('\n', "; "));
         let words = format!(
-            "Side to mid from {name}. 0 dB: as much side as mid. Below −20 dB is narrow, mono has no side.\n{}\n{}",
-            of(Side::Mix),
-            of(Side::Reference)
+            "Side to mid from {name}. 0 dB: as much side as mid. Below −20 dB is narrow, mono has no side.\n{values}"
         );
         explain_with(pen, &name, place, &reading, &words);
-    }
-}
-
-/// A band by its edges, in Hz.
-pub(super) fn band_name(band: usize) -> String {
-    let (low, high) = STEREO_BANDS_HZ[band];
-    format!("{}–{}", short_hz(low), short_hz(high))
-}
-
-fn short_hz(hz: f64) -> String {
-    if hz >= 1000.0 {
-        format!("{:.0}k", hz / 1000.0)
-    } else {
-        format!("{hz:.0}")
     }
 }

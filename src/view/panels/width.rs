@@ -1,15 +1,8 @@
-//! Width and correlation per band: where their bars stand, and the differences of both sides.
+//! Figures of the stereo bands: where their bars stand.
 
 use crate::view::looks::CompareMode;
-use crate::view::palette::Side;
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene};
-
-/// Difference of side/mid ratios that fills half of a bar, in dB.
-pub const WIDTH_DIFFERENCE_DB: f64 = 12.0;
-
-/// A side/mid ratio up to here is mono.
-pub const MONO_DB: f64 = -47.95;
 
 /// One band's bars.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,14 +11,6 @@ pub struct BandBars {
     pub tracks: [Rect; 2],
     /// Whether one bar about its middle shows A − B.
     pub is_difference: bool,
-}
-
-impl BandBars {
-    /// What is filled between two fractions of the track, in any order.
-    pub fn between(&self, side: Side, a: f32, b: f32) -> Rect {
-        let [a, b] = [a, b].map(|fraction| fraction.clamp(0.0, 1.0));
-        self.tracks[side.index()].columns(a.min(b), a.max(b))
-    }
 }
 
 /// One bar amid those of both sides, for their difference.
@@ -71,20 +56,4 @@ pub fn correlation_bars(scene: &Scene, rect: Rect) -> Vec<BandBars> {
             }
         })
         .collect()
-}
-
-/// A − B of a band's side/mid ratio in dB.
-pub fn width_difference_db(scene: &Scene, band: usize) -> Option<f64> {
-    // Two bands that are both mono do not differ, whatever is left of their sides.
-    let ratio = |side| {
-        let db: f64 = scene.side(side).figures.bands[band].side_to_mid_db?;
-        Some(db.max(MONO_DB))
-    };
-    Some(ratio(Side::Mix)? - ratio(Side::Reference)?)
-}
-
-/// A − B of a band's correlation.
-pub fn correlation_difference(scene: &Scene, band: usize) -> Option<f64> {
-    let [a, b] = Side::BOTH.map(|side| scene.side(side).figures.bands[band].correlation);
-    Some(a? - b?)
 }

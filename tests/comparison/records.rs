@@ -1,0 +1,90 @@
+//! Records of one band are told apart in few words, and what is wrong with one of them is named beside the other.
+
+use std::path::PathBuf;
+
+use crate::support::music::files::{compare, number, write_wav};
+use crate::support::music::{limit, shelve};
+use abscope::audio::demo::{DemoVersion, SAMPLE_RATE_HZ, render};
+use abscope::audio::resample::resample;
+use serde_json::Value;
+
+fn record(version: DemoVersion) -> Vec<[f32; 2]> {
+    render(version).as_chunks().0.to_vec()
+}
+
+/// All that `compare` says of a mix beside a reference.
+fn compared(mix: &[[f32; 2]], reference: &[[f32; 2]]) -> Value {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files: Vec<PathBuf> = [(mix, "mix.wav"), (reference, "reference.wav")]
+        .map(|(frames, name)| {
+            let path = folder.path().join(name);
+            write_wav(&path, SAMPLE_RATE_HZ, frames.as_flattened());
+            path
+        })
+        .into();
+    compare(&files).remove(0)
+}
+
+fn findings(comparison: &Value) -> &[Value] {
+    comparison["findings"].as_array().expect("a list")
+}
+
+/// How much a finding says whose sentence holds a word.
+fn told(comparison: &Value, word: &str) -> f64 {
+    let has_word = |finding: &&Value| finding["text"].as_str().is_some_and(|t| t.contains(word));
+    let finding = findings(comparison).iter().find(has_word);
+    let finding = finding.unwrap_or_else(|| panic!("{word}: {:?}", findings(comparison)));
+    number(finding, "/value")
+}
+
+#[test]
+fn halves_of_a_record_and_a_record_in_another_key_have_at_most_two_findings() {
+    for version in [DemoVersion::Reference, DemoVersion::OtherSong] {
+        let song = record(version);
+        let (first, second) = song.split_at(song.len() / 2);
+        // As a tape does it: a semitone higher, and faster by as much.
+        let faster_hz = (f64::from(SAMPLE_RATE_HZ) * (-1.0 / 12.0f64).exp2()).round() as u32;
+        let higher = resample(song.as_flattened(), 2, SAMPLE_RATE_HZ, faster_hz);
+        let higher = higher.as_chunks().0;
+        for (what, mix, reference) in [
+            ("halves", first, second),
+            ("a semitone higher", higher, &song[..]),
+        ] {
+            let comparison = compared(mix, reference);
+            let found = findings(&comparison);
+            eprintln!("{version:?} {what}: {found:?}");
+            assert!(found.len() <= 2, "{version:?} {what}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_record_is_named_beside_another_one() {
+    let reference = record(DemoVersion::OtherSong);
+    let with = |fault: &dyn Fn(&mut [[f32; 2]])| {
+        let mut mix = record(DemoVersion::Reference);
+        fault(&mut mix);
+        compared(&mix, &reference)
+    };
+    let dull = with(&|mix| shelve(mix, SAMPLE_RATE_HZ, 3_500.0, -3.0));
+    let far = told(&dull, "duller");
+    assert!((far + 3.0).abs() <= 1.0, "{far} dB");
+    let narrow = with(&|mix| {
+        for frame in mix {
+            let mid = 0.5 * (frame[0] + frame[1]);
+            *frame = frame.map(|x| mid + 0.631 * (x - mid));
+        }
+    });
+    let far = told(&narrow, "narrower");
+    assert!((far + 4.0).abs() <= 1.0, "{far} dB");
+    let dense = with(&|mix| limit(mix, 9.0));
+    let plr_lu = |side: &str| number(&dense, &format!("/{side}/loudness/plr_lu"));
+    let far = told(&dense, "denser");
+    assert!(
+        (far - (plr_lu("mix") - plr_lu("reference"))).abs() <= 0.1,
+        "{far} LU"
+    );
+    let offset = with(&|mix| mix.as_flattened_mut().iter_mut().for_each(|x| *x += 0.02));
+    let level = told(&offset, "DC offset");
+    assert!((level + 34.0).abs() <= 1.0, "{level} dBFS");
+}
