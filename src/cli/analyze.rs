@@ -356,8 +356,10 @@ mod tests {
         assert_eq!(json["schema"], 1);
         assert_eq!(json["targets"].as_array().map(Vec::len), Some(10));
         assert_eq!(json["targets"][0]["name"], "Spotify");
-        assert_eq!(json["targets"][0]["pass"], false);
+        assert_eq!(json["targets"][0]["pass"], true);
         assert_eq!(json["targets"][0]["loudness_off_lu"], -6.0);
+        assert_eq!(json["targets"][0]["turned_up_lu"], 6.0);
+        assert_eq!(json["targets"][1]["pass"], false);
         let silence = wav(1.0, 0.0);
         let mut output = Vec::new();
         write_result(

@@ -5,9 +5,8 @@
 //! others keep a thirtieth of that, and get their detail back from cache and file.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::analysis::column::{Column, NUM_TIERS};
@@ -23,8 +22,7 @@ use crate::session::format::snapshot::{Snapshot, is_snapshot};
 use crate::session::references::budget::bytes_of;
 use crate::session::references::cache::{Cache, Depth, Entry};
 use crate::session::references::content_key::ContentKey;
-use crate::session::references::data::FINE_TIERS;
-use crate::session::references::data::{ReferenceData, SharedReference, locked};
+use crate::session::references::data::{FINE_TIERS, ReferenceData, SharedReference, locked};
 use crate::session::references::file_stamp::FileStamp;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::settle::measure_region;
