@@ -32,10 +32,16 @@ pub struct Singer {
     level: f32,
     vowel: usize,
     formants_hz: [f32; 3],
+    throat: Throat,
+    noise: Noise,
+}
+
+/// What shapes the sound of the cords.
+struct Throat {
+    /// One for each formant.
     filters: [Svf; 3],
     presence: Svf,
     breath: Svf,
-    noise: Noise,
 }
 
 impl Singer {
@@ -54,9 +60,11 @@ impl Singer {
             level: 0.0,
             vowel: 0,
             formants_hz: VOWELS[0],
-            filters: [Svf::default(); 3],
-            presence: Svf::new(2200.0, 0.7),
-            breath: Svf::new(6500.0, 0.6),
+            throat: Throat {
+                filters: [Svf::default(); 3],
+                presence: Svf::new(2200.0, 0.7),
+                breath: Svf::new(6500.0, 0.6),
+            },
             noise: Noise::new(seed),
         }
     }
@@ -101,11 +109,11 @@ impl Singer {
             let voice = lookup(table, self.phase);
             self.phase = self.phase.wrapping_add(self.step as u32);
             let mut sung = 0.0;
-            for (filter, (_, gain)) in self.filters.iter_mut().zip(FORMANTS) {
+            for (filter, (_, gain)) in self.throat.filters.iter_mut().zip(FORMANTS) {
                 sung += gain * filter.next(voice).band;
             }
-            let edge = self.presence.next(voice).high;
-            let air = self.breath.next(self.noise.next()).high;
+            let edge = self.throat.presence.next(voice).high;
+            let air = self.throat.breath.next(self.noise.next()).high;
             *x = self.level * (sung + 0.10 * voice + 0.75 * edge + breath * air);
         }
         self.level = target;
@@ -128,7 +136,7 @@ impl Singer {
             .formants_hz
             .iter_mut()
             .zip(VOWELS[self.vowel])
-            .zip(&mut self.filters)
+            .zip(&mut self.throat.filters)
             .zip(FORMANTS)
         {
             *formant_hz += 0.05 * (goal_hz - *formant_hz);
@@ -138,8 +146,8 @@ impl Singer {
 
     fn rest(&mut self) {
         self.level = 0.0;
-        self.filters.iter_mut().for_each(Svf::clear);
-        self.presence.clear();
-        self.breath.clear();
+        self.throat.filters.iter_mut().for_each(Svf::clear);
+        self.throat.presence.clear();
+        self.throat.breath.clear();
     }
 }
