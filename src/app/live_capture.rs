@@ -122,6 +122,10 @@ impl LiveCapture {
     }
 }
 
+/// Signals so close together are one wish.
+#[cfg(target_os = "linux")]
+const ONE_WISH: Duration = Duration::from_millis(500);
+
 /// Whether the person has had enough: an interrupt ends the capture, not what is made of it.
 pub(super) struct Enough(Arc<AtomicBool>);
 
@@ -146,9 +150,11 @@ impl Enough {
         }
         let heard = Arc::clone(&self.0);
         let waiting = threads::spawn("signals", move || {
+            let mut first: Option<Instant> = None;
             while signals.wait().is_ok() {
-                if heard.swap(true, Ordering::Relaxed) {
-                    // Twice is in earnest.
+                heard.store(true, Ordering::Relaxed);
+                // Twice is in earnest; but some programs that end others send each signal twice at once.
+                if first.get_or_insert_with(Instant::now).elapsed() > ONE_WISH {
                     std::process::exit(130);
                 }
             }

@@ -18,8 +18,11 @@ use crate::view::sections::{SectionBeside, SectionMark};
 /// record beside it compares the two.
 pub fn section_marks(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) {
     for pane in &scene.layout.panes {
-        let PaneContent::Level(side) = pane.content else {
-            continue;
+        let side = match pane.content {
+            PaneContent::Level(side) => side,
+            // What lies outside is of the mix.
+            PaneContent::Outside => Side::Mix,
+            PaneContent::Overlay | PaneContent::Difference => continue,
         };
         for mark in &scene.side(side).sections {
             section_mark(pen, scene, side, pane.plot, mark, actions);
