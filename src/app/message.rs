@@ -6,7 +6,7 @@ use crate::app::jobs::Done;
 use crate::app::reply::Reply;
 use crate::session::action::Action;
 use crate::session::pairing::heard::Heard;
-use crate::session::references::typed::TypedPath;
+use crate::session::references::typed::Offer;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
 use crate::session::snapshots::shelf_worker::ShelfNews;
 
@@ -18,7 +18,7 @@ pub(super) enum Message {
     /// Files and folders chosen in the dialog.
     Files(Vec<PathBuf>),
     /// What a typed path may go on as.
-    Offers(TypedPath),
+    Offers(String, Vec<Offer>),
     /// There is no file dialog.
     NoDialog,
     /// Files to open as references.

@@ -43,6 +43,14 @@ impl ViewState {
         let length_secs = mark.to_secs - mark.from_secs;
         let span = self.looks.span_secs.max(length_secs * ROOM_ABOUT_MARK);
         self.looks.span_secs = span.clamp(shortest, longest);
+        // What was heard after the freeze is shown by freezing again.
+        if self
+            .frozen
+            .as_ref()
+            .is_some_and(|frozen| frozen.at_secs < mark.to_secs)
+        {
+            self.frozen = None;
+        }
         let middle = (mark.from_secs + mark.to_secs) / 2.0;
         self.pan_time_to(middle + self.looks.span_secs / 2.0, session, now_secs);
     }
@@ -58,15 +66,12 @@ impl ViewState {
         }
     }
 
-    /// Neither before the start nor past the newest sound.
+    /// Neither before the start nor past the moment of the freeze.
     pub(super) fn move_edge(&mut self, edge_secs: f64, session: &Session) {
         let span = self.looks.span_secs;
         if let Some(frozen) = &mut self.frozen {
-            let newest = session
-                .pair
-                .mix
-                .history()
-                .map_or(frozen.edge_secs, |mix| mix.end_secs());
+            let heard = session.pair.mix.history().map(|mix| mix.end_secs());
+            let newest = heard.map_or(frozen.at_secs, |heard| heard.min(frozen.at_secs));
             frozen.edge_secs = edge_secs.clamp(span.min(newest), newest);
         }
     }

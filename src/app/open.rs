@@ -32,6 +32,11 @@ pub fn reopen_session(args: &WindowArgs, was_open: &WasOpen) -> anyhow::Result<(
     }
     session
         .pair
+        .listen
+        .output
+        .clone_from(&was_open.listen_output);
+    session
+        .pair
         .references
         .shelf_mut()
         .recent

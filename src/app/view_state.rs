@@ -26,6 +26,8 @@ pub(super) const SPAN_RANGE_SECS: [f64; 2] = [1.0, 43_200.0];
 pub struct Frozen {
     /// Mix time at the right edge.
     pub edge_secs: f64,
+    /// Mix time when it was frozen: nothing later is shown.
+    pub at_secs: f64,
     /// The mix's figures at that time.
     pub meters: Option<Meters>,
     /// The reference's, and where it lay; none where it was not known then and is still to be found.
@@ -46,6 +48,7 @@ impl Frozen {
     pub(super) fn of(session: &Session, edge_secs: f64) -> Self {
         Self {
             edge_secs,
+            at_secs: edge_secs,
             meters: session.pair.mix.history().map(|mix| mix.meters.clone()),
             beside: Some(FrozenBeside {
                 frame: session.pair.beside.clone(),
@@ -165,7 +168,7 @@ impl ViewState {
             ViewAction::MarkVisible => self.mark_visible(edge_secs),
             ViewAction::GoTo(place) => {
                 if let Some(mark) = place {
-                    self.mark.set(mark.at_edge(self.edge_secs(edge_secs)));
+                    self.mark.point_at(mark.at_edge(self.edge_secs(edge_secs)));
                 }
                 self.go_to_mark(session, edge_secs);
             }
@@ -206,17 +209,22 @@ impl ViewState {
 
     /// What findings, report and figures are asked for: the marked stretch, or all up to a picture that stands still.
     pub(super) fn compared_secs(&self, session: &Session) -> Option<[f64; 2]> {
-        if let Some(mark) = self.mark.mark() {
+        if let Some(mark) = self.mark.chosen() {
             return Some([mark.from_secs, mark.to_secs]);
         }
         let frozen = self.frozen.as_ref()?;
         let mix = session.pair.mix.history()?;
-        Some([mix.measured_from_secs, frozen.edge_secs])
+        // Looking back at an earlier moment is no other comparison.
+        Some([mix.measured_from_secs, frozen.at_secs])
     }
 
     fn toggle_freeze(&mut self, session: &Session, edge_secs: f64) {
         self.frozen = match self.frozen {
-            Some(_) => None,
+            Some(_) => {
+                // What was marked of a picture that stood still is done with.
+                self.mark.set(None);
+                None
+            }
             None => Some(Frozen::of(session, edge_secs)),
         };
     }

@@ -44,9 +44,7 @@ pub enum PlayerError {
         matches: String,
     },
     /// The device does not open.
-    #[error(
-        "output “{device}” ({host}) does not open: {reason}; choose another with listen-output NAME"
-    )]
+    #[error("output “{device}” ({host}) does not open: {reason}; choose another (key I)")]
     Refused {
         /// The device.
         device: String,

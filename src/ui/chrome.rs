@@ -39,6 +39,7 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
     mark(&pen, scene, readout);
     let mut actions = vec![];
     section_marks(&pen, scene, &mut actions);
+    panels::spectrogram::open_on_click(&pen, scene, &mut actions);
     arrange(ctx, scene, &mut actions);
     top_bar(&pen, scene, &mut actions);
     status_bar(&pen, scene, &mut actions);

@@ -4,6 +4,7 @@ use egui::{Align2, Button, Frame, Id, Margin, Order, RichText, Sense, Stroke, po
 
 use crate::session::action::{Action, ViewAction};
 use crate::ui::fonts::{Weight, font};
+use crate::ui::style::show_focus;
 use crate::ui::text::color32;
 use crate::view::context::{ContextItem, ContextScene, stays_open};
 use crate::view::scene::Scene;
@@ -95,6 +96,7 @@ fn row(ui: &mut egui::Ui, scene: &Scene, item: &ContextItem) -> bool {
             ui.add(button.min_size(vec2(ui.available_width(), text.label * 1.9)))
         })
         .inner;
+    show_focus(ui, scene, &response);
     response.widget_info(|| match item.is_on {
         Some(is_on) => {
             egui::WidgetInfo::selected(egui::Role::MenuItemRadio, true, is_on, &item.words)

@@ -68,6 +68,7 @@ fn buttons(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) -> f32 {
         };
         let words = match name {
             "freeze" if scene.frozen_behind_secs.is_some() => "Go on",
+            "listen" if !scene.status.listening.is_empty() => "Stop listening",
             _ => words,
         };
         let key = entry.key.unwrap_or_default();

@@ -77,3 +77,13 @@ pub fn apply(ctx: &egui::Context, scene: &Scene) {
     widgets.hovered.bg_stroke = Stroke::new(1.0, color32(palette.text.alpha(0.4)));
     ctx.set_global_style(style);
 }
+
+/// Outlines a control without a frame of its own while it has the keyboard.
+pub fn show_focus(ui: &egui::Ui, scene: &Scene, response: &egui::Response) {
+    if response.has_focus() {
+        let stroke = Stroke::new(1.5, color32(scene.palette.text));
+        let rect = response.rect;
+        ui.painter()
+            .rect_stroke(rect, 3.0, stroke, egui::StrokeKind::Inside);
+    }
+}

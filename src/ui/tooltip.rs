@@ -131,17 +131,33 @@ fn resting_pointer(ctx: &egui::Context) -> Option<Pos2> {
 fn tooltip(pen: &Pen<'_>, at: Pos2, explained: egui::Rect, words: &str) {
     let ctx = pen.painter.ctx();
     let size = ctx.global_style().text_styles[&TextStyle::Body].size;
-    let is_low = at.y > ctx.viewport_rect().center().y;
-    let (pivot, y) = if is_low {
-        (Align2::LEFT_BOTTOM, explained.top() - 0.4 * size)
-    } else {
-        (Align2::LEFT_TOP, explained.bottom() + 0.4 * size)
+    let window = ctx.viewport_rect();
+    let is_low = at.y > window.center().y;
+    // What stands at the right has a column of its like below and above it: then beside it, where there is room.
+    let is_right = explained.left() > window.center().x + size * 2.0;
+    let (pivot, at) = match (is_right, is_low) {
+        (true, true) => (
+            Align2::RIGHT_BOTTOM,
+            explained.left_bottom() - vec2(0.6 * size, 0.0),
+        ),
+        (true, false) => (
+            Align2::RIGHT_TOP,
+            explained.left_top() - vec2(0.6 * size, 0.0),
+        ),
+        (false, true) => (
+            Align2::LEFT_BOTTOM,
+            pos2(at.x, explained.top() - 0.4 * size),
+        ),
+        (false, false) => (
+            Align2::LEFT_TOP,
+            pos2(at.x, explained.bottom() + 0.4 * size),
+        ),
     };
     egui::Area::new(Id::unique("tooltip"))
         .order(Order::Tooltip)
         .interactable(false)
         .pivot(pivot)
-        .fixed_pos(pos2(at.x, y))
+        .fixed_pos(at)
         .show(ctx, |ui| {
             Frame::new()
                 .fill(color32(pen.palette.panel))

@@ -1,7 +1,8 @@
 //! What the small menu beside the mouse offers about each panel, the match and the place of the reference.
 
 use crate::session::action::{
-    Action, Context, Drawer, Entry, PairAction, ShelfAction, ViewAction, catalog,
+    Action, Context, Drawer, Entry, PairAction, PictureKind, ShelfAction, ViewAction, WindowAction,
+    catalog,
 };
 use crate::session::pairing::basis::{BandOf, MatchBasis};
 use crate::session::settings::arrangement::{Across, Panel};
@@ -98,9 +99,9 @@ impl Items<'_> {
             self.of_time();
         }
         self.add("take snapshot", ShelfAction::Snapshot);
-        let picture = self.entries.iter().find(|entry| entry.name == "screenshot");
-        if let Some(action) = picture.map(|entry| entry.action.clone()) {
-            self.add("take a picture", action);
+        for kind in PictureKind::ALL {
+            let words = format!("picture for {}", kind.for_whom());
+            self.add(&words, WindowAction::Screenshot(kind));
         }
         let is_filled = self.scene.looks.arrangement.filled == Some(panel);
         self.choice("fill the window", is_filled, ViewAction::Fill(panel));
@@ -146,7 +147,7 @@ impl Items<'_> {
         }
         self.add("zoom in", ViewAction::ZoomTime(2.0));
         self.add("zoom out", ViewAction::ZoomTime(0.5));
-        self.add("reset zoom", ViewAction::ResetView);
+        self.add("reset zoom", ViewAction::ResetAxes);
     }
 
     fn of_match(mut self) -> Vec<ContextItem> {

@@ -51,6 +51,8 @@ struct Key {
 #[derive(Clone, Debug, Default)]
 pub struct MarkState {
     mark: Option<Mark>,
+    /// Whether it only points at something, as a finding's "Show" does.
+    points: bool,
     measured: Option<(Key, MarkScene)>,
     num_measured: u64,
 }
@@ -58,10 +60,22 @@ pub struct MarkState {
 impl MarkState {
     /// Marks something else, or nothing.
     pub fn set(&mut self, mark: Option<Mark>) {
+        self.points = false;
         self.mark = mark;
         if mark.is_none() {
             self.measured = None;
         }
+    }
+
+    /// Marks what somebody is to look at; what is compared stays what it was.
+    pub fn point_at(&mut self, mark: Option<Mark>) {
+        self.set(mark);
+        self.points = mark.is_some();
+    }
+
+    /// What was marked to be compared alone.
+    pub fn chosen(&self) -> Option<Mark> {
+        self.mark.filter(|_| !self.points)
     }
 
     /// What is marked.

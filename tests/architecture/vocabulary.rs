@@ -6,8 +6,9 @@ use std::path::Path;
 use crate::source::{rust_files, with_slashes};
 
 /// Words that are gone, and the term in their place.
-const GONE: [(&str, &str); 22] = [
+const GONE: [(&str, &str); 23] = [
     ("drop records", "drop a reference track here"),
+    ("drop a record", "drop a reference track"),
     ("keep one now", "take snapshot"),
     ("\"as a\"", "use as mix"),
     ("\"as b\"", "use as reference"),

@@ -120,6 +120,7 @@ fn a_path_is_typed_where_there_is_no_dialog() {
     let typed = chrome.type_text("/mu");
     assert_eq!(typed, [WindowAction::TypePath("/mu".to_owned()).into()]);
     shelf.typed = TypedPath {
+        asked: 0,
         text: "/mu".to_owned(),
         offered: vec![Offer {
             path: "/music".into(),

@@ -10,7 +10,6 @@ use crate::app::screen::Screen;
 use crate::app::watchdog::Stage;
 use crate::app::window::state::App;
 use crate::session::action::{Action, Drawer, PairAction, ShelfAction, ViewAction, WindowAction};
-use crate::session::references::typed::TypedPath;
 use crate::session::snapshots::shelf_worker::{Edit, RecallAs};
 use crate::view::context::stays_open;
 
@@ -78,7 +77,8 @@ impl App {
             WindowAction::NextMonitor => self.next_monitor(event_loop),
             WindowAction::OpenReference => self.ask_for_files(),
             WindowAction::Open(path) => {
-                self.session.typed = TypedPath::default();
+                self.session.typed.text.clear();
+                self.session.typed.offered.clear();
                 self.open_files(vec![path.clone()]);
             }
             WindowAction::TypePath(text) => self.type_path(text),

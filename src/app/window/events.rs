@@ -82,7 +82,7 @@ impl ApplicationHandler<Message> for App {
         match message {
             Message::Files(paths) => self.open_files(paths),
             Message::NoDialog => self.show_path_field(),
-            Message::Offers(typed) => self.offer(typed),
+            Message::Offers(text, offered) => self.offer(&text, offered),
             Message::References(files) => self.add_references(&files),
             Message::Picture(metadata) => self.show_picture(&metadata),
             Message::Heard(heard) => self.show_findings(*heard),

@@ -9,7 +9,7 @@ use crate::app::window::state::App;
 use crate::audio::threads;
 use crate::session::action::Drawer;
 use crate::session::background;
-use crate::session::references::typed::{TypedPath, offers};
+use crate::session::references::typed::{Offer, offers};
 use crate::session::references::{MOST_REFERENCES, folder};
 
 /// A dialog that is closed sooner was never seen.
@@ -73,6 +73,7 @@ impl App {
     /// Where the system has no file dialog a path is typed.
     pub(super) fn show_path_field(&mut self) {
         self.view.drawer = Some(Drawer::References);
+        self.session.typed.asked += 1;
         self.say(
             "no file dialog here: type or paste a path, or drop files on the window".to_owned(),
         );
@@ -81,12 +82,15 @@ impl App {
     /// Takes what was typed of a path; what it may go on as is looked for on a thread, since disks may be slow.
     pub(super) fn type_path(&mut self, text: &str) {
         self.view.drawer = Some(Drawer::References);
+        if text.is_empty() {
+            self.session.typed.asked += 1;
+        }
         self.session.typed.text = text.to_owned();
         let (proxy, text) = (self.proxy.clone(), text.to_owned());
         let looking = background::spawn("typed path", background::WORK, move || {
             let offered = offers(&text);
             // A closed window needs no offers.
-            let _ = proxy.send_event(Message::Offers(TypedPath { text, offered }));
+            let _ = proxy.send_event(Message::Offers(text, offered));
         });
         if let Err(error) = looking {
             self.say(format!(
@@ -96,9 +100,9 @@ impl App {
     }
 
     /// What a path may go on as, unless more was typed since.
-    pub(super) fn offer(&mut self, typed: TypedPath) {
-        if self.session.typed.text == typed.text {
-            self.session.typed = typed;
+    pub(super) fn offer(&mut self, text: &str, offered: Vec<Offer>) {
+        if self.session.typed.text == text {
+            self.session.typed.offered = offered;
         }
     }
 

@@ -74,7 +74,7 @@ impl App {
         let moment = moment(&self.session, &self.view);
         let secs = self.view.compared_secs(&self.session);
         // Of a marked stretch alone they are not known.
-        let measured = moment.mix.filter(|_| self.view.mark.mark().is_none());
+        let measured = moment.mix.filter(|_| self.view.mark.chosen().is_none());
         HeardJob::within(&self.session.pair, moment.beside, secs, measured)
     }
 

@@ -54,6 +54,8 @@ impl App {
             scene.looks.light = true;
             scene.palette = Palette::of(true, scene.looks.high_contrast);
         }
+        // Nobody presses a key of a picture.
+        scene.section = scene.section.map(|words| words.replace(", press G", ""));
         scene.status.toast = None;
         scene.status.stopped.clear();
         scene.cursor = None;

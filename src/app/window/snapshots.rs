@@ -207,6 +207,7 @@ impl App {
             frozen.beside = None;
             self.view.frozen = Some(frozen);
         }
+        self.view.mark.set(None);
         self.snapshots.held = None;
         let name = &snapshot.facts.name;
         self.say(format!(
@@ -221,6 +222,7 @@ impl App {
             return;
         }
         self.view.frozen = None;
+        self.view.mark.set(None);
         self.snapshots.held = None;
         self.view.leave_picture(&self.session.settings);
     }

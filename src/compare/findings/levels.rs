@@ -74,7 +74,13 @@ fn dc(case: &Case, is_only_gain: bool) -> Option<Finding> {
     (mix >= LEAST_DC && !is_excused).then(|| Finding {
         text: format!("Mix: a DC offset of {figure}, {beside}"),
         clause: format!("a DC offset ({figure})"),
-        ..Finding::of(Area::Peaks, value, "dBFS", severity_of(mix / 0.01))
+        // What both have is worth mending, but it is no difference.
+        ..Finding::of(
+            Area::Peaks,
+            value,
+            "dBFS",
+            severity_of(mix / if has_it_too { 0.1 } else { 0.01 }),
+        )
     })
 }
 

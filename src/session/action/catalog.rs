@@ -185,9 +185,23 @@ pub fn catalog() -> Vec<Entry> {
         entry(
             "screenshot",
             "P",
-            "picture",
+            "picture for print",
             Keep,
             W::Screenshot(PictureKind::Print),
+        ),
+        entry(
+            "picture-phone",
+            "",
+            "picture for a phone",
+            Keep,
+            W::Screenshot(PictureKind::Phone),
+        ),
+        entry(
+            "picture-slide",
+            "",
+            "picture for a slide",
+            Keep,
+            W::Screenshot(PictureKind::Slide),
         ),
         entry(
             "open",
@@ -325,13 +339,7 @@ pub fn catalog() -> Vec<Entry> {
             View,
             V::NextLevelMeter,
         ),
-        entry(
-            "reset-axes",
-            "",
-            "reset zoom, same place",
-            View,
-            V::ResetAxes,
-        ),
+        entry("reset-axes", "", "reset zoom", View, V::ResetAxes),
         entry("context", "", "no small menu", View, V::Context(None)),
         entry("cursor", "", "no crosshair", View, V::Cursor(None)),
         entry("mark", "", "mark what is visible", View, V::MarkVisible),
@@ -339,7 +347,13 @@ pub fn catalog() -> Vec<Entry> {
         entry("go-to", "", "to what is marked", View, V::GoTo(None)),
         entry("scroll", "PageUp", "back", View, V::Scroll(0.5)),
         entry("scroll-on", "PageDown", "forward", View, V::Scroll(-0.5)),
-        entry("reset-view", "Home", "reset zoom", View, V::ResetView),
+        entry(
+            "reset-view",
+            "Home",
+            "reset zoom, back to now",
+            View,
+            V::ResetView,
+        ),
         entry("color-map", "C", "colour map", View, V::NextColorMap),
         entry(
             "channel",
@@ -435,7 +449,7 @@ pub fn catalog() -> Vec<Entry> {
         drawer("findings", "V", "findings", Compare, Drawer::Findings),
         drawer("menu", ".", "menu of all actions", Window, Drawer::Menu),
         drawer("settings", ",", "settings", Window, Drawer::Settings),
-        entry("help", "?", "these keys", Window, V::ToggleHelp),
+        entry("help", "?", "all keys", Window, V::ToggleHelp),
         entry("quit", "", "quit", Window, W::Quit),
     ];
     for (index, key) in ["1", "2", "3", "4", "5", "6", "7", "8", "9"]

@@ -54,6 +54,15 @@ impl PictureKind {
         }
     }
 
+    /// What it is for, in words.
+    pub fn for_whom(self) -> &'static str {
+        match self {
+            Self::Print => "print",
+            Self::Phone => "a phone",
+            Self::Slide => "a slide",
+        }
+    }
+
     /// Width and height in pixels.
     pub fn size(self) -> [u32; 2] {
         match self {

@@ -127,7 +127,7 @@ impl HeardJob {
         let reference = pair
             .references
             .active()
-            .ok_or("No reference: drop a record on the window, or press O.")?;
+            .ok_or("No reference: drop a reference track on the window, or press O.")?;
         if reference.data().programme.is_none() {
             return Err("The reference is still being read.");
         }

@@ -183,7 +183,7 @@ fn listen(output: Option<&str>, shared: &Shared) -> Result<(), String> {
             return match hears_itself {
                 true => Err(format!(
                     "the mix is taken from what “{}” plays and would hear the reference: \
-                     choose another output (listen-output NAME) or another input",
+                     choose another output (key I) or another input",
                     player.info.name
                 )),
                 false => Ok(()),

@@ -39,6 +39,11 @@ pub fn expanded(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     for path in paths {
         if path.is_dir() {
             files.extend(audio_files(path)?);
+        } else if !path.exists() {
+            return Err(format!(
+                "{}: there is no such file or folder; check the path",
+                path.display()
+            ));
         } else {
             files.push(path.clone());
         }

@@ -13,6 +13,8 @@ const MOST_RECENT: usize = 12;
 /// A path in the making.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TypedPath {
+    /// How often the field was asked for: each time it takes the keyboard.
+    pub asked: u32,
     /// What was typed so far.
     pub text: String,
     /// What it may go on as: folders first.

@@ -41,6 +41,8 @@ pub struct WasOpen {
     pub active: usize,
     /// Files of references that were opened lately, the newest first.
     pub recent: Vec<PathBuf>,
+    /// Output that the reference is listened to on; absent for the system's own.
+    pub listen_output: Option<String>,
     /// What the person called the song; empty if nobody has.
     pub song: String,
     /// Whether the window was closed in order; else it crashed.
@@ -59,6 +61,7 @@ impl Default for WasOpen {
             loading: vec![],
             active: 0,
             recent: vec![],
+            listen_output: None,
             song: String::new(),
             is_closed: true,
         }
@@ -85,6 +88,7 @@ impl WasOpen {
                 .collect(),
             active: active.unwrap_or_default(),
             recent: pair.references.shelf().recent.clone(),
+            listen_output: pair.listen.output.clone(),
             song: pair.named_song().to_owned(),
             is_closed: false,
             ..Self::default()

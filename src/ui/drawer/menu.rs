@@ -4,6 +4,7 @@ use egui::{Button, RichText};
 
 use crate::session::action::{Action, Group, catalog};
 use crate::ui::fonts::{Weight, font};
+use crate::ui::style::show_focus;
 use crate::ui::text::color32;
 use crate::view::scene::Scene;
 
@@ -27,7 +28,9 @@ pub fn menu(ui: &mut egui::Ui, scene: &Scene, actions: &mut Vec<Action>) {
                         .color(color32(scene.palette.text_dim)),
                 )
                 .min_size(egui::vec2(ui.available_width(), text.label * 1.9));
-            if ui.add(button).clicked() {
+            let response = ui.add(button);
+            show_focus(ui, scene, &response);
+            if response.clicked() {
                 actions.push(entry.action.clone());
             }
         }

@@ -118,7 +118,7 @@ fn row(ui: &mut Ui, scene: &Scene, number: usize, item: &ShelfItem, actions: &mu
     picture_of(ui, palette, item, shade, picture);
     let button_width = em
         * if matches!(item.state, ShelfState::Loading(_)) {
-            4.2
+            5.4
         } else {
             2.0
         };
@@ -147,6 +147,8 @@ fn row(ui: &mut Ui, scene: &Scene, number: usize, item: &ShelfItem, actions: &mu
         response.on_hover_text(words);
     }
     remove_button(ui, scene, number, item, rect, button_width, actions);
+    // The button stands within the row, and what comes next below it.
+    ui.advance_cursor_after_rect(rect);
 }
 
 /// The ground of a row with its focus, its side's mark and its key.

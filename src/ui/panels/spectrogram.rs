@@ -2,6 +2,8 @@
 
 use egui::Align2;
 
+use crate::session::action::{Action, WindowAction};
+use crate::ui::click::clicked;
 use crate::ui::fonts::Weight;
 use crate::ui::labels::{shadowed, side_title};
 use crate::ui::text::{Pen, color32};
@@ -120,6 +122,24 @@ fn pane_title(pen: &Pen<'_>, scene: &Scene, pane: &Pane) {
     }
 }
 
+/// A click on the empty pane of the reference opens one.
+pub fn open_on_click(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) {
+    let is_empty = scene.side(Side::Reference).state == SideState::Empty;
+    if !is_empty || scene.stamp.is_some() {
+        return;
+    }
+    let mut panes = scene.layout.panes.iter();
+    let pane = panes.find(|pane| pane.content == PaneContent::Level(Side::Reference));
+    if let Some(plot) = pane.map(|pane| pane.plot) {
+        let size = scene.layout.text.title;
+        let middle = plot.y + plot.h / 2.0;
+        let place = Rect::snapped(plot.x, middle - size, plot.right(), middle + size);
+        if clicked(pen, "Open a reference", place, "") {
+            actions.push(WindowAction::OpenReference.into());
+        }
+    }
+}
+
 /// What a panel without data says: what to do, or how far the loading is.
 fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
     let state = scene.side(side);
@@ -127,7 +147,9 @@ fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
         (SideState::Empty, Side::Mix) => {
             "No input. Start with --input NAME, or see `abscope devices`".to_owned()
         }
-        (SideState::Empty, Side::Reference) => "Drop a record here, or press O".to_owned(),
+        (SideState::Empty, Side::Reference) => {
+            "Drop a reference track here, or click to open one (O)".to_owned()
+        }
         (SideState::Loading(part), _) => format!("Reading … {:.0} %", part * 100.0),
         (SideState::Lost(why) | SideState::Failed(why), _) => why.clone(),
         (SideState::Timeless, _) => "A target has no time: its band is in the spectrum".to_owned(),

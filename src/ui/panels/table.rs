@@ -216,7 +216,12 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
         "Correlation" => TELLING_CORRELATION,
         _ => TELLING_DB,
     };
-    let (weight, color) = difference_look(pen.palette, difference, telling);
+    let (weight, mut color) = difference_look(pen.palette, difference, telling);
+    let is_stable = |side: Side| scene.side(side).figures.range_is_stable;
+    if row.name == "Range" && !Side::BOTH.into_iter().all(is_stable) {
+        // What is made of a figure that is not sure yet is not sure either.
+        color = pen.palette.text_dim;
+    }
     pen.put(
         &number,
         [right_edges[2], middle],

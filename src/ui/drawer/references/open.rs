@@ -6,6 +6,7 @@ use egui::{Button, Id, Key, RichText, TextEdit, Ui, vec2};
 
 use crate::session::action::{Action, WindowAction};
 use crate::session::references::typed::meant;
+use crate::ui::style::show_focus;
 use crate::ui::text::color32;
 use crate::view::readout::shortened;
 use crate::view::scene::Scene;
@@ -62,6 +63,12 @@ fn field(ui: &mut Ui, shelf: &ShelfScene, actions: &mut Vec<Action>) {
         .hint_text("or type a path to a file or folder")
         .desired_width(f32::INFINITY);
     let response = ui.add(edit).accessible_name("Path of a reference");
+    let seen = Id::unique("path field asked for");
+    let known: u32 = ui.data(|data| data.get_temp(seen)).unwrap_or(0);
+    if shelf.typed.asked > known {
+        ui.data_mut(|data| data.insert_temp(seen, shelf.typed.asked));
+        response.request_focus();
+    }
     if response.changed() {
         actions.push(WindowAction::TypePath(text.clone()).into());
     }
@@ -81,6 +88,7 @@ fn line(ui: &mut Ui, scene: &Scene, words: &str, beside: &str) -> bool {
         .right_text(RichText::new(beside).color(dim))
         .min_size(vec2(ui.available_width(), text.label * 1.8));
     let response = ui.add(button);
+    show_focus(ui, scene, &response);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, words));
     response.clicked()
 }
