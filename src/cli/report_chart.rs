@@ -66,7 +66,7 @@ pub fn third_octave_svg(difference: &ThirdOctaveDifference) -> String {
                 x + slot * 0.14,
                 slot * 0.72,
                 (to - from).max(0.5),
-                frequency_tick(*center_hz),
+                band_name(*center_hz),
                 signed(Some(*db))
             );
         }
@@ -95,6 +95,15 @@ fn step_db(most_db: f64) -> f64 {
         .into_iter()
         .find(|step| most_db / step <= 5.0)
         .unwrap_or(50.0)
+}
+
+/// A third octave by its middle, so that no two are called the same: "1.3k".
+fn band_name(center_hz: f64) -> String {
+    match center_hz {
+        ..1_000.0 => frequency_tick(center_hz),
+        ..10_000.0 => format!("{:.1}k", center_hz / 1_000.0),
+        _ => frequency_tick(center_hz),
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ p { margin: 0 0 .8rem; }
 .over-line { font-size: .8rem; letter-spacing: .08em; text-transform: uppercase; color: var(--dim); margin: 0; }
 .side { border-left: .3em solid; padding-left: .38em; overflow-wrap: anywhere; }
 .side.mix { border-color: var(--mix); } .side.reference { border-color: var(--reference); }
-.against { color: var(--dim); font-weight: 400; font-size: .72em; margin: 0 .35em; }
+.vs { color: var(--dim); font-weight: 400; font-size: .72em; margin: 0 .35em; }
 .facts { color: var(--dim); margin: 0; }
 .verdict { margin: 1.8rem 0 0; padding: 1.4rem 1.6rem; background: var(--soft); border-radius: .6rem; }
 .verdict p { margin: 0; display: grid; grid-template-columns: 8.5rem 1fr; gap: .2rem 1rem; padding: .5rem 0; }
@@ -59,7 +59,7 @@ section.comparison + section.comparison { margin-top: 4rem; padding-top: 2rem; b
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--dim); font-size: .85rem; }
 @media (max-width: 40rem) {
   main { padding: 1.2rem 1rem 3rem; } h1 { font-size: 1.45rem; }
-  h1 .side { display: block; margin: .3rem 0; } .against { margin: 0; }
+  h1 .side { display: block; margin: .3rem 0; } .vs { margin: 0; }
   .verdict { padding: .8rem 1rem; } .verdict p { grid-template-columns: 1fr; }
   .tiles { grid-template-columns: 1fr 1fr; } .tiles strong { font-size: 1.3rem; }
   .findings li { grid-template-columns: 1fr auto; gap: .1rem .8rem; }

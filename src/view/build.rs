@@ -197,6 +197,7 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
     let detail = session.pair.mix.recalled_name();
     let generation = session.pair.mix.generation();
     SideScene {
+        is_kept_sound: detail.is_some(),
         detail: detail.map_or_else(String::new, |name| format!("snapshot {name}")),
         ..heard_scene(
             (mix, session.pair.mix.live()),
@@ -239,6 +240,7 @@ fn heard_scene(
         spectrum: live_curves(meters, visible),
         loudness: live_loudness(side, offset_secs, visible),
         panels: SidePanels::of(Source::Live(side, offset_secs), visible),
+        is_kept_sound: false,
         sections: vec![],
         clock: SideClock {
             hop_secs,
@@ -338,6 +340,7 @@ fn reference_scene(
         },
         stretches: beside.stretches.clone(),
         sample_rate_hz: data.sample_rate_hz,
+        is_kept_sound: data.is_kept_sound,
     }
 }
 

@@ -47,7 +47,8 @@ pub fn mix_marks(
 ) -> Vec<SectionMark> {
     let span_secs = (right_secs - left_secs).max(1e-3);
     let fraction = |secs: f64| ((secs - left_secs) / span_secs).clamp(0.0, 1.0) as f32;
-    if sections.sections().len() < 2 {
+    // They are an offer, as the section that fits is: without one to take there is nothing to say.
+    if sections.beside().iter().all(Option::is_none) {
         return vec![];
     }
     let pairs = sections.sections().iter().zip(sections.beside());

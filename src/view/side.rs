@@ -163,6 +163,8 @@ pub struct SideScene {
     pub stretches: Stretches,
     /// Sample rate, 0 when unknown.
     pub sample_rate_hz: u32,
+    /// Whether it is the kept sound of a snapshot: some seconds of a song.
+    pub is_kept_sound: bool,
 }
 
 impl SideScene {

@@ -60,12 +60,14 @@ impl SnapshotsScene {
     }
 }
 
-/// "2026-11-23 03:12 · −14.2 LUFS · beside Record".
+/// "2026-11-23 03:12 · integrated −14.2 LUFS · beside Record".
 fn facts(page: &Page) -> String {
     let created: String = page.facts.created.text.chars().take(16).collect();
     let loudness = one_decimal(page.portrait.integrated_lufs);
     match &page.sources.1 {
-        Some(reference) => format!("{created}  ·  {loudness} LUFS  ·  beside {reference}"),
-        None => format!("{created}  ·  {loudness} LUFS"),
+        Some(reference) => {
+            format!("{created}  ·  integrated {loudness} LUFS  ·  beside {reference}")
+        }
+        None => format!("{created}  ·  integrated {loudness} LUFS"),
     }
 }

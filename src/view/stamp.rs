@@ -2,6 +2,7 @@
 
 use crate::compare::speed::speed_words;
 use crate::view::layout::Layout;
+use crate::view::palette::Side;
 use crate::view::readout::{frequency_tick, signed, signed_millis, whole};
 use crate::view::rect::Rect;
 use crate::view::scene::{Alignment, Scene};
@@ -49,6 +50,14 @@ pub fn gain_words(scene: &Scene) -> String {
 pub fn alignment_words(scene: &Scene) -> String {
     match scene.alignment {
         Alignment::Beside => "aligning…".to_owned(),
+        // Half a minute of a song may be another half minute than the one beside it.
+        Alignment::OtherSong
+            if Side::BOTH
+                .iter()
+                .any(|side| scene.side(*side).is_kept_sound) =>
+        {
+            "no passage in common, not aligned".to_owned()
+        }
         Alignment::OtherSong => "different song, not aligned".to_owned(),
         Alignment::OtherSpeed { speed } => format!("same song, {}", speed_words(speed)),
         Alignment::SameClock => "both live".to_owned(),

@@ -35,6 +35,11 @@ impl App {
     }
 
     fn act_on_view(&mut self, action: &ViewAction) {
+        // A snapshot cannot go on: what goes on is the live mix behind it.
+        let is_kept = self.session.pair.mix.recalled_name().is_some();
+        if is_kept && self.view.frozen.is_some() && *action == ViewAction::ToggleFreeze {
+            return self.back_to_live();
+        }
         let edge_secs = self.advance_clock();
         self.view.apply(action, &mut self.session, edge_secs);
         if let Some((_, at)) = &mut self.view.context {

@@ -190,20 +190,6 @@ pub fn catalog() -> Vec<Entry> {
             W::Screenshot(PictureKind::Print),
         ),
         entry(
-            "picture-phone",
-            "",
-            "picture for a phone",
-            Keep,
-            W::Screenshot(PictureKind::Phone),
-        ),
-        entry(
-            "picture-slide",
-            "",
-            "picture for a slide",
-            Keep,
-            W::Screenshot(PictureKind::Slide),
-        ),
-        entry(
             "open",
             "O",
             "open a reference",
@@ -452,6 +438,12 @@ pub fn catalog() -> Vec<Entry> {
         entry("help", "?", "all keys", Window, V::ToggleHelp),
         entry("quit", "", "quit", Window, W::Quit),
     ];
+    for (name, help, kind) in [
+        ("picture-phone", "picture for a phone", PictureKind::Phone),
+        ("picture-slide", "picture for a slide", PictureKind::Slide),
+    ] {
+        entries.push(entry(name, "", help, Keep, W::Screenshot(kind)));
+    }
     for (index, key) in ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
         .iter()
         .enumerate()

@@ -20,6 +20,12 @@ use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
 use crate::session::sides::stretches::Stretch;
 
+/// How sure a comparison with a kept sound is that lies nowhere in the other side.
+const NO_PASSAGE: &str = "A snapshot keeps the last half minute of its sound, and no passage of it was found in the \
+     other side: it may be another place of the same song, so each is taken as a whole. Snapshots of the same bars tell \
+     more.";
+const NOT_TOLD: &str = "What differs cannot be told: the two have no passage in common.";
+
 /// More columns than this are taken from a coarser tier.
 const MOST_COLUMNS: u64 = 1024;
 
@@ -31,6 +37,7 @@ pub struct HeardJob {
     reference: OtherSide,
     relation: Relation,
     generation: u64,
+    has_kept_sound: bool,
 }
 
 /// What the mix is compared with.
@@ -58,6 +65,9 @@ pub struct Heard {
     pub places: Vec<Stretch>,
     /// Which choice of reference it was.
     pub generation: u64,
+    /// Whether one side is the kept sound of a snapshot, some seconds of a song: then what lies nowhere in the other may
+    /// be another place of the same song.
+    pub has_kept_sound: bool,
 }
 
 impl Heard {
@@ -83,7 +93,15 @@ impl Heard {
     /// The same beside figures of the whole of both sides.
     pub fn comparison_beside<'a>(&'a self, whole: [&'a Summary; 2]) -> Comparison<'a> {
         let parts = [0, 1].map(|n: usize| self.sides[n].material(&self.summaries[n]));
-        Comparison::new(whole, parts, self.relation)
+        let mut comparison = Comparison::new(whole, parts, self.relation);
+        if self.has_kept_sound && matches!(self.relation, Relation::OtherSong) {
+            let [differs, _, sure] = &mut comparison.verdict;
+            if comparison.findings.is_empty() {
+                *differs = NOT_TOLD.to_owned();
+            }
+            *sure = NO_PASSAGE.to_owned();
+        }
+        comparison
     }
 }
 
@@ -107,7 +125,10 @@ impl HeardJob {
         job.mix.levels = measured.map(|meters| meters.measured).unwrap_or_default();
         if let Some(name) = pair.mix.recalled_name() {
             job.mix.name = name.to_owned();
+            job.has_kept_sound = true;
         }
+        let reference = pair.references.active();
+        job.has_kept_sound |= reference.is_some_and(|reference| reference.data().is_kept_sound);
         Ok(job)
     }
 
@@ -150,6 +171,7 @@ impl HeardJob {
                     reference: OtherSide::SameSong(name, shared, side_by_side),
                     relation: Relation::SameSong(alignment),
                     generation,
+                    has_kept_sound: false,
                 });
             }
             Some(Tracking::OtherSpeed(found)) => Relation::SameSong(found),
@@ -164,6 +186,7 @@ impl HeardJob {
             reference: OtherSide::Reference(name, shared),
             relation,
             generation,
+            has_kept_sound: false,
         })
     }
 
@@ -190,6 +213,7 @@ impl HeardJob {
             reference: OtherSide::Input(reference),
             relation: Relation::SameTime(AlignmentResult::at(offset_secs, 1.0)),
             generation: pair.references.generation(),
+            has_kept_sound: false,
         })
     }
 
@@ -243,6 +267,7 @@ impl HeardJob {
             mix_secs,
             places,
             generation: self.generation,
+            has_kept_sound: self.has_kept_sound,
         }
     }
 }

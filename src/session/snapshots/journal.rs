@@ -123,15 +123,19 @@ fn page_of(path: &Path) -> Result<Page, SnapshotError> {
     })
 }
 
-/// Figures of the sound where it was kept, else those of the moment.
+/// Widths of the sound where it was kept, else those of the moment; loudness of all that was heard.
 fn portrait_of(figures: &Figures) -> Portrait {
+    let whole = figures.mix.as_ref();
     if let Some(sound) = figures.sound() {
         let bands = &sound.stereo.bands;
         return Portrait {
             median_db: vec![],
             side_to_mid_db: std::array::from_fn(|n| bands.get(n)?.side_to_mid_db),
-            integrated_lufs: sound.loudness.integrated_lufs,
-            plr_lu: sound.loudness.plr_lu,
+            // Those of all that was heard, as a record's are of all of it; of a sound alone its own.
+            integrated_lufs: whole.map_or(sound.loudness.integrated_lufs, |mix| {
+                mix.loudness.integrated_lufs
+            }),
+            plr_lu: whole.map_or(sound.loudness.plr_lu, |mix| mix.plr_lu),
         };
     }
     let Some(mix) = &figures.mix else {

@@ -27,7 +27,10 @@ pub fn menu(ui: &mut egui::Ui, scene: &Scene, actions: &mut Vec<Action>) {
                     RichText::new(entry.key.unwrap_or_default())
                         .color(color32(scene.palette.text_dim)),
                 )
-                .min_size(egui::vec2(ui.available_width(), text.label * 1.9));
+                .min_size(egui::vec2(
+                    ui.available_width() - text.label * 0.9,
+                    text.label * 1.9,
+                ));
             let response = ui.add(button);
             show_focus(ui, scene, &response);
             if response.clicked() {
