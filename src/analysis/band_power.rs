@@ -162,7 +162,7 @@ impl PowerSums {
     }
 
     /// Counts in what another one has.
-    pub fn absorb(&mut self, mut other: Self) {
+    pub fn absorb(&mut self, other: &mut Self) {
         other.carry();
         for (sum, other) in self.sums.iter_mut().zip(&other.sums) {
             sum.add(other);
@@ -170,9 +170,18 @@ impl PowerSums {
         self.num_transforms += other.num_transforms;
     }
 
-    /// Transform bins.
-    pub fn num_bins(&self) -> usize {
-        self.sums.len()
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        for powers in [
+            &mut self.block.left,
+            &mut self.block.right,
+            &mut self.block.cross,
+        ] {
+            powers.fill(0.0);
+        }
+        self.sums.fill(StereoPower::default());
+        self.num_in_block = 0;
+        self.num_transforms = 0.0;
     }
 
     fn carry(&mut self) {

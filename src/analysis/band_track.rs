@@ -35,7 +35,7 @@ pub struct BandTrack {
     slots: Vec<CellSpectrum>,
     sums: PowerSums,
     /// The sums before they were begun anew.
-    before: Option<PowerSums>,
+    before: PowerSums,
     /// `energy_before[n]`: part of a window's energy before its frame `n`.
     energy_before: Vec<f64>,
     /// Where the stream ends, in frames of the lowered rate.
@@ -107,7 +107,7 @@ impl BandTrack {
             next_column: first_column,
             slots: vec![CellSpectrum::silent(cells.len()); num_slots],
             sums: PowerSums::new(band.powers().left.len()),
-            before: None,
+            before: PowerSums::new(band.powers().left.len()),
             energy_before: energy_before(band.window_frames()),
             // Far beyond every stream, with room for differences.
             end: i64::MAX / 2,
@@ -204,15 +204,14 @@ impl BandTrack {
 
     /// Begins the sums anew.
     pub fn clear_sums(&mut self) {
-        let empty = PowerSums::new(self.sums.num_bins());
-        self.before = Some(std::mem::replace(&mut self.sums, empty));
+        std::mem::swap(&mut self.before, &mut self.sums);
+        self.sums.clear();
     }
 
     /// As if they had not been begun anew the last time.
     pub fn restore_sums(&mut self) {
-        if let Some(before) = self.before.take() {
-            self.sums.absorb(before);
-        }
+        self.sums.absorb(&mut self.before);
+        self.before.clear();
     }
 }
 

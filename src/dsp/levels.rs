@@ -49,7 +49,7 @@ impl LevelMeter {
         Self {
             sums: vec![Sums::default(); channels.max(1)],
             frames: 0,
-            before: (vec![], 0),
+            before: (vec![Sums::default(); channels.max(1)], 0),
         }
     }
 
@@ -75,15 +75,15 @@ impl LevelMeter {
 
     /// Starts anew.
     pub fn reset(&mut self) {
-        self.before.0.clone_from(&self.sums);
-        self.before.1 = self.frames;
+        std::mem::swap(&mut self.before.0, &mut self.sums);
+        self.before.1 = std::mem::take(&mut self.frames);
         self.sums.fill(Sums::default());
-        self.frames = 0;
     }
 
     /// As if it had not been reset the last time.
     pub fn undo_reset(&mut self) {
-        for (sums, before) in self.sums.iter_mut().zip(self.before.0.drain(..)) {
+        for (sums, before) in self.sums.iter_mut().zip(&mut self.before.0) {
+            let before = std::mem::take(before);
             sums.samples += before.samples;
             sums.squares += before.squares;
             sums.peak = sums.peak.max(before.peak);

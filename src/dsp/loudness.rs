@@ -149,7 +149,7 @@ impl LoudnessMeter {
     /// Restarts I, LRA, the maxima and the mono loss together; M, S and the history go on. What was measured until
     /// then can be brought back once.
     pub fn reset(&mut self) {
-        self.before.clone_from(&self.measured);
+        std::mem::swap(&mut self.before, &mut self.measured);
         self.measured.reset();
     }
 

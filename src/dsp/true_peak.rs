@@ -92,7 +92,10 @@ impl TruePeakMeter {
             unknown: 0,
             recent: vec![0.0; RECENT_SLOTS],
             earlier: ChannelPeak::default(),
-            before: Default::default(),
+            before: (
+                vec![ChannelPeak::default(); channels.max(1)],
+                ChannelPeak::default(),
+            ),
         }
     }
 
@@ -166,7 +169,10 @@ impl TruePeakMeter {
 
     /// Restarts the maxima and the counts; the recent peaks go on.
     pub fn reset(&mut self) {
-        self.before = (self.channel_peaks().collect(), self.earlier);
+        for (before, channel) in self.before.0.iter_mut().zip(&self.channels) {
+            *before = channel.peak;
+        }
+        self.before.1 = self.earlier;
         for channel in &mut self.channels {
             channel.peak = ChannelPeak::default();
             channel.slot_peak = 0.0;
@@ -176,11 +182,10 @@ impl TruePeakMeter {
 
     /// As if it had not been reset the last time.
     pub fn undo_reset(&mut self) {
-        let (peaks, earlier) = std::mem::take(&mut self.before);
-        for (channel, before) in self.channels.iter_mut().zip(peaks) {
-            channel.peak = channel.peak.and(before);
+        for (channel, before) in self.channels.iter_mut().zip(&mut self.before.0) {
+            channel.peak = channel.peak.and(std::mem::take(before));
         }
-        self.earlier = self.earlier.and(earlier);
+        self.earlier = self.earlier.and(std::mem::take(&mut self.before.1));
     }
 
     /// Peaks and counts of each channel, `[channel]`.

@@ -38,6 +38,13 @@ fn hearing_reading_and_skipping_allocate_nothing() {
             true_peak.skip(44_100);
             stereo.skip(44_100);
             loudness.reset();
+            true_peak.reset();
+            stereo.reset();
+            levels.reset();
+            loudness.undo_reset();
+            true_peak.undo_reset();
+            stereo.undo_reset();
+            levels.undo_reset();
         });
         assert_eq!(loudness.history().len(), 90);
     }
