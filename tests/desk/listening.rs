@@ -203,7 +203,7 @@ fn a_mix_that_would_hear_the_reference_is_told_and_refused() {
             unreachable!("it was just seen")
         };
         assert!(
-            why.contains("would hear the reference") && why.contains("listen-output"),
+            why.contains("would hear the reference") && why.contains("another output (key I)"),
             "{why}"
         );
         session.pair.listen.output = Some(PHONES.to_owned());
