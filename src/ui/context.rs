@@ -65,7 +65,6 @@ pub fn context(ctx: &egui::Context, scene: &Scene, content: &ContextScene) -> Ve
             .filter(|_| input.pointer.any_pressed());
         at.is_some_and(|at| !rect.contains(at))
     });
-    // Where it was asked for is a press too, of the frame before.
     if elsewhere {
         actions.push(ViewAction::Context(None).into());
     }

@@ -127,7 +127,7 @@ fn resting_pointer(ctx: &egui::Context) -> Option<Pos2> {
     (rests && is_free).then_some(at)
 }
 
-/// Words above or below what they explain, never over it, on the side where the window has room.
+/// Words above, below or beside what they explain, never over it, on the side where the window has room.
 fn tooltip(pen: &Pen<'_>, at: Pos2, explained: egui::Rect, words: &str) {
     let ctx = pen.painter.ctx();
     let size = ctx.global_style().text_styles[&TextStyle::Body].size;
