@@ -11,6 +11,7 @@ use crate::analysis::spectral::SpectralAnalyzer;
 use crate::audio::frames::StreamFormat;
 use crate::dsp::fractional_octave::{NUM_THIRD_OCTAVES, third_octave_center_hz};
 use crate::dsp::grid::{NUM_BINS, hz_from_bin};
+use crate::dsp::levels::Levels;
 use crate::units::db;
 
 /// The figures of a programme.
@@ -172,11 +173,15 @@ impl LoudnessSummary {
 impl LevelSummary {
     /// Of everything since the start or the last reset.
     pub(super) fn new(metering: &Metering) -> Self {
-        let levels = metering.levels();
+        Self::of(metering.levels(), metering.peak().clipped_samples)
+    }
+
+    /// What meters read.
+    pub fn of(levels: Levels, clipped_samples: u64) -> Self {
         Self {
             rms_dbfs: levels.rms_dbfs.and_then(existing),
             crest_db: levels.crest_db.and_then(existing),
-            clipped_samples: metering.peak().clipped_samples,
+            clipped_samples,
             // Full scale is 1.0, so a millionth is −120 dB.
             dc_offset: db::existing(levels.dc_offset)
                 .map(|offset| (offset * 1e6).round() / 1e6 + 0.0),

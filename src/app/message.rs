@@ -27,6 +27,8 @@ pub(super) enum Message {
     Picture(Box<PictureMetadata>),
     /// The mix heard so far, compared.
     Heard(Box<Heard>),
+    /// Why files were not read.
+    NotRead(String),
     /// Something to say.
     Say(String),
     /// A picture, report or export is written, or is not.

@@ -23,9 +23,10 @@ use crate::session::pairing::heard::HeardJob;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::loudness_history::POINT_SECS;
+use crate::session::sides::stretches::{Stretch, Stretches};
 use crate::units::plain::plain;
 use crate::view::build::Moment;
-use crate::view::findings::compared_words;
+use crate::view::findings::{compared_words, tone_note};
 use crate::view::readout::{signed, whole};
 use crate::view::scene::Looks;
 
@@ -38,7 +39,11 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
     let mut pictured = None;
     let all_well = cli::compare::run(args, |compared| {
         let alignment = compared.comparison.difference.alignment;
-        pictured.get_or_insert_with(|| (placed(alignment), sounding_secs(compared.loudness[0])));
+        let lengths_secs = compared.loudness.map(length_secs);
+        pictured.get_or_insert_with(|| {
+            let until_secs = sounding_secs(compared.loudness[0]);
+            (placed(alignment, lengths_secs), until_secs)
+        });
         if args.report.is_some() {
             sections.push(section(compared)?);
         }
@@ -99,7 +104,7 @@ fn section(compared: &Compared) -> anyhow::Result<Section> {
     let difference = &compared.comparison.difference;
     let names = [file_name(mix_file), file_name(reference_file)];
     let mut session = whole_session(mix_file, reference_file)?;
-    session.pair.beside = placed(difference.alignment);
+    session.pair.beside = placed(difference.alignment, compared.loudness.map(length_secs));
     let end_secs = session
         .pair
         .mix
@@ -160,17 +165,32 @@ fn export(compared: &Compared, folder: &Path, is_one_of_many: bool) -> anyhow::R
     Ok(())
 }
 
-/// The reference where the comparison found it.
-fn placed(alignment: Option<AlignmentResult>) -> CompanionFrame {
+fn length_secs(points: &[LoudnessPoint]) -> f64 {
+    points.len() as f64 * POINT_SECS
+}
+
+/// The reference where the comparison found it: before its beginning and behind its end the mix lies beside nothing.
+fn placed(
+    alignment: Option<AlignmentResult>,
+    [mix_secs, reference_secs]: [f64; 2],
+) -> CompanionFrame {
+    let laid = alignment.filter(AlignmentResult::is_laid_in_time);
+    let offset_secs = laid.map_or(0.0, |found| found.offset_secs);
+    let over_secs = reference_secs - offset_secs;
+    let stretch = Stretch {
+        from_secs: (-offset_secs).max(0.0),
+        to_secs: over_secs.min(mix_secs),
+        offset_secs,
+    };
+    let stretches = laid.map(|_| vec![stretch]).unwrap_or_default();
     CompanionFrame {
         tracking: Some(match alignment {
             None => Tracking::NotTheSameSong,
-            Some(found) if !found.is_laid_in_time() => Tracking::OtherSpeed(found),
+            Some(found) if laid.is_none() => Tracking::OtherSpeed(found),
             Some(found) => Tracking::Locked(found),
         }),
-        offset_secs: alignment
-            .filter(AlignmentResult::is_laid_in_time)
-            .map_or(0.0, |found| found.offset_secs),
+        offset_secs,
+        stretches: Stretches::of_one_that_ends(stretches, laid.map(|_| over_secs)),
         ..CompanionFrame::default()
     }
 }
@@ -201,6 +221,10 @@ impl ReportJob {
             heard.summaries.each_ref().map(|summary| &summary.spectrum),
         )?;
         section.facts = compared_words(&heard);
+        let note = tone_note(&comparison);
+        if !note.is_empty() {
+            section.facts = format!("{}. {note}", section.facts);
+        }
         section.settings = settings(&comparison, &headless.gpu.name);
         drop(headless);
         let html = cli::report::html(&report(vec![section]));

@@ -15,7 +15,7 @@ use crate::view::settings::{kept_arrangement, looks, remember};
 const HINTS: Duration = Duration::from_secs(45);
 
 /// What the window does with its settings.
-pub(super) struct Keeping {
+pub(super) struct SettingsDesk {
     pub(super) keeper: SettingsKeeper,
     /// As they were when they were last handed to the keeper.
     pub(super) last: Settings,
@@ -23,7 +23,7 @@ pub(super) struct Keeping {
     pub(super) hints_until: Option<Instant>,
 }
 
-impl Keeping {
+impl SettingsDesk {
     /// Reads the settings into session and view; what was wrong comes back in a line each.
     pub(super) fn open(
         session: &mut Session,
@@ -42,12 +42,12 @@ impl Keeping {
         let last = session.settings.clone();
         let is_first = !last.hints_seen;
         session.settings.hints_seen = true;
-        let keeping = Self {
+        let desk = Self {
             keeper,
             last,
             hints_until: is_first.then(|| Instant::now() + HINTS),
         };
-        (keeping, loaded.problems)
+        (desk, loaded.problems)
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Portrait {
     pub integrated_lufs: Option<f64>,
     /// True peak above integrated loudness, LU.
     pub plr_lu: Option<f64>,
+    /// Of a mix: how much louder it was than a record over the same seconds of it, LU, where that is known.
+    pub matched_lu: Option<f64>,
 }
 
 /// How far apart two portraits are; `None` where one of them does not say.
@@ -45,11 +47,12 @@ pub struct Distance {
 /// The distance of a mix from a reference.
 pub fn distance(mix: &Portrait, reference: &Portrait) -> Distance {
     let difference = |a: Option<f64>, b: Option<f64>| Some(a? - b?);
-    let gain_db = match_gain_lu(mix.integrated_lufs, reference.integrated_lufs);
+    let whole_lu = match_gain_lu(mix.integrated_lufs, reference.integrated_lufs);
+    let gain_db = mix.matched_lu.or(whole_lu);
     Distance {
         spectrum_db: spectrum_db(&mix.median_db, &reference.median_db, gain_db),
         width_db: width_db(&mix.side_to_mid_db, &reference.side_to_mid_db),
-        loudness_lu: difference(mix.integrated_lufs, reference.integrated_lufs),
+        loudness_lu: gain_db,
         dynamics_lu: difference(mix.plr_lu, reference.plr_lu),
     }
 }
@@ -104,6 +107,7 @@ mod tests {
             side_to_mid_db: [Some(-10.0), Some(-8.0), None, Some(-3.0), Some(-60.0)],
             integrated_lufs: Some(loudness),
             plr_lu: Some(12.0),
+            matched_lu: None,
         }
     }
 
@@ -116,6 +120,15 @@ mod tests {
         assert_eq!(apart.width_db, Some(0.0));
         assert_eq!(apart.loudness_lu, Some(6.0));
         assert_eq!(apart.dynamics_lu, Some(-2.5));
+        // A verse of it beside the same verse of the record: what the whole record has besides counts for nothing.
+        let verse = Portrait {
+            integrated_lufs: Some(-23.0),
+            matched_lu: Some(6.0),
+            ..louder
+        };
+        let apart = distance(&verse, &portrait(-46.0, -20.0));
+        assert!(apart.spectrum_db.is_some_and(|db| db < 1e-9));
+        assert_eq!(apart.loudness_lu, Some(6.0));
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct HeardSide {
     pub true_peak_dbtp: Option<f64>,
     /// RMS, crest, clipped samples and DC that are known.
     pub levels: LevelSummary,
+    /// Whether peak and levels are of the same seconds as the loudness.
+    pub is_measured_whole: bool,
 }
 
 /// Powers within a band: mid, side, left, right; linear.
@@ -135,15 +137,18 @@ impl HeardSide {
                 .reduce(f32::max)
                 .and_then(|lufs| existing(lufs.into()))
         };
+        let true_peak_dbtp = self.true_peak_dbtp.and_then(existing);
         LoudnessSummary {
             integrated_lufs: integrated_lufs.and_then(existing),
             range_lu: range_lu.and_then(existing),
             max_momentary_lufs: most(LoudnessPoint::momentary),
             max_short_term_lufs: most(LoudnessPoint::short_term),
-            true_peak_dbtp: self.true_peak_dbtp.and_then(existing),
+            true_peak_dbtp,
             sample_peak_dbfs: None,
-            // The peak may be of another part than the loudness.
-            plr_lu: None,
+            plr_lu: true_peak_dbtp
+                .zip(integrated_lufs)
+                .filter(|_| self.is_measured_whole)
+                .and_then(|(peak, loudness)| existing(peak - loudness)),
         }
     }
 

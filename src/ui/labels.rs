@@ -89,6 +89,21 @@ pub(super) fn level_ticks(
     }
 }
 
+/// The first of some titles that fits, from the one that says most to the one that says least.
+pub(super) fn fitting_title(
+    pen: &Pen<'_>,
+    scene: &Scene,
+    plot: Rect,
+    titles: &[String],
+    room: f32,
+) {
+    let style = (Weight::Regular, scene.layout.text.label);
+    let fits = |words: &&String| pen.width(words, style) <= room;
+    if let Some(words) = titles.iter().find(fits).or(titles.last()) {
+        title(pen, scene, plot, words, room);
+    }
+}
+
 /// The title in the upper left corner of a plot, as much of it as fits.
 pub(super) fn title(pen: &Pen<'_>, scene: &Scene, plot: Rect, words: &str, room: f32) {
     let label = scene.layout.text.label;

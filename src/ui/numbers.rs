@@ -10,7 +10,7 @@ use crate::ui::fonts::Weight;
 use crate::ui::labels::side_mark;
 use crate::ui::text::Pen;
 use crate::view::palette::{Rgba, Side};
-use crate::view::readout::{one_decimal, signed};
+use crate::view::readout::{apart, one_decimal, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::{Figures, Scene};
 
@@ -66,7 +66,7 @@ impl Figure {
             };
             (one_decimal(value), Weight::Medium, color)
         };
-        let difference = a.zip(b).map(|(a, b)| a - b);
+        let difference = apart([a, b], 1);
         let (weight, color) = difference_look(palette, difference, TELLING_DB);
         let [mix, reference] = Side::BOTH.map(side);
         [mix, reference, (signed(difference), weight, color)]

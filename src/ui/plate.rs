@@ -7,7 +7,7 @@ use crate::ui::fonts::Weight;
 use crate::ui::text::{Pen, color32};
 use crate::view::cursor::plate_beside;
 use crate::view::palette::{Rgba, Side};
-use crate::view::readout::{one_decimal, signed};
+use crate::view::readout::{apart, one_decimal, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
@@ -109,7 +109,7 @@ fn write(pen: &Pen<'_>, line: &Line, at: [f32; 2], columns: &Columns, size: f32)
         }
         Line::Values { name, values, unit } => {
             pen.put(name, at, Align2::LEFT_CENTER, regular, dim);
-            let difference = values[0].zip(values[1]).map(|(a, b)| a - b);
+            let difference = apart(*values, 1);
             let words: [(String, Rgba); 3] = [
                 (one_decimal(values[0]), pen.palette.side(Side::Mix)),
                 (one_decimal(values[1]), pen.palette.side(Side::Reference)),

@@ -1,7 +1,7 @@
 //! Sections along the bottom of the spectrograms: thin marks with names, those of the mix with what they can be held
 //! against.
 
-use egui::{Align2, Rect, pos2};
+use egui::{Align2, Rect, Stroke, StrokeKind, pos2, vec2};
 
 use crate::session::action::{Action, Mark, PairAction, ViewAction};
 use crate::ui::click::clicked;
@@ -58,12 +58,24 @@ fn section_mark(
     let Some(words) = paired.iter().chain([&mark.name]).find(fits) else {
         return;
     };
-    let end = shadowed(pen, words, [left, y], Align2::LEFT_CENTER, style);
     let Some(beside) = beside.filter(|_| scene.stamp.is_none()) else {
+        shadowed(pen, words, [left, y], Align2::LEFT_CENTER, style);
         return;
     };
-    let margin = text.label * 0.3;
-    let place = rect::Rect::snapped(left - margin, y - text.label, end + margin, y + text.label);
+    // What is clicked looks like it: on a plate of its own.
+    let margin = text.label * 0.35;
+    let end = left + pen.width(words, style);
+    let (top, bottom) = (y - text.label * 0.8, y + text.label * 0.8);
+    let place = rect::Rect::snapped(left - margin, top, end + margin, bottom);
+    let rect = Rect::from_min_size(pos2(place.x, place.y), vec2(place.w, place.h));
+    let radius = text.label * 0.25;
+    let (ground, edge) = (pen.palette.panel.alpha(0.92), pen.palette.text_dim);
+    pen.painter.rect_filled(rect, radius, color32(ground));
+    let edge = Stroke::new(1.0, color32(edge));
+    pen.painter
+        .rect_stroke(rect, radius, edge, StrokeKind::Inside);
+    let color = pen.palette.text;
+    pen.put(words, [left, y], Align2::LEFT_CENTER, style, color);
     let name = format!("{words} at {:.0} s", beside.mix_secs[0]);
     if clicked(pen, &name, place, "Compare these two sections") {
         actions.extend(compared(beside));

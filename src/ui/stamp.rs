@@ -6,7 +6,7 @@ use crate::ui::fonts::Weight;
 use crate::ui::labels::side_mark;
 use crate::ui::text::{Pen, color32};
 use crate::view::palette::Side;
-use crate::view::readout::{NONE, one_decimal, sample_rate, signed};
+use crate::view::readout::{apart, one_decimal, sample_rate, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::{Figures, Scene};
 use crate::view::stamp::{Stamp, alignment_words, match_words, setting_words};
@@ -160,7 +160,7 @@ fn table(pen: &Pen<'_>, scene: &Scene, area: Rect, is_narrow: bool) {
         let dim = pen.palette.text_dim;
         pen.put(&title, [right, y(0)], Align2::RIGHT_CENTER, head, dim);
         let values = Side::BOTH.map(|side| figure(&scene.side(side).figures));
-        let apart = values[0].zip(values[1]).map(|(a, b)| a - b);
+        let difference = apart(values, 1);
         let over = *short == "TP" && values[0].is_some_and(|v| v > scene.looks.target_dbtp);
         let cells = [
             (
@@ -172,7 +172,7 @@ fn table(pen: &Pen<'_>, scene: &Scene, area: Rect, is_narrow: bool) {
                 },
             ),
             (one_decimal(values[1]), pen.palette.text),
-            (apart.map_or(NONE.to_owned(), |d| signed(Some(d))), dim),
+            (signed(difference), dim),
         ];
         for (line, (words, color)) in cells.iter().enumerate() {
             pen.put(

@@ -113,7 +113,7 @@ pub fn scene_after(
     let mut layout = Layout::in_room(room, looks.mode, &looks.arrangement);
     let alignment = match session.pair.references.input() {
         Some(_) => Alignment::SameClock,
-        None => alignment(moment.beside),
+        None => alignment(moment.beside, request.right_edge_secs),
     };
     let outside = (looks.mode == CompareMode::Difference)
         .then_some(moment.beside)
@@ -126,7 +126,7 @@ pub fn scene_after(
     let visible = Visible::of(&layout, looks, request.right_edge_secs, last);
     let mut mix = mix_scene(session, moment.mix, &visible);
     if alignment == Alignment::OtherSong {
-        mix.sections = sections_of_mix(session, &visible);
+        mix.sections = sections_of_mix(session, moment.beside, &visible);
     }
     let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
     last.curves.end_picture();
@@ -175,13 +175,17 @@ pub fn scene_after(
 }
 
 /// Sections of the mix beside those of another song.
-fn sections_of_mix(session: &Session, visible: &Visible) -> Vec<SectionMark> {
+fn sections_of_mix(
+    session: &Session,
+    beside: &CompanionFrame,
+    visible: &Visible,
+) -> Vec<SectionMark> {
     let Some(reference) = session.pair.references.active() else {
         return vec![];
     };
     let data = reference.data();
     let secs = [visible.left_secs(), visible.right_secs];
-    mix_marks(&session.pair.mix_sections, &data.sections, secs)
+    mix_marks(&beside.sections, &data.sections, secs)
 }
 
 fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> SideScene {
@@ -291,8 +295,9 @@ fn reference_scene(
     };
     let data = reference.data();
     let region = beside.region(&data);
-    let at_edge =
-        region.reference_secs(region.laid_offset_secs(beside.offset_secs) + visible.right_secs);
+    let at_edge = beside.offset_at(visible.right_secs).map(|offset_secs| {
+        region.reference_secs(region.laid_offset_secs(offset_secs) + visible.right_secs)
+    });
     let shown_secs = [visible.left_secs().max(0.0), visible.right_secs];
     let pieces = beside.stretches.pieces(shown_secs, beside.offset_secs);
     let hop_secs = data.hop_secs();
@@ -300,7 +305,10 @@ fn reference_scene(
     let generation =
         (session.pair.references.generation() << 32) + data.revision + beside.stretches.revision;
     // The same song is compared over the same seconds of it; another one as a whole.
-    let is_same_song = matches!(alignment(beside), Alignment::Locked { .. });
+    let is_same_song = matches!(
+        alignment(beside, visible.right_secs),
+        Alignment::Locked { .. }
+    );
     let same_seconds = is_same_song || beside.followed.is_some();
     SideScene {
         name: reference.name.clone(),
@@ -344,8 +352,8 @@ fn reference_scene(
     }
 }
 
-/// Where the picture's right edge lies, and which region is compared.
-fn detail(data: &ReferenceData, at_edge_secs: f64) -> String {
+/// Where the picture's right edge lies, if it lies beside it, and which region is compared.
+fn detail(data: &ReferenceData, at_edge_secs: Option<f64>) -> String {
     if let Some(target) = &data.target {
         return target_words(target);
     }
@@ -353,11 +361,12 @@ fn detail(data: &ReferenceData, at_edge_secs: f64) -> String {
         return String::new();
     }
     let kept = if data.is_kept_sound { "the last " } else { "" };
-    let place = format!(
-        "{} of {kept}{}",
-        minutes(at_edge_secs),
-        minutes(data.duration_secs())
-    );
+    let length = format!("{kept}{}", minutes(data.duration_secs()));
+    let place = match at_edge_secs {
+        Some(secs) => format!("{} of {length}", minutes(secs)),
+        // It is over, or the mix has not come to it.
+        None => length,
+    };
     match data.region {
         Some(region) => format!(
             "{place} [{}–{}]",
@@ -377,13 +386,17 @@ fn reference_state(data: &ReferenceData) -> SideState {
     }
 }
 
-fn alignment(beside: &CompanionFrame) -> Alignment {
+fn alignment(beside: &CompanionFrame, right_secs: f64) -> Alignment {
     match beside.tracking {
         Some(Tracking::Locked(found) | Tracking::Doubtful(found)) => Alignment::Locked {
             offset_secs: beside.offset_secs,
             confidence: found.confidence,
             num_places: found.num_places,
             in_doubt: matches!(beside.tracking, Some(Tracking::Doubtful(_))),
+            is_over: beside
+                .stretches
+                .over_secs()
+                .is_some_and(|over| right_secs >= over),
         },
         Some(Tracking::OtherSpeed(found)) => Alignment::OtherSpeed { speed: found.speed },
         Some(Tracking::NotTheSameSong) => Alignment::OtherSong,

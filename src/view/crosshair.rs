@@ -39,7 +39,7 @@ pub struct CursorScene {
     /// The reference's own time that lies there.
     pub reference_secs: Option<f64>,
     /// Levels of both sides: of tones at that moment, in dBFS; where only a frequency is meant what the curves read on
-    /// their axis, tilt included; beside the record's range the mix's third of an octave.
+    /// their axis, tilt included; beside the record's range the mix's third of an octave, and the record's mean.
     pub levels_db: [Option<f64>; 2],
     /// The reference's 10-90 % band at that frequency, as the levels.
     pub band_db: Option<[f64; 2]>,

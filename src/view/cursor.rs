@@ -14,7 +14,7 @@ use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
 use crate::units::db::{db_from_power, power_from_db};
 pub use crate::view::crosshair::{CursorLoudness, CursorPanel, CursorScene};
-use crate::view::looks::{Channel, CompareMode};
+use crate::view::looks::{Channel, CompareMode, Smoothing};
 use crate::view::outside::{OutsideScene, powers_between, third_db};
 use crate::view::palette::Side;
 use crate::view::panels::spectrum::tilt_db;
@@ -287,7 +287,15 @@ fn read_outside(
         (Some(off), Some([_, high])) if off > 0.0 => Some(high + off),
         _ => third_db(&powers, bin),
     };
-    read.levels_db = [mix_db, None];
+    read.levels_db = [mix_db, record_mean_db(scene, bin)];
+}
+
+/// The record's mean at a bin, as loud as it is shown: what its curve reads without the tilt. Tones are no thirds.
+fn record_mean_db(scene: &Scene, bin: f64) -> Option<f64> {
+    let mean_db = &scene.side(Side::Reference).spectrum.mean_db;
+    let level = f64::from(*mean_db.get(bin.round().max(0.0) as usize)?);
+    let is_of_bands = scene.looks.spectrum_smoothing != Smoothing::Tones;
+    (is_of_bands && level.is_finite()).then(|| level + scene.reference_gain_db())
 }
 
 /// How a spectrogram's pixel takes its level from a column.

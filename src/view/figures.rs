@@ -8,6 +8,9 @@ use crate::view::side::{BandWidth, Figures};
 /// LRA counts as settled after this long (EBU Tech 3342).
 const RANGE_SETTLES_SECS: f64 = 60.0;
 
+/// The loudness and peaks of less of a mix are not yet those of a song: a few bars beside a whole record say nothing.
+const WHOLE_SETTLES_SECS: f64 = 30.0;
+
 /// The figures of a live side.
 pub fn mix_figures(meters: &Meters) -> Figures {
     let loudness = &meters.loudness;
@@ -17,6 +20,7 @@ pub fn mix_figures(meters: &Meters) -> Figures {
         integrated_lufs: loudness.integrated_lufs,
         range_lu: loudness.range_lu,
         range_is_stable: loudness.measured_secs >= RANGE_SETTLES_SECS,
+        whole_is_settled: loudness.measured_secs >= WHOLE_SETTLES_SECS,
         true_peak_dbtp: meters.true_peak_dbtp,
         plr_lu: meters.plr_lu,
         psr_lu: meters.psr_lu,
@@ -37,6 +41,8 @@ pub fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figur
         integrated_lufs,
         range_lu,
         range_is_stable: data.target.is_some() || measured_secs(data) >= RANGE_SETTLES_SECS,
+        // A region is what somebody chose.
+        whole_is_settled: true,
         true_peak_dbtp: compared.and_then(|l| l.true_peak_dbtp),
         plr_lu: compared.and_then(|l| l.plr_lu),
         ..match (&data.target, beside) {

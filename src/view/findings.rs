@@ -1,10 +1,14 @@
 //! The findings as plain data: verdict, then a row each with figure, place and severity; or why there are none yet.
 
+use crate::compare::comparison::Comparison;
 use crate::compare::findings::{Area, Finding};
 use crate::session::Session;
 use crate::session::action::Mark;
 use crate::session::pairing::heard::Heard;
-use crate::view::readout::{minutes, signed};
+use crate::view::readout::{fixed, minutes, signed};
+
+/// Less than this between a finding and the curve beside it is not seen.
+const LEAST_NOTED_DB: f64 = 0.3;
 
 /// What is said where nothing lies outside.
 pub const NOTHING: &str = "Nothing outside the reference's own spread.";
@@ -16,6 +20,8 @@ pub struct FindingsScene {
     pub heading: String,
     /// What differs, what matches, how sure.
     pub verdict: Vec<String>,
+    /// How the figures lie to what is drawn, where they do not agree; else empty.
+    pub note: String,
     /// Most severe first.
     pub rows: Vec<FindingRow>,
     /// Why there is nothing yet, or that there is nothing.
@@ -55,6 +61,7 @@ impl FindingsScene {
         Self {
             heading: String::new(),
             verdict: vec![],
+            note: String::new(),
             rows: vec![],
             state: Some(why.to_owned()),
         }
@@ -64,6 +71,7 @@ impl FindingsScene {
         let comparison = heard.comparison();
         Self {
             heading: compared_words(heard),
+            note: tone_note(&comparison),
             verdict: comparison.verdict.into(),
             state: comparison.findings.is_empty().then(|| NOTHING.to_owned()),
             rows: comparison
@@ -73,6 +81,20 @@ impl FindingsScene {
                 .collect(),
         }
     }
+}
+
+/// How curves and marks read beside the findings of tone: those are matched by loudness, which an equaliser moves too.
+pub fn tone_note(comparison: &Comparison) -> String {
+    let is_of_tone = |finding: &Finding| finding.area == Area::Spectrum;
+    let offset_db = comparison.difference.tone_offset_db.unwrap_or(0.0);
+    if offset_db.abs() < LEAST_NOTED_DB || !comparison.findings.iter().any(is_of_tone) {
+        return String::new();
+    }
+    let way = if offset_db > 0.0 { "higher" } else { "lower" };
+    format!(
+        "Tone is told without the mix's gain: curves and marks, matched by loudness, read {} dB {way}.",
+        fixed(offset_db.abs(), 1)
+    )
 }
 
 /// What was compared with what: "A Monitor, 0:03 – 0:38 · B record, 0:20 – 0:55".

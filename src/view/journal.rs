@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::compare::distance::{Distance, distance};
+use crate::compare::distance::{Distance, Portrait, distance};
 use crate::session::Session;
 use crate::session::snapshots::journal::{Page, portrait_of_reference};
 
@@ -55,12 +55,13 @@ impl JournalScene {
         pages.drain(..pages.len().saturating_sub(MOST_PAGES));
         let active = session.pair.references.active();
         let portrait = active.and_then(|reference| portrait_of_reference(&reference.data()));
+        let name = active.map(|reference| reference.name.as_str());
         let entry = |page: &Arc<Page>| JournalEntry {
             name: page.facts.name.clone(),
             created: page.facts.created.text.chars().take(16).collect(),
             distance: portrait
                 .as_ref()
-                .map(|reference| distance(&page.portrait, reference))
+                .map(|reference| distance(&beside(page, name), reference))
                 .unwrap_or_default(),
         };
         Self {
@@ -83,7 +84,7 @@ impl JournalScene {
             Trend {
                 title: "Spectrum",
                 unit: "dB",
-                hint: "mean difference of the matched medians",
+                hint: "mean difference of what was heard, matched, from the reference",
                 is_signed: false,
                 values: values(|distance| distance.spectrum_db),
             },
@@ -97,7 +98,7 @@ impl JournalScene {
             Trend {
                 title: "Loudness",
                 unit: "LU",
-                hint: "mix less reference",
+                hint: "mix less reference, over the same seconds of the same song",
                 is_signed: true,
                 values: values(|distance| distance.loudness_lu),
             },
@@ -109,6 +110,16 @@ impl JournalScene {
                 values: values(|distance| distance.dynamics_lu),
             },
         ]
+    }
+}
+
+/// What a snapshot is compared by beside the reference of a name: what was matched is known of the one it was kept with.
+fn beside(page: &Page, name: Option<&str>) -> Portrait {
+    let is_the_same = name.is_some() && page.sources.1.as_deref() == name;
+    let matched_lu = page.portrait.matched_lu.filter(|_| is_the_same);
+    Portrait {
+        matched_lu,
+        ..page.portrait.clone()
     }
 }
 

@@ -64,6 +64,14 @@ impl Side {
             Self::Reference => "Reference",
         }
     }
+
+    /// Which of the two it is, where there is no room for a word.
+    pub fn letter(self) -> &'static str {
+        match self {
+            Self::Mix => "A",
+            Self::Reference => "B",
+        }
+    }
 }
 
 /// Shades of the reference's colour.

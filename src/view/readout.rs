@@ -30,6 +30,17 @@ pub fn signed(value: Option<f64>) -> String {
     }
 }
 
+/// How far two figures lie apart as they are shown, with so many decimals: beside "−9.1" and "−12.1" stands "+3.0",
+/// whatever was rounded away.
+pub fn apart(values: [Option<f64>; 2], decimals: i32) -> Option<f64> {
+    let shown = |value: Option<f64>| {
+        let unit = 10f64.powi(decimals);
+        let value = value.filter(|value| value.is_finite())?;
+        Some((value * unit).round() / unit)
+    };
+    Some(shown(values[0])? - shown(values[1])?)
+}
+
 /// A correlation with two decimals and its sign.
 pub fn correlation(value: Option<f64>) -> String {
     match value.filter(|v| v.is_finite()) {
@@ -160,6 +171,9 @@ mod tests {
         assert_eq!(signed(Some(0.42)), "+0.4");
         assert_eq!(signed(Some(-0.04)), "0.0");
         assert_eq!(correlation(Some(-0.5)), "−0.50");
+        // −9.1 beside −12.1.
+        assert_eq!(signed(apart([Some(-9.14), Some(-12.06)], 1)), "+3.0");
+        assert_eq!(apart([Some(1.0), None], 1), None);
         assert_eq!(frequency(1240.0), "1.24 kHz");
         assert_eq!(frequency(61.7), "61.7 Hz");
         assert_eq!(frequency_tick(20_000.0), "20k");

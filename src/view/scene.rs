@@ -65,6 +65,8 @@ pub enum Alignment {
         num_places: u32,
         /// The mix plays something else than the reference has there; the place stays until a better one is found.
         in_doubt: bool,
+        /// The reference ended before the picture does.
+        is_over: bool,
     },
 }
 

@@ -1,8 +1,8 @@
 //! Sections of the reference as the picture shows them: where they lie under the shared time axis, and in words.
 
 use crate::compare::sections::Section;
-use crate::session::pairing::mix_sections::MixSections;
 use crate::session::pairing::sections::SectionOffer;
+use crate::session::sides::beside::SectionsBeside;
 use crate::session::sides::columns::Region;
 use crate::session::sides::stretches::Stretch;
 use crate::view::readout::minutes;
@@ -41,17 +41,17 @@ pub struct SectionBeside {
 
 /// The sections of the mix between two of its times, each with the section of a record that lies beside it.
 pub fn mix_marks(
-    sections: &MixSections,
+    sections: &SectionsBeside,
     record: &[Section],
     [left_secs, right_secs]: [f64; 2],
 ) -> Vec<SectionMark> {
     let span_secs = (right_secs - left_secs).max(1e-3);
     let fraction = |secs: f64| ((secs - left_secs) / span_secs).clamp(0.0, 1.0) as f32;
     // They are an offer, as the section that fits is: without one to take there is nothing to say.
-    if sections.beside().iter().all(Option::is_none) {
+    if sections.beside.iter().all(Option::is_none) {
         return vec![];
     }
-    let pairs = sections.sections().iter().zip(sections.beside());
+    let pairs = sections.of_mix.iter().zip(&sections.beside);
     let marks = pairs.map(|(section, beside)| SectionMark {
         from: fraction(section.start_secs),
         to: fraction(section.end_secs),

@@ -56,6 +56,8 @@ pub struct Figures {
     pub range_lu: Option<f64>,
     /// Whether the range has seen the minute it needs to settle.
     pub range_is_stable: bool,
+    /// Whether enough was measured for integrated loudness, true peak and PLR to stand for a song.
+    pub whole_is_settled: bool,
     /// Maximum true peak, dBTP.
     pub true_peak_dbtp: Option<f64>,
     /// True peak over integrated loudness, LU.

@@ -66,9 +66,11 @@ pub fn alignment_words(scene: &Scene) -> String {
             confidence,
             num_places,
             in_doubt,
+            is_over,
         } => {
             let offset = signed_millis(offset_secs);
             match in_doubt {
+                _ if is_over => "the reference ended".to_owned(),
                 true => format!("place in doubt, {offset} s"),
                 false if num_places > 1 => {
                     format!("time-aligned {offset} s, one of {num_places} places")

@@ -30,7 +30,7 @@ fn live(server: &PulseServer, words: &[&str]) -> Command {
 }
 
 /// Waits for a program to end, and ends it if it does not. What it says is read meanwhile: a full pipe would stop it.
-fn finished(mut child: Child) -> Said {
+pub fn finished(mut child: Child) -> Said {
     let begin = Instant::now();
     let pid = child.id();
     let out = reading(child.stdout.take());

@@ -8,6 +8,7 @@ mod evening;
 mod faults;
 mod listening;
 mod live;
+mod live_inputs;
 mod monitors;
 mod mouse;
 mod night;

@@ -82,7 +82,6 @@ impl App {
             WindowAction::NextMonitor => self.next_monitor(event_loop),
             WindowAction::OpenReference => self.ask_for_files(),
             WindowAction::Open(path) => {
-                self.session.typed.text.clear();
                 self.session.typed.offered.clear();
                 self.open_files(vec![path.clone()]);
             }

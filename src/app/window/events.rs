@@ -86,6 +86,7 @@ impl ApplicationHandler<Message> for App {
             Message::References(files) => self.add_references(&files),
             Message::Picture(metadata) => self.show_picture(&metadata),
             Message::Heard(heard) => self.show_findings(*heard),
+            Message::NotRead(why) => self.not_read(why),
             Message::Say(words) => self.say(words),
             Message::Written(done) => self.on_written(done),
             Message::Shelf(news) => self.on_shelf_news(*news),

@@ -36,7 +36,7 @@ impl App {
         let looking = background::spawn("folder", background::WORK, move || {
             let message = match folder::expanded(&paths) {
                 Ok(files) => Message::References(files),
-                Err(why) => Message::Say(why),
+                Err(why) => Message::NotRead(why),
             };
             // A closed window needs no files.
             let _ = proxy.send_event(message);
@@ -46,8 +46,16 @@ impl App {
         }
     }
 
+    /// Says why files were not read; what was typed stays, to be put right.
+    pub(super) fn not_read(&mut self, why: String) {
+        self.say(why);
+        self.session.typed.asked += u32::from(!self.session.typed.text.is_empty());
+    }
+
     /// Opens as many references as there is room for, and says how many were left out.
     pub(super) fn add_references(&mut self, files: &[PathBuf]) {
+        // What was typed is no longer needed.
+        self.session.typed.text.clear();
         let room = self.session.pair.references.room();
         let (opened, left_out) = files.split_at(files.len().min(room));
         for path in opened {

@@ -18,7 +18,7 @@ use crate::app::monitors::Placement;
 use crate::app::pace::Pace;
 use crate::app::pointer::Mouse;
 use crate::app::remote::Remote;
-use crate::app::settings::Keeping;
+use crate::app::settings::SettingsDesk;
 use crate::app::snapshots::Snapshots;
 use crate::app::view_state::ViewState;
 use crate::app::watchdog::{self, Watchdog};
@@ -44,7 +44,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         })?;
     let mut view = ViewState::default();
     let proxy = event_loop.create_proxy();
-    let (keeping, problems) = Keeping::open(&mut session, &mut view, &proxy);
+    let (keeping, problems) = SettingsDesk::open(&mut session, &mut view, &proxy);
     for problem in &problems {
         tracing::warn!("{problem}");
     }

@@ -258,6 +258,7 @@ impl App {
         let (snapshots, others): (Vec<_>, Vec<_>) =
             paths.into_iter().partition(|path| is_snapshot(path));
         for path in snapshots {
+            self.session.typed.text.clear();
             self.show_file(path);
         }
         if !others.is_empty() {

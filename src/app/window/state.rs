@@ -20,7 +20,7 @@ use crate::app::pace::Pace;
 use crate::app::pointer::Mouse;
 use crate::app::remote::Remote;
 use crate::app::screen::{AssistiveAdapter, Screen};
-use crate::app::settings::Keeping;
+use crate::app::settings::SettingsDesk;
 use crate::app::snapshots::Snapshots;
 use crate::app::view_state::ViewState;
 use crate::app::watchdog::Watchdog;
@@ -44,7 +44,7 @@ pub(super) struct App {
     pub(super) placement: Placement,
     pub(super) toast: Option<(String, Instant)>,
     pub(super) proxy: EventLoopProxy<Message>,
-    pub(super) keeping: Keeping,
+    pub(super) keeping: SettingsDesk,
     pub(super) snapshots: Snapshots,
     pub(super) remote: Remote,
     pub(super) asked: Asked,

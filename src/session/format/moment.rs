@@ -111,6 +111,9 @@ pub struct KeptBeside {
     pub matched_mix_lufs: Option<f64>,
     /// Where it lay in times past: mix time from and to, reference time less mix time, seconds.
     pub stretches: Vec<[f64; 3]>,
+    /// Mix time at which the reference was over in the last of them; absent where it repeats, and in older files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over_secs: Option<f64>,
     /// "searching", "other-song", "other-speed", "locked" or "doubtful"; absent before anything was heard.
     pub tracking: Option<String>,
     /// Where and how sure, for "locked" and "doubtful".
@@ -274,6 +277,7 @@ impl KeptBeside {
                 .iter()
                 .map(|stretch| [stretch.from_secs, stretch.to_secs, stretch.offset_secs])
                 .collect(),
+            over_secs: frame.stretches.over_secs(),
             tracking: tracking.map(str::to_owned),
             found: found.map(|found| [found.offset_secs, found.confidence]),
             speed: found.map(|found| found.speed).filter(|speed| *speed != 1.0),
@@ -307,6 +311,7 @@ impl KeptBeside {
             stretches: self.known_stretches(),
             // Kept with the reference, whose length says whether it can be: see `Snapshot::beside`.
             followed: None,
+            sections: Default::default(),
         }
     }
 
@@ -318,7 +323,8 @@ impl KeptBeside {
             to_secs,
             offset_secs,
         });
-        Stretches::of(stretches.collect())
+        let over_secs = self.over_secs.filter(|secs| secs.abs() <= 1e6);
+        Stretches::of_one_that_ends(stretches.collect(), over_secs)
     }
 }
 

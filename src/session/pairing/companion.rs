@@ -5,6 +5,7 @@
 //! its own. So the reference's meters, its curves and its vectorscope have the ballistics of the mix's. It notes which
 //! stretches of the mix lay where, for all that looks back.
 
+mod follower;
 mod wishes;
 
 use std::sync::Arc;
@@ -12,71 +13,49 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::analysis::analyzer::Analyzer;
-use crate::analysis::meters::Meters;
-use crate::analysis::spectral::Purpose;
-use crate::analysis::tap::{Recent, Tap};
-use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::analysis::tap::Tap;
 use crate::audio::threads;
-use crate::compare::alignment::AlignmentResult;
-use crate::compare::fingerprint::ReferenceFingerprint;
-use crate::compare::programmes::align_programmes;
-use crate::compare::tracker::{CHECK_SECS, Tracker, Tracking};
-use crate::dsp::loudness::LoudnessPoint;
 use crate::session::background;
+use crate::session::pairing::companion::follower::{Follower, MixIs};
 use crate::session::pairing::companion::wishes::Wishes;
-use crate::session::references::{ReferenceData, SharedReference};
-use crate::session::sides::beside::{CompanionFrame, is_aligned};
-use crate::session::sides::columns::Region;
-use crate::session::sides::stretches::Stretches;
+use crate::session::pairing::remembered::KnownPast;
+use crate::session::references::SharedReference;
+use crate::session::sides::beside::CompanionFrame;
 
 /// How often the companion looks: often enough for meters that move.
 const BEAT: Duration = Duration::from_millis(16);
 /// From a beat that broke to the next.
 const AFTER_A_STUMBLE: Duration = Duration::from_secs(2);
-/// How often the alignment is looked after.
-const ALIGN_EVERY_BEATS: u32 = 20;
-/// After a jump the Analyzer hears so much before the place, that its windows and curves are full.
-const LEAD_SECS: f64 = 20.0;
-/// Frames copied from the reference at once.
-const CHUNK_FRAMES: i64 = 8_192;
-/// A reference that has to catch up by more than this jumps.
-const LONGEST_CATCH_UP_SECS: f64 = 2.0;
-/// What is forgiven at the reference's beginning and end, in seconds.
-const END_SLACK_SECS: f64 = 0.1;
-/// Less sound than this that is found nowhere says nothing.
-const LEAST_TO_TELL_SECS: f64 = 10.0;
-/// So far a lock that was just found is looked back for.
-const LOOK_BACK_SECS: f64 = 30.0;
 
 /// The thread and its latest words.
 pub struct Companion {
     wishes: Arc<Wishes>,
     output: triple_buffer::Output<CompanionFrame>,
     thread: Option<JoinHandle<()>>,
+    tap: Arc<Tap>,
 }
 
 impl Companion {
-    /// Starts beside a mix's tap, which may be that of a mix that stands still. Fails only where no thread can be made.
+    /// Starts beside a mix's tap, which may be that of a mix that stands still, with what is known of the past. Fails
+    /// only where no thread can be made.
     pub fn spawn(
         tap: Arc<Tap>,
         mix_rate_hz: u32,
         reference: SharedReference,
         mix_stands: bool,
+        known: Option<KnownPast>,
     ) -> std::io::Result<Self> {
         let wishes = Arc::new(Wishes::default());
         let (mut input, output) = triple_buffer::triple_buffer(&CompanionFrame::default());
-        let shared = Arc::clone(&wishes);
+        let (shared, beside) = (Arc::clone(&wishes), Arc::clone(&tap));
         let thread = background::spawn("companion", background::BESIDE, move || {
-            let begun = || Follower {
-                mix_is: if mix_stands {
-                    MixIs::Still
-                } else {
-                    MixIs::Live
-                },
-                ..Follower::new(mix_rate_hz)
+            let mix_is = match mix_stands {
+                true => MixIs::Still,
+                false => MixIs::Live,
             };
+            let begun = || Follower::new(mix_rate_hz, mix_is);
             let mut follower = begun();
+            follower.known = known;
             while !shared.stop.load(Ordering::Relaxed) {
                 let done = threads::carry_on("companion", || {
                     threads::may_break("companion");
@@ -97,12 +76,26 @@ impl Companion {
             wishes,
             output,
             thread: Some(thread),
+            tap: beside,
         })
     }
 
     /// The newest frame.
     pub fn latest(&mut self) -> &CompanionFrame {
         self.output.read()
+    }
+
+    /// What it lies beside.
+    pub fn tap(&self) -> &Arc<Tap> {
+        &self.tap
+    }
+
+    /// What it knows of the past, for one that takes its place later.
+    pub fn known_past(&mut self) -> KnownPast {
+        KnownPast {
+            stretches: self.latest().stretches.clone(),
+            nudge_secs: f64::from_bits(self.wishes.nudge_bits.load(Ordering::Relaxed)),
+        }
     }
 
     /// Moves the reference by hand; this always wins over what was found.
@@ -139,21 +132,15 @@ impl StillCompanion {
     /// Beside a mix at a sample rate.
     pub fn new(mix_rate_hz: u32) -> Self {
         Self {
-            follower: Follower {
-                mix_is: MixIs::HeardThrough,
-                ..Follower::new(mix_rate_hz)
-            },
+            follower: Follower::new(mix_rate_hz, MixIs::HeardThrough),
             wishes: Wishes::default(),
         }
     }
 
-    /// Beside a mix that stands still: see [`Follower::align_all`].
+    /// Beside a mix that stands still: all of it is looked for, once.
     pub fn beside_still(mix_rate_hz: u32) -> Self {
         Self {
-            follower: Follower {
-                mix_is: MixIs::Still,
-                ..Follower::new(mix_rate_hz)
-            },
+            follower: Follower::new(mix_rate_hz, MixIs::Still),
             wishes: Wishes::default(),
         }
     }
@@ -161,7 +148,7 @@ impl StillCompanion {
     /// Beside a mix that is fed bit by bit and may jump: to be asked some times for each of its seconds.
     pub fn in_step(mix_rate_hz: u32) -> Self {
         Self {
-            follower: Follower::new(mix_rate_hz),
+            follower: Follower::new(mix_rate_hz, MixIs::Live),
             wishes: Wishes::default(),
         }
     }
@@ -183,302 +170,6 @@ impl StillCompanion {
         self.follower.write(reference, &mut frame);
         frame
     }
-}
-
-/// How the mix comes.
-#[derive(Clone, Copy, PartialEq)]
-enum MixIs {
-    /// Bit by bit, and it may jump.
-    Live,
-    /// It is known to have run through: what is found at its end holds from its beginning on.
-    HeardThrough,
-    /// It stands still: all of its sound is looked for, once.
-    Still,
-}
-
-/// What the thread owns.
-struct Follower {
-    mix_rate_hz: u32,
-    beats: u32,
-    recent: Recent,
-    fingerprint: Option<ReferenceFingerprint>,
-    tracker: Option<Tracker>,
-    tracking: Option<Tracking>,
-    analyzer: Option<Analyzer>,
-    /// Laid frame of the reference up to which the Analyzer was fed, and the offset and region it was fed with.
-    fed_to: Option<(i64, f64, Region)>,
-    offset_secs: f64,
-    nudge_secs: f64,
-    mix_secs: f64,
-    stretches: Stretches,
-    mix_is: MixIs,
-    /// Where all of it lies, and the mix time that was found there.
-    all: Option<(AlignmentResult, [f64; 2])>,
-    scratch: Vec<f32>,
-}
-
-impl Follower {
-    fn new(mix_rate_hz: u32) -> Self {
-        Self {
-            mix_rate_hz: mix_rate_hz.max(1),
-            beats: 0,
-            recent: Recent::default(),
-            fingerprint: None,
-            tracker: None,
-            tracking: None,
-            analyzer: None,
-            fed_to: None,
-            offset_secs: 0.0,
-            nudge_secs: 0.0,
-            mix_secs: 0.0,
-            stretches: Stretches::default(),
-            mix_is: MixIs::Live,
-            all: None,
-            scratch: vec![],
-        }
-    }
-
-    /// Looks once; whether anything has changed.
-    fn beat(&mut self, tap: &Tap, reference: &SharedReference, wishes: &Wishes) -> bool {
-        let align_now = self.beats.is_multiple_of(ALIGN_EVERY_BEATS);
-        self.beats = self.beats.wrapping_add(1);
-        let Some(length_secs) = reference.with(|data| data.finished_secs()) else {
-            return false;
-        };
-        let before = (self.fed_to, self.tracking);
-        match (align_now, self.mix_is) {
-            (true, MixIs::Still) => self.align_all(tap, reference),
-            (true, _) => self.align(tap, reference),
-            (false, _) => {}
-        }
-        self.mix_secs = tap.end_secs();
-        let nudge_secs = f64::from_bits(wishes.nudge_bits.load(Ordering::Relaxed));
-        let found = self.tracker.and_then(|tracker| tracker.offset_secs());
-        let found = found.or(self.all.map(|(found, _)| found.offset_secs));
-        // The reference repeats: offsets that differ by its length are the same place.
-        let found = found.map(|secs| secs - length_secs * (secs / length_secs).round());
-        let section_secs = f64::from_bits(wishes.section_bits.load(Ordering::Relaxed));
-        let section_secs = Some(section_secs).filter(|secs| secs.is_finite());
-        let found = found.or(section_secs).unwrap_or(0.0);
-        self.offset_secs = found + nudge_secs;
-        if nudge_secs != self.nudge_secs {
-            // Whoever moves the reference watches its past move with it.
-            self.stretches.shift(nudge_secs - self.nudge_secs);
-            self.nudge_secs = nudge_secs;
-        }
-        if align_now {
-            self.note_stretch(length_secs);
-        }
-        self.feed(reference);
-        before != (self.fed_to, self.tracking)
-    }
-
-    /// Notes where the mix has been; keeps that while the place is in doubt, and gives it up with the lock.
-    fn note_stretch(&mut self, length_secs: f64) {
-        let held_secs = self.tracker.and_then(|tracker| tracker.held_secs());
-        let held_secs = held_secs.or(self.all.map(|(_, secs)| secs));
-        match (self.tracking, held_secs) {
-            (Some(Tracking::Locked(lock)), Some([from_secs, to_secs])) => {
-                // Before its beginning and behind its end the reference lies beside nothing, though it repeats.
-                let from_secs = from_secs.max(-lock.offset_secs - END_SLACK_SECS);
-                let to_secs = to_secs.min(length_secs - lock.offset_secs + END_SLACK_SECS);
-                // What a check fits with may end in the first moments behind a jump.
-                let sure_secs = match self.mix_is != MixIs::Live {
-                    true => to_secs,
-                    false => to_secs - CHECK_SECS,
-                };
-                self.stretches
-                    .note([from_secs, sure_secs], self.offset_secs, length_secs);
-            }
-            (Some(Tracking::Doubtful(_)), _) => {}
-            _ => self.stretches.clear(),
-        }
-    }
-
-    /// Finds the place of all that is kept of a mix that stands still, of which the newest part need not be in the
-    /// reference: two snapshots of a song seldom end at the same moment.
-    fn align_all(&mut self, tap: &Tap, reference: &SharedReference) {
-        if self.tracking.is_some() {
-            return;
-        }
-        tap.copy(usize::MAX, &mut self.recent);
-        self.mix_rate_hz = self.recent.sample_rate_hz.max(1);
-        let (frames, rate) = (&self.recent.frames, self.mix_rate_hz);
-        let end_secs = self.recent_end_secs();
-        let from_secs = end_secs - frames.len() as f64 / f64::from(rate);
-        let mix = ReferenceFingerprint::new(frames, rate);
-        // Without its sound it is nowhere.
-        let found = (!frames.is_empty())
-            .then(|| align_programmes(&reference.fingerprint(), &mix))
-            .flatten();
-        self.tracking = Some(match found {
-            None if end_secs - from_secs < LEAST_TO_TELL_SECS => Tracking::Searching,
-            None => Tracking::NotTheSameSong,
-            Some(found) => {
-                let place = AlignmentResult {
-                    offset_secs: found.offset_secs - found.speed * from_secs,
-                    piece_secs: found.piece_secs.map(|secs| secs.map(|at| at + from_secs)),
-                    ..found
-                };
-                if found.is_laid_in_time() {
-                    let secs = place.piece_secs.unwrap_or([from_secs, end_secs]);
-                    self.all = Some((place, secs));
-                    Tracking::Locked(place)
-                } else {
-                    Tracking::OtherSpeed(place)
-                }
-            }
-        });
-    }
-
-    /// Finds the place or looks after it. No more is copied of the mix than that needs: whoever writes it waits.
-    fn align(&mut self, tap: &Tap, reference: &SharedReference) {
-        if self.fingerprint.is_none() {
-            self.fingerprint = Some(reference.fingerprint());
-        }
-        self.copy(tap, CHECK_SECS);
-        let heard_from = self.recent.heard_from as f64 / f64::from(self.mix_rate_hz);
-        let mut tracker = self.tracker.unwrap_or_else(|| Tracker::new(heard_from));
-        tracker.gap(heard_from);
-        let wanted_secs = tracker.wanted_secs(self.recent_end_secs());
-        if wanted_secs > CHECK_SECS {
-            self.copy(tap, wanted_secs);
-        }
-        if let (Some(fingerprint), false) = (&self.fingerprint, self.recent.frames.is_empty()) {
-            let (frames, rate) = (&self.recent.frames, self.mix_rate_hz);
-            let tracking = tracker.follow(fingerprint, frames, rate, self.recent_end_secs());
-            self.tracking = Some(tracking);
-        }
-        if matches!(self.tracking, Some(Tracking::Locked(_))) && self.stretches.is_empty() {
-            self.look_back(&mut tracker, tap, heard_from);
-        }
-        self.tracker = Some(tracker);
-    }
-
-    /// Looks how far back the first lock has held.
-    fn look_back(&mut self, tracker: &mut Tracker, tap: &Tap, heard_from_secs: f64) {
-        if self.mix_is == MixIs::HeardThrough {
-            tracker.holds_since(heard_from_secs);
-            return;
-        }
-        self.copy(tap, LOOK_BACK_SECS);
-        if let Some(fingerprint) = &self.fingerprint {
-            let (frames, rate) = (&self.recent.frames, self.mix_rate_hz);
-            tracker.look_back(fingerprint, frames, rate, self.recent_end_secs());
-        }
-    }
-
-    /// Copies the newest seconds of the mix.
-    fn copy(&mut self, tap: &Tap, secs: f64) {
-        let frames = (secs * f64::from(self.mix_rate_hz)).ceil() as usize;
-        tap.copy(frames, &mut self.recent);
-        // Another input may have another rate; seconds go on.
-        self.mix_rate_hz = self.recent.sample_rate_hz.max(1);
-    }
-
-    fn recent_end_secs(&self) -> f64 {
-        self.recent.end_frame as f64 / f64::from(self.mix_rate_hz)
-    }
-
-    /// Feeds the Analyzer with what lies under the mix since the last beat; after a jump, anew with a lead.
-    fn feed(&mut self, reference: &SharedReference) {
-        let is_aligned = is_aligned(self.tracking);
-        let (sample_rate_hz, region, is_mono) = reference.with(|data| {
-            let is_mono = layout_of(data) == ChannelLayout::Mono;
-            (data.sample_rate_hz, data.beside(is_aligned), is_mono)
-        });
-        let rate = f64::from(sample_rate_hz);
-        let end = ((self.mix_secs + self.offset_secs) * rate).floor() as i64;
-        let lead = (LEAD_SECS * rate) as i64;
-        let from = match self.fed_to {
-            Some((fed, offset, of))
-                if (offset - self.offset_secs).abs() < 1e-6
-                    && of == region
-                    && end >= fed
-                    && ((end - fed) as f64) < LONGEST_CATCH_UP_SECS * rate =>
-            {
-                fed
-            }
-            _ => {
-                self.analyzer = None;
-                // Not before the mix began: what was never beside it is not measured.
-                end - lead.min((self.mix_secs * rate) as i64)
-            }
-        };
-        // One channel that is kept as two would read 3 LU too loud.
-        let layout = match is_mono {
-            true => ChannelLayout::Mono,
-            false => ChannelLayout::Stereo,
-        };
-        let format = StreamFormat {
-            sample_rate_hz,
-            layout,
-        };
-        let analyzer = self
-            .analyzer
-            .get_or_insert_with(|| Analyzer::with_purpose(format, Purpose::Live));
-        let first = (region.start_secs * rate).round() as i64;
-        let length = ((region.length_secs * rate).round() as i64).max(1);
-        let mut columns = vec![];
-        let mut at = from;
-        while at < end {
-            let to = end.min(at + CHUNK_FRAMES);
-            self.scratch.clear();
-            // Only copied under the lock: the picture waits for it, the analysis may take its time.
-            reference.with(|data| {
-                // What lies past the end, by a rounded frame, is silent.
-                let frame = |laid: i64| {
-                    let frame = first + (laid - first).rem_euclid(length);
-                    data.pcm.get(frame as usize).copied().unwrap_or_default()
-                };
-                match is_mono {
-                    true => self.scratch.extend((at..to).map(|laid| frame(laid)[0])),
-                    false => self.scratch.extend((at..to).flat_map(frame)),
-                }
-            });
-            analyzer.process(&self.scratch, &mut columns);
-            columns.clear();
-            at = to;
-        }
-        self.fed_to = Some((end, self.offset_secs, region));
-    }
-
-    fn write(&mut self, reference: &SharedReference, frame: &mut CompanionFrame) {
-        frame.tracking = self.tracking;
-        frame.offset_secs = self.offset_secs;
-        frame.stretches.clone_from(&self.stretches);
-        let Some(analyzer) = &mut self.analyzer else {
-            frame.meters = None;
-            return;
-        };
-        let format = analyzer.format();
-        let meters = frame.meters.get_or_insert_with(|| Meters::silent(format));
-        analyzer.write_meters(meters);
-        if let Some(point) = reference.with(|data| self.loudness_of_all_channels(data)) {
-            let lufs = |value: Option<f32>| value.map(f64::from);
-            meters.loudness.momentary_lufs = lufs(point.momentary());
-            meters.loudness.short_term_lufs = lufs(point.short_term());
-            // The peaks of its channels are not known any more.
-            meters.psr_lu = None;
-        }
-    }
-
-    /// The loudness at the newest part of the mix, where more than two channels were measured and folded down.
-    fn loudness_of_all_channels(&self, data: &ReferenceData) -> Option<LoudnessPoint> {
-        if layout_of(data).count() <= 2 {
-            return None;
-        }
-        let region = data.beside(is_aligned(self.tracking));
-        let laid_secs = region.laid_offset_secs(self.offset_secs) + self.mix_secs;
-        let point = data.loudness.at(region.reference_secs(laid_secs));
-        Some(point.unwrap_or(LoudnessPoint::ABSENT))
-    }
-}
-
-/// The channels that a reference was measured in.
-fn layout_of(data: &ReferenceData) -> ChannelLayout {
-    let programme = data.programme.as_ref();
-    programme.map_or(ChannelLayout::Stereo, |programme| programme.format.layout)
 }
 
 #[cfg(test)]

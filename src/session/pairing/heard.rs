@@ -6,11 +6,12 @@
 
 use crate::analysis::column::{Column, NUM_TIERS};
 use crate::analysis::meters::Meters;
-use crate::analysis::summary::Summary;
+use crate::analysis::summary::{LevelSummary, Summary};
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::heard::HeardSide;
 use crate::compare::tracker::Tracking;
+use crate::session::pairing::beside_levels;
 use crate::session::pairing::pair::Pair;
 use crate::session::pairing::side_by_side::{LEAST_SECS, LONG_TIER, SideBySide};
 use crate::session::references::SharedReference;
@@ -25,6 +26,9 @@ const NO_PASSAGE: &str = "A snapshot keeps the last half minute of its sound, an
      other side: it may be another place of the same song, so each is taken as a whole. Snapshots of the same bars tell \
      more.";
 const NOT_TOLD: &str = "What differs cannot be told: the two have no passage in common.";
+
+/// Peaks and levels of all that was measured are those of what is compared, if so much of it is.
+const MEASURED_WHOLE: f64 = 0.8;
 
 /// More columns than this are taken from a coarser tier.
 const MOST_COLUMNS: u64 = 1024;
@@ -121,8 +125,7 @@ impl HeardJob {
         measured: Option<&Meters>,
     ) -> Result<Self, &'static str> {
         let mut job = Self::copied(pair, beside, asked_secs)?;
-        job.mix.true_peak_dbtp = measured.and_then(|meters| meters.true_peak_dbtp);
-        job.mix.levels = measured.map(|meters| meters.measured).unwrap_or_default();
+        job.measured(pair, measured);
         if let Some(name) = pair.mix.recalled_name() {
             job.mix.name = name.to_owned();
             job.has_kept_sound = true;
@@ -130,6 +133,28 @@ impl HeardJob {
         let reference = pair.references.active();
         job.has_kept_sound |= reference.is_some_and(|reference| reference.data().is_kept_sound);
         Ok(job)
+    }
+
+    /// Gives the mix the peaks and levels that were measured. RMS and crest of something else are none of it.
+    fn measured(&mut self, pair: &Pair, measured: Option<&Meters>) {
+        let since_secs = pair.mix.history().map_or(0.0, |mix| mix.measured_from_secs);
+        let end_secs = pair.mix.history().map_or(0.0, History::end_secs);
+        let compared_secs = match &self.reference {
+            OtherSide::SameSong(_, _, side_by_side) => side_by_side.length_secs(),
+            OtherSide::Reference(..) | OtherSide::Input(_) => self.mix_secs[1] - self.mix_secs[0],
+        };
+        let is_measured_whole = compared_secs >= MEASURED_WHOLE * (end_secs - since_secs);
+        let levels = measured.map(|meters| meters.measured).unwrap_or_default();
+        self.mix.true_peak_dbtp = measured.and_then(|meters| meters.true_peak_dbtp);
+        self.mix.levels = match is_measured_whole {
+            true => levels,
+            false => LevelSummary {
+                rms_dbfs: None,
+                crest_db: None,
+                ..levels
+            },
+        };
+        self.mix.is_measured_whole = is_measured_whole;
     }
 
     fn copied(
@@ -247,6 +272,8 @@ impl HeardJob {
                     side_by_side.reference(&mut mix, name, data)
                 });
                 side_by_side.lengthen([&mut mix, &mut reference]);
+                reference.is_measured_whole =
+                    beside_levels::measure(&mut reference, &shared, &places);
                 reference
             }
             OtherSide::Reference(name, shared) => {
@@ -295,6 +322,8 @@ fn reference_side(name: String, reference: &SharedReference, tier: usize) -> Hea
         let points = data.loudness.points();
         let point = |secs: f64| ((secs / POINT_SECS).round() as usize).min(points.len());
         let whole = data.programme.as_ref().map(|programme| &programme.summary);
+        let part = data.summary();
+        let of_it = part.or(whole);
         HeardSide {
             name,
             sample_rate_hz: data.sample_rate_hz,
@@ -302,8 +331,9 @@ fn reference_side(name: String, reference: &SharedReference, tier: usize) -> Hea
             slice_secs: slice,
             start_secs: start,
             loudness: points[point(start)..point(end)].to_vec(),
-            true_peak_dbtp: whole.and_then(|whole| whole.loudness.true_peak_dbtp),
-            levels: whole.map(|whole| whole.levels).unwrap_or_default(),
+            true_peak_dbtp: of_it.and_then(|summary| summary.loudness.true_peak_dbtp),
+            levels: of_it.map(|summary| summary.levels).unwrap_or_default(),
+            is_measured_whole: part.is_some() && !data.is_kept_sound,
             ..HeardSide::default()
         }
     })
@@ -361,6 +391,7 @@ fn heard_side(side: &History, tier: usize, secs: [f64; 2]) -> Option<HeardSide> 
         loudness: loudness.to_vec(),
         true_peak_dbtp: side.meters.true_peak_dbtp,
         levels: side.meters.measured,
+        is_measured_whole: true,
         ..HeardSide::default()
     })
 }

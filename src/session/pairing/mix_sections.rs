@@ -1,10 +1,12 @@
 //! Sections of the mix as far as it was heard, found now and then beside the window, as those of a record are found
 //! once; and which section of another song lies beside which.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use crate::compare::sections::{Section, SectionFinder, TIER, bands, pairs};
 use crate::session::background;
+use crate::session::sides::beside::SectionsBeside;
 use crate::session::sides::history::History;
 
 /// Columns between two looks: ten seconds.
@@ -24,8 +26,8 @@ pub struct MixSections {
     /// Grows with what is found.
     revision: u64,
     /// What lies beside each, of which revision and choice of reference.
-    beside: Vec<Option<usize>>,
-    beside_of: (u64, u64),
+    laid: Arc<SectionsBeside>,
+    laid_of: (u64, u64),
 }
 
 impl MixSections {
@@ -72,19 +74,18 @@ impl MixSections {
         &self.found
     }
 
-    /// For each of them the section of a record that lies beside it, if it is clear which.
-    pub fn beside(&self) -> &[Option<usize>] {
-        &self.beside
-    }
-
-    /// Finds what lies beside each, where that has changed; the choice of the record is told by its number.
-    pub fn lay_beside(&mut self, record: &[Section], generation: u64) {
+    /// With what lies beside each, found anew where that has changed; the choice of the record is told by its number.
+    pub fn lay_beside(&mut self, record: &[Section], generation: u64) -> Arc<SectionsBeside> {
         // A record that is still read has no sections yet.
         let of = (self.revision, 2 * generation + u64::from(record.is_empty()));
-        if self.beside_of != of {
-            self.beside_of = of;
-            self.beside = pairs(&self.found, record);
+        if self.laid_of != of {
+            self.laid_of = of;
+            self.laid = Arc::new(SectionsBeside {
+                of_mix: self.found.clone(),
+                beside: pairs(&self.found, record),
+            });
         }
+        Arc::clone(&self.laid)
     }
 
     fn put(&mut self, found: Vec<Section>) {

@@ -1,6 +1,7 @@
 //! How the two sides are laid to each other, matched, compared and heard.
 
 pub mod basis;
+mod beside_levels;
 pub mod companion;
 pub mod heard;
 pub mod histories;
@@ -9,6 +10,7 @@ pub mod listening;
 pub mod matching;
 pub mod mix_sections;
 pub mod pair;
+mod remembered;
 mod same_seconds;
 pub mod sections;
 mod side_by_side;

@@ -10,6 +10,7 @@ use crate::session::pairing::listen_desk::ListenDesk;
 use crate::session::pairing::listening::{Beside, ListenWish};
 use crate::session::pairing::matching::ToMatch;
 use crate::session::pairing::mix_sections::MixSections;
+use crate::session::pairing::remembered::Remembered;
 use crate::session::pairing::same_seconds::SameSeconds;
 use crate::session::pairing::sections::{SectionOffer, SectionWatch};
 use crate::session::references::{Reference, References};
@@ -46,7 +47,9 @@ pub struct Pair {
     /// The mix's own sections, and what lies beside them.
     pub mix_sections: MixSections,
     same_seconds: SameSeconds,
-    companion: Option<(u64, Companion)>,
+    /// Of which choice of reference, of which reference, and what knows.
+    companion: Option<(u64, u64, Companion)>,
+    remembered: Remembered,
     still: Option<StillCompanion>,
     /// What a person should hear of, a line each.
     news: Vec<String>,
@@ -80,7 +83,7 @@ impl Pair {
             return;
         }
         if self.look_at_input() {
-            self.companion = None;
+            self.end_companion();
         } else {
             self.look_at_reference();
         }
@@ -112,22 +115,32 @@ impl Pair {
     fn look_at_reference(&mut self) {
         let generation = self.references.generation();
         let companion = self.companion.as_ref();
-        if companion.is_none_or(|(of, _)| *of != generation) {
-            self.companion = None;
+        if companion.is_none_or(|(of, ..)| *of != generation) {
+            self.end_companion();
             self.beside = CompanionFrame::default();
             if let Some((heard, reference)) = self.mix.history().zip(self.references.active()) {
                 let rate = heard.format().sample_rate_hz;
                 let mix_stands = self.mix.recalled_name().is_some();
-                match Companion::spawn(heard.tap(), rate, reference.shared(), mix_stands) {
-                    Ok(companion) => self.companion = Some((generation, companion)),
+                let (tap, id) = (heard.tap(), reference.id);
+                let known = self.remembered.of(id, &tap);
+                match Companion::spawn(tap, rate, reference.shared(), mix_stands, known) {
+                    Ok(companion) => self.companion = Some((generation, id, companion)),
                     Err(error) => tracing::error!("no thread for the reference: {error}"),
                 }
             }
         }
         let nudge_secs = self.nudge_secs();
-        if let Some((_, companion)) = &mut self.companion {
+        if let Some((.., companion)) = &mut self.companion {
             companion.set_nudge_secs(nudge_secs);
             self.beside.clone_from(companion.latest());
+        }
+    }
+
+    /// Ends the companion, and remembers what it knew.
+    fn end_companion(&mut self) {
+        if let Some((_, reference, mut companion)) = self.companion.take() {
+            let known = companion.known_past();
+            self.remembered.keep(reference, companion.tap(), known);
         }
     }
 
@@ -153,7 +166,7 @@ impl Pair {
         } else {
             &[]
         };
-        self.mix_sections.lay_beside(record, generation);
+        self.beside.sections = self.mix_sections.lay_beside(record, generation);
         let offer = is_other_song
             .then(|| self.section_watch.offer(heard, generation, &data))
             .flatten();
@@ -170,7 +183,7 @@ impl Pair {
             data.revision += 1;
         }
         self.beside.followed = region;
-        if let Some((_, companion)) = &self.companion {
+        if let Some((.., companion)) = &self.companion {
             companion.set_section_offset(followed.map(|offer| offer.offset_secs));
         }
     }

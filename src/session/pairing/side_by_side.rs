@@ -97,6 +97,11 @@ impl SideBySide {
         [first.from_secs, last.to_secs]
     }
 
+    /// How long all pieces are together.
+    pub(super) fn length_secs(&self) -> f64 {
+        self.pieces.iter().map(length_secs).sum()
+    }
+
     /// The longest, which tells where the mix lies if one is to tell it.
     pub(super) fn longest(&self) -> Stretch {
         let longest = self.pieces.iter().max_by(|a, b| {

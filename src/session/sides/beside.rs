@@ -1,6 +1,9 @@
 //! How the reference lies beside the mix, as a picture needs it.
 
+use std::sync::Arc;
+
 use crate::analysis::meters::Meters;
+use crate::compare::sections::Section;
 use crate::compare::tracker::Tracking;
 use crate::session::sides::columns::Region;
 use crate::session::sides::stretches::Stretches;
@@ -21,6 +24,17 @@ pub struct CompanionFrame {
     pub stretches: Stretches,
     /// The section of another song that is followed: it runs beside the mix.
     pub followed: Option<Region>,
+    /// The mix's own sections beside those of another song.
+    pub sections: Arc<SectionsBeside>,
+}
+
+/// Sections of a mix, in its own seconds, and what of a record lies beside them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SectionsBeside {
+    /// From the beginning to the end.
+    pub of_mix: Vec<Section>,
+    /// For each of them which section of the record, if it is clear.
+    pub beside: Vec<Option<usize>>,
 }
 
 impl CompanionFrame {

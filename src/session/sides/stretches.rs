@@ -23,6 +23,10 @@ pub struct Stretch {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stretches {
     items: Vec<Stretch>,
+    /// Mix time at which the reference is over in the newest stretch; `None` where it repeats, or nobody knows.
+    over_secs: Option<f64>,
+    /// Whether the mix was heard to go on at the beginning of the reference when that was over.
+    repeats: bool,
     /// Counts what changes where past parts of the mix lie.
     pub revision: u64,
     /// Counts how often all was given up.
@@ -48,7 +52,33 @@ impl Stretches {
         self.items.is_empty()
     }
 
-    /// Notes that the mix lies at an offset in a reference of a length that repeats, and has from one mix time to another.
+    /// Known stretches, of which the newest ends where the reference does.
+    pub fn of_one_that_ends(items: Vec<Stretch>, over_secs: Option<f64>) -> Self {
+        Self {
+            over_secs,
+            ..Self::of(items)
+        }
+    }
+
+    /// Mix time at which the reference is over in the newest stretch: what is heard later lies beside nothing of it.
+    pub fn over_secs(&self) -> Option<f64> {
+        self.over_secs.filter(|_| !self.repeats)
+    }
+
+    /// Notes at which mix time a reference of a length is over, where the mix goes on as it does now. One that was
+    /// heard to begin again right there goes on repeating.
+    pub fn note_end(&mut self, over_secs: f64, length_secs: f64) {
+        let moves_secs = self.over_secs.map(|known| over_secs - known);
+        if moves_secs.is_some_and(|secs| secs.abs() < JUMP_SECS) {
+            return;
+        }
+        self.repeats =
+            moves_secs.is_some_and(|secs| secs > 0.0 && is_same_place(secs, length_secs));
+        self.over_secs = Some(over_secs);
+        self.revision += 1;
+    }
+
+    /// Notes that the mix lies at an offset in a reference of a length, and has from one mix time to another.
     pub fn note(&mut self, [from_secs, to_secs]: [f64; 2], offset_secs: f64, length_secs: f64) {
         let last = self.items.last_mut();
         let free_from_secs = match last {
@@ -87,6 +117,7 @@ impl Stretches {
     pub fn clear(&mut self) {
         if !self.items.is_empty() {
             self.items.clear();
+            self.over_secs = None;
             self.revision += 1;
             self.epoch += 1;
         }
@@ -97,6 +128,7 @@ impl Stretches {
         for stretch in &mut self.items {
             stretch.offset_secs += by_secs;
         }
+        self.over_secs = self.over_secs.map(|secs| secs - by_secs);
         self.revision += u64::from(!self.items.is_empty());
     }
 
@@ -121,7 +153,8 @@ impl Stretches {
         // The first column begins before the mix does.
         let mix_secs = mix_secs.max(0.0);
         if mix_secs >= newest.from_secs {
-            return Some(now_offset_secs);
+            let is_over = self.over_secs().is_some_and(|over| mix_secs >= over);
+            return (!is_over).then_some(now_offset_secs);
         }
         let next = self
             .items
@@ -130,11 +163,13 @@ impl Stretches {
         (mix_secs < self.end_of(next - 1)).then_some(stretch.offset_secs)
     }
 
-    /// Where one that is not the newest gives way to the next, or to nothing.
+    /// Where one gives way to the next, or to nothing.
     fn end_of(&self, index: usize) -> f64 {
         let to_secs = self.items[index].to_secs + REJOIN_SECS;
-        let next = self.items.get(index + 1);
-        next.map_or(f64::INFINITY, |next| to_secs.min(next.from_secs))
+        match self.items.get(index + 1) {
+            Some(next) => to_secs.min(next.from_secs),
+            None => self.over_secs().unwrap_or(f64::INFINITY),
+        }
     }
 
     /// What lay beside the mix between two mix times, in pieces of one offset each; what is missing between them is
@@ -243,6 +278,32 @@ mod tests {
         assert_eq!(Stretches::default().offset_at(5.0, 1.0), Some(1.0));
         assert_eq!(noted(&[([0.0, 9.0], 3.0)]).offset_at(-0.1, 3.0), Some(3.0));
         assert_eq!(Stretches::default().pieces([2.0, 5.0], 1.0).len(), 1);
+    }
+
+    #[test]
+    fn behind_its_end_a_reference_lies_beside_nothing_unless_the_mix_repeats_it() {
+        let mut stretches = noted(&[([10.0, 40.0], 3.0)]);
+        stretches.note_end(LENGTH_SECS - 3.0, LENGTH_SECS);
+        let revision = stretches.revision;
+        stretches.note_end(LENGTH_SECS - 3.001, LENGTH_SECS);
+        assert_eq!(stretches.revision, revision);
+        let at = |stretches: &Stretches, secs| stretches.offset_at(secs, 3.0);
+        assert_eq!(
+            [at(&stretches, 196.9), at(&stretches, 197.1)],
+            [Some(3.0), None]
+        );
+        assert_eq!(stretches.pieces([150.0, 300.0], 3.0)[0].to_secs, 197.0);
+        assert!(stretches.pieces([200.0, 300.0], 3.0).is_empty());
+        let again = |stretches: &Stretches, over_secs| {
+            let mut stretches = stretches.clone();
+            stretches.note_end(over_secs, LENGTH_SECS);
+            stretches.over_secs()
+        };
+        // From its beginning on right behind its end, or from elsewhere.
+        assert_eq!(again(&stretches, 2.0 * LENGTH_SECS - 3.0), None);
+        assert_eq!(again(&stretches, 350.0), Some(350.0));
+        stretches.shift(0.5);
+        assert_eq!(stretches.over_secs(), Some(196.5));
     }
 
     #[test]

@@ -110,6 +110,10 @@ fn page_of(path: &Path) -> Result<Page, SnapshotError> {
     let outline = Outline::read(path)?;
     let figures = Figures::from_json(&outline.preview.facts.figures);
     let mut portrait = portrait_of(&figures);
+    portrait.matched_lu = figures.beside.as_ref().and_then(|beside| {
+        let [mix, reference] = [beside.matched_mix_lufs, beside.matched_lufs];
+        Some(mix? - reference?)
+    });
     portrait.median_db = outline
         .mix_curves
         .map_or_else(Vec::new, |curves| curves.p50_db);
@@ -129,23 +133,23 @@ fn portrait_of(figures: &Figures) -> Portrait {
     if let Some(sound) = figures.sound() {
         let bands = &sound.stereo.bands;
         return Portrait {
-            median_db: vec![],
             side_to_mid_db: std::array::from_fn(|n| bands.get(n)?.side_to_mid_db),
             // Those of all that was heard, as a record's are of all of it; of a sound alone its own.
             integrated_lufs: whole.map_or(sound.loudness.integrated_lufs, |mix| {
                 mix.loudness.integrated_lufs
             }),
             plr_lu: whole.map_or(sound.loudness.plr_lu, |mix| mix.plr_lu),
+            ..Portrait::default()
         };
     }
     let Some(mix) = &figures.mix else {
         return Portrait::default();
     };
     Portrait {
-        median_db: vec![],
         side_to_mid_db: std::array::from_fn::<_, NUM_BANDS, _>(|n| mix.bands[n].side_to_mid_db),
         integrated_lufs: mix.loudness.integrated_lufs,
         plr_lu: mix.plr_lu,
+        ..Portrait::default()
     }
 }
 
@@ -158,6 +162,7 @@ pub fn portrait_of_reference(data: &ReferenceData) -> Option<Portrait> {
         side_to_mid_db: std::array::from_fn(|n| bands.get(n)?.side_to_mid_db),
         integrated_lufs: summary.loudness.integrated_lufs,
         plr_lu: summary.loudness.plr_lu,
+        matched_lu: None,
     })
 }
 

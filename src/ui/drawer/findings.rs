@@ -27,6 +27,10 @@ pub fn findings(ui: &mut Ui, scene: &Scene, content: &FindingsScene, actions: &m
     if !content.verdict.is_empty() {
         ui.separator();
     }
+    if !content.note.is_empty() {
+        ui.add_space(em * 0.4);
+        ui.label(RichText::new(&content.note).color(dim));
+    }
     for row in &content.rows {
         finding(ui, scene, row, actions);
     }

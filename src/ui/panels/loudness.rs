@@ -4,7 +4,7 @@ use egui::Align2;
 
 use crate::render::plot::LEVEL_STEPS_DB;
 use crate::ui::fonts::Weight;
-use crate::ui::labels::{level_ticks, title};
+use crate::ui::labels::{fitting_title, level_ticks};
 use crate::ui::plate::Line;
 use crate::ui::text::Pen;
 use crate::view::crosshair::{CursorLoudness, CursorScene};
@@ -29,11 +29,15 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         true => "Loudness  short-term, momentary  mix − reference  LU",
         false => "Loudness  short-term, momentary, integrated  LUFS",
     };
-    let words = match scene.has_reference() {
-        true => format!("{what}, B {}", scene.gain_words()),
-        false => what.to_owned(),
+    let short = match is_difference {
+        true => "Loudness  mix − reference  LU",
+        false => "Loudness  LUFS",
     };
-    title(pen, scene, plot, &words, plot.w - label * 2.0);
+    let titles = [what, short].map(|words| match scene.has_reference() {
+        true => format!("{words}, B {}", scene.gain_words()),
+        false => words.to_owned(),
+    });
+    fitting_title(pen, scene, plot, &titles, plot.w - label * 2.0);
 }
 
 /// Both values at the crosshair's time.

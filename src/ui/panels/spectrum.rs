@@ -4,7 +4,7 @@ use egui::Align2;
 
 use crate::render::plot::LEVEL_STEPS_DB;
 use crate::ui::fonts::Weight;
-use crate::ui::labels::{level_ticks, title};
+use crate::ui::labels::{fitting_title, level_ticks};
 use crate::ui::plate::Line;
 use crate::ui::text::Pen;
 use crate::view::axis::frequency_ticks;
@@ -39,19 +39,24 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         Smoothing::Tones => "median of tones".to_owned(),
         _ => format!("{} oct", smoothing.name()),
     };
-    let words = if scene.looks.mode == CompareMode::Difference {
-        format!("Spectrum  {of}{what}, mix − reference  dB")
+    let titles = if scene.looks.mode == CompareMode::Difference {
+        let most = format!("Spectrum  {of}{what}, mix − reference  dB");
+        vec![most, format!("Spectrum  {what}, A − B  dB")]
     } else {
-        format!(
-            "Spectrum  {of}{what}, 10–90 %, {} dB/oct{}",
-            scene.looks.spectrum_tilt_db_per_octave,
-            match scene.has_reference() {
-                true => format!(", B {}", scene.gain_words()),
-                false => String::new(),
-            }
-        )
+        let tilt = format!("{} dB/oct", scene.looks.spectrum_tilt_db_per_octave);
+        let gain = match scene.has_reference() {
+            true => format!(", B {}", scene.gain_words()),
+            false => String::new(),
+        };
+        vec![
+            format!("Spectrum  {of}{what}, 10–90 %, {tilt}{gain}"),
+            format!("Spectrum  {of}{what}, {tilt}{gain}"),
+            format!("Spectrum  {of}{what}{gain}"),
+            format!("Spectrum  {what}{gain}"),
+            format!("Spectrum  {what}"),
+        ]
     };
-    title(pen, scene, plot, &words, plot.w - text.label * 1.6);
+    fitting_title(pen, scene, plot, &titles, plot.w - text.label * 1.6);
 }
 
 /// Levels of both sides at the crosshair, and the reference's band there.
@@ -62,6 +67,7 @@ pub fn readout(cursor: &CursorScene) -> Vec<Line> {
         unit: "dB",
     }];
     if let Some(words) = cursor.outside_db.map(outside_words) {
+        lines.push(Line::Note("1/3 octave beside the record's mean".to_owned()));
         lines.push(Line::Note(words));
     }
     if let Some([low, high]) = cursor.band_db {

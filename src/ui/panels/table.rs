@@ -8,7 +8,7 @@ use crate::ui::labels::side_mark;
 use crate::ui::text::Pen;
 use crate::ui::tooltip::explain;
 use crate::view::palette::Side;
-use crate::view::readout::{NONE, one_decimal, signed};
+use crate::view::readout::{apart, correlation, one_decimal, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::{Figures, Scene};
 
@@ -20,6 +20,17 @@ struct Row {
     key: bool,
     /// Whether it is a level, which moves with the reference's gain.
     is_level: bool,
+}
+
+impl Row {
+    /// Whether the figure of a side is of enough to be set beside that of another.
+    fn is_settled(&self, figures: &Figures) -> bool {
+        match self.name {
+            "Range" => figures.range_is_stable,
+            "Integrated" | "True peak" | "PLR" => figures.whole_is_settled,
+            _ => true,
+        }
+    }
 }
 
 /// Rows in order; those further down leave first when there is no room.
@@ -135,10 +146,14 @@ fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {
     let text = scene.layout.table_text;
     let style = (Weight::Regular, text.label);
     let y = rect.y + text.label * 1.05;
+    let column = right_edges[1] - right_edges[0];
+    let fits = |name: &str| pen.width(name, style) + text.label * 1.6 <= column;
+    let has_room = Side::BOTH.iter().all(|side| fits(side.name()));
     for (side, right) in Side::BOTH.into_iter().zip(right_edges) {
         let dim = pen.palette.text_dim;
-        pen.put(side.name(), [right, y], Align2::RIGHT_CENTER, style, dim);
-        let left = right - pen.width(side.name(), style) - text.label * 0.7;
+        let name = if has_room { side.name() } else { side.letter() };
+        pen.put(name, [right, y], Align2::RIGHT_CENTER, style, dim);
+        let left = right - pen.width(name, style) - text.label * 0.7;
         side_mark(pen, side, [left, y], text.label * 1.1);
     }
     let dim = pen.palette.text_dim;
@@ -189,10 +204,10 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
         // What is delivered is over or not, whatever it is shown with.
         let as_is = (row.value)(&scene.side(side).figures);
         let over = row.name == "True peak" && as_is.is_some_and(|v| v > scene.looks.target_dbtp);
-        let unstable = row.name == "Range" && !scene.side(side).figures.range_is_stable;
+        let is_unsure = row.name == "Range" && !scene.side(side).figures.range_is_stable;
         let color = if over {
             pen.palette.over
-        } else if unstable || value.is_none() {
+        } else if is_unsure || value.is_none() {
             pen.palette.text_dim
         } else {
             pen.palette.text
@@ -206,19 +221,17 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
             color,
         );
     }
-    let difference = values[0].zip(values[1]).map(|(a, b)| a - b);
-    let number = match difference {
-        Some(d) if row.name == "Correlation" => crate::view::readout::correlation(Some(d)),
-        Some(d) => signed(Some(d)),
-        None => NONE.to_owned(),
-    };
-    let telling = match row.name {
-        "Correlation" => TELLING_CORRELATION,
-        _ => TELLING_DB,
+    let is_correlation = row.name == "Correlation";
+    let difference = apart(values, if is_correlation { 2 } else { 1 });
+    let (number, telling) = match is_correlation {
+        true => (correlation(difference), TELLING_CORRELATION),
+        false => (signed(difference), TELLING_DB),
     };
     let (weight, mut color) = difference_look(pen.palette, difference, telling);
-    let is_stable = |side: Side| scene.side(side).figures.range_is_stable;
-    if row.name == "Range" && !Side::BOTH.into_iter().all(is_stable) {
+    if !Side::BOTH
+        .into_iter()
+        .all(|side| row.is_settled(&scene.side(side).figures))
+    {
         // What is made of a figure that is not sure yet is not sure either.
         color = pen.palette.text_dim;
     }
@@ -233,7 +246,7 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
 
 fn figure(row: &Row, value: Option<f64>) -> String {
     if row.name == "Correlation" {
-        crate::view::readout::correlation(value)
+        correlation(value)
     } else {
         one_decimal(value)
     }

@@ -37,9 +37,16 @@ fn flat(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     pen.put(title, [left, title_y], Align2::LEFT_CENTER, style, dim);
     let unit_y = rect.y + rect.h * 0.82;
     pen.put("S/M dB", [left, unit_y], Align2::LEFT_CENTER, style, dim);
-    for (band, bars) in width_cells(scene, rect).into_iter().enumerate() {
-        let name = band_name(band);
-        pen.put(&name, [bars[0].x, unit_y], Align2::LEFT_CENTER, style, dim);
+    let cells = width_cells(scene, rect);
+    let pitch = cells[1][0].x - cells[0][0].x;
+    let names: Vec<String> = (0..cells.len()).map(band_name).collect();
+    let fits = |name: &String| pen.width(name, style) + text.label * 0.5 <= pitch;
+    let has_room = names.iter().all(fits);
+    for (band, bars) in cells.into_iter().enumerate() {
+        // Where the bands have no room for their names they are told by where they begin.
+        let begins = names[band].split('–').next().unwrap_or_default();
+        let name = if has_room { &names[band] } else { begins };
+        pen.put(name, [bars[0].x, unit_y], Align2::LEFT_CENTER, style, dim);
         let put = |bar: Rect, words: &str, tells: bool| {
             let at = [bar.right() + text.label * 0.3, bar.y + bar.h / 2.0];
             let color = if tells { pen.palette.text } else { dim };

@@ -21,6 +21,8 @@ pub struct Room {
 
 /// A window narrower than this (in px at scale 1) stacks its panels in one column.
 const NARROW_PX: f32 = 900.0;
+/// A drawer stands beside the panels if this much is left of a wide window (in px at scale 1), else over them.
+const LEAST_BESIDE_PX: f32 = 860.0;
 /// A window lower than this (in px at scale 1) is a strip of numbers.
 const STRIP_PX: f32 = 200.0;
 
@@ -88,7 +90,7 @@ impl Frame {
             let width = (text.label * DRAWER_EM).min(w);
             Rect::snapped(w - width, top_bar.bottom(), w, h - status)
         });
-        let is_beside = |drawer: &Rect| shape == Shape::Wide && drawer.x >= NARROW_PX * scale;
+        let is_beside = |drawer: &Rect| shape == Shape::Wide && drawer.x >= LEAST_BESIDE_PX * scale;
         let right = drawer.filter(is_beside).map_or(w, |drawer| drawer.x);
         Self {
             shape,

@@ -69,9 +69,13 @@ impl TypeSizes {
         let by_height = rect.h / self.table_height(5.0);
         let grow = by_width.min(by_height);
         if by_width < 1.0 {
-            // Figures of neighbours must not touch; what is read from afar stays the largest.
-            let key = (self.key * by_width).max(self.table);
-            return Self { key, ..self };
+            // Figures of neighbours must not touch.
+            let key = self.key * by_width;
+            return Self {
+                key,
+                table: self.table.min(key),
+                ..self
+            };
         }
         if grow < 1.05 {
             return self;

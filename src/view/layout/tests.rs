@@ -257,7 +257,7 @@ fn a_drawer_stands_beside_the_panels_wherever_there_is_room() {
             let drawer = layout.drawer.expect("it is open");
             assert!(!drawer.overlaps(layout.top_bar) && !drawer.overlaps(layout.status_bar));
             assert!(drawer.x >= 0.0 && drawer.right() <= size[0] as f32, "{at}");
-            let has_room = size[1] > 720 && size[0] >= 1920;
+            let has_room = size[1] >= 720 && size[0] >= 1280;
             if has_room {
                 let covered = layout
                     .all_rects()

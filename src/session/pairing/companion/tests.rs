@@ -2,8 +2,13 @@
 
 use super::*;
 use crate::audio::demo::{DemoSong, DemoVersion, SAMPLE_RATE_HZ};
+use crate::dsp::loudness::LoudnessPoint;
 use crate::dsp::signals::Random;
+use crate::session::pairing::remembered::KnownPast;
 use crate::session::references::Reference;
+use crate::session::references::ReferenceData;
+use crate::session::sides::columns::Region;
+use crate::session::sides::stretches::{Stretch, Stretches};
 
 const RATE: usize = SAMPLE_RATE_HZ as usize;
 const REFERENCE_SECS: usize = 60;
@@ -46,7 +51,7 @@ struct Beside {
 impl Beside {
     fn new(reference: &Reference) -> Self {
         Self {
-            follower: Follower::new(SAMPLE_RATE_HZ),
+            follower: Follower::new(SAMPLE_RATE_HZ, MixIs::Live),
             tap: Tap::new(SAMPLE_RATE_HZ, 33.0),
             reference: reference.shared(),
             wishes: Wishes::default(),
@@ -105,6 +110,64 @@ fn only_music_that_fits_lies_beside_the_reference_and_each_stretch_at_its_own_pl
     // A lock is looked after with a second, and what stands still is not told again.
     assert!(beside.follower.recent.frames.len() <= RATE);
     assert!(!beside.beat());
+}
+
+#[test]
+fn behind_its_end_a_kept_passage_is_silent_and_begins_again_only_if_the_mix_does() {
+    let song = song();
+    let passage = part(&song, 10, 30);
+    let reference = reference(2, passage.as_flattened());
+    let mut beside = Beside::new(&reference);
+    beside.hear(&passage[RATE * 10..]);
+    let mut random = Random::new(5);
+    let applause: Vec<[f32; 2]> = (0..4 * RATE)
+        .map(|_| [random.bipolar() as f32 * 0.1; 2])
+        .collect();
+    beside.hear(&applause);
+    let frame = beside.frame();
+    assert!(frame.is_aligned(), "{:?}", frame.tracking);
+    let lies = |secs| frame.offset_at(secs).is_some();
+    assert_eq!(
+        [19.9, 20.1].map(lies),
+        [true, false],
+        "{:?}",
+        frame.stretches
+    );
+    let meters = frame.meters.expect("it runs");
+    assert_eq!(meters.loudness.momentary_lufs, None);
+    // A loop of the same length goes on beside its beginning.
+    let mut beside = Beside::new(&reference);
+    beside.hear(&passage[RATE * 10..]);
+    beside.hear(&passage[..RATE * 8]);
+    let frame = beside.frame();
+    assert_eq!(frame.stretches.all().len(), 1, "{:?}", frame.stretches);
+    assert_eq!(frame.stretches.over_secs(), None);
+    assert!(frame.offset_at(20.1).is_some());
+    let momentary = frame.meters.expect("it runs").loudness.momentary_lufs;
+    assert!(momentary.is_some_and(|lufs| lufs > -30.0), "{momentary:?}");
+}
+
+#[test]
+fn what_an_earlier_companion_knew_of_the_past_holds_once_the_song_is_found_again() {
+    let song = song();
+    let mut beside = Beside::new(&reference(2, song.as_flattened()));
+    let past = Stretch {
+        from_secs: 0.0,
+        to_secs: 5.0,
+        offset_secs: 40.0,
+    };
+    beside.follower.known = Some(KnownPast {
+        stretches: Stretches::of(vec![past]),
+        nudge_secs: 0.0,
+    });
+    beside.tap.skip(8 * RATE as u64);
+    beside.hear(part(&song, 20, 2));
+    assert_eq!(beside.frame().offset_at(4.0), Some(0.0), "it is not found");
+    beside.hear(part(&song, 22, 8));
+    let frame = beside.frame();
+    assert_eq!(frame.offset_at(4.0), Some(40.0));
+    let now = frame.offset_at(12.0).expect("it lies there");
+    assert!((now - 12.0).abs() < 0.005, "{:?}", frame.stretches);
 }
 
 #[test]
