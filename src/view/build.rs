@@ -337,18 +337,21 @@ fn reference_scene(
             hop_secs: hop_secs.max(1e-4),
             offset_secs: region.laid_offset_secs(beside.offset_secs),
             tier,
-            // All of it is final once it is read; while it grows, nothing is.
-            final_secs: if data.programme.is_some() {
-                f64::MAX
-            } else {
-                0.0
-            },
+            final_secs: final_secs(&data),
             generation,
             region: Some(region),
         },
         stretches: beside.stretches.clone(),
         sample_rate_hz: data.sample_rate_hz,
         is_kept_sound: data.is_kept_sound,
+    }
+}
+
+/// All of a reference is final once it is read; while it grows, nothing is.
+fn final_secs(data: &ReferenceData) -> f64 {
+    match data.programme {
+        Some(_) => f64::MAX,
+        None => 0.0,
     }
 }
 

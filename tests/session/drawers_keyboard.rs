@@ -92,6 +92,7 @@ fn every_finding_is_shown_by_keys() {
     let content = FindingsScene {
         heading: "compared".to_owned(),
         verdict: vec!["This.".to_owned(), "That.".to_owned(), "Sure.".to_owned()],
+        note: String::new(),
         rows: (0..MANY).map(row).collect(),
         state: None,
     };

@@ -55,7 +55,7 @@ impl Companion {
             };
             let begun = || Follower::new(mix_rate_hz, mix_is);
             let mut follower = begun();
-            follower.known = known;
+            follower.past.known = known;
             while !shared.stop.load(Ordering::Relaxed) {
                 let done = threads::carry_on("companion", || {
                     threads::may_break("companion");

@@ -3,6 +3,7 @@
 pub mod basis;
 mod beside_levels;
 pub mod companion;
+mod companions;
 pub mod heard;
 pub mod histories;
 pub mod listen_desk;

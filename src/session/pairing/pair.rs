@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use crate::compare::tracker::Tracking;
 use crate::session::format::snapshot::Snapshot;
-use crate::session::pairing::companion::{Companion, StillCompanion};
+use crate::session::pairing::companion::StillCompanion;
+use crate::session::pairing::companions::Companions;
 use crate::session::pairing::listen_desk::ListenDesk;
 use crate::session::pairing::listening::{Beside, ListenWish};
 use crate::session::pairing::matching::ToMatch;
 use crate::session::pairing::mix_sections::MixSections;
-use crate::session::pairing::remembered::Remembered;
 use crate::session::pairing::same_seconds::SameSeconds;
 use crate::session::pairing::sections::{SectionOffer, SectionWatch};
 use crate::session::references::{Reference, References};
@@ -47,9 +47,7 @@ pub struct Pair {
     /// The mix's own sections, and what lies beside them.
     pub mix_sections: MixSections,
     same_seconds: SameSeconds,
-    /// Of which choice of reference, of which reference, and what knows.
-    companion: Option<(u64, u64, Companion)>,
-    remembered: Remembered,
+    companions: Companions,
     still: Option<StillCompanion>,
     /// What a person should hear of, a line each.
     news: Vec<String>,
@@ -83,7 +81,7 @@ impl Pair {
             return;
         }
         if self.look_at_input() {
-            self.end_companion();
+            self.companions.end();
         } else {
             self.look_at_reference();
         }
@@ -114,33 +112,17 @@ impl Pair {
     /// What the companion of the reference knows; another one has a companion of its own.
     fn look_at_reference(&mut self) {
         let generation = self.references.generation();
-        let companion = self.companion.as_ref();
-        if companion.is_none_or(|(of, ..)| *of != generation) {
-            self.end_companion();
+        if !self.companions.is_of(generation) {
+            self.companions.end();
             self.beside = CompanionFrame::default();
-            if let Some((heard, reference)) = self.mix.history().zip(self.references.active()) {
-                let rate = heard.format().sample_rate_hz;
-                let mix_stands = self.mix.recalled_name().is_some();
-                let (tap, id) = (heard.tap(), reference.id);
-                let known = self.remembered.of(id, &tap);
-                match Companion::spawn(tap, rate, reference.shared(), mix_stands, known) {
-                    Ok(companion) => self.companion = Some((generation, id, companion)),
-                    Err(error) => tracing::error!("no thread for the reference: {error}"),
-                }
+            if let Some(reference) = self.references.active() {
+                self.companions.begin(generation, &self.mix, reference);
             }
         }
         let nudge_secs = self.nudge_secs();
-        if let Some((.., companion)) = &mut self.companion {
+        if let Some(companion) = self.companions.running() {
             companion.set_nudge_secs(nudge_secs);
             self.beside.clone_from(companion.latest());
-        }
-    }
-
-    /// Ends the companion, and remembers what it knew.
-    fn end_companion(&mut self) {
-        if let Some((_, reference, mut companion)) = self.companion.take() {
-            let known = companion.known_past();
-            self.remembered.keep(reference, companion.tap(), known);
         }
     }
 
@@ -183,7 +165,7 @@ impl Pair {
             data.revision += 1;
         }
         self.beside.followed = region;
-        if let Some((.., companion)) = &self.companion {
+        if let Some(companion) = self.companions.running() {
             companion.set_section_offset(followed.map(|offer| offer.offset_secs));
         }
     }

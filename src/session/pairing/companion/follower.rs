@@ -46,6 +46,14 @@ pub(super) enum MixIs {
     Still,
 }
 
+/// Where the mix has been.
+#[derive(Default)]
+pub(super) struct Past {
+    stretches: Stretches,
+    /// What an earlier companion knew: it holds if this is the song.
+    pub(super) known: Option<KnownPast>,
+}
+
 /// What the thread owns.
 pub(super) struct Follower {
     mix_rate_hz: u32,
@@ -60,9 +68,7 @@ pub(super) struct Follower {
     offset_secs: f64,
     nudge_secs: f64,
     mix_secs: f64,
-    stretches: Stretches,
-    /// What an earlier companion knew of the past: it holds if this is the song.
-    pub(super) known: Option<KnownPast>,
+    pub(super) past: Past,
     pub(super) mix_is: MixIs,
     /// Where all of it lies, and the mix time that was found there.
     all: Option<(AlignmentResult, [f64; 2])>,
@@ -83,8 +89,7 @@ impl Follower {
             offset_secs: 0.0,
             nudge_secs: 0.0,
             mix_secs: 0.0,
-            stretches: Stretches::default(),
-            known: None,
+            past: Past::default(),
             mix_is,
             all: None,
             scratch: vec![],
@@ -116,7 +121,7 @@ impl Follower {
         self.offset_secs = found + nudge_secs;
         if nudge_secs != self.nudge_secs {
             // Whoever moves the reference watches its past move with it.
-            self.stretches.shift(nudge_secs - self.nudge_secs);
+            self.past.stretches.shift(nudge_secs - self.nudge_secs);
             self.nudge_secs = nudge_secs;
         }
         if align_now {
@@ -140,21 +145,29 @@ impl Follower {
                     true => to_secs,
                     false => to_secs - CHECK_SECS,
                 };
-                if let Some(known) = self.known.take().filter(|_| self.stretches.is_empty()) {
-                    self.stretches = known.stretches;
-                    self.stretches.shift(self.nudge_secs - known.nudge_secs);
+                if let Some(known) = self
+                    .past
+                    .known
+                    .take()
+                    .filter(|_| self.past.stretches.is_empty())
+                {
+                    self.past.stretches = known.stretches;
+                    self.past
+                        .stretches
+                        .shift(self.nudge_secs - known.nudge_secs);
                 }
-                self.stretches
+                self.past
+                    .stretches
                     .note([from_secs, sure_secs], self.offset_secs, length_secs);
                 let over_secs = length_secs - lock.offset_secs - self.nudge_secs;
-                self.stretches.note_end(over_secs, length_secs);
+                self.past.stretches.note_end(over_secs, length_secs);
             }
             (Some(Tracking::Doubtful(_)), _) => {}
             (Some(Tracking::NotTheSameSong), _) => {
-                self.known = None;
-                self.stretches.clear();
+                self.past.known = None;
+                self.past.stretches.clear();
             }
-            _ => self.stretches.clear(),
+            _ => self.past.stretches.clear(),
         }
     }
 
@@ -212,7 +225,7 @@ impl Follower {
             let tracking = tracker.follow(fingerprint, frames, rate, self.recent_end_secs());
             self.tracking = Some(tracking);
         }
-        if matches!(self.tracking, Some(Tracking::Locked(_))) && self.stretches.is_empty() {
+        if matches!(self.tracking, Some(Tracking::Locked(_))) && self.past.stretches.is_empty() {
             self.look_back(&mut tracker, tap, heard_from);
         }
         self.tracker = Some(tracker);
@@ -281,7 +294,7 @@ impl Follower {
             .analyzer
             .get_or_insert_with(|| Analyzer::with_purpose(format, Purpose::Live));
         // Behind its end it is silent beside a mix that goes on.
-        let over_secs = self.stretches.over_secs().filter(|_| is_aligned);
+        let over_secs = self.past.stretches.over_secs().filter(|_| is_aligned);
         let over = over_secs.map_or(i64::MAX, |secs| {
             ((secs + self.offset_secs) * rate).ceil() as i64
         });
@@ -317,7 +330,7 @@ impl Follower {
     pub(super) fn write(&mut self, reference: &SharedReference, frame: &mut CompanionFrame) {
         frame.tracking = self.tracking;
         frame.offset_secs = self.offset_secs;
-        frame.stretches.clone_from(&self.stretches);
+        frame.stretches.clone_from(&self.past.stretches);
         let Some(analyzer) = &mut self.analyzer else {
             frame.meters = None;
             return;
@@ -342,6 +355,7 @@ impl Follower {
         let region = data.beside(is_aligned(self.tracking));
         let laid_secs = region.laid_offset_secs(self.offset_secs) + self.mix_secs;
         let is_over = self
+            .past
             .stretches
             .over_secs()
             .is_some_and(|over| self.mix_secs >= over);

@@ -156,7 +156,7 @@ fn what_an_earlier_companion_knew_of_the_past_holds_once_the_song_is_found_again
         to_secs: 5.0,
         offset_secs: 40.0,
     };
-    beside.follower.known = Some(KnownPast {
+    beside.follower.past.known = Some(KnownPast {
         stretches: Stretches::of(vec![past]),
         nudge_secs: 0.0,
     });
