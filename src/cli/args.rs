@@ -14,6 +14,8 @@ use crate::session::settings::arrangement::LayoutKind;
     name = "abscope",
     version,
     about,
+    after_help = "A first evening, and five questions of a mix: docs/guide.md; where the package is installed, \
+                  /usr/share/doc/abscope/guide.md.",
     args_conflicts_with_subcommands = true
 )]
 pub struct Cli {

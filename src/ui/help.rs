@@ -16,6 +16,9 @@ const GAP_EM: f32 = 1.6;
 /// More columns would only fit where nobody reads any more.
 const MOST_COLUMNS: usize = 12;
 
+/// Where a first evening is told step by step.
+const GUIDE: &str = "A first evening, and five questions of a mix: docs/guide.md";
+
 /// What the first start says, each with its key; never more than is read in passing.
 const HINTS: [(&str, &str); 3] = [
     (
@@ -115,7 +118,7 @@ fn plate(ui: &egui::Ui, pen: &Pen<'_>, scene: &Scene) {
             let count = columns.len() as f32;
             let most = columns.iter().map(Vec::len).max().unwrap_or(1) as f32;
             let by_width = width / (count * (KEY_EM + words_em + GAP_EM) + GAP_EM);
-            let by_height = height / ((most + 1.2) * ROW_EM);
+            let by_height = height / ((most + 2.2) * ROW_EM);
             let size = by_width.min(by_height).min(scene.layout.text.title * 1.25);
             (columns, size)
         })
@@ -128,12 +131,13 @@ fn plate(ui: &egui::Ui, pen: &Pen<'_>, scene: &Scene) {
         window.center(),
         egui::vec2(
             column_width * columns.len() as f32 + size * GAP_EM,
-            size * ROW_EM * (most + 1.0),
+            size * ROW_EM * (most + 2.0),
         ),
     );
     let painter = pen.painter;
     painter.rect_filled(window, 0.0, color32(pen.palette.background.alpha(0.6)));
     painter.rect_filled(plate, size * 0.4, color32(pen.palette.panel));
+    guide(ui, pen, plate, size);
     for (column, rows) in columns.iter().enumerate() {
         let x = plate.left() + size * GAP_EM + column as f32 * column_width;
         for (row, what) in rows.iter().enumerate() {
@@ -156,6 +160,19 @@ fn plate(ui: &egui::Ui, pen: &Pen<'_>, scene: &Scene) {
                 .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &words));
         }
     }
+}
+
+/// Where there is more than keys, at the foot of the plate.
+fn guide(ui: &egui::Ui, pen: &Pen<'_>, plate: egui::Rect, size: f32) {
+    let at = [plate.center().x, plate.bottom() - size * ROW_EM * 0.75];
+    let dim = color32(pen.palette.text_dim);
+    let style = font(Weight::Regular, size);
+    let at = egui::pos2(at[0], at[1]);
+    let place = pen
+        .painter
+        .text(at, Align2::CENTER_CENTER, GUIDE, style, dim);
+    ui.interact(place, ui.scope_id().with("guide"), Sense::hover())
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, GUIDE));
 }
 
 fn write_row(pen: &Pen<'_>, row: &Row, [x, y]: [f32; 2], size: f32) -> f32 {

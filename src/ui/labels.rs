@@ -23,8 +23,15 @@ pub fn side_mark(pen: &Pen<'_>, side: Side, middle: [f32; 2], height: f32) {
 
 /// A name with its side's mark, readable on any colour below; returns the right edge.
 pub(super) fn side_title(pen: &Pen<'_>, side: Side, words: &str, at: [f32; 2], size: f32) -> f32 {
-    side_mark(pen, side, [at[0] + 2.0, at[1]], size * 1.25);
     let left = at[0] + size * 0.75;
+    // On a plate too: what lies below may have its colour.
+    let plate = egui::Rect::from_min_max(
+        egui::pos2(at[0] - size * 0.3, at[1] - size * 0.72),
+        egui::pos2(left - size * 0.3, at[1] + size * 0.72),
+    );
+    pen.painter
+        .rect_filled(plate, 0.0, color32(pen.palette.panel.alpha(0.55)));
+    side_mark(pen, side, [at[0] + 2.0, at[1]], size * 1.25);
     shadowed(
         pen,
         words,

@@ -6,6 +6,7 @@ use abscope::session::action::catalog;
 use clap::{CommandFactory as _, Parser as _};
 
 const README: &str = include_str!("../../README.md");
+const GUIDE: &str = include_str!("../../docs/guide.md");
 
 /// The rows of a table under a heading, without its head: the cells of each.
 fn table_under(heading: &str) -> Vec<Vec<String>> {
@@ -101,18 +102,30 @@ fn every_command_of_the_program_is_told() {
 }
 
 #[test]
-fn every_link_leads_to_a_file() {
-    let mut links = 0;
-    for (start, _) in README.match_indices("](") {
-        let target = README[start + 2..].split(')').next().unwrap_or_default();
-        if target.starts_with("https://") {
-            continue;
-        }
-        links += 1;
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(target);
-        assert!(path.exists(), "{target} is not there");
+fn the_keys_of_the_guide_are_the_programs() {
+    let keys: Vec<&str> = GUIDE.split("**").skip(1).step_by(2).collect();
+    assert!(keys.len() > 5, "{keys:?}");
+    for key in keys {
+        let is_one = |entry: &abscope::session::action::Entry| entry.key == Some(key);
+        assert!(catalog().iter().any(is_one), "there is no key {key}");
     }
-    assert!(links > 5, "the links were not found");
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (text, folder) in [(README, root), (GUIDE, &root.join("docs"))] {
+        let mut links = 0;
+        for (start, _) in text.match_indices("](") {
+            let target = text[start + 2..].split(')').next().unwrap_or_default();
+            if target.starts_with("https://") {
+                continue;
+            }
+            links += 1;
+            assert!(folder.join(target).exists(), "{target} is not there");
+        }
+        assert!(links >= 5, "the links were not found");
+    }
 }
 
 #[test]
