@@ -4,17 +4,21 @@
 mod alignment;
 mod beside;
 mod capture;
+mod dropped;
 mod evening;
 mod faults;
 mod listening;
 mod live;
 mod monitors;
 mod mouse;
+mod network;
 mod night;
+mod noise;
 mod pictures;
 mod reference_input;
 mod remote;
 mod report;
+mod strangers;
 mod window;
 
 #[path = "../support/mod.rs"]
