@@ -38,7 +38,7 @@ const PARTS: [&str; 7] = [
 /// Programs that ask at once.
 const ASKERS: usize = 10;
 /// After so many rounds what was kept is opened and put away, so that no night fills the disk.
-const OPENED_EVERY: usize = 50;
+const OPENED_EVERY: usize = 10;
 
 /// What else goes wrong in a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Disk {
         std::fs::create_dir(&folder).expect("the home is writable");
         if is_mounted {
             root(
-                &["mount", "-t", "tmpfs", "-o", "size=1g", "abscope-night"],
+                &["mount", "-t", "tmpfs", "-o", "size=2g", "abscope-night"],
                 &folder,
             );
         }
@@ -179,7 +179,7 @@ impl Night {
         for which in 0..2 {
             // One file for both, as people have it: each is told its own port while it starts.
             let text = format!(
-                "remote-port = {}\nhints-seen = true\nsnapshots-folder = {:?}\nsnapshot-sound = 1\n",
+                "remote-port = {}\nhints-seen = true\nframe-rate-cap = 15\nsnapshots-folder = {:?}\nsnapshot-sound = 1\n",
                 night.ports[which],
                 night.shelf().display().to_string()
             );
@@ -205,6 +205,8 @@ impl Night {
                     .env("DONT_FAKE_MONOTONIC", "1");
             }
             let window = Window::open(program, &display, DEADLINE);
+            // A processor draws it: small.
+            window.resize([640, 400]);
             night.windows.push(window);
             night.status(which);
         }

@@ -32,7 +32,7 @@ const AT_ONCE: u64 = 1000;
 /// After so many packets a file is dropped.
 const A_FILE_EVERY: u64 = 5000;
 /// So many packets come first: with them each drawer was open once, and each kind of file was read.
-const WARM_UP: u64 = 20_000;
+const WARM_UP: u64 = 200_000;
 /// What a window may take more than after that, in MB.
 const MOST_GROWTH_MB: f64 = 50.0;
 
@@ -141,6 +141,12 @@ fn a_window_draws_on_through_broken_packets_pictures_and_snapshots() {
             assert_eq!(status["stopped"], json!([]), "packet {number}");
             assert_eq!(status["stumbles"], 0, "packet {number}: {status}");
             most_memory = memory_mb(process).max(most_memory);
+            if number % (20 * AT_ONCE) == 20 * AT_ONCE - 1 {
+                eprintln!(
+                    "noise: {number} packets, {num_files} files, {:.0} MB",
+                    memory_mb(process)
+                );
+            }
             // Some packets say what they said before; what stands still draws nothing.
             if status["snapshot"].is_string() {
                 ctl(&["live"]);
