@@ -469,6 +469,9 @@ fn a_night_of_breaks_and_troubles_loses_nothing_that_was_kept_and_says_what_fail
         );
     }
     num_opened += night.open_all();
+    let stumbles = [0, 1].map(|which| night.status(which)["stumbles"].as_u64());
+    let stumbles: u64 = stumbles.iter().flatten().sum();
+    assert_eq!(stumbles, breaks as u64, "each break is on record");
     assert!(
         num_opened >= num_kept + 2,
         "{num_kept} were kept, {num_opened} opened"
