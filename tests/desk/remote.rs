@@ -363,7 +363,8 @@ fn a_snapshot_is_answered_as_done_when_it_is_beside_a_keeper_that_broke_and_neve
     );
     assert_eq!(kept(), there);
     // All else goes on.
-    assert_eq!(desk.ctl(&["screenshot", "slide"]).code, Some(0));
+    let said = desk.ctl(&["screenshot", "slide"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
     desk.window.assert_runs();
 }
 

@@ -9,6 +9,8 @@ pub mod alone;
 #[cfg(target_os = "linux")]
 pub mod desk;
 #[cfg(target_os = "linux")]
+pub mod disk;
+#[cfg(target_os = "linux")]
 pub mod drop;
 pub mod kittest;
 pub mod music;
