@@ -29,9 +29,12 @@ impl Autosave {
         let folder = StateFolder::default_folder();
         let held = folder.map(|folder| StateFolder::hold(&folder));
         let mut state = None;
+        let mut notices = vec![];
         match held {
             Some(Ok(held)) => state = held,
-            Some(Err(error)) => tracing::info!("the session is not kept: {error}"),
+            Some(Err(error)) => notices.push(format!(
+                "the session is not kept: {error}; make room or set XDG_STATE_HOME"
+            )),
             None => {}
         }
         let last = state.as_ref().map(StateFolder::was_open);
@@ -39,11 +42,9 @@ impl Autosave {
         let (was_open, has_crashed) = taken_up(last, args.fresh);
         let (was_open, suspects) = was_open.without_suspects();
         let (mut session, absent) = reopen_session(args, &was_open)?;
-        if let Some(words) = about(&suspects) {
-            let before = session.notice.take();
-            session.notice =
-                Some(before.map_or(words.clone(), |before| format!("{words}; {before}")));
-        }
+        notices.extend(about(&suspects));
+        notices.extend(session.notice.take());
+        session.notice = (!notices.is_empty()).then(|| notices.join("; "));
         let autosave = Self {
             state,
             has_crashed,

@@ -38,6 +38,10 @@ impl Jobs {
         let open = Arc::clone(&num_open);
         background::spawn("pictures", background::WORK, move || {
             for (work, reply) in asked {
+                let work = || {
+                    threads::may_break("pictures");
+                    work()
+                };
                 let said = threads::carry_on("pictures", work).unwrap_or_else(|| {
                     Err(
                         "not written: Abscope stumbled over it; please report what was shown"

@@ -68,6 +68,8 @@ pub(super) struct Pace {
     pub(super) sounded_at: Option<Instant>,
     pub(super) drawn_at: Option<Instant>,
     pub(super) frames: u32,
+    /// Pictures drawn since the window opened.
+    pub(super) num_drawn: u64,
     pub(super) since: Option<Instant>,
     pub(super) fps: Option<f32>,
     pub(super) latency_ms: Option<f32>,
@@ -88,6 +90,7 @@ impl Pace {
             sounded_at: None,
             drawn_at: None,
             frames: 0,
+            num_drawn: 0,
             since: None,
             fps: None,
             latency_ms: None,

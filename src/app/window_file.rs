@@ -91,9 +91,12 @@ impl PlaceKeeper {
             threads::spawn("window place", move || {
                 while let Ok(first) = receiver.recv() {
                     let newest = receiver.try_iter().last().unwrap_or(first);
-                    let saved = threads::carry_on("window place", || save(&path, &newest));
+                    let saved = threads::carry_on("window place", || {
+                        threads::may_break("window place");
+                        save(&path, &newest)
+                    });
                     if let Some(Err(error)) = saved {
-                        tracing::debug!("{}: {error}", path.display());
+                        tracing::warn!("{}: {error}", path.display());
                     }
                 }
             })

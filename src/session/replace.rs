@@ -1,7 +1,8 @@
 //! Files put in their place in one step: whole, synced, or not at all. Everything that Abscope keeps goes through here.
 //!
 //! What is written gets a name beside its place that nobody can foresee and no link can wait under. A link in the place
-//! stays a link: what it points to is replaced. A device or a pipe is written into.
+//! stays a link: what it points to is replaced. A device or a pipe is written into. Both only where the person or the
+//! system put them there: in a folder that is shared, another user's link would choose what is lost.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -14,13 +15,22 @@ pub const UNFINISHED: &str = "unfinished";
 
 /// Replaces a file, or writes it where none is. What was there is untouched until the new one is whole on the disk.
 pub fn replace_file(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let place = landing(path)?;
+    let there = fs::metadata(path).ok();
     // A device or a pipe: moving a file over it would take its place.
-    if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+    if let Some(there) = &there
+        && !there.is_file()
+        && !there.is_dir()
+    {
+        let of_another = || io::Error::other("a pipe of another user is there");
+        if !is_trusted(there) {
+            return Err(of_another());
+        }
         return fill(&mut OpenOptions::new().write(true).open(path)?);
     }
-    let place = landing(path)?;
     let file = filled_beside(&place, fill)?;
-    if let Ok(there) = fs::metadata(&place) {
+    // Who may write or run a file of another user is theirs to say, and nothing for a file of this one.
+    if let Some(there) = there.filter(is_trusted) {
         file.as_file().set_permissions(there.permissions())?;
     }
     file.persist(&place).map_err(|failed| failed.error)?;
@@ -47,9 +57,26 @@ pub fn new_file(
                 file = failed.file;
                 place = places.next().ok_or_else(taken)?;
             }
+            // Some network shares have no way to move a file only where none is.
+            Err(failed) if fs::symlink_metadata(&place).is_err() => {
+                failed.file.persist(&place).map_err(|failed| failed.error)?;
+                sync_folder(&place);
+                return Ok(place);
+            }
             Err(failed) => return Err(failed.error),
         }
     }
+}
+
+/// Makes a folder, or makes it its owner's alone.
+pub fn make_private_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
 }
 
 /// Where a path leads: behind links, even if nothing is there yet.
@@ -58,12 +85,29 @@ fn landing(path: &Path) -> io::Result<PathBuf> {
     const MOST_LINKS: usize = 40;
     let mut place = path.to_owned();
     for _ in 0..MOST_LINKS {
-        match fs::read_link(&place) {
-            Ok(to) => place = place.parent().unwrap_or(Path::new("")).join(to),
-            Err(_) => return Ok(place),
+        let Ok(to) = fs::read_link(&place) else {
+            return Ok(place);
+        };
+        if !fs::symlink_metadata(&place).is_ok_and(|link| is_trusted(&link)) {
+            return Err(io::Error::other("a link of another user is there"));
         }
+        place = place.parent().unwrap_or(Path::new("")).join(to);
     }
     Err(io::Error::other("its links lead round in a circle"))
+}
+
+/// Whether the person or the system made it. Linux asks the same of links, but only in folders like /tmp, and not of
+/// programs that read where a link leads.
+#[cfg(unix)]
+fn is_trusted(there: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let person = rustix::process::geteuid().as_raw();
+    there.uid() == person || there.uid() == 0
+}
+
+#[cfg(not(unix))]
+fn is_trusted(_: &fs::Metadata) -> bool {
+    true
 }
 
 fn beginning(pid: u32) -> String {

@@ -4,6 +4,7 @@
 mod alignment;
 mod beside;
 mod capture;
+mod dropped;
 mod evening;
 mod faults;
 mod listening;
@@ -11,11 +12,14 @@ mod live;
 mod live_inputs;
 mod monitors;
 mod mouse;
+mod network;
 mod night;
+mod noise;
 mod pictures;
 mod reference_input;
 mod remote;
 mod report;
+mod strangers;
 mod window;
 
 #[path = "../support/mod.rs"]

@@ -6,9 +6,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::support::desk::{Home, Window, free_port};
+use crate::support::drop::drop_files;
 use crate::support::parts::{self, DISPLAY};
 use crate::support::program::{Said, hear};
 use crate::support::turns::{self, Turn};
+use crate::support::wav::{sine, write_wav};
 use crate::support::x11::{Display, wait_for};
 use abscope::dsp::signals::Random;
 use abscope::session::action::remote::{Request, read_reply, write_request};
@@ -315,6 +317,54 @@ fn what_breaks_is_said_and_what_can_go_on_does() {
     assert!(stopped.contains("analysis has stopped"), "{stopped}");
     let problem = status["input_problem"].as_str().expect("it is said");
     assert!(problem.contains("analysis has stopped"), "{problem}");
+    desk.window.assert_runs();
+}
+
+#[test]
+fn a_snapshot_is_answered_as_done_when_it_is_beside_a_keeper_that_broke_and_never_beside_a_dead_shelf()
+ {
+    let Some(mut desk) = Desk::open(
+        "a_snapshot_is_answered_as_done_when_it_is_beside_a_keeper_that_broke_and_never_beside_a_dead_shelf",
+    ) else {
+        return;
+    };
+    let faults = desk.home.path("faults");
+    // The keeper looks after files.
+    let record = desk.home.path("record.wav");
+    write_wav(&record, 48_000, 2, 5.0, |_, secs| sine(440.0, -12.0, secs));
+    drop_files(&desk.window.display, &desk.window.id, &[&record]);
+    let kept = || desk.home.files("data", "abscope").len();
+    std::fs::write(faults.join("keeper"), "").expect("the folder is writable");
+    wait_for("the keeper to break", DEADLINE, || {
+        (!faults.join("keeper").exists()).then_some(())
+    });
+    wait_for("a snapshot", DEADLINE, || {
+        (desk.ctl(&["snapshot"]).code == Some(0)).then_some(())
+    });
+    let there = kept();
+    assert!(there >= 1, "done means that it is there");
+    assert_eq!(desk.status()["stopped"], serde_json::json!([]));
+
+    std::fs::write(faults.join("shelf for good"), "").expect("the folder is writable");
+    for words in [
+        &["snapshot"][..],
+        &["snapshot"],
+        &["undelete-snapshot"],
+        &["recall-mix"],
+    ] {
+        let said = desk.ctl(words);
+        assert!(said.failure().len() > 10, "{words:?}: {}", said.err);
+    }
+    let stopped = &desk.status()["stopped"][0];
+    let stopped = stopped.as_str().expect("it is said");
+    assert!(
+        stopped.contains("snapshots are no longer kept"),
+        "{stopped}"
+    );
+    assert_eq!(kept(), there);
+    // All else goes on.
+    let said = desk.ctl(&["screenshot", "slide"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
     desk.window.assert_runs();
 }
 

@@ -380,13 +380,10 @@ fn the_shelf_shows_what_opens_and_says_what_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("not there yet");
     assert!(shelf::items(&folder).unwrap().is_empty());
-    std::fs::create_dir(&folder).unwrap();
     let original = snapshot(3, 2);
-    let first = shelf::free_path(&folder, &original.facts);
-    original.write_to(&first).unwrap();
-    let second = shelf::free_path(&folder, &original.facts);
+    let first = shelf::add(&folder, &original).unwrap();
+    let second = shelf::add(&folder, &original).unwrap();
     assert_ne!(first, second);
-    original.write_to(&second).unwrap();
     std::fs::write(folder.join("zz.abscope"), "nothing").unwrap();
     std::fs::write(folder.join(".abscope-1-x.unfinished"), "half").unwrap();
     let items = shelf::items(&folder).unwrap();
@@ -403,12 +400,11 @@ fn the_shelf_shows_what_opens_and_says_what_does_not() {
         "it may still be in the making"
     );
 
-    let mut wicked = original.facts.clone();
-    wicked.name = "../../etc/passwd: \"|*?<>\\".into();
-    wicked.song = "x".repeat(290);
-    let path = shelf::free_path(&folder, &wicked);
+    let mut wicked = original;
+    wicked.facts.name = "../../etc/passwd: \"|*?<>\\".into();
+    wicked.facts.song = "x".repeat(290);
+    let path = shelf::add(&folder, &wicked).unwrap();
     assert_eq!(path.parent(), Some(folder.as_path()));
-    original.write_to(&path).unwrap();
 }
 
 #[test]
@@ -463,8 +459,7 @@ fn the_process_that_saves_until_it_is_killed() {
     let kept = folder.join("kept.abscope");
     for count in 0.. {
         let snapshot = snapshot(count, 24);
-        let path = shelf::free_path(&folder, &snapshot.facts);
-        snapshot.write_to(&path).unwrap();
+        shelf::add(&folder, &snapshot).unwrap();
         snapshot.write_to(&kept).unwrap();
         eprintln!("saved");
     }
@@ -548,8 +543,7 @@ fn the_process_whose_disk_is_full() {
 #[test]
 fn a_full_disk_gives_one_clear_line_and_harms_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let earlier = shelf::free_path(folder.path(), &snapshot(1, 2).facts);
-    snapshot(1, 2).write_to(&earlier).unwrap();
+    let earlier = shelf::add(folder.path(), &snapshot(1, 2)).unwrap();
     // The signal of the limit is ignored, so that writing fails as it does on a full disk.
     let output = Command::new("bash")
         .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\""])
@@ -603,9 +597,7 @@ fn the_command_line_lists_shows_exports_and_deletes() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for seed in [3, 4] {
-        let original = snapshot(seed, 2);
-        let path = shelf::free_path(folder, &original.facts);
-        original.write_to(&path).unwrap();
+        shelf::add(folder, &snapshot(seed, 2)).unwrap();
     }
     let (done, listed, _) = abscope(folder, &["list", "--json"]);
     assert!(done);

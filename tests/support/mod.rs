@@ -8,6 +8,10 @@
 pub mod alone;
 #[cfg(target_os = "linux")]
 pub mod desk;
+#[cfg(target_os = "linux")]
+pub mod disk;
+#[cfg(target_os = "linux")]
+pub mod drop;
 pub mod kittest;
 pub mod music;
 pub mod parts;
@@ -18,6 +22,8 @@ pub mod pulse;
 pub mod sender;
 pub mod signals;
 pub mod turns;
+#[cfg(target_os = "linux")]
+pub mod users;
 pub mod wav;
 #[cfg(target_os = "linux")]
 pub mod x11;

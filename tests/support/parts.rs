@@ -101,6 +101,11 @@ pub fn skipped(test: &str, why: &str) {
     say(test, why);
 }
 
+/// Says that a test is left out where only root could run it: a run of its own has it, in continuous integration too.
+pub fn left_to_root(test: &str, why: &str) {
+    say(test, &format!("{why}; scripts/night strangers"));
+}
+
 /// The first program of some names, `a|b`.
 fn any_of(names: &str) -> Option<PathBuf> {
     names.split('|').find_map(find)

@@ -14,12 +14,21 @@ pub struct Said {
     pub err: String,
 }
 
+/// Names another build of the program than the one that was built for the tests: the one that people have.
+const PROGRAM_VARIABLE: &str = "ABSCOPE_TEST_PROGRAM";
+
+/// Where the program lies.
+pub fn program() -> PathBuf {
+    let other = std::env::var_os(PROGRAM_VARIABLE).map(PathBuf::from);
+    other.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_abscope")))
+}
+
 /// The program, with no sound server to find: a test that wants one names its own.
 ///
 /// Mesa's software Vulkan writes to the standard error where there is no runtime folder, so it gets one.
 pub fn abscope() -> Command {
     let folder = runtime_folder();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_abscope"));
+    let mut command = Command::new(program());
     command
         .env("XDG_RUNTIME_DIR", &folder)
         .env(

@@ -59,6 +59,13 @@ pub(super) fn obey(
     loop {
         match answered.recv_timeout(LOOK_UP) {
             Ok(answer) => return answer,
+            // The part that took it over ended with it.
+            Err(RecvTimeoutError::Disconnected) if !ends.load(Ordering::Acquire) => {
+                return Err(
+                    "not done: the window is closing, or a part of it has stopped (`abscope ctl status`)"
+                        .to_owned(),
+                );
+            }
             Err(RecvTimeoutError::Disconnected) => return Err(closed()),
             Err(RecvTimeoutError::Timeout) if ends.load(Ordering::Acquire) => return Err(closed()),
             Err(RecvTimeoutError::Timeout)

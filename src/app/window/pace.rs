@@ -115,6 +115,7 @@ impl App {
         let now = Instant::now();
         let pace = &mut self.pace;
         pace.frames += 1;
+        pace.num_drawn += 1;
         tracing::trace!("a picture is shown");
         pace.drawn_at = Some(now);
         if let Some(published) = self

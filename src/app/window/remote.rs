@@ -62,6 +62,7 @@ impl App {
             "alignment": alignment_json(&self.session.pair.beside),
             "nudge_secs": self.session.pair.nudge_secs(),
             "message": self.toast.as_ref().map(|(words, _)| words.clone()),
+            "pictures_drawn": self.pace.num_drawn,
             "stopped": self.casualties.stopped,
             "stumbles": threads::num_broken(),
             "remote_accepted": counts.accepted,

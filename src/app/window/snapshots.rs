@@ -45,7 +45,7 @@ impl App {
             return self.refuse(why);
         }
         let Some(size) = self.screen.as_ref().map(|screen| screen.size()) else {
-            return;
+            return self.refuse("no snapshot: the window is not open".to_owned());
         };
         let edge = self.advance_clock();
         let scene = self.scene(size, 1.0, edge);

@@ -12,6 +12,7 @@ use interprocess::local_socket::{Listener, ListenerOptions, Name, Stream};
 use crate::session::action::remote::{
     MOST_BYTES, PacketError, Request, read_reply, read_requests, write_reply, write_request,
 };
+use crate::session::replace::make_private_folder;
 
 /// More than any answer.
 const MOST_ANSWER_BYTES: usize = 4 << 20;
@@ -21,17 +22,6 @@ const ASKED_WITHIN: Duration = Duration::from_secs(2);
 /// Where the sockets of windows are, and the code that devices pair with.
 pub fn folder(state: &Path) -> PathBuf {
     state.join("control")
-}
-
-/// Makes that folder, or makes it its owner's alone.
-pub fn make_folder(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
 }
 
 /// The window's end. While it is there, no other window takes the same port.
@@ -44,7 +34,7 @@ pub struct LocalListener {
 impl LocalListener {
     /// Listens for `abscope ctl` under the number of a port; `AddrInUse` where another window does.
     pub fn start(folder: &Path, port: u16) -> io::Result<Self> {
-        make_folder(folder)?;
+        make_private_folder(folder)?;
         let lock = File::create(folder.join(format!("{port}.lock")))?;
         match lock.try_lock() {
             Ok(()) => {}

@@ -4,15 +4,14 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::session::action::local::make_folder;
-use crate::session::replace::replace_file;
+use crate::session::replace::{make_private_folder, replace_file};
 
 /// Digits of a code: at five tries a minute, one is found in 19 years.
 const DIGITS: usize = 8;
 
 /// The code of a folder, which is made where there is none. Deleting its file makes another.
 pub fn code_in(folder: &Path) -> io::Result<String> {
-    make_folder(folder)?;
+    make_private_folder(folder)?;
     let path = folder.join("pairing-code");
     let is_code = |text: &str| text.len() == DIGITS && text.bytes().all(|b| b.is_ascii_digit());
     let kept = fs::read_to_string(&path).unwrap_or_default();

@@ -265,3 +265,54 @@ impl Drop for Reference {
         self.cancel.store(true, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::references::budget::{Budget, Claim};
+
+    #[test]
+    fn a_reference_that_all_together_have_no_memory_for_is_refused_with_a_word_until_another_goes()
+    {
+        const RATE_HZ: u32 = 8_000;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("silence.wav");
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: RATE_HZ,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut wav = hound::WavWriter::create(&path, spec).unwrap();
+        for _ in 0..100 * RATE_HZ {
+            wav.write_sample(0i16).unwrap();
+        }
+        wav.finalize().unwrap();
+        // One of these takes 58 MB while it may be compared with.
+        let budget = Arc::new(Budget::new(100_000_000));
+        let open = || {
+            let data = ReferenceData {
+                claim: Claim::new(Arc::clone(&budget)),
+                is_wanted: true,
+                ..ReferenceData::empty()
+            };
+            let mut reference = Reference::of_picture("silence".to_owned(), data);
+            reference.source = Some(Source::File(path.clone()));
+            reference.load(Loader::load);
+            reference.wait();
+            reference
+        };
+        let first = open();
+        assert_eq!(first.data().failure, None);
+        let refused = open();
+        let why = refused.data().failure.clone().expect("there is no room");
+        assert!(
+            why.contains("silence.wav") && why.contains("close others"),
+            "{why}"
+        );
+        assert!(refused.data().pcm.is_empty() && refused.data().tiers.iter().all(Vec::is_empty));
+        assert_eq!(first.data().failure, None, "those that are open stay");
+        drop((first, refused));
+        assert_eq!(open().data().failure, None);
+    }
+}

@@ -97,14 +97,21 @@ fn write_changes(
     changes: &Receiver<Settings>,
     say: &impl Fn(String),
 ) {
-    while let Ok(mut newest) = changes.recv() {
-        let is_last = loop {
+    let mut unsaved = None;
+    loop {
+        // What the disk did not take is tried again with the next change, and when the window closes.
+        let (mut newest, mut is_last) = match (changes.recv(), unsaved.take()) {
+            (Ok(newest), _) => (newest, false),
+            (Err(_), Some(unsaved)) => (unsaved, true),
+            (Err(_), None) => return,
+        };
+        while !is_last {
             match changes.recv_timeout(SOON) {
                 Ok(newer) => newest = newer,
-                Err(RecvTimeoutError::Timeout) => break false,
-                Err(RecvTimeoutError::Disconnected) => break true,
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => is_last = true,
             }
-        };
+        }
         if is_broken {
             // What was not understood may be dear to somebody.
             if let Err(error) = put_aside(path) {
@@ -112,11 +119,18 @@ fn write_changes(
             }
             is_broken = false;
         }
-        let saved = threads::carry_on("settings", || {
-            threads::may_break("settings");
-            save_changes(path, &before, &newest)
-        });
-        before = newest;
+        let mut save = || {
+            threads::carry_on("settings", || {
+                threads::may_break("settings");
+                save_changes(path, &before, &newest)
+            })
+        };
+        // A stumble is no reason to lose what was set.
+        let saved = save().or_else(&mut save);
+        match saved {
+            Some(Ok(())) => before = newest,
+            _ => unsaved = Some(newest),
+        }
         if let Some(Err(error)) = saved {
             let is_full = fs::metadata(path.parent().unwrap_or(path)).is_ok();
             let advice = if is_full {
@@ -250,5 +264,37 @@ mod tests {
             words.contains("settings.toml") && !words.contains('\n'),
             "{words}"
         );
+    }
+
+    #[test]
+    fn what_the_disk_did_not_take_is_written_once_it_does() {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let place = folder.path().join("there");
+        for closes in [false, true] {
+            // A file where the folder should be.
+            fs::write(&place, "").expect("the folder is writable");
+            let path = place.join("settings.toml");
+            let (said, heard) = channel();
+            let keeper =
+                SettingsKeeper::start(path.clone(), Settings::default(), false, move |words| {
+                    let _ = said.send(words);
+                });
+            let mut settings = Settings {
+                span_secs: 33.0,
+                ..Settings::default()
+            };
+            keeper.keep(&settings);
+            heard.recv().expect("it is said");
+            fs::remove_file(&place).expect("the folder is writable");
+            let mut expected = settings.clone();
+            if !closes {
+                settings.theme = "light";
+                expected.theme = "light";
+                keeper.keep(&settings);
+            }
+            drop(keeper);
+            assert_eq!(load(&path).settings, expected, "closes: {closes}");
+            fs::remove_dir_all(&place).expect("the folder is writable");
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::audio::devices::InputChoice;
 use crate::session::format::error::SnapshotError;
 use crate::session::format::snapshot::{EXTENSION, Snapshot};
 use crate::session::pairing::Pair;
-use crate::session::replace::{UNFINISHED, replace_file};
+use crate::session::replace::{UNFINISHED, make_private_folder, replace_file};
 use crate::session::sides::input::InputWish;
 use crate::session::sides::live::LiveSide;
 use crate::session::snapshots::shelf;
@@ -211,7 +211,8 @@ impl StateFolder {
 
     /// Takes hold of a folder; none while another window has it.
     pub fn hold(folder: &Path) -> io::Result<Option<Self>> {
-        fs::create_dir_all(folder)?;
+        // What is heard and what was open is nobody else's to read.
+        make_private_folder(folder).or_else(|_| fs::create_dir_all(folder))?;
         let lock = File::create(folder.join("session.lock"))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -272,12 +273,7 @@ impl StateFolder {
             let time: String = facts.created.text.chars().take(16).collect();
             facts.name = format!("Recovered {time}");
             let name = facts.name.clone();
-            let failed = |source| SnapshotError::Write {
-                path: shelf.to_owned(),
-                source,
-            };
-            fs::create_dir_all(shelf).map_err(failed)?;
-            snapshot.write_to(&shelf::free_path(shelf, &snapshot.facts))?;
+            shelf::add(shelf, &snapshot)?;
             Ok(name)
         });
         if recovered.is_ok() {

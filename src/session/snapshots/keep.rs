@@ -1,7 +1,6 @@
 //! Keeping a picture: from what is open to a [`Snapshot`], a piece a frame, so that the live picture never waits.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::analysis::column::{NUM_TIERS, TIER_FACTOR};
@@ -390,16 +389,13 @@ pub fn save(snapshot: &mut Snapshot, folder: &Path) -> Result<PathBuf, SnapshotE
         path: folder.to_owned(),
         source,
     };
-    fs::create_dir_all(folder).map_err(failed)?;
     if snapshot.facts.counter == 0 {
         let items = shelf::items(folder).map_err(failed)?;
         let facts = &mut snapshot.facts;
         facts.counter = shelf::next_counter(&items, &facts.song);
         facts.name = format!("{} {}", facts.song, facts.counter);
     }
-    let path = shelf::free_path(folder, &snapshot.facts);
-    snapshot.write_to(&path)?;
-    Ok(path)
+    shelf::add(folder, snapshot)
 }
 
 #[cfg(test)]

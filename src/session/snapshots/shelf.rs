@@ -1,14 +1,14 @@
 //! The shelf: a folder of snapshots, and how their files are named.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::session::format::error::SnapshotError;
 use crate::session::format::file::Preview;
-use crate::session::format::snapshot::{EXTENSION, Facts};
-use crate::session::replace::{self, UNFINISHED};
+use crate::session::format::snapshot::{EXTENSION, Facts, Snapshot};
+use crate::session::replace::{self, UNFINISHED, make_private_folder, new_file};
 
 /// A file in the making is older than this only if its process has ended.
 const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
@@ -97,15 +97,23 @@ pub fn items(folder: &Path) -> io::Result<Vec<Item>> {
     Ok(paths.into_iter().map(item).collect())
 }
 
-/// Where a new snapshot goes: date, song and name, sorting by time; a number follows where that is taken.
-pub fn free_path(folder: &Path, facts: &Facts) -> PathBuf {
-    let stem = file_stem(facts);
+/// Puts a new snapshot on a shelf: under date, song and name, sorting by time; a number follows where that is taken, by
+/// another window in the same second too.
+pub fn add(folder: &Path, snapshot: &Snapshot) -> Result<PathBuf, SnapshotError> {
+    let bytes = snapshot.encode()?;
+    let failed = |source| SnapshotError::Write {
+        path: folder.to_owned(),
+        source,
+    };
+    if !folder.exists() {
+        // One that is there belongs to whom the person wants; a new one holds songs that nobody else has heard.
+        make_private_folder(folder).map_err(failed)?;
+    }
+    let stem = file_stem(&snapshot.facts);
     let numbered = (2..).map(|n| format!("{stem} ({n}).{EXTENSION}"));
-    std::iter::once(format!("{stem}.{EXTENSION}"))
-        .chain(numbered)
-        .map(|name| folder.join(name))
-        .find(|path| fs::symlink_metadata(path).is_err())
-        .expect("a folder has finitely many files")
+    let names = std::iter::once(format!("{stem}.{EXTENSION}")).chain(numbered);
+    let places = names.map(|name| folder.join(name));
+    new_file(places, |file| file.write_all(&bytes)).map_err(failed)
 }
 
 /// Sweeps what killed processes left in the making; how many files that were.

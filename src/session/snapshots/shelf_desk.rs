@@ -51,6 +51,7 @@ impl ShelfDesk {
                 tell(ShelfNews::NotRead(words));
             }
             for (task, done) in asked {
+                threads::may_break("shelf for good");
                 let (news, result) = worker.perform(task);
                 if let Some(news) = news {
                     tell(news);
@@ -253,6 +254,39 @@ mod tests {
         assert!(why.contains("no such name"), "{why}");
         desk.undelete(done(&answer));
         assert!(answered.recv_timeout(limit).unwrap().is_err());
+    }
+
+    #[test]
+    fn beside_a_dead_thread_nothing_is_answered_as_done() {
+        let folder = tempfile::tempdir().unwrap();
+        // Telling news is the one thing of the thread that no task can break and nothing can mend.
+        let tell = |_| panic!("a planted fault");
+        let mut desk = ShelfDesk::start(&folder.path().to_string_lossy(), None, false, tell);
+        let (answer, answered) = channel();
+        let done = || -> Option<Done> {
+            let answer = answer.clone();
+            Some(Box::new(move |result| answer.send(result).unwrap()))
+        };
+        desk.read_pages();
+        while !desk.thread.as_ref().is_some_and(JoinHandle::is_finished) {
+            std::thread::yield_now();
+        }
+        let saved = desk.save(
+            crate::session::tests::snapshot(),
+            None,
+            no_thumbnail(),
+            done(),
+        );
+        assert!(saved.is_err());
+        assert!(!desk.recall("", RecallAs::Mix, done()));
+        desk.undelete(done());
+        drop(answer);
+        assert!(answered.recv().is_err(), "nobody was told that it is done");
+        assert!(
+            threads::broken()
+                .iter()
+                .any(|one| one.name == "shelf" && !one.goes_on)
+        );
     }
 
     #[test]

@@ -140,6 +140,8 @@ pub(super) struct Worker {
     state: Option<StateFolder>,
     /// What was open when it was noted last.
     open: Option<WasOpen>,
+    /// Whether the disk did not take that.
+    is_open_unwritten: bool,
     autosaving: Arc<AtomicBool>,
 }
 
@@ -156,13 +158,18 @@ impl Worker {
             deleted: None,
             state,
             open: None,
+            is_open_unwritten: false,
             autosaving,
         }
     }
 
     /// Does one task: its news, and whether it is done or why not. A task that breaks takes no other with it.
     pub(super) fn perform(&mut self, task: Task) -> (Option<ShelfNews>, Result<(), String>) {
+        if let Task::Open(open) = &task {
+            self.open = Some(open.clone());
+        }
         let news = threads::carry_on("shelf", || self.try_to(task));
+        self.is_open_unwritten |= news.is_none();
         let news = news.unwrap_or_else(|| Some(ShelfNews::NotRead(STUMBLED.to_owned())));
         let done = match &news {
             Some(ShelfNews::NotRead(why)) => Err(why.clone()),
@@ -195,7 +202,12 @@ impl Worker {
                 return Some(news.unwrap_or_else(ShelfNews::NotRead));
             }
             Task::Open(open) => return self.note_open(open).map(ShelfNews::NotRead),
-            Task::Autosave(snapshot) => return self.autosave(&snapshot).map(ShelfNews::NotRead),
+            Task::Autosave(snapshot) => {
+                let said = self.autosave(&snapshot);
+                return said
+                    .or_else(|| self.note_open_again())
+                    .map(ShelfNews::NotRead);
+            }
             Task::Pages => Ok(None),
             Task::Edit { path, edit } => self
                 .on_shelf(&path.to_string_lossy())
@@ -243,17 +255,28 @@ impl Worker {
         })
     }
 
-    /// Writes down what is open; what to say if that fails, once.
+    /// Writes down what is open; what to say once that begins to fail.
     fn note_open(&mut self, open: WasOpen) -> Option<String> {
-        let is_first = self.open.is_none();
-        let written = self.state.as_ref().map(|state| state.write(&open));
-        self.open = Some(open);
+        let was_said = self.is_open_unwritten;
+        // Until it is written, also where that breaks.
+        self.is_open_unwritten = true;
+        let open = self.open.insert(open);
+        let written = self.state.as_ref().map(|state| state.write(open));
         match written {
-            Some(Err(why)) if is_first => Some(format!(
-                "the session is not kept: {why}; make room or set XDG_STATE_HOME"
-            )),
-            _ => None,
+            Some(Err(why)) => (!was_said).then(|| {
+                format!("the session is not kept: {why}; make room or set XDG_STATE_HOME")
+            }),
+            _ => {
+                self.is_open_unwritten = false;
+                None
+            }
         }
+    }
+
+    /// What is open is noted when it changes; what the disk did not take then, every minute until it does.
+    fn note_open_again(&mut self) -> Option<String> {
+        let open = self.open.clone().filter(|_| self.is_open_unwritten)?;
+        self.note_open(open)
     }
 
     fn autosave(&self, snapshot: &Snapshot) -> Option<String> {
@@ -269,7 +292,7 @@ impl Worker {
         self.forget_deleted();
         if let (Some(state), Some(open)) = (&self.state, self.open.take()) {
             let is_closed = true;
-            // What cannot be written now was said when it was written first.
+            // The window is gone: nobody is there to tell.
             let _ = state.write(&WasOpen { is_closed, ..open });
             state.forget();
         }
