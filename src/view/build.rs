@@ -302,6 +302,7 @@ fn reference_scene(
     // The same song is compared over the same seconds of it; another one as a whole.
     let is_same_song = matches!(alignment(beside), Alignment::Locked { .. });
     let same_seconds = is_same_song || beside.followed.is_some();
+    let source = Source::Laid(&data, region, &pieces, generation);
     SideScene {
         name: reference.name.clone(),
         detail: detail(&data, at_edge),
@@ -318,7 +319,7 @@ fn reference_scene(
             visible,
         ),
         loudness: reference_loudness(&data, region, &pieces, visible),
-        panels: SidePanels::of(Source::Laid(&data, region, &pieces, generation), visible),
+        panels: reference_panels(session, source, band_of, visible),
         sections: marks(
             &data.sections,
             region,
@@ -345,6 +346,21 @@ fn reference_scene(
 }
 
 /// Where the picture's right edge lies, and which region is compared.
+/// What single panels show of a reference, with the ranges of all of them if the band is theirs.
+fn reference_panels(
+    session: &Session,
+    source: Source<'_>,
+    band_of: BandOf,
+    visible: &Visible<'_>,
+) -> SidePanels {
+    let panels = SidePanels::of(source, visible);
+    let common = session.pair.references.common_band();
+    match common.filter(|_| band_of == BandOf::All) {
+        Some(common) => panels.with_ranges_of(common),
+        None => panels,
+    }
+}
+
 fn detail(data: &ReferenceData, at_edge_secs: f64) -> String {
     if let Some(target) = &data.target {
         return target_words(target);
