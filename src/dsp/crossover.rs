@@ -119,6 +119,10 @@ impl Stage {
     }
 
     /// Filters frames in place: what lies below both edges is left of them. `COUNTS_LOWEST` says whether that is a band.
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "counted through, the lanes become one instruction: half the time of an iterator's"
+    )]
     #[inline]
     fn process<const COUNTS_LOWEST: bool>(&mut self, frames: &mut [[f32; 2]]) {
         let gains = self.gains;
@@ -142,8 +146,8 @@ impl Stage {
             }
             *frame = [state.below[2], state.below[3]];
             if COUNTS_LOWEST {
-                for channel in 0..2 {
-                    let square = frame[channel] * frame[channel];
+                for (channel, low) in frame.iter().enumerate() {
+                    let square = low * low;
                     sums.lowest[channel] += square;
                     let peak = sums.lowest_peaks[channel];
                     sums.lowest_peaks[channel] = if square > peak { square } else { peak };
@@ -224,8 +228,8 @@ impl Crossover {
         let mut at = 0;
         while at < block.len() {
             let end = block.len().min(at + self.factor - num_summed);
-            for n in at..end {
-                summed = [summed[0] + block[n][0], summed[1] + block[n][1]];
+            for frame in &block[at..end] {
+                summed = [summed[0] + frame[0], summed[1] + frame[1]];
             }
             num_summed += end - at;
             at = end;

@@ -87,7 +87,9 @@ impl Columns {
     fn of<'a>(pen: &Pen<'_>, size: f32, names: impl Iterator<Item = &'a str>) -> Self {
         let number = pen.width("−88.8", (Weight::Medium, size));
         let width = |name| pen.width(name, (Weight::Regular, size)) + size * 0.7;
-        let first = number + names.chain(["M"]).map(width).fold(0.0, f32::max);
+        // A letter has as much room as the widest one.
+        let widest = names.map(width).reduce(f32::max);
+        let first = number + widest.map_or(0.0, |px| px.max(width("M")));
         let step = number + size * 1.2;
         let ends = [first, first + step, first + 2.0 * step + size * 0.4];
         let unit = pen.width(" LU", (Weight::Regular, size));
