@@ -107,14 +107,15 @@ fn a_limiter_is_named_by_the_bands_whose_attacks_it_took_and_an_equaliser_is_not
             (-4.0..-1.5).contains(&far) && (far - furthest).abs() < 0.01,
             "{far} dB"
         );
-        let deeds: [&dyn Fn(&mut [[f32; 2]]); 4] = [
-            &|mix| mix.as_flattened_mut().iter_mut().for_each(|x| *x *= 0.5),
-            &|mix| shelve(mix, SAMPLE_RATE_HZ, 3_500.0, -3.0),
-            &|mix| equalise(mix, SAMPLE_RATE_HZ, 1_000.0, 3.0),
-            &|mix| equalise(mix, SAMPLE_RATE_HZ, 120.0, 3.0),
+        type Deed = fn(&mut [[f32; 2]]);
+        let deeds: [Deed; 4] = [
+            |mix| mix.as_flattened_mut().iter_mut().for_each(|x| *x *= 0.5),
+            |mix| shelve(mix, SAMPLE_RATE_HZ, 3_500.0, -3.0),
+            |mix| equalise(mix, SAMPLE_RATE_HZ, 1_000.0, 3.0),
+            |mix| equalise(mix, SAMPLE_RATE_HZ, 120.0, 3.0),
         ];
         for deed in deeds {
-            let comparison = with(deed);
+            let comparison = with(&deed);
             let found = findings(&comparison);
             let is_of_attacks = |finding: &Value| finding["text"].to_string().contains("attacks");
             assert!(!found.iter().any(is_of_attacks), "{version:?}: {found:?}");
