@@ -20,12 +20,13 @@ use abscope::session::references::Reference;
 use abscope::session::sides::still::StillSide;
 use abscope::view::build::Moment;
 use abscope::view::layout::CompareMode;
+use abscope::view::looks::DifferenceOf;
 use abscope::view::scene::{Looks, Scene};
 
 const ROUNDS: usize = 60;
 
-/// A row of the table: its name, and what it leaves out of the scene.
-type Row = (&'static str, fn(&mut Scene));
+/// A row of the table: its name, how it is looked at, and what it leaves out of the scene.
+type Row = (&'static str, fn(&mut Looks), fn(&mut Scene));
 
 const BASELINE_WGSL: &str = "
 @group(0) @binding(0) var image: texture_2d<f32>;
@@ -55,22 +56,42 @@ fn main() {
     for size in [[1920, 1080], [3840, 2160]] {
         println!("\n{}x{}", size[0], size[1]);
         let baseline = Baseline::new(&headless.gpu, size);
-        let rows: [Row; 6] = [
-            ("compare", |_| ()),
-            ("no spectrograms", |s| s.layout.panes.clear()),
-            ("no vectorscopes", |s| s.layout.scopes = [None, None]),
-            ("no curves", |s| {
+        let as_is = |_: &mut Looks| ();
+        let rows: [Row; 7] = [
+            ("compare", as_is, |_| ()),
+            ("no spectrograms", as_is, |s| s.layout.panes.clear()),
+            ("no vectorscopes", as_is, |s| s.layout.scopes = [None, None]),
+            ("no curves", as_is, |s| {
                 for side in &mut s.sides {
                     side.spectrum = Default::default();
                     side.loudness.clear();
                 }
             }),
-            ("no panels at all", |s| s.layout.clear()),
-            ("difference", |s| s.looks.mode = CompareMode::Difference),
+            ("no panels at all", as_is, |s| s.layout.clear()),
+            (
+                "difference",
+                |looks| looks.mode = CompareMode::Difference,
+                |_| (),
+            ),
+            (
+                "outside the record",
+                |looks| {
+                    looks.mode = CompareMode::Difference;
+                    looks.difference_of = DifferenceOf::Range;
+                },
+                |_| (),
+            ),
         ];
-        for (name, change) in rows {
-            let [frame_ms, baseline_ms, cpu_ms] =
-                measure(&mut headless, &mut session, &baseline, size, change);
+        for (name, look, change) in rows {
+            let mut looks = Looks::default();
+            look(&mut looks);
+            let [frame_ms, baseline_ms, cpu_ms] = measure(
+                &mut headless,
+                &mut session,
+                &baseline,
+                (size, &looks),
+                change,
+            );
             println!(
                 "  {name:<18} {frame_ms:7.2} ms   of it before submission {cpu_ms:6.2} ms   baseline {baseline_ms:6.2} ms   ratio {:.2}",
                 frame_ms / baseline_ms
@@ -83,11 +104,10 @@ fn measure(
     headless: &mut Headless,
     session: &mut Session,
     baseline: &Baseline,
-    size: [u32; 2],
+    (size, looks): ([u32; 2], &Looks),
     change: fn(&mut Scene),
 ) -> [f64; 3] {
     let target = Offscreen::new(&headless.gpu, size).expect("the size is ordinary");
-    let looks = Looks::default();
     let mut tracks = ScopeTracks::default();
     let mut frames_ms = vec![];
     let mut baselines_ms = vec![];
@@ -98,7 +118,7 @@ fn measure(
             mix.feed(&block);
             mix.settle();
         }
-        let mut scene = still_scene(session, &looks, size, "");
+        let mut scene = still_scene(session, looks, size, "");
         change(&mut scene);
         let feeds = tracks.advance(Moment::now(session));
         let started = Instant::now();

@@ -8,6 +8,7 @@ use crate::audio::frames::StreamFormat;
 use crate::dsp::frame_history::{FrameHistory, StereoFrame};
 use crate::dsp::levels::{LevelMeter, Levels};
 use crate::dsp::loudness::{LoudnessMeter, LoudnessPoint, LoudnessReading};
+use crate::dsp::punch::{FIRST_POINTS, PunchMeter};
 use crate::dsp::stereo::{DEFAULT_WINDOW_SECS, StereoMeter, StereoReading};
 use crate::dsp::true_peak::{ChannelPeak, RECENT_SECS, TruePeakMeter};
 use crate::units::db;
@@ -27,6 +28,9 @@ pub struct Metering {
     loudness: LoudnessMeter,
     true_peak: TruePeakMeter,
     levels: LevelMeter,
+    punch: PunchMeter,
+    /// Number of the first point that is of what is measured, and of what was before the last reset.
+    measured_from: [usize; 2],
     stereo: StereoMeter,
     scope: FrameHistory,
     scope_frames: usize,
@@ -43,6 +47,8 @@ impl Metering {
             loudness: LoudnessMeter::new(format.sample_rate_hz, &format.layout.loudness_weights()),
             true_peak: TruePeakMeter::new(format.sample_rate_hz, channels),
             levels: LevelMeter::new(channels),
+            punch: PunchMeter::new(format.sample_rate_hz),
+            measured_from: [0; 2],
             stereo: StereoMeter::new(format.sample_rate_hz, 2, DEFAULT_WINDOW_SECS),
             scope: FrameHistory::new(scope_frames, BLOCK_FRAMES, 0),
             scope_frames,
@@ -54,8 +60,7 @@ impl Metering {
 
     /// Hears interleaved frames and their stereo pair.
     pub fn process(&mut self, interleaved: &[f32], stereo: &[StereoFrame]) {
-        self.loudness.process(interleaved);
-        self.true_peak.process(interleaved);
+        self.process_history(interleaved, stereo);
         self.levels.process(interleaved);
         self.stereo.process(stereo.as_flattened());
         if let Some(bridge) = &mut self.bridge {
@@ -66,10 +71,35 @@ impl Metering {
         }
     }
 
+    /// What the points of the history are made of, point by point.
+    fn process_history(&mut self, interleaved: &[f32], stereo: &[StereoFrame]) {
+        let channels = interleaved.len() / stereo.len().max(1);
+        let mut done = 0;
+        while done < stereo.len() {
+            let end = stereo.len().min(done + self.punch.frames_left());
+            let frames = &interleaved[done * channels..end * channels];
+            self.loudness.process(frames);
+            self.true_peak.process(frames);
+            if self.punch.process(&stereo[done..end]) {
+                let peak_dbtp = self.recent_true_peak_dbtp();
+                let mut punch = self.punch.point();
+                self.loudness.add_to_newest(|newest| {
+                    let lufs = newest.short_term().map(f64::from);
+                    if let (Some(peak_dbtp), Some(lufs)) = (peak_dbtp, lufs) {
+                        punch.psr_lu = (peak_dbtp - lufs) as f32;
+                    }
+                    punch
+                });
+            }
+            done = end;
+        }
+    }
+
     /// Passes over missing frames.
     pub fn gap(&mut self, frames: u64) {
         self.loudness.skip(frames);
         self.true_peak.skip(frames);
+        self.punch.skip(frames);
         self.stereo.skip(frames);
         if let Some(bridge) = &mut self.bridge {
             bridge.gap();
@@ -94,6 +124,8 @@ impl Metering {
         self.loudness = before.loudness.in_format(rate, &weights, position);
         let channels = format.layout.count().max(1);
         self.true_peak = before.true_peak.in_format(rate, channels, position);
+        self.punch.skip(position);
+        self.measured_from = before.measured_from;
     }
 
     /// See [`TruePeakMeter::begin_midway`].
@@ -112,6 +144,9 @@ impl Metering {
         self.loudness.reset();
         self.true_peak.reset();
         self.levels.reset();
+        // What reaches back before the reset is not of what is measured.
+        let from = self.loudness_points().len() + FIRST_POINTS;
+        self.measured_from = [from, self.measured_from[0]];
         self.stereo.reset();
         if let Some(bridge) = &mut self.bridge {
             bridge.reset();
@@ -123,6 +158,7 @@ impl Metering {
         self.loudness.undo_reset();
         self.true_peak.undo_reset();
         self.levels.undo_reset();
+        self.measured_from = [self.measured_from[1]; 2];
         self.stereo.undo_reset();
         if let Some(bridge) = &mut self.bridge {
             bridge.undo_reset();
@@ -137,6 +173,12 @@ impl Metering {
     /// A point for every 100 ms of the stream.
     pub fn loudness_points(&self) -> &[LoudnessPoint] {
         self.loudness.history()
+    }
+
+    /// Those that are of what is measured since the start or the last reset.
+    pub fn measured_points(&self) -> &[LoudnessPoint] {
+        let points = self.loudness_points();
+        &points[self.measured_from[0].min(points.len())..]
     }
 
     /// Largest peaks of all channels and the counts of clipped samples.

@@ -14,6 +14,7 @@ pub mod live;
 pub mod metering;
 pub mod meters;
 pub mod programme;
+pub mod punch;
 pub mod resolution;
 pub mod slice;
 pub mod spectral;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::band_power::STEREO_BANDS;
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::metering::Metering;
+use crate::analysis::punch::PunchSummary;
 use crate::analysis::spectral::SpectralAnalyzer;
 use crate::audio::frames::StreamFormat;
 use crate::dsp::fractional_octave::{NUM_THIRD_OCTAVES, third_octave_center_hz};
@@ -33,6 +34,9 @@ pub struct Summary {
     pub levels: LevelSummary,
     /// Relation of left and right.
     pub stereo: StereoSummary,
+    /// Peaks and attacks over time; without values in older files.
+    #[serde(default)]
+    pub punch: PunchSummary,
     /// Curves over the frequency grid.
     pub spectrum: SpectrumSummary,
     /// Third-octave bands from 20 Hz to 20 kHz.
@@ -145,6 +149,7 @@ impl Summary {
             loudness: LoudnessSummary::new(metering),
             levels: LevelSummary::new(metering),
             stereo: StereoSummary::new(metering, spectral),
+            punch: PunchSummary::of(metering.measured_points()),
             spectrum: SpectrumSummary::new(&spectral.curves()),
             third_octave: ThirdOctaveSummary::new(&spectral.third_octaves_db()),
         }

@@ -39,9 +39,16 @@ pub fn run(args: &RenderArgs, placed: Option<&CompanionFrame>) -> anyhow::Result
     let mut looks = Looks {
         mode: args.layout.mode(),
         span_secs: args.span.unwrap_or(Looks::default().span_secs).max(0.05),
+        light: args.light,
         ..Looks::default()
     };
     looks.arrangement.choose(args.layout.kind());
+    looks.arrangement.filled = args.fill;
+    for panel in &args.show {
+        if !looks.arrangement.shows(*panel) {
+            looks.arrangement.toggle_hidden(*panel);
+        }
+    }
     let mut session = Session::default();
     let reference = match (&args.reference, args.demo) {
         (Some(path), _) => Some(Reference::from_file(path)),

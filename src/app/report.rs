@@ -59,6 +59,9 @@ pub fn compare(args: &CompareArgs) -> anyhow::Result<bool> {
         (&args.image, args.references.first(), pictured, all_well)
     {
         let args = RenderArgs {
+            fill: None,
+            show: vec![],
+            light: false,
             drawer: None,
             context: None,
             cursor: None,

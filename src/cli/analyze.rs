@@ -160,6 +160,8 @@ fn write_table(output: &mut impl Write, summary: &Summary) -> io::Result<()> {
     line("True peak", loudness.true_peak_dbtp, "dBTP")?;
     line("Sample peak", loudness.sample_peak_dbfs, "dBFS")?;
     line("Peak to loudness", loudness.plr_lu, "LU")?;
+    let psr_lu = summary.punch.psr_lu.map(|psr| psr.p50);
+    line("PSR, median", psr_lu, "LU")?;
     line("RMS (AES17)", levels.rms_dbfs, "dBFS")?;
     line("Crest", levels.crest_db, "dB")?;
     line("Balance", stereo.balance_db, "dB")?;

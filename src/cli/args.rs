@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::session::action::words::{parse_mark, parse_place};
 use crate::session::action::{Context, CursorPlace, Drawer, Mark};
-use crate::session::settings::arrangement::LayoutKind;
+use crate::session::settings::arrangement::{LayoutKind, Panel};
 
 /// The live mix beside a reference, on one locked scale.
 #[derive(Debug, Parser)]
@@ -333,6 +333,7 @@ pub struct TargetArgs {
 }
 
 /// Options of `render`.
+// Many fields: each is an option of its own.
 #[derive(Debug, Args)]
 pub struct RenderArgs {
     /// Audio file to draw as the mix
@@ -361,6 +362,15 @@ pub struct RenderArgs {
     /// Layout
     #[arg(long, value_name = "NAME", default_value = "compare")]
     pub layout: LayoutName,
+    /// Let a panel fill the picture, by its name for `ctl`
+    #[arg(long, value_name = "PANEL", value_parser = parse_panel)]
+    pub fill: Option<Panel>,
+    /// Show a panel that is not shown unless asked for
+    #[arg(long, value_name = "PANEL", value_parser = parse_panel)]
+    pub show: Vec<Panel>,
+    /// Draw on white
+    #[arg(long)]
+    pub light: bool,
     /// Open a drawer over the right side, by its name for `ctl`
     #[arg(long, value_name = "NAME", value_parser = parse_drawer)]
     pub drawer: Option<Drawer>,
@@ -397,6 +407,11 @@ fn parse_size(text: &str) -> Result<[u32; 2], String> {
         _ => Err(format!("{part} is not a size from 64 to 16384 pixels")),
     };
     Ok([side(width)?, side(height)?])
+}
+
+/// A panel by its name.
+fn parse_panel(name: &str) -> Result<Panel, String> {
+    Panel::from_name(name).ok_or_else(|| Panel::takes_names().to_owned())
 }
 
 /// What the small menu is about, by its name.

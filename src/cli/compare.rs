@@ -369,6 +369,8 @@ fn rows(comparison: &Comparison) -> Vec<Row> {
             "dBTP",
         ),
     ];
+    let psr_lu = |side: &Summary| Some(side.punch.psr_lu?.p50);
+    rows.push(row("PSR, median", &psr_lu, difference.psr_lu, "LU"));
     let bands = || difference.bands.iter().enumerate();
     rows.extend(bands().map(|(band, apart)| {
         row(
@@ -383,6 +385,14 @@ fn rows(comparison: &Comparison) -> Vec<Row> {
             &format!("  side/mid {}–{} Hz", apart.low_hz, apart.high_hz),
             &|side| side.stereo.bands[band].side_to_mid_db,
             apart.side_to_mid_db,
+            "dB",
+        )
+    }));
+    rows.extend(bands().map(|(band, apart)| {
+        row(
+            &format!("  attack {}–{} Hz", apart.low_hz, apart.high_hz),
+            &|side| Some(side.punch.bands.get(band)?.attack_db?.p50),
+            apart.attack_db,
             "dB",
         )
     }));

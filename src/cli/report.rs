@@ -7,6 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::analysis::punch::{PunchBand, Tenths};
 use crate::analysis::summary::Summary;
 use crate::cli::report_chart::third_octave_svg;
 use crate::cli::report_style::style;
@@ -300,13 +301,14 @@ fn tiles(comparison: &Comparison) -> Vec<[String; 3]> {
 /// A figure of a whole side.
 type Figure = fn(&Summary) -> Option<f64>;
 
-const FIGURES: [(&str, &str, Figure); 10] = [
+const FIGURES: [(&str, &str, Figure); 11] = [
     ("Integrated", "LUFS", |s| s.loudness.integrated_lufs),
     ("Loudest 3 s", "LUFS", |s| s.loudness.max_short_term_lufs),
     ("Loudest 0.4 s", "LUFS", |s| s.loudness.max_momentary_lufs),
     ("Loudness range", "LU", |s| s.loudness.range_lu),
     ("True peak", "dBTP", |s| s.loudness.true_peak_dbtp),
     ("Peak to loudness", "LU", |s| s.loudness.plr_lu),
+    ("PSR, median", "LU", |s| Some(s.punch.psr_lu?.p50)),
     ("RMS (AES17)", "dBFS", |s| s.levels.rms_dbfs),
     ("Crest", "dB", |s| s.levels.crest_db),
     ("Side to mid", "dB", |s| s.stereo.side_to_mid_db),
@@ -365,11 +367,22 @@ fn bands(comparison: &Comparison) -> Vec<Row> {
             band.side_to_mid_db,
         ));
     }
+    for (n, band) in comparison.difference.bands.iter().enumerate() {
+        let name = band_words(band);
+        let values = |figure: fn(&PunchBand) -> Option<Tenths>| {
+            sides.map(|side| Some(side.punch.bands.get(n).and_then(figure)?.p50))
+        };
+        let attack = values(|b| b.attack_db);
+        let crest = values(|b| b.crest_db);
+        rows.push(row(format!("Attack, {name}"), "dB", attack, band.attack_db));
+        rows.push(row(format!("Crest, {name}"), "dB", crest, band.crest_db));
+    }
     // All levels, then all widths: neighbours are compared.
-    let (levels, widths): (Vec<Row>, Vec<Row>) = rows
-        .into_iter()
-        .partition(|row| row.name.starts_with("Level"));
-    levels.into_iter().chain(widths).collect()
+    rows.sort_by_key(|row| {
+        let kinds = ["Level", "Side", "Attack", "Crest"];
+        kinds.iter().position(|kind| row.name.starts_with(kind))
+    });
+    rows
 }
 
 fn row(

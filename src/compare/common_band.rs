@@ -1,7 +1,10 @@
 //! What recordings have in common once they are equally loud: the band of their levels, and the range of their bands.
 
+use crate::analysis::band_power::STEREO_BANDS;
 use crate::analysis::band_range::{BandRange, NUM_BANDS};
 use crate::analysis::distribution::{LevelQuantiles, NUM_QUANTILES};
+use crate::analysis::punch::{PunchBand, PunchSummary, Tenths};
+use crate::analysis::stereo_band_range::{StereoBandRange, StereoBandRanges};
 use crate::dsp::grid::NUM_BINS;
 
 /// Levels that 10, 50 and 90 % lie below, `[bin]` in dB; −∞ where there is nothing.
@@ -15,6 +18,10 @@ pub struct CommonBand {
     pub p90_db: Vec<f32>,
     /// The range of bands; of recordings whose own is known.
     pub range: BandRange,
+    /// Between which figures the stereo bands move.
+    pub bands: StereoBandRanges,
+    /// Between which figures peaks and attacks move.
+    pub punch: PunchSummary,
 }
 
 /// The range of bands that recordings have in common, each given a gain in dB and counted once.
@@ -59,6 +66,8 @@ pub fn common_band(recordings: &[(&LevelQuantiles, f64)]) -> CommonBand {
         p50_db: absent(),
         p90_db: absent(),
         range: BandRange::silent(),
+        bands: StereoBandRanges::default(),
+        punch: PunchSummary::default(),
     };
     let mut levels = Vec::with_capacity(recordings.len() * NUM_QUANTILES);
     for bin in 0..NUM_BINS {
@@ -76,6 +85,48 @@ pub fn common_band(recordings: &[(&LevelQuantiles, f64)]) -> CommonBand {
         band.p90_db[bin] = quantile(&levels, 0.9);
     }
     band
+}
+
+/// What a tenth, the half and nine tenths of recordings lie below together, each counted once, from the same of each, on
+/// straight lines through the three.
+fn common_tenths(of_each: impl Iterator<Item = Option<[f64; 3]>>) -> Option<[f64; 3]> {
+    let known = of_each.flatten();
+    let mut values: Vec<f32> = known
+        .flat_map(|tenths| (0..NUM_QUANTILES).map(move |n| between(tenths, part_of(n)) as f32))
+        .collect();
+    values.sort_by(f32::total_cmp);
+    let tenths = [0.1, 0.5, 0.9].map(|part| f64::from(quantile(&values, part)));
+    (!values.is_empty()).then_some(tenths)
+}
+
+/// Between which figures the stereo bands of recordings move.
+pub fn common_stereo_bands(recordings: &[&StereoBandRanges]) -> StereoBandRanges {
+    std::array::from_fn(|band| {
+        let ranges = || recordings.iter().map(|ranges| &ranges[band]);
+        StereoBandRange {
+            side_to_mid_db: common_tenths(ranges().map(|range| range.side_to_mid_db)),
+            correlation: common_tenths(ranges().map(|range| range.correlation)),
+        }
+    })
+}
+
+/// Between which figures the peaks and attacks of recordings move.
+pub fn common_punch(recordings: &[&PunchSummary]) -> PunchSummary {
+    let common = |tenths_of: &dyn Fn(&PunchSummary) -> Option<Tenths>| {
+        let of_each = recordings.iter().map(|punch| tenths_of(punch));
+        let tenths = of_each.map(|tenths| tenths.map(|of| [of.p10, of.p50, of.p90]));
+        common_tenths(tenths).map(|[p10, p50, p90]| Tenths { p10, p50, p90 })
+    };
+    let bands = STEREO_BANDS.iter().enumerate().map(|(n, band)| PunchBand {
+        low_hz: band.low_hz,
+        high_hz: band.high_hz,
+        attack_db: common(&|punch| punch.bands.get(n)?.attack_db),
+        crest_db: common(&|punch| punch.bands.get(n)?.crest_db),
+    });
+    PunchSummary {
+        psr_lu: common(&|punch| punch.psr_lu),
+        bands: bands.collect(),
+    }
 }
 
 /// A quantile of sorted levels, each of which stands for the same share; −∞ of none.
@@ -109,6 +160,32 @@ pub(super) fn part_of(n: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_of_one_recording_twice_are_its_own_and_those_of_two_reach_over_both() {
+        let range = |low: f64| StereoBandRange {
+            side_to_mid_db: Some([low, low + 2.0, low + 6.0]),
+            correlation: None,
+        };
+        let [narrow, wide] = [-20.0, -6.0].map(|low| [range(low); 5]);
+        let near = |[a, b, c]: [f64; 3], [x, y, z]: [f64; 3]| {
+            (a - x).abs() < 0.4 && (b - y).abs() < 0.4 && (c - z).abs() < 0.4
+        };
+        let twice = common_stereo_bands(&[&narrow, &narrow]);
+        let width = twice[3].side_to_mid_db.expect("it is known");
+        assert!(near(width, [-20.0, -18.0, -14.0]), "{width:?}");
+        assert_eq!(twice[3].correlation, None);
+        let [low, _, high] = common_stereo_bands(&[&narrow, &wide])[3]
+            .side_to_mid_db
+            .expect("both are known");
+        assert!(low < -19.0 && high > -2.0, "{low} … {high}");
+        let unknown = StereoBandRanges::default();
+        let with_unknown = common_stereo_bands(&[&narrow, &unknown]);
+        assert!(near(
+            with_unknown[0].side_to_mid_db.expect("one is known"),
+            [-20.0, -18.0, -14.0]
+        ));
+    }
 
     /// Levels evenly spread about a middle.
     fn spread_about(middle_db: f32, width_db: f32) -> LevelQuantiles {

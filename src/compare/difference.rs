@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::analysis::punch::{PunchBand, Tenths};
 use crate::analysis::summary::Summary;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::matching::match_gain_lu;
@@ -37,6 +38,8 @@ pub struct Difference {
     pub bands: Vec<BandDifference>,
     /// Peak-to-loudness ratio.
     pub plr_lu: Option<f64>,
+    /// Peak to short-term loudness, by the medians.
+    pub psr_lu: Option<f64>,
     /// Loudness range.
     pub range_lu: Option<f64>,
 }
@@ -63,6 +66,10 @@ pub struct BandDifference {
     pub side_to_mid_db: Option<f64>,
     /// Correlation.
     pub correlation: Option<f64>,
+    /// How far attacks stand out, by the medians of both sides: below 0 the mix's are softer.
+    pub attack_db: Option<f64>,
+    /// Crest, by the medians.
+    pub crest_db: Option<f64>,
 }
 
 impl Difference {
@@ -94,6 +101,14 @@ impl Difference {
             SAME_TONE_DB
         };
         let bands = mix.stereo.bands.iter().zip(&reference.stereo.bands);
+        let punch = |band: usize, figure: fn(&PunchBand) -> Option<Tenths>| {
+            let median = |side: &Summary| {
+                let tenths = side.punch.bands.get(band).and_then(figure);
+                tenths.map(|tenths| tenths.p50)
+            };
+            minus(median(mix), median(reference))
+        };
+        let psr_lu = |side: &Summary| side.punch.psr_lu.map(|tenths| tenths.p50);
         Self {
             loudness_offset_lu: offset.and_then(rounded),
             alignment: alignment.map(|found| AlignmentResult {
@@ -111,15 +126,19 @@ impl Difference {
             is_silent: [mix, reference].map(|side| side.loudness.integrated_lufs.is_none()),
             heard_bands,
             bands: bands
-                .map(|(mix, reference)| BandDifference {
+                .enumerate()
+                .map(|(band, (mix, reference))| BandDifference {
                     low_hz: mix.low_hz,
                     high_hz: mix.high_hz,
                     level_db: level(mix.level_dbfs, reference.level_dbfs),
                     side_to_mid_db: minus(mix.side_to_mid_db, reference.side_to_mid_db),
                     correlation: minus(mix.correlation, reference.correlation),
+                    attack_db: punch(band, |of| of.attack_db),
+                    crest_db: punch(band, |of| of.crest_db),
                 })
                 .collect(),
             plr_lu: minus(mix.loudness.plr_lu, reference.loudness.plr_lu),
+            psr_lu: minus(psr_lu(mix), psr_lu(reference)),
             range_lu: minus(mix.loudness.range_lu, reference.loudness.range_lu),
         }
     }

@@ -231,9 +231,15 @@ impl Apart {
         let left = (own - xa.norm_sqr() / a).max(0.0) + LEAST_REMAINDER as f32 * own;
         let noise = f64::from(left) / INDEPENDENT;
         let square = gain.norm_sqr();
-        // |g(a − b)|², and the real part of (x − g b)·(g(a − b))*.
-        let energy = square * (a + b - 2.0 * ba.re);
-        let product = (gain.conj() * (xa - xb)).re - square * (ba.re - b);
+        // The second place has a gain of its own here too, c: a place that is the same but for a fraction of a sample, by
+        // which one of both was found beside its true lag, would else pass for another sound.
+        let its = match b > 0.0 {
+            true => ba.scale(1.0 / b),
+            false => Complex::default(),
+        };
+        // |g(a − c b)|², and the real part of (x − g c b)·(g(a − c b))*; what is left of a beside b is upright on b.
+        let energy = square * (a - its.norm_sqr() * b);
+        let product = (gain.conj() * (xa - its * xb)).re;
         self.energy += f64::from(energy.max(0.0)) / noise;
         self.product += f64::from(product) / noise;
     }

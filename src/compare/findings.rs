@@ -7,6 +7,7 @@
 mod case;
 mod finding;
 mod levels;
+mod punch;
 mod tone;
 mod width;
 mod words;
@@ -55,6 +56,7 @@ pub fn findings(
         found.extend(told(width::findings(&case)));
         found.extend(width::balance(&case));
         found.extend(levels::findings(&case));
+        found.extend(told(punch::findings(&case)));
     }
     found.sort_by(|a, b| b.severity.total_cmp(&a.severity));
     found

@@ -8,6 +8,7 @@ use crate::analysis::column::{
     Column, TIER_FACTOR, left_to_right_db, level_db, pack_bin, side_to_mid_db,
 };
 use crate::analysis::distribution::Distribution;
+use crate::analysis::punch::PunchSummary;
 use crate::analysis::summary::{
     BandSummary, LevelSummary, LoudnessSummary, SpectrumSummary, StereoSummary, Summary,
     ThirdOctaveSummary,
@@ -119,6 +120,7 @@ impl HeardSide {
                     .map(|band| sum(&bins, range(*band)).band(*band))
                     .collect(),
             },
+            punch: PunchSummary::of(&self.loudness),
             spectrum: SpectrumSummary::new(&distribution.curves()),
             third_octave: ThirdOctaveSummary {
                 center_hz: (0..NUM_THIRD_OCTAVES)

@@ -42,6 +42,7 @@ mod tests {
         let point = |lufs| LoudnessPoint {
             momentary_lufs: lufs,
             short_term_lufs: lufs,
+            ..LoudnessPoint::ABSENT
         };
         let mix: Vec<_> = [point(-20.0); 50]
             .into_iter()

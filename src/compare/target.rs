@@ -9,6 +9,7 @@ use crate::analysis::band_power::STEREO_BANDS;
 use crate::analysis::band_range::{BandRange, NUM_BANDS, band_centre_bin};
 use crate::analysis::column::{Column, pack_bin};
 use crate::analysis::distribution::{LevelQuantiles, NUM_QUANTILES, SpectrumCurves};
+use crate::analysis::punch::PunchSummary;
 use crate::analysis::summary::{
     BandSummary, LevelSummary, LoudnessSummary, SpectrumSummary, StereoSummary, Summary,
     ThirdOctaveSummary,
@@ -349,6 +350,7 @@ impl Target {
                 sample_peak_dbfs: None,
                 plr_lu: loudness.plr_lu.p50,
             },
+            punch: PunchSummary::default(),
             levels: LevelSummary {
                 rms_dbfs: None,
                 crest_db: None,

@@ -325,6 +325,7 @@ mod tests {
             heard_bands: vec![true; 31],
             bands: vec![],
             plr_lu: Some(0.0),
+            psr_lu: Some(0.0),
             range_lu: Some(2.0),
         }
     }

@@ -3,6 +3,7 @@
 //! Nothing here knows threads, files, the GPU or the clock, and nothing here can fail.
 
 pub mod ballistics;
+pub mod crossover;
 pub mod decimator;
 pub mod fast_math;
 pub mod fractional_octave;
@@ -13,6 +14,7 @@ pub mod k_weighting;
 pub mod levels;
 pub mod loudness;
 pub mod loudness_gating;
+pub mod punch;
 pub mod resolution_band;
 pub mod samples;
 pub mod signals;

@@ -14,6 +14,7 @@ pub const LONGEST_GAP_SECS: u64 = 7 * 24 * 3600;
 #[derive(Clone, Debug)]
 pub struct SlotClock {
     sample_rate_hz: u64,
+    slots_per_sec: u64,
     position: u64,
     slot: u64,
     slot_end: u64,
@@ -22,9 +23,15 @@ pub struct SlotClock {
 impl SlotClock {
     /// A clock at frame 0 of a stream.
     pub fn new(sample_rate_hz: u32) -> Self {
+        Self::with_slots(sample_rate_hz, SLOTS_PER_SEC)
+    }
+
+    /// A clock of another grid.
+    pub fn with_slots(sample_rate_hz: u32, slots_per_sec: u64) -> Self {
         let sample_rate_hz = u64::from(sample_rate_hz.max(1));
         let mut clock = Self {
             sample_rate_hz,
+            slots_per_sec,
             position: 0,
             slot: 0,
             slot_end: 0,
@@ -45,7 +52,7 @@ impl SlotClock {
 
     /// First frame of a slot.
     pub fn start_of(&self, slot: u64) -> u64 {
-        (slot * self.sample_rate_hz).div_ceil(SLOTS_PER_SEC)
+        (slot * self.sample_rate_hz).div_ceil(self.slots_per_sec)
     }
 
     /// Frames until the current slot is complete, at least 1.
@@ -70,7 +77,7 @@ impl SlotClock {
     }
 
     fn settle(&mut self) {
-        self.slot = (u128::from(self.position) * u128::from(SLOTS_PER_SEC)
+        self.slot = (u128::from(self.position) * u128::from(self.slots_per_sec)
             / u128::from(self.sample_rate_hz)) as u64;
         self.slot_end = self.start_of(self.slot + 1);
         // A rate below 100 Hz has slots without a frame; they are passed over.

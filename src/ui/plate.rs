@@ -19,7 +19,7 @@ pub enum Line {
     Note(String),
     /// A, B and A − B, with what they are.
     Values {
-        /// One letter, or none.
+        /// Short, or none.
         name: &'static str,
         /// A and B.
         values: [Option<f64>; 2],
@@ -38,10 +38,11 @@ pub fn plate(
     lines: &[Line],
 ) -> Option<Rect> {
     let size = scene.layout.text.label;
-    let has_names = lines
-        .iter()
-        .any(|line| matches!(line, Line::Values { name, .. } if !name.is_empty()));
-    let columns = Columns::of(pen, size, has_names);
+    let names = lines.iter().filter_map(|line| match line {
+        Line::Values { name, .. } if !name.is_empty() => Some(*name),
+        _ => None,
+    });
+    let columns = Columns::of(pen, size, names);
     let width = lines
         .iter()
         .map(|line| match line {
@@ -83,10 +84,12 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(pen: &Pen<'_>, size: f32, has_names: bool) -> Self {
+    fn of<'a>(pen: &Pen<'_>, size: f32, names: impl Iterator<Item = &'a str>) -> Self {
         let number = pen.width("−88.8", (Weight::Medium, size));
-        let name = pen.width("M", (Weight::Regular, size)) + size * 0.7;
-        let first = if has_names { name + number } else { number };
+        let width = |name| pen.width(name, (Weight::Regular, size)) + size * 0.7;
+        // A letter has as much room as the widest one.
+        let widest = names.map(width).reduce(f32::max);
+        let first = number + widest.map_or(0.0, |px| px.max(width("M")));
         let step = number + size * 1.2;
         let ends = [first, first + step, first + 2.0 * step + size * 0.4];
         let unit = pen.width(" LU", (Weight::Regular, size));

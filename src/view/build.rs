@@ -310,6 +310,7 @@ fn reference_scene(
         Alignment::Locked { .. }
     );
     let same_seconds = is_same_song || beside.followed.is_some();
+    let source = Source::Laid(&data, region, &pieces, generation);
     SideScene {
         name: reference.name.clone(),
         detail: detail(&data, at_edge),
@@ -326,7 +327,7 @@ fn reference_scene(
             visible,
         ),
         loudness: reference_loudness(&data, region, &pieces, visible),
-        panels: SidePanels::of(Source::Laid(&data, region, &pieces, generation), visible),
+        panels: reference_panels(session, source, band_of, visible),
         sections: marks(
             &data.sections,
             region,
@@ -352,6 +353,21 @@ fn final_secs(data: &ReferenceData) -> f64 {
     match data.programme {
         Some(_) => f64::MAX,
         None => 0.0,
+    }
+}
+
+/// What single panels show of a reference, with the ranges of all of them if the band is theirs.
+fn reference_panels(
+    session: &Session,
+    source: Source<'_>,
+    band_of: BandOf,
+    visible: &Visible<'_>,
+) -> SidePanels {
+    let panels = SidePanels::of(source, visible);
+    let common = session.pair.references.common_band();
+    match common.filter(|_| band_of == BandOf::All) {
+        Some(common) => panels.with_ranges_of(common),
+        None => panels,
     }
 }
 

@@ -21,8 +21,10 @@ use crate::session::sides::loudness_history::POINT_SECS;
 use crate::units::db::{db_from_power, existing, power_from_db};
 use crate::view::looks::Smoothing;
 pub use crate::view::marked::MarkScene;
+use crate::view::marked::SectionFigures;
 use crate::view::palette::Side;
 use crate::view::panels::spectrum::smoothed_curves;
+use crate::view::readout::minutes;
 use crate::view::scene::Scene;
 use crate::view::side::SpectrumScene;
 use crate::view::timeline::{column_index, column_secs, tier_secs};
@@ -31,6 +33,8 @@ use crate::view::timeline::{column_index, column_secs, tier_secs};
 const MOST_COLUMNS: f64 = 300.0;
 /// A stretch that is still being heard is measured again after this much more of it.
 const AGAIN_SECS: f64 = 0.25;
+/// LRA counts as settled after this long (EBU Tech 3342).
+const RANGE_SETTLES_SECS: f64 = 60.0;
 
 /// What a measurement holds for: when it changes, the stretch is measured again.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,11 +117,19 @@ impl MarkState {
         self.num_measured
     }
 
-    /// Shows it in a scene: the spectrum panel then shows the stretch instead of now.
+    /// Shows it in a scene: the spectrum panel then shows the stretch instead of now, and where sections are compared the
+    /// table the mix's section instead of all of it.
     pub fn show(&self, scene: &mut Scene) {
         if let Some((_, measured)) = &self.measured {
             for side in Side::BOTH {
                 scene.sides[side.index()].spectrum = measured.spectra[side.index()].clone();
+            }
+            if let Some(section) = measured.section.filter(|_| !self.points) {
+                let mark = measured.mark;
+                let mix = &mut scene.sides[Side::Mix.index()];
+                let is_long = mark.to_secs - mark.from_secs >= RANGE_SETTLES_SECS;
+                section.replace(&mut mix.figures, is_long);
+                mix.detail = format!("[{}–{}]", minutes(mark.from_secs), minutes(mark.to_secs));
             }
             scene.mark = Some(measured.clone());
         }
@@ -154,6 +166,7 @@ pub fn measured(
     MarkScene {
         mark,
         loudness_lufs: [mix_lufs.flatten(), reference_lufs.flatten()],
+        section: section_of(session, beside, mark),
         band_difference_db: band(&curves[0]).zip(band(&curves[1])).map(|(a, b)| a - b),
         spectra: curves.map(|curves| {
             curves.map_or_else(SpectrumScene::default, |curves| {
@@ -161,6 +174,19 @@ pub fn measured(
             })
         }),
     }
+}
+
+/// The mix's figures of a stretch that is compared with a region of another song.
+fn section_of(session: &Session, beside: &CompanionFrame, mark: Mark) -> Option<SectionFigures> {
+    let reference = session.pair.references.active()?;
+    let has_region = reference.data().region.is_some();
+    if !has_region || beside.is_aligned() || mark.hz.is_some() {
+        return None;
+    }
+    let points = session.pair.mix.history()?.loudness.points();
+    let point = |secs: f64| ((secs / POINT_SECS).round().max(0.0) as usize).min(points.len());
+    let [from, to] = [mark.from_secs, mark.to_secs].map(point);
+    Some(SectionFigures::of(points.get(from..to)?))
 }
 
 /// What an input heard, whose time under mix time 0 is `offset_secs`, within a stretch of mix time.

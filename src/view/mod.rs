@@ -23,7 +23,6 @@ pub mod outside;
 pub mod palette;
 pub mod panels;
 pub mod picture_cache;
-pub mod ranges;
 pub mod readout;
 pub mod rect;
 pub mod report_panel;

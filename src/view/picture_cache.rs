@@ -11,7 +11,7 @@ use crate::session::settings::Settings;
 use crate::session::sides::columns::Region;
 use crate::view::curves::CurveCache;
 use crate::view::drawer::DrawerScene;
-use crate::view::ranges::RangeCache;
+use crate::view::panels::punch_figure::PunchRanges;
 use crate::view::settings::SettingsScene;
 
 /// What the last picture was made of. Everything in it is found by what it was made from, so it needs no care.
@@ -19,11 +19,10 @@ use crate::view::settings::SettingsScene;
 pub struct PictureCache {
     /// Curves, smoothed.
     pub curves: CurveCache,
-    /// Ranges of histories.
-    pub ranges: RangeCache,
     settings: RefCell<Option<(Settings, SettingsScene)>>,
     section: RefCell<Option<(SectionKey, Arc<BandRange>)>>,
     bands: RefCell<Option<((u64, Region), StereoBandRanges)>>,
+    punch: RefCell<Option<((u64, Region), PunchRanges)>>,
 }
 
 /// What is remembered of a key, made anew when that is another one.
@@ -72,6 +71,16 @@ impl PictureCache {
         measure: impl FnOnce() -> StereoBandRanges,
     ) -> StereoBandRanges {
         of_key(&self.bands, (generation, section), measure)
+    }
+
+    /// The same of its punch.
+    pub fn punch_of_section(
+        &self,
+        generation: u64,
+        section: Region,
+        measure: impl FnOnce() -> PunchRanges,
+    ) -> PunchRanges {
+        of_key(&self.punch, (generation, section), measure)
     }
 
     /// The rows of the settings.

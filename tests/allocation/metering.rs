@@ -1,6 +1,9 @@
 //! The meters make their buffers in `new`: hearing audio allocates nothing, whatever the block size.
 
 use crate::support::signals::in_odd_blocks;
+use abscope::analysis::metering::Metering;
+use abscope::analysis::spectral::Purpose;
+use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::dsp::ballistics::{MeterKind, Needle};
 use abscope::dsp::levels::LevelMeter;
 use abscope::dsp::loudness::{LoudnessMeter, channel_weights};
@@ -48,4 +51,25 @@ fn hearing_reading_and_skipping_allocate_nothing() {
         });
         assert_eq!(loudness.history().len(), 90);
     }
+}
+
+#[test]
+fn all_meters_of_a_stream_together_allocate_nothing() {
+    let format = StreamFormat {
+        sample_rate_hz: 44_100,
+        layout: ChannelLayout::Stereo,
+    };
+    let signal = Signal::new(44_100, 2).noise(0.5, 8.0, 4);
+    let mut metering = Metering::new(format, Purpose::Live);
+    in_odd_blocks(&signal, |frames| {
+        let stereo = frames.as_chunks::<2>().0;
+        assert_no_alloc(|| metering.process(frames, stereo));
+    });
+    assert_no_alloc(|| {
+        metering.gap(44_100);
+        metering.reset_measurement();
+        metering.undo_reset();
+    });
+    assert_eq!(metering.loudness_points().len(), 90);
+    assert!(metering.loudness_points()[70].punch.attack_db[4] > 0.0);
 }

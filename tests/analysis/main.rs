@@ -11,6 +11,7 @@ mod ebu_tech_3341;
 mod ebu_tech_3342;
 mod invariance;
 mod loudness_oracle;
+mod punch;
 mod stereo_band_ranges;
 mod true_peak;
 

@@ -235,6 +235,7 @@ fn side(leans_db: f32, levels: LevelSummary, true_peak_dbtp: f64, columns: u64) 
         } else {
             -20.0 + leans_db.abs()
         },
+        ..LoudnessPoint::ABSENT
     };
     HeardSide {
         columns: (0..columns).map(column).collect(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::support::music::files::{compare, number, write_wav};
-use crate::support::music::{limit, shelve};
+use crate::support::music::{equalise, limit, limit_peaks, shelve};
 use abscope::audio::demo::{DemoVersion, SAMPLE_RATE_HZ, render};
 use abscope::audio::resample::resample;
 use serde_json::Value;
@@ -87,4 +87,38 @@ fn what_is_wrong_with_a_record_is_named_beside_another_one() {
     let offset = with(&|mix| mix.as_flattened_mut().iter_mut().for_each(|x| *x += 0.02));
     let level = told(&offset, "DC offset");
     assert!((level + 34.0).abs() <= 1.0, "{level} dBFS");
+}
+
+#[test]
+fn a_limiter_is_named_by_the_bands_whose_attacks_it_took_and_an_equaliser_is_not() {
+    for version in [DemoVersion::Reference, DemoVersion::OtherSong] {
+        let reference = record(version);
+        let with = |deed: &dyn Fn(&mut [[f32; 2]])| {
+            let mut mix = reference.clone();
+            deed(&mut mix);
+            compared(&mix, &reference)
+        };
+        let limited = with(&|mix| limit_peaks(mix, SAMPLE_RATE_HZ, 10.0));
+        let far = told(&limited, "softer in its attacks");
+        let of_bands =
+            (0..5).map(|band| number(&limited, &format!("/difference/bands/{band}/attack_db")));
+        let furthest = of_bands.fold(0.0, f64::min);
+        assert!(
+            (-4.0..-1.5).contains(&far) && (far - furthest).abs() < 0.01,
+            "{far} dB"
+        );
+        type Deed = fn(&mut [[f32; 2]]);
+        let deeds: [Deed; 4] = [
+            |mix| mix.as_flattened_mut().iter_mut().for_each(|x| *x *= 0.5),
+            |mix| shelve(mix, SAMPLE_RATE_HZ, 3_500.0, -3.0),
+            |mix| equalise(mix, SAMPLE_RATE_HZ, 1_000.0, 3.0),
+            |mix| equalise(mix, SAMPLE_RATE_HZ, 120.0, 3.0),
+        ];
+        for deed in deeds {
+            let comparison = with(&deed);
+            let found = findings(&comparison);
+            let is_of_attacks = |finding: &Value| finding["text"].to_string().contains("attacks");
+            assert!(!found.iter().any(is_of_attacks), "{version:?}: {found:?}");
+        }
+    }
 }

@@ -46,7 +46,7 @@ fn side(seed: u32, columns: usize) -> SideData {
         loudness: (0..columns)
             .map(|n| LoudnessPoint {
                 momentary_lufs: level(n),
-                short_term_lufs: LoudnessPoint::ABSENT_LUFS,
+                ..LoudnessPoint::ABSENT
             })
             .collect(),
         beside: Some(curves.clone()),

@@ -2,7 +2,7 @@
 
 use super::case::{Case, severity, severity_of};
 use super::finding::{Area, Finding, Said};
-use super::words::{place_secs, place_words, signed};
+use super::words::{place_secs, place_words, signed, span_name};
 use crate::analysis::band_power::STEREO_BANDS;
 use crate::analysis::column::Column;
 use crate::analysis::summary::Summary;
@@ -142,16 +142,4 @@ pub(super) fn balance(case: &Case) -> Option<Finding> {
         clause,
         ..Finding::of(Area::Stereo, value, "dB", severity_of(value.abs() / 2.0))
     })
-}
-
-/// "20–120 Hz", "120 Hz–20 kHz".
-fn span_name(band: FrequencyBand) -> String {
-    let name = |hz: f64| {
-        if hz >= 1000.0 {
-            format!("{} kHz", hz / 1000.0)
-        } else {
-            format!("{hz} Hz")
-        }
-    };
-    format!("{}–{}", name(band.low_hz), name(band.high_hz))
 }

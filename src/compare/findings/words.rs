@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::dsp::fractional_octave::FrequencyBand;
+
 /// A place as words to go into a sentence: nothing, or ", 0:48–1:12".
 pub(super) fn place_words(place: Option<&Range<f64>>) -> String {
     place.map_or(String::new(), |place| {
@@ -26,4 +28,16 @@ pub(super) fn minutes(secs: f64) -> String {
 /// Three decimals, as everywhere in the JSON.
 pub(super) fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0 + 0.0
+}
+
+/// "20–120 Hz", "120 Hz–20 kHz".
+pub(super) fn span_name(band: FrequencyBand) -> String {
+    let name = |hz: f64| {
+        if hz >= 1000.0 {
+            format!("{} kHz", hz / 1000.0)
+        } else {
+            format!("{hz} Hz")
+        }
+    };
+    format!("{}–{}", name(band.low_hz), name(band.high_hz))
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::windows::{Energies, HOP_SLOTS, MOMENTARY_SLOTS, SHORT_TERM_SLOTS};
 use crate::dsp::loudness_gating::{energy_from_lufs, integrated_of, lufs_from_energy, range_of};
+use crate::dsp::punch::PunchPoint;
 
 /// Seconds between two points of the history.
 pub const HISTORY_STEP_SECS: f64 = 0.1;
@@ -19,6 +20,8 @@ pub struct LoudnessPoint {
     pub momentary_lufs: f32,
     /// Short-term loudness in LUFS, or the sentinel.
     pub short_term_lufs: f32,
+    /// How punchy the last 3 s are: what stands beside loudness everywhere, from the analysis to the file.
+    pub punch: PunchPoint,
 }
 
 impl LoudnessPoint {
@@ -28,6 +31,7 @@ impl LoudnessPoint {
     pub const ABSENT: Self = Self {
         momentary_lufs: Self::ABSENT_LUFS,
         short_term_lufs: Self::ABSENT_LUFS,
+        punch: PunchPoint::ABSENT,
     };
 
     /// Momentary loudness in LUFS, if it exists.
@@ -48,6 +52,7 @@ impl LoudnessPoint {
         Self {
             momentary_lufs: stored(energies.momentary),
             short_term_lufs: stored(energies.short_term),
+            punch: PunchPoint::ABSENT,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The punch of both sides as lines, over the range in which the reference lies.
+//! The punch of both sides as lines, over the range in which the reference lies; a row for each band where there is room.
 
 use crate::render::plot::{
     about_zero, history_time_lines, horizontal_lines, pieces_of, stroke_px, zero_line,
@@ -6,29 +6,44 @@ use crate::render::plot::{
 use crate::render::shapes::ShapeList;
 use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
-use crate::view::panels::punch::{PunchSample, STEPS_LU, axis_lu, y_from_lu};
+use crate::view::panels::punch_figure::{PunchFigure, STEPS_DB};
+use crate::view::panels::punch_rows::{difference, range, rows};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
 /// Draws both sides, or their difference.
 pub fn draw(scene: &Scene, plot: Rect, list: &mut ShapeList) {
+    for (n, (figure, row)) in rows(scene, plot).into_iter().enumerate() {
+        draw_row(scene, figure, row, list);
+        if n > 0 {
+            let line = Rect { h: 1.0, ..row };
+            list.rect(line, scene.palette.text_dim.alpha(0.5));
+        }
+    }
+    history_time_lines(scene, plot, list);
+}
+
+fn draw_row(scene: &Scene, figure: PunchFigure, plot: Rect, list: &mut ShapeList) {
     let mode = scene.looks.mode;
     let palette = &scene.palette;
-    let shows_reference = mode.shows(Side::Reference) && mode != CompareMode::Difference;
-    let y = |lu: f32| y_from_lu(mode, plot, f64::from(lu));
-    let range = scene.side(Side::Reference).panels.punch.range_lu;
-    if let Some([low, _, high]) = range.filter(|_| shows_reference) {
-        let band = Rect::snapped(plot.x, y(high), plot.right(), y(low));
+    let y = |value: f64| figure.y(mode, plot, value);
+    let is_difference = mode == CompareMode::Difference;
+    if let Some([low, _, high]) = range(scene, figure).filter(|_| !is_difference) {
+        let band = Rect::snapped(plot.x, y(high), plot.right(), y(low).max(y(high) + 1.0));
         list.rect(band, palette.panel.mix(palette.reference, 0.2));
     }
     let label = scene.layout.text.label;
-    horizontal_lines(plot, axis_lu(mode), &STEPS_LU, label, palette.grid, list);
-    history_time_lines(scene, plot, list);
+    horizontal_lines(
+        plot,
+        figure.ends(mode),
+        &STEPS_DB,
+        label,
+        palette.grid,
+        list,
+    );
     let stroke = stroke_px(scene);
-    if mode == CompareMode::Difference {
-        let [mix, reference] = Side::BOTH.map(|side| &scene.side(side).panels.punch);
-        let difference = mix.minus(reference, scene.has_same_time());
-        for piece in pieces(scene, plot, &difference) {
+    if is_difference {
+        for piece in pieces_of(difference(scene, figure).into_iter(), plot, y) {
             about_zero(scene, &piece, y(0.0), list);
             list.polyline(&piece, stroke, palette.text);
         }
@@ -37,14 +52,10 @@ pub fn draw(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     }
     for side in [Side::Reference, Side::Mix] {
         if mode.shows(side) {
-            for piece in pieces(scene, plot, &scene.side(side).panels.punch.samples) {
+            let line = scene.side(side).panels.punch.line(figure);
+            for piece in pieces_of(line, plot, y) {
                 list.polyline(&piece, stroke, palette.side(side));
             }
         }
     }
-}
-
-fn pieces(scene: &Scene, plot: Rect, samples: &[PunchSample]) -> Vec<Vec<[f32; 2]>> {
-    let values = samples.iter().map(|sample| (sample.fraction, sample.lu));
-    pieces_of(values, plot, |lu| y_from_lu(scene.looks.mode, plot, lu))
 }

@@ -7,6 +7,7 @@ use crate::analysis::column::NUM_TIERS;
 use crate::analysis::distribution::SpectrumCurves;
 use crate::audio::decode::MIN_RATE_HZ;
 use crate::dsp::grid::NUM_BINS;
+use crate::dsp::loudness::LoudnessPoint;
 use crate::session::format::manifest::{Manifest, SideShape};
 use crate::session::format::snapshot::{Facts, SideData, Snapshot, Sound};
 use crate::units::plain::is_hidden;
@@ -148,8 +149,9 @@ fn side_bytes(shape: &SideShape) -> u64 {
     let columns: usize = shape.tiers.iter().map(|stretch| stretch.columns).sum();
     let curves =
         usize::from(shape.curves) * 6 + usize::from(shape.beside) * 6 + usize::from(shape.spectrum);
-    let pairs = shape.loudness_points + shape.scope_frames;
-    ((columns + curves) * NUM_BINS * 4 + pairs * 8) as u64
+    let point = size_of::<LoudnessPoint>();
+    let points = shape.loudness_points * point + shape.scope_frames * 8;
+    ((columns + curves) * NUM_BINS * 4 + points) as u64
 }
 
 fn side(name: &str, side: &SideData) -> Result<(), String> {

@@ -8,6 +8,8 @@ use crate::analysis::band_range::BandRange;
 use crate::analysis::column::NUM_TIERS;
 use crate::analysis::distribution::SpectrumCurves;
 use crate::dsp::grid::NUM_BINS;
+use crate::dsp::loudness::LoudnessPoint;
+use crate::dsp::punch::PunchPoint;
 use crate::session::format::archive::{ArchiveReader, ArchiveWriter, Packing, ReadError};
 use crate::session::format::check::{
     self, MAX_MANIFEST_BYTES, MAX_THUMBNAIL_BYTES, MAX_TOTAL_BYTES,
@@ -19,6 +21,8 @@ use crate::session::format::snapshot::{Facts, SideData, Snapshot, Sound, TierStr
 use crate::session::format::wav;
 use crate::session::replace::replace_file;
 
+/// Figures of a point of punch.
+const PUNCH_VALUES: usize = size_of::<PunchPoint>() / size_of::<f32>();
 const MANIFEST: &str = "manifest.json";
 const SOUND: &str = "sound/mix.wav";
 const THUMBNAIL: &str = "thumbnail.png";
@@ -166,7 +170,7 @@ fn with_path(error: ReadError, path: &Path) -> SnapshotError {
 fn max_bytes(name: &str) -> Option<u64> {
     if let Some(array) = name.strip_prefix("arrays/") {
         let known = ["mix", "reference"].iter().any(|side| {
-            let plain = ["loudness", "curves", "beside", "spectrum", "scope"].iter();
+            let plain = ["loudness", "punch", "curves", "beside", "spectrum", "scope"].iter();
             plain
                 .clone()
                 .any(|kind| array == format!("{side}_{kind}.npy"))
@@ -196,6 +200,7 @@ fn names_of(manifest: &Manifest) -> Vec<String> {
             names.push(array_name(side, &format!("tier{}", stretch.tier)));
         }
         names.push(array_name(side, "loudness"));
+        names.extend(shape.punch.then(|| array_name(side, "punch")));
         names.extend(shape.curves.then(|| array_name(side, "curves")));
         names.extend(shape.beside.then(|| array_name(side, "beside")));
         names.extend(shape.spectrum.then(|| array_name(side, "spectrum")));
@@ -218,8 +223,18 @@ fn add_side(archive: &mut ArchiveWriter, name: &str, side: &SideData) {
         let bins = stretch.columns.as_flattened();
         add(&format!("tier{}", stretch.tier), npy::encode(bins, shape));
     }
-    let loudness: &[f32] = bytemuck::cast_slice(&side.loudness);
-    add("loudness", npy::encode(loudness, [side.loudness.len(), 2]));
+    let num_points = side.loudness.len();
+    let both = |point: &LoudnessPoint| [point.momentary_lufs, point.short_term_lufs];
+    let loudness: Vec<[f32; 2]> = side.loudness.iter().map(both).collect();
+    add(
+        "loudness",
+        npy::encode(loudness.as_flattened(), [num_points, 2]),
+    );
+    if side.has_punch() {
+        let punch: Vec<PunchPoint> = side.loudness.iter().map(|point| point.punch).collect();
+        let values = bytemuck::cast_slice::<_, f32>(&punch);
+        add("punch", npy::encode(values, [num_points, PUNCH_VALUES]));
+    }
     for (kind, curves) in [("curves", &side.curves), ("beside", &side.beside)] {
         if let Some(curves) = curves {
             let levels = check::rows(curves).map(Vec::as_slice).concat();
@@ -307,7 +322,15 @@ fn read_side<R: Read + Seek>(
             columns: bins.as_chunks().0.to_vec(),
         });
     }
-    let loudness = read_array::<f32, R>(archive, name, "loudness", [shape.loudness_points, 2])?;
+    let points = shape.loudness_points;
+    let loudness = read_array::<f32, R>(archive, name, "loudness", [points, 2])?;
+    let punch = match shape.punch {
+        true => read_array::<f32, R>(archive, name, "punch", [points, PUNCH_VALUES])?,
+        // Older files have none.
+        false => vec![PunchPoint::ABSENT_DB; points * PUNCH_VALUES],
+    };
+    let loudness = loudness.as_chunks::<2>().0.iter();
+    let loudness = loudness.zip(bytemuck::cast_slice(&punch));
     let curves = match shape.curves {
         true => Some(read_curves(archive, name, "curves")?),
         false => None,
@@ -327,7 +350,13 @@ fn read_side<R: Read + Seek>(
         tiers,
         provisional_columns: shape.provisional_columns,
         loudness_from_secs: shape.loudness_from_secs,
-        loudness: bytemuck::cast_slice(&loudness).to_vec(),
+        loudness: loudness
+            .map(|([momentary, short_term], punch)| LoudnessPoint {
+                momentary_lufs: *momentary,
+                short_term_lufs: *short_term,
+                punch: *punch,
+            })
+            .collect(),
         curves,
         beside,
         spectrum_db,

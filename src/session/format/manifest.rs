@@ -62,6 +62,9 @@ pub struct SideShape {
     pub provisional_columns: usize,
     /// Points of loudness.
     pub loudness_points: usize,
+    /// Whether each has its punch.
+    #[serde(default)]
+    pub punch: bool,
     /// Whether there are curves.
     pub curves: bool,
     /// Whether there are curves of what lay beside the mix.
@@ -197,6 +200,7 @@ impl SideShape {
             tiers: tiers.collect(),
             loudness_from_secs: side.loudness_from_secs,
             loudness_points: side.loudness.len(),
+            punch: side.has_punch(),
             provisional_columns: side.provisional_columns,
             curves: side.curves.is_some(),
             beside: side.beside.is_some(),

@@ -129,15 +129,11 @@ fn columns(side: &SideData) -> MixColumns {
 pub(crate) fn history(side: &SideData) -> LoudnessHistory {
     let mut history = LoudnessHistory::default();
     let before = (side.loudness_from_secs / POINT_SECS).round() - 1.0;
-    let absent = LoudnessPoint {
-        momentary_lufs: LoudnessPoint::ABSENT_LUFS,
-        short_term_lufs: LoudnessPoint::ABSENT_LUFS,
-    };
     let before = before.clamp(
         0.0,
         crate::session::format::check::MAX_LOUDNESS_POINTS as f64,
     ) as usize;
-    (0..before).for_each(|_| history.push(absent));
+    (0..before).for_each(|_| history.push(LoudnessPoint::ABSENT));
     side.loudness.iter().for_each(|point| history.push(*point));
     history
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::analysis::distribution::SpectrumCurves;
 use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::LoudnessPoint;
+use crate::dsp::punch::PunchPoint;
 
 /// Schema of the files written now.
 pub const SCHEMA: u64 = 1;
@@ -105,7 +106,7 @@ pub struct SideData {
     pub provisional_columns: usize,
     /// Side time of the end of the first loudness point, in seconds.
     pub loudness_from_secs: f64,
-    /// Loudness, a point every 100 ms.
+    /// Loudness and punch, a point every 100 ms.
     pub loudness: Vec<LoudnessPoint>,
     /// Spectrum curves: of the last seconds for the mix, of the whole for a reference.
     pub curves: Option<SpectrumCurves>,
@@ -115,6 +116,14 @@ pub struct SideData {
     pub spectrum_db: Vec<f32>,
     /// Latest frames of the vectorscope, left and right.
     pub scope: Vec<[f32; 2]>,
+}
+
+impl SideData {
+    /// Whether anything is known of its punch.
+    pub fn has_punch(&self) -> bool {
+        let mut points = self.loudness.iter();
+        points.any(|point| point.punch != PunchPoint::ABSENT)
+    }
 }
 
 /// Consecutive columns of a tier.

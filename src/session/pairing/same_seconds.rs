@@ -179,6 +179,7 @@ mod tests {
                 history.push(LoudnessPoint {
                     momentary_lufs: *momentary_lufs,
                     short_term_lufs: *momentary_lufs,
+                    ..LoudnessPoint::ABSENT
                 });
             }
         }

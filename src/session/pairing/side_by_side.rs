@@ -245,8 +245,8 @@ impl SideBySide {
                 points[n - first] = match n >= short_term {
                     true => point,
                     false => LoudnessPoint {
-                        short_term_lufs: LoudnessPoint::ABSENT_LUFS,
-                        ..point
+                        momentary_lufs: point.momentary_lufs,
+                        ..LoudnessPoint::ABSENT
                     },
                 };
             }

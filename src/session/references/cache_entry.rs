@@ -22,7 +22,7 @@ use crate::dsp::loudness::LoudnessPoint;
 use crate::session::references::data::{FINE_TIERS, ReferenceData, SharedReference};
 
 /// Goes up whenever the analysis finds other numbers than before, or entries are laid out in another way.
-pub const ANALYSIS_VERSION: u32 = 3;
+pub const ANALYSIS_VERSION: u32 = 4;
 /// Bytes read at once.
 pub(super) const CHUNK_BYTES: usize = 1 << 20;
 
@@ -92,13 +92,14 @@ impl Facts {
     /// Bytes of an entry with these facts, without the facts themselves.
     fn payload_bytes(&self) -> Option<u64> {
         let curves = (6 + NUM_QUANTILES) * NUM_BINS * size_of::<f32>();
-        let pairs = self.num_points.checked_add(self.num_cells)?;
+        let points = self.num_points.checked_mul(size_of::<LoudnessPoint>())?;
         let columns = self
             .num_columns
             .iter()
             .try_fold(0usize, |sum, count| sum.checked_add(*count))?;
-        let bytes = pairs
+        let bytes = (self.num_cells)
             .checked_mul(size_of::<[f32; 2]>())?
+            .checked_add(points)?
             .checked_add(columns.checked_mul(size_of::<Column>())?)?
             .checked_add(curves + 2 * HASH_BYTES)?;
         u64::try_from(bytes).ok()
@@ -140,10 +141,8 @@ pub fn write(file: &mut File, reference: &SharedReference, cancel: &AtomicBool) 
     out.write(&(text.len() as u32).to_ne_bytes())?;
     out.write(&text)?;
     let (points, cells, part) = reference.with(|data| {
-        let pair = |point: &LoudnessPoint| [point.momentary_lufs, point.short_term_lufs];
-        let points: Vec<[f32; 2]> = data.loudness.points().iter().map(pair).collect();
         (
-            points,
+            data.loudness.points().to_vec(),
             data.overview.cells().to_vec(),
             data.whole_part.clone(),
         )
@@ -238,15 +237,7 @@ pub fn read(file: &File, depth: Depth) -> io::Result<Entry> {
     if facts.payload_bytes().map(|payload| payload + head_bytes) != Some(bytes) {
         return Err(damaged());
     }
-    let point = |[momentary_lufs, short_term_lufs]: [f32; 2]| LoudnessPoint {
-        momentary_lufs,
-        short_term_lufs,
-    };
-    let loudness = input
-        .values(facts.num_points)?
-        .into_iter()
-        .map(point)
-        .collect();
+    let loudness = input.values(facts.num_points)?;
     let overview = input.values(facts.num_cells)?;
     let mut curve = || input.values::<f32>(NUM_BINS);
     let curves = SpectrumCurves {
@@ -362,12 +353,13 @@ mod tests {
         assert_eq!(layout_of("speakers x"), None);
     }
 
-    /// What the analysis of one fixed signal found when the version was raised last: figures of the whole, the widths of
-    /// the five bands, and the mean level codes of sixteen parts of the grid.
-    const FOUND: (u32, [f64; 11], [f64; 16]) = (
-        3,
+    /// What the analysis of one fixed signal found when the version was raised last: figures of the whole, the widths and
+    /// attacks of the five bands, and the mean level codes of sixteen parts of the grid.
+    const FOUND: (u32, [f64; 16], [f64; 16]) = (
+        4,
         [
             -13.446, 4.31, -9.815, -3.424, -14.71, 0.324, -5.173, -0.063, -4.924, -5.017, -5.086,
+            2.391, 2.778, 2.958, 3.237, 2.495,
         ],
         [
             33562.5, 33246.0, 33769.3, 33792.1, 33983.4, 35993.0, 34290.2, 34479.6, 34505.8,
@@ -440,6 +432,8 @@ mod tests {
             summary.stereo.correlation,
         ];
         figures.extend(summary.stereo.bands.iter().map(|band| band.side_to_mid_db));
+        let attacks = summary.punch.bands.iter().map(|band| band.attack_db);
+        figures.extend(attacks.map(|tenths| Some(tenths?.p50)));
         let figures: Vec<f64> = figures
             .into_iter()
             .map(|figure| figure.unwrap_or(-999.0))

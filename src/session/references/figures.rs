@@ -108,4 +108,5 @@ fn take_loudness_of_all_channels(
     loudness.true_peak_dbtp = None;
     loudness.sample_peak_dbfs = None;
     loudness.plr_lu = None;
+    summary.punch.psr_lu = None;
 }

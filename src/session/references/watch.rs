@@ -13,7 +13,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use crate::audio::threads;
-use crate::compare::common_band::{CommonBand, common_band, common_range};
+use crate::compare::common_band::{
+    CommonBand, common_band, common_punch, common_range, common_stereo_bands,
+};
 use crate::session::background;
 use crate::session::references::cache::{Cache, Choices};
 use crate::session::references::content_key::ContentKey;
@@ -74,9 +76,13 @@ pub fn common_band_of(parts: &[(Arc<PartFigures>, f64)]) -> Option<Arc<CommonBan
         .iter()
         .map(|(part, gain_db)| (&part.curves.range, *gain_db))
         .collect();
+    let bands: Vec<_> = parts.iter().map(|(part, _)| &part.bands).collect();
+    let punch: Vec<_> = parts.iter().map(|(part, _)| &part.summary.punch).collect();
     (!recordings.is_empty()).then(|| {
         Arc::new(CommonBand {
             range: common_range(&ranges),
+            bands: common_stereo_bands(&bands),
+            punch: common_punch(&punch),
             ..common_band(&recordings)
         })
     })

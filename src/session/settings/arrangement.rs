@@ -75,7 +75,7 @@ pub enum Panel {
     Spectrograms,
     /// Loudness histories.
     Loudness,
-    /// How far the loudest moments stand out, over time.
+    /// Peaks above loudness, and attacks in bands, over time.
     Punch,
     /// Spectrum curves.
     Spectrum,
@@ -155,8 +155,8 @@ pub const PANELS: [PanelRow; 7] = [
         panel: Panel::Punch,
         name: "punch",
         title: "Punch",
-        help: "How far the loudest 0.4 s of the last 3 s stand above the loudness of these 3 s, in LU: the less, the \
-               flatter. Peaks are another matter, see PSR. Behind the lines, where the reference lies 80 % of the time.",
+        help: "What a limiter takes: how far peaks stand above loudness (PSR), and how far attacks stand above the 200 ms \
+               around them in five bands. Behind the lines, where the reference lies 80 % of the time.",
         zone: Zone::History,
         across: Across::Time,
         is_usual: false,

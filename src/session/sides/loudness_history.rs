@@ -86,6 +86,7 @@ fn louder(a: LoudnessPoint, b: LoudnessPoint) -> LoudnessPoint {
     LoudnessPoint {
         momentary_lufs: a.momentary_lufs.max(b.momentary_lufs),
         short_term_lufs: a.short_term_lufs.max(b.short_term_lufs),
+        punch: a.punch.highest(b.punch),
     }
 }
 
@@ -101,6 +102,7 @@ mod tests {
             history.push(LoudnessPoint {
                 momentary_lufs: if loud { -3.0 } else { -20.0 },
                 short_term_lufs: -20.0,
+                ..LoudnessPoint::ABSENT
             });
         }
         let read: Vec<_> = history.between(0.0, 3600.0, 1500).collect();
@@ -116,6 +118,7 @@ mod tests {
         history.push(LoudnessPoint {
             momentary_lufs: -10.0,
             short_term_lufs: -12.0,
+            ..LoudnessPoint::ABSENT
         });
         assert!(history.at(0.05).is_none());
         assert_eq!(history.at(0.1001).map(|p| p.momentary_lufs), Some(-10.0));

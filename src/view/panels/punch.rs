@@ -1,44 +1,28 @@
-//! The punch panel: how far the loudest moment of the last seconds stands above their loudness, of both sides over
-//! time, and the range in which the reference lies.
+//! The punch panel: how far peaks stand above loudness and attacks above what is around them, of both sides over time, and
+//! the range in which the reference's lie. What is measured is said in [`crate::dsp::punch`].
 //!
-//! Measure: the highest momentary loudness (0.4 s) whose window lies within the last 3 s, minus the short-term loudness
-//! of these 3 s (ITU-R BS.1770-5, EBU Tech 3341), in LU. It is built like PSR, with the loudest 0.4 s in the place of
-//! the true peak, whose history is not kept: 0 LU is a steady sound, 8.75 LU a single hit in silence. Gain cancels out,
-//! so it needs no match.
+//! Gain cancels out of all of it, so nothing here is matched.
 
-use crate::dsp::loudness::LoudnessPoint;
-use crate::dsp::loudness_gating::ABSOLUTE_GATE_LUFS;
+use crate::analysis::punch::PunchSummary;
+use crate::dsp::punch::{FIRST_POINTS, PunchPoint};
 use crate::session::references::ReferenceData;
 use crate::session::settings::arrangement::Panel;
 use crate::session::sides::columns::Region;
-use crate::session::sides::loudness_history::LoudnessHistory;
+use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
 use crate::session::sides::stretches::Stretch;
-use crate::view::looks::CompareMode;
-use crate::view::ranges::{Range, RangeKey, range_of};
-use crate::view::rect::Rect;
+use crate::view::panels::punch_figure::{PunchFigure, PunchRanges, ranges_of};
 use crate::view::visible::{Source, Visible, turns};
 
-/// So far before a moment a window of momentary loudness may end: all of it lies within the last 3 s.
-const REACH_SECS: f64 = 2.6;
 /// Points of a history in one picture.
 const MOST_POINTS: f64 = 1500.0;
-/// Points a range is measured from, at most and at least: ten seconds.
-const RANGE_POINTS: [usize; 2] = [6000, 100];
-/// Ends of the axis, in LU: nothing is below the one; above the other is only what begins anew after a silence, and
-/// runs along the edge.
-const RANGE_LU: [f64; 2] = [0.0, 5.0];
-/// A difference that reaches the ends of its axis.
-const DIFFERENCE_LU: f64 = 2.0;
-/// Steps of the axis, finest first.
-pub const STEPS_LU: [f64; 2] = [1.0, 2.0];
 
 /// One point of the history.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PunchSample {
     /// Position on the shared time axis: 0 at the left edge, 1 at the right.
     pub fraction: f32,
-    /// The measure in LU, −∞ where there is none.
-    pub lu: f32,
+    /// Its figures.
+    pub punch: PunchPoint,
 }
 
 /// What the panel shows of one side.
@@ -46,8 +30,8 @@ pub struct PunchSample {
 pub struct Punch {
     /// Its history over the visible time.
     pub samples: Vec<PunchSample>,
-    /// Of a reference: what a tenth, the half and nine tenths of all that is compared lie below, in LU.
-    pub range_lu: Range,
+    /// Of a reference: between which figures what runs beside the mix moves.
+    pub ranges: PunchRanges,
 }
 
 impl Punch {
@@ -59,25 +43,32 @@ impl Punch {
         match source {
             Source::Live(side, offset_secs) => {
                 let [from, to] = [visible.left_secs(), visible.right_secs].map(|s| s + offset_secs);
-                let points = history_lu(&side.loudness, [from, to], visible.span_secs);
-                let samples = points.map(|(secs, lu)| PunchSample {
+                let points = side.loudness.between(from, to, MOST_POINTS as usize);
+                let samples = points.map(|(secs, point)| PunchSample {
                     fraction: visible.fraction(secs - offset_secs),
-                    lu,
+                    punch: point.punch,
                 });
                 Self {
                     samples: samples.collect(),
-                    range_lu: None,
+                    ranges: PunchRanges::default(),
                 }
             }
             Source::Laid(data, region, pieces, generation) => Self {
                 samples: laid(data, region, pieces, visible),
-                range_lu: compared_range(data, generation, visible),
+                ranges: ranges(data, region, generation, visible),
             },
         }
     }
 
-    /// The value at a place on the time axis, between the samples around it.
-    pub fn at(&self, fraction: f32) -> Option<f32> {
+    /// A figure over the visible time, −∞ where there is none.
+    pub fn line(&self, figure: PunchFigure) -> impl Iterator<Item = (f32, f32)> + '_ {
+        let value = move |sample: &PunchSample| figure.of(&sample.punch);
+        let samples = self.samples.iter();
+        samples.map(move |sample| (sample.fraction, value(sample).unwrap_or(f32::NEG_INFINITY)))
+    }
+
+    /// A figure at a place on the time axis, between the samples around it.
+    pub fn at(&self, figure: PunchFigure, fraction: f32) -> Option<f64> {
         let next = self.samples.partition_point(|s| s.fraction < fraction);
         let after = self.samples.get(next)?;
         let before = match next.checked_sub(1) {
@@ -86,41 +77,44 @@ impl Punch {
             None => return None,
         };
         let part = (fraction - before.fraction) / (after.fraction - before.fraction).max(1e-9);
-        let lu = before.lu + (after.lu - before.lu) * part;
-        lu.is_finite().then_some(lu)
+        let [from, to] = [figure.of(&before.punch)?, figure.of(&after.punch)?];
+        Some(f64::from(from + (to - from) * part))
     }
 
-    /// This side minus another at its own samples. Of another song, which has no moment in common, minus its median.
-    pub fn minus(&self, other: &Self, has_same_time: bool) -> Vec<PunchSample> {
-        let median = other.range_lu.map(|[_, median, _]| median);
-        let difference = |sample: &PunchSample| {
-            let of_other = if has_same_time {
-                other.at(sample.fraction)
-            } else {
-                median
+    /// What half of the visible time lies below.
+    pub fn median(&self, figure: PunchFigure) -> Option<f64> {
+        let mut values: Vec<f32> = self.line(figure).map(|(_, value)| value).collect();
+        values.retain(|value| value.is_finite());
+        let middle = values.len() / 2;
+        (!values.is_empty()).then(|| {
+            let (_, median, _) = values.select_nth_unstable_by(middle, f32::total_cmp);
+            f64::from(*median)
+        })
+    }
+
+    /// What stands for a reference: what was beside the mix, or the median of all that is compared.
+    pub fn stands_for(&self, figure: PunchFigure, has_same_time: bool) -> Option<f64> {
+        let of_all = self.ranges[figure.index()].map(|[_, median, _]| median);
+        let beside = self.median(figure);
+        match has_same_time {
+            true => beside.or(of_all),
+            false => of_all.or(beside),
+        }
+    }
+
+    /// This side minus a reference, at its own samples.
+    pub fn minus(&self, other: &Self, figure: PunchFigure, has_same_time: bool) -> Vec<(f32, f32)> {
+        let median = other.stands_for(figure, has_same_time);
+        let minus = |(fraction, value): (f32, f32)| {
+            let other = match has_same_time {
+                true => other.at(figure, fraction),
+                false => median,
             };
-            PunchSample {
-                lu: of_other.map_or(f32::NEG_INFINITY, |lu| sample.lu - lu),
-                ..*sample
-            }
+            let value = other.map_or(f32::NEG_INFINITY, |other| value - other as f32);
+            (fraction, value)
         };
-        self.samples.iter().map(difference).collect()
+        self.line(figure).map(minus).collect()
     }
-}
-
-/// Ends of the panel's axis in LU, or of a difference.
-pub fn axis_lu(mode: CompareMode) -> [f64; 2] {
-    match mode {
-        CompareMode::Difference => [-DIFFERENCE_LU, DIFFERENCE_LU],
-        _ => RANGE_LU,
-    }
-}
-
-/// Vertical pixel of a value in the panel's plot.
-pub fn y_from_lu(mode: CompareMode, plot: Rect, lu: f64) -> f32 {
-    let [low, high] = axis_lu(mode);
-    let fraction = ((lu - low) / (high - low)).clamp(0.0, 1.0);
-    plot.bottom() - fraction as f32 * plot.h
 }
 
 /// A reference under the visible time, where it lay in pieces; its region repeats within each.
@@ -136,187 +130,95 @@ fn laid(
             break;
         }
         let before = samples.len();
-        let part = [
-            turn.reference_secs,
-            turn.reference_secs + turn.length_secs(),
-        ];
-        for (secs, lu) in history_lu(&data.loudness, part, visible.span_secs) {
+        let from = turn.reference_secs;
+        let to = from + turn.length_secs();
+        // The same tier for every part of one picture.
+        let most = (MOST_POINTS * (to - from) / visible.span_secs).ceil();
+        for (secs, point) in data.loudness.between(from, to, most as usize) {
             let mix_secs = turn.mix_secs[0] + secs - turn.reference_secs;
             samples.push(PunchSample {
                 fraction: visible.fraction(mix_secs),
-                lu,
+                punch: point.punch,
             });
         }
         if before > 0 && samples.len() > before {
             // The line must not be drawn across a jump, nor from the region's end to its start.
-            samples[before].lu = f32::NEG_INFINITY;
+            samples[before].punch = PunchPoint::ABSENT;
         }
     }
     samples
 }
 
-/// The range of all that is compared of a reference, once it is read.
-fn compared_range(data: &ReferenceData, generation: u64, visible: &Visible<'_>) -> Range {
-    data.programme.as_ref()?;
-    let region = data.compared();
-    let part = [region.start_secs, region.start_secs + region.length_secs];
-    let key = RangeKey {
-        panel: Panel::Punch,
-        generation,
-        part: part.map(f64::to_bits),
-    };
-    visible.last.ranges.range(key, || {
-        let [most, least] = RANGE_POINTS;
-        let span_secs = region.length_secs * MOST_POINTS / most as f64;
-        let values = history_lu(&data.loudness, part, span_secs).map(|(_, lu)| lu);
-        range_of(values.filter(|lu| lu.is_finite()).collect(), least)
-    })
+/// The ranges of what runs beside the mix, once the reference is read.
+fn ranges(
+    data: &ReferenceData,
+    region: Region,
+    generation: u64,
+    visible: &Visible<'_>,
+) -> PunchRanges {
+    let is_compared = region == data.compared();
+    match data.summary().filter(|_| is_compared) {
+        Some(summary) => ranges_of(&summary.punch),
+        None if data.programme.is_none() || is_compared => PunchRanges::default(),
+        None => (visible.last).punch_of_section(generation, region, || {
+            ranges_of(&punch_within(&data.loudness, region))
+        }),
+    }
 }
 
-/// The measure over a part of a history, in its own time, as fine as a picture of a span needs it; −∞ where there is
-/// no loudness, or less than anybody hears.
-fn history_lu(
-    history: &LoudnessHistory,
-    [from_secs, to_secs]: [f64; 2],
-    span_secs: f64,
-) -> impl Iterator<Item = (f64, f32)> {
-    let read_from = from_secs - REACH_SECS;
-    // The same tier for every part of one picture.
-    let most = (MOST_POINTS * (to_secs - read_from) / span_secs).ceil();
-    let points: Vec<(f64, LoudnessPoint)> =
-        history.between(read_from, to_secs, most as usize).collect();
-    let first = points.partition_point(|(secs, _)| *secs <= from_secs);
-    (first..points.len()).map(move |at| {
-        let (secs, point) = points[at];
-        let is_within = |(of, _): &&(f64, LoudnessPoint)| secs - of < REACH_SECS + 1e-6;
-        let loudest = points[..=at].iter().rev().take_while(is_within);
-        let loudest = loudest.map(|(_, point)| point.momentary_lufs);
-        let lu = match point.short_term() {
-            Some(lufs) if f64::from(lufs) > ABSOLUTE_GATE_LUFS => {
-                loudest.fold(f32::NEG_INFINITY, f32::max) - lufs
-            }
-            _ => f32::NEG_INFINITY,
-        };
-        (secs, lu)
-    })
+/// Figures of a part of a history: of the points whose 3 s lie within it.
+fn punch_within(history: &LoudnessHistory, part: Region) -> PunchSummary {
+    let points = history.points();
+    let index = |secs: f64| ((secs / POINT_SECS).round().max(0.0) as usize).min(points.len());
+    let end = index(part.start_secs + part.length_secs);
+    let first = (index(part.start_secs) + FIRST_POINTS).min(end);
+    PunchSummary::of(&points[first..end])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dsp::loudness::LoudnessMeter;
 
-    const RATE_HZ: u32 = 48_000;
-
-    /// The measure at every tenth of a second of a tone with a level for each tenth, in dBFS.
-    fn measured(levels_dbfs: &[f64]) -> Vec<(f64, f32)> {
-        let mut meter = LoudnessMeter::new(RATE_HZ, &[1.0, 1.0]);
-        let mut phase = 0.0f64;
-        for level in levels_dbfs {
-            let amplitude = 10f64.powf(level / 20.0);
-            for _ in 0..RATE_HZ / 10 {
-                phase += 1000.0 / f64::from(RATE_HZ);
-                let value = (amplitude * (phase * std::f64::consts::TAU).sin()) as f32;
-                meter.process(&[value, value]);
-            }
-        }
-        let mut history = LoudnessHistory::default();
-        for point in meter.history() {
-            history.push(*point);
-        }
-        let secs = levels_dbfs.len() as f64 / 10.0;
-        history_lu(&history, [0.0, secs], secs).collect()
-    }
-
-    fn value_at(values: &[(f64, f32)], secs: f64) -> f32 {
-        let nearest = values.iter().min_by(|a, b| {
-            let off = |value: &(f64, f32)| (value.0 - secs).abs();
-            off(a).total_cmp(&off(b))
+    fn punch(values: &[f32]) -> Punch {
+        let samples = values.iter().enumerate().map(|(n, psr_lu)| PunchSample {
+            fraction: n as f32 / 4.0,
+            punch: PunchPoint {
+                psr_lu: *psr_lu,
+                ..PunchPoint::ABSENT
+            },
         });
-        nearest.expect("something was measured").1
-    }
-
-    #[test]
-    fn a_steady_tone_has_none_at_any_level_and_silence_no_value() {
-        for level in [-6.0, -40.0] {
-            let values = measured(&vec![level; 60]);
-            assert!(value_at(&values, 2.0).is_infinite(), "3 s are needed");
-            assert!(value_at(&values, 5.0).abs() < 0.01, "{level}");
+        Punch {
+            samples: samples.collect(),
+            ranges: PunchRanges::default(),
         }
-        let values = measured(&vec![-200.0; 60]);
-        assert!(values.iter().all(|(_, lu)| lu.is_infinite()));
     }
 
     #[test]
-    fn hits_read_what_their_energy_says() {
-        // 0.4 s of sound in every 3 s: the loudest 0.4 s hold all of the energy of 3 s.
-        let mut levels = vec![-200.0; 90];
-        for hit in [10, 40, 70] {
-            levels[hit..hit + 4].fill(-20.0);
-        }
-        let values = measured(&levels);
-        let expected = 10.0 * (3.0f32 / 0.4).log10();
-        let read = value_at(&values, 8.0);
-        assert!((read - expected).abs() < 0.05, "{read}, not {expected}");
-        // Half of them 6 dB lower under a carpet: less stands out.
-        levels.fill(-26.0);
-        levels[70..74].fill(-20.0);
-        let louder = 10f32.powf(0.6);
-        let mean = (louder * 0.4 + 2.6) / 3.0;
-        let expected = 10.0 * (louder / mean).log10();
-        let read = value_at(&measured(&levels), 8.0);
-        assert!((read - expected).abs() < 0.05, "{read}, not {expected}");
+    fn a_value_lies_between_its_samples_and_nowhere_beside_an_absence() {
+        let side = punch(&[3.0, 4.0, PunchPoint::ABSENT_DB, 5.0, 2.0]);
+        assert_eq!(side.at(PunchFigure::Psr, 0.125), Some(3.5));
+        assert_eq!(side.at(PunchFigure::Psr, 0.4), None);
+        assert_eq!(side.at(PunchFigure::Psr, 1.5), None);
+        assert_eq!(side.at(PunchFigure::Attack(2), 0.125), None);
+        assert_eq!(side.median(PunchFigure::Psr), Some(4.0));
+        assert_eq!(side.median(PunchFigure::Crest(0)), None);
     }
 
     #[test]
-    fn a_hit_counts_for_as_long_as_it_lies_within_three_seconds() {
-        let mut levels = vec![-26.0; 100];
-        levels[40..44].fill(-20.0);
-        let values = measured(&levels);
-        assert!(value_at(&values, 4.0).abs() < 0.1);
-        assert!(value_at(&values, 7.0) > 3.0);
-        assert!(value_at(&values, 7.4).abs() < 0.1, "it is over");
-    }
-
-    #[test]
-    fn where_a_picture_begins_changes_no_value() {
-        let mut history = LoudnessHistory::default();
-        for n in 0..600 {
-            history.push(LoudnessPoint {
-                momentary_lufs: -20.0 + ((n * 37) % 11) as f32,
-                short_term_lufs: -18.0 + ((n * 13) % 5) as f32,
-            });
-        }
-        let whole: Vec<_> = history_lu(&history, [0.0, 60.0], 20.0).collect();
-        let later: Vec<_> = history_lu(&history, [23.05, 43.05], 20.0).collect();
-        // A point a tenth of a second, and those on either side of the edges.
-        assert_eq!(later.len(), 201);
-        let same = whole.iter().filter(|value| later.contains(value)).count();
-        assert_eq!(same, later.len());
-    }
-
-    #[test]
-    fn a_difference_is_taken_at_the_same_moment_or_from_the_median() {
-        let punch = |values: &[f32], range_lu| Punch {
-            samples: values
-                .iter()
-                .enumerate()
-                .map(|(n, lu)| PunchSample {
-                    fraction: n as f32 / 4.0,
-                    lu: *lu,
-                })
-                .collect(),
-            range_lu,
+    fn beside_another_song_a_difference_is_taken_from_its_median() {
+        let psr = PunchFigure::Psr;
+        let mix = punch(&[10.0, 9.0, 8.0]);
+        let mut reference = punch(&[12.0, 14.0, 12.0]);
+        let differences = |reference: &Punch, has_same_time| -> Vec<f32> {
+            let line = mix.minus(reference, psr, has_same_time);
+            line.into_iter().map(|(_, value)| value).collect()
         };
-        let mix = punch(&[3.0, 4.0, f32::NEG_INFINITY, 5.0, 2.0], None);
-        let reference = punch(&[1.0, 1.0, 1.0, 2.0, 2.0], Some([1.0, 2.5, 4.0]));
-        let lu = |samples: Vec<PunchSample>| samples.iter().map(|s| s.lu).collect::<Vec<_>>();
-        let absent = f32::NEG_INFINITY;
-        let same = lu(mix.minus(&reference, true));
-        assert_eq!(same, [2.0, 3.0, absent, 3.0, 0.0]);
-        let other = lu(mix.minus(&reference, false));
-        assert_eq!(other, [0.5, 1.5, absent, 2.5, -0.5]);
-        assert_eq!(reference.at(0.625), Some(1.5));
-        assert_eq!(reference.at(1.5), None);
+        assert_eq!(differences(&reference, true), [-2.0, -5.0, -4.0]);
+        // As long as nothing else is known of it, what lies beside the mix.
+        assert_eq!(differences(&reference, false), [-2.0, -3.0, -4.0]);
+        reference.ranges[psr.index()] = Some([10.0, 11.0, 12.0]);
+        assert_eq!(differences(&reference, false), [-1.0, -2.0, -3.0]);
+        assert_eq!(reference.stands_for(psr, false), Some(11.0));
+        assert_eq!(reference.stands_for(psr, true), Some(12.0));
     }
 }
