@@ -6,7 +6,8 @@
 //!
 //! Two filters and both channels are four lanes of one recursion. For that the lower one hears what the upper one gave a
 //! frame ago, so that the lowest band comes some frames late, which is nothing beside any attack. The lower two filters
-//! run at about 12 kHz: below 2 kHz nothing is lost, and all of it costs half.
+//! run at about 12 kHz, on means of the frames between: that costs half, and takes up to 0.4 dB of what lies at 2 kHz, the
+//! same at any time, so that no attack changes by it.
 
 use super::samples::sound;
 
@@ -312,8 +313,11 @@ mod tests {
                 .position(|edge| *edge == hz)
                 .expect("its own");
             let levels = levels_db(96_000, hz);
-            for level in &levels[band..band + 2] {
-                assert!((level + 9.01).abs() < 0.35, "{hz}: {levels:?}");
+            // The means of the lower rate take 0.4 dB at 2 kHz.
+            let taken_db = if hz == 2_000.0 { [0.4, 0.0] } else { [0.0; 2] };
+            for (level, taken_db) in levels[band..band + 2].iter().zip(taken_db) {
+                let expected = -9.03 - taken_db;
+                assert!((level - expected).abs() < 0.1, "{hz}: {levels:?}");
             }
         }
     }

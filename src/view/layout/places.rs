@@ -70,7 +70,7 @@ impl TypeSizes {
         let grow = by_width.min(by_height);
         if by_width < 1.0 {
             // Figures of neighbours must not touch.
-            let key = self.key * by_width;
+            let key = (self.key * by_width).max(self.label);
             return Self {
                 key,
                 table: self.table.min(key),

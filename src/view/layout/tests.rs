@@ -41,7 +41,9 @@ fn check(what: &str, size: [u32; 2], scale: f32, mode: CompareMode, arrangement:
     check_places(&at, size, &layout);
     assert!(layout.text.label >= 12.0 * scale, "{at}");
     assert!(
-        layout.table_text.label >= layout.text.label && layout.table_text.key >= layout.text.table,
+        layout.table_text.label >= layout.text.label
+            && layout.table_text.key >= layout.table_text.table
+            && layout.table_text.table >= layout.text.label,
         "{at}"
     );
 }
