@@ -13,7 +13,7 @@ use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
 use crate::view::panels::punch_figure::{PunchFigure, STEPS_DB};
 use crate::view::panels::punch_rows::{is_outside, range, rows, typical};
-use crate::view::readout::{one_decimal, signed};
+use crate::view::readout::{apart, one_decimal, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
@@ -56,7 +56,7 @@ fn figures_of_row(pen: &Pen<'_>, scene: &Scene, figure: PunchFigure, row: Rect) 
     let y = row.y + label * 1.1;
     let mut right = row.right() - label * 0.6;
     let plate = egui::Rect::from_min_max(
-        egui::pos2(right - label * 12.5, y - label * 0.72),
+        egui::pos2(right - label * 16.0, y - label * 0.72),
         egui::pos2(row.right(), y + label * 0.72),
     );
     // A line may lie there too.
@@ -73,7 +73,8 @@ fn figures_of_row(pen: &Pen<'_>, scene: &Scene, figure: PunchFigure, row: Rect) 
             true => Weight::Medium,
             false => Weight::Regular,
         };
-        let words = format!("Δ {}", signed(Some(mix - reference)));
+        let difference = apart([Some(mix), Some(reference)], 1);
+        let words = format!("Δ {}", signed(difference));
         let color = match is_outside(scene, figure) {
             true => pen.palette.text,
             false => pen.palette.text_dim,
@@ -96,6 +97,14 @@ fn figures_of_row(pen: &Pen<'_>, scene: &Scene, figure: PunchFigure, row: Rect) 
         side_mark(pen, side, mark, label * 1.1);
         right = mark[0] - label * 1.1;
     }
+    // What the lines read now is another figure.
+    let (word, style) = ("median", (Weight::Regular, label));
+    if values.iter().any(Option::is_some) && right - pen.width(word, style) > row.x + row.w * 0.6 {
+        let dim = pen.palette.text_dim;
+        let at = [right - label * 0.2, y];
+        pen.put(word, at, Align2::RIGHT_CENTER, style, dim);
+        right -= pen.width(word, style) + label;
+    }
     right
 }
 
@@ -103,7 +112,12 @@ fn figures_of_row(pen: &Pen<'_>, scene: &Scene, figure: PunchFigure, row: Rect) 
 fn attacks_in_a_line(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     let label = scene.layout.text.label;
     let (regular, medium) = ((Weight::Regular, label), (Weight::Medium, label));
-    let head = "Attack";
+    let mode = scene.looks.mode;
+    let has_both = mode.shows(Side::Mix) && mode.shows(Side::Reference);
+    let head = match has_both && scene.has_reference() {
+        true => "Attack Δ dB",
+        false => "Attack dB",
+    };
     let head_width = pen.width(head, regular) + label * 1.2;
     let room = (plot.w - head_width - label * 1.6) / NUM_BANDS as f32;
     let needed = pen.width("120–500 −88.8", medium) + label * 0.6;
@@ -124,10 +138,8 @@ fn attacks_in_a_line(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     for band in 0..NUM_BANDS {
         let figure = PunchFigure::Attack(band);
         let [mix, reference] = typical(scene, figure);
-        let mode = scene.looks.mode;
-        let has_both = mode.shows(Side::Mix) && mode.shows(Side::Reference);
         let words = match (has_both, mix, reference) {
-            (true, Some(mix), Some(reference)) => signed(Some(mix - reference)),
+            (true, Some(_), Some(_)) => signed(apart([mix, reference], 1)),
             (_, mix, _) if mode.shows(Side::Mix) => one_decimal(mix),
             (_, _, reference) => one_decimal(reference),
         };
