@@ -276,7 +276,8 @@ fn settings(comparison: &Comparison, gpu: &str) -> Vec<[String; 2]> {
         (
             "Spectrum",
             format!(
-                "1/6 octave, tilt {} dB per octave about 1 kHz",
+                "{} octave, tilt {} dB per octave about 1 kHz",
+                looks.spectrum_smoothing.name(),
                 looks.spectrum_tilt_db_per_octave
             ),
         ),

@@ -58,7 +58,9 @@ impl Figure {
             let value = [a, b][side.index()];
             // What is delivered is over or not, whatever it is shown with.
             let over = |value: f64| value > scene.looks.target_dbtp;
-            let is_over = self.short == "TP" && as_is[side.index()].is_some_and(over);
+            let is_delivered = side == Side::Mix || !scene.looks.loudness_match;
+            let is_over =
+                self.short == "TP" && is_delivered && as_is[side.index()].is_some_and(over);
             let color = match value {
                 _ if is_over => palette.over,
                 Some(_) => palette.text,

@@ -56,7 +56,10 @@ pub fn plate(
         (width + 2.0 * pad).ceil(),
         (row * lines.len() as f32 + pad).ceil(),
     ];
-    let beside = |at: &[f32; 2]| plate_beside(*at, plate_size, scene.layout.size, size * 1.1);
+    // Not under an open drawer.
+    let [width, height] = scene.layout.size;
+    let room = [scene.layout.drawer.map_or(width, |drawer| drawer.x), height];
+    let beside = |at: &[f32; 2]| plate_beside(*at, plate_size, room, size * 1.1);
     let mut free = places.iter().map(beside);
     let plate = free
         .find(|plate| written.is_none_or(|written| !written.overlaps(*plate)))

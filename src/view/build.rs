@@ -14,7 +14,7 @@ use crate::session::sides::live::LiveSide;
 use crate::session::sides::stretches::Stretches;
 use crate::view::absences::absences;
 use crate::view::axis::FrequencyAxis;
-use crate::view::figures::{mix_figures, reference_figures};
+use crate::view::figures::{is_a_part, mix_figures, reference_figures};
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::layout::{Layout, Room};
 use crate::view::looks::{CompareMode, DifferenceOf, Looks};
@@ -129,6 +129,11 @@ pub fn scene_after(
         mix.sections = sections_of_mix(session, moment.beside, &visible);
     }
     let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
+    if let (Alignment::Locked { .. }, Some(record)) = (alignment, session.pair.references.active())
+        && is_a_part(moment.mix, &record.data())
+    {
+        mix.figures.whole_is_settled = false;
+    }
     last.curves.end_picture();
     let to_match = session.pair.mix.history().map(|history| ToMatch {
         mix: history,

@@ -11,6 +11,9 @@ const RANGE_SETTLES_SECS: f64 = 60.0;
 /// The loudness and peaks of less of a mix are not yet those of a song: a few bars beside a whole record say nothing.
 const WHOLE_SETTLES_SECS: f64 = 30.0;
 
+/// The same song beside less of itself than this is not told by its integrated loudness and range.
+const LEAST_PART_OF_A_SONG: f64 = 0.5;
+
 /// The figures of a live side.
 pub fn mix_figures(meters: &Meters) -> Figures {
     let loudness = &meters.loudness;
@@ -31,6 +34,12 @@ pub fn mix_figures(meters: &Meters) -> Figures {
         }),
         levels: meters.levels,
     }
+}
+
+/// Whether a mix was heard for so little of its song that figures of all of it are of other music.
+pub fn is_a_part(mix: Option<&Meters>, data: &ReferenceData) -> bool {
+    let heard_secs = mix.map_or(0.0, |meters| meters.loudness.measured_secs);
+    heard_secs < LEAST_PART_OF_A_SONG * measured_secs(data)
 }
 
 /// Figures of the moment come from beside the mix, figures of the whole from all that is compared.

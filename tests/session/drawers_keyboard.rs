@@ -167,7 +167,7 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
                 Action::Shelf(ShelfAction::Reopen(called)),
             ),
             (
-                format!("{name} delete"),
+                format!("{name} Delete"),
                 Action::Shelf(ShelfAction::DeleteSnapshot(path.clone())),
             ),
         ]);

@@ -67,6 +67,7 @@ impl App {
             held: self.snapshots.held.clone(),
             secs: self.session.settings.snapshot_sound_secs,
         };
+        self.say("keeping a snapshot …".to_owned());
         self.snapshots.keeping = Some(BeingKept {
             keeping,
             looks: self.view.looks.clone(),

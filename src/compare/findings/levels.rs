@@ -57,6 +57,9 @@ fn sides(case: &Case) -> Option<Finding> {
     })
 }
 
+/// What both sides have is told after what differs.
+const SHARED_SEVERITY: f64 = 0.1;
+
 /// A reference that is worse is an excuse for a little of it only.
 fn dc(case: &Case, is_only_gain: bool) -> Option<Finding> {
     let dc = |summary: &Summary| summary.levels.dc_offset.map(f64::abs);
@@ -79,7 +82,10 @@ fn dc(case: &Case, is_only_gain: bool) -> Option<Finding> {
             Area::Peaks,
             value,
             "dBFS",
-            severity_of(mix / if has_it_too { 0.1 } else { 0.01 }),
+            match has_it_too {
+                true => severity_of(mix / 0.1).min(SHARED_SEVERITY),
+                false => severity_of(mix / 0.01),
+            },
         )
     })
 }

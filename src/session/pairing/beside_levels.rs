@@ -24,9 +24,10 @@ pub(super) fn measure(
     let known = reference.with(|data| {
         let programme = data.programme.as_ref()?;
         let is_kept_whole = programme.format.layout.count() <= 2 && data.pcm_is_whole;
-        (is_kept_whole && !data.pcm.is_empty()).then_some((data.sample_rate_hz, data.pcm.len()))
+        let sound = (data.sample_rate_hz, data.pcm.len(), data.is_kept_sound);
+        (is_kept_whole && !data.pcm.is_empty()).then_some(sound)
     });
-    let Some((sample_rate_hz, num_frames)) = known else {
+    let Some((sample_rate_hz, num_frames, is_excerpt)) = known else {
         return false;
     };
     let mut levels = LevelMeter::new(CHANNELS);
@@ -35,7 +36,7 @@ pub(super) fn measure(
     let ranges = once(places, sample_rate_hz, num_frames);
     for range in &ranges {
         let mut at = range.start;
-        if at > 0 {
+        if at > 0 || is_excerpt {
             // Nothing is interpolated from silence, or from the stretch before.
             peaks.skip(1);
         }
@@ -49,7 +50,7 @@ pub(super) fn measure(
         }
     }
     match ranges.last() {
-        Some(last) if last.end < num_frames => peaks.skip(1),
+        Some(last) if last.end < num_frames || is_excerpt => peaks.skip(1),
         _ => peaks.finish(),
     }
     let peak = peaks.peak();

@@ -123,7 +123,7 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
                 Action::Shelf(ShelfAction::Reopen(called.clone())),
             ),
             (
-                "delete",
+                "Delete",
                 "can be undone",
                 Action::Shelf(ShelfAction::DeleteSnapshot(page.path.clone())),
             ),

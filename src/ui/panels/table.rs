@@ -26,7 +26,7 @@ impl Row {
     /// Whether the figure of a side is of enough to be set beside that of another.
     fn is_settled(&self, figures: &Figures) -> bool {
         match self.name {
-            "Range" => figures.range_is_stable,
+            "Range" => figures.range_is_stable && figures.whole_is_settled,
             "Integrated" | "True peak" | "PLR" => figures.whole_is_settled,
             _ => true,
         }
@@ -203,7 +203,10 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
         let value = values[side.index()];
         // What is delivered is over or not, whatever it is shown with.
         let as_is = (row.value)(&scene.side(side).figures);
-        let over = row.name == "True peak" && as_is.is_some_and(|v| v > scene.looks.target_dbtp);
+        let is_delivered = side == Side::Mix || !scene.looks.loudness_match;
+        let is_over = as_is.is_some_and(|v| v > scene.looks.target_dbtp);
+        // A red figure that carries the match would be no figure that anybody delivers.
+        let over = row.name == "True peak" && is_delivered && is_over;
         let is_unsure = row.name == "Range" && !scene.side(side).figures.range_is_stable;
         let color = if over {
             pen.palette.over
