@@ -1,5 +1,5 @@
--- Run in Ardour's scripting window: the song on two tracks, Abscope Send on these and the master, and play.
-for _, name in ipairs({"Vocal", "Bass"}) do
+-- Run in Ardour's scripting window: the song's tracks, Abscope Send on these and the master, and play.
+for _, name in ipairs({"Vocal", "Bass", "Places"}) do
 	local files = C.StringVector()
 	files:push_back("@FOLDER@/" .. name .. ".wav")
 	Editor:do_import(files, Editing.ImportDistinctFiles, Editing.ImportAsTrack, ARDOUR.SrcQuality.SrcBest,

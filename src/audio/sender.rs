@@ -76,6 +76,11 @@ pub(super) fn sources() -> Vec<Source> {
     senders.into_iter().zip(names).map(source).collect()
 }
 
+/// Whether a DAW has a track to be heard.
+pub fn is_there() -> bool {
+    matches!(Table::find(), Ok(Some(table)) if !table.senders().is_empty())
+}
+
 /// Names for people; the second of two that are called the same is "(2)".
 fn distinct_names(senders: &[SenderInfo]) -> Vec<String> {
     let name_of = |index: usize| {

@@ -3,6 +3,7 @@
 use crate::audio::demo::DemoVersion;
 use crate::audio::device_info::DeviceInfo;
 use crate::audio::levels::InputLevel;
+use crate::audio::sender::SENDER_HOST;
 use crate::session::Session;
 use crate::session::sides::input::InputWish;
 use crate::session::sides::live::LiveSide;
@@ -67,22 +68,12 @@ impl InputsScene {
             .as_ref()
             .and_then(|levels| levels.read());
         let devices = levels.as_deref().unwrap_or_default();
-        let is_system = wish.is_some_and(InputWish::follows_system);
-        let current_id = state
-            .and_then(|state| state.info.as_ref())
-            .map(|info| &info.id);
-        let mut items = vec![system_item(devices, is_system)];
-        items.extend(devices.iter().map(|level| InputItem {
-            name: level.info.name.clone(),
-            detail: detail(level),
-            choice: if level.info.id.is_empty() {
-                level.info.name.clone()
-            } else {
-                level.info.id.clone()
-            },
-            peak_dbfs: level.peak_dbfs,
-            is_current: !is_system && current_id == Some(&level.info.id),
-        }));
+        let heard = match state.and_then(|state| state.info.as_ref()) {
+            _ if wish.is_some_and(InputWish::follows_system) => Current::System,
+            Some(info) => Current::Device(&info.id),
+            None => Current::NoDevice,
+        };
+        let mut items = device_items(devices, &heard);
         // It is no input among inputs: it has its row where it plays, else a button below them.
         let is_demo = wish == Some(&InputWish::Demo);
         items.extend(is_demo.then(|| InputItem {
@@ -115,6 +106,37 @@ impl InputsScene {
     }
 }
 
+/// What is heard now.
+enum Current<'a> {
+    /// What the system plays, whichever device that is.
+    System,
+    /// The device of this id.
+    Device(&'a str),
+    /// None of a list of devices.
+    NoDevice,
+}
+
+/// Tracks of a DAW, for whoever put the plug-in there wants to hear them; what the system plays, which needs no
+/// knowledge of names; all other devices.
+fn device_items(devices: &[InputLevel], heard: &Current<'_>) -> Vec<InputItem> {
+    let item = |level: &InputLevel| InputItem {
+        name: level.info.name.clone(),
+        detail: detail(level),
+        choice: if level.info.id.is_empty() {
+            level.info.name.clone()
+        } else {
+            level.info.id.clone()
+        },
+        peak_dbfs: level.peak_dbfs,
+        is_current: matches!(heard, Current::Device(id) if *id == level.info.id),
+    };
+    let is_sender = |level: &&InputLevel| level.info.host == SENDER_HOST;
+    let system = system_item(devices, matches!(heard, Current::System));
+    let senders = devices.iter().filter(is_sender).map(item);
+    let others = devices.iter().filter(|level| !is_sender(level)).map(item);
+    senders.chain([system]).chain(others).collect()
+}
+
 /// The system's own output, then those that were found.
 fn outputs(session: &Session) -> Vec<OutputItem> {
     let found = session
@@ -137,7 +159,7 @@ fn outputs(session: &Session) -> Vec<OutputItem> {
     items
 }
 
-/// What the system plays, first: it needs no knowledge of names.
+/// What the system plays.
 fn system_item(devices: &[InputLevel], is_current: bool) -> InputItem {
     let monitor = devices
         .iter()
@@ -201,5 +223,38 @@ mod tests {
         assert!(scene.outputs[0].is_current);
         assert!(scene.is_looking);
         assert_eq!(scene.pairs, 0);
+    }
+
+    fn level(name: &str, host: &str, is_monitor: bool) -> InputLevel {
+        let info = DeviceInfo {
+            name: name.to_owned(),
+            id: name.to_lowercase(),
+            host: host.to_owned(),
+            channels: 2,
+            rates: vec![48_000],
+            is_monitor,
+            is_default: is_monitor,
+        };
+        InputLevel {
+            info,
+            peak_dbfs: None,
+        }
+    }
+
+    #[test]
+    fn tracks_of_a_daw_stand_before_what_the_system_plays_and_that_before_devices() {
+        let devices = [
+            level("Monitor", "PulseAudio", true),
+            level("DAW: Vocal", SENDER_HOST, false),
+            level("Line", "PulseAudio", false),
+            level("DAW: Bass", SENDER_HOST, false),
+        ];
+        let items = device_items(&devices, &Current::Device("daw: bass"));
+        let choices: Vec<_> = items.iter().map(|item| item.choice.as_str()).collect();
+        let expected = ["daw: vocal", "daw: bass", "system", "monitor", "line"];
+        assert_eq!(choices, expected);
+        let heard: Vec<_> = items.iter().filter(|item| item.is_current).collect();
+        assert_eq!(heard.len(), 1);
+        assert_eq!(heard[0].name, "DAW: Bass");
     }
 }

@@ -7,6 +7,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::process::Stdio;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use abscope::audio::capture::{CaptureError, InputSelector, open_input};
@@ -15,8 +17,11 @@ use abscope::audio::ring::ReadEvent;
 use abscope::session::Session;
 use abscope::session::sides::input::{InputWish, OpenInput};
 use abscope::session::sides::live::LiveSide;
+use support::desk::{Home, Window, free_port};
+use support::parts::{self, DISPLAY};
 use support::program::{abscope, assert_near, hear};
 use support::sender::{OwnTable, Song, Track};
+use support::x11::{Display, wait_for};
 
 /// Whatever takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -50,6 +55,7 @@ fn a_track_of_a_daw_is_an_input_like_any_other() {
     the_program_lists_and_captures_it_with_exact_levels_and_the_songs_place(&own);
     its_frames_arrive_to_the_bit_and_marks_stand_where_the_song_jumps();
     a_daw_that_comes_back_is_heard_again();
+    the_window_offers_it_at_a_first_start_and_not_again(&own);
 }
 
 fn nothing_is_listed_where_no_daw_runs(own: &OwnTable) {
@@ -179,4 +185,37 @@ fn a_daw_that_comes_back_is_heard_again() {
     wait("it is back", &|mix| {
         !is_away(mix) && mix.history.end_secs() > heard_secs + 1.0
     });
+}
+
+fn the_window_offers_it_at_a_first_start_and_not_again(own: &OwnTable) {
+    let test = "the_window_offers_it_at_a_first_start_and_not_again";
+    if !parts::are_there(test, &[DISPLAY]) {
+        return;
+    }
+    let _vocal = Track::play("Vocal", song(tone));
+    let home = Home::new();
+    // Without a word of hints that were seen.
+    let settings = format!("remote-port = {}\n", free_port());
+    home.write("settings.toml", &settings);
+    let display = Rc::new(Display::start());
+    let drawer_at_start = |words: &[&str]| {
+        let mut program = home.abscope();
+        program.env("ABSCOPE_LINK", &own.name).args(words);
+        program.stdout(Stdio::null()).stderr(Stdio::piped());
+        let window = Window::open(program, &display, PATIENCE);
+        let status = wait_for("an answer of the window", PATIENCE, || {
+            let said = hear(home.abscope().args(["ctl", "status"]));
+            serde_json::from_str::<serde_json::Value>(&said.out).ok()
+        });
+        window.close();
+        status["drawer"].clone()
+    };
+    assert_eq!(drawer_at_start(&[]), "inputs");
+    assert!(
+        home.read("settings.toml").contains("hints-seen"),
+        "the next start is no first one"
+    );
+    assert_eq!(drawer_at_start(&[]), serde_json::Value::Null);
+    home.write("settings.toml", &settings);
+    assert_eq!(drawer_at_start(&["--demo"]), serde_json::Value::Null);
 }

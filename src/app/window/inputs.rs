@@ -2,7 +2,16 @@
 
 use crate::app::window::state::App;
 use crate::audio::levels::InputLevels;
+use crate::audio::sender;
+use crate::cli::args::WindowArgs;
 use crate::session::action::Drawer;
+
+/// What is open at a first start. Whoever has put the plug-in on a track wants to hear that, and does not know yet that
+/// it is a choice away: unless the mix was named, the inputs are shown, where tracks of a DAW stand first.
+pub(super) fn first_drawer(args: &WindowArgs, is_first: bool) -> Option<Drawer> {
+    let is_named = args.input.is_some() || args.mix.is_some() || args.demo;
+    (is_first && !is_named && sender::is_there()).then_some(Drawer::Inputs)
+}
 
 impl App {
     /// Starts or ends looking at the levels of the inputs, as the drawer says.

@@ -22,6 +22,7 @@ use crate::app::settings::SettingsDesk;
 use crate::app::snapshots::Snapshots;
 use crate::app::view_state::ViewState;
 use crate::app::watchdog::{self, Watchdog};
+use crate::app::window::inputs::first_drawer;
 use crate::app::window::state::{App, TOAST};
 use crate::app::x_server::XServer;
 use crate::cli::args::WindowArgs;
@@ -45,6 +46,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     let mut view = ViewState::default();
     let proxy = event_loop.create_proxy();
     let (keeping, problems) = SettingsDesk::open(&mut session, &mut view, &proxy);
+    view.drawer = first_drawer(args, keeping.hints_until.is_some());
     for problem in &problems {
         tracing::warn!("{problem}");
     }
