@@ -109,6 +109,26 @@ impl Transport {
         number.is_finite().then_some(number as i64)
     }
 
+    /// The number of the bar that sounds so many seconds of the stream later, while the host goes on as it does.
+    pub fn bar_number_after(&self, secs: f64) -> Option<i64> {
+        let number = self.bar_number()?;
+        let (Some(beats), Some(tempo_bpm), Some(meter)) =
+            (self.song_beats, self.tempo_bpm, self.meter)
+        else {
+            return Some(number);
+        };
+        if !self.is_playing {
+            return Some(number);
+        }
+        let bar_beats = 4.0 * f64::from(meter.beats) / f64::from(meter.unit);
+        let in_bar = match self.bar {
+            Some(bar) => beats - bar.start_beats,
+            None => (beats + ROUNDING_BEATS * bar_beats).rem_euclid(bar_beats),
+        };
+        let passed = ((in_bar + secs * tempo_bpm / 60.0) / bar_beats + ROUNDING_BEATS).floor();
+        Some(number.saturating_add(passed.max(0.0) as i64))
+    }
+
     pub(crate) fn to_words(self) -> [u64; TRANSPORT_WORDS] {
         let mut flags = 0;
         let mut flag = |bit: Flag, is_set: bool| flags |= u64::from(is_set) << bit as u32;
@@ -281,6 +301,38 @@ mod tests {
         check(four, Some(33.0), bar(Some(12)), Some(12));
     }
 
+    #[test]
+    fn a_bar_that_ends_between_two_marks_is_followed_by_the_next() {
+        let check = |beats, bar, secs, expected| {
+            let transport = Transport {
+                is_playing: true,
+                song_beats: Some(beats),
+                tempo_bpm: Some(120.0),
+                meter: Some(Meter { beats: 4, unit: 4 }),
+                bar,
+                ..Transport::default()
+            };
+            assert_eq!(transport.bar_number_after(secs), Some(expected));
+            let standing = Transport {
+                is_playing: false,
+                ..transport
+            };
+            assert_eq!(standing.bar_number_after(secs), transport.bar_number());
+        };
+        let bar = Some(Bar {
+            start_beats: 8.0,
+            number: Some(5),
+        });
+        // Two beats a second: the bar from beat 8 on ends with beat 12.
+        check(11.9, None, 0.0, 2);
+        check(11.9, None, 0.04, 2);
+        check(11.9, None, 0.05, 3);
+        check(11.9, None, 2.1, 4);
+        check(12.0, None, 0.0, 3);
+        check(11.9, bar, 0.04, 5);
+        check(11.9, bar, 0.05, 6);
+    }
+
     proptest! {
         #[test]
         fn no_words_make_a_transport_with_values_that_make_no_sense(words in any::<[u64; TRANSPORT_WORDS]>()) {
@@ -289,6 +341,7 @@ mod tests {
             prop_assert!(transport.song_beats.is_none_or(f64::is_finite));
             prop_assert!(transport.loop_beats.is_none_or(|span| span.end > span.start));
             let _ = transport.bar_number();
+            let _ = transport.bar_number_after(1e9);
             let _ = transport.jumps_to(&transport, u64::MAX);
             prop_assert!(transport.goes_on_in(&transport, 0));
         }

@@ -192,6 +192,8 @@ fn song_json(song: &SongMark, reader: &FrameReader) -> Value {
     let rate = f64::from(reader.format().sample_rate_hz.max(1));
     let frames = song.song_frames_at(reader.position());
     let transport = &song.transport;
+    let since_mark_secs = reader.position().saturating_sub(song.position) as f64 / rate;
+    let bar = transport.bar_number_after(since_mark_secs);
     let meter = transport.meter.map(|meter| [meter.beats, meter.unit]);
     let looped = transport.loop_beats.filter(|_| transport.is_looping);
     json!({
@@ -200,7 +202,7 @@ fn song_json(song: &SongMark, reader: &FrameReader) -> Value {
         "tempo_bpm": transport.tempo_bpm,
         "meter": meter,
         // As people count, from 1.
-        "bar": transport.bar_number().map(|bar| bar + 1),
+        "bar": bar.map(|bar| bar + 1),
         "loop_beats": looped.map(|span| [span.start, span.end]),
         "jumps": reader.jumps(),
     })
