@@ -129,11 +129,7 @@ pub fn scene_after(
         mix.sections = sections_of_mix(session, moment.beside, &visible);
     }
     let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
-    if let (Alignment::Locked { .. }, Some(record)) = (alignment, session.pair.references.active())
-        && is_a_part(moment.mix, &record.data())
-    {
-        mix.figures.whole_is_settled = false;
-    }
+    mix.figures.whole_is_settled &= !is_a_part_of_its_song(session, moment.mix, alignment);
     last.curves.end_picture();
     let to_match = session.pair.mix.history().map(|history| ToMatch {
         mix: history,
@@ -177,6 +173,13 @@ pub fn scene_after(
         mark: None,
         absolute_time: false,
     }
+}
+
+/// Whether figures of all of the song are beside a mix that was heard for a small part of it.
+fn is_a_part_of_its_song(session: &Session, mix: Option<&Meters>, alignment: Alignment) -> bool {
+    let is_same_song = matches!(alignment, Alignment::Locked { .. });
+    let record = session.pair.references.active().filter(|_| is_same_song);
+    record.is_some_and(|record| is_a_part(mix, &record.data()))
 }
 
 /// Sections of the mix beside those of another song.
