@@ -111,8 +111,16 @@ fn has_data(picture: &Picture, part: Rect) -> bool {
 }
 
 fn is_frozen(picture: &Picture) -> bool {
+    is_frozen_in(picture, 1.0)
+}
+
+/// The same in a part of the width from the left.
+fn is_frozen_in(picture: &Picture, part: f32) -> bool {
     let Rgba([r, g, b, _]) = Palette::DARK.frozen;
-    let edge = Rect { h: 1.0, ..pane(0) };
+    let edge = Rect {
+        h: 1.0,
+        ..pane(0).columns(0.0, part)
+    };
     picture.share(edge, |p| p == [r, g, b]) > 0.9
 }
 
@@ -227,6 +235,9 @@ fn an_evening_by_keys_is_kept_compared_shown_and_there_again() {
     window.until("the shelf again", shows_shelf);
     walk(&mut window, 8);
     press(&window, &["space"]);
+    // The drawer stands beside the panels, so that they are narrower.
+    window.until("a frozen picture", |picture| is_frozen_in(picture, 0.5));
+    press(&window, &["Escape"]);
     window.until("the kept moment", |picture| {
         // The last digits of the right edge may decide about a few pixels.
         picture.changed(&scrolled, within(pane(0))) < 0.001

@@ -135,5 +135,5 @@ fn a_browser_shows_it_wide_and_on_a_phone_and_prints_it() {
     let text = String::from_utf8_lossy(&bytes);
     let pages = text.matches("/Type /Page\n").count();
     assert!(bytes.starts_with(b"%PDF-"));
-    assert_eq!(pages, 4, "summary, two pages of pictures, figures");
+    assert_eq!(pages, 5, "summary, two pages of pictures, two of figures");
 }
