@@ -1,8 +1,6 @@
 //! A picture dropped on the window: it shows its figures and opens no file by itself, whatever it names.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::rc::Rc;
 use std::time::Duration;
 
 use abscope::cli::picture::encode_with_text;
@@ -14,7 +12,7 @@ use crate::support::drop::drop_files;
 use crate::support::parts::{self, DISPLAY};
 use crate::support::program::hear;
 use crate::support::turns;
-use crate::support::x11::{Display, wait_for};
+use crate::support::x11::wait_for;
 
 /// Long enough for a busy machine whose processor draws.
 const DEADLINE: Duration = Duration::from_secs(90);
@@ -34,12 +32,7 @@ fn a_picture_that_is_dropped_opens_nothing_by_itself_and_no_path_it_names() {
     let home = Home::new();
     let settings = format!("remote-port = {}\nhints-seen = true\n", free_port());
     home.write("settings.toml", &settings);
-    let mut program = home.abscope();
-    program
-        .arg("--demo")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let window = Window::open(program, &Rc::new(Display::start()), DEADLINE);
+    let window = Window::demo(&home, DEADLINE);
     let ctl = |words: &[&str]| hear(home.abscope().arg("ctl").args(words));
     let status = || -> Value {
         let said = wait_for("an answer", DEADLINE, || {

@@ -4,7 +4,6 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::UdpSocket;
 use std::process::{Command, Stdio};
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use abscope::session::action::remote::{Request, read_reply, write_request};
@@ -16,7 +15,7 @@ use crate::support::parts::{self, DISPLAY};
 use crate::support::program::hear;
 use crate::support::turns;
 use crate::support::users::may_be_others;
-use crate::support::x11::{Display, wait_for};
+use crate::support::x11::wait_for;
 
 /// Long enough for a busy machine whose processor draws.
 const DEADLINE: Duration = Duration::from_secs(90);
@@ -175,12 +174,7 @@ fn another_device_does_nothing_without_the_code_and_never_gets_more_than_the_ans
     let settings =
         format!("remote-port = {port}\nremote-address = \"0.0.0.0\"\nhints-seen = true\n");
     home.write("settings.toml", &settings);
-    let mut program = home.abscope();
-    program
-        .arg("--demo")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let mut window = Window::open(program, &Rc::new(Display::start()), DEADLINE);
+    let mut window = Window::demo(&home, DEADLINE);
     window.resize([640, 400]);
     let status = || -> Value {
         let said = wait_for("an answer", DEADLINE, || {

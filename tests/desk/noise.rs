@@ -3,8 +3,6 @@
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::Path;
-use std::process::Stdio;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -14,7 +12,7 @@ use crate::support::drop::drop_files;
 use crate::support::parts::{self, DISPLAY};
 use crate::support::program::hear;
 use crate::support::turns;
-use crate::support::x11::{Display, wait_for};
+use crate::support::x11::wait_for;
 
 #[path = "../../fuzz/src/forge.rs"]
 mod forge;
@@ -94,12 +92,7 @@ fn a_window_draws_on_through_broken_packets_pictures_and_snapshots() {
     let (home, port) = (Home::new(), free_port());
     let settings = format!("remote-port = {port}\nhints-seen = true\nsnapshot-sound = 1\n");
     home.write("settings.toml", &settings);
-    let mut program = home.abscope();
-    program
-        .arg("--demo")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let mut window = Window::open(program, &Rc::new(Display::start()), DEADLINE);
+    let mut window = Window::demo(&home, DEADLINE);
     window.resize([640, 400]);
     let process = window.program.id();
     let ctl = |words: &[&str]| hear(home.abscope().arg("ctl").args(words));

@@ -98,6 +98,16 @@ pub struct Window {
 }
 
 impl Window {
+    /// The demo in the home of a person, on a display of its own.
+    pub fn demo(home: &Home, deadline: Duration) -> Self {
+        let mut program = home.abscope();
+        program
+            .arg("--demo")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        Self::open(program, &Rc::new(Display::start()), deadline)
+    }
+
     /// Starts the program on a display and waits for its window. Nothing it may take longer than `deadline` for.
     pub fn open(mut command: Command, display: &Rc<Display>, deadline: Duration) -> Self {
         let program = command
