@@ -9,6 +9,7 @@ mod formats;
 
 use tempfile::TempDir;
 
+use crate::support::parts;
 use abscope::audio::decode::{DecodeError, DecodeWarning, FileDecoder, decode_all};
 use bench::{Dice, for_each_format, likeness};
 use formats::{Cut, FORMATS, FRAMES};
@@ -213,7 +214,7 @@ fn five_hundred_mutations_of_every_format_do_no_harm() {
         |format, bench| {
             let whole = std::fs::read(bench.short(format)).expect("just written");
             let mut dice = Dice(format.file.len() as u64);
-            for round in 0..500 {
+            for round in parts::rounds(500) {
                 let bytes = mutated(&whole, &mut dice, round);
                 let file = bench.write(format, &bytes);
                 match decode_all(&file) {

@@ -1,6 +1,7 @@
 //! Findings of the mix heard so far: those of the files, and how the drawer shows them.
 
 use crate::support::kittest::Chrome;
+use crate::support::parts;
 use abscope::analysis::column::{Column, NUM_TIERS, TIER_FACTOR, TierColumn, pack_bin};
 use abscope::analysis::summary::LevelSummary;
 use abscope::audio::demo::{self, DemoSong, DemoVersion, FAULT_SHELF_DB};
@@ -70,6 +71,9 @@ fn heard(session: &Session) -> Heard {
 
 #[test]
 fn the_mix_heard_so_far_has_the_findings_of_its_file() {
+    if parts::left_to_the_whole_run("the_mix_heard_so_far_has_the_findings_of_its_file") {
+        return;
+    }
     let mut session = session(DemoVersion::Mix);
     let heard = heard(&session);
     let comparison = heard.comparison();
@@ -156,6 +160,11 @@ fn what_is_missing_is_said() {
 
 #[test]
 fn a_second_live_input_is_compared_over_the_time_that_both_were_heard() {
+    if parts::left_to_the_whole_run(
+        "a_second_live_input_is_compared_over_the_time_that_both_were_heard",
+    ) {
+        return;
+    }
     let mut session = session(DemoVersion::Mix);
     let mut live = self::session(DemoVersion::Reference);
     let live = std::mem::take(live.pair.mix.hearing_mut());
@@ -197,6 +206,11 @@ fn kept_from(mix: &History, from_secs: impl Fn(usize) -> f64) -> MixColumns {
 
 #[test]
 fn what_a_fine_tier_has_let_go_is_read_from_a_coarser_one_and_all_figures_are_of_the_same_time() {
+    if parts::left_to_the_whole_run(
+        "what_a_fine_tier_has_let_go_is_read_from_a_coarser_one_and_all_figures_are_of_the_same_time",
+    ) {
+        return;
+    }
     let mut session = session(DemoVersion::Mix);
     let mix = session.pair.mix.history_mut().expect("it is heard");
     let slice_secs = |mix: &History, tier: u32| mix.hop_secs() * TIER_FACTOR.pow(tier) as f64;

@@ -14,6 +14,7 @@ use abscope::view::findings::compared_words;
 use serde_json::Value;
 
 use crate::support::music::{self, Frames};
+use crate::support::parts;
 use crate::support::program::{abscope, hear};
 
 const RATE_HZ: u32 = 48_000;
@@ -201,6 +202,11 @@ fn kept(desk: &mut Desk, name: &str, folder: &std::path::Path) -> std::path::Pat
 
 #[test]
 fn two_snapshots_of_a_song_are_laid_by_their_sound_and_have_full_figures_on_both_sides() {
+    if parts::left_to_the_whole_run(
+        "two_snapshots_of_a_song_are_laid_by_their_sound_and_have_full_figures_on_both_sides",
+    ) {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let song = song();
     let record = folder.path().join("record.wav");
@@ -255,6 +261,11 @@ fn two_snapshots_of_a_song_are_laid_by_their_sound_and_have_full_figures_on_both
 
 #[test]
 fn what_is_asked_for_is_compared_and_after_a_reset_only_what_was_heard_since() {
+    if parts::left_to_the_whole_run(
+        "what_is_asked_for_is_compared_and_after_a_reset_only_what_was_heard_since",
+    ) {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let song = song();
     let record = folder.path().join("record.wav");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::support::music::files::{compare, number, write_wav};
 use crate::support::music::{equalise, limit, limit_peaks, shelve};
+use crate::support::parts;
 use abscope::audio::demo::{DemoVersion, SAMPLE_RATE_HZ, render};
 use abscope::audio::resample::resample;
 use serde_json::Value;
@@ -91,6 +92,11 @@ fn what_is_wrong_with_a_record_is_named_beside_another_one() {
 
 #[test]
 fn a_limiter_is_named_by_the_bands_whose_attacks_it_took_and_an_equaliser_is_not() {
+    if parts::left_to_the_whole_run(
+        "a_limiter_is_named_by_the_bands_whose_attacks_it_took_and_an_equaliser_is_not",
+    ) {
+        return;
+    }
     for version in [DemoVersion::Reference, DemoVersion::OtherSong] {
         let reference = record(version);
         let with = |deed: &dyn Fn(&mut [[f32; 2]])| {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 /// Names the file that `scripts/test` tells the skipped tests from.
 const LIST: &str = "ABSCOPE_TEST_SKIPPED";
+/// Set by `scripts/test --quick`.
+const QUICK: &str = "ABSCOPE_TEST_QUICK";
 
 /// Programs without which a test has nothing to test.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +106,23 @@ pub fn skipped(test: &str, why: &str) {
 /// Says that a test is left out where only root could run it: a run of its own has it, in continuous integration too.
 pub fn left_to_root(test: &str, why: &str) {
     say(test, &format!("{why}; scripts/night strangers"));
+}
+
+/// Whether a test is left to the whole run, being one of those that take the most time; it is then said to be skipped.
+pub fn left_to_the_whole_run(test: &str) -> bool {
+    let is_quick = std::env::var_os(QUICK).is_some();
+    if is_quick {
+        say(test, "it takes long; scripts/test without --quick has it");
+    }
+    is_quick
+}
+
+/// So many rounds of a trial: all of them, or the first tenth where everything is to be quick.
+pub fn rounds(all: usize) -> std::ops::Range<usize> {
+    match std::env::var_os(QUICK) {
+        Some(_) => 0..all.div_ceil(10),
+        None => 0..all,
+    }
 }
 
 /// The first program of some names, `a|b`.
