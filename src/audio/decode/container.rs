@@ -33,6 +33,8 @@ pub(super) struct Entry {
     pub movie: Option<Movie>,
     /// Its title, where the decoder would not find it.
     pub title: Option<String>,
+    /// The speakers of its channels, where the decoder would not find them.
+    pub speakers: Option<u32>,
 }
 
 impl Container {
@@ -107,7 +109,7 @@ impl Container {
         rest: &mut VecDeque<Range<u64>>,
     ) -> Result<Entry, DecodeError> {
         let io_error = |error| DecodeError::from_io(path, &error);
-        let (mut movie, mut title) = (None, None);
+        let (mut movie, mut title, mut speakers) = (None, None, None);
         let clone = file.try_clone().map_err(io_error)?;
         let parts = match self {
             Self::Mp4 => {
@@ -130,6 +132,7 @@ impl Container {
                 Some(flac) => {
                     rest_in_front(rest, flac.next, stretch.end);
                     title = flac.title;
+                    speakers = flac.speakers;
                     Parts::new(clone, flac.front, flac.frames)
                 }
                 None => Parts::new(clone, vec![], stretch),
@@ -145,6 +148,7 @@ impl Container {
             parts,
             movie,
             title,
+            speakers,
         })
     }
 }
