@@ -24,12 +24,9 @@ pub(super) enum Edits {
 /// The edit list of a track of this length, where it has one. A movie in fragments does not know its lengths.
 pub(super) fn of_track(movie: &[u8], track: &[u8], all: Option<u64>) -> Option<Edits> {
     let (version, entries) = full_box(child(child(track, b"edts")?, b"elst")?)?;
-    let scales = child(movie, b"mvex").is_none().then(|| {
-        Some((
-            scale_of(child(movie, b"mvhd")?)?,
-            scale_of(path(track, &[b"mdia", b"mdhd"])?)?,
-        ))
-    });
+    let scales = child(movie, b"mvex")
+        .is_none()
+        .then(|| Some((scale_of(child(movie, b"mvhd")?)?, scale_of_track(track)?)));
     let entry_len = if version == 1 { 20 } else { 12 };
     let parts: Vec<Part> = entries
         .get(4..)?
@@ -54,6 +51,11 @@ pub(super) fn of_track(movie: &[u8], track: &[u8], all: Option<u64>) -> Option<E
         })
         .collect();
     (!parts.is_empty()).then(|| in_order(&parts, all))
+}
+
+/// Units of a track in a second.
+pub(super) fn scale_of_track(track: &[u8]) -> Option<u64> {
+    scale_of(path(track, &[b"mdia", b"mdhd"])?)
 }
 
 /// Units of a track or of a movie in a second: behind two times of 32 or 64 bits.

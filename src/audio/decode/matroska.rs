@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 
+use super::bytes::read_at;
+
 const HEADER: u32 = 0x1A45_DFA3;
 const SEGMENT: u32 = 0x1853_8067;
 const CLUSTER: u32 = 0x1F43_B675;
@@ -41,6 +43,16 @@ pub(super) fn reach(file: &mut File) -> io::Result<Option<u64>> {
     Ok(end)
 }
 
+/// Where another file begins behind the first. The file is rewound.
+pub(super) fn next_file(file: &mut File) -> io::Result<Option<u64>> {
+    let Some(end) = reach(file)? else {
+        return Ok(walk(file, 0)?.next_file);
+    };
+    let begin = read_at(file, end, 4)?;
+    file.rewind()?;
+    Ok((begin == HEADER.to_be_bytes()).then_some(end))
+}
+
 /// What the elements of a file tell, from the first to the last.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Walk {
@@ -48,8 +60,7 @@ pub(super) struct Walk {
     pub ends_between_elements: bool,
     /// What the encoder put behind the sound, in nanoseconds, as the track's last block says.
     pub discard_ns: u64,
-    /// Another file follows behind the first; where it begins.
-    pub next_file: Option<u64>,
+    next_file: Option<u64>,
 }
 
 /// Walks through the elements of a file, for its track of this number. The file is rewound.
@@ -86,7 +97,7 @@ pub(super) fn walk(file: &mut File, track: u32) -> io::Result<Walk> {
             if is_own {
                 walk.discard_ns = 0;
             }
-        } else if id == DISCARD_PADDING && is_own && len <= 8 {
+        } else if id == DISCARD_PADDING && is_own && walk.next_file.is_none() && len <= 8 {
             let mut bytes = vec![0; len as usize];
             if reader.read_exact(&mut bytes).is_err() {
                 break;
@@ -245,13 +256,13 @@ mod tests {
             file.write_all(&groups).expect("room");
             let walked = walk(&mut file, 1).expect("readable");
             assert_eq!(walked.discard_ns, expected);
-            assert!(walked.ends_between_elements && walked.next_file.is_none());
+            assert!(walked.ends_between_elements);
             // A second file behind it changes nothing of the first.
             file.seek(SeekFrom::End(0)).expect("a file");
             file.write_all(&[&begin[..], &first].concat())
                 .expect("room");
             let walked = walk(&mut file, 1).expect("readable");
-            assert_eq!(walked.next_file, Some((begin.len() + groups.len()) as u64));
+            assert_eq!(walked.discard_ns, expected);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use super::boxes::{box_header, boxes, child, full_box, path, word};
+use super::bytes::read_at;
 use super::edits::{self, Edits, track_of};
 use super::kept::Stretch;
 use super::trailing_tags;
@@ -35,6 +36,29 @@ pub(super) fn reach(file: &mut File) -> std::io::Result<u64> {
     }
     file.rewind()?;
     Ok(position)
+}
+
+/// Where a second file begins behind the first. The file is rewound.
+pub(super) fn next_movie(file: &mut File) -> std::io::Result<Option<u64>> {
+    let (mut position, mut has_movie, mut next) = (0, false, None);
+    for _ in 0..MAX_FRAGMENTS {
+        let header = read_at(file, position, 16)?;
+        let Some((id, _, len)) = box_header(&header) else {
+            break;
+        };
+        match &id {
+            b"ftyp" if has_movie => next = Some(position),
+            b"moov" if next.is_some() => {
+                file.rewind()?;
+                return Ok(next);
+            }
+            b"moov" => has_movie = true,
+            _ => {}
+        }
+        position = position.saturating_add(len);
+    }
+    file.rewind()?;
+    Ok(None)
 }
 
 /// What is meant to be heard of a track in the content of a `moov` box, in units of its time scale, of which there are
@@ -112,6 +136,10 @@ fn read_fragments(file: &mut File, defaults: &[u8]) -> Vec<(u32, u64)> {
         let Some((id, header_len, len)) = found else {
             break;
         };
+        // Another file.
+        if &id == b"ftyp" && position > 0 {
+            break;
+        }
         if &id == b"moof" {
             let mut content = Vec::new();
             let start = file.seek(SeekFrom::Start(position + header_len));

@@ -49,6 +49,13 @@ pub(super) struct PacketReader {
     budget_bytes: u64,
     /// What a decoder could not do with a packet.
     unsupported: Option<String>,
+    tail: Tail,
+}
+
+/// What is known of the end of the file.
+struct Tail {
+    is_cut: bool,
+    left_out: Option<DecodeWarning>,
 }
 
 /// A lost MPEG frame counts as a loss, less than one may be a matter of how the encoder counted.
@@ -62,7 +69,8 @@ impl PacketReader {
         let io_error = |error| DecodeError::from_io(path, &error);
         let file_len = file.metadata().map_err(io_error)?.len();
         let container = Container::of(path, &mut file)?;
-        let mut rest = container.links(&mut file).map_err(io_error)?;
+        let found = container.recordings(&mut file).map_err(io_error)?;
+        let mut rest = found.links;
         let first = rest.pop_front().unwrap_or(0..file_len);
         let link = Link::open(path, &file, container, first, &mut rest)?;
         let one_link = rest.is_empty();
@@ -85,6 +93,10 @@ impl PacketReader {
             link_has_begun: false,
             budget_bytes: file_len.saturating_mul(2).saturating_add(1 << 20),
             unsupported: None,
+            tail: Tail {
+                is_cut: found.is_cut,
+                left_out: found.left_out,
+            },
             link,
         };
         Ok(Opened {
@@ -139,12 +151,16 @@ impl PacketReader {
 
     pub fn closing_warnings(&self, warnings: &mut Vec<DecodeWarning>) {
         warnings.extend(self.losses.warning());
+        warnings.extend(self.tail.left_out.clone());
     }
 
     /// Goes on with the next recording of the file; a step where there is none.
     fn next_link(&mut self) -> Option<Step> {
         let Some(next) = self.rest.pop_front() else {
-            return Some(Step::End);
+            return Some(match self.tail.is_cut {
+                true => Step::Broken("it stops in the middle".to_owned()),
+                false => Step::End,
+            });
         };
         let (container, rest) = (self.container, &mut self.rest);
         match Link::open(&self.path, &self.file, container, next, rest) {
