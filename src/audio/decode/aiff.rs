@@ -227,7 +227,7 @@ mod tests {
         };
         let of = |hz: f64| rate(15, (hz * 2f64.powi(63 - 15)) as u64);
         assert_eq!([of(44_100.0), of(44_099.6), of(44_100.4)], [44_100; 3]);
-        assert_eq!(rate(31, u64::MAX), 0);
+        assert_eq!(rate(31, u64::MAX), u32::MAX);
         assert_eq!(rate(40, 1 << 63), 0);
     }
 }

@@ -40,8 +40,12 @@ pub(super) fn reach(file: &mut File) -> std::io::Result<u64> {
 
 /// Where a second file begins behind the first. The file is rewound.
 pub(super) fn next_movie(file: &mut File) -> std::io::Result<Option<u64>> {
+    let file_len = file.metadata()?.len();
     let (mut position, mut has_movie, mut next) = (0, false, None);
     for _ in 0..MAX_FRAGMENTS {
+        if position >= file_len {
+            break;
+        }
         let header = read_at(file, position, 16)?;
         let Some((id, _, len)) = box_header(&header) else {
             break;
