@@ -285,11 +285,13 @@ fn write_failure(
 
 /// Writes a comparison for people.
 pub fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
+    let is_silent = comparison.difference.is_silent != [false, false];
     writeln!(output, "mix        {}", comparison.mix.file)?;
     writeln!(output, "reference  {}", comparison.reference.file)?;
     match comparison.relation {
         Relation::SameSong(found) => writeln!(output, "  same song: {}", found.words())?,
         Relation::SameTime(_) => writeln!(output, "  two inputs, heard at the same time")?,
+        Relation::OtherSong if is_silent => writeln!(output, "  nothing to compare")?,
         Relation::OtherSong => writeln!(output, "  different song")?,
         Relation::Target => writeln!(output, "  a target: what several tracks have in common")?,
     }
@@ -304,7 +306,7 @@ pub fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Resu
     for finding in &comparison.findings {
         writeln!(output, "  • {}", finding.text)?;
     }
-    if comparison.findings.is_empty() {
+    if comparison.findings.is_empty() && !is_silent {
         writeln!(output, "  No difference beyond loudness.")?;
     }
     for sentence in &comparison.verdict {

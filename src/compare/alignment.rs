@@ -71,6 +71,12 @@ pub struct AlignmentResult {
     /// The seconds of the mix that lie at this place, where others lie elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub piece_secs: Option<[f64; 2]>,
+    /// How much later in the reference the next longest piece lies than it would at this place, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jump_secs: Option<f64>,
+    /// How far the mix strays from this place between its beginning and its end, in seconds: a clock that drifts.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub strays_secs: f64,
     /// What was done to left and right.
     pub sides: Sides,
     /// How many times as fast as the reference the mix plays. Other than 1 it is not laid in time.
@@ -86,9 +92,24 @@ impl AlignmentResult {
             num_places: 1,
             num_pieces: 1,
             piece_secs: None,
+            jump_secs: None,
+            strays_secs: 0.0,
             sides: Sides::default(),
             speed: 1.0,
         }
+    }
+
+    /// How far the mix strays, in whole milliseconds, where that is at least one.
+    pub fn strays_ms(&self) -> Option<u32> {
+        let ms = (1000.0 * self.strays_secs.abs()).round() as u32;
+        (ms > 0).then_some(ms)
+    }
+
+    /// How the next longest piece lies: "15.000 s later".
+    pub fn jump_words(&self) -> Option<String> {
+        let secs = self.jump_secs?;
+        let word = if secs > 0.0 { "later" } else { "earlier" };
+        Some(format!("{:.3} s {word}", secs.abs()))
     }
 
     /// Whether mix and reference run beside each other: not at another speed.
@@ -103,7 +124,8 @@ impl AlignmentResult {
         }
         let mut words = format!(
             "mix 0:00 is reference {:.3} s, confidence {:.0} %",
-            self.offset_secs,
+            // Without the sign of what rounds to nothing.
+            (1000.0 * self.offset_secs).round() / 1000.0 + 0.0,
             100.0 * self.confidence
         );
         if self.num_places > 1 {
@@ -112,11 +134,22 @@ impl AlignmentResult {
         if self.num_pieces > 1 {
             words += &format!(", in {} pieces", self.num_pieces);
         }
+        if let Some(jump) = self.jump_words() {
+            words += &format!(", the next of them {jump} in the reference");
+        }
+        if let Some(ms) = self.strays_ms() {
+            words += &format!(", drifting by {ms} ms on the way");
+        }
         if let Some(sides) = self.sides.words() {
             words += &format!(", {sides}");
         }
         words
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// A place, what is believed of it, and the other places that it might be.
@@ -222,13 +255,9 @@ pub fn find_middle(
     let secs = |lag: f64| lag / f64::from(COMMON_RATE_HZ);
     Some(Found {
         place: AlignmentResult {
-            offset_secs: secs(place.lag),
-            confidence: belief * standing,
             num_places,
-            num_pieces: 1,
-            piece_secs: None,
-            speed: 1.0,
             sides: sides(reference, excerpt, place.lag, explained.polarity, exchanged),
+            ..AlignmentResult::at(secs(place.lag), belief * standing)
         },
         belief,
         part: f64::from(mean(&explained.part)),

@@ -116,6 +116,8 @@ impl Difference {
                 offset_secs: (found.offset_secs * 1e5).round() / 1e5 + 0.0,
                 confidence: (found.confidence * 1000.0).round() / 1000.0,
                 speed: (found.speed * 1e6).round() / 1e6,
+                jump_secs: found.jump_secs.map(|secs| (secs * 1e5).round() / 1e5),
+                strays_secs: (found.strays_secs * 1e5).round() / 1e5 + 0.0,
                 ..found
             }),
             third_octave: ThirdOctaveDifference {

@@ -7,7 +7,8 @@
 use std::ops::Range;
 
 use crate::compare::alignment::{
-    AlignmentResult, Found, MOST_RIVALS, belief, find_middle, is_wide, places, sides,
+    AlignmentResult, Found, LockCheck, MOST_RIVALS, belief, check_samples, find_middle, is_wide,
+    places, sides,
 };
 use crate::compare::common_rate::{COMMON_RATE_HZ, samples_in};
 use crate::compare::evidence::{BLOCK, BLOCK_SECS, Excerpt, Explained};
@@ -34,6 +35,8 @@ const LEAST_PIECE_SECS: f64 = 5.0;
 const LEAST_PART: f64 = 0.35;
 /// The mix is found without a doubt if this much of it is.
 const SURE_PART: f64 = 0.75;
+/// How far a mix strays is told from excerpts of this length.
+const STRAY_SECS: f64 = 5.0;
 /// Blocks of a second.
 const PER_SECOND: usize = 4;
 /// Rivals explain at least this part of what the place does.
@@ -135,16 +138,24 @@ fn align_middles(
     });
     let (standing, num_places) = standing(odds);
     let num_pieces = pieces.len() as u32;
+    let next = pieces
+        .iter()
+        .filter(|piece| piece.place != longest.place)
+        .max_by_key(|piece| piece.seconds.len())
+        .map(|piece| &places[piece.place]);
     let explained = &main.explained.part[blocks.clone()];
     Some(Lies {
         place: AlignmentResult {
-            offset_secs: main.offset_secs(),
-            confidence: belief * standing * (part / SURE_PART).min(1.0),
             num_places,
             num_pieces,
             piece_secs: (num_pieces > 1).then(|| longest.secs()),
+            jump_secs: next.map(|place| place.offset_secs() - main.offset_secs()),
+            strays_secs: strays(reference, mix, longest.secs(), main.offset_secs()),
             sides: sides(reference, mix, main.lag, main.explained.polarity, exchanged),
-            speed: 1.0,
+            ..AlignmentResult::at(
+                main.offset_secs(),
+                belief * standing * (part / SURE_PART).min(1.0),
+            )
         },
         part,
         explained: f64::from(explained.iter().sum::<f32>()) / explained.len().max(1) as f64,
@@ -213,6 +224,31 @@ fn part_found(
         .map(|piece| piece.seconds.clone().filter(|s| heard[*s]).count())
         .sum();
     lies as f64 / could.count().max(lies).max(1) as f64
+}
+
+/// How far some seconds of the mix stray from their place between the first and the last of them that can be told.
+fn strays(
+    reference: &ReferenceFingerprint,
+    mix: &ReferenceFingerprint,
+    [from, to]: [f64; 2],
+    offset_secs: f64,
+) -> f64 {
+    let white = mix.samples();
+    let length = samples_in(STRAY_SECS);
+    let at = |step: usize| {
+        let secs = from + step as f64 * STRAY_SECS;
+        let start = samples_in(secs);
+        let excerpt = white.get(start..start + length)?;
+        let secs = start as f64 / f64::from(COMMON_RATE_HZ);
+        match check_samples(reference.samples(), excerpt, offset_secs + secs) {
+            LockCheck::Holds { offset_secs, .. } => Some(offset_secs - secs),
+            LockCheck::Fails | LockCheck::Silent => None,
+        }
+    };
+    let steps = ((to - from) / STRAY_SECS) as usize;
+    let first = (0..steps).find_map(at);
+    let last = (0..steps).rev().find_map(at);
+    first.zip(last).map_or(0.0, |(first, last)| last - first)
 }
 
 /// How sure it is that a piece of the mix, which has these blocks, lies at a place.

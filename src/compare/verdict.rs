@@ -53,7 +53,14 @@ fn of_silence(difference: &Difference, relation: Relation, findings: &[Finding])
     [
         format!("{who}, so there is nothing to compare{but}."),
         "Silence matches nothing.".to_owned(),
-        how_sure(difference, relation),
+        match relation {
+            // Of silence nobody can say whose it is.
+            Relation::OtherSong => {
+                "Whether it is the same song cannot be told, and there is no loudness to match."
+                    .to_owned()
+            }
+            relation => how_sure(difference, relation),
+        },
     ]
 }
 
@@ -67,6 +74,7 @@ fn verb(clause: &str) -> &'static str {
         "a ",
         "its ",
         "left and",
+        "sound ",
     ];
     match has.iter().any(|beginning| clause.starts_with(beginning)) {
         true => "has",
@@ -271,6 +279,10 @@ fn laid(found: AlignmentResult) -> String {
             "aligned to one of {} places that sound alike ({sure:.0} % sure of this one)",
             found.num_places
         )
+    } else if let Some(ms) = found.strays_ms() {
+        format!(
+            "time-aligned to within {ms} ms with {sure:.0} % confidence, by which the mix drifts from its beginning to its end"
+        )
     } else if found.confidence >= SURE {
         format!("time-aligned to the millisecond with {sure:.0} % confidence")
     } else {
@@ -283,6 +295,9 @@ fn laid(found: AlignmentResult) -> String {
             minutes(from),
             minutes(to)
         );
+        if let Some(jump) = found.jump_words() {
+            words += &format!(" (the next longest lies {jump} in the reference)");
+        }
     }
     match found.sides.words() {
         Some(sides) => format!("{words}, with {sides}"),
@@ -406,6 +421,8 @@ mod tests {
                 .iter()
                 .any(|sentence| sentence.contains("Nothing differs"))
         );
+        silent.alignment = None;
+        assert!(!said_of(&silent, &[])[2].contains("different song"));
     }
 
     #[test]
@@ -431,9 +448,17 @@ mod tests {
         let edit = AlignmentResult {
             num_pieces: 2,
             piece_secs: Some([61.0, 95.0]),
+            jump_secs: Some(-15.0),
             ..sure
         };
         assert!(laid(edit).contains("in 2 pieces of which the longest, 1:01–1:35"));
+        assert!(laid(edit).contains("(the next longest lies 15.000 s earlier in the reference)"));
+        let drifting = AlignmentResult {
+            strays_secs: -0.0032,
+            ..sure
+        };
+        assert!(laid(drifting).contains("to within 3 ms with 97 %"));
+        assert!(!laid(drifting).contains("to the millisecond"));
         let mut turned = sure;
         turned.sides.inverted = [true, false];
         assert!(laid(turned).contains("with its left channel inverted"));

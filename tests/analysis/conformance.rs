@@ -6,6 +6,7 @@
 
 mod bench;
 mod formats;
+mod odd;
 
 use tempfile::TempDir;
 

@@ -128,3 +128,59 @@ fn a_limiter_is_named_by_the_bands_whose_attacks_it_took_and_an_equaliser_is_not
         }
     }
 }
+
+/// The sentences of a comparison, and its findings, in one text.
+fn said(comparison: &Value) -> String {
+    let verdict = comparison["verdict"].as_array().expect("three sentences");
+    let texts = findings(comparison).iter().map(|finding| &finding["text"]);
+    let lines: Vec<&str> = verdict
+        .iter()
+        .chain(texts)
+        .filter_map(Value::as_str)
+        .collect();
+    lines.join("\n")
+}
+
+#[test]
+fn what_was_done_to_one_channel_and_below_all_sound_is_called_what_it_is() {
+    let reference = record(DemoVersion::Reference);
+    let with = |deed: &dyn Fn(&[f32; 2]) -> [f32; 2]| {
+        let mix: Vec<[f32; 2]> = reference.iter().map(deed).collect();
+        said(&compared(&mix, &reference))
+    };
+    let one_side = with(&|[_, right]| [0.0, *right]);
+    assert!(one_side.contains("sound in one channel only"), "{one_side}");
+    assert!(!one_side.contains("wider"), "{one_side}");
+    let dc = with(&|[left, right]| [0.8 * left + 0.1, 0.8 * right]);
+    assert!(dc.contains("a DC offset"), "{dc}");
+    assert!(!dc.contains("attacks") && !dc.contains("leans"), "{dc}");
+    let silence = with(&|_| [0.0; 2]);
+    assert!(silence.contains("The mix is silent"), "{silence}");
+    assert!(!silence.contains("different song"), "{silence}");
+}
+
+#[test]
+fn a_clock_that_drifts_is_not_aligned_to_the_millisecond_and_a_cut_says_how_far_it_leads() {
+    let reference = record(DemoVersion::Reference);
+    // 50 millionths faster.
+    let drifting: Vec<[f32; 2]> = (0..reference.len() - 10)
+        .map_while(|n| {
+            let at = n as f64 * 1.000_05;
+            let (whole, part) = (at as usize, at.fract() as f32);
+            let [a, b] = [reference.get(whole)?, reference.get(whole + 1)?];
+            Some([0, 1].map(|side| a[side] + part * (b[side] - a[side])))
+        })
+        .collect();
+    let drifts = said(&compared(&drifting, &reference));
+    assert!(drifts.contains("time-aligned to within"), "{drifts}");
+    assert!(!drifts.contains("to the millisecond"), "{drifts}");
+    let secs = |secs: usize| secs * SAMPLE_RATE_HZ as usize;
+    let total = reference.len();
+    let edit = [&reference[..total / 2], &reference[total / 2 + secs(7)..]].concat();
+    let edit = said(&compared(&edit, &reference));
+    assert!(
+        edit.contains("7.000 s later in the reference")
+            || edit.contains("7.000 s earlier in the reference"),
+        "{edit}"
+    );
+}

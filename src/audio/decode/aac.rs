@@ -14,12 +14,28 @@ pub(super) fn carries_band_replication(packet: &[u8]) -> bool {
         .is_some_and(|end| bits(packet, end, 3) == END && fills_lead_to(packet, end, MAX_FILLS))
 }
 
+/// Looks for band replication in all packets of a stream: one that begins with silence may carry none there.
+#[derive(Default)]
+pub(super) struct ReplicationWatch {
+    /// Of the last packets, a bit for each that carries it.
+    last: u32,
+}
+
+impl ReplicationWatch {
+    /// Takes the next packet; whether it is clear by now that the stream is HE-AAC. Chance has it so in three of four
+    /// packets never.
+    pub fn is_sure_with(&mut self, packet: &[u8]) -> bool {
+        self.last = self.last << 1 | u32::from(carries_band_replication(packet));
+        self.last.count_ones() >= u32::BITS * 3 / 4
+    }
+}
+
 const FILL: u32 = 6;
 const END: u32 = 7;
 /// Extension types of band replication, without and with a checksum.
 const BAND_REPLICATION: [u32; 2] = [0xD, 0xE];
 /// Fill elements at the end of a packet that are looked through.
-const MAX_FILLS: usize = 2;
+const MAX_FILLS: usize = 4;
 
 /// Whether one of up to so many fill elements that end at this bit carries band replication.
 fn fills_lead_to(packet: &[u8], end: usize, most: usize) -> bool {

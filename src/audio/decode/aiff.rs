@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::bytes::read_at;
 use super::channels::ChannelOrder;
 use super::error::DecodeWarning;
-use super::lengths::{end_of_sound, says_unknown};
+use super::lengths::{end_of_sound, is_printable, left_out_behind, says_unknown};
 use super::pcm::{Encoding, PcmHeader, Scan};
 use super::tags;
 use super::{apple_layout, codecs};
@@ -52,6 +52,8 @@ struct Chunks {
     artist: Option<Vec<u8>>,
     name: Option<Vec<u8>>,
     id3: Option<String>,
+    /// What lies behind the last chunk.
+    left_out: Option<DecodeWarning>,
 }
 
 /// Reads the header of an AIFF file.
@@ -84,11 +86,7 @@ pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
         .layout
         .and_then(|layout| apple_layout::order_of(&layout, common.channels));
     let promised = !sound.open_ended && common.frames > 0 && !says_unknown(common.frames);
-    let warnings = if sound.unfinished {
-        vec![DecodeWarning::UnfinishedHeader]
-    } else {
-        vec![]
-    };
+    let unfinished = sound.unfinished.then_some(DecodeWarning::UnfinishedHeader);
     Ok(Scan::Pcm(PcmHeader {
         sample_rate_hz: common.sample_rate_hz,
         order: layout
@@ -97,7 +95,7 @@ pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
         big_endian,
         regions: vec![sound.region],
         declared_frames: promised.then_some(common.frames),
-        warnings,
+        warnings: unfinished.into_iter().chain(chunks.left_out).collect(),
         title: chunks
             .id3
             .or_else(|| tags::from_parts(chunks.artist.as_deref(), chunks.name.as_deref())),
@@ -115,6 +113,10 @@ fn read_chunks(file: &mut File, file_len: u64) -> io::Result<Chunks> {
         let Ok(len) = len.try_into().map(u32::from_be_bytes) else {
             break;
         };
+        if chunks.sound.is_some() && (id == b"FORM" || !is_printable(id)) {
+            chunks.left_out = left_out_behind(file, position, file_len)?;
+            break;
+        }
         let start = position + 8;
         let mut end = start + u64::from(len);
         let text_len = (len as usize).min(MAX_TEXT_BYTES);
@@ -195,15 +197,37 @@ fn read_common(content: &[u8]) -> Option<Common> {
     })
 }
 
-/// The integer part of an 80-bit float: sign, 15 bits of exponent, 64 bits of mantissa with its leading one.
-/// What is out of range becomes 0, which is refused as a rate.
+/// An 80-bit float, rounded: sign, 15 bits of exponent, 64 bits of mantissa with its leading one. What is out of range
+/// becomes 0, which is refused as a rate.
 fn rate_from_extended(bytes: [u8; 10]) -> u32 {
     let exponent = i32::from(u16::from_be_bytes([bytes[0], bytes[1]])) - 16_383;
     let mantissa = bytes[2..]
         .iter()
         .fold(0u64, |value, byte| value << 8 | u64::from(*byte));
     match exponent {
-        0..=31 => (mantissa >> (63 - exponent)) as u32,
+        0..=31 => {
+            let half = 1 << (62 - exponent);
+            u32::try_from(mantissa.saturating_add(half) >> (63 - exponent)).unwrap_or(0)
+        }
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_with_a_fraction_are_rounded() {
+        let rate = |exponent: u16, mantissa: u64| {
+            let mut bytes = [0; 10];
+            bytes[..2].copy_from_slice(&(16_383 + exponent).to_be_bytes());
+            bytes[2..].copy_from_slice(&mantissa.to_be_bytes());
+            rate_from_extended(bytes)
+        };
+        let of = |hz: f64| rate(15, (hz * 2f64.powi(63 - 15)) as u64);
+        assert_eq!([of(44_100.0), of(44_099.6), of(44_100.4)], [44_100; 3]);
+        assert_eq!(rate(31, u64::MAX), u32::MAX);
+        assert_eq!(rate(40, 1 << 63), 0);
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use super::bytes::read_at;
 use super::channels::ChannelOrder;
 use super::error::DecodeWarning;
-use super::lengths::{is_printable, says_unknown};
+use super::lengths::{is_printable, left_out_behind, says_unknown};
 use super::pcm::{Encoding, PcmHeader, Scan};
 use super::{apple_layout, codecs};
 use crate::audio::frames::ChannelLayout;
@@ -22,6 +22,8 @@ struct Chunks {
     description: Option<Vec<u8>>,
     layout: Option<Vec<u8>>,
     data: Option<Data>,
+    /// What lies behind the last chunk.
+    left_out: Option<DecodeWarning>,
 }
 
 /// The `data` chunk.
@@ -59,7 +61,10 @@ pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
         None => return Ok(Scan::NoFormat),
     }
     let header = header_of(&description, chunks.layout.as_deref(), &data, file_len);
-    Ok(header.map_or(Scan::Other, Scan::Pcm))
+    Ok(header.map_or(Scan::Other, |mut header| {
+        header.warnings.extend(chunks.left_out);
+        Scan::Pcm(header)
+    }))
 }
 
 /// How far the chunks of the file reach, where they leave other bytes at its end: what is there looks like a chunk that
@@ -94,6 +99,10 @@ fn read_chunks(file: &mut File, file_len: u64) -> io::Result<Chunks> {
         let Ok(len) = len.try_into().map(i64::from_be_bytes) else {
             break;
         };
+        if chunks.data.is_some() && (id == b"caff" || !is_printable(id)) {
+            chunks.left_out = left_out_behind(file, position, file_len)?;
+            break;
+        }
         let start = position + 12;
         let known = u64::try_from(len).ok();
         match id {
@@ -171,7 +180,7 @@ fn header_of(
         .map_or(file_len, |len| data.start.saturating_add(len).min(file_len));
     Some(PcmHeader {
         // A cast saturates, and what is no number becomes 0: both are refused as a rate.
-        sample_rate_hz: rate_hz as u32,
+        sample_rate_hz: rate_hz.round() as u32,
         order: layout
             .and_then(|layout| apple_layout::order_of(layout, channels))
             .unwrap_or_else(|| ChannelOrder::in_order(ChannelLayout::from_count(channels))),

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::bytes::read_at;
-use super::error::DecodeError;
+use super::error::{DecodeError, DecodeWarning};
 use super::mp4::{self, Movie};
 use super::parts::Parts;
 use super::{caf, flac, matroska, mpeg, ogg, sniff, trailing_tags};
@@ -25,6 +25,17 @@ pub(super) enum Container {
     Other,
 }
 
+/// What a file holds.
+#[derive(Default)]
+pub(super) struct Recordings {
+    /// Where they are; those of FLAC come to light as they are opened.
+    pub links: VecDeque<Range<u64>>,
+    /// The last one stops in the middle.
+    pub is_cut: bool,
+    /// What lies behind them and is not read.
+    pub left_out: Option<DecodeWarning>,
+}
+
 /// A recording that is about to be read.
 pub(super) struct Entry {
     /// The bytes that hold it.
@@ -33,6 +44,8 @@ pub(super) struct Entry {
     pub movie: Option<Movie>,
     /// Its title, where the decoder would not find it.
     pub title: Option<String>,
+    /// The speakers of its channels, where the decoder would not find them.
+    pub speakers: Option<u32>,
 }
 
 impl Container {
@@ -76,25 +89,47 @@ impl Container {
         Ok(Self::Mpeg)
     }
 
-    /// Where the recordings are; those of FLAC come to light as they are opened. The file is rewound.
-    pub fn links(self, file: &mut File) -> io::Result<VecDeque<Range<u64>>> {
+    /// What recordings there are. The file is rewound.
+    pub fn recordings(self, file: &mut File) -> io::Result<Recordings> {
         let all = 0..file.metadata()?.len();
-        Ok(match self {
+        let file_len = all.end;
+        let mut found = Recordings::default();
+        let left_out_from = |from: Option<u64>| {
+            let bytes = file_len.saturating_sub(from?);
+            Some(DecodeWarning::LeftOut { bytes })
+        };
+        match self {
             Self::Ogg => match ogg::scan(file)? {
-                Some(ogg) if ogg.links.len() > 1 => ogg.links.into(),
-                _ => [all].into(),
+                Some(ogg) => {
+                    found.links = ogg.links.into();
+                    found.is_cut = ogg.is_cut;
+                }
+                None => found.links.push_back(all),
             },
             Self::Mpeg => {
-                let stretch = trailing_tags::without(file, all)?;
-                mpeg::links(file, stretch)?.into()
+                let mut stretch = trailing_tags::without(file, all)?;
+                if sniff::begins_with_ape(file)? {
+                    stretch.start = sniff::behind_tags(file)?.min(stretch.end);
+                }
+                found.links = mpeg::links(file, stretch)?.into();
             }
             Self::Flac => {
                 let start = sniff::behind_tags(file)?;
-                [trailing_tags::without(file, start..all.end)?].into()
+                let stretch = trailing_tags::without(file, start..all.end)?;
+                found.links.push_back(stretch);
             }
-            Self::Caf => std::iter::once(0..caf::reach(file)?).collect(),
-            Self::Mp4 | Self::Matroska | Self::Other => [all].into(),
-        })
+            Self::Caf => found.links.push_back(0..caf::reach(file)?),
+            Self::Mp4 | Self::Matroska => {
+                let next = match self {
+                    Self::Mp4 => mp4::next_movie(file)?,
+                    _ => matroska::next_file(file)?,
+                };
+                found.left_out = left_out_from(next);
+                found.links.push_back(0..next.unwrap_or(file_len));
+            }
+            Self::Other => found.links.push_back(all),
+        }
+        Ok(found)
     }
 
     /// Gets ready to read a stretch of the file. Where it holds another recording behind the first, that is put in front
@@ -107,7 +142,7 @@ impl Container {
         rest: &mut VecDeque<Range<u64>>,
     ) -> Result<Entry, DecodeError> {
         let io_error = |error| DecodeError::from_io(path, &error);
-        let (mut movie, mut title) = (None, None);
+        let (mut movie, mut title, mut speakers) = (None, None, None);
         let clone = file.try_clone().map_err(io_error)?;
         let parts = match self {
             Self::Mp4 => {
@@ -119,7 +154,10 @@ impl Container {
                         reason: "it is cut short or damaged (its index is missing)".to_owned(),
                     });
                 }
-                match mp4::reach(file).map_err(io_error)? {
+                // Another file may follow, up to which the stretch goes.
+                let is_whole = stretch.end == file.metadata().map_err(io_error)?.len();
+                let reach = mp4::reach(file).map_err(io_error)?;
+                match if is_whole { reach } else { stretch.end } {
                     told if told > stretch.end => Parts::claiming(clone, stretch.end, told),
                     // Where its first box is none, the decoder shall say so.
                     0 => Parts::new(clone, vec![], stretch),
@@ -130,6 +168,7 @@ impl Container {
                 Some(flac) => {
                     rest_in_front(rest, flac.next, stretch.end);
                     title = flac.title;
+                    speakers = flac.speakers;
                     Parts::new(clone, flac.front, flac.frames)
                 }
                 None => Parts::new(clone, vec![], stretch),
@@ -145,6 +184,7 @@ impl Container {
             parts,
             movie,
             title,
+            speakers,
         })
     }
 }

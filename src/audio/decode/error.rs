@@ -130,6 +130,14 @@ pub enum DecodeWarning {
     /// The header was never completed, as when a recorder crashed; everything behind it was taken as audio.
     #[error("the header does not say how long the audio is; everything behind it was read")]
     UnfinishedHeader,
+    /// What lies behind the sound and no header speaks of: more sound than a header knows, or another file.
+    #[error(
+        "the last {bytes} bytes were left out: the header does not speak of them, or they are another file; export it again to have all of it"
+    )]
+    LeftOut {
+        /// How many.
+        bytes: u64,
+    },
     /// Packets that do not decode; silence of their length is in their place, where their length is known.
     #[error("damaged packets: {packets}, replaced by silence, the first at frame {first_frame}")]
     SkippedPackets {

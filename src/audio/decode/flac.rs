@@ -16,6 +16,8 @@ pub(super) struct Flac {
     /// Where the frames are.
     pub frames: Range<u64>,
     pub title: Option<String>,
+    /// The speakers of its channels, as a tag names them.
+    pub speakers: Option<u32>,
     /// Another FLAC file follows behind this one; where it begins.
     pub next: Option<u64>,
 }
@@ -39,7 +41,7 @@ pub(super) fn open(file: &mut File, stretch: Range<u64>) -> io::Result<Option<Fl
     if front.len() < FRONT_BYTES || !front.starts_with(b"fLaC") || front[4] & 0x7F != 0 {
         return Ok(None);
     }
-    let (start, title) = read_blocks(file, &stretch)?;
+    let (start, comment) = read_blocks(file, &stretch)?;
     front[4] |= 0x80;
     front[5..8].copy_from_slice(&[0, 0, 34]);
     let tail = read_at(
@@ -64,7 +66,8 @@ pub(super) fn open(file: &mut File, stretch: Range<u64>) -> io::Result<Option<Fl
     Ok(Some(Flac {
         front,
         frames,
-        title,
+        title: tags::from_vorbis_comment(&comment),
+        speakers: tags::speakers_from_vorbis_comment(&comment),
         next,
     }))
 }
@@ -77,9 +80,9 @@ fn frames_declared(front: &[u8]) -> u64 {
         & 0xF_FFFF_FFFF
 }
 
-/// Walks through the blocks before the frames: where those begin, and the title.
-fn read_blocks(file: &mut File, stretch: &Range<u64>) -> io::Result<(u64, Option<String>)> {
-    let (mut position, mut title) = (stretch.start + 4, None);
+/// Walks through the blocks before the frames: where those begin, and the comment.
+fn read_blocks(file: &mut File, stretch: &Range<u64>) -> io::Result<(u64, Vec<u8>)> {
+    let (mut position, mut comment) = (stretch.start + 4, vec![]);
     for _ in 0..MAX_BLOCKS {
         let head = read_at(file, position, 40)?;
         let Some(&[kind, a, b, c]) = head.first_chunk() else {
@@ -88,13 +91,7 @@ fn read_blocks(file: &mut File, stretch: &Range<u64>) -> io::Result<(u64, Option
         let mut len = u64::from(u32::from_be_bytes([0, a, b, c]));
         let content = position + 4;
         match kind & 0x7F {
-            4 => {
-                title = tags::from_vorbis_comment(&read_at(
-                    file,
-                    content,
-                    len.min(MAX_TAG_BYTES) as usize,
-                )?)
-            }
+            4 => comment = read_at(file, content, len.min(MAX_TAG_BYTES) as usize)?,
             // A block has 24 bits for its length, a picture 32, and some programs write longer ones.
             6 => {
                 len = picture_len(file, content)?
@@ -108,7 +105,7 @@ fn read_blocks(file: &mut File, stretch: &Range<u64>) -> io::Result<(u64, Option
             break;
         }
     }
-    Ok((position.min(stretch.end), title))
+    Ok((position.min(stretch.end), comment))
 }
 
 /// The length of a picture block by what it says of its parts: a type, the media type and the description with their

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 
 use super::bytes::read_at;
+use super::error::DecodeWarning;
 
 /// How far around a power of two a size is still a stand-in: writers subtract their headers, or round to whole blocks.
 const SLACK: u64 = 64 << 10;
@@ -67,6 +68,39 @@ fn leads_to_the_end(mut chunks: &[u8], big_endian: bool) -> bool {
     chunks.len() <= 1
 }
 
+/// So much behind the chunks of a file is more than a tag or what was left of a block.
+const MIN_LEFT_OUT_BYTES: u64 = 64 << 10;
+/// Beginnings of files that are glued behind others.
+const BEGINNINGS: [&[u8; 4]; 3] = [b"FORM", b"caff", b"riff"];
+
+/// What is left out of a file whose chunks end at a position: bytes that are no chunk and not nothing either. Programs
+/// that crash leave more sound than their last header knew of.
+pub(super) fn left_out_behind(
+    file: &mut File,
+    position: u64,
+    file_len: u64,
+) -> io::Result<Option<DecodeWarning>> {
+    let bytes = file_len.saturating_sub(position);
+    let begin = read_at(file, position, 4_096)?;
+    let is_file = BEGINNINGS.iter().any(|known| begin.starts_with(*known));
+    let is_nothing = begin.iter().all(|byte| *byte == begin[0]);
+    let is_chunk = begin.get(..4).is_none_or(is_printable);
+    let is_sound = bytes >= MIN_LEFT_OUT_BYTES && !is_nothing && !is_chunk;
+    Ok((is_file || is_sound).then_some(DecodeWarning::LeftOut { bytes }))
+}
+
+/// A length of 32 bits in a file that is longer than those can say: what was counted beyond them is added where it then
+/// leads to the end of the file.
+pub(super) fn unwrapped(start: u64, len: u64, file_len: u64) -> u64 {
+    const ROUND: u64 = 1 << 32;
+    let rounds = file_len.saturating_sub(start.saturating_add(len)) / ROUND;
+    let whole = len + rounds * ROUND;
+    match file_len.checked_sub(start + whole) {
+        Some(behind) if behind <= MAX_TRAILER_BYTES => whole,
+        _ => len,
+    }
+}
+
 /// Whether this can be the name of a chunk.
 pub(super) fn is_printable(id: &[u8]) -> bool {
     id.iter().all(|byte| (b' '..=b'~').contains(byte))
@@ -95,6 +129,38 @@ mod tests {
         for known in [0, 1, 1_536_000, 635_040_000, 0x7FFF_0000 - 1, 3_221_225_472] {
             assert!(!says_unknown(known), "{known:x}");
         }
+    }
+
+    #[test]
+    fn what_is_behind_the_chunks_is_told_of_unless_it_is_nothing() {
+        let noise: Vec<u8> = (0..70_000u64).map(|n| (n * n >> 7) as u8).collect();
+        for (behind, is_told) in [
+            (vec![], false),
+            (vec![0; 200_000], false),
+            (noise[..300].to_vec(), false),
+            ([&[0x80, 1], &noise[..]].concat(), true),
+            (b"FORM\0\0\0\x04AIFF".to_vec(), true),
+        ] {
+            let mut file = tempfile::tempfile().expect("a temporary file");
+            file.write_all(&[b"sound", &behind[..]].concat())
+                .expect("room");
+            let bytes = behind.len() as u64;
+            let told = left_out_behind(&mut file, 5, 5 + bytes).expect("readable");
+            assert_eq!(told, is_told.then_some(DecodeWarning::LeftOut { bytes }));
+        }
+    }
+
+    #[test]
+    fn a_length_that_32_bits_could_not_say_is_made_whole() {
+        let round = 1u64 << 32;
+        assert_eq!(unwrapped(44, 1_000, 1_044), 1_000);
+        assert_eq!(unwrapped(44, 1_000, 44 + 1_000 + round), 1_000 + round);
+        assert_eq!(
+            unwrapped(44, 1_000, 44 + 1_100 + 2 * round),
+            1_000 + 2 * round
+        );
+        assert_eq!(unwrapped(44, 1_000, 44 + round + round / 2), 1_000);
+        assert_eq!(unwrapped(44, round - 8, 10_000), round - 8);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 
@@ -13,21 +14,26 @@ use symphonia::core::codecs::audio::well_known::{
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::formats::well_known::{
     FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MKV, FORMAT_ID_MP1,
-    FORMAT_ID_MP2, FORMAT_ID_MP3,
+    FORMAT_ID_MP2, FORMAT_ID_MP3, FORMAT_ID_OGG,
 };
 use symphonia::core::formats::{FormatId, FormatReader, Track, TrackType};
 use symphonia::core::packet::Packet;
 
+use super::aac::{self, ReplicationWatch};
 use super::bytes::read_at;
 use super::channels::ChannelOrder;
 use super::container::{Container, Entry};
+use super::edits::Edits;
 use super::error::DecodeError;
+use super::kept::{Kept, Stretch};
 use super::limits::MAX_CHANNELS;
+use super::matroska::{self, Walk};
+use super::matroska_tracks::{self, Packing, TrackFacts};
 use super::mp4::{self, Movie};
 use super::opus::{self, OPUS_RATE_HZ, OpusDecoder};
 use super::probe::{probe, refusal};
 use super::vorbis::{self, VorbisDecoder};
-use super::{aac, codecs, matroska, quicktime, tags};
+use super::{codecs, quicktime, tags};
 
 /// A recording that is open.
 pub(super) struct Link {
@@ -38,16 +44,21 @@ pub(super) struct Link {
     pub promise: Promise,
     /// The length it promises, in frames.
     pub declared_frames: Option<u64>,
-    /// Priming frames still to be dropped.
-    pub skip_frames: u64,
-    /// Frames still to be delivered, where the file says to the sample where it ends.
-    pub frames_left: Option<u64>,
+    /// Which of its frames are delivered.
+    pub kept: Kept,
+    /// Frames to be left out at the end of the last packet.
+    pub padding_frames: u64,
     /// Whether a packet's duration is counted in frames.
     pub packets_tell_frames: bool,
     /// Whether the end of the file is where the recording ends, though the decoder expects more: a stream has no end.
     pub ends_with_file: bool,
     /// Packets that were read to see what they hold.
     pub ahead: VecDeque<Packet>,
+    pub packing: Packing,
+    /// The speakers that a tag names, where the codec knows only how many there are.
+    pub speakers: Option<u32>,
+    /// Tells HE-AAC that begins after its first packets; nothing where it need not be told.
+    pub replication: Option<ReplicationWatch>,
     pub title: Option<String>,
 }
 
@@ -88,22 +99,33 @@ impl Link {
             parts,
             movie,
             title: own_title,
+            speakers: own_speakers,
         } = container.enter(path, &mut file, stretch, rest)?;
-        let mut reader = probe(parts).map_err(|error| refusal(path, error))?;
-        let title = own_title
-            .or_else(|| {
-                reader
-                    .metadata()
-                    .skip_to_latest()
-                    .and_then(tags::from_metadata)
-            })
-            .or_else(|| tags::from_trailing(&mut file));
-        let format_id = reader.format_info().format;
-        let (track, mut params) = sound_track(path, reader.as_ref(), movie.as_ref())?;
         let unsupported = |what| DecodeError::Unsupported {
             file: path.to_path_buf(),
             what,
         };
+        let mut reader = probe(parts).map_err(|error| {
+            // What its codec leaves out may be why the container is refused.
+            let refusal = refusal(path, error);
+            let is_damaged = matches!(refusal, DecodeError::Damaged { .. });
+            match matroska_codec(&mut file) {
+                Some(codec) if is_damaged && container == Container::Matroska => unsupported(codec),
+                _ => refusal,
+            }
+        })?;
+        let (tagged_title, tagged_speakers) = match reader.metadata().skip_to_latest() {
+            Some(tags) => (
+                tags::from_metadata(tags),
+                tags::speakers_from_metadata(tags),
+            ),
+            None => (None, None),
+        };
+        let title = own_title
+            .or(tagged_title)
+            .or_else(|| tags::from_trailing(&mut file));
+        let format_id = reader.format_info().format;
+        let (track, mut params) = sound_track(path, reader.as_ref(), movie.as_ref())?;
         if params.codec == CODEC_ID_OPUS && format_id == FORMAT_ID_ISOMP4 {
             params.extra_data = params.extra_data.map(opus::head_of_mp4);
         }
@@ -114,15 +136,28 @@ impl Link {
             };
             unsupported(told.unwrap_or(what))
         })?;
+        let mut matroska = Matroska::default();
+        if format_id == FORMAT_ID_MKV {
+            matroska = Matroska::read(&mut file, track.id).map_err(io_error)?;
+            if let Some(packing) = matroska.track.unsupported {
+                return Err(unsupported(packing.to_owned()));
+            }
+        }
         let rate_hz = params.sample_rate.unwrap_or(OPUS_RATE_HZ);
-        let ahead = match params.codec {
-            CODEC_ID_AAC if rate_hz <= MAX_CORE_RATE_HZ => read_ahead(reader.as_mut(), track.id),
-            _ => VecDeque::new(),
+        let may_be_core = params.codec == CODEC_ID_AAC && rate_hz <= MAX_CORE_RATE_HZ;
+        let packing = matroska.track.packing.clone();
+        let ahead = match may_be_core {
+            true => read_ahead(reader.as_mut(), track.id, &packing),
+            false => VecDeque::new(),
         };
         if is_band_replicated(&ahead) {
             return Err(unsupported("HE-AAC".to_owned()));
         }
         let trim = Trim::of(&track, format_id, movie.as_ref(), &decoder, rate_hz);
+        let kept = match format_id {
+            FORMAT_ID_MKV => matroska.kept(&decoder, rate_hz),
+            _ => trim.map_err(|what| unsupported(what.to_owned()))?,
+        };
         Ok(Self {
             order: match &decoder {
                 Codec::Opus(opus) => opus.order(),
@@ -131,15 +166,16 @@ impl Link {
                     ChannelOrder::of(&params.channels.clone().unwrap_or_default())
                 }
             },
-            promise: promise_of(&track, format_id),
-            declared_frames: trim.len.or(track.num_frames),
-            skip_frames: trim.start,
-            frames_left: trim.len,
-            packets_tell_frames: track
-                .time_base
-                .is_some_and(|base| base.numer.get() == 1 && base.denom.get() == rate_hz),
-            ends_with_file: format_id == FORMAT_ID_MKV
-                && matroska::ends_between_elements(&mut file).map_err(io_error)?,
+            promise: promise_of(&track, format_id, rate_hz),
+            declared_frames: kept.len().or(frames_promised(&track, format_id)),
+            kept,
+            padding_frames: frames_of_ns(matroska.walk.discard_ns, rate_hz),
+            packets_tell_frames: counts_frames(&track, rate_hz),
+            // Of Ogg nothing but whole pages is read.
+            ends_with_file: container == Container::Ogg || matroska.walk.ends_between_elements,
+            packing,
+            speakers: own_speakers.or(tagged_speakers),
+            replication: may_be_core.then(ReplicationWatch::default),
             track_id: track.id,
             reader,
             decoder,
@@ -180,12 +216,18 @@ fn sound_track(
     }
 }
 
-/// The track's first packets; damage is left to be met again.
-fn read_ahead(reader: &mut dyn FormatReader, track_id: u32) -> VecDeque<Packet> {
+/// The track's first packets, unpacked; damage is left to be met again.
+fn read_ahead(reader: &mut dyn FormatReader, track_id: u32, packing: &Packing) -> VecDeque<Packet> {
     let mut ahead = VecDeque::new();
     while ahead.len() < AAC_PACKETS_AHEAD {
         match reader.next_packet() {
-            Ok(Some(packet)) if packet.track_id == track_id => ahead.push_back(packet),
+            Ok(Some(mut packet)) if packet.track_id == track_id => {
+                let Some(data) = packing.unpacked(packet.data) else {
+                    break;
+                };
+                packet.data = data;
+                ahead.push_back(packet);
+            }
             Ok(Some(_)) => {}
             _ => break,
         }
@@ -239,22 +281,49 @@ impl Codec {
     }
 }
 
-/// What is to be left out of what the decoder delivers, in frames.
-struct Trim {
-    start: u64,
-    /// To be kept from there on, where it is known.
-    len: Option<u64>,
+/// What a Matroska file says of its sound beside what its decoder reads.
+#[derive(Default)]
+struct Matroska {
+    track: TrackFacts,
+    walk: Walk,
 }
 
+impl Matroska {
+    fn read(file: &mut File, track_id: u32) -> io::Result<Self> {
+        Ok(Self {
+            track: matroska_tracks::facts_of(file, track_id)?,
+            walk: matroska::walk(file, track_id)?,
+        })
+    }
+
+    /// Without what the encoder put in front. The header of Opus tells it, too, and exactly.
+    fn kept(&self, decoder: &Codec, rate_hz: u32) -> Kept {
+        let skip = match decoder {
+            Codec::Opus(opus) => opus.pre_skip_frames(),
+            _ => frames_of_ns(self.track.codec_delay_ns, rate_hz),
+        };
+        Kept::new([Stretch { skip, len: None }])
+    }
+}
+
+/// Nanoseconds in frames.
+fn frames_of_ns(ns: u64, rate_hz: u32) -> u64 {
+    let frames = (u128::from(ns) * u128::from(rate_hz) + 500_000_000) / 1_000_000_000;
+    u64::try_from(frames).unwrap_or(u64::MAX)
+}
+
+/// What is to be left out of what the decoder delivers. symphonia trims MP3, Vorbis and Ogg's end by itself; MP4 and CAF
+/// are left to its callers.
+struct Trim;
+
 impl Trim {
-    /// symphonia trims MP3, Vorbis and Ogg's end by itself; MP4 and CAF are left to its callers.
     fn of(
         track: &Track,
         container: FormatId,
         movie: Option<&Movie>,
         decoder: &Codec,
         rate_hz: u32,
-    ) -> Self {
+    ) -> Result<Kept, &'static str> {
         // Exact for the usual time scale, which is the sample rate.
         let frames = |ticks: u64| match track.time_base {
             Some(base) => {
@@ -264,40 +333,65 @@ impl Trim {
             }
             None => ticks,
         };
+        let one = |skip: u64, len: Option<u64>| Ok(Kept::new([Stretch { skip, len }]));
+        let Some(movie) = movie else {
+            return match decoder {
+                Codec::Opus(opus) => one(opus.pre_skip_frames(), None),
+                Codec::Symphonia(_) if container == FORMAT_ID_CAF => {
+                    one(u64::from(track.delay.unwrap_or(0)), track.num_frames)
+                }
+                Codec::Symphonia(_) | Codec::Vorbis(_) => one(0, None),
+            };
+        };
         // symphonia counts what is in the movie itself, or nothing.
-        let in_fragments = movie.and_then(|movie| movie.len_with_fragments(track.id));
-        let all = in_fragments.map(frames).or(track.num_frames);
-        if let Some(edit) = movie.and_then(|movie| mp4::edit_in(&movie.content, track.id)) {
-            let start = frames(edit.start);
-            let rest = all.map(|all| all.saturating_sub(start));
-            let len = edit.len.map(frames).or(rest);
-            return Self { start, len };
-        }
-        match decoder {
-            Codec::Opus(opus) => Self {
-                start: opus.pre_skip_frames(),
-                len: None,
-            },
-            Codec::Symphonia(_) if container == FORMAT_ID_CAF => Self {
-                start: u64::from(track.delay.unwrap_or(0)),
-                len: track.num_frames,
-            },
-            Codec::Symphonia(_) | Codec::Vorbis(_) => Self {
-                start: 0,
-                len: all.filter(|_| container == FORMAT_ID_ISOMP4),
-            },
+        let all = movie.len_with_fragments(track.id).or(track.num_frames);
+        match mp4::edits_in(&movie.content, track.id, all) {
+            Some(Edits::InOrder(stretches)) => {
+                Ok(Kept::new(stretches.into_iter().map(|stretch| Stretch {
+                    skip: frames(stretch.skip),
+                    len: stretch.len.map(frames),
+                })))
+            }
+            Some(Edits::Rearranged) => Err("sound that an edit list puts in another order"),
+            None => {
+                let skip = match decoder {
+                    Codec::Opus(opus) => opus.pre_skip_frames(),
+                    Codec::Symphonia(_) | Codec::Vorbis(_) => 0,
+                };
+                one(skip, all.map(|all| frames(all).saturating_sub(skip)))
+            }
         }
     }
 }
 
+/// The length a track promises. Of Ogg it is the place of its end, and a stream that was recorded from its middle on
+/// begins late; of Opus that counts the frames in front of the sound.
+fn frames_promised(track: &Track, container: FormatId) -> Option<u64> {
+    let before = match container {
+        FORMAT_ID_OGG => track.start_ts.get() + i64::from(track.delay.unwrap_or(0)),
+        _ => 0,
+    };
+    let frames = track.num_frames?;
+    Some(frames.saturating_sub(u64::try_from(before).unwrap_or(0)))
+}
+
+/// Whether the times of a track count its frames.
+fn counts_frames(track: &Track, rate_hz: u32) -> bool {
+    track
+        .time_base
+        .is_some_and(|base| base.numer.get() == 1 && base.denom.get() == rate_hz)
+}
+
 /// MPEG without a LAME header has no length but what its bit rate suggests, and compressed CAF often counts whole
 /// packets.
-fn promise_of(track: &Track, container: FormatId) -> Promise {
+fn promise_of(track: &Track, container: FormatId, rate_hz: u32) -> Promise {
     let mpeg = [FORMAT_ID_MP1, FORMAT_ID_MP2, FORMAT_ID_MP3].contains(&container);
     match container {
+        FORMAT_ID_ISOMP4 if !counts_frames(track, rate_hz) => Promise::Near,
         FORMAT_ID_FLAC | FORMAT_ID_ISOMP4 => Promise::Exact,
         FORMAT_ID_ADTS | FORMAT_ID_CAF => Promise::Estimate,
         _ if mpeg && track.delay.is_none() => Promise::Estimate,
+        _ if mpeg => Promise::Exact,
         _ => Promise::Near,
     }
 }

@@ -6,16 +6,10 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use super::boxes::{box_header, boxes, child, full_box, path, word};
+use super::bytes::read_at;
+use super::edits::{self, Edits, track_of};
+use super::kept::Stretch;
 use super::trailing_tags;
-
-/// The part of a track that is meant to be heard, in units of the track's time scale.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Edit {
-    /// Samples to leave out at the beginning.
-    pub start: u64,
-    /// Samples to keep from there on, where it is said to the sample.
-    pub len: Option<u64>,
-}
 
 /// How far the boxes of the file reach: beyond its end where it is cut short, less far where other bytes follow them. The
 /// file is rewound.
@@ -44,25 +38,46 @@ pub(super) fn reach(file: &mut File) -> std::io::Result<u64> {
     Ok(position)
 }
 
-/// The edit of a track in the content of a `moov` box.
-pub(super) fn edit_in(movie: &[u8], track_id: u32) -> Option<Edit> {
-    if let Some(edit) = itunes_comment(movie) {
-        return Some(edit);
-    }
-    let track = track_of(movie, track_id)?;
-    let (version, entries) = full_box(child(child(track, b"edts")?, b"elst")?)?;
-    let entry_len = if version == 1 { 20 } else { 12 };
-    // The first entry that shows media: one of −1 before it is silence to wait for, which shifts nothing inside.
-    entries.get(4..)?.chunks_exact(entry_len).find_map(|entry| {
-        let start = match version {
-            1 => i64::from_be_bytes(entry[8..16].try_into().ok()?),
-            _ => i64::from(i32::from_be_bytes(entry[4..8].try_into().ok()?)),
+/// Where a second file begins behind the first. The file is rewound.
+pub(super) fn next_movie(file: &mut File) -> std::io::Result<Option<u64>> {
+    let file_len = file.metadata()?.len();
+    let (mut position, mut has_movie, mut next) = (0, false, None);
+    for _ in 0..MAX_FRAGMENTS {
+        if position >= file_len {
+            break;
+        }
+        let header = read_at(file, position, 16)?;
+        let Some((id, _, len)) = box_header(&header) else {
+            break;
         };
-        Some(Edit {
-            start: u64::try_from(start).ok()?,
-            len: None,
-        })
-    })
+        match &id {
+            b"ftyp" if has_movie => next = Some(position),
+            b"moov" if next.is_some() => {
+                file.rewind()?;
+                return Ok(next);
+            }
+            b"moov" => has_movie = true,
+            _ => {}
+        }
+        position = position.saturating_add(len);
+    }
+    file.rewind()?;
+    Ok(None)
+}
+
+/// What is meant to be heard of a track in the content of a `moov` box, in units of its time scale, of which there are
+/// so many in all.
+pub(super) fn edits_in(movie: &[u8], track_id: u32, all: Option<u64>) -> Option<Edits> {
+    let edits = track_of(movie, track_id).and_then(|track| edits::of_track(movie, track, all));
+    match edits {
+        Some(Edits::InOrder(stretches)) if stretches.len() > 1 => Some(Edits::InOrder(stretches)),
+        Some(Edits::Rearranged) => Some(Edits::Rearranged),
+        // The comment counts samples, the list often milliseconds.
+        edits => match itunes_comment(movie) {
+            Some(stretch) => Some(Edits::InOrder(vec![stretch])),
+            None => edits,
+        },
+    }
 }
 
 /// Larger than the index of any album: what is longer is damaged.
@@ -125,6 +140,10 @@ fn read_fragments(file: &mut File, defaults: &[u8]) -> Vec<(u32, u64)> {
         let Some((id, header_len, len)) = found else {
             break;
         };
+        // Another file.
+        if &id == b"ftyp" && position > 0 {
+            break;
+        }
         if &id == b"moof" {
             let mut content = Vec::new();
             let start = file.seek(SeekFrom::Start(position + header_len));
@@ -204,22 +223,8 @@ pub(super) fn read_movie(file: &mut File) -> Option<Vec<u8>> {
     None
 }
 
-/// The content of the track with this identifier.
-fn track_of(movie: &[u8], track_id: u32) -> Option<&[u8]> {
-    boxes(movie)
-        .find(|(id, track)| id == b"trak" && id_of(track) == Some(track_id))
-        .map(|(_, track)| track)
-}
-
-/// The identifier in a track's header, behind two times of 32 or 64 bits.
-fn id_of(track: &[u8]) -> Option<u32> {
-    let (version, header) = full_box(child(track, b"tkhd")?)?;
-    let at = if version == 1 { 16 } else { 8 };
-    word(header, at)
-}
-
 /// `iTunSMPB`: hexadecimal numbers, of which the second is the priming and the fourth the length, in samples.
-fn itunes_comment(movie: &[u8]) -> Option<Edit> {
+fn itunes_comment(movie: &[u8]) -> Option<Stretch> {
     let (_, metadata) = full_box(child(child(movie, b"udta")?, b"meta")?)?;
     let comment = boxes(child(metadata, b"ilst")?).find_map(|(id, item)| {
         let named =
@@ -233,8 +238,8 @@ fn itunes_comment(movie: &[u8]) -> Option<Edit> {
         .collect::<Result<_, _>>()
         .ok()?;
     let (start, len) = (*numbers.get(1)?, *numbers.get(3)?);
-    Some(Edit {
-        start,
+    Some(Stretch {
+        skip: start,
         len: (len > 0).then_some(len),
     })
 }

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 
+use super::bytes::read_at;
+
 /// What the pages of a file amount to.
 #[derive(Debug, Default)]
 pub(super) struct Ogg {
@@ -13,6 +15,8 @@ pub(super) struct Ogg {
     /// Why nothing of the first link can be decoded: the name of what is in it.
     pub unsupported: Option<String>,
     pub has_sound: bool,
+    /// The last page is not all there; nothing of it is in the last link.
+    pub is_cut: bool,
 }
 
 /// More links than a night of radio has.
@@ -32,7 +36,7 @@ pub(super) fn scan(file: &mut File) -> io::Result<Option<Ogg>> {
         reader: BufReader::with_capacity(64 << 10, &mut *file),
     };
     let mut ogg = Ogg::default();
-    let mut was_first = false;
+    let (mut was_first, mut whole_end) = (false, 0);
     let mut others = Vec::new();
     while let Some(page) = pages.next()? {
         if ogg.links.is_empty() && page.start > 0 {
@@ -55,8 +59,22 @@ pub(super) fn scan(file: &mut File) -> io::Result<Option<Ogg>> {
             }
         }
         was_first = page.is_first;
+        if page.end > len {
+            ogg.is_cut = true;
+            whole_end = page.start;
+            break;
+        }
+        whole_end = page.end;
     }
+    // A page whose header is not all there is none.
+    let rest = read_at(file, whole_end, 5)?;
+    ogg.is_cut |= !rest.is_empty() && b"OggS\0".starts_with(&rest[..]);
     file.rewind()?;
+    if let Some(last) = ogg.links.last_mut()
+        && ogg.is_cut
+    {
+        last.end = whole_end.max(last.start);
+    }
     if !ogg.has_sound {
         ogg.unsupported = others.into_iter().next();
     }
@@ -109,6 +127,7 @@ fn name_of(packet: &[u8]) -> Named {
 /// A page's place and beginning.
 struct Page {
     start: u64,
+    end: u64,
     is_first: bool,
     /// Up to so many bytes of its content as tell what it is.
     beginning: Vec<u8>,
@@ -136,15 +155,17 @@ impl Pages<'_> {
             .iter()
             .map(|segment| usize::from(*segment))
             .sum::<usize>();
-        let mut beginning = vec![0; content.min(BEGINNING_BYTES)];
-        if !self.read(&mut beginning)? {
-            return Ok(None);
-        }
+        let begin = self.position;
+        let mut beginning = vec![];
+        (&mut self.reader)
+            .take(content.min(BEGINNING_BYTES) as u64)
+            .read_to_end(&mut beginning)?;
         let rest = content - beginning.len();
         self.reader.seek_relative(rest as i64)?;
-        self.position += rest as u64;
+        self.position = begin + content as u64;
         Ok(Some(Page {
             start,
+            end: self.position,
             is_first: header[5] & IS_FIRST != 0,
             beginning,
         }))
@@ -226,6 +247,24 @@ mod tests {
         let len = link.len() as u64;
         assert_eq!(ogg.links, [0..len + 9, len + 9..2 * len + 9]);
         assert!(ogg.has_sound && ogg.unsupported.is_none());
+    }
+
+    #[test]
+    fn a_page_that_is_not_all_there_is_left_out_and_what_is_no_page_cuts_nothing() {
+        let whole = [page(IS_FIRST, b"OpusHead"), page(0, &[7; 200])].concat();
+        for (behind, is_cut) in [
+            (vec![], false),
+            (b"TAG of another kind".to_vec(), false),
+            (vec![0; 50], false),
+            (page(4, &[8; 200])[..227].to_vec(), true),
+            (page(4, &[8; 200])[..27].to_vec(), true),
+            (b"OggS\0\x04".to_vec(), true),
+            (b"Og".to_vec(), true),
+        ] {
+            let ogg = scanned(&[&whole[..], &behind].concat()).expect("pages");
+            let end = whole.len() + if is_cut { 0 } else { behind.len() };
+            assert_eq!((ogg.is_cut, ogg.links[0].end), (is_cut, end as u64));
+        }
     }
 
     #[test]

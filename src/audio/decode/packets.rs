@@ -49,6 +49,13 @@ pub(super) struct PacketReader {
     budget_bytes: u64,
     /// What a decoder could not do with a packet.
     unsupported: Option<String>,
+    tail: Tail,
+}
+
+/// What is known of the end of the file.
+struct Tail {
+    is_cut: bool,
+    left_out: Option<DecodeWarning>,
 }
 
 /// A lost MPEG frame counts as a loss, less than one may be a matter of how the encoder counted.
@@ -62,7 +69,8 @@ impl PacketReader {
         let io_error = |error| DecodeError::from_io(path, &error);
         let file_len = file.metadata().map_err(io_error)?.len();
         let container = Container::of(path, &mut file)?;
-        let mut rest = container.links(&mut file).map_err(io_error)?;
+        let found = container.recordings(&mut file).map_err(io_error)?;
+        let mut rest = found.links;
         let first = rest.pop_front().unwrap_or(0..file_len);
         let link = Link::open(path, &file, container, first, &mut rest)?;
         let one_link = rest.is_empty();
@@ -85,6 +93,10 @@ impl PacketReader {
             link_has_begun: false,
             budget_bytes: file_len.saturating_mul(2).saturating_add(1 << 20),
             unsupported: None,
+            tail: Tail {
+                is_cut: found.is_cut,
+                left_out: found.left_out,
+            },
             link,
         };
         Ok(Opened {
@@ -118,7 +130,7 @@ impl PacketReader {
         };
         while !full(self, interleaved) {
             let packet = match self.next_packet() {
-                Ok(Some(packet)) if self.link.frames_left != Some(0) => packet,
+                Ok(Some(packet)) if !self.link.kept.is_over() => packet,
                 Ok(_) => match self.next_link() {
                     None => continue,
                     Some(step) => return step,
@@ -139,12 +151,16 @@ impl PacketReader {
 
     pub fn closing_warnings(&self, warnings: &mut Vec<DecodeWarning>) {
         warnings.extend(self.losses.warning());
+        warnings.extend(self.tail.left_out.clone());
     }
 
     /// Goes on with the next recording of the file; a step where there is none.
     fn next_link(&mut self) -> Option<Step> {
         let Some(next) = self.rest.pop_front() else {
-            return Some(Step::End);
+            return Some(match self.tail.is_cut {
+                true => Step::Broken("it stops in the middle".to_owned()),
+                false => Step::End,
+            });
         };
         let (container, rest) = (self.container, &mut self.rest);
         match Link::open(&self.path, &self.file, container, next, rest) {
@@ -158,12 +174,30 @@ impl PacketReader {
 
     /// The track's next packet.
     fn next_packet(&mut self) -> Result<Option<Packet>, Step> {
-        if self.link.frames_left == Some(0) {
+        if self.link.kept.is_over() {
             return Ok(None);
         }
         if let Some(packet) = self.link.ahead.pop_front() {
             return Ok(Some(packet));
         }
+        self.read_packet()
+    }
+
+    /// Whether a packet is the track's last one; what follows is read for that.
+    fn is_last(&mut self) -> bool {
+        if self.link.ahead.is_empty() {
+            match self.read_packet() {
+                Ok(Some(next)) => self.link.ahead.push_back(next),
+                Ok(None) => return true,
+                // Damage is met again, or is the end.
+                Err(_) => {}
+            }
+        }
+        false
+    }
+
+    /// The track's next packet from the file.
+    fn read_packet(&mut self) -> Result<Option<Packet>, Step> {
         loop {
             match self.link.reader.next_packet() {
                 Ok(Some(packet)) => {
@@ -175,6 +209,14 @@ impl PacketReader {
                     }
                     self.budget_bytes -= cost;
                     if packet.track_id == self.link.track_id {
+                        let mut packet = packet;
+                        match self.link.packing.unpacked(packet.data) {
+                            Some(data) => packet.data = data,
+                            None => {
+                                self.skip(0);
+                                continue;
+                            }
+                        }
                         return Ok(Some(packet));
                     }
                 }
@@ -194,6 +236,11 @@ impl PacketReader {
     /// Decodes one packet; a step only where it is the last.
     fn decode_packet(&mut self, packet: &Packet, interleaved: &mut Vec<f32>) -> Option<Step> {
         self.note_gap(packet);
+        if let Some(watch) = &mut self.link.replication
+            && watch.is_sure_with(&packet.data)
+        {
+            return Some(Step::Broken("HE-AAC is not supported".to_owned()));
+        }
         let start = interleaved.len();
         let link_order = &self.link.order;
         let decoded = match &mut self.link.decoder {
@@ -213,7 +260,11 @@ impl PacketReader {
                 .map_err(Failure::Damaged),
         };
         match decoded {
-            Ok(Some((format, order))) => {
+            Ok(Some((mut format, order))) => {
+                if let Some(speakers) = self.link.speakers {
+                    let channels = format.layout.count() as u16;
+                    format.layout = ChannelLayout::from_speakers(channels, speakers);
+                }
                 if self.format.is_some_and(|known| known != format) {
                     interleaved.truncate(start);
                     return Some(Step::FormatChanges);
@@ -253,18 +304,12 @@ impl PacketReader {
         if owed > 0 {
             interleaved.splice(start..start, std::iter::repeat_n(0.0, owed));
         }
-        let frames = ((interleaved.len() - start) / channels) as u64;
-        let skipped = frames.min(self.link.skip_frames);
-        self.link.skip_frames -= skipped;
-        if skipped > 0 {
-            interleaved.drain(start..start + skipped as usize * channels);
+        if self.link.padding_frames > 0 && self.is_last() {
+            let padding = usize::try_from(self.link.padding_frames).unwrap_or(usize::MAX);
+            let samples = padding.saturating_mul(channels);
+            interleaved.truncate(interleaved.len().saturating_sub(samples).max(start));
         }
-        let mut kept = frames - skipped;
-        if let Some(left) = &mut self.link.frames_left {
-            kept = kept.min(*left);
-            *left -= kept;
-            interleaved.truncate(start + kept as usize * channels);
-        }
+        let kept = self.link.kept.apply(interleaved, start, channels);
         self.delivered_frames += kept;
         self.link_has_begun |= kept > 0;
     }

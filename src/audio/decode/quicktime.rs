@@ -1,8 +1,11 @@
 //! The sound track of an MP4 or QuickTime file: its codec by name, and where its samples lie if they are plain PCM, which
 //! cameras and film editors write. Compressed tracks are symphonia's.
 
+use std::ops::Range;
+
 use super::boxes::{boxes, child, full_box, path, word};
 use super::channels::ChannelOrder;
+use super::edits::{self, Edits};
 use super::pcm::{Encoding, PcmHeader, Scan};
 use super::{apple_layout, codecs};
 use crate::audio::frames::ChannelLayout;
@@ -36,7 +39,13 @@ pub(super) fn scan(movie: &[u8], file_len: u64) -> Scan {
     if child(movie, b"mvex").is_some() {
         return Scan::Unsupported("PCM in a fragmented MP4".to_owned());
     }
-    header_of(track, &entry, encoding, big_endian, file_len).map_or(Scan::Other, Scan::Pcm)
+    let Some(mut header) = header_of(track, &entry, encoding, big_endian, file_len) else {
+        return Scan::Other;
+    };
+    match edited(movie, track, &mut header) {
+        Ok(()) => Scan::Pcm(header),
+        Err(what) => Scan::Unsupported(what.to_owned()),
+    }
 }
 
 /// The codec of the first sound track by name.
@@ -186,7 +195,7 @@ fn header_of(
     let declared_frames = declared.checked_div(frame_bytes);
     // An index can name the same bytes for ever.
     let mut left = declared.min(file_len);
-    let mut regions: Vec<std::ops::Range<u64>> = Vec::new();
+    let mut regions: Vec<Range<u64>> = Vec::new();
     for (offset, samples) in chunks(table)? {
         let len = samples.saturating_mul(sample_bytes).min(left);
         left -= len;
@@ -199,7 +208,7 @@ fn header_of(
     }
     Some(PcmHeader {
         // A cast saturates, and what is no number becomes 0: both are refused as a rate.
-        sample_rate_hz: entry.rate_hz as u32,
+        sample_rate_hz: entry.rate_hz.round() as u32,
         order: entry.order(channels),
         encoding,
         big_endian,
@@ -207,6 +216,64 @@ fn header_of(
         declared_frames,
         warnings: vec![],
         title: None,
+    })
+}
+
+/// Leaves in the regions what the edit list lets be heard, or says why it cannot.
+fn edited(movie: &[u8], track: &[u8], header: &mut PcmHeader) -> Result<(), &'static str> {
+    let rate_hz = u64::from(header.sample_rate_hz);
+    let scale = edits::scale_of_track(track).unwrap_or(rate_hz);
+    let turned = |value: u64, to: u64, from: u64| {
+        let value = u128::from(value) * u128::from(to) / u128::from(from.max(1));
+        u64::try_from(value).unwrap_or(u64::MAX)
+    };
+    let all = header.declared_frames;
+    let units = all.map(|frames| turned(frames, scale, rate_hz));
+    let stretches = match edits::of_track(movie, track, units) {
+        Some(Edits::InOrder(stretches)) => stretches,
+        Some(Edits::Rearranged) => return Err("sound that an edit list puts in another order"),
+        None => return Ok(()),
+    };
+    let frames = |units: u64| turned(units, rate_hz, scale);
+    let frame_bytes = (header.order.layout.count() * header.encoding.bytes()) as u64;
+    let (mut position, mut heard) = (0, vec![]);
+    let mut declared = Some(0u64);
+    for stretch in &stretches {
+        let start = frames(position + stretch.skip);
+        // What goes up to the end does so to the frame.
+        let end = match stretch.len.map(|len| position + stretch.skip + len) {
+            Some(end) if units.is_none_or(|units| end < units) => Some(frames(end)),
+            _ => all,
+        };
+        declared = declared
+            .zip(end)
+            .map(|(all, end)| all.saturating_add(end.saturating_sub(start)));
+        let end = end.unwrap_or(u64::MAX);
+        heard.extend(between(&header.regions, start, end, frame_bytes));
+        position += stretch.skip + stretch.len.unwrap_or(0);
+    }
+    (header.regions, header.declared_frames) = (heard, declared);
+    Ok(())
+}
+
+/// What of the regions lies between two frames.
+fn between(
+    regions: &[Range<u64>],
+    start: u64,
+    end: u64,
+    frame_bytes: u64,
+) -> impl Iterator<Item = Range<u64>> {
+    let (start, end) = (
+        start.saturating_mul(frame_bytes),
+        end.saturating_mul(frame_bytes),
+    );
+    let mut before = 0;
+    regions.iter().filter_map(move |region| {
+        let len = region.end - region.start;
+        let from = region.start + start.saturating_sub(before).min(len);
+        let to = region.start + end.saturating_sub(before).min(len);
+        before += len;
+        (from < to).then_some(from..to)
     })
 }
 

@@ -125,6 +125,25 @@ fn sound_in_several_chunks_and_in_glued_files_is_read_as_one() {
 }
 
 #[test]
+fn more_sound_than_the_last_header_knew_of_is_said_to_be_left_out() {
+    // A recorder that writes its header every now and then, and crashes.
+    let sound = sound(2).repeat(20);
+    let file = wav(&[&fmt(2), &head(b"data", 4_000), &sound], 4_036);
+    let read = decoded("crashed.wav", &file);
+    let bytes = sound.len() as u64 - 4_000;
+    assert_eq!(
+        (read.frames(), read.warnings),
+        (FRAMES, vec![DecodeWarning::LeftOut { bytes }])
+    );
+    // What only fills up is no sound.
+    let filled = [
+        wav(&[&fmt(2), &head(b"data", 4_000), &sound[..4_000]], 4_036),
+        vec![0; 90_000],
+    ];
+    assert_whole(&decoded("filled.wav", &filled.concat()), "zeros behind it");
+}
+
+#[test]
 fn an_odd_chunk_without_its_padding_hides_nothing() {
     let odd = [head(b"LIST", 9).as_slice(), b"INFOabcde"].concat();
     assert_whole(

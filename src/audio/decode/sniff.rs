@@ -182,19 +182,52 @@ pub(super) fn behind_tags(file: &mut File) -> std::io::Result<u64> {
     Ok(start)
 }
 
-/// Where the file begins behind its ID3v2 tags, whose length has 7 bits a byte, and its first bytes.
+/// Where the file begins behind its tags, and its first bytes.
 fn beginning(file: &mut File) -> std::io::Result<(u64, Vec<u8>)> {
     let mut start = 0;
     let mut head = bytes_at(file, start, 20)?;
-    while let [b'I', b'D', b'3', _, _, _, size @ ..] = &head[..] {
-        start += 10
-            + size
-                .iter()
-                .take(4)
-                .fold(0, |len, byte| len << 7 | u64::from(byte & 0x7F));
+    while let Some(len) = tag_len(&head) {
+        start += len;
         head = bytes_at(file, start, 20)?;
     }
     Ok((start, head))
+}
+
+/// The length of a tag in front of the sound: ID3v2, which counts in 7 bits a byte, or APEv2, which does not count its
+/// header of 32 bytes.
+fn tag_len(head: &[u8]) -> Option<u64> {
+    match head {
+        [b'I', b'D', b'3', _, _, _, size @ ..] => {
+            let size = size.iter().take(4);
+            Some(10 + size.fold(0, |len, byte| len << 7 | u64::from(byte & 0x7F)))
+        }
+        [
+            b'A',
+            b'P',
+            b'E',
+            b'T',
+            b'A',
+            b'G',
+            b'E',
+            b'X',
+            _,
+            _,
+            _,
+            _,
+            size @ ..,
+        ] => {
+            let size = size.first_chunk()?;
+            Some(32 + u64::from(u32::from_le_bytes(*size)))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a tag that its decoder cannot pass over stands in front of a file. It is rewound.
+pub(super) fn begins_with_ape(file: &mut File) -> std::io::Result<bool> {
+    let head = bytes_at(file, 0, 8)?;
+    file.rewind()?;
+    Ok(head == b"APETAGEX")
 }
 
 fn has_mpeg_name(path: &Path) -> bool {

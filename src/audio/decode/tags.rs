@@ -70,23 +70,11 @@ pub(super) fn from_id3(tag: &[u8]) -> Option<String> {
     joined(artist, title)
 }
 
-/// From a comment as Vorbis and FLAC have it: lengths in 32 bits, little-endian, before "KEY=text".
+/// From a comment as Vorbis and FLAC have it.
 pub(super) fn from_vorbis_comment(content: &[u8]) -> Option<String> {
-    fn text<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-        let (len, tail) = rest.split_first_chunk()?;
-        let (text, tail) = tail.split_at_checked(u32::from_le_bytes(*len) as usize)?;
-        *rest = tail;
-        Some(text)
-    }
-    let mut rest = content;
-    text(&mut rest)?;
-    // How many there are is of no use: they end with the block.
-    rest = rest.get(4..)?;
     let (mut artist, mut album_artist, mut title) = (None, None, None);
-    while let Some(comment) = text(&mut rest) {
-        let equals = comment.iter().position(|byte| *byte == b'=').unwrap_or(0);
-        let (key, value) = comment.split_at(equals);
-        let value = || cleaned(&decoded(value.get(1..).unwrap_or_default()));
+    for (key, value) in vorbis_comments(content) {
+        let value = || cleaned(&decoded(value));
         match key.to_ascii_uppercase().as_slice() {
             b"ARTIST" => artist = artist.or_else(value),
             b"ALBUMARTIST" | b"ALBUM ARTIST" => album_artist = album_artist.or_else(value),
@@ -95,6 +83,52 @@ pub(super) fn from_vorbis_comment(content: &[u8]) -> Option<String> {
         }
     }
     joined(artist.or(album_artist), title)
+}
+
+/// The key under which FLAC names the speakers of its channels, in the bits of WAV.
+const SPEAKERS: &str = "WAVEFORMATEXTENSIBLE_CHANNEL_MASK";
+
+/// The speakers that a comment of FLAC names: a number, usually hexadecimal.
+pub(super) fn speakers_from_vorbis_comment(content: &[u8]) -> Option<u32> {
+    vorbis_comments(content)
+        .find(|(key, _)| key.eq_ignore_ascii_case(SPEAKERS.as_bytes()))
+        .and_then(|(_, value)| speakers_of(std::str::from_utf8(value).ok()?))
+}
+
+/// The same from symphonia's tags.
+pub(super) fn speakers_from_metadata(revision: &MetadataRevision) -> Option<u32> {
+    let of_tracks = revision.per_track.iter();
+    let tags = of_tracks.flat_map(|track| &track.metadata.tags);
+    let tags = tags.chain(&revision.media.tags).map(|tag| &tag.raw);
+    tags.filter(|tag| tag.key.eq_ignore_ascii_case(SPEAKERS))
+        .find_map(|tag| speakers_of(&tag.value.to_string()))
+}
+
+fn speakers_of(text: &str) -> Option<u32> {
+    let text = text.trim().to_ascii_lowercase();
+    match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// Keys and values: lengths in 32 bits, little-endian, before "KEY=text".
+fn vorbis_comments(content: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    fn text<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+        let (len, tail) = rest.split_first_chunk()?;
+        let (text, tail) = tail.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+        *rest = tail;
+        Some(text)
+    }
+    let mut rest = content;
+    // Who wrote it, and how many there are, which is of no use: they end with the block.
+    let begins = text(&mut rest).is_some();
+    rest = rest.get(4..).filter(|_| begins).unwrap_or_default();
+    std::iter::from_fn(move || text(&mut rest)).map(|comment| {
+        let equals = comment.iter().position(|byte| *byte == b'=').unwrap_or(0);
+        let (key, value) = comment.split_at(equals);
+        (key, value.get(1..).unwrap_or_default())
+    })
 }
 
 /// Text of an AIFF chunk (`NAME`, `AUTH`).

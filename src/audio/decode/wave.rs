@@ -9,7 +9,7 @@ use super::bytes::read_at;
 use super::channels::ChannelOrder;
 use super::codecs;
 use super::error::DecodeWarning;
-use super::lengths::{end_of_sound, is_printable, says_unknown};
+use super::lengths::{end_of_sound, is_printable, left_out_behind, says_unknown, unwrapped};
 use super::pcm::{Encoding, PcmHeader, Scan};
 use super::tags;
 use crate::audio::frames::ChannelLayout;
@@ -64,6 +64,8 @@ struct Found {
     unfinished: bool,
     /// Sound in another format follows.
     format_changes: bool,
+    /// What lies behind the last chunk.
+    left_out: Option<DecodeWarning>,
     title: Option<String>,
 }
 
@@ -93,7 +95,7 @@ pub(super) fn scan(file: &mut File) -> io::Result<Scan> {
     };
     let frame_bytes = u64::from(format.channels) * encoding.bytes() as u64;
     let frames_in = |bytes: u64| bytes.checked_div(frame_bytes);
-    let mut warnings = Vec::new();
+    let mut warnings = Vec::from_iter(found.left_out);
     if found.unfinished {
         warnings.push(DecodeWarning::UnfinishedHeader);
     }
@@ -132,6 +134,10 @@ fn read_chunks(
         let Some(chunk) = read_chunk(file, dialect, position)? else {
             break;
         };
+        if !found.regions.is_empty() && !is_printable(&chunk.id) {
+            found.left_out = left_out_behind(file, position, file_len)?;
+            break;
+        }
         let mut end = chunk.start.saturating_add(chunk.len);
         match &chunk.id {
             b"fmt " => {
@@ -155,9 +161,14 @@ fn read_chunks(
             b"data" => {
                 let len = match data_len_64 {
                     Some(len) if chunk.len == SEE_DS64 => len,
+                    None if dialect == Dialect::Riff => unwrapped(chunk.start, chunk.len, file_len),
                     _ => chunk.len,
                 };
                 end = add_sound(file, dialect, &mut found, &Chunk { len, ..chunk }, file_len)?;
+            }
+            b"riff" if dialect == Dialect::Wave64 && !found.regions.is_empty() => {
+                found.left_out = left_out_behind(file, position, file_len)?;
+                break;
             }
             // The header of a second file behind the first one.
             b"RIFF" | b"RF64" | b"BW64" if !found.regions.is_empty() => {

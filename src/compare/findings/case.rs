@@ -8,9 +8,19 @@ use crate::compare::difference::Difference;
 use crate::compare::peaks::PeakTrack;
 use crate::compare::place::{Slices, place_of};
 use crate::compare::spread::{Span, Spread};
+use crate::units::db;
 
 /// Spreads below this are taken as this, so that steady noise does not make everything severe.
 const LEAST_SPREAD_DB: f64 = 0.5;
+
+/// A band that a side has so much less of than the other is not in it any more: what is left came through the edges of
+/// filters, and its width and its attacks are theirs.
+const GONE_DB: f64 = 30.0;
+
+/// DC this far below the lowest band moves its attacks by less than a tenth of a decibel.
+const DC_MATTERS_DB: f64 = 20.0;
+/// Middle and side of one channel are this close to each other.
+const ONE_SIDE_DB: f64 = 0.1;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +88,35 @@ pub(super) struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// Whether one of the sides has so much DC that it is a part of its lowest band and of its balance.
+    pub fn has_dc_beside_sound(&self) -> bool {
+        [self.mix, self.reference].iter().any(|side| {
+            let dc = side.summary.levels.dc_offset.unwrap_or(0.0).abs();
+            let lowest = side.summary.stereo.bands.first();
+            let level_dbfs = lowest.and_then(|band| band.level_dbfs);
+            level_dbfs.is_some_and(|level| db::db_from_amplitude(dc) > level - DC_MATTERS_DB)
+        })
+    }
+
+    /// Whether the mix has sound on one side only, and the reference on both: then the side is as loud as the middle.
+    pub fn is_one_sided(&self) -> bool {
+        let [mix, reference] = [self.mix, self.reference].map(|side| &side.summary.stereo);
+        let side_db = mix.side_to_mid_db.map(f64::abs);
+        mix.balance_db.is_none()
+            && reference.balance_db.is_some()
+            && side_db.is_some_and(|db| db < ONE_SIDE_DB)
+    }
+
+    /// Whether both sides have something in a stereo band.
+    pub fn both_have(&self, band: usize) -> bool {
+        let level_db = self
+            .difference
+            .bands
+            .get(band)
+            .and_then(|band| band.level_db);
+        level_db.is_none_or(|db| db.abs() < GONE_DB)
+    }
+
     /// Where an aligned song has a difference, in seconds of the mix, if that is in one place.
     pub fn place(
         &self,

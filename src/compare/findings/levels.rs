@@ -30,6 +30,7 @@ pub(super) fn findings(case: &Case) -> Vec<Finding> {
 pub(super) fn faults(case: &Case, is_only_gain: bool) -> Vec<Finding> {
     let all = [
         sides(case),
+        one_side(case),
         dc(case, is_only_gain),
         overs(case, is_only_gain),
     ];
@@ -54,6 +55,16 @@ fn sides(case: &Case) -> Option<Finding> {
             "polarity",
             if is_one { 0.95 } else { 0.8 },
         )
+    })
+}
+
+/// A channel that is silent.
+fn one_side(case: &Case) -> Option<Finding> {
+    case.is_one_sided().then(|| Finding {
+        text: "Mix: sound in one of its two channels only, where the reference has it in both"
+            .to_owned(),
+        clause: "sound in one channel only".to_owned(),
+        ..Finding::of(Area::Stereo, 1.0, "channel", 0.98)
     })
 }
 

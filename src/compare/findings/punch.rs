@@ -28,13 +28,14 @@ pub(super) fn findings(case: &Case) -> Vec<Said> {
         .filter_map(|band| band.level_dbfs)
         .fold(f64::NEG_INFINITY, f64::max);
     let is_heard = |level: Option<f64>| level.is_some_and(|level| level > loudest + UNHEARD_DB);
-    let bands = case.difference.bands.iter().zip(levels());
+    let bands = case.difference.bands.iter().zip(levels()).enumerate();
     let bands: Vec<Option<(&BandDifference, f64)>> = bands
-        .map(|(band, level)| {
+        .map(|(n, (band, level))| {
             let (attack, crest) = (band.attack_db?, band.crest_db?);
             let agree = attack.signum() == crest.signum() && crest.abs() >= LEAST_CREST_DB;
             let counts = attack.abs() >= LEAST_ATTACK_DB && agree && is_heard(level.level_dbfs);
-            counts.then_some((band, attack))
+            let is_sound = case.both_have(n) && (n > 0 || !case.has_dc_beside_sound());
+            (counts && is_sound).then_some((band, attack))
         })
         .collect();
     let together = bands.chunk_by(|a, b| match (a, b) {

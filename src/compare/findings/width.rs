@@ -24,6 +24,10 @@ const CENTRED_DB: f64 = 0.5;
 
 /// Those of the stereo bands, each word once.
 pub(super) fn findings(case: &Case) -> Vec<Said> {
+    // One channel alone is neither wide nor narrow.
+    if case.is_one_sided() {
+        return vec![];
+    }
     let differences_db = differences_db(case);
     let mut found = Vec::new();
     let mut band = 0;
@@ -64,7 +68,8 @@ fn differences_db(case: &Case) -> Vec<Option<f64>> {
             side_db(case.mix.summary, band)? - side_db(case.reference.summary, band)?;
         let is_outside =
             !case.thresholds.outside_only || case.spread.side_to_mid[band].excludes(difference_db);
-        (difference_db.abs() >= case.thresholds.side_db && is_outside).then_some(difference_db)
+        let counts = difference_db.abs() >= case.thresholds.side_db && case.both_have(band);
+        (counts && is_outside).then_some(difference_db)
     };
     (0..STEREO_BANDS.len()).map(counted).collect()
 }
@@ -111,7 +116,7 @@ pub(super) fn balance(case: &Case) -> Option<Finding> {
     let [mix, reference] = [case.mix, case.reference].map(|side| side.summary.stereo.balance_db);
     let (mix, reference) = (mix?, reference?);
     let value = mix - reference;
-    if value.abs() < case.thresholds.balance_db {
+    if value.abs() < case.thresholds.balance_db || case.has_dc_beside_sound() {
         return None;
     }
     let side = |db: f64| if db > 0.0 { "left" } else { "right" };

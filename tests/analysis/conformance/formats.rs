@@ -84,6 +84,6 @@ pub const FORMATS: &[Format] = &[
     Format { file: "a.ogg", encode: "-c:a libvorbis -q:a 8 -page_duration 200000", pipe: Some("ogg"), channels: ALL, ..LOSSY },
     Format { file: "a.opus", encode: "-c:a libopus -b:a 256k -page_duration 200000", pipe: Some("opus"), ..LOSSY },
     Format { file: "surround.opus", encode: "-c:a libopus -b:a 510k -page_duration 200000", pipe: Some("opus"), channels: &[6], ..LOSSY },
-    Format { file: "a.webm", encode: "-c:a libopus -b:a 256k", pipe: Some("webm"), surplus: 960, tags: false, ..LOSSY },
+    Format { file: "a.webm", encode: "-c:a libopus -b:a 256k", pipe: Some("webm"), tags: false, ..LOSSY },
     Format { file: "vorbis.mka", encode: "-c:a libvorbis -q:a 8", pipe: Some("matroska"), surplus: 2_048, tags: false, ..LOSSY },
 ];
