@@ -9,6 +9,7 @@ use crate::session::Session;
 use crate::session::action::PairAction;
 use crate::session::snapshots::autosave::{Absent, StateFolder, WasOpen};
 use crate::session::snapshots::keep::Keeping;
+use crate::session::snapshots::shelf_worker::RecallAs;
 
 /// Between two autosaves.
 pub(super) const EVERY: Duration = Duration::from_secs(60);
@@ -21,6 +22,8 @@ pub(super) struct Autosave {
     pub(super) has_crashed: bool,
     /// What was open last and is not there.
     pub(super) absent: Absent,
+    /// The snapshot that stood in the place of the mix, and how: it comes back.
+    pub(super) snapshot: Option<(String, RecallAs)>,
 }
 
 impl Autosave {
@@ -43,15 +46,34 @@ impl Autosave {
         let (was_open, suspects) = was_open.without_suspects();
         let (mut session, absent) = reopen_session(args, &was_open)?;
         notices.extend(about(&suspects));
+        let snapshot = stood_as_mix(args, &was_open);
+        if let (Some((name, _)), true) = (&snapshot, has_crashed) {
+            // It may be what it died of.
+            notices.push(format!(
+                "the snapshot {name} stood in the place of the mix when Abscope ended: K has it"
+            ));
+        }
         notices.extend(session.notice.take());
         session.notice = (!notices.is_empty()).then(|| notices.join("; "));
         let autosave = Self {
             state,
             has_crashed,
             absent,
+            snapshot: snapshot.filter(|_| !has_crashed),
         };
         Ok((autosave, session))
     }
+}
+
+/// The snapshot that stood in the place of the mix, unless another mix is asked for.
+fn stood_as_mix(args: &WindowArgs, was_open: &WasOpen) -> Option<(String, RecallAs)> {
+    let asks_for_another = args.demo || args.mix.is_some() || args.input.is_some();
+    let name = was_open.snapshot.clone().filter(|_| !asks_for_another)?;
+    let place = match was_open.is_picture {
+        true => RecallAs::Picture,
+        false => RecallAs::Mix,
+    };
+    Some((name, place))
 }
 
 /// What to say of references that are not opened by themselves.

@@ -44,6 +44,15 @@ impl SectionFigures {
     }
 }
 
+/// A finding of tone that a mark points at: it is told by its strongest third of an octave and without the gain of all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PointedFinding {
+    /// Its figure in dB.
+    pub db: f64,
+    /// What most thirds have in common, matched: the mix's own gain, in dB.
+    pub gain_db: f64,
+}
+
 /// What was measured in a marked stretch, without the match: that is applied where it is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MarkScene {
@@ -53,6 +62,10 @@ pub struct MarkScene {
     pub loudness_lufs: [Option<f64>; 2],
     /// Mean power of A over B within the marked frequencies, in dB; `None` where no frequencies are marked.
     pub band_difference_db: Option<f64>,
+    /// Length of what is measured of it on both sides, in seconds: of an aligned song only what lay beside each other.
+    pub common_secs: f64,
+    /// The finding it points at.
+    pub finding: Option<PointedFinding>,
     /// The mix's figures of the stretch, where a region of another song stands beside it: a section beside a section.
     pub section: Option<SectionFigures>,
     /// Curves of both sides within it, smoothed.

@@ -27,12 +27,12 @@ use crate::app::window::state::{App, TOAST};
 use crate::app::x_server::XServer;
 use crate::cli::args::WindowArgs;
 use crate::session::background;
-use crate::session::snapshots::is_snapshot;
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     background::have_helpers_stand_back();
-    let (autosave, mut session) = Autosave::open(args)?;
+    let (mut autosave, mut session) = Autosave::open(args)?;
+    let stood_as_mix = autosave.snapshot.take();
     let event_loop = EventLoop::<Message>::with_user_event()
         .build()
         .map_err(|error| {
@@ -102,9 +102,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         mouse: Mouse::default(),
         watchdog,
     };
-    for path in args.files.iter().filter(|path| is_snapshot(path)) {
-        app.show_file(path.clone());
-    }
+    app.show_at_start(&args.files, stood_as_mix);
     // That the hints were shown is kept even if nothing else is done.
     app.follow_settings();
     event_loop.run_app(&mut app)?;

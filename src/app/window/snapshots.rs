@@ -112,6 +112,22 @@ impl App {
         }
     }
 
+    /// Shows the snapshots that the command line names, or the one that stood in the place of the mix when the window
+    /// was closed.
+    pub(super) fn show_at_start(
+        &mut self,
+        files: &[PathBuf],
+        stood_as_mix: Option<(String, RecallAs)>,
+    ) {
+        let named: Vec<_> = files.iter().filter(|path| is_snapshot(path)).collect();
+        if let (Some((name, place)), true) = (stood_as_mix, named.is_empty()) {
+            self.recall(&name, place);
+        }
+        for path in named {
+            self.show_file(path.clone());
+        }
+    }
+
     /// Shows a snapshot of a file that a person opened.
     pub(super) fn show_file(&mut self, path: PathBuf) {
         if !self.snapshots.desk.show(path) {
