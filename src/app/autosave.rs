@@ -142,6 +142,22 @@ mod tests {
     }
 
     #[test]
+    fn a_snapshot_that_stood_as_the_mix_comes_back_unless_another_mix_is_asked_for() {
+        let mut was_open = WasOpen::default();
+        let args = WindowArgs::default();
+        assert_eq!(stood_as_mix(&args, &was_open), None);
+        was_open.snapshot = Some("Chorus 3".to_owned());
+        let comes = |args: &WindowArgs, was_open: &WasOpen| stood_as_mix(args, was_open);
+        let as_mix = Some(("Chorus 3".to_owned(), RecallAs::Mix));
+        assert_eq!(comes(&args, &was_open), as_mix);
+        was_open.is_picture = true;
+        let as_picture = Some(("Chorus 3".to_owned(), RecallAs::Picture));
+        assert_eq!(comes(&args, &was_open), as_picture);
+        let demo = WindowArgs { demo: true, ..args };
+        assert_eq!(comes(&demo, &was_open), None);
+    }
+
+    #[test]
     fn whoever_chooses_an_input_waits_no_more_for_the_one_that_was_gone() {
         let mut beat = Beat::new(Absent {
             input: Some(InputWish::from_name("Desk")),

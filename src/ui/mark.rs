@@ -141,3 +141,32 @@ fn finding_lines(finding: PointedFinding) -> Vec<Line> {
     }
     lines.into_iter().map(Line::Note).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+    use crate::view::build::{Moment, PictureRequest, scene};
+    use crate::view::looks::Looks;
+
+    #[test]
+    fn a_mark_is_read_below_the_top_bar_and_above_the_status_line() {
+        let session = Session::default();
+        for size in [[1280, 720], [1920, 1080], [700, 900]] {
+            let request = PictureRequest {
+                size,
+                ..PictureRequest::default()
+            };
+            let scene = scene(&session, Moment::now(&session), &Looks::default(), request);
+            let room = panels_room(&scene);
+            assert!(room.y >= scene.layout.top_bar.bottom(), "{size:?}");
+            assert!(room.bottom() <= scene.layout.status_bar.y, "{size:?}");
+            for title in title_rows(&scene) {
+                assert!(room.overlaps(title), "{size:?}");
+            }
+            for pane in &scene.layout.panes {
+                assert!(room.overlaps(pane.plot), "{size:?}");
+            }
+        }
+    }
+}

@@ -359,7 +359,61 @@ fn band_db(mean_db: &[f32], low_hz: f64, high_hz: f64) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::compare::alignment::AlignmentResult;
+    use crate::compare::tracker::Tracking;
+    use crate::session::references::Reference;
     use crate::session::sides::still::StillSide;
+    use crate::session::sides::stretches::{Stretch, Stretches};
+    use crate::view::build::{Moment, PictureRequest, scene};
+    use crate::view::looks::Looks;
+
+    #[test]
+    fn beside_a_kept_sound_the_spectrum_is_of_what_both_have() {
+        let format = StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut session = Session::default();
+        let mut mix = StillSide::new("tone".to_owned(), format);
+        let sound: Vec<f32> = (0..4 * 48_000)
+            .map(|n| 0.2 * (n as f32 * 0.05).sin())
+            .collect();
+        mix.feed(&sound);
+        mix.settle();
+        session.pair.mix = mix.into();
+        let kept = ReferenceData {
+            is_kept_sound: true,
+            ..ReferenceData::empty()
+        };
+        let kept = Reference::of_picture("kept".to_owned(), kept);
+        session.pair.references.add(kept).expect("there is room");
+        let beside = CompanionFrame {
+            tracking: Some(Tracking::Locked(AlignmentResult::at(-0.5, 0.99))),
+            offset_secs: -0.5,
+            stretches: Stretches::of(vec![Stretch {
+                from_secs: 0.5,
+                to_secs: 1.5,
+                offset_secs: -0.5,
+            }]),
+            ..CompanionFrame::default()
+        };
+        let moment = Moment::now(&session);
+        let mut scene = scene(
+            &session,
+            moment,
+            &Looks::default(),
+            PictureRequest::default(),
+        );
+        let mut state = MarkState::default();
+        state.measure(&session, &CompanionFrame::default(), Smoothing::default());
+        state.show(&mut scene);
+        assert_eq!(scene.overlap_secs, None, "they have nothing in common");
+        state.measure(&session, &beside, Smoothing::default());
+        state.show(&mut scene);
+        assert_eq!(scene.overlap_secs, Some([0.5, 1.5]));
+        assert_eq!((&scene.mark, state.mark()), (&None, None));
+        assert!(scene.sides[0].spectrum.live_db.is_empty());
+    }
 
     #[test]
     fn a_stretch_is_measured_once_and_again_while_more_of_it_is_heard() {

@@ -24,7 +24,7 @@ use crate::app::view_state::ViewState;
 use crate::app::watchdog::{self, Watchdog};
 use crate::app::window::inputs::first_drawer;
 use crate::app::window::state::{App, TOAST};
-use crate::app::x_server::XServer;
+use crate::app::x_server::{DisplayWatch, XServer};
 use crate::cli::args::WindowArgs;
 use crate::session::background;
 
@@ -105,6 +105,25 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     app.show_at_start(&args.files, stood_as_mix);
     // That the hints were shown is kept even if nothing else is done.
     app.follow_settings();
-    event_loop.run_app(&mut app)?;
+    let watch = DisplayWatch::open(&event_loop);
+    match watch.run(|| event_loop.run_app(&mut app)) {
+        Some(ended) => ended?,
+        None => app.leave_without_display()?,
+    }
     app.failure.map_or(Ok(()), Err)
+}
+
+impl App {
+    /// Keeps what is to be kept without touching the window, which is no more; says what happened.
+    fn leave_without_display(&mut self) -> anyhow::Result<()> {
+        self.hand_over();
+        // Closing them would ask the server that is gone.
+        std::mem::forget(self.screen.take());
+        std::mem::forget(self.undrawn.take());
+        let display = std::env::var("DISPLAY").unwrap_or_default();
+        Err(anyhow!(
+            "the X server of display {display} has ended, and the window with it; what was kept is on the disk: start \
+             Abscope again"
+        ))
+    }
 }

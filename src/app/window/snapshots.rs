@@ -87,7 +87,7 @@ impl App {
     }
 
     /// Hands what was kept to the thread of the shelf.
-    fn hand_over(&mut self) {
+    pub(super) fn hand_over(&mut self) {
         let Some(kept) = self.snapshots.keeping.take() else {
             return;
         };
