@@ -41,6 +41,9 @@ const PANELS: [(ReportPanel, &str, &str); 4] = [
     ),
 ];
 
+/// What would move scales down by less than this is read on the usual ones.
+const QUIET_DB: f32 = -12.0;
+
 /// A panel and its scene.
 pub(super) struct PanelScene {
     panel: ReportPanel,
@@ -109,7 +112,7 @@ pub(super) fn draw(
     let draw_one = |mut panel: PanelScene| {
         let scene = &mut panel.scene;
         scene.match_gain_db = difference.loudness_offset_lu;
-        scene.looks.fit_db = fit_db(loudest_lufs(scene));
+        scene.looks.fit_db = report_fit_db(loudest_lufs(scene));
         for (side, mean_db) in scene.sides.iter_mut().zip(&means) {
             side.spectrum.live_db = vec![];
             side.spectrum.mean_db.clone_from(mean_db);
@@ -132,6 +135,16 @@ pub(super) fn draw(
         })
     };
     panels.into_iter().map(draw_one).collect()
+}
+
+/// By how many dB the scales of a report move: for loud music, and for what would lie at their foot.
+fn report_fit_db(loudest_lufs: f64) -> f32 {
+    let moved_db = fit_db(loudest_lufs);
+    if moved_db > 0.0 || moved_db <= QUIET_DB {
+        moved_db
+    } else {
+        0.0
+    }
 }
 
 /// The loudest 3 s that are shown, of both sides: what the scales are fitted to.
@@ -177,7 +190,8 @@ mod tests {
         scene.sides[1].loudness = vec![sample(-11.0), sample(f32::NEG_INFINITY)];
         scene.match_gain_db = Some(5.0);
         assert_eq!(loudest_lufs(&scene), -6.0);
-        scene.looks.fit_db = fit_db(loudest_lufs(&scene));
+        scene.looks.fit_db = report_fit_db(loudest_lufs(&scene));
+        assert_eq!(report_fit_db(-18.0), 0.0);
         let [_, high] = scene.loudness_range();
         assert!(high >= -3.0, "{high}");
     }

@@ -9,6 +9,7 @@ mod references;
 mod settings;
 mod snapshots;
 
+use egui::style::ScrollAnimation;
 use egui::{
     Align, Frame, Id, Key, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2,
 };
@@ -107,7 +108,7 @@ fn go_to_its_end(ui: &mut egui::Ui) {
         _ => return,
     };
     // Further than any list is long.
-    ui.scroll_with_delta(vec2(0.0, way * 1e6));
+    ui.scroll_with_delta_animation(vec2(0.0, way * 1e6), ScrollAnimation::none());
 }
 
 /// Who walks through a long list by keys sees where the focus is: egui moves it, but scrolls for nobody.

@@ -5,7 +5,6 @@ use crate::compare::findings::{Area, Finding};
 use crate::session::Session;
 use crate::session::action::Mark;
 use crate::session::pairing::heard::Heard;
-use crate::view::marked::PointedFinding;
 use crate::view::readout::{fixed, minutes, signed};
 
 /// Less than this between a finding and the curve beside it is not seen.
@@ -82,6 +81,15 @@ impl FindingsScene {
                 .collect(),
         }
     }
+}
+
+/// A finding of tone that a mark points at: it is told by its strongest third of an octave and without the gain of all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PointedFinding {
+    /// Its figure in dB.
+    pub db: f64,
+    /// What most thirds have in common, matched: the mix's own gain, in dB.
+    pub gain_db: f64,
 }
 
 /// The finding of tone that a mark points at, if it is the mark of one.

@@ -19,9 +19,10 @@ use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
 
 use crate::units::db::{db_from_power, existing, power_from_db};
+use crate::view::findings::PointedFinding;
 use crate::view::looks::Smoothing;
 pub use crate::view::marked::MarkScene;
-use crate::view::marked::{PointedFinding, SectionFigures};
+use crate::view::marked::SectionFigures;
 use crate::view::palette::Side;
 use crate::view::panels::spectrum::smoothed_curves;
 use crate::view::readout::minutes;

@@ -3,6 +3,7 @@
 use crate::dsp::loudness::{LoudnessPoint, region_loudness};
 use crate::dsp::punch::{FIRST_POINTS, PunchPoint};
 use crate::session::action::Mark;
+use crate::view::findings::PointedFinding;
 use crate::view::side::{Figures, SpectrumScene};
 
 /// Figures of a stretch that stand for those of the whole.
@@ -42,15 +43,6 @@ impl SectionFigures {
         let peak_and_loudness = self.true_peak_dbtp.zip(self.integrated_lufs);
         figures.plr_lu = peak_and_loudness.map(|(peak, loudness)| peak - loudness);
     }
-}
-
-/// A finding of tone that a mark points at: it is told by its strongest third of an octave and without the gain of all.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PointedFinding {
-    /// Its figure in dB.
-    pub db: f64,
-    /// What most thirds have in common, matched: the mix's own gain, in dB.
-    pub gain_db: f64,
 }
 
 /// What was measured in a marked stretch, without the match: that is applied where it is shown.

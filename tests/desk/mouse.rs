@@ -214,7 +214,9 @@ fn a_display_that_goes_away_ends_the_window_with_one_line() {
         .read_to_string(&mut said)
         .expect("a pipe can be read");
     assert_eq!(code.code(), Some(1), "{said}");
-    let lines: Vec<&str> = said.lines().filter(|line| !line.contains("WARN")).collect();
+    // A busy machine may have stood still on the way.
+    let is_of_the_log = |line: &&str| line.contains("WARN") || line.contains("ERROR the window");
+    let lines: Vec<&str> = said.lines().filter(|line| !is_of_the_log(line)).collect();
     assert_eq!(lines.len(), 1, "{said}");
     assert!(lines[0].contains("has ended"), "{said}");
     let kept = desk.home.files("data", "abscope");

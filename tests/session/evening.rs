@@ -30,6 +30,7 @@ fn a_line_that_is_too_long_is_read_whole() {
 fn home_and_end_go_to_the_ends_of_the_menu() {
     let mut chrome = Chrome::drawer(DrawerScene::Menu);
     let is_seen = |place: Rect| place.y >= 0.0 && place.bottom() <= SIZE[1] as f32;
+    chrome.press(Key::Home);
     assert!(is_seen(chrome.place("mix alone")) && !is_seen(chrome.place("quit")));
     chrome.press(Key::End);
     assert!(is_seen(chrome.place("quit")) && !is_seen(chrome.place("mix alone")));

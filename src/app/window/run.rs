@@ -62,17 +62,14 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     if let Some(words) = &stood_still {
         tracing::warn!("{words}");
     }
-    let first = stood_still
-        .or(session.notice.clone())
-        .or(problems.into_iter().next());
+    let notice = session.notice.clone();
+    let first = stood_still.or(notice).or(problems.into_iter().next());
     let toast = first.map(|words| (words, Instant::now() + TOAST));
     let snapshots_folder = &session.settings.snapshots_folder;
     let snapshots = Snapshots::start(event_loop.create_proxy(), autosave, snapshots_folder);
     let is_written = event_loop.create_proxy();
-    let jobs = Jobs::start(move |done| {
-        // A window that has closed needs no news.
-        let _ = is_written.send_event(Message::Written(done));
-    })?;
+    // A window that has closed needs no news.
+    let jobs = Jobs::start(move |done| drop(is_written.send_event(Message::Written(done))))?;
     let goes_on = event_loop.create_proxy();
     let watchdog = Watchdog::start(state, move |words| {
         // A window that has closed needs no news.
