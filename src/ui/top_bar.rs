@@ -97,27 +97,22 @@ fn side_name(pen: &Pen<'_>, scene: &Scene, side: Side, area: Rect, actions: &mut
         ("", name, _) => name,
         (song, ..) => song,
     };
-    // A song that was named is told first, then what it comes from.
-    let source = match state.song.is_empty() {
-        true => "",
-        false => state.name.as_str(),
+    // A song that was named is told first, then what it comes from: a snapshot of it, or else its input.
+    let detail = match (state.detail.as_str(), state.song.is_empty()) {
+        ("", false) => state.name.as_str(),
+        (detail, _) => detail,
     };
-    let detail: Vec<&str> = [source, state.detail.as_str()]
-        .into_iter()
-        .filter(|words| !words.is_empty())
-        .collect();
-    let detail = detail.join(" · ");
     let room = area.right() - text.title - left;
     let detail_width = if detail.is_empty() {
         0.0
     } else {
-        pen.width(&detail, (Weight::Regular, text.label)) + text.label
+        pen.width(detail, (Weight::Regular, text.label)) + text.label
     };
     let style = (Weight::Medium, text.title);
     let shown = pen.fitted(name, style, room - detail_width.min(room * 0.5));
     let end = pen.put(&shown, [left, y], Align2::LEFT_CENTER, style, color);
     let detail = pen.fitted(
-        &detail,
+        detail,
         (Weight::Regular, text.label),
         area.right() - end - text.label,
     );
