@@ -9,6 +9,7 @@ use crate::session::Session;
 use crate::session::action::PairAction;
 use crate::session::snapshots::autosave::{Absent, StateFolder, WasOpen};
 use crate::session::snapshots::keep::Keeping;
+use crate::session::snapshots::shelf_worker::RecallAs;
 
 /// Between two autosaves.
 pub(super) const EVERY: Duration = Duration::from_secs(60);
@@ -21,6 +22,8 @@ pub(super) struct Autosave {
     pub(super) has_crashed: bool,
     /// What was open last and is not there.
     pub(super) absent: Absent,
+    /// The snapshot that stood in the place of the mix, and how: it comes back.
+    pub(super) snapshot: Option<(String, RecallAs)>,
 }
 
 impl Autosave {
@@ -43,15 +46,34 @@ impl Autosave {
         let (was_open, suspects) = was_open.without_suspects();
         let (mut session, absent) = reopen_session(args, &was_open)?;
         notices.extend(about(&suspects));
+        let snapshot = stood_as_mix(args, &was_open);
+        if let (Some((name, _)), true) = (&snapshot, has_crashed) {
+            // It may be what it died of.
+            notices.push(format!(
+                "the snapshot {name} stood in the place of the mix when Abscope ended: K has it"
+            ));
+        }
         notices.extend(session.notice.take());
         session.notice = (!notices.is_empty()).then(|| notices.join("; "));
         let autosave = Self {
             state,
             has_crashed,
             absent,
+            snapshot: snapshot.filter(|_| !has_crashed),
         };
         Ok((autosave, session))
     }
+}
+
+/// The snapshot that stood in the place of the mix, unless another mix is asked for.
+fn stood_as_mix(args: &WindowArgs, was_open: &WasOpen) -> Option<(String, RecallAs)> {
+    let asks_for_another = args.demo || args.mix.is_some() || args.input.is_some();
+    let name = was_open.snapshot.clone().filter(|_| !asks_for_another)?;
+    let place = match was_open.is_picture {
+        true => RecallAs::Picture,
+        false => RecallAs::Mix,
+    };
+    Some((name, place))
 }
 
 /// What to say of references that are not opened by themselves.
@@ -117,6 +139,22 @@ mod tests {
         };
         assert_eq!(taken_up(crashed.clone(), false), (crashed.clone(), true));
         assert_eq!(taken_up(crashed, true), (WasOpen::default(), true));
+    }
+
+    #[test]
+    fn a_snapshot_that_stood_as_the_mix_comes_back_unless_another_mix_is_asked_for() {
+        let mut was_open = WasOpen::default();
+        let args = WindowArgs::default();
+        assert_eq!(stood_as_mix(&args, &was_open), None);
+        was_open.snapshot = Some("Chorus 3".to_owned());
+        let comes = |args: &WindowArgs, was_open: &WasOpen| stood_as_mix(args, was_open);
+        let as_mix = Some(("Chorus 3".to_owned(), RecallAs::Mix));
+        assert_eq!(comes(&args, &was_open), as_mix);
+        was_open.is_picture = true;
+        let as_picture = Some(("Chorus 3".to_owned(), RecallAs::Picture));
+        assert_eq!(comes(&args, &was_open), as_picture);
+        let demo = WindowArgs { demo: true, ..args };
+        assert_eq!(comes(&demo, &was_open), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use winit::keyboard::{Key, NamedKey};
 
-use crate::session::action::{Action, catalog};
+use crate::session::action::{Action, Crosshair, catalog};
 
 /// The action of a key, with Ctrl held or not, if it has one.
 pub fn action_of(key: &Key, with_ctrl: bool) -> Option<Action> {
@@ -16,6 +16,17 @@ pub fn action_of(key: &Key, with_ctrl: bool) -> Option<Action> {
         .map(|entry| entry.action)
 }
 
+/// The way an arrow key moves the crosshair, while that stands where keys have put it.
+pub fn crosshair_of(key: &Key) -> Option<Crosshair> {
+    match key {
+        Key::Named(NamedKey::ArrowUp) => Some(Crosshair::Up),
+        Key::Named(NamedKey::ArrowDown) => Some(Crosshair::Down),
+        Key::Named(NamedKey::ArrowLeft) => Some(Crosshair::Left),
+        Key::Named(NamedKey::ArrowRight) => Some(Crosshair::Right),
+        _ => None,
+    }
+}
+
 /// A key's name as the list writes it.
 fn key_name(key: &Key) -> Option<String> {
     match key {
@@ -25,6 +36,9 @@ fn key_name(key: &Key) -> Option<String> {
             NamedKey::Escape => Some("Esc".to_owned()),
             NamedKey::ArrowLeft => Some("←".to_owned()),
             NamedKey::ArrowRight => Some("→".to_owned()),
+            NamedKey::ArrowUp => Some("↑".to_owned()),
+            NamedKey::ArrowDown => Some("↓".to_owned()),
+            NamedKey::Enter => Some("Enter".to_owned()),
             NamedKey::PageUp => Some("PageUp".to_owned()),
             NamedKey::PageDown => Some("PageDown".to_owned()),
             NamedKey::Home => Some("Home".to_owned()),

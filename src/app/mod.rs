@@ -7,6 +7,7 @@ mod captured;
 mod casualties;
 mod clipboard;
 pub mod clock;
+pub mod crosshair;
 pub mod devices_command;
 mod findings;
 pub mod headless;

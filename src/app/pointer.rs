@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::session::action::Mark;
+use crate::session::action::{Context, Mark};
 use crate::session::settings::arrangement::Across;
 use crate::view::axis::{FrequencyAxis, hz_from_fraction};
 use crate::view::layout::Layout;
@@ -19,6 +19,8 @@ pub(super) struct Mouse {
     /// The picture it is over.
     pub(super) picture: Option<Picture>,
     pub(super) press: Option<Press>,
+    /// Where the right button went down.
+    pub(super) asks: Option<[f32; 2]>,
 }
 
 impl Default for Mouse {
@@ -28,6 +30,7 @@ impl Default for Mouse {
             moved_at: Instant::now(),
             picture: None,
             press: None,
+            asks: None,
         }
     }
 }
@@ -35,8 +38,18 @@ impl Default for Mouse {
 /// What is needed of the picture last drawn to know what the mouse means.
 pub(super) struct Picture {
     pub(super) layout: Layout,
+    levels: Option<Rect>,
     pub(super) right_edge_secs: f64,
     pub(super) span_secs: f64,
+}
+
+impl Picture {
+    /// What the small menu of a place is about.
+    pub(super) fn asked_about(&self, [x, y]: [f32; 2]) -> Option<Context> {
+        let is_levels = self.levels.is_some_and(|levels| levels.contains(x, y));
+        let panel = self.layout.panel_at(x, y).map(Context::Panel);
+        is_levels.then_some(Context::Levels).or(panel)
+    }
 }
 
 /// A button held down, and the axes when it went down.
@@ -112,6 +125,7 @@ impl Mouse {
     pub(super) fn saw(&mut self, scene: &Scene) {
         self.picture = Some(Picture {
             layout: scene.layout.clone(),
+            levels: scene.levels,
             right_edge_secs: scene.right_edge_secs,
             span_secs: scene.looks.span_secs,
         });
@@ -125,8 +139,12 @@ impl Mouse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Session;
     use crate::session::settings::arrangement::Panel;
+    use crate::view::build::{Moment, PictureRequest, scene};
+    use crate::view::context_items::context_at;
     use crate::view::layout::CompareMode;
+    use crate::view::looks::Looks;
 
     #[test]
     fn a_drag_marks_what_it_passed_over_whichever_way_it_went() {
@@ -156,6 +174,37 @@ mod tests {
             (50.0, 52.0)
         );
         assert_eq!(press.mark_to([0.0, 50.0], 60.0), None);
+    }
+
+    #[test]
+    fn every_panel_and_the_level_meters_have_a_small_menu() {
+        let session = Session::default();
+        let request = PictureRequest {
+            size: [1920, 1080],
+            ..PictureRequest::default()
+        };
+        let looks = Looks::default();
+        let mut scene = scene(&session, Moment::now(&session), &looks, request);
+        let mut mouse = Mouse::default();
+        mouse.saw(&scene);
+        let middle = |rect: Rect| [rect.x + rect.w / 2.0, rect.y + rect.h / 2.0];
+        let about = |mouse: &Mouse, at| mouse.picture.as_ref().and_then(|p| p.asked_about(at));
+        let levels = scene.levels.expect("there is room");
+        assert_eq!(about(&mouse, middle(levels)), Some(Context::Levels));
+        for panel in Panel::ALL {
+            scene.layout = Layout::of([1920, 1080], 1.0, looks.mode, &looks.arrangement);
+            scene.layout.clear();
+            scene
+                .layout
+                .put(panel, Rect::snapped(100.0, 100.0, 900.0, 700.0));
+            scene.levels = None;
+            mouse.saw(&scene);
+            let place = scene.layout.rects(panel).next().map(middle);
+            let Some(at) = place else { continue };
+            assert_eq!(about(&mouse, at), Some(Context::Panel(panel)));
+            assert!(context_at(Context::Panel(panel), at, &scene).items.len() > 3);
+        }
+        assert!(context_at(Context::Levels, [0.0; 2], &scene).items.len() > 3);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::app::captured::Captured;
 use crate::app::headless::Headless;
 use crate::app::open::file_name;
 use crate::app::render_command::{self, still_scene, whole_session};
-use crate::app::report_pictures::{PanelScene, difference_range_db, draw, panel_scenes};
+use crate::app::report_pictures::{PanelScene, draw, panel_scenes};
 use crate::app::scopes::ScopeTracks;
 use crate::cli;
 use crate::cli::args::{CompareArgs, LayoutName, RenderArgs};
@@ -27,7 +27,7 @@ use crate::session::sides::stretches::{Stretch, Stretches};
 use crate::units::plain::plain;
 use crate::view::build::Moment;
 use crate::view::findings::{compared_words, tone_note};
-use crate::view::readout::{signed, whole};
+use crate::view::readout::{clock_time, signed, whole};
 use crate::view::scene::Looks;
 
 /// What is so much quieter than the loudest moment is the end of a fade.
@@ -244,9 +244,17 @@ fn settings(comparison: &Comparison, gpu: &str) -> Vec<[String; 2]> {
             format!("none: the same song, {}", speed_words(found.speed))
         }
         Relation::SameSong(found) => format!(
-            "mix 0:00 is reference {}{:.3} s, {:.1} % confidence",
-            if found.offset_secs < 0.0 { "−" } else { "" },
-            found.offset_secs.abs(),
+            "{}, {:.1} % confidence",
+            match found.offset_secs < 0.0 {
+                true => format!(
+                    "the reference begins at {} of the mix",
+                    clock_time(-found.offset_secs)
+                ),
+                false => format!(
+                    "the mix begins at {} of the reference",
+                    clock_time(found.offset_secs)
+                ),
+            },
             100.0 * found.confidence
         ),
         Relation::SameTime(_) => "both inputs were heard at the same time".to_owned(),
@@ -271,7 +279,7 @@ fn settings(comparison: &Comparison, gpu: &str) -> Vec<[String; 2]> {
         ),
         (
             "Difference",
-            format!("± {} dB to full colour", difference_range_db(difference)),
+            format!("± {} dB to full colour", looks.difference_range_db),
         ),
         (
             "Spectrum",

@@ -10,7 +10,9 @@ use crate::cli::report::ReportPicture;
 use crate::compare::difference::Difference;
 use crate::session::pairing::histories::Histories;
 use crate::view::curves::Width;
+use crate::view::fit::fit_db;
 use crate::view::palette::Side;
+use crate::view::readout::whole;
 use crate::view::report_panel::ReportPanel;
 use crate::view::scene::{Looks, Scene};
 
@@ -35,9 +37,12 @@ const PANELS: [(ReportPanel, &str, &str); 4] = [
     (
         ReportPanel::Loudness,
         "Loudness",
-        "Short-term loudness of both over the whole length, the reference matched.",
+        "Short-term loudness of both, momentary as a thin line, over all that is compared; the reference matched.",
     ),
 ];
+
+/// What would move scales down by less than this is read on the usual ones.
+const QUIET_DB: f32 = -12.0;
 
 /// A panel and its scene.
 pub(super) struct PanelScene {
@@ -107,7 +112,7 @@ pub(super) fn draw(
     let draw_one = |mut panel: PanelScene| {
         let scene = &mut panel.scene;
         scene.match_gain_db = difference.loudness_offset_lu;
-        scene.looks.difference_range_db = difference_range_db(difference);
+        scene.looks.fit_db = report_fit_db(loudest_lufs(scene));
         for (side, mean_db) in scene.sides.iter_mut().zip(&means) {
             side.spectrum.live_db = vec![];
             side.spectrum.mean_db.clone_from(mean_db);
@@ -115,11 +120,16 @@ pub(super) fn draw(
         // Of the mix it would be that of its last seconds.
         let of_mix = &mut scene.sides[Side::Mix.index()].spectrum;
         (of_mix.p10_db, of_mix.p90_db) = (vec![], vec![]);
+        let mut caption = panel.caption.to_owned();
+        if panel.panel == ReportPanel::Difference {
+            let range_db = whole(f64::from(scene.looks.difference_range_db));
+            caption += &format!(" Full colour at ±{range_db} dB.");
+        }
         let pixels = headless.picture(histories, scene, feeds.each_ref().map(TrackFeed::feed))?;
         let size = panel.panel.size();
         Ok(ReportPicture {
             title: panel.title,
-            caption: panel.caption.to_owned(),
+            caption,
             size,
             png: encode_rgb(size, &pixels).context("a picture of the report")?,
         })
@@ -127,16 +137,24 @@ pub(super) fn draw(
     panels.into_iter().map(draw_one).collect()
 }
 
-/// Half the usual range where nothing needs more: small differences of a whole song are seen then.
-pub(super) fn difference_range_db(difference: &Difference) -> f32 {
-    let levels = difference.third_octave.db.iter().flatten();
-    let most_db = levels.fold(0.0f64, |most, db| most.max(db.abs()));
-    let usual_db = Looks::default().difference_range_db;
-    if most_db < f64::from(usual_db) / 2.0 {
-        usual_db / 2.0
+/// By how many dB the scales of a report move: for loud music, and for what would lie at their foot.
+fn report_fit_db(loudest_lufs: f64) -> f32 {
+    let moved_db = fit_db(loudest_lufs);
+    if moved_db > 0.0 || moved_db <= QUIET_DB {
+        moved_db
     } else {
-        usual_db
+        0.0
     }
+}
+
+/// The loudest 3 s that are shown, of both sides: what the scales are fitted to.
+fn loudest_lufs(scene: &Scene) -> f64 {
+    let of = |side: Side| {
+        let samples = scene.side(side).loudness.iter();
+        let loudest = samples.fold(f32::NEG_INFINITY, |most, at| most.max(at.short_term_lufs));
+        f64::from(loudest) + scene.gain_db(side)
+    };
+    of(Side::Mix).max(of(Side::Reference))
 }
 
 /// The mean of a summary as the spectrum panel draws it.
@@ -157,6 +175,26 @@ mod tests {
     use super::*;
     use crate::app::render_command::still_scene;
     use crate::session::Session;
+    use crate::view::scene::LoudnessSample;
+
+    #[test]
+    fn the_scales_of_a_report_fit_its_loudest_side_as_it_is_shown() {
+        let session = Session::default();
+        let mut scene = still_scene(&session, &Looks::default(), [1400, 440], "");
+        let sample = |short_term_lufs| LoudnessSample {
+            fraction: 0.5,
+            momentary_lufs: short_term_lufs,
+            short_term_lufs,
+        };
+        scene.sides[0].loudness = vec![sample(-14.0), sample(-9.0)];
+        scene.sides[1].loudness = vec![sample(-11.0), sample(f32::NEG_INFINITY)];
+        scene.match_gain_db = Some(5.0);
+        assert_eq!(loudest_lufs(&scene), -6.0);
+        scene.looks.fit_db = report_fit_db(loudest_lufs(&scene));
+        assert_eq!(report_fit_db(-18.0), 0.0);
+        let [_, high] = scene.loudness_range();
+        assert!(high >= -3.0, "{high}");
+    }
 
     #[test]
     fn a_panel_of_a_report_has_its_picture_for_itself() {

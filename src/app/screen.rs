@@ -34,6 +34,8 @@ pub struct Screen {
     renderer: Renderer,
     overlay: Overlay,
     events: egui_winit::State,
+    /// What came after the release of a button: each click has a picture of its own.
+    later: Vec<egui::Event>,
     uploads: UploadState,
     scopes: ScopeTracks,
 }
@@ -91,6 +93,7 @@ impl Screen {
             renderer,
             overlay,
             events,
+            later: vec![],
             uploads: UploadState::default(),
             scopes: ScopeTracks::default(),
         })
@@ -197,7 +200,12 @@ impl Screen {
         // Points are pixels: sizes of type are worked out by the layout.
         let scale = self.scale as f32;
         self.overlay.ctx.set_zoom_factor(1.0 / scale);
-        let input = self.events.take_egui_input(&self.window);
+        let mut input = self.events.take_egui_input(&self.window);
+        self.later.append(&mut input.events);
+        input.events = up_to_release(&mut self.later);
+        if !self.later.is_empty() {
+            self.window.request_redraw();
+        }
         self.scopes.fit(scene);
         let feeds = self.scopes.advance(moment);
         let guard = self.gpu.loss_guard();
@@ -259,6 +267,17 @@ impl Screen {
     }
 }
 
+/// Takes what came up to the first release of a button. A press and its release between two pictures are one click where
+/// the mouse was then: looked at together with what followed, it would be one where the mouse went, or one on what only
+/// the first click opens.
+fn up_to_release(events: &mut Vec<egui::Event>) -> Vec<egui::Event> {
+    let is_release =
+        |event: &egui::Event| matches!(event, egui::Event::PointerButton { pressed: false, .. });
+    let end = events.iter().position(is_release);
+    let later = events.split_off(end.map_or(events.len(), |at| at + 1));
+    std::mem::replace(events, later)
+}
+
 /// Opens the first backend that can present to the window.
 fn open_gpu(
     event_loop: &ActiveEventLoop,
@@ -278,4 +297,31 @@ fn open_gpu(
         }
     }
     Err(failure.context("no graphics backend is built in")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::{Event, Modifiers, PointerButton, pos2};
+
+    #[test]
+    fn two_clicks_between_two_pictures_are_seen_one_after_the_other_where_they_were() {
+        let button = |x: f32, pressed| Event::PointerButton {
+            pos: pos2(x, 5.0),
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        let moved = |x: f32| Event::PointerMoved(pos2(x, 5.0));
+        let first = [moved(10.0), button(10.0, true), button(10.0, false)];
+        let second = [moved(90.0), button(90.0, true), button(90.0, false)];
+        let mut events = [&first[..], &second, &[moved(200.0)]].concat();
+        assert_eq!(up_to_release(&mut events), first);
+        assert_eq!(up_to_release(&mut events), second);
+        assert_eq!(up_to_release(&mut events), [moved(200.0)]);
+        assert!(events.is_empty());
+        // What is held down is seen at once.
+        let mut events = first[..2].to_vec();
+        assert_eq!(up_to_release(&mut events).len(), 2);
+    }
 }

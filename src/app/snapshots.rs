@@ -45,6 +45,7 @@ impl Snapshots {
             state,
             has_crashed,
             absent,
+            ..
         } = autosave;
         let tell = move |news| {
             // A window that has closed needs no news.

@@ -10,6 +10,7 @@ use crate::view::axis::FrequencyAxis;
 use crate::view::build::Moment;
 use crate::view::colormap::LevelMap;
 use crate::view::cursor::Pointer;
+use crate::view::findings::pointed_finding;
 use crate::view::fit::Fit;
 use crate::view::layout::CompareMode;
 use crate::view::looks::{DifferenceOf, Smoothing};
@@ -148,6 +149,7 @@ impl ViewState {
             }
             ViewAction::Scroll(part) => self.scroll(*part, session, edge_secs),
             ViewAction::Cursor(place) => self.pointer = place.map(Pointer::Place),
+            ViewAction::Crosshair(step) => self.step_crosshair(*step, self.edge_secs(edge_secs)),
             ViewAction::LevelMeter(meter) => looks.level_meter = *meter,
             ViewAction::NextLevelMeter => looks.level_meter = looks.level_meter.next(),
             ViewAction::DifferenceSmoothing(amount) => looks.difference_smoothing = *amount,
@@ -168,7 +170,8 @@ impl ViewState {
             ViewAction::MarkVisible => self.mark_visible(edge_secs),
             ViewAction::GoTo(place) => {
                 if let Some(mark) = place {
-                    self.mark.point_at(mark.at_edge(self.edge_secs(edge_secs)));
+                    let at_edge = mark.at_edge(self.edge_secs(edge_secs));
+                    self.mark.point_at(at_edge, pointed_finding(session, *mark));
                 }
                 self.go_to_mark(session, edge_secs);
             }

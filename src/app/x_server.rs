@@ -76,6 +76,75 @@ impl XServer {
     }
 }
 
+/// Watches whether the X server is still there, on a connection of its own: winit panics once its own breaks.
+#[derive(Default)]
+pub(super) struct DisplayWatch {
+    #[cfg(target_os = "linux")]
+    connection: Option<std::sync::Arc<x11rb::rust_connection::RustConnection>>,
+}
+
+#[cfg(target_os = "linux")]
+impl DisplayWatch {
+    /// Watches the server of an event loop, if that is on one. From now on a panic that the end of the server made is not
+    /// told: it helps nobody.
+    pub fn open<T: 'static>(event_loop: &EventLoop<T>) -> Self {
+        use winit::platform::x11::EventLoopExtX11 as _;
+        if !event_loop.is_x11() {
+            return Self::default();
+        }
+        let connected = x11rb::rust_connection::RustConnection::connect(None);
+        let connection = connected.ok().map(|(connection, _)| connection.into());
+        let watch = Self { connection };
+        let in_hook = Self {
+            connection: watch.connection.clone(),
+        };
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !in_hook.is_gone() {
+                usual(panic);
+            }
+        }));
+        watch
+    }
+
+    /// Whether the server has ended.
+    fn is_gone(&self) -> bool {
+        use x11rb::protocol::xproto::ConnectionExt as _;
+        let asked = |connection: &x11rb::rust_connection::RustConnection| {
+            let asked = connection.get_input_focus().ok()?;
+            asked.reply().ok()
+        };
+        let connection = self.connection.as_ref();
+        connection.is_some_and(|connection| asked(connection).is_none())
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl DisplayWatch {
+    /// There is none.
+    pub fn open<T: 'static>(_: &EventLoop<T>) -> Self {
+        Self::default()
+    }
+
+    /// These systems end with their display.
+    fn is_gone(&self) -> bool {
+        false
+    }
+}
+
+impl DisplayWatch {
+    /// Runs what needs the display; `None` if it ended because that went away.
+    pub fn run<T>(&self, run: impl FnOnce() -> T) -> Option<T> {
+        use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+        match catch_unwind(AssertUnwindSafe(run)) {
+            // winit says it as an error where it does not panic.
+            Ok(ended) => (!self.is_gone()).then_some(ended),
+            Err(_) if self.is_gone() => None,
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
+
 #[cfg(target_os = "linux")]
 mod linux {
     use std::error::Error;

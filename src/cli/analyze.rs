@@ -159,13 +159,13 @@ fn write_table(output: &mut impl Write, summary: &Summary) -> io::Result<()> {
     line("Max short-term", loudness.max_short_term_lufs, "LUFS")?;
     line("True peak", loudness.true_peak_dbtp, "dBTP")?;
     line("Sample peak", loudness.sample_peak_dbfs, "dBFS")?;
-    line("Peak to loudness", loudness.plr_lu, "LU")?;
+    line("PLR", loudness.plr_lu, "LU")?;
     let psr_lu = summary.punch.psr_lu.map(|psr| psr.p50);
     line("PSR, median", psr_lu, "LU")?;
     line("RMS (AES17)", levels.rms_dbfs, "dBFS")?;
     line("Crest", levels.crest_db, "dB")?;
     line("Balance", stereo.balance_db, "dB")?;
-    line("Side to mid", stereo.side_to_mid_db, "dB")?;
+    line("Width, side/mid", stereo.side_to_mid_db, "dB")?;
     line("Lost in mono", stereo.mono_loss_lu, "LU")?;
     match stereo.correlation {
         Some(correlation) => writeln!(output, "  {:<22}{correlation:>+8.2}", "Correlation")?,

@@ -358,12 +358,7 @@ fn rows(comparison: &Comparison) -> Vec<Row> {
             difference.range_lu,
             "LU",
         ),
-        row(
-            "Peak to loudness",
-            &|side| side.loudness.plr_lu,
-            difference.plr_lu,
-            "LU",
-        ),
+        row("PLR", &|side| side.loudness.plr_lu, difference.plr_lu, "LU"),
         row(
             "True peak",
             &|side| side.loudness.true_peak_dbtp,

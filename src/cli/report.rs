@@ -307,11 +307,11 @@ const FIGURES: [(&str, &str, Figure); 11] = [
     ("Loudest 0.4 s", "LUFS", |s| s.loudness.max_momentary_lufs),
     ("Loudness range", "LU", |s| s.loudness.range_lu),
     ("True peak", "dBTP", |s| s.loudness.true_peak_dbtp),
-    ("Peak to loudness", "LU", |s| s.loudness.plr_lu),
+    ("PLR", "LU", |s| s.loudness.plr_lu),
     ("PSR, median", "LU", |s| Some(s.punch.psr_lu?.p50)),
     ("RMS (AES17)", "dBFS", |s| s.levels.rms_dbfs),
     ("Crest", "dB", |s| s.levels.crest_db),
-    ("Side to mid", "dB", |s| s.stereo.side_to_mid_db),
+    ("Width, side/mid", "dB", |s| s.stereo.side_to_mid_db),
     ("Balance, left over right", "dB", |s| s.stereo.balance_db),
 ];
 
@@ -361,7 +361,7 @@ fn bands(comparison: &Comparison) -> Vec<Row> {
             band.level_db,
         ));
         rows.push(row(
-            format!("Side to mid, {name}"),
+            format!("Width, {name}"),
             "dB",
             values(|b| b.side_to_mid_db),
             band.side_to_mid_db,
@@ -379,7 +379,7 @@ fn bands(comparison: &Comparison) -> Vec<Row> {
     }
     // All levels, then all widths: neighbours are compared.
     rows.sort_by_key(|row| {
-        let kinds = ["Level", "Side", "Attack", "Crest"];
+        let kinds = ["Level", "Width", "Attack", "Crest"];
         kinds.iter().position(|kind| row.name.starts_with(kind))
     });
     rows

@@ -2,6 +2,7 @@
 //! has. It is text, so it stays sharp on paper and can be read aloud.
 
 use crate::compare::difference::ThirdOctaveDifference;
+use crate::compare::runs::nominal_words;
 use crate::view::readout::{frequency_tick, signed, whole};
 
 /// Size in units of the drawing; a phone shows half of it in each direction.
@@ -61,12 +62,12 @@ pub fn third_octave_svg(difference: &ThirdOctaveDifference) -> String {
             let (from, to) = (y(db.max(0.0)), y(db.min(0.0)));
             let class = if *db >= 0.0 { "more" } else { "less" };
             svg += &format!(
-                "<rect class=\"{class}\" x=\"{:.1}\" y=\"{from:.1}\" width=\"{:.1}\" height=\"{:.1}\"><title>{} Hz: {} dB\
+                "<rect class=\"{class}\" x=\"{:.1}\" y=\"{from:.1}\" width=\"{:.1}\" height=\"{:.1}\"><title>{}: {} dB\
                  </title></rect>",
                 x + slot * 0.14,
                 slot * 0.72,
                 (to - from).max(0.5),
-                band_name(*center_hz),
+                nominal_words(*center_hz),
                 signed(Some(*db))
             );
         }
@@ -97,15 +98,6 @@ fn step_db(most_db: f64) -> f64 {
         .unwrap_or(50.0)
 }
 
-/// A third octave by its middle, so that no two are called the same: "1.3k".
-fn band_name(center_hz: f64) -> String {
-    match center_hz {
-        ..1_000.0 => frequency_tick(center_hz),
-        ..10_000.0 => format!("{:.1}k", center_hz / 1_000.0),
-        _ => frequency_tick(center_hz),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +115,9 @@ mod tests {
         assert_eq!(svg.matches("class=\"less\"").count(), 10);
         assert!(svg.contains(">+20</text>") && svg.contains(">−20</text>"));
         assert!(svg.contains(">63</text>") && svg.contains(">8k</text>"));
+        for name in ["80 Hz: ", "1 kHz: ", "1.25 kHz: ", "12.5 kHz: "] {
+            assert!(svg.contains(&format!("<title>{name}")), "{name}");
+        }
     }
 
     #[test]

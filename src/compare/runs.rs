@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::dsp::fractional_octave::{NUM_THIRD_OCTAVES, third_octave};
+
 /// Nominal centres of the bands from 20 Hz to 20 kHz (IEC 61260-1), in Hz.
 const NOMINAL_HZ: [f64; 31] = [
     20.0, 25.0, 31.5, 40.0, 50.0, 63.0, 80.0, 100.0, 125.0, 160.0, 200.0, 250.0, 315.0, 400.0,
@@ -65,6 +67,28 @@ fn reach(
     bands
 }
 
+/// The first and the last of the third-octave bands whose edges two frequencies are.
+pub fn thirds_between(low_hz: f64, high_hz: f64) -> Option<(usize, usize)> {
+    let is_at = |edge_hz: f64, hz: f64| (edge_hz / hz - 1.0).abs() < 1e-3;
+    let mut bands = 0..NUM_THIRD_OCTAVES;
+    let first = bands.find(|band| is_at(third_octave(*band).low_hz, low_hz))?;
+    let last =
+        (first..NUM_THIRD_OCTAVES).find(|band| is_at(third_octave(*band).high_hz, high_hz))?;
+    Some((first, last))
+}
+
+/// A frequency as people write the middle of a third of an octave: "63 Hz", "1.25 kHz".
+pub fn nominal_words(hz: f64) -> String {
+    let apart = |nominal: &f64| (nominal / hz).ln().abs();
+    let nearest = NOMINAL_HZ
+        .into_iter()
+        .min_by(|a, b| apart(a).total_cmp(&apart(b)));
+    match nearest.unwrap_or(hz) {
+        hz if hz >= 1000.0 => format!("{} kHz", hz / 1000.0),
+        hz => format!("{hz} Hz"),
+    }
+}
+
 /// "125 Hz", "8–16 kHz", "630 Hz–2 kHz": third-octave bands by their nominal centres.
 pub fn band_name(first: usize, last: usize) -> String {
     let name = |band: usize| {
@@ -115,5 +139,21 @@ mod tests {
         assert_eq!(band_name(26, 29), "8–16 kHz");
         assert_eq!(band_name(15, 20), "630 Hz–2 kHz");
         assert_eq!(band_name(2, 3), "31.5–40 Hz");
+        for (hz, words) in [
+            (79.4, "80 Hz"),
+            (1000.0, "1 kHz"),
+            (1258.9, "1.25 kHz"),
+            (12_589.0, "12.5 kHz"),
+        ] {
+            assert_eq!(nominal_words(hz), words);
+        }
+    }
+
+    #[test]
+    fn the_edges_of_thirds_lead_back_to_them() {
+        let edges = |first, last| [third_octave(first).low_hz, third_octave(last).high_hz];
+        let [low, high] = edges(24, 29).map(|hz| (hz * 1000.0).round() / 1000.0);
+        assert_eq!(thirds_between(low, high), Some((24, 29)));
+        assert_eq!(thirds_between(low * 1.02, high), None);
     }
 }

@@ -20,6 +20,8 @@ pub const NUM_BANDS: usize = EDGES_HZ.len() + 1;
 const LANES: usize = 4;
 /// The lower filters run at this rate or a little above, in Hz.
 const LOWERED_HZ: u32 = 11_000;
+/// What lies below is an offset and no bass: it would fill the lowest band between the drums.
+const OFFSET_HZ: f64 = 4.0;
 /// An edge this part of the rate or higher cannot be made.
 const HIGHEST_EDGE: f64 = 0.45;
 /// Twice the damping of a Butterworth filter.
@@ -50,6 +52,9 @@ pub struct Crossover {
     factor: usize,
     num_summed: usize,
     summed: [f32; 2],
+    /// What left and right lie about, and how fast that follows them.
+    offset: [f32; 2],
+    follows: f32,
 }
 
 /// Two filters in a row: what lies above the upper edge, between both, and below.
@@ -200,6 +205,8 @@ impl Crossover {
             factor: factor as usize,
             num_summed: 0,
             summed: [0.0; 2],
+            offset: [0.0; 2],
+            follows: (std::f64::consts::TAU * OFFSET_HZ * factor as f64 / rate_hz) as f32,
         }
     }
 
@@ -222,7 +229,8 @@ impl Crossover {
         }
     }
 
-    /// Puts the means of so many frames at a time at the beginning of a block; returns how many there are.
+    /// Puts the means of so many frames at a time, without their offset, at the beginning of a block; returns how many
+    /// there are.
     fn lower_rate(&mut self, block: &mut [[f32; 2]]) -> usize {
         let share = 1.0 / self.factor as f32;
         let (mut summed, mut num_summed, mut lowered) = (self.summed, self.num_summed, 0);
@@ -235,7 +243,11 @@ impl Crossover {
             num_summed += end - at;
             at = end;
             if num_summed == self.factor {
-                block[lowered] = summed.map(|sum| share * sum);
+                let mean = summed.map(|sum| share * sum);
+                for (offset, mean) in self.offset.iter_mut().zip(mean) {
+                    *offset += self.follows * (mean - *offset);
+                }
+                block[lowered] = [mean[0] - self.offset[0], mean[1] - self.offset[1]];
                 lowered += 1;
                 (summed, num_summed) = ([0.0; 2], 0);
             }
@@ -248,6 +260,11 @@ impl Crossover {
     pub fn take(&mut self) -> BandEnergies {
         let [_, fourth, fifth] = self.upper.take();
         let [first, second, third] = self.lower.take();
+        for offset in &mut self.offset {
+            if offset.abs() < NOTHING {
+                *offset = 0.0;
+            }
+        }
         let bands = [first, second, third, fourth, fifth];
         BandEnergies {
             powers: bands.map(|[power, _]| power),
@@ -261,6 +278,7 @@ impl Crossover {
         self.lower.clear();
         self.num_summed = 0;
         self.summed = [0.0; 2];
+        self.offset = [0.0; 2];
     }
 }
 
@@ -302,6 +320,26 @@ mod tests {
                     assert!(other == band || *level < most, "{rate_hz} {hz}: {levels:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn an_offset_is_no_bass() {
+        for rate_hz in [44_100, 96_000] {
+            let tone = Signal::new(rate_hz, 2).tone(60.0, -26.0, 4.0);
+            let frames = tone.samples.as_chunks::<2>().0;
+            let moved = frames.iter().map(|[left, right]| [left + 0.3, right - 0.2]);
+            let moved: Vec<[f32; 2]> = moved.collect();
+            let power_db = |frames: &[[f32; 2]]| {
+                let (before, heard) = frames.split_at(frames.len() / 2);
+                let mut crossover = Crossover::new(rate_hz);
+                crossover.process(before);
+                crossover.take();
+                crossover.process(heard);
+                db_from_power(f64::from(crossover.take().powers[0]))
+            };
+            let apart = power_db(&moved) - power_db(frames);
+            assert!(apart.abs() < 0.01, "{rate_hz}: {apart}");
         }
     }
 

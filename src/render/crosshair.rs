@@ -40,7 +40,7 @@ pub fn crosshair(scene: &Scene, list: &mut ShapeList) {
     }
     if let Some(vector) = cursor.vector {
         for rect in scene.scope_rects() {
-            let at = vector_px(rect, scene.looks.scope_full_scale(), vector);
+            let at = vector_px(rect, scene.scope_full_scale(), vector);
             let is_here = rect.contains(cursor.at[0], cursor.at[1]);
             lines.cross(rect, at, is_here, list);
         }

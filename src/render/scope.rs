@@ -372,7 +372,7 @@ fn scope_params(rect: Rect, scene: &Scene, side: Side, rate: f64) -> ScopeParams
         sigma_px: (shorter / 300.0).clamp(0.7, 2.5),
         // One second of light fills a hundredth of the square, so brightness is the same at every size and rate.
         energy: shorter * shorter / 100.0 / rate as f32,
-        full_scale: scene.looks.scope_full_scale(),
+        full_scale: scene.scope_full_scale(),
         exposure: 3.2 / FADE_SECS as f32,
         dwelt: if palette.has_light_ground() { 0.0 } else { 1.0 },
         pad: 0.0,

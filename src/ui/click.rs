@@ -8,11 +8,16 @@ use crate::view::rect::Rect;
 /// Whether a painted place was clicked. `tip` says what a click does; `name` is unique, and is what assistive tools
 /// read.
 pub fn clicked(pen: &Pen<'_>, name: &str, place: Rect, tip: &str) -> bool {
+    clicked_as(pen, name, name, place, tip)
+}
+
+/// The same under a name that stays while what is read there changes: a press and its release are of one thing.
+pub fn clicked_as(pen: &Pen<'_>, id: &str, name: &str, place: Rect, tip: &str) -> bool {
     if place.w < 1.0 || place.h < 1.0 {
         return false;
     }
     let rect = egui::Rect::from_min_size(Pos2::new(place.x, place.y), vec2(place.w, place.h));
-    let response = egui::Area::new(Id::unique(("click", name)))
+    let response = egui::Area::new(Id::unique(("click", id)))
         .order(Order::Middle)
         .fixed_pos(rect.min)
         .show(pen.painter.ctx(), |ui| {

@@ -12,6 +12,9 @@ use crate::view::scene::Scene;
 /// Width in letters of a label.
 const WIDTH_EM: f32 = 21.0;
 
+/// A press no further than this from where the menu was asked for is the one that asked.
+const SAME_PLACE_PX: f32 = 2.0;
+
 /// Draws the menu and returns what was asked for; a click elsewhere closes it.
 pub fn context(ctx: &egui::Context, scene: &Scene, content: &ContextScene) -> Vec<Action> {
     let text = scene.layout.text;
@@ -63,7 +66,9 @@ pub fn context(ctx: &egui::Context, scene: &Scene, content: &ContextScene) -> Ve
             .pointer
             .interact_pos()
             .filter(|_| input.pointer.any_pressed());
-        at.is_some_and(|at| !rect.contains(at))
+        // The press that opened it may be of the same frame.
+        let opened = pos2(x, y);
+        at.is_some_and(|at| !rect.contains(at) && at.distance(opened) > SAME_PLACE_PX)
     });
     if elsewhere {
         actions.push(ViewAction::Context(None).into());

@@ -9,7 +9,10 @@ mod references;
 mod settings;
 mod snapshots;
 
-use egui::{Align, Frame, Id, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2};
+use egui::style::ScrollAnimation;
+use egui::{
+    Align, Frame, Id, Key, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2,
+};
 
 use crate::session::action::{Action, ViewAction};
 use crate::ui::fonts::{Weight, font};
@@ -70,6 +73,7 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                                     journal::journal(ui, scene, content)
                                 }
                             }
+                            go_to_its_end(ui);
                             keep_focus_in_sight(ui);
                         });
                 });
@@ -90,6 +94,21 @@ fn heading(ui: &mut egui::Ui, scene: &Scene, content: &DrawerScene, actions: &mu
         });
     });
     ui.add_space(scene.layout.text.label * 0.5);
+}
+
+/// Home and End go to the ends of a long list, unless something is being written.
+fn go_to_its_end(ui: &mut egui::Ui) {
+    if ui.ctx().text_edit_focused() {
+        return;
+    }
+    let pressed = |key| ui.input(|input| input.key_pressed(key));
+    let way = match (pressed(Key::Home), pressed(Key::End)) {
+        (true, _) => 1.0,
+        (_, true) => -1.0,
+        _ => return,
+    };
+    // Further than any list is long.
+    ui.scroll_with_delta_animation(vec2(0.0, way * 1e6), ScrollAnimation::none());
 }
 
 /// Who walks through a long list by keys sees where the focus is: egui moves it, but scrolls for nobody.

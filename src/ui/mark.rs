@@ -1,15 +1,21 @@
 //! What was measured in a marked stretch, on a plate beside its outline.
 
+use crate::compare::runs::{band_name, thirds_between};
 use crate::session::settings::arrangement::Across;
-use crate::ui::plate::{Line, plate};
+use crate::ui::plate::{Line, plate_within, room};
 use crate::ui::text::Pen;
+use crate::view::findings::{LEAST_NOTED_DB, PointedFinding};
+use crate::view::layout::PaneContent;
 use crate::view::marked::MarkScene;
 use crate::view::palette::Side;
 use crate::view::readout::{clock_time, frequency, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
-/// Writes the readout of a scene's mark, not over what is written already.
+/// So much of a stretch may be missing on one side unsaid.
+const LEAST_NOTED_SECS: f64 = 0.35;
+
+/// Writes the readout of a scene's mark within the panels that have its time, not over what is written already.
 pub fn mark(pen: &Pen<'_>, scene: &Scene, written: Option<Rect>) {
     let Some(mark) = &scene.mark else {
         return;
@@ -29,38 +35,138 @@ pub fn mark(pen: &Pen<'_>, scene: &Scene, written: Option<Rect>) {
             [right, bottom + h],
             [x + w / 2.0, bottom],
             [x, bottom],
+            [x, y + h / 2.0],
         ];
-        plate(pen, scene, &places, written, &lines(scene, mark));
+        let mut written: Vec<Rect> = written.into_iter().collect();
+        written.extend(title_rows(scene));
+        let room = panels_room(scene);
+        plate_within(pen, scene, (&places, room), &written, &lines(scene, mark));
     }
+}
+
+/// All that the panels with time cover.
+fn panels_room(scene: &Scene) -> Rect {
+    let room = room(scene);
+    let panes = scene.layout.panes.iter().map(|pane| pane.plot);
+    let plots = panes.chain(scene.layout.histories());
+    let all = plots.reduce(|all, plot| {
+        Rect::snapped(
+            all.x.min(plot.x),
+            all.y.min(plot.y),
+            all.right().max(plot.right()),
+            all.bottom().max(plot.bottom()),
+        )
+    });
+    // An open drawer may cover some of it.
+    all.map_or(room, |all| {
+        Rect::snapped(all.x, all.y, all.right().min(room.right()), all.bottom())
+    })
+}
+
+/// Where the titles of those panels stand.
+fn title_rows(scene: &Scene) -> impl Iterator<Item = Rect> + '_ {
+    let text = scene.layout.text;
+    let panes = scene.layout.panes.iter().map(move |pane| {
+        let w = match pane.content {
+            PaneContent::Level(_) => text.title * 8.0,
+            _ => pane.plot.w,
+        };
+        let h = text.title * 2.0;
+        Rect { w, h, ..pane.plot }
+    });
+    let titled = move |plot| Rect {
+        h: text.label * 2.0,
+        ..plot
+    };
+    panes.chain(scene.layout.histories().map(titled))
 }
 
 fn lines(scene: &Scene, measured: &MarkScene) -> Vec<Line> {
     let mark = measured.mark;
     let (from, to) = (mark.from_secs, mark.to_secs);
-    let mut lines = vec![
-        Line::Place(format!(
-            "{} – {}   {:.1} s",
-            clock_time(from),
-            clock_time(to),
-            to - from
-        )),
-        Line::Values {
-            name: "I",
-            values: Side::BOTH
-                .map(|side| Some(measured.loudness_lufs[side.index()]? + scene.gain_db(side))),
-            unit: "LU",
-        },
-    ];
+    let mut lines = vec![Line::Place(format!(
+        "{} – {}   {:.1} s",
+        clock_time(from),
+        clock_time(to),
+        to - from
+    ))];
+    lines.extend(common_line(measured));
+    let lufs = |side: Side| Some(measured.loudness_lufs[side.index()]? + scene.gain_db(side));
+    lines.push(Line::Values {
+        name: "I",
+        values: Side::BOTH.map(lufs),
+        unit: "LU",
+    });
     if let Some([low, high]) = mark.hz {
         let difference = measured
             .band_difference_db
             .map(|db| db - scene.reference_gain_db());
+        let mean = match measured.finding {
+            Some(_) => " on average",
+            None => "",
+        };
         lines.push(Line::Note(format!(
-            "{} – {}   Δ {} dB",
-            frequency(low),
-            frequency(high),
+            "{}   Δ {} dB{mean}",
+            frequencies(low, high),
             signed(difference)
         )));
     }
+    lines.extend(measured.finding.into_iter().flat_map(finding_lines));
     lines
+}
+
+/// How much of the stretch is measured, where that is not all of it.
+fn common_line(measured: &MarkScene) -> Option<Line> {
+    let length_secs = measured.mark.to_secs - measured.mark.from_secs;
+    let is_less = length_secs - measured.common_secs >= LEAST_NOTED_SECS;
+    let words = format!("{:.1} s of it on both sides", measured.common_secs);
+    is_less.then_some(Line::Note(words))
+}
+
+/// Thirds of an octave by the names they have on an equaliser, all else by its edges.
+fn frequencies(low_hz: f64, high_hz: f64) -> String {
+    match thirds_between(low_hz, high_hz) {
+        Some((first, last)) => band_name(first, last),
+        None => format!("{} – {}", frequency(low_hz), frequency(high_hz)),
+    }
+}
+
+/// What a finding's figure is beside that of all it covers.
+fn finding_lines(finding: PointedFinding) -> Vec<Line> {
+    let db = signed(Some(finding.db));
+    let mut lines = vec![format!("the finding's {db} dB: its strongest third")];
+    if finding.gain_db.abs() >= LEAST_NOTED_DB {
+        let gain_db = signed(Some(finding.gain_db));
+        lines.push(format!("without the mix's gain of {gain_db} dB"));
+    }
+    lines.into_iter().map(Line::Note).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+    use crate::view::build::{Moment, PictureRequest, scene};
+    use crate::view::looks::Looks;
+
+    #[test]
+    fn a_mark_is_read_below_the_top_bar_and_above_the_status_line() {
+        let session = Session::default();
+        for size in [[1280, 720], [1920, 1080], [700, 900]] {
+            let request = PictureRequest {
+                size,
+                ..PictureRequest::default()
+            };
+            let scene = scene(&session, Moment::now(&session), &Looks::default(), request);
+            let room = panels_room(&scene);
+            assert!(room.y >= scene.layout.top_bar.bottom(), "{size:?}");
+            assert!(room.bottom() <= scene.layout.status_bar.y, "{size:?}");
+            for title in title_rows(&scene) {
+                assert!(room.overlaps(title), "{size:?}");
+            }
+            for pane in &scene.layout.panes {
+                assert!(room.overlaps(pane.plot), "{size:?}");
+            }
+        }
+    }
 }

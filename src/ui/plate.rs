@@ -29,12 +29,36 @@ pub enum Line {
 }
 
 /// Writes lines onto a plate beside the first of some pixels where it does not lie over what is written already;
-/// returns its place. It never covers that pixel.
+/// returns its place. It never covers that pixel, and keeps out of the top bar, the status line and an open drawer.
 pub fn plate(
     pen: &Pen<'_>,
     scene: &Scene,
     places: &[[f32; 2]],
     written: Option<Rect>,
+    lines: &[Line],
+) -> Option<Rect> {
+    let written: Vec<Rect> = written.into_iter().collect();
+    plate_within(pen, scene, (places, room(scene)), &written, lines)
+}
+
+/// Where plates may lie.
+pub fn room(scene: &Scene) -> Rect {
+    let layout = &scene.layout;
+    let [width, height] = layout.size;
+    let right = layout.drawer.map_or(width, |drawer| drawer.x);
+    let bottom = match layout.status_bar.h > 0.0 {
+        true => layout.status_bar.y,
+        false => height,
+    };
+    Rect::snapped(0.0, layout.top_bar.bottom(), right, bottom)
+}
+
+/// The same within some of the window, where that is large enough, and not over several places.
+pub fn plate_within(
+    pen: &Pen<'_>,
+    scene: &Scene,
+    (places, mut room): (&[[f32; 2]], Rect),
+    written: &[Rect],
     lines: &[Line],
 ) -> Option<Rect> {
     let size = scene.layout.text.label;
@@ -56,13 +80,13 @@ pub fn plate(
         (width + 2.0 * pad).ceil(),
         (row * lines.len() as f32 + pad).ceil(),
     ];
-    // Not under an open drawer.
-    let [width, height] = scene.layout.size;
-    let room = [scene.layout.drawer.map_or(width, |drawer| drawer.x), height];
+    if plate_size[0] > room.w || plate_size[1] > room.h {
+        room = self::room(scene);
+    }
     let beside = |at: &[f32; 2]| plate_beside(*at, plate_size, room, size * 1.1);
     let mut free = places.iter().map(beside);
     let plate = free
-        .find(|plate| written.is_none_or(|written| !written.overlaps(*plate)))
+        .find(|plate| !written.iter().any(|written| written.overlaps(*plate)))
         .or_else(|| places.first().map(beside))?;
     let rect = egui::Rect::from_min_size(pos2(plate.x, plate.y), vec2(plate.w, plate.h));
     let ground = color32(pen.palette.panel.alpha(0.92));

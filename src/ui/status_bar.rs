@@ -7,7 +7,7 @@ use crate::session::sides::absence::absence;
 use crate::ui::click::clicked;
 use crate::ui::fonts::Weight;
 use crate::ui::text::Pen;
-use crate::ui::tooltip::explain;
+use crate::ui::tooltip::{explain, explain_with};
 use crate::view::palette::{Rgba, Side};
 use crate::view::readout::{minutes, sample_rate};
 use crate::view::rect::Rect;
@@ -40,14 +40,17 @@ pub fn status_bar(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) {
     let y = bar.y + bar.h / 2.0;
     let right = buttons(pen, scene, actions);
     let mut x = bar.x;
-    for (words, color) in status_words(scene) {
-        let words = pen.fitted(&words, style, right - x);
+    for (whole, color) in status_words(scene) {
+        let words = pen.begun(&whole, style, right - x);
         let end = x + pen.width(&words, style);
         if words.is_empty() || end > right {
             break;
         }
         let place = Rect::snapped(x, bar.y, end, bar.bottom());
-        explain(pen, status_name(&words, scene), place, &words);
+        match words == whole {
+            true => explain(pen, status_name(&words, scene), place, &words),
+            false => explain_with(pen, "status", place, &whole, &whole),
+        }
         x = pen.put(&words, [x, y], Align2::LEFT_CENTER, style, color) + text.label * 1.3;
     }
 }

@@ -43,6 +43,21 @@ impl Pen<'_> {
             .x
     }
 
+    /// The text up to the last whole word that fits: for sentences, whose beginning says most.
+    pub fn begun(&self, text: &str, style: (Weight, f32), max_px: f32) -> String {
+        if self.width(text, style) <= max_px {
+            return text.to_owned();
+        }
+        let ends = text.char_indices().filter(|(_, c)| c.is_whitespace());
+        let beginnings = ends.map(|(end, _)| {
+            let words = text[..end].trim_end_matches(|c: char| !c.is_alphanumeric());
+            format!("{words} …")
+        });
+        let fits = |words: &String| words.len() > 4 && self.width(words, style) <= max_px;
+        let longest = beginnings.filter(fits).last();
+        longest.unwrap_or_else(|| self.fitted(text, style, max_px))
+    }
+
     /// The text, shortened in its middle until it is no wider than `max_px`.
     pub fn fitted(&self, text: &str, style: (Weight, f32), max_px: f32) -> String {
         let width = self.width(text, style);

@@ -3,7 +3,7 @@
 use egui::Align2;
 
 use crate::session::action::{Action, Context, Drawer, ViewAction};
-use crate::ui::click::clicked;
+use crate::ui::click::{clicked, clicked_as};
 use crate::ui::fonts::Weight;
 use crate::ui::labels::side_mark;
 use crate::ui::text::{Pen, color32};
@@ -91,25 +91,28 @@ fn side_name(pen: &Pen<'_>, scene: &Scene, side: Side, area: Rect, actions: &mut
         SideState::Lost(_) | SideState::Failed(_) => pen.palette.over,
         _ => pen.palette.text,
     };
-    let name = if state.name.is_empty() {
-        match side {
-            Side::Mix => "No input",
-            Side::Reference => "No reference",
-        }
-    } else {
-        &state.name
+    let name = match (state.song.as_str(), state.name.as_str(), side) {
+        ("", "", Side::Mix) => "No input",
+        ("", "", Side::Reference) => "No reference",
+        ("", name, _) => name,
+        (song, ..) => song,
+    };
+    // A song that was named is told first, then what it comes from: a snapshot of it, or else its input.
+    let detail = match (state.detail.as_str(), state.song.is_empty()) {
+        ("", false) => state.name.as_str(),
+        (detail, _) => detail,
     };
     let room = area.right() - text.title - left;
-    let detail_width = if state.detail.is_empty() {
+    let detail_width = if detail.is_empty() {
         0.0
     } else {
-        pen.width(&state.detail, (Weight::Regular, text.label)) + text.label
+        pen.width(detail, (Weight::Regular, text.label)) + text.label
     };
     let style = (Weight::Medium, text.title);
     let shown = pen.fitted(name, style, room - detail_width.min(room * 0.5));
     let end = pen.put(&shown, [left, y], Align2::LEFT_CENTER, style, color);
     let detail = pen.fitted(
-        &state.detail,
+        detail,
         (Weight::Regular, text.label),
         area.right() - end - text.label,
     );
@@ -132,7 +135,7 @@ fn side_name(pen: &Pen<'_>, scene: &Scene, side: Side, area: Rect, actions: &mut
         ),
     };
     let place = Rect::snapped(area.x, area.y, end + text.label * 0.4, area.bottom());
-    if clicked(pen, &format!("{what}: {name}"), place, tip) {
+    if clicked_as(pen, what, &format!("{what}: {name}"), place, tip) {
         actions.push(ViewAction::ToggleDrawer(drawer).into());
     }
 }
@@ -171,7 +174,8 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect, actions: &mut V
         let place = Rect::snapped(x - margin, area.y, x + width + margin, area.bottom());
         x = pen.put(words, [x, y], Align2::LEFT_CENTER, style, dim) + gap;
         let tip = explanation(name).unwrap_or_default();
-        if scene.stamp.is_none() && clicked(pen, words, place, tip) {
+        let id = context.name();
+        if scene.stamp.is_none() && clicked_as(pen, id, words, place, tip) {
             actions.push(ViewAction::Context(Some(context)).into());
         }
     }

@@ -11,7 +11,6 @@ use crate::session::references::ReferenceData;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::live::LiveSide;
-use crate::session::sides::stretches::Stretches;
 use crate::view::absences::absences;
 use crate::view::axis::FrequencyAxis;
 use crate::view::figures::{is_a_part, mix_figures, reference_figures};
@@ -171,6 +170,7 @@ pub fn scene_after(
         levels,
         cursor: None,
         mark: None,
+        overlap_secs: None,
         absolute_time: false,
     }
 }
@@ -210,6 +210,7 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
     let generation = session.pair.mix.generation();
     SideScene {
         is_kept_sound: detail.is_some(),
+        song: session.pair.named_song().to_owned(),
         detail: detail.map_or_else(String::new, |name| format!("snapshot {name}")),
         ..heard_scene(
             (mix, session.pair.mix.live()),
@@ -238,7 +239,6 @@ fn heard_scene(
     let finished = side.columns.kept(tier).end;
     SideScene {
         name: side.name.clone(),
-        detail: String::new(),
         state: match live.and_then(LiveSide::lost_reason) {
             Some(why) => SideState::Lost(why),
             None => SideState::Running,
@@ -252,8 +252,6 @@ fn heard_scene(
         spectrum: live_curves(meters, visible),
         loudness: live_loudness(side, offset_secs, visible),
         panels: SidePanels::of(Source::Live(side, offset_secs), visible),
-        is_kept_sound: false,
-        sections: vec![],
         clock: SideClock {
             hop_secs,
             offset_secs,
@@ -262,8 +260,8 @@ fn heard_scene(
             generation,
             region: None,
         },
-        stretches: Stretches::default(),
         sample_rate_hz: meters.format.sample_rate_hz,
+        ..SideScene::default()
     }
 }
 
@@ -323,8 +321,6 @@ fn reference_scene(
         name: reference.name.clone(),
         detail: detail(&data, at_edge),
         state: reference_state(&data),
-        hint: String::new(),
-        absences: vec![],
         figures: reference_figures(&data, beside.meters.as_ref()),
         spectrum: reference_curves(
             session,
@@ -353,6 +349,7 @@ fn reference_scene(
         stretches: beside.stretches.clone(),
         sample_rate_hz: data.sample_rate_hz,
         is_kept_sound: data.is_kept_sound,
+        ..SideScene::default()
     }
 }
 

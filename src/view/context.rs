@@ -35,6 +35,7 @@ pub fn stays_open(action: &Action) -> bool {
                 | ViewAction::NextSmoothing
                 | ViewAction::NextColorMap
                 | ViewAction::NextChannel
+                | ViewAction::NextLevelMeter
                 | ViewAction::ZoomTime(_)
         ) | Action::Pair(PairAction::NudgeAlignment(_))
     )

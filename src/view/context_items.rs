@@ -15,6 +15,7 @@ pub fn context_amid(context: Context, scene: &Scene) -> ContextScene {
     let rect = match context {
         Context::Panel(Panel::Spectrograms) => scene.layout.panes.first().map(|pane| pane.plot),
         Context::Panel(panel) => scene.layout.place(panel),
+        Context::Levels => scene.levels,
         Context::Match | Context::Place => Some(scene.layout.top_bar),
     };
     let rect = rect.unwrap_or(scene.layout.top_bar);
@@ -31,6 +32,7 @@ pub fn context_at(context: Context, at: [f32; 2], scene: &Scene) -> ContextScene
     };
     let items = match context {
         Context::Panel(panel) => items.of_panel(panel),
+        Context::Levels => items.of_levels(),
         Context::Match => items.of_match(),
         Context::Place => items.of_place(),
     };
@@ -98,11 +100,7 @@ impl Items<'_> {
         if panel.row().across == Across::Time {
             self.of_time();
         }
-        self.add("take snapshot", ShelfAction::Snapshot);
-        for kind in PictureKind::ALL {
-            let words = format!("picture for {}", kind.for_whom());
-            self.add(&words, WindowAction::Screenshot(kind));
-        }
+        self.keeping();
         let is_filled = self.scene.looks.arrangement.filled == Some(panel);
         self.choice("fill the window", is_filled, ViewAction::Fill(panel));
         if !is_filled && panel != Panel::Spectrograms {
@@ -112,6 +110,24 @@ impl Items<'_> {
             "layouts and panels…",
             ViewAction::ToggleDrawer(Drawer::Layouts),
         );
+        self.items
+    }
+
+    /// What can be kept of all panels.
+    fn keeping(&mut self) {
+        self.add("take snapshot", ShelfAction::Snapshot);
+        for kind in PictureKind::ALL {
+            let words = format!("picture for {}", kind.for_whom());
+            self.add(&words, WindowAction::Screenshot(kind));
+        }
+    }
+
+    fn of_levels(mut self) -> Vec<ContextItem> {
+        let words = format!("meter: {}", self.scene.looks.level_meter.title());
+        self.add(&words, ViewAction::NextLevelMeter);
+        self.add("", PairAction::ResetMeasurement);
+        self.keeping();
+        self.add("settings…", ViewAction::ToggleDrawer(Drawer::Settings));
         self.items
     }
 

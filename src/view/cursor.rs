@@ -140,7 +140,7 @@ fn place_under(scene: &Scene, [x, y]: [f32; 2]) -> Option<Place> {
         Some((side, rect))
     })?;
     Some(Place {
-        vector: Some(vector_at(rect, scene.looks.scope_full_scale(), [x, y])),
+        vector: Some(vector_at(rect, scene.scope_full_scale(), [x, y])),
         ..place(CursorPanel::Scope(side), None, None)
     })
 }
@@ -385,19 +385,19 @@ pub fn curve_at(levels_db: &[f32], bin: f64) -> Option<f64> {
     (level > -170.0).then_some(f64::from(level))
 }
 
-/// Where a plate of a size stands beside a point: right of it or left of it, never over it and never beyond the
-/// window, as long as the window is wide enough for it on one side.
-pub fn plate_beside(at: [f32; 2], size: [f32; 2], window: [f32; 2], gap: f32) -> Rect {
+/// Where a plate of a size stands beside a point: right of it or left of it, never over it and never beyond the room it
+/// has, as long as that is wide enough for it on one side.
+pub fn plate_beside(at: [f32; 2], size: [f32; 2], room: Rect, gap: f32) -> Rect {
     let [x, y] = at;
     let right = x + gap;
-    let left = if right + size[0] <= window[0] {
+    let left = if right + size[0] <= room.right() {
         right
     } else {
-        (x - gap - size[0]).max(0.0)
+        (x - gap - size[0]).max(room.x)
     };
     let above = y - gap - size[1];
-    let top = if above >= 0.0 { above } else { y + gap };
-    let top = top.min(window[1] - size[1]).max(0.0);
+    let top = if above >= room.y { above } else { y + gap };
+    let top = top.min(room.bottom() - size[1]).max(room.y);
     Rect::snapped(left, top, left + size[0], top + size[1])
 }
 
@@ -407,16 +407,16 @@ mod tests {
     use crate::analysis::column::pack_bin;
 
     #[test]
-    fn a_plate_never_covers_what_is_pointed_at_and_never_leaves_the_window() {
-        let window = [700.0, 300.0];
+    fn a_plate_never_covers_what_is_pointed_at_and_never_leaves_its_room() {
+        let room = Rect::snapped(0.0, 40.0, 700.0, 300.0);
         let size = [190.0, 90.0];
         for x in (0..700).step_by(7) {
-            for y in (0..300).step_by(5) {
+            for y in (40..300).step_by(5) {
                 let at = [x as f32, y as f32];
-                let plate = plate_beside(at, size, window, 14.0);
+                let plate = plate_beside(at, size, room, 14.0);
                 assert!(!plate.contains(at[0], at[1]), "{plate:?} over {at:?}");
-                assert!(plate.x >= 0.0 && plate.y >= 0.0);
-                assert!(plate.right() <= window[0] && plate.bottom() <= window[1]);
+                assert!(plate.x >= room.x && plate.y >= room.y);
+                assert!(plate.right() <= room.right() && plate.bottom() <= room.bottom());
             }
         }
     }

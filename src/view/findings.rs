@@ -8,7 +8,7 @@ use crate::session::pairing::heard::Heard;
 use crate::view::readout::{fixed, minutes, signed};
 
 /// Less than this between a finding and the curve beside it is not seen.
-const LEAST_NOTED_DB: f64 = 0.3;
+pub const LEAST_NOTED_DB: f64 = 0.3;
 
 /// What is said where nothing lies outside.
 pub const NOTHING: &str = "Nothing outside the reference's own spread.";
@@ -81,6 +81,29 @@ impl FindingsScene {
                 .collect(),
         }
     }
+}
+
+/// A finding of tone that a mark points at: it is told by its strongest third of an octave and without the gain of all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PointedFinding {
+    /// Its figure in dB.
+    pub db: f64,
+    /// What most thirds have in common, matched: the mix's own gain, in dB.
+    pub gain_db: f64,
+}
+
+/// The finding of tone that a mark points at, if it is the mark of one.
+pub fn pointed_finding(session: &Session, mark: Mark) -> Option<PointedFinding> {
+    let Some(Ok(heard)) = &session.heard else {
+        return None;
+    };
+    let comparison = heard.comparison();
+    let is_meant = |finding: &&Finding| FindingRow::new(finding, heard.mix_secs).mark == mark;
+    let finding = comparison.findings.iter().find(is_meant)?;
+    (finding.area == Area::Spectrum).then(|| PointedFinding {
+        db: finding.value,
+        gain_db: comparison.difference.tone_offset_db.unwrap_or(0.0),
+    })
 }
 
 /// How curves and marks read beside the findings of tone: those are matched by loudness, which an equaliser moves too.

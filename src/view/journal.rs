@@ -105,7 +105,7 @@ impl JournalScene {
             Trend {
                 title: "Dynamics",
                 unit: "LU",
-                hint: "peak to loudness, mix less reference",
+                hint: "true peak over integrated loudness, mix less reference",
                 is_signed: true,
                 values: values(|distance| distance.dynamics_lu),
             },

@@ -254,7 +254,7 @@ impl Looks {
         [top_db - self.spectrum_range_db, top_db]
     }
 
-    /// Amplitude at the edge of a vectorscope's shorter half.
+    /// Amplitude at the edge of a vectorscope's shorter half, as long as no side needs more.
     pub fn scope_full_scale(&self) -> f32 {
         const USUAL: f32 = 0.8;
         USUAL * amplitude_from_db(f64::from(self.fit_db)) as f32

@@ -19,6 +19,7 @@ use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
 
 use crate::units::db::{db_from_power, existing, power_from_db};
+use crate::view::findings::PointedFinding;
 use crate::view::looks::Smoothing;
 pub use crate::view::marked::MarkScene;
 use crate::view::marked::SectionFigures;
@@ -57,6 +58,8 @@ pub struct MarkState {
     mark: Option<Mark>,
     /// Whether it only points at something, as a finding's "Show" does.
     points: bool,
+    /// The finding it points at, if it is one of tone.
+    finding: Option<PointedFinding>,
     measured: Option<(Key, MarkScene)>,
     num_measured: u64,
 }
@@ -65,16 +68,18 @@ impl MarkState {
     /// Marks something else, or nothing.
     pub fn set(&mut self, mark: Option<Mark>) {
         self.points = false;
+        self.finding = None;
         self.mark = mark;
         if mark.is_none() {
             self.measured = None;
         }
     }
 
-    /// Marks what somebody is to look at; what is compared stays what it was.
-    pub fn point_at(&mut self, mark: Option<Mark>) {
+    /// Marks what somebody is to look at, and says which finding that is; what is compared stays what it was.
+    pub fn point_at(&mut self, mark: Option<Mark>, finding: Option<PointedFinding>) {
         self.set(mark);
         self.points = mark.is_some();
+        self.finding = finding;
     }
 
     /// What was marked to be compared alone.
@@ -89,7 +94,8 @@ impl MarkState {
 
     /// Measures the stretch where that has not been done for what is known now; `beside` is where the reference lies.
     pub fn measure(&mut self, session: &Session, beside: &CompanionFrame, smoothing: Smoothing) {
-        let Some(mark) = self.mark else {
+        let Some(mark) = self.mark.or_else(|| overlap(session, beside)) else {
+            self.measured = None;
             return;
         };
         let heard = session.pair.mix.history().map_or(0.0, |mix| mix.end_secs());
@@ -124,6 +130,10 @@ impl MarkState {
             for side in Side::BOTH {
                 scene.sides[side.index()].spectrum = measured.spectra[side.index()].clone();
             }
+            if self.mark.is_none() {
+                scene.overlap_secs = Some([measured.mark.from_secs, measured.mark.to_secs]);
+                return;
+            }
             if let Some(section) = measured.section.filter(|_| !self.points) {
                 let mark = measured.mark;
                 let mix = &mut scene.sides[Side::Mix.index()];
@@ -131,9 +141,30 @@ impl MarkState {
                 section.replace(&mut mix.figures, is_long);
                 mix.detail = format!("[{}–{}]", minutes(mark.from_secs), minutes(mark.to_secs));
             }
-            scene.mark = Some(measured.clone());
+            scene.mark = Some(MarkScene {
+                finding: self.finding,
+                ..measured.clone()
+            });
         }
     }
+}
+
+/// All that a kept sound has in common with the other side: figures and findings are of that, so the spectrum is too.
+fn overlap(session: &Session, beside: &CompanionFrame) -> Option<Mark> {
+    let record = session.pair.references.active();
+    let is_kept_sound = session.pair.mix.recalled_name().is_some()
+        || record.is_some_and(|record| record.data().is_kept_sound);
+    if !is_kept_sound || !beside.is_aligned() {
+        return None;
+    }
+    let stretches = beside.stretches.all();
+    let (first, last) = stretches.first().zip(stretches.last())?;
+    Some(Mark {
+        from_secs: first.from_secs.max(0.0),
+        to_secs: last.to_secs,
+        hz: None,
+    })
+    .filter(|mark| mark.to_secs > mark.from_secs)
 }
 
 /// What both sides hold within a stretch.
@@ -144,10 +175,19 @@ pub fn measured(
     smoothing: Smoothing,
 ) -> MarkScene {
     let mix = session.pair.mix.history();
-    let (mix_lufs, mix_curves) = mix.map(|mix| heard_measured(mix, 0.0, mark)).unzip();
     let live = session.pair.references.input();
+    // Of the same song both sides are measured over the same seconds, where there are any.
+    let lies_beside = |mix_secs: f64| beside.offset_at(mix_secs).is_some();
+    let common_secs = match beside.is_aligned() && live.is_none() {
+        true => common_secs(mark, lies_beside),
+        false => 0.0,
+    };
+    let counts = |mix_secs: f64| common_secs == 0.0 || lies_beside(mix_secs);
+    let (mix_lufs, mix_curves) = mix
+        .map(|mix| heard_measured(mix, 0.0, mark, counts))
+        .unzip();
     let reference = match live.and_then(LiveReference::history) {
-        Some(live) => Some(heard_measured(live, beside.offset_secs, mark)),
+        Some(live) => Some(heard_measured(live, beside.offset_secs, mark, |_| true)),
         None => session.pair.references.active().map(|reference| {
             let data = reference.data();
             let region = beside.region(&data);
@@ -166,6 +206,11 @@ pub fn measured(
     MarkScene {
         mark,
         loudness_lufs: [mix_lufs.flatten(), reference_lufs.flatten()],
+        common_secs: match common_secs {
+            0.0 => mark.to_secs - mark.from_secs,
+            common_secs => common_secs,
+        },
+        finding: None,
         section: section_of(session, beside, mark),
         band_difference_db: band(&curves[0]).zip(band(&curves[1])).map(|(a, b)| a - b),
         spectra: curves.map(|curves| {
@@ -189,12 +234,30 @@ fn section_of(session: &Session, beside: &CompanionFrame, mark: Mark) -> Option<
     Some(SectionFigures::of(points.get(from..to)?))
 }
 
-/// What an input heard, whose time under mix time 0 is `offset_secs`, within a stretch of mix time.
-fn heard_measured(side: &History, offset_secs: f64, mark: Mark) -> (Option<f64>, SpectrumCurves) {
+/// How much of a stretch lies beside something, in seconds.
+fn common_secs(mark: Mark, lies_beside: impl Fn(f64) -> bool) -> f64 {
+    let num_points = ((mark.to_secs - mark.from_secs) / POINT_SECS).round() as usize;
+    let middle = |n: usize| mark.from_secs + (n as f64 + 0.5) * POINT_SECS;
+    let count = (0..num_points).filter(|n| lies_beside(middle(*n))).count();
+    count as f64 * POINT_SECS
+}
+
+/// What an input heard, whose time under mix time 0 is `offset_secs`, within a stretch of mix time, where that counts.
+fn heard_measured(
+    side: &History,
+    offset_secs: f64,
+    mark: Mark,
+    counts: impl Fn(f64) -> bool,
+) -> (Option<f64>, SpectrumCurves) {
     let [from_secs, to_secs] = [mark.from_secs, mark.to_secs].map(|secs| secs + offset_secs);
     let point = |secs: f64| (secs / POINT_SECS).round().max(0.0) as usize;
     let points = side.loudness.points();
-    let lufs = region_integrated(points, point(from_secs)..point(to_secs));
+    let within = point(from_secs)..point(to_secs).min(points.len());
+    let counted: Vec<LoudnessPoint> = within
+        .filter(|n| counts((*n as f64 + 0.5) * POINT_SECS - offset_secs))
+        .filter_map(|n| points.get(n).copied())
+        .collect();
+    let lufs = region_integrated(&counted, 0..counted.len());
     let hop_secs = side.hop_secs();
     let mut tier = tier_of(hop_secs, to_secs - from_secs);
     let first = |tier| side.columns.kept(tier).start;
@@ -208,7 +271,10 @@ fn heard_measured(side: &History, offset_secs: f64, mark: Mark) -> (Option<f64>,
     let columns_of = |tier: usize| {
         let index = |secs: f64| column_index(hop_secs, tier, secs).max(0.0).ceil() as u64;
         let columns = index(from_secs)..index(to_secs);
-        columns.filter_map(move |index| side.columns.get(tier, index))
+        let at_secs = move |index: u64| column_secs(hop_secs, tier, index as f64) - offset_secs;
+        let counts = &counts;
+        let counted = columns.filter(move |index| counts(at_secs(*index)));
+        counted.filter_map(move |index| side.columns.get(tier, index))
     };
     let curves = distribution(columns_of(tier), columns_of(tier.max(BAND_TIER.into())));
     (lufs, curves)
@@ -294,7 +360,61 @@ fn band_db(mean_db: &[f32], low_hz: f64, high_hz: f64) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::compare::alignment::AlignmentResult;
+    use crate::compare::tracker::Tracking;
+    use crate::session::references::Reference;
     use crate::session::sides::still::StillSide;
+    use crate::session::sides::stretches::{Stretch, Stretches};
+    use crate::view::build::{Moment, PictureRequest, scene};
+    use crate::view::looks::Looks;
+
+    #[test]
+    fn beside_a_kept_sound_the_spectrum_is_of_what_both_have() {
+        let format = StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut session = Session::default();
+        let mut mix = StillSide::new("tone".to_owned(), format);
+        let sound: Vec<f32> = (0..4 * 48_000)
+            .map(|n| 0.2 * (n as f32 * 0.05).sin())
+            .collect();
+        mix.feed(&sound);
+        mix.settle();
+        session.pair.mix = mix.into();
+        let kept = ReferenceData {
+            is_kept_sound: true,
+            ..ReferenceData::empty()
+        };
+        let kept = Reference::of_picture("kept".to_owned(), kept);
+        session.pair.references.add(kept).expect("there is room");
+        let beside = CompanionFrame {
+            tracking: Some(Tracking::Locked(AlignmentResult::at(-0.5, 0.99))),
+            offset_secs: -0.5,
+            stretches: Stretches::of(vec![Stretch {
+                from_secs: 0.5,
+                to_secs: 1.5,
+                offset_secs: -0.5,
+            }]),
+            ..CompanionFrame::default()
+        };
+        let moment = Moment::now(&session);
+        let mut scene = scene(
+            &session,
+            moment,
+            &Looks::default(),
+            PictureRequest::default(),
+        );
+        let mut state = MarkState::default();
+        state.measure(&session, &CompanionFrame::default(), Smoothing::default());
+        state.show(&mut scene);
+        assert_eq!(scene.overlap_secs, None, "they have nothing in common");
+        state.measure(&session, &beside, Smoothing::default());
+        state.show(&mut scene);
+        assert_eq!(scene.overlap_secs, Some([0.5, 1.5]));
+        assert_eq!((&scene.mark, state.mark()), (&None, None));
+        assert!(scene.sides[0].spectrum.live_db.is_empty());
+    }
 
     #[test]
     fn a_stretch_is_measured_once_and_again_while_more_of_it_is_heard() {

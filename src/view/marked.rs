@@ -3,6 +3,7 @@
 use crate::dsp::loudness::{LoudnessPoint, region_loudness};
 use crate::dsp::punch::{FIRST_POINTS, PunchPoint};
 use crate::session::action::Mark;
+use crate::view::findings::PointedFinding;
 use crate::view::side::{Figures, SpectrumScene};
 
 /// Figures of a stretch that stand for those of the whole.
@@ -53,6 +54,10 @@ pub struct MarkScene {
     pub loudness_lufs: [Option<f64>; 2],
     /// Mean power of A over B within the marked frequencies, in dB; `None` where no frequencies are marked.
     pub band_difference_db: Option<f64>,
+    /// Length of what is measured of it on both sides, in seconds: of an aligned song only what lay beside each other.
+    pub common_secs: f64,
+    /// The finding it points at.
+    pub finding: Option<PointedFinding>,
     /// The mix's figures of the stretch, where a region of another song stands beside it: a section beside a section.
     pub section: Option<SectionFigures>,
     /// Curves of both sides within it, smoothed.

@@ -71,6 +71,14 @@ pub fn frequency_tick(hz: f64) -> String {
     }
 }
 
+/// The same to be read without an axis: "50 Hz", "2 kHz".
+pub fn frequency_edge(hz: f64) -> String {
+    match frequency_tick(hz) {
+        tick if tick.ends_with('k') => tick.replace('k', " kHz"),
+        tick => format!("{tick} Hz"),
+    }
+}
+
 /// A tick or a number with no decimals and a true minus.
 pub fn whole(value: f64) -> String {
     with_minus(format!("{value:.0}"))
@@ -148,15 +156,6 @@ fn with_minus(text: String) -> String {
     }
 }
 
-/// Seconds with a sign and milliseconds: "+0.070".
-pub fn signed_millis(secs: f64) -> String {
-    let text = format!("{secs:+.3}");
-    if text == "-0.000" {
-        return "+0.000".to_owned();
-    }
-    text.replace('-', "−")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +176,8 @@ mod tests {
         assert_eq!(frequency(1240.0), "1.24 kHz");
         assert_eq!(frequency(61.7), "61.7 Hz");
         assert_eq!(frequency_tick(20_000.0), "20k");
+        assert_eq!(frequency_edge(20_000.0), "20 kHz");
+        assert_eq!(frequency_edge(31.5), "32 Hz");
         assert_eq!(minutes(3725.0), "1:02:05");
         assert_eq!(sample_rate(44_100), "44.1 kHz");
         assert_eq!(clock_time(125.4), "2:05.40");

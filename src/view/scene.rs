@@ -121,6 +121,8 @@ pub struct Scene {
     pub cursor: Option<CursorScene>,
     /// A marked stretch; the spectrum then is that of the stretch.
     pub mark: Option<MarkScene>,
+    /// Mix time that the spectrum is of where nothing is marked: what a kept sound and the other side have in common.
+    pub overlap_secs: Option<[f64; 2]>,
     /// Whether the time axis counts from the start of the mix, instead of back from the right edge.
     pub absolute_time: bool,
 }

@@ -141,6 +141,8 @@ pub struct Absence {
 pub struct SideScene {
     /// Device, song or file.
     pub name: String,
+    /// What the person called the song it is a mix of; empty if nobody has.
+    pub song: String,
     /// What is compared of it: a region, "live".
     pub detail: String,
     /// What it is doing.

@@ -3,7 +3,7 @@
 use crate::compare::speed::speed_words;
 use crate::view::layout::Layout;
 use crate::view::palette::Side;
-use crate::view::readout::{frequency_tick, signed, signed_millis, whole};
+use crate::view::readout::{clock_time, frequency_edge, minutes, signed, whole};
 use crate::view::rect::Rect;
 use crate::view::scene::{Alignment, Scene};
 pub use crate::view::stamp_band::Stamp;
@@ -62,34 +62,46 @@ pub fn alignment_words(scene: &Scene) -> String {
         Alignment::OtherSpeed { speed } => format!("same song, {}", speed_words(speed)),
         Alignment::SameClock => "both live".to_owned(),
         Alignment::Locked {
-            offset_secs,
             confidence,
             num_places,
             in_doubt,
             is_over,
+            ..
         } => {
-            let offset = signed_millis(offset_secs);
+            let song = song_words(scene);
             match in_doubt {
                 _ if is_over => "the reference ended".to_owned(),
-                true => format!("place in doubt, {offset} s"),
+                true => format!("{song}place in doubt"),
                 false if num_places > 1 => {
-                    format!("time-aligned {offset} s, one of {num_places} places")
+                    format!("{song}time-aligned to one of {num_places} places")
                 }
-                false => format!("time-aligned {offset} s, {:.0} %", 100.0 * confidence),
+                false => format!("{song}time-aligned {:.0} %", 100.0 * confidence),
             }
         }
+    }
+}
+
+/// Where in the song the picture ends, to be followed by how sure that is; to the hundredth where it stands still.
+fn song_words(scene: &Scene) -> String {
+    let at = scene
+        .side(Side::Reference)
+        .reference_secs(scene.right_edge_secs);
+    match (at, scene.frozen_behind_secs) {
+        (None, _) => String::new(),
+        (Some(secs), None) => format!("song {}, ", minutes(secs)),
+        (Some(secs), Some(_)) => format!("song {}, ", clock_time(secs)),
     }
 }
 
 /// How the picture was drawn, in pieces that belong together.
 pub fn setting_words(scene: &Scene) -> Vec<String> {
     let looks = &scene.looks;
-    let hz = |bin: f64| frequency_tick(crate::dsp::grid::hz_from_bin(bin));
+    let hz = |bin: f64| frequency_edge(crate::dsp::grid::hz_from_bin(bin));
     vec![
         looks.mode.name().to_owned(),
         span_words(looks.span_secs),
         format!(
-            "{}–{} Hz",
+            "{} to {}",
             hz(scene.frequency.low_bin),
             hz(scene.frequency.high_bin)
         ),

@@ -8,9 +8,10 @@ use abscope::audio::demo::{self, DemoSong, DemoVersion, FAULT_SHELF_DB};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::compare::alignment::AlignmentResult;
 use abscope::compare::comparison::{Comparison, Relation};
+use abscope::compare::findings::Area;
 use abscope::compare::heard::HeardSide;
 use abscope::compare::tracker::Tracking;
-use abscope::dsp::grid::NUM_BINS;
+use abscope::dsp::grid::{NUM_BINS, hz_from_bin};
 use abscope::dsp::loudness::LoudnessPoint;
 use abscope::session::Session;
 use abscope::session::action::{Action, WindowAction};
@@ -22,7 +23,9 @@ use abscope::session::sides::history::History;
 use abscope::session::sides::still::StillSide;
 use abscope::session::sides::stretches::{Stretch, Stretches};
 use abscope::view::drawer::DrawerScene;
-use abscope::view::findings::{FindingsScene, NOTHING};
+use abscope::view::findings::{FindingsScene, NOTHING, pointed_finding};
+use abscope::view::looks::Smoothing;
+use abscope::view::mark::measured;
 
 /// A session that has heard a version of the demo beside its reference, aligned.
 fn session(version: DemoVersion) -> Session {
@@ -100,6 +103,23 @@ fn the_mix_heard_so_far_has_the_findings_of_its_file() {
     session.heard = Some(Ok(heard.clone()));
     let content = FindingsScene::of(&session);
     assert_eq!((content.rows.len(), &content.state), (5, &None));
+    // What a mark reads that points at a finding is of the same seconds and the same range, and says how it lies to it.
+    for (row, finding) in content.rows.iter().zip(findings) {
+        let pointed = pointed_finding(&session, row.mark);
+        assert_eq!(pointed.is_some(), finding.area == Area::Spectrum);
+        let Some(pointed) = pointed else { continue };
+        assert_eq!(pointed.db, finding.value);
+        let smoothing = Smoothing::default();
+        let marked = measured(&session, &session.pair.beside, row.mark, smoothing);
+        let matched_db = marked.band_difference_db.expect("both sound")
+            - comparison
+                .difference
+                .loudness_offset_lu
+                .expect("both sound");
+        let apart_db = matched_db - pointed.gain_db - pointed.db;
+        assert!(apart_db.abs() < 1.5, "{finding:?}: {matched_db}");
+        assert!(matched_db.abs() < pointed.db.abs() + pointed.gain_db.abs());
+    }
     let mut chrome = Chrome::drawer(DrawerScene::Findings(content));
     let words = chrome.words().join("\n");
     for sentence in &verdict {
@@ -315,4 +335,62 @@ fn a_loudness_range_is_no_finding_before_it_has_settled() {
     let said = |columns| clauses(&of(4.0, columns), &of(0.0, columns)).join("; ");
     assert!(!said(45).contains("dynamic"), "32 s: {}", said(45));
     assert!(said(100).contains("more dynamic"), "70 s: {}", said(100));
+}
+
+/// Dark music: so quiet above 8 kHz that nobody judges it, and lower by so much above 4.5 kHz.
+fn dark(shelf_db: f32) -> HeardSide {
+    let level_db = |bin: usize| {
+        let hz = hz_from_bin(bin as f64);
+        let fallen_db = 18.0 * (hz / 1000.0).log2().max(0.0);
+        let shelf_db = if hz > 4500.0 { shelf_db } else { 0.0 };
+        -20.0 - fallen_db as f32 + shelf_db
+    };
+    let column = |index: u64| {
+        let breath_db = 6.0 * (index % 2) as f32;
+        let bins = std::array::from_fn(|bin| pack_bin(level_db(bin) - breath_db, 0.0, -9.0));
+        Column { index, bins }
+    };
+    HeardSide {
+        columns: (0..50).map(column).collect(),
+        ..side(0.0, LevelSummary::default(), -3.0, 50)
+    }
+}
+
+#[test]
+fn a_shelf_is_told_to_its_end_though_its_top_is_too_quiet_to_be_judged() {
+    let said = clauses(&dark(-3.0), &dark(0.0)).join("; ");
+    assert!(said.contains("duller (−3.0 dB, 5–20 kHz)"), "{said}");
+}
+
+#[test]
+fn snapshots_of_other_bars_have_no_strong_findings() {
+    let sides = [dark(-9.0), dark(0.0)];
+    let heard = Heard {
+        summaries: sides.each_ref().map(HeardSide::summary),
+        sides,
+        relation: Relation::OtherSong,
+        mix_secs: [0.0, 35.0],
+        places: vec![],
+        generation: 0,
+        has_kept_sound: true,
+    };
+    let comparison = heard.comparison();
+    assert!(!comparison.findings.is_empty());
+    for finding in &comparison.findings {
+        assert!(finding.severity < 0.25, "{finding:?}");
+        assert!(finding.text.ends_with("(other bars)"), "{finding:?}");
+    }
+    let [differs, _, sure] = &comparison.verdict;
+    assert!(
+        differs.starts_with("The two have no passage in common"),
+        "{differs}"
+    );
+    assert!(sure.contains("no passage"), "{sure}");
+    // Whole songs that differ so much are another matter.
+    let songs = Heard {
+        has_kept_sound: false,
+        ..heard
+    };
+    let strongest = songs.comparison().findings[0].severity;
+    assert!(strongest >= 0.5, "{strongest}");
 }

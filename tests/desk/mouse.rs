@@ -1,6 +1,7 @@
-//! The window by mouse alone, on a real display: what looks like a control does what it says, and letters that miss a
-//! field do nothing.
+//! The window by mouse alone, and by keys alone, on a real display: what looks like a control does what it says, and letters
+//! that miss a field do nothing.
 
+use std::io::Read as _;
 use std::process::Stdio;
 use std::rc::Rc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::support::turns;
 use crate::support::x11::{Display, wait_for};
 use abscope::session::action::Context;
 use abscope::session::settings::arrangement::Panel;
+use abscope::session::snapshots::Snapshot;
 use abscope::view::context_items::context_at;
 use abscope::view::rect::Rect;
 use serde_json::Value;
@@ -119,4 +121,104 @@ fn an_engineer_finds_the_way_by_mouse_alone() {
     desk.until("frozen", true);
     desk.window.press("space");
     desk.until("frozen", false);
+}
+
+/// Waits until the status has something that is so.
+fn until(desk: &Desk, what: &str, is: impl Fn(&Value) -> bool) {
+    wait_for(what, DEADLINE, || desk.status().filter(&is));
+}
+
+#[test]
+fn an_engineer_reads_marks_and_leaves_by_keys_alone() {
+    if !parts::are_there(
+        "an_engineer_reads_marks_and_leaves_by_keys_alone",
+        &[DISPLAY],
+    ) {
+        return;
+    }
+    let _turn = turns::alone();
+    let mut desk = Desk::open();
+    let press = |desk: &Desk, key: &str, times: usize| {
+        (0..times).for_each(|_| desk.window.press(key));
+    };
+    until(&desk, "five seconds", |status| {
+        status["mix_secs"].as_f64() > Some(5.0)
+    });
+    press(&desk, "space", 1);
+    desk.until("frozen", true);
+
+    // Into the middle, an octave up, and a fifth of the picture on.
+    press(&desk, "Return", 1);
+    until(&desk, "the crosshair", |status| {
+        status["crosshair"]["hz"] == 1000.0
+    });
+    press(&desk, "Up", 12);
+    press(&desk, "Right", 20);
+    let is_at = |value: &Value, expected: f64| {
+        value
+            .as_f64()
+            .is_some_and(|value| (value - expected).abs() < 1e-3)
+    };
+    until(&desk, "an octave up", |status| {
+        is_at(&status["crosshair"]["hz"], 2000.0) && is_at(&status["crosshair"]["secs"], -6.0)
+    });
+
+    // From there to a twentieth of the picture further on.
+    press(&desk, "bracketleft", 1);
+    press(&desk, "Right", 5);
+    press(&desk, "bracketright", 1);
+    until(&desk, "a second that is marked", |status| {
+        let [from, to] = [&status["mark"][0], &status["mark"][1]].map(Value::as_f64);
+        from.zip(to)
+            .is_some_and(|(from, to)| (to - from - 1.0).abs() < 0.01)
+    });
+
+    // The mark goes first, then the crosshair, and the arrows move the reference again.
+    press(&desk, "Escape", 1);
+    desk.until("mark", Value::Null);
+    press(&desk, "Escape", 1);
+    desk.until("crosshair", Value::Null);
+    press(&desk, "Right", 1);
+    until(&desk, "a nudge", |status| {
+        is_at(&status["nudge_secs"], 0.01)
+    });
+
+    press(&desk, "ctrl+q", 1);
+    let code = wait_for("the end", DEADLINE, || {
+        desk.window.program.try_wait().expect("it is our child")
+    });
+    assert_eq!(code.code(), Some(0));
+}
+
+#[test]
+fn a_display_that_goes_away_ends_the_window_with_one_line() {
+    if !parts::are_there(
+        "a_display_that_goes_away_ends_the_window_with_one_line",
+        &[DISPLAY],
+    ) {
+        return;
+    }
+    let _turn = turns::alone();
+    let mut desk = Desk::open();
+    desk.window.press("s");
+    until(&desk, "a snapshot", |_| {
+        !desk.home.files("data", "abscope").is_empty()
+    });
+    desk.window.display.end();
+    let code = wait_for("the end", DEADLINE, || {
+        desk.window.program.try_wait().expect("it is our child")
+    });
+    let mut said = String::new();
+    let stderr = desk.window.program.stderr.as_mut().expect("it is a pipe");
+    stderr
+        .read_to_string(&mut said)
+        .expect("a pipe can be read");
+    assert_eq!(code.code(), Some(1), "{said}");
+    // A busy machine may have stood still on the way.
+    let is_of_the_log = |line: &&str| line.contains("WARN") || line.contains("ERROR the window");
+    let lines: Vec<&str> = said.lines().filter(|line| !is_of_the_log(line)).collect();
+    assert_eq!(lines.len(), 1, "{said}");
+    assert!(lines[0].contains("has ended"), "{said}");
+    let kept = desk.home.files("data", "abscope");
+    assert!(Snapshot::read(&kept[0]).is_ok());
 }

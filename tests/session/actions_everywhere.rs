@@ -85,6 +85,7 @@ every_action! {
     Action::View(ViewAction::ToggleDrawer(_)) => "menu",
     Action::View(ViewAction::Set(..)) => "set tilt 4.5",
     Action::View(ViewAction::Context(_)) => "context spectrum",
+    Action::View(ViewAction::Crosshair(_)) => "crosshair",
     Action::View(ViewAction::Cursor(_)) => "cursor 440 -2",
     Action::View(ViewAction::Mark(_)) => "mark 12 20",
     Action::View(ViewAction::MarkVisible) => "mark",

@@ -3,6 +3,7 @@
 mod actions_everywhere;
 mod drawers_keyboard;
 mod drawers_settings;
+mod evening;
 mod limits;
 mod mouse;
 mod references_cache;

@@ -223,6 +223,19 @@ impl Display {
     }
 }
 
+impl Display {
+    /// Ends the server under whatever it shows.
+    pub fn end(&self) {
+        let ended = Command::new("kill")
+            .arg(self.server.id().to_string())
+            .status();
+        assert!(
+            ended.is_ok_and(|status| status.success()),
+            "the server runs"
+        );
+    }
+}
+
 impl Drop for Display {
     fn drop(&mut self) {
         let _ = self.server.kill();

@@ -4,12 +4,14 @@ use winit::event::KeyEvent;
 use winit::event_loop::ActiveEventLoop;
 use winit::keyboard::{Key, NamedKey};
 
-use crate::app::keys::action_of;
+use crate::app::keys::{action_of, crosshair_of};
 use crate::app::pair_actions::apply_to_pair;
 use crate::app::screen::Screen;
 use crate::app::watchdog::Stage;
 use crate::app::window::state::App;
-use crate::session::action::{Action, Drawer, PairAction, ShelfAction, ViewAction, WindowAction};
+use crate::session::action::{
+    Action, Crosshair, Drawer, PairAction, ShelfAction, ViewAction, WindowAction,
+};
 use crate::session::snapshots::shelf_worker::{Edit, RecallAs};
 use crate::view::context::stays_open;
 
@@ -103,6 +105,8 @@ impl App {
             self.view.drawer = None;
         } else if self.view.mark.mark().is_some() {
             self.view.mark.set(None);
+        } else if self.view.has_placed_crosshair() {
+            self.view.pointer = None;
         } else {
             self.set_fullscreen(event_loop, Some(false));
         }
@@ -117,7 +121,13 @@ impl App {
         let is_escape = event.logical_key == Key::Named(NamedKey::Escape);
         let walks = matches!(
             event.logical_key,
-            Key::Named(NamedKey::Tab | NamedKey::ArrowUp | NamedKey::ArrowDown)
+            Key::Named(
+                NamedKey::Tab
+                    | NamedKey::ArrowUp
+                    | NamedKey::ArrowDown
+                    | NamedKey::Home
+                    | NamedKey::End
+            )
         );
         let presses = matches!(
             event.logical_key,
@@ -139,7 +149,11 @@ impl App {
     pub(super) fn on_key(&mut self, event_loop: &ActiveEventLoop, event: &KeyEvent) {
         let is_plain = !self.modifiers.alt_key() && !self.modifiers.super_key();
         let with_ctrl = self.modifiers.control_key();
-        let Some(action) = action_of(&event.logical_key, with_ctrl).filter(|_| is_plain) else {
+        let steps = crosshair_of(&event.logical_key)
+            .filter(|_| !with_ctrl && self.view.has_placed_crosshair())
+            .map(|step| ViewAction::Crosshair(step).into());
+        let asked = steps.or_else(|| action_of(&event.logical_key, with_ctrl));
+        let Some(action) = asked.filter(|_| is_plain) else {
             return;
         };
         let is_safe = matches!(
@@ -160,7 +174,13 @@ impl App {
         }
         let repeats = matches!(
             action,
-            Action::Pair(PairAction::NudgeAlignment(_)) | Action::View(ViewAction::ZoomTime(_))
+            Action::Pair(PairAction::NudgeAlignment(_))
+                | Action::View(
+                    ViewAction::ZoomTime(_)
+                        | ViewAction::Crosshair(
+                            Crosshair::Up | Crosshair::Down | Crosshair::Left | Crosshair::Right
+                        )
+                )
         );
         if !event.repeat || repeats {
             self.act(event_loop, &action);

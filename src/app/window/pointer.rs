@@ -3,7 +3,6 @@
 use crate::app::pointer::{DRAG_PX, Press};
 use crate::app::screen::Screen;
 use crate::app::window::state::App;
-use crate::session::action::Context;
 use crate::view::cursor::{CursorScene, Pointer, cursor};
 use crate::view::scene::Scene;
 use std::time::{Duration, Instant};
@@ -49,11 +48,16 @@ impl App {
                 (ElementState::Pressed, MouseButton::Left) if !consumed => {
                     self.on_press(self.modifiers.shift_key());
                 }
-                (ElementState::Pressed, MouseButton::Right) if !consumed => self.on_press(true),
+                (ElementState::Pressed, MouseButton::Right) if !consumed => {
+                    self.on_press(true);
+                    self.mouse.asks = self.mouse.at;
+                }
                 (ElementState::Released, MouseButton::Left) => self.on_release(),
                 (ElementState::Released, MouseButton::Right) => {
-                    let drags = self.mouse.press.as_ref().is_some_and(|press| press.drags);
-                    if self.mouse.press.take().is_some() && !drags {
+                    let drags = self.mouse.press.take().is_some_and(|press| press.drags);
+                    let asks = self.mouse.asks.take().zip(self.mouse.at);
+                    // Tables and meters have no axes to drag along.
+                    if asks.is_some_and(|(from, to)| distance(from, to) <= DRAG_PX) && !drags {
                         self.open_context();
                     }
                 }
@@ -129,8 +133,7 @@ impl App {
         let Some((at, picture)) = self.mouse.at.zip(self.mouse.picture.as_ref()) else {
             return;
         };
-        let panel = picture.layout.panel_at(at[0], at[1]);
-        self.view.context = panel.map(|panel| (Context::Panel(panel), Some(at)));
+        self.view.context = picture.asked_about(at).map(|about| (about, Some(at)));
     }
 
     /// Moves time and frequency with the mouse, as if the picture were held, or marks what it passes over.

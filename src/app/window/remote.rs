@@ -5,6 +5,7 @@ use crate::app::window::state::App;
 use crate::audio::threads;
 use crate::compare::tracker::Tracking;
 use crate::session::sides::beside::CompanionFrame;
+use crate::view::cursor::Pointer;
 use serde_json::json;
 use winit::event_loop::ActiveEventLoop;
 
@@ -42,6 +43,8 @@ impl App {
             "span_secs": looks.span_secs,
             "loudness_match": looks.loudness_match,
             "frozen": self.view.frozen.is_some(),
+            "crosshair": crosshair_json(self.view.pointer),
+            "mark": self.view.mark.mark().map(|mark| [mark.from_secs, mark.to_secs]),
             "drawer": self.view.drawer.map(|drawer| drawer.name()),
             "help": self.view.help,
             "fullscreen": self.screen.as_ref().map(|s| s.window.fullscreen().is_some()),
@@ -74,6 +77,14 @@ impl App {
             "remote_code": self.remote.code.as_ref().filter(|_| is_own),
         });
         status.to_string()
+    }
+}
+
+/// Where the crosshair was put; a mouse's is its own.
+fn crosshair_json(pointer: Option<Pointer>) -> serde_json::Value {
+    match pointer {
+        Some(Pointer::Place(place)) => json!({ "hz": place.hz, "secs": place.secs }),
+        Some(Pointer::Pixel(_)) | None => serde_json::Value::Null,
     }
 }
 

@@ -24,15 +24,15 @@ use crate::app::view_state::ViewState;
 use crate::app::watchdog::{self, Watchdog};
 use crate::app::window::inputs::first_drawer;
 use crate::app::window::state::{App, TOAST};
-use crate::app::x_server::XServer;
+use crate::app::x_server::{DisplayWatch, XServer};
 use crate::cli::args::WindowArgs;
 use crate::session::background;
-use crate::session::snapshots::is_snapshot;
 
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     background::have_helpers_stand_back();
-    let (autosave, mut session) = Autosave::open(args)?;
+    let (mut autosave, mut session) = Autosave::open(args)?;
+    let stood_as_mix = autosave.snapshot.take();
     let event_loop = EventLoop::<Message>::with_user_event()
         .build()
         .map_err(|error| {
@@ -62,17 +62,14 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     if let Some(words) = &stood_still {
         tracing::warn!("{words}");
     }
-    let first = stood_still
-        .or(session.notice.clone())
-        .or(problems.into_iter().next());
+    let notice = session.notice.clone();
+    let first = stood_still.or(notice).or(problems.into_iter().next());
     let toast = first.map(|words| (words, Instant::now() + TOAST));
     let snapshots_folder = &session.settings.snapshots_folder;
     let snapshots = Snapshots::start(event_loop.create_proxy(), autosave, snapshots_folder);
     let is_written = event_loop.create_proxy();
-    let jobs = Jobs::start(move |done| {
-        // A window that has closed needs no news.
-        let _ = is_written.send_event(Message::Written(done));
-    })?;
+    // A window that has closed needs no news.
+    let jobs = Jobs::start(move |done| drop(is_written.send_event(Message::Written(done))))?;
     let goes_on = event_loop.create_proxy();
     let watchdog = Watchdog::start(state, move |words| {
         // A window that has closed needs no news.
@@ -102,11 +99,28 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         mouse: Mouse::default(),
         watchdog,
     };
-    for path in args.files.iter().filter(|path| is_snapshot(path)) {
-        app.show_file(path.clone());
-    }
+    app.show_at_start(&args.files, stood_as_mix);
     // That the hints were shown is kept even if nothing else is done.
     app.follow_settings();
-    event_loop.run_app(&mut app)?;
+    let watch = DisplayWatch::open(&event_loop);
+    match watch.run(|| event_loop.run_app(&mut app)) {
+        Some(ended) => ended?,
+        None => app.leave_without_display()?,
+    }
     app.failure.map_or(Ok(()), Err)
+}
+
+impl App {
+    /// Keeps what is to be kept without touching the window, which is no more; says what happened.
+    fn leave_without_display(&mut self) -> anyhow::Result<()> {
+        self.hand_over();
+        // Closing them would ask the server that is gone.
+        std::mem::forget(self.screen.take());
+        std::mem::forget(self.undrawn.take());
+        let display = std::env::var("DISPLAY").unwrap_or_default();
+        Err(anyhow!(
+            "the X server of display {display} has ended, and the window with it; what was kept is on the disk: start \
+             Abscope again"
+        ))
+    }
 }

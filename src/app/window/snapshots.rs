@@ -87,7 +87,7 @@ impl App {
     }
 
     /// Hands what was kept to the thread of the shelf.
-    fn hand_over(&mut self) {
+    pub(super) fn hand_over(&mut self) {
         let Some(kept) = self.snapshots.keeping.take() else {
             return;
         };
@@ -109,6 +109,22 @@ impl App {
         let done = self.asked.take().map(tells);
         if !self.snapshots.desk.recall(called, place, done) {
             self.say("snapshots cannot be read: start Abscope again".to_owned());
+        }
+    }
+
+    /// Shows the snapshots that the command line names, or the one that stood in the place of the mix when the window
+    /// was closed.
+    pub(super) fn show_at_start(
+        &mut self,
+        files: &[PathBuf],
+        stood_as_mix: Option<(String, RecallAs)>,
+    ) {
+        let named: Vec<_> = files.iter().filter(|path| is_snapshot(path)).collect();
+        if let (Some((name, place)), true) = (stood_as_mix, named.is_empty()) {
+            self.recall(&name, place);
+        }
+        for path in named {
+            self.show_file(path.clone());
         }
     }
 

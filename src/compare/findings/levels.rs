@@ -148,7 +148,7 @@ fn peak_ratio(case: &Case) -> Option<Finding> {
     let agree =
         crest_db.abs() >= case.thresholds.peak_ratio_lu && crest_db.signum() == value.signum();
     let word = if value > 0.0 { "punchier" } else { "denser" };
-    let figure = format!("peak to loudness {} LU", signed(value));
+    let figure = format!("PLR {} LU", signed(value));
     (agree && value.abs() >= case.thresholds.peak_ratio_lu).then(|| Finding {
         text: format!("Mix: {figure}: {word} than the reference"),
         clause: format!("{word} ({figure})"),

@@ -11,7 +11,6 @@ use super::finding::{Area, Finding, Said};
 use super::words::{place_secs, place_words, rounded, signed};
 use crate::analysis::column::Column;
 use crate::compare::band_bins::BandBins;
-use crate::compare::difference::AUDIBLE_BANDS;
 use crate::compare::runs::{BandRun, band_name, band_runs};
 use crate::compare::spread::Span;
 use crate::dsp::fractional_octave::{FrequencyBand, third_octave};
@@ -59,26 +58,22 @@ pub(super) fn findings(case: &Case) -> Vec<Said> {
         .collect()
 }
 
-/// A shelf that reaches the last band which is judged goes on in those that nobody judges by ear.
+/// A shelf goes on in bands that nobody judges by ear: those at the ends, and those too far below the loudest.
 fn to_the_edges(case: &Case, run: BandRun, peak_db: f64) -> BandRun {
     let all = &case.difference.third_octave.db;
+    let judged = case.difference.tone_departures();
     let offset_db = case.difference.tone_offset_db.unwrap_or(0.0);
-    let goes_on = |band: usize| {
-        let here = all.get(band).copied().flatten();
-        here.is_some_and(|db| (db - offset_db) / peak_db >= 0.5)
+    let goes_on = |band: &usize| {
+        let here = all.get(*band).copied().flatten();
+        let is_judged = judged.get(*band).copied().flatten().is_some();
+        !is_judged && here.is_some_and(|db| (db - offset_db) / peak_db >= 0.5)
     };
     let BandRun { first, last, peak } = run;
+    let below = (0..first).rev().take_while(goes_on).count();
+    let above = (last + 1..all.len()).take_while(goes_on).count();
     BandRun {
-        first: if first == AUDIBLE_BANDS.start && goes_on(first - 1) {
-            first - 1
-        } else {
-            first
-        },
-        last: if last + 1 == AUDIBLE_BANDS.end && goes_on(last + 1) {
-            last + 1
-        } else {
-            last
-        },
+        first: first - below,
+        last: last + above,
         peak,
     }
 }

@@ -5,7 +5,7 @@ use crate::render::shapes::ShapeList;
 use crate::view::axis::frequency_ticks;
 use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
-use crate::view::panels::spectrum::{Fineness, SpectrumAxes};
+use crate::view::panels::spectrum::{Beyond, Fineness, SpectrumAxes};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
@@ -93,9 +93,25 @@ fn side_curves(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
 fn difference_curve(scene: &Scene, axes: &SpectrumAxes, list: &mut ShapeList) {
     let palette = &scene.palette;
     let zero = axes.y_from_shown_db(0.0);
-    for piece in axes.curve(&scene.spectrum_difference_db(), 0.0, Fineness::Median) {
+    let difference_db = scene.spectrum_difference_db();
+    for piece in axes.curve(&difference_db, 0.0, Fineness::Median) {
         about_zero(scene, &piece, zero, list);
         list.polyline(&piece, stroke_px(scene), palette.text);
     }
     zero_line(scene, axes.plot, zero, list);
+    // The curve runs along the edge there: a bar in the colour of the side that has more says that it goes on.
+    let thick = (2.5 * stroke_px(scene)).round();
+    for Beyond {
+        x: [from, to],
+        most_db,
+    } in axes.beyond(&difference_db)
+    {
+        let (side, y) = match most_db > 0.0 {
+            true => (Side::Mix, axes.plot.y),
+            false => (Side::Reference, axes.plot.bottom() - thick),
+        };
+        let (x, w) = (from, (to - from).max(thick));
+        let h = thick;
+        list.rect(Rect { x, y, w, h }, palette.side(side));
+    }
 }

@@ -6,7 +6,7 @@ use crate::session::action::all::Action;
 use crate::session::action::group::Group;
 use crate::session::action::pair::PairAction;
 use crate::session::action::shelf::ShelfAction;
-use crate::session::action::view::{Drawer, ViewAction};
+use crate::session::action::view::{Crosshair, Drawer, ViewAction};
 use crate::session::action::window::{PictureKind, WindowAction};
 use crate::session::settings::arrangement::{Divider, LayoutKind, Panel};
 
@@ -92,7 +92,7 @@ pub fn catalog() -> Vec<Entry> {
         entry(
             "band",
             "",
-            "band of the active reference, of all",
+            "10–90 %: this reference, all references",
             Compare,
             V::Band(None),
         ),
@@ -135,7 +135,7 @@ pub fn catalog() -> Vec<Entry> {
         entry(
             "undelete-snapshot",
             "",
-            "deleted snapshot back",
+            "restore the deleted snapshot",
             Keep,
             S::UndeleteSnapshot,
         ),
@@ -263,7 +263,7 @@ pub fn catalog() -> Vec<Entry> {
         entry(
             "reference-input",
             "",
-            "files as references, no input",
+            "reference: back to the files",
             References,
             P::ReferenceInput(String::new()),
         ),
@@ -314,7 +314,7 @@ pub fn catalog() -> Vec<Entry> {
         entry(
             "difference-of",
             "",
-            "difference of moments, of the record's range",
+            "difference: moment by moment, record's range",
             Compare,
             V::ToggleDifferenceOf,
         ),
@@ -326,9 +326,9 @@ pub fn catalog() -> Vec<Entry> {
             V::NextLevelMeter,
         ),
         entry("reset-axes", "", "reset zoom", View, V::ResetAxes),
-        entry("context", "", "no small menu", View, V::Context(None)),
+        entry("context", "", "close small menu", View, V::Context(None)),
         entry("cursor", "", "no crosshair", View, V::Cursor(None)),
-        entry("mark", "", "mark what is visible", View, V::MarkVisible),
+        entry("mark", "Ctrl+A", "mark what's shown", View, V::MarkVisible),
         entry("mark-clear", "", "no mark", View, V::Mark(None)),
         entry("go-to", "", "to what is marked", View, V::GoTo(None)),
         entry("scroll", "PageUp", "back", View, V::Scroll(0.5)),
@@ -436,13 +436,16 @@ pub fn catalog() -> Vec<Entry> {
         drawer("menu", ".", "menu of all actions", Window, Drawer::Menu),
         drawer("settings", ",", "settings", Window, Drawer::Settings),
         entry("help", "?", "all keys", Window, V::ToggleHelp),
-        entry("quit", "", "quit", Window, W::Quit),
+        entry("quit", "Ctrl+Q", "quit", Window, W::Quit),
     ];
     for (name, help, kind) in [
         ("picture-phone", "picture for a phone", PictureKind::Phone),
         ("picture-slide", "picture for a slide", PictureKind::Slide),
     ] {
         entries.push(entry(name, "", help, Keep, W::Screenshot(kind)));
+    }
+    for (step, name, key, help) in Crosshair::ALL {
+        entries.push(entry(name, key, help, View, V::Crosshair(step)));
     }
     for (index, key) in ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
         .iter()

@@ -7,6 +7,8 @@ use crate::session::settings::arrangement::Panel;
 pub enum Context {
     /// A panel.
     Panel(Panel),
+    /// The level meters, which stand beside the vectorscopes.
+    Levels,
     /// How loud the reference is shown.
     Match,
     /// Where the reference lies under the mix.
@@ -19,13 +21,14 @@ impl Context {
         Panel::ALL
             .into_iter()
             .map(Self::Panel)
-            .chain([Self::Match, Self::Place])
+            .chain([Self::Levels, Self::Match, Self::Place])
     }
 
-    /// Its name for `ctl`: the panel's, or `match`, or `place`.
+    /// Its name for `ctl`: the panel's, or `levels`, `match`, or `place`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Panel(panel) => panel.row().name,
+            Self::Levels => "levels",
             Self::Match => "match",
             Self::Place => "place",
         }
@@ -40,6 +43,7 @@ impl Context {
     pub fn title(self) -> &'static str {
         match self {
             Self::Panel(panel) => panel.row().title,
+            Self::Levels => "Level meters",
             Self::Match => "Loudness match",
             Self::Place => "Place of the reference",
         }

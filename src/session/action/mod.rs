@@ -21,5 +21,5 @@ pub use context::Context;
 pub use group::Group;
 pub use pair::PairAction;
 pub use shelf::ShelfAction;
-pub use view::{CursorPlace, Drawer, Mark, ViewAction};
+pub use view::{Crosshair, CursorPlace, Drawer, Mark, ViewAction};
 pub use window::{PictureKind, WindowAction};

@@ -61,6 +61,8 @@ pub enum ViewAction {
     Set(&'static str, Value),
     /// Put the crosshair at a place, or take it away.
     Cursor(Option<CursorPlace>),
+    /// What keys do with the crosshair.
+    Crosshair(Crosshair),
     /// Mark a stretch, or nothing.
     Mark(Option<Mark>),
     /// Mark the time that is visible.
@@ -110,6 +112,48 @@ impl Mark {
             hz: self.hz,
         })
     }
+}
+
+/// A step of the crosshair that stays where it is put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crosshair {
+    /// Into the middle of the picture, or away.
+    Toggle,
+    /// A semitone up.
+    Up,
+    /// A semitone down.
+    Down,
+    /// A hundredth of the picture back in time.
+    Left,
+    /// A hundredth of the picture on.
+    Right,
+    /// Marks from it on.
+    MarkFrom,
+    /// Marks up to it.
+    MarkTo,
+}
+
+impl Crosshair {
+    /// Each with its name, its key and its words. Left and right have keys of their own while it stands there.
+    pub const ALL: [(Self, &str, &str, &str); 7] = [
+        (
+            Self::Toggle,
+            "crosshair",
+            "Enter",
+            "crosshair: arrow keys move it",
+        ),
+        (Self::Up, "crosshair-up", "↑", "crosshair up"),
+        (Self::Down, "crosshair-down", "↓", "crosshair down"),
+        (Self::Left, "crosshair-left", "", "crosshair left"),
+        (Self::Right, "crosshair-right", "", "crosshair right"),
+        (
+            Self::MarkFrom,
+            "mark-from",
+            "[",
+            "mark from the crosshair on",
+        ),
+        (Self::MarkTo, "mark-to", "]", "mark up to the crosshair"),
+    ];
 }
 
 /// A place on the axes, as words give it.

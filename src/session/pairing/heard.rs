@@ -22,9 +22,15 @@ use crate::session::sides::loudness_history::POINT_SECS;
 use crate::session::sides::stretches::Stretch;
 
 /// How sure a comparison with a kept sound is that lies nowhere in the other side.
+const OTHER_BARS: &str =
+    "The two have no passage in common, so this compares other bars with each other.";
 const NO_PASSAGE: &str = "A snapshot keeps the last half minute of its sound, and no passage of it was found in the \
      other side: it may be another place of the same song, so each is taken as a whole. Snapshots of the same bars tell \
      more.";
+/// What nobody knows to be of the same bars is no strong finding, however far it lies out.
+const MOST_OF_OTHER_BARS: f64 = 0.24;
+/// What is added to each.
+const OF_OTHER_BARS: &str = " (other bars)";
 const NOT_TOLD: &str = "What differs cannot be told: the two have no passage in common.";
 
 /// Peaks and levels of all that was measured are those of what is compared, if so much of it is.
@@ -100,10 +106,15 @@ impl Heard {
         let mut comparison = Comparison::new(whole, parts, self.relation);
         if self.has_kept_sound && matches!(self.relation, Relation::OtherSong) {
             let [differs, _, sure] = &mut comparison.verdict;
-            if comparison.findings.is_empty() {
-                *differs = NOT_TOLD.to_owned();
-            }
+            *differs = match comparison.findings.is_empty() {
+                true => NOT_TOLD.to_owned(),
+                false => format!("{OTHER_BARS} {differs}"),
+            };
             *sure = NO_PASSAGE.to_owned();
+            for finding in &mut comparison.findings {
+                finding.severity = finding.severity.min(MOST_OF_OTHER_BARS);
+                finding.text += OF_OTHER_BARS;
+            }
         }
         comparison
     }

@@ -27,6 +27,8 @@ pub const FINE_TIERS: usize = 2;
 pub const SHORTEST_REGION_SECS: f64 = 4.0;
 /// How far a trim goes, in dB.
 pub const MOST_TRIM_DB: f64 = 12.0;
+/// The length of what is read and promises none, until all of it has come.
+const LONGEST_SECS: f64 = 86_400.0;
 /// A region that leaves out less than this is the whole.
 const WHOLE_WITHIN_SECS: f64 = 0.05;
 
@@ -285,7 +287,18 @@ impl ReferenceData {
 
     /// The same, with the section that was followed at another time.
     pub fn beside_following(&self, is_aligned: bool, followed: Option<Region>) -> Region {
-        if is_aligned {
+        let is_chosen = self.region.or(followed).is_some();
+        if self.is_loading && self.programme.is_none() && !is_chosen {
+            // What has come does not repeat: the rest of it is still to come.
+            let length_secs = match self.expected_frames {
+                0 => LONGEST_SECS,
+                _ => self.expected_secs().max(0.1),
+            };
+            Region {
+                start_secs: 0.0,
+                length_secs,
+            }
+        } else if is_aligned {
             self.whole()
         } else {
             followed.unwrap_or_else(|| self.compared())
@@ -368,6 +381,17 @@ mod tests {
             expected_frames: secs * 48_000,
             ..ReferenceData::empty()
         }
+    }
+
+    #[test]
+    fn the_first_second_of_what_is_being_read_does_not_repeat() {
+        let mut data = data(100);
+        (data.frames, data.is_loading) = (48_000, true);
+        assert_eq!(data.beside(false).length_secs, 100.0);
+        data.expected_frames = 0;
+        assert_eq!(data.beside(false).length_secs, LONGEST_SECS);
+        data.is_loading = false;
+        assert_eq!(data.beside(false).length_secs, 1.0);
     }
 
     #[test]

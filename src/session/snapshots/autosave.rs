@@ -45,6 +45,10 @@ pub struct WasOpen {
     pub listen_output: Option<String>,
     /// What the person called the song; empty if nobody has.
     pub song: String,
+    /// The snapshot that stood in the place of the mix, by its name.
+    pub snapshot: Option<String>,
+    /// Whether all was shown as it was kept with it.
+    pub is_picture: bool,
     /// Whether the window was closed in order; else it crashed.
     pub is_closed: bool,
 }
@@ -63,6 +67,8 @@ impl Default for WasOpen {
             recent: vec![],
             listen_output: None,
             song: String::new(),
+            snapshot: None,
+            is_picture: false,
             is_closed: true,
         }
     }
@@ -90,6 +96,8 @@ impl WasOpen {
             recent: pair.references.shelf().recent.clone(),
             listen_output: pair.listen.output.clone(),
             song: pair.named_song().to_owned(),
+            snapshot: pair.mix.recalled_name().map(str::to_owned),
+            is_picture: pair.references.picture_beside().is_some(),
             is_closed: false,
             ..Self::default()
         };

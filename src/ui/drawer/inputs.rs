@@ -4,7 +4,7 @@ use egui::{Rect, RichText, Sense, Ui, pos2, vec2};
 
 use crate::session::action::{Action, PairAction};
 use crate::ui::fonts::{Weight, font};
-use crate::ui::text::color32;
+use crate::ui::text::{Pen, color32};
 use crate::view::inputs::{InputItem, InputsScene};
 use crate::view::readout::one_decimal;
 use crate::view::scene::Scene;
@@ -116,18 +116,18 @@ fn row(ui: &mut Ui, scene: &Scene, item: &InputItem, actions: &mut Vec<Action>) 
         (&item.name, Weight::Medium, palette.text, 0.3),
         (&item.detail, Weight::Regular, palette.text_dim, 0.72),
     ];
+    let pen = Pen { painter, palette };
+    let mut is_whole = true;
     for (words, weight, color, part) in lines {
-        let mut job = egui::text::LayoutJob::simple_singleline(
-            words.clone(),
-            font(weight, em),
-            color32(color),
-        );
-        job.wrap = egui::text::TextWrapping::truncate_at_width((right - left - em).max(em));
-        let galley = painter.layout_job(job);
-        let y = rect.top() + rect.height() * part - galley.size().y / 2.0;
-        painter.galley(pos2(left, y), galley, color32(color));
+        let fitting = pen.begun(words, (weight, em), (right - left - em).max(em));
+        is_whole &= fitting == *words;
+        let at = [left, rect.top() + rect.height() * part];
+        pen.put(&fitting, at, egui::Align2::LEFT_CENTER, (weight, em), color);
     }
     level(ui, scene, item, rect);
+    if !is_whole {
+        response.on_hover_text(format!("{}\n{}", item.name, item.detail));
+    }
 }
 
 fn meter_width(item: &InputItem, em: f32) -> f32 {

@@ -160,6 +160,11 @@ fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
     let style = (Weight::Regular, size);
     let words = pen.fitted(&words, style, plot.w - size * 2.0);
     let center = [plot.x + plot.w / 2.0, plot.y + plot.h / 2.0];
+    if let SideState::Loading(_) = state.state {
+        // What has come lies below it.
+        shadowed(pen, &words, center, Align2::CENTER_CENTER, style);
+        return;
+    }
     pen.put(
         &words,
         center,

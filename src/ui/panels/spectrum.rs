@@ -4,13 +4,15 @@ use egui::Align2;
 
 use crate::render::plot::LEVEL_STEPS_DB;
 use crate::ui::fonts::Weight;
-use crate::ui::labels::{fitting_title, level_ticks};
+use crate::ui::labels::{fitting_title, level_ticks, shadowed};
 use crate::ui::plate::Line;
 use crate::ui::text::Pen;
 use crate::view::axis::frequency_ticks;
 use crate::view::crosshair::CursorScene;
 use crate::view::looks::{CompareMode, Smoothing};
-use crate::view::readout::{minutes, one_decimal};
+use crate::view::palette::Side;
+use crate::view::panels::spectrum::SpectrumAxes;
+use crate::view::readout::{minutes, one_decimal, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
@@ -30,9 +32,12 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         let dim = pen.palette.text_dim;
         pen.put(&tick.label, [x, y], Align2::CENTER_CENTER, style, dim);
     }
-    let of = scene.mark.as_ref().map_or_else(String::new, |measured| {
-        let [from, to] = [measured.mark.from_secs, measured.mark.to_secs].map(minutes);
-        format!("marked {from}–{to}, ")
+    let marked = scene.mark.as_ref().map(|measured| measured.mark);
+    let marked = marked.map(|mark| ("marked", [mark.from_secs, mark.to_secs]));
+    let common = scene.overlap_secs.map(|secs| ("in common", secs));
+    let of = marked.or(common).map_or_else(String::new, |(what, secs)| {
+        let [from, to] = secs.map(minutes);
+        format!("{what} {from}–{to}, ")
     });
     let smoothing = scene.looks.spectrum_smoothing;
     let what = match smoothing {
@@ -40,6 +45,7 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         _ => format!("{} oct", smoothing.name()),
     };
     let titles = if scene.looks.mode == CompareMode::Difference {
+        beyond_words(pen, scene, &axes);
         let most = format!("Spectrum  {of}{what}, mix − reference  dB");
         vec![most, format!("Spectrum  {what}, A − B  dB")]
     } else {
@@ -48,7 +54,18 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
             true => format!(", B {}", scene.gain_words()),
             false => String::new(),
         };
+        // The thin grey curve.
+        let has_moment = Side::BOTH
+            .iter()
+            .any(|side| !scene.side(*side).spectrum.live_db.is_empty());
+        let moment = match has_moment {
+            true => ", grey: now",
+            false => "",
+        };
         vec![
+            format!("Spectrum  {of}{what}, 10–90 %, {tilt}{gain}{moment}"),
+            format!("Spectrum  {of}{what}, {tilt}{gain}{moment}"),
+            format!("Spectrum  {of}{what}{gain}{moment}"),
             format!("Spectrum  {of}{what}, 10–90 %, {tilt}{gain}"),
             format!("Spectrum  {of}{what}, {tilt}{gain}"),
             format!("Spectrum  {of}{what}{gain}"),
@@ -57,6 +74,29 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         ]
     };
     fitting_title(pen, scene, plot, &titles, plot.w - text.label * 1.6);
+}
+
+/// How far the difference goes where it lies beyond the axis, beside the bar at its edge.
+fn beyond_words(pen: &Pen<'_>, scene: &Scene, axes: &SpectrumAxes) {
+    let label = scene.layout.text.label;
+    let style = (Weight::Medium, label);
+    // Above and below, each from left to right. The title lies at the left of the upper edge.
+    let mut free_from = [axes.plot.x; 2];
+    for run in axes.beyond(&scene.spectrum_difference_db()) {
+        let words = signed(Some(run.most_db));
+        let half = pen.width(&words, style) / 2.0;
+        let middle = (run.x[0] + run.x[1]) / 2.0;
+        let [least, most] = [axes.plot.x + half, axes.plot.right() - half - label * 0.3];
+        let x = middle.min(most).max(least);
+        let (row, y) = match run.most_db > 0.0 {
+            true => (0, axes.plot.y + label * 2.3),
+            false => (1, axes.plot.bottom() - label * 1.2),
+        };
+        if x - half >= free_from[row] {
+            shadowed(pen, &words, [x, y], Align2::CENTER_CENTER, style);
+            free_from[row] = x + half + label * 0.6;
+        }
+    }
 }
 
 /// Levels of both sides at the crosshair, and the reference's band there.

@@ -180,6 +180,15 @@ impl Fineness {
     }
 }
 
+/// Where a curve goes beyond its axis, so that it is drawn along the edge.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beyond {
+    /// Where that begins and ends, in px.
+    pub x: [f32; 2],
+    /// How far it goes, in dB: above the upper edge or below the lower one.
+    pub most_db: f64,
+}
+
 /// Level axis of the spectrum panel and how levels become pixels in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpectrumAxes {
@@ -223,6 +232,39 @@ impl SpectrumAxes {
             }
         }
         self.curve(&shown, gain_db, fineness)
+    }
+
+    /// Where levels that already hold the tilt lie beyond the axis, from left to right.
+    pub fn beyond(&self, shown_db: &[f32]) -> Vec<Beyond> {
+        let mut found: Vec<Beyond> = vec![];
+        let mut before = 0.0;
+        let first = self.frequency.low_bin.max(0.0) as usize;
+        let last = self.frequency.high_bin.ceil() as usize;
+        for (bin, level) in shown_db.iter().enumerate().take(last + 1).skip(first) {
+            let level = f64::from(*level);
+            let way = match level {
+                db if !db.is_finite() => 0.0,
+                db if db > self.high_db => 1.0,
+                db if db < self.low_db => -1.0,
+                _ => 0.0,
+            };
+            let x = self.x_from_bin(bin as f64);
+            match found.last_mut().filter(|_| way != 0.0 && way == before) {
+                Some(run) => {
+                    run.x[1] = x;
+                    if level.abs() > run.most_db.abs() {
+                        run.most_db = level;
+                    }
+                }
+                None if way != 0.0 => found.push(Beyond {
+                    x: [x, x],
+                    most_db: level,
+                }),
+                None => {}
+            }
+            before = way;
+        }
+        found
     }
 
     /// A curve as an edge of a filled area: where it is below the axis it runs along the lower edge.
@@ -301,6 +343,38 @@ mod tests {
             let widest = points.windows(2).map(|p| p[1][0] - p[0][0]);
             assert!(widest.fold(0.0, f32::max) < 5.0);
         }
+    }
+
+    #[test]
+    fn what_goes_beyond_the_axis_is_told_with_how_far() {
+        let axes = SpectrumAxes {
+            plot: Rect {
+                x: 0.0,
+                y: 0.0,
+                w: 1024.0,
+                h: 300.0,
+            },
+            frequency: FrequencyAxis {
+                low_bin: 0.0,
+                high_bin: NUM_BINS as f64,
+            },
+            low_db: -12.0,
+            high_db: 12.0,
+            tilt_db_per_octave: 0.0,
+        };
+        let mut levels = vec![0.0f32; NUM_BINS];
+        levels[100..110].fill(13.0);
+        levels[104] = 17.4;
+        levels[110..120].fill(-14.0);
+        levels[300..310].fill(f32::NEG_INFINITY);
+        let beyond = axes.beyond(&levels);
+        let far: Vec<f64> = beyond
+            .iter()
+            .map(|run| (run.most_db * 10.0).round() / 10.0)
+            .collect();
+        assert_eq!(far, [17.4, -14.0]);
+        assert!(beyond[0].x[0] > 99.0 && beyond[0].x[1] < beyond[1].x[0]);
+        assert_eq!(axes.beyond(&[0.0; NUM_BINS]), []);
     }
 
     #[test]

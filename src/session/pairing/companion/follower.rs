@@ -30,8 +30,6 @@ const CHUNK_FRAMES: i64 = 8_192;
 const LONGEST_CATCH_UP_SECS: f64 = 2.0;
 /// What is forgiven at the reference's beginning and end, in seconds.
 const END_SLACK_SECS: f64 = 0.1;
-/// Less sound than this that is found nowhere says nothing.
-const LEAST_TO_TELL_SECS: f64 = 10.0;
 /// So far a lock that was just found is looked back for.
 const LOOK_BACK_SECS: f64 = 30.0;
 
@@ -188,7 +186,7 @@ impl Follower {
             .then(|| align_programmes(&reference.fingerprint(), &mix))
             .flatten();
         self.tracking = Some(match found {
-            None if end_secs - from_secs < LEAST_TO_TELL_SECS => Tracking::Searching,
+            // It stands still: no more of it will come, however little it is.
             None => Tracking::NotTheSameSong,
             Some(found) => {
                 let place = AlignmentResult {

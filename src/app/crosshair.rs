@@ -1,0 +1,142 @@
+//! The crosshair by keys: it comes into the middle of the picture, goes by small steps, and marks from or up to where it
+//! stands.
+
+use crate::app::view_state::ViewState;
+use crate::session::action::{Crosshair, CursorPlace, Mark};
+use crate::view::axis::hz_from_fraction;
+use crate::view::cursor::Pointer;
+
+/// Where it comes to: amid the time that is visible, at a frequency amid the music.
+const FIRST_HZ: f64 = 1000.0;
+/// A step across, in widths of the picture.
+const STEP_ACROSS: f64 = 0.01;
+/// A step along, in octaves: a semitone.
+const STEP_OCTAVES: f64 = 1.0 / 12.0;
+
+impl ViewState {
+    /// Whether it stands where it was put, and no mouse moves it.
+    pub fn has_placed_crosshair(&self) -> bool {
+        matches!(self.pointer, Some(Pointer::Place(_)))
+    }
+
+    /// Does what a key asks; one that has none to move brings it. `edge_secs` is mix time at the right edge.
+    pub(super) fn step_crosshair(&mut self, step: Crosshair, edge_secs: f64) {
+        let Some(Pointer::Place(place)) = self.pointer else {
+            self.pointer = Some(Pointer::Place(self.first_place()));
+            return;
+        };
+        match step {
+            Crosshair::Toggle => self.pointer = None,
+            Crosshair::Up => self.put_crosshair(place, 0.0, 1.0),
+            Crosshair::Down => self.put_crosshair(place, 0.0, -1.0),
+            Crosshair::Left => self.put_crosshair(place, -1.0, 0.0),
+            Crosshair::Right => self.put_crosshair(place, 1.0, 0.0),
+            Crosshair::MarkFrom | Crosshair::MarkTo => self.mark_by(step, place, edge_secs),
+        }
+    }
+
+    fn first_place(&self) -> CursorPlace {
+        let [low, high] = [0.0, 1.0].map(|end| hz_from_fraction(&self.frequency, end));
+        CursorPlace {
+            hz: FIRST_HZ.clamp(low, high),
+            secs: -self.looks.span_secs / 2.0,
+        }
+    }
+
+    /// So many steps on in time and up in frequency, within what is visible.
+    fn put_crosshair(&mut self, place: CursorPlace, across: f64, up: f64) {
+        let span_secs = self.looks.span_secs;
+        let [low, high] = [0.0, 1.0].map(|end| hz_from_fraction(&self.frequency, end));
+        let moved = place.secs + across * STEP_ACROSS * span_secs;
+        // What counts back from the right edge goes on doing so.
+        let secs = match place.secs < 0.0 {
+            true => moved.clamp(-span_secs, -1e-3),
+            false => moved.max(0.0),
+        };
+        let hz = place.hz * 2f64.powf(up * STEP_OCTAVES);
+        self.pointer = Some(Pointer::Place(CursorPlace {
+            hz: hz.clamp(low, high),
+            secs,
+        }));
+    }
+
+    fn mark_by(&mut self, step: Crosshair, place: CursorPlace, edge_secs: f64) {
+        let at_secs = match place.secs < 0.0 {
+            true => edge_secs + place.secs,
+            false => place.secs,
+        };
+        let before = self.mark.mark();
+        let left_secs = (edge_secs - self.looks.span_secs).max(0.0);
+        let [from_secs, to_secs] = match step {
+            Crosshair::MarkFrom => {
+                let end = before.map(|mark| mark.to_secs).filter(|to| *to > at_secs);
+                [at_secs, end.unwrap_or(edge_secs)]
+            }
+            _ => {
+                let start = before
+                    .map(|mark| mark.from_secs)
+                    .filter(|from| *from < at_secs);
+                [start.unwrap_or(left_secs), at_secs]
+            }
+        };
+        let mark = Mark {
+            from_secs,
+            to_secs,
+            hz: None,
+        };
+        self.mark
+            .set(Some(mark).filter(|mark| mark.to_secs > mark.from_secs));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+    use crate::session::action::ViewAction;
+
+    fn place(view: &ViewState) -> CursorPlace {
+        match view.pointer {
+            Some(Pointer::Place(place)) => place,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn keys_bring_the_crosshair_move_it_within_the_picture_and_mark_by_it() {
+        let mut view = ViewState::default();
+        let mut session = Session::default();
+        let mut ask = |view: &mut ViewState, step, times: usize| {
+            for _ in 0..times {
+                view.apply(&ViewAction::Crosshair(step), &mut session, 100.0);
+            }
+        };
+        ask(&mut view, Crosshair::Left, 1);
+        assert_eq!(
+            place(&view),
+            CursorPlace {
+                hz: 1000.0,
+                secs: -10.0
+            }
+        );
+        ask(&mut view, Crosshair::Up, 12);
+        ask(&mut view, Crosshair::Right, 10);
+        let CursorPlace { hz, secs } = place(&view);
+        assert!(
+            (hz - 2000.0).abs() < 1e-6 && (secs + 8.0).abs() < 1e-9,
+            "{hz} {secs}"
+        );
+        ask(&mut view, Crosshair::MarkFrom, 1);
+        ask(&mut view, Crosshair::Right, 15);
+        ask(&mut view, Crosshair::MarkTo, 1);
+        let mark = view.mark.mark().expect("it is marked");
+        assert!((mark.from_secs - 92.0).abs() < 1e-9 && (mark.to_secs - 95.0).abs() < 1e-9);
+        // Neither beyond the edges nor beyond what is heard.
+        ask(&mut view, Crosshair::Right, 400);
+        ask(&mut view, Crosshair::Up, 400);
+        let CursorPlace { hz, secs } = place(&view);
+        assert!(secs < 0.0 && hz < 21_000.0, "{hz} {secs}");
+        ask(&mut view, Crosshair::Toggle, 1);
+        assert_eq!(view.pointer, None);
+    }
+}
