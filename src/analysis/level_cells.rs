@@ -65,6 +65,7 @@ fn is_occupied(group: &[u32]) -> bool {
 }
 
 /// The level of a code, fractions included.
+#[inline(always)]
 pub fn level_of_code(code: f32) -> f32 {
     LEVEL_FLOOR_DB + code * LEVEL_STEP_DB
 }
