@@ -214,7 +214,7 @@ impl SpectralAnalyzer {
             let lows = 0..parts[2].0.end;
             let fade = parts[1].0.start.min(lows.end)..lows.end;
             join_lows(parts, &mut self.slice);
-            columns.push(self.packed[slot]);
+            columns.extend_from_slice(std::slice::from_ref(&self.packed[slot]));
             let bins = columns.last_mut().map(|column| &mut column.bins);
             let is_held = index >= self.tracks[2].next_column();
             match (bins, &held) {

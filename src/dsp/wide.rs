@@ -30,3 +30,41 @@ macro_rules! widely {
 }
 
 pub(crate) use widely;
+
+#[cfg(test)]
+mod tests {
+    use crate::dsp::fast_math::{db_from_power, power_from_db};
+    use crate::dsp::signals::Random;
+
+    #[inline(always)]
+    fn there_and_back(powers: &[f32], levels_db: &mut [f32], sums: &mut [f32; 8]) {
+        for (level_db, power) in levels_db.iter_mut().zip(powers) {
+            *level_db = db_from_power(0.3 * power + 1e-20) - 0.7;
+        }
+        for eight in levels_db.as_chunks::<8>().0 {
+            for (sum, level_db) in sums.iter_mut().zip(eight) {
+                *sum += 1.1 * power_from_db(*level_db);
+            }
+        }
+    }
+
+    super::widely! {
+        fn wide(powers: &[f32], levels_db: &mut [f32], sums: &mut [f32; 8]) {
+            there_and_back(powers, levels_db, sums);
+        }
+    }
+
+    #[test]
+    fn wide_vectors_give_the_same_numbers_to_the_bit() {
+        let mut random = Random::new(8);
+        let powers: Vec<f32> = (0..4_003)
+            .map(|_| random.bipolar().powi(4) as f32)
+            .collect();
+        let (mut plain, mut plain_sums) = (vec![0.0; powers.len()], [0.0; 8]);
+        let (mut levels_db, mut sums) = (plain.clone(), plain_sums);
+        there_and_back(&powers, &mut plain, &mut plain_sums);
+        wide(&powers, &mut levels_db, &mut sums);
+        assert!(plain == levels_db && plain_sums == sums);
+        assert!(sums.iter().all(|sum| *sum > 0.0));
+    }
+}
