@@ -10,11 +10,8 @@ use abscope::app::render_command::still_scene;
 use abscope::app::scopes::{ScopeTracks, TrackFeed};
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
-use abscope::render::gpu::Gpu;
-use abscope::render::offscreen::{FORMAT, Offscreen, wait};
-use abscope::render::pipeline::{
-    Binding, PipelineSpec, bind_group, bind_group_layout, render_pipeline,
-};
+use abscope::render::floor::Floor;
+use abscope::render::offscreen::Offscreen;
 use abscope::session::Session;
 use abscope::session::references::Reference;
 use abscope::session::sides::still::StillSide;
@@ -27,18 +24,6 @@ const ROUNDS: usize = 60;
 
 /// A row of the table: its name, how it is looked at, and what it leaves out of the scene.
 type Row = (&'static str, fn(&mut Looks), fn(&mut Scene));
-
-const BASELINE_WGSL: &str = "
-@group(0) @binding(0) var image: texture_2d<f32>;
-@group(0) @binding(1) var image_sampler: sampler;
-struct Out { @builtin(position) clip: vec4<f32>, @location(0) uv: vec2<f32> }
-@vertex fn vs(@builtin(vertex_index) i: u32) -> Out {
-    let unit = vec2<f32>(f32(i & 1u), f32(i >> 1u));
-    return Out(vec4<f32>(unit * 2.0 - 1.0, 0.0, 1.0), unit);
-}
-@fragment fn fs(in: Out) -> @location(0) vec4<f32> {
-    return textureSampleLevel(image, image_sampler, in.uv, 0.0);
-}";
 
 fn main() {
     let mut headless = match Headless::new() {
@@ -55,7 +40,7 @@ fn main() {
     let mut session = demo_session();
     for size in [[1920, 1080], [3840, 2160]] {
         println!("\n{}x{}", size[0], size[1]);
-        let baseline = Baseline::new(&headless.gpu, size);
+        let baseline = Floor::new(&headless.gpu, size);
         let as_is = |_: &mut Looks| ();
         let rows: [Row; 7] = [
             ("compare", as_is, |_| ()),
@@ -103,7 +88,7 @@ fn main() {
 fn measure(
     headless: &mut Headless,
     session: &mut Session,
-    baseline: &Baseline,
+    baseline: &Floor,
     (size, looks): ([u32; 2], &Looks),
     change: fn(&mut Scene),
 ) -> [f64; 3] {
@@ -132,7 +117,9 @@ fn measure(
         headless.wait().expect("the GPU draws");
         let frame_ms = started.elapsed().as_secs_f64() * 1000.0;
         let started = Instant::now();
-        baseline.draw(&headless.gpu, &target);
+        baseline
+            .draw(&headless.gpu, &target)
+            .expect("the GPU draws");
         let baseline_ms = started.elapsed().as_secs_f64() * 1000.0;
         // The first rounds fill strips and caches.
         if round < 5 {
@@ -176,90 +163,4 @@ fn demo_session() -> Session {
         reference.wait();
     }
     session
-}
-
-/// One full-screen pass that samples one texture of the target's size.
-struct Baseline {
-    pipeline: wgpu::RenderPipeline,
-    group: wgpu::BindGroup,
-}
-
-impl Baseline {
-    fn new(gpu: &Gpu, size: [u32; 2]) -> Self {
-        let layout = bind_group_layout(
-            &gpu.device,
-            "Baseline::layout",
-            &[Binding::Texture, Binding::Sampler],
-        );
-        let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
-            label: Some("Baseline::texture"),
-            size: wgpu::Extent3d {
-                width: size[0],
-                height: size[1],
-                depth_or_array_layers: 1,
-            },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: FORMAT,
-            usage: wgpu::TextureUsages::TEXTURE_BINDING,
-            view_formats: &[],
-        });
-        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let sampler = gpu.device.create_sampler(&wgpu::SamplerDescriptor {
-            mag_filter: wgpu::FilterMode::Linear,
-            min_filter: wgpu::FilterMode::Linear,
-            ..Default::default()
-        });
-        let group = bind_group(
-            &gpu.device,
-            "Baseline::group",
-            &layout,
-            vec![
-                wgpu::BindingResource::TextureView(&view),
-                wgpu::BindingResource::Sampler(&sampler),
-            ],
-        );
-        let pipeline = render_pipeline(
-            &gpu.device,
-            &PipelineSpec {
-                label: "Baseline::pipeline",
-                wgsl: BASELINE_WGSL,
-                entries: ["vs", "fs"],
-                groups: &[&layout],
-                buffers: &[],
-                format: FORMAT,
-                blend: None,
-                topology: wgpu::PrimitiveTopology::TriangleStrip,
-            },
-        );
-        Self { pipeline, group }
-    }
-
-    fn draw(&self, gpu: &Gpu, target: &Offscreen) {
-        let mut encoder = gpu
-            .device
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        {
-            let view = target.view();
-            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-                label: Some("Baseline::pass"),
-                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                    view: &view,
-                    depth_slice: None,
-                    resolve_target: None,
-                    ops: wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
-                        store: wgpu::StoreOp::Store,
-                    },
-                })],
-                ..Default::default()
-            });
-            pass.set_pipeline(&self.pipeline);
-            pass.set_bind_group(0, &self.group, &[]);
-            pass.draw(0..4, 0..1);
-        }
-        gpu.queue.submit([encoder.finish()]);
-        wait(gpu).expect("the GPU draws");
-    }
 }

@@ -3,6 +3,7 @@
 
 use crate::dsp::fractional_octave::{FrequencyBand, NUM_THIRD_OCTAVES, third_octave};
 use crate::dsp::resolution_band::{BinPowers, ResolutionBand};
+use crate::dsp::wide::widely;
 use crate::units::db;
 
 /// The bands for which width and correlation are told apart.
@@ -90,6 +91,15 @@ impl StereoPower {
         }
     }
 
+    /// Those of a transform bin.
+    fn of_bin([left, right, cross, _]: [f32; 4]) -> Self {
+        Self {
+            left: left.into(),
+            right: right.into(),
+            cross: cross.into(),
+        }
+    }
+
     /// Adds powers.
     pub fn add(&mut self, other: &Self) {
         self.left += other.left;
@@ -133,12 +143,7 @@ impl PowerSums {
 
     /// Adds one transform, of whose window a part of 0 … 1 (in energy) lay within the stream.
     pub fn add(&mut self, powers: &BinPowers, part: f64) {
-        let add = |to: &mut [f32], from: &[f32]| {
-            to.iter_mut().zip(from).for_each(|(to, from)| *to += from)
-        };
-        add(&mut self.block.left, &powers.left);
-        add(&mut self.block.right, &powers.right);
-        add(&mut self.block.cross, &powers.cross);
+        add(self.block.0.as_flattened_mut(), powers.0.as_flattened());
         self.num_transforms += part;
         self.num_in_block += 1;
         if self.num_in_block == Self::BLOCK {
@@ -153,10 +158,9 @@ impl PowerSums {
         }
         let mut power = StereoPower::default();
         for (bin, weight) in span.weights() {
-            let (sum, block) = (&self.sums[bin], &self.block);
-            power.left += weight * (sum.left + f64::from(block.left[bin]));
-            power.right += weight * (sum.right + f64::from(block.right[bin]));
-            power.cross += weight * (sum.cross + f64::from(block.cross[bin]));
+            let mut sum = self.sums[bin];
+            sum.add(&StereoPower::of_bin(self.block.0[bin]));
+            power.add(&sum.scaled(weight));
         }
         Some(power.scaled(1.0 / self.num_transforms))
     }
@@ -172,25 +176,43 @@ impl PowerSums {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        for powers in [
-            &mut self.block.left,
-            &mut self.block.right,
-            &mut self.block.cross,
-        ] {
-            powers.fill(0.0);
-        }
+        self.block.0.fill([0.0; 4]);
         self.sums.fill(StereoPower::default());
         self.num_in_block = 0;
         self.num_transforms = 0.0;
     }
 
     fn carry(&mut self) {
-        for (bin, sum) in self.sums.iter_mut().enumerate() {
-            sum.left += f64::from(std::mem::take(&mut self.block.left[bin]));
-            sum.right += f64::from(std::mem::take(&mut self.block.right[bin]));
-            sum.cross += f64::from(std::mem::take(&mut self.block.cross[bin]));
+        for (sum, bin) in self.sums.iter_mut().zip(&mut self.block.0) {
+            sum.add(&StereoPower::of_bin(std::mem::take(bin)));
         }
         self.num_in_block = 0;
+    }
+}
+
+widely! {
+    /// Adds numbers to others.
+    fn add(to: &mut [f32], from: &[f32]) {
+        to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+    }
+}
+
+widely! {
+    /// Adds up bins, number for number; two at a time, since each sum waits for the one before.
+    fn add_up(bins: &[[f32; 4]], sum: &mut [f64; 4]) {
+        let mut sums = [[0.0; 4]; 2];
+        let (pairs, rest) = bins.as_chunks::<2>();
+        for pair in pairs {
+            for (sum, bin) in sums.iter_mut().zip(pair) {
+                for (sum, power) in sum.iter_mut().zip(bin) {
+                    *sum += f64::from(*power);
+                }
+            }
+        }
+        for (n, sum) in sum.iter_mut().enumerate() {
+            let last = rest.first().map_or(0.0, |bin| f64::from(bin[n]));
+            *sum = sums[0][n] + sums[1][n] + last;
+        }
     }
 }
 
@@ -208,7 +230,7 @@ pub struct BinSpan {
 impl BinSpan {
     /// The bins of a resolution that a band covers; what the resolution does not hold is left out.
     pub fn new(resolution: &ResolutionBand, band: FrequencyBand) -> Self {
-        let num_bins = resolution.powers().left.len() as f64;
+        let num_bins = resolution.powers().0.len() as f64;
         let position = |frequency_hz: f64| {
             let bin = frequency_hz / resolution.bin_width_hz() + 0.5;
             (bin - resolution.first_bin() as f64).clamp(0.0, num_bins)
@@ -222,11 +244,28 @@ impl BinSpan {
 
     /// The power of a band in one transform.
     pub fn power(&self, powers: &BinPowers) -> StereoPower {
+        let (first, end) = (self.low as usize, self.high.ceil() as usize);
+        let mut sum = [0.0; 4];
+        let Some([lowest, between @ .., highest]) = powers.0.get(first..end) else {
+            return self.sum(&powers.0);
+        };
+        add_up(between, &mut sum);
+        let [left, right, cross, _] = sum;
+        let mut power = StereoPower { left, right, cross };
+        for (bin, part) in [
+            (lowest, first as f64 + 1.0 - self.low),
+            (highest, self.high - (end as f64 - 1.0)),
+        ] {
+            power.add(&StereoPower::of_bin(*bin).scaled(part));
+        }
+        power.scaled(self.scale)
+    }
+
+    /// The power of a band of so few bins that one of them may be cut on both sides.
+    fn sum(&self, bins: &[[f32; 4]]) -> StereoPower {
         let mut power = StereoPower::default();
         for (bin, weight) in self.weights() {
-            power.left += weight * f64::from(powers.left[bin]);
-            power.right += weight * f64::from(powers.right[bin]);
-            power.cross += weight * f64::from(powers.cross[bin]);
+            power.add(&StereoPower::of_bin(bins[bin]).scaled(weight));
         }
         power
     }

@@ -14,6 +14,7 @@ use crate::dsp::decimator::Decimator;
 use crate::dsp::fast_math::{db_from_power, power_from_db};
 use crate::dsp::frame_history::FrameHistory;
 use crate::dsp::resolution_band::{CellSpectrum, ResolutionBand};
+use crate::dsp::wide::widely;
 use crate::dsp::window::blackman_harris;
 
 /// Time constant of the live spectrum, an exponential mean of power.
@@ -25,9 +26,8 @@ const LIVE_BANDS_SECS: f64 = 1.0;
 pub struct BandTrack {
     resolution: ResolutionBand,
     cells: Range<usize>,
-    /// `None`: the rate of the source.
-    decimator: Option<Decimator>,
-    history: FrameHistory,
+    /// `None`: the signal is the stream's own.
+    lowered: Option<Lowered>,
     /// Frames of the lowered rate between columns.
     hop: i64,
     next_column: u64,
@@ -41,6 +41,13 @@ pub struct BandTrack {
     /// Where the stream ends, in frames of the lowered rate.
     end: i64,
     live: Option<LiveBand>,
+}
+
+/// The signal at a lowered rate.
+struct Lowered {
+    /// `None`: the rate of the source, which is lowered already.
+    decimator: Option<Decimator>,
+    history: FrameHistory,
 }
 
 /// What only the live picture needs of a resolution.
@@ -93,21 +100,24 @@ impl BandTrack {
                 source_start,
             )
         });
-        let start = decimator
-            .as_ref()
-            .map_or(source_start, Decimator::next_output);
         let max_push = max_push * source_factor / factor + 1;
         // The next track's filter reads this history, too; its span is far shorter than a window.
         let keep = 2 * band.window_frames() + hop + max_push;
-        Self {
-            cells: cells.clone(),
+        let start = decimator
+            .as_ref()
+            .map_or(source_start, Decimator::next_output);
+        let lowered = (factor > 1).then(|| Lowered {
             decimator,
             history: FrameHistory::new(keep, max_push, start),
+        });
+        Self {
+            cells: cells.clone(),
+            lowered,
             hop: (hop / factor) as i64,
             next_column: first_column,
             slots: vec![CellSpectrum::silent(cells.len()); num_slots],
-            sums: PowerSums::new(band.powers().left.len()),
-            before: PowerSums::new(band.powers().left.len()),
+            sums: PowerSums::new(band.powers().0.len()),
+            before: PowerSums::new(band.powers().0.len()),
             energy_before: energy_before(band.window_frames()),
             // Far beyond every stream, with room for differences.
             end: i64::MAX / 2,
@@ -118,19 +128,23 @@ impl BandTrack {
 
     /// Takes over what is new in the source.
     pub fn follow(&mut self, source: &FrameHistory) {
-        match &mut self.decimator {
-            Some(decimator) => decimator.run(source, &mut self.history),
+        let Some(Lowered { decimator, history }) = &mut self.lowered else {
+            return;
+        };
+        match decimator {
+            Some(decimator) => decimator.run(source, history),
             None => {
-                let from = self.history.end();
-                self.history
-                    .push(source.slice(from, (source.end() - from) as usize));
+                let from = history.end();
+                history.push(source.slice(from, (source.end() - from) as usize));
             }
         }
     }
 
-    /// The signal at the lowered rate.
-    pub fn history(&self) -> &FrameHistory {
-        &self.history
+    /// The signal at the lowered rate; that of the stream where it is not lowered.
+    pub fn history<'a>(&'a self, stream: &'a FrameHistory) -> &'a FrameHistory {
+        self.lowered
+            .as_ref()
+            .map_or(stream, |lowered| &lowered.history)
     }
 
     /// The column that comes next; all before it are done.
@@ -138,31 +152,39 @@ impl BandTrack {
         self.next_column
     }
 
-    fn is_ready(&self) -> bool {
+    fn is_ready(&self, end: i64) -> bool {
         let half = self.resolution.window_frames() as i64 / 2;
-        self.next_column as i64 * self.hop + half <= self.history.end()
+        self.next_column as i64 * self.hop + half <= end
     }
 
     /// Transforms every column whose window has become complete, up to the last one of the stream; those in a gap
     /// are passed over.
-    pub fn transform_complete(&mut self, end_column: u64, is_in_gap: impl Fn(u64) -> bool) {
-        while self.is_ready() && self.next_column < end_column {
+    pub fn transform_complete(
+        &mut self,
+        stream: &FrameHistory,
+        end_column: u64,
+        is_in_gap: impl Fn(u64) -> bool,
+    ) {
+        let end = self.history(stream).end();
+        while self.is_ready(end) && self.next_column < end_column {
             if is_in_gap(self.next_column) {
                 // What the slot held before was another moment's.
                 let slot = (self.next_column % self.slots.len() as u64) as usize;
                 self.slots[slot].silence();
             } else {
-                self.transform_next();
+                self.transform_next(stream);
             }
             self.next_column += 1;
         }
     }
 
-    fn transform_next(&mut self) {
+    fn transform_next(&mut self, stream: &FrameHistory) {
         let slot = (self.next_column % self.slots.len() as u64) as usize;
         let half = self.resolution.window_frames() as i64 / 2;
         let from = self.next_column as i64 * self.hop - half;
-        let frames = self.history.slice(from, self.resolution.window_frames());
+        let lowered = self.lowered.as_ref().map(|lowered| &lowered.history);
+        let history = lowered.unwrap_or(stream);
+        let frames = history.slice(from, self.resolution.window_frames());
         self.resolution.transform(frames, &mut self.slots[slot]);
         self.sums
             .add(self.resolution.powers(), self.part_within_stream(from));
@@ -262,15 +284,11 @@ impl LiveBand {
             *power = span.power(resolution.powers());
         }
         self.recent.push_back(powers);
-        for (mean, level_db) in self.mean_power.iter_mut().zip(&cells.level_db) {
-            *mean += self.step * (power_from_db(*level_db) - *mean);
-        }
+        follow_powers(&mut self.mean_power, &cells.level_db, self.step);
     }
 
     fn mean_levels_db(&mut self) -> &[f32] {
-        for (level_db, power) in self.mean_db.iter_mut().zip(&self.mean_power) {
-            *level_db = db_from_power(power.max(1e-20));
-        }
+        levels_of_powers(&self.mean_power, &mut self.mean_db);
         &self.mean_db
     }
 
@@ -280,5 +298,22 @@ impl LiveBand {
             self.recent.iter().for_each(|powers| sum.add(&powers[n]));
             (*band, sum.scaled(1.0 / self.max_recent as f64))
         })
+    }
+}
+
+widely! {
+    /// Moves mean powers towards those of levels in dB by a part of the way.
+    fn follow_powers(means: &mut [f32], levels_db: &[f32], part: f32) {
+        for (mean, level_db) in means.iter_mut().zip(levels_db) {
+            *mean += part * (power_from_db(*level_db) - *mean);
+        }
+    }
+}
+
+widely! {
+    fn levels_of_powers(powers: &[f32], levels_db: &mut [f32]) {
+        for (level_db, power) in levels_db.iter_mut().zip(powers) {
+            *level_db = db_from_power(power.max(1e-20));
+        }
     }
 }

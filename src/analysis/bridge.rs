@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dsp::ballistics::{MeterKind, Needle, PeakHold};
+use crate::dsp::ballistics::{MeterKind, NeedleSet, PeakHold, process_all};
 use crate::dsp::frame_history::StereoFrame;
 use crate::units::db::{db_from_amplitude, existing};
 
@@ -130,6 +130,7 @@ pub struct ChannelLevels {
 
 /// Needles of both channels.
 pub struct LevelBridge {
+    needles: [NeedleSet; 2],
     channels: [Channel; 2],
     step_frames: usize,
     /// Frames heard of the step under way.
@@ -137,10 +138,6 @@ pub struct LevelBridge {
 }
 
 struct Channel {
-    peak: Needle,
-    rms: Needle,
-    vu: Needle,
-    ppm: [Needle; 2],
     hold: PeakHold,
     held_dbfs: Option<f64>,
     /// Largest magnitude in the step under way, and since the reset.
@@ -154,10 +151,6 @@ impl LevelBridge {
     /// Needles at rest.
     pub fn new(sample_rate_hz: u32) -> Self {
         let channel = || Channel {
-            peak: Needle::new(MeterKind::DigitalPeak, sample_rate_hz),
-            rms: Needle::new(MeterKind::K20, sample_rate_hz),
-            vu: Needle::new(VU, sample_rate_hz),
-            ppm: [MeterKind::PpmI, MeterKind::PpmII].map(|kind| Needle::new(kind, sample_rate_hz)),
             hold: PeakHold::new(HOLD_SECS, HOLD_FALL_DB_PER_SEC),
             held_dbfs: None,
             step_peak: 0.0,
@@ -165,6 +158,7 @@ impl LevelBridge {
             before: 0.0,
         };
         Self {
+            needles: [NeedleSet::new(sample_rate_hz); 2],
             channels: [channel(), channel()],
             step_frames: (sample_rate_hz / STEPS_PER_SEC).max(1) as usize,
             in_step: 0,
@@ -177,6 +171,7 @@ impl LevelBridge {
         while !rest.is_empty() {
             let count = rest.len().min(self.step_frames - self.in_step);
             let (step, after) = rest.split_at(count);
+            process_all(&mut self.needles, step);
             for (index, channel) in self.channels.iter_mut().enumerate() {
                 channel.hear(step, index);
             }
@@ -193,14 +188,8 @@ impl LevelBridge {
 
     /// Begins anew after missing frames: needles never fall through a gap as if it had been silence.
     pub fn gap(&mut self) {
+        self.needles.iter_mut().for_each(NeedleSet::reset);
         for channel in &mut self.channels {
-            let Channel {
-                peak, rms, vu, ppm, ..
-            } = channel;
-            let [ppm_i, ppm_ii] = ppm;
-            for needle in [peak, rms, vu, ppm_i, ppm_ii] {
-                needle.reset();
-            }
             channel.step_peak = 0.0;
         }
     }
@@ -225,28 +214,26 @@ impl LevelBridge {
 
     /// Where all needles stand, left first.
     pub fn levels(&self) -> [ChannelLevels; 2] {
-        self.channels.each_ref().map(|channel| ChannelLevels {
-            peak_dbfs: channel.peak.level_dbfs(),
-            held_dbfs: channel.held_dbfs,
-            rms_dbfs: channel.rms.level_dbfs(),
-            vu_dbfs: channel.vu.level_dbfs(),
-            ppm_dbfs: channel.ppm.each_ref().map(Needle::level_dbfs),
-            highest_dbfs: existing(db_from_amplitude(channel.highest.into())),
+        std::array::from_fn(|index| {
+            let (needles, channel) = (&self.needles[index], &self.channels[index]);
+            ChannelLevels {
+                peak_dbfs: needles.peak_dbfs(),
+                held_dbfs: channel.held_dbfs,
+                rms_dbfs: needles.rms_dbfs(),
+                vu_dbfs: needles.vu_dbfs(),
+                ppm_dbfs: needles.ppm_dbfs(),
+                highest_dbfs: existing(db_from_amplitude(channel.highest.into())),
+            }
         })
     }
 }
 
 impl Channel {
     fn hear(&mut self, frames: &[StereoFrame], index: usize) {
-        let samples = || frames.iter().map(move |frame| frame[index]);
-        self.peak.process(samples());
-        self.rms.process(samples());
-        self.vu.process(samples());
-        self.ppm[0].process(samples());
-        self.ppm[1].process(samples());
+        let samples = frames.iter().map(|frame| frame[index]);
         // A comparison with what is no number is false, so it is passed over.
         let highest = |a: f32, b: f32| if b > a && b.is_finite() { b } else { a };
-        self.step_peak = samples().map(f32::abs).fold(self.step_peak, highest);
+        self.step_peak = samples.map(f32::abs).fold(self.step_peak, highest);
     }
 
     fn end_step(&mut self) {

@@ -3,6 +3,7 @@
 //! A histogram per bin makes percentiles of an hour as cheap as those of a second, and lets columns leave again, so
 //! that the live curves can follow the last seconds.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::analysis::band_range::BandRange;
@@ -12,6 +13,7 @@ use crate::analysis::level_cells::{
 };
 use crate::dsp::fast_math::power_from_db;
 use crate::dsp::grid::NUM_BINS;
+use crate::dsp::wide::widely;
 use crate::units::db;
 
 /// Curves over the grid, `[bin]`, tone levels in dBFS; −∞ where there was no signal or no bin.
@@ -89,7 +91,13 @@ pub struct Distribution {
     /// Highest level codes ever added, `[bin]`.
     max_codes: Vec<u16>,
     num_columns: u32,
+    /// Cells of the newest columns, `[column][bin]`, not yet in `counts`: all columns at once for each bin need a tenth of
+    /// the cache that all bins for each column do.
+    waiting: Vec<[u16; NUM_BINS]>,
 }
+
+/// Columns that wait at most.
+const MOST_WAITING: usize = 8;
 
 impl Default for Distribution {
     fn default() -> Self {
@@ -98,6 +106,7 @@ impl Default for Distribution {
             powers: vec![0.0; NUM_BINS],
             max_codes: vec![0; NUM_BINS],
             num_columns: 0,
+            waiting: Vec::with_capacity(MOST_WAITING),
         }
     }
 }
@@ -111,16 +120,27 @@ impl Distribution {
     /// Counts a column in.
     pub fn add(&mut self, column: &Column) {
         self.num_columns += 1;
-        // The histograms are scattered over memory; a loop of its own lets the arithmetic be vectorised.
-        for (counts, packed) in self.counts.chunks_exact_mut(NUM_CELLS).zip(&column.bins) {
-            counts[((packed & 0xffff) >> CELL_SHIFT) as usize] += 1;
+        let cell = |packed: u32| ((packed & 0xffff) >> CELL_SHIFT) as u16;
+        self.waiting.push(column.bins.map(cell));
+        if self.waiting.len() == MOST_WAITING {
+            self.settle();
         }
-        let codes = column.bins.iter().map(|packed| packed & 0xffff);
-        let bins = self.powers.iter_mut().zip(&mut self.max_codes);
-        for ((power, max_code), code) in bins.zip(codes) {
-            *power += power_of_code(code);
-            *max_code = (*max_code).max(code as u16);
+        add_levels(&column.bins, &mut self.powers, &mut self.max_codes);
+    }
+
+    fn settle(&mut self) {
+        count_in(&self.waiting, &mut self.counts);
+        self.waiting.clear();
+    }
+
+    /// The counts with those that wait.
+    fn all_counts(&self) -> Cow<'_, [u32]> {
+        if self.waiting.is_empty() {
+            return Cow::Borrowed(&self.counts);
         }
+        let mut counts = self.counts.clone();
+        count_in(&self.waiting, &mut counts);
+        Cow::Owned(counts)
     }
 
     /// Counts those of tier 0 in.
@@ -133,6 +153,7 @@ impl Distribution {
     /// Takes a column out that was added before. The maximum stays, see [`curves`](Self::curves).
     fn remove(&mut self, codes: &[u16; NUM_BINS]) {
         self.num_columns -= 1;
+        self.settle();
         for (counts, &code) in self.counts.chunks_exact_mut(NUM_CELLS).zip(codes) {
             counts[usize::from(code >> CELL_SHIFT)] -= 1;
         }
@@ -145,7 +166,7 @@ impl Distribution {
     pub fn absorb(&mut self, other: &Self) {
         self.counts
             .iter_mut()
-            .zip(&other.counts)
+            .zip(other.all_counts().iter())
             .for_each(|(count, other)| *count += other);
         self.powers
             .iter_mut()
@@ -159,6 +180,7 @@ impl Distribution {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.counts.fill(0);
+        self.waiting.clear();
         self.powers.fill(0.0);
         self.max_codes.fill(0);
         self.num_columns = 0;
@@ -167,7 +189,8 @@ impl Distribution {
     /// Levels that these parts (rising, 0 … 1) of the columns stay below, `[bin][part]` in dBFS; −∞ where there is
     /// nothing.
     pub fn quantiles<const N: usize>(&self, parts: [f64; N]) -> Vec<[f32; N]> {
-        let bins = self.counts.chunks_exact(NUM_CELLS);
+        let counts = self.all_counts();
+        let bins = counts.chunks_exact(NUM_CELLS);
         bins.map(|counts| quantiles_db(counts, 0, self.num_columns, parts))
             .collect()
     }
@@ -183,8 +206,9 @@ impl Distribution {
         if self.num_columns == 0 {
             return curves;
         }
+        let counts = self.all_counts();
         for bin in 0..NUM_BINS {
-            let all = &self.counts[bin * NUM_CELLS..][..NUM_CELLS];
+            let all = &counts[bin * NUM_CELLS..][..NUM_CELLS];
             // Nothing above absent: the bin lies beyond Nyquist, or all was silence.
             if all[0] == self.num_columns {
                 continue;
@@ -248,6 +272,7 @@ impl SlidingDistribution {
 
     /// The curves of the newest columns.
     pub fn curves(&mut self) -> SpectrumCurves {
+        self.distribution.settle();
         let bins = self.distribution.counts.chunks_exact(NUM_CELLS);
         for ([low, high], counts) in self.bounds.iter_mut().zip(bins) {
             // Columns that left may have been the outermost.
@@ -272,12 +297,31 @@ impl SlidingDistribution {
     }
 }
 
-fn power_of_code(code: u32) -> f64 {
-    if code == 0 {
-        0.0
-    } else {
-        f64::from(power_from_db(level_of_code(code as f32)))
+fn count_in(columns: &[[u16; NUM_BINS]], counts: &mut [u32]) {
+    for (bin, counts) in counts.chunks_exact_mut(NUM_CELLS).enumerate() {
+        for column in columns {
+            counts[usize::from(column[bin])] += 1;
+        }
     }
+}
+
+widely! {
+    /// Adds the powers of packed bins, and keeps their highest codes.
+    fn add_levels(bins: &[u32; NUM_BINS], powers: &mut [f64], max_codes: &mut [u16]) {
+        let (powers, max_codes) = (&mut powers[..NUM_BINS], &mut max_codes[..NUM_BINS]);
+        for bin in 0..NUM_BINS {
+            powers[bin] += power_of_code(bins[bin] & 0xffff);
+        }
+        for bin in 0..NUM_BINS {
+            max_codes[bin] = max_codes[bin].max(bins[bin] as u16);
+        }
+    }
+}
+
+#[inline(always)]
+fn power_of_code(code: u32) -> f64 {
+    let power = power_from_db(level_of_code(code as f32));
+    f64::from(if code == 0 { 0.0 } else { power })
 }
 
 #[cfg(test)]

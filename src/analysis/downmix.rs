@@ -2,7 +2,7 @@
 
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::dsp::frame_history::StereoFrame;
-use crate::dsp::samples::sound;
+use crate::dsp::samples::{keep_sound, sound};
 
 /// Weight of centre and surrounds in the downmix of ITU-R BS.775: −3 dB.
 const SURROUND_WEIGHT: f32 = std::f32::consts::FRAC_1_SQRT_2;
@@ -13,6 +13,11 @@ pub fn append_stereo(format: StreamFormat, interleaved: &[f32], stereo: &mut Vec
     let channels = format.layout.count().max(1);
     let frames = interleaved.chunks_exact(channels);
     match format.layout {
+        ChannelLayout::Stereo => {
+            let before = stereo.len();
+            stereo.extend_from_slice(interleaved.as_chunks::<2>().0);
+            keep_sound(stereo[before..].as_flattened_mut());
+        }
         ChannelLayout::Mono => stereo.extend(frames.map(|f| [sound(f[0]); 2])),
         ChannelLayout::Surround51 => stereo.extend(frames.map(|f| {
             let at = |n: usize| sound(f[n]);

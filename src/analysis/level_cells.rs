@@ -18,37 +18,33 @@ pub fn quantiles_db<const N: usize>(
     parts: [f64; N],
 ) -> [f32; N] {
     let mut quantiles = [f32::NEG_INFINITY; N];
+    let wanted = parts.map(|part| part * f64::from(total));
     let mut below = 0.0;
     let mut next = 0;
-    for (cell, count) in occupied_cells(counts) {
-        let cell = first + cell;
-        let count = f64::from(count);
-        while next < N && parts[next] * f64::from(total) <= below + count {
-            let inside = (parts[next] * f64::from(total) - below) / count;
-            if cell > 0 {
-                let code = (cell as f64 + inside) * f64::from(1u32 << CELL_SHIFT);
-                quantiles[next] = level_of_code(code as f32);
+    for (group, counts) in counts.chunks(GROUP).enumerate() {
+        let within: u32 = counts.iter().sum();
+        if within == 0 || wanted[next] > below + f64::from(within) {
+            // Most groups are empty, and of the others few hold what is looked for.
+            below += f64::from(within);
+            continue;
+        }
+        for (cell, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let (cell, count) = (first + group * GROUP + cell, f64::from(count));
+            while wanted[next] <= below + count {
+                let inside = (wanted[next] - below) / count;
+                if cell > 0 {
+                    let code = (cell as f64 + inside) * f64::from(1u32 << CELL_SHIFT);
+                    quantiles[next] = level_of_code(code as f32);
+                }
+                next += 1;
+                if next == N {
+                    return quantiles;
+                }
             }
-            next += 1;
+            below += count;
         }
-        if next == N {
-            break;
-        }
-        below += count;
     }
     quantiles
-}
-
-/// Cells that hold something, with how much. Most are empty, and so are passed over sixteen at a time.
-fn occupied_cells(counts: &[u32]) -> impl Iterator<Item = (usize, u32)> {
-    let groups = counts.chunks(GROUP).enumerate();
-    groups
-        .filter(|(_, group)| is_occupied(group))
-        .flat_map(|(n, group)| {
-            let cells = group.iter().enumerate();
-            cells.map(move |(cell, &count)| (n * GROUP + cell, count))
-        })
-        .filter(|(_, count)| *count > 0)
 }
 
 /// The highest cell that holds something; 0 of none.
@@ -65,6 +61,7 @@ fn is_occupied(group: &[u32]) -> bool {
 }
 
 /// The level of a code, fractions included.
+#[inline(always)]
 pub fn level_of_code(code: f32) -> f32 {
     LEVEL_FLOOR_DB + code * LEVEL_STEP_DB
 }

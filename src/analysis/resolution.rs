@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::dsp::grid::{BINS_PER_OCTAVE, NUM_BINS, bin_from_hz, num_bins_below_nyquist};
 use crate::dsp::resolution_band::CellSpectrum;
+use crate::dsp::wide::widely;
 
 use super::slice::Slice;
 
@@ -117,12 +118,19 @@ pub fn join_values(parts: [(&Range<usize>, &[f32]); NUM_RESOLUTIONS], joined: &m
         let fade_end = bin_from_hz(2.0 * fade_start_hz) as usize + 1;
         let fade_len = fade_end.saturating_sub(cells.start).min(cells.len());
         let (fading, alone) = values.split_at(fade_len);
-        for (n, value) in fading.iter().enumerate() {
-            let cell = cells.start + n;
-            let weight = ((cell as f32 - fade_start) / BINS_PER_OCTAVE as f32).clamp(0.0, 1.0);
-            joined[cell] += weight * (value - joined[cell]);
-        }
+        let first = cells.start as f32 - fade_start;
+        fade(fading, first, &mut joined[cells.start..][..fade_len]);
         joined[cells.start + fade_len..cells.end].copy_from_slice(alone);
+    }
+}
+
+widely! {
+    /// Goes over to other values within an octave, the first of which lies so many cells behind its start.
+    fn fade(values: &[f32], first: f32, joined: &mut [f32]) {
+        for (n, (joined, value)) in joined.iter_mut().zip(values).enumerate() {
+            let weight = ((first + n as f32) / BINS_PER_OCTAVE as f32).clamp(0.0, 1.0);
+            *joined += weight * (value - *joined);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::analysis::column::{Column, LEVEL_FLOOR_DB, LEVEL_STEP_DB, RATIO_STEP_DB};
 use crate::dsp::fast_math::power_from_db;
 use crate::dsp::grid::NUM_BINS;
+use crate::dsp::wide::widely;
 
 /// One time slice; all arrays are `[bin]` with [`NUM_BINS`] entries.
 #[derive(Clone, Debug)]
@@ -37,11 +38,25 @@ impl Slice {
 
     /// Packs some of the bins.
     pub fn pack_bins(&self, range: Range<usize>, bins: &mut [u32; NUM_BINS]) {
-        let count = range.len();
-        let level_db = &self.level_db[range.clone()][..count];
-        let left_to_right_db = &self.left_to_right_db[range.clone()][..count];
-        let side_to_mid_db = &self.side_to_mid_db[range.clone()][..count];
-        let bins = &mut bins[range][..count];
+        pack_levels(
+            &self.level_db[range.clone()],
+            &self.left_to_right_db[range.clone()],
+            &self.side_to_mid_db[range.clone()],
+            &mut bins[range],
+        );
+    }
+
+    /// The linear power of every bin; silence is 0.
+    pub fn write_powers(&self, powers: &mut [f32]) {
+        powers_of_levels(&self.level_db, powers);
+    }
+}
+
+widely! {
+    fn pack_levels(level_db: &[f32], left_to_right_db: &[f32], side_to_mid_db: &[f32], bins: &mut [u32]) {
+        let count = bins.len();
+        let (level_db, left_to_right_db) = (&level_db[..count], &left_to_right_db[..count]);
+        let side_to_mid_db = &side_to_mid_db[..count];
         for bin in 0..count {
             let level = (level_db[bin] - LEVEL_FLOOR_DB) * (1.0 / LEVEL_STEP_DB);
             let ratio = |db: f32| whole_number(db * (1.0 / RATIO_STEP_DB) + 128.0, 255.0);
@@ -50,10 +65,11 @@ impl Slice {
                 | ratio(side_to_mid_db[bin]) << 24;
         }
     }
+}
 
-    /// The linear power of every bin; silence is 0.
-    pub fn write_powers(&self, powers: &mut [f32]) {
-        for (power, level_db) in powers.iter_mut().zip(&self.level_db) {
+widely! {
+    fn powers_of_levels(levels_db: &[f32], powers: &mut [f32]) {
+        for (power, level_db) in powers.iter_mut().zip(levels_db) {
             let audible = if *level_db > LEVEL_FLOOR_DB { 1.0 } else { 0.0 };
             *power = audible * power_from_db(*level_db);
         }

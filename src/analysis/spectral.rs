@@ -28,8 +28,11 @@ use crate::dsp::grid::NUM_BINS;
 use curves::CurveMeters;
 pub use purpose::Purpose;
 
-/// Input is taken in blocks of at most this many hops: enough columns at a time to keep two threads at work.
-const HOPS_PER_BLOCK: usize = 32;
+/// A programme is taken in blocks of at most this many hops: enough columns at a time to keep two threads at work.
+const HOPS_PER_BLOCK: usize = 16;
+/// And a live stream, which comes in small pieces: the shorter what is remembered, the less of the cache it takes.
+const LIVE_HOPS_PER_BLOCK: usize = 4;
+
 /// Columns and spectra of a stream.
 pub struct SpectralAnalyzer {
     sample_rate_hz: u32,
@@ -63,15 +66,22 @@ impl SpectralAnalyzer {
     fn starting_at(sample_rate_hz: u32, purpose: Purpose, first_column: u64) -> Self {
         let hop = hop_frames(sample_rate_hz);
         let start = first_column * hop as u64;
-        let block = HOPS_PER_BLOCK * hop;
         let is_live = purpose.is_live();
+        let hops = if is_live {
+            LIVE_HOPS_PER_BLOCK
+        } else {
+            HOPS_PER_BLOCK
+        };
+        let block = hops * hop;
         let factors = decimation_factors(sample_rate_hz);
         let column_secs = hop as f64 / f64::from(sample_rate_hz);
         // A column waits half the longest window; filters and blocks add a few.
-        let num_slots =
-            (WINDOW_SECS[NUM_RESOLUTIONS - 1] / 2.0 / column_secs) as usize + HOPS_PER_BLOCK + 16;
-        // Long enough for the first filter.
-        let input = FrameHistory::new(block.max(8192), block, start as i64);
+        let num_slots = (WINDOW_SECS[NUM_RESOLUTIONS - 1] / 2.0 / column_secs) as usize + hops + 16;
+        // Long enough for the first filter, and for all windows of a block's columns at the rate of the stream.
+        let own = (0..NUM_RESOLUTIONS).rfind(|&n| factors[n] == 1);
+        let window = own.map_or(0.0, |n| WINDOW_SECS[n] * f64::from(sample_rate_hz)) as usize;
+        let keep = (block + hop + 2 * window).max(8192);
+        let input = FrameHistory::new(keep, block, start as i64);
         let track = |resolution: usize, source_factor: usize, source: &FrameHistory| {
             let max_push = block / source_factor + 1;
             let start = source.end();
@@ -87,8 +97,8 @@ impl SpectralAnalyzer {
             )
         };
         let short = track(0, 1, &input);
-        let middle = track(1, factors[0], short.history());
-        let long = track(2, factors[1], middle.history());
+        let middle = track(1, factors[0], short.history(&input));
+        let long = track(2, factors[1], middle.history(&input));
         Self {
             sample_rate_hz,
             purpose,
@@ -204,7 +214,7 @@ impl SpectralAnalyzer {
             let lows = 0..parts[2].0.end;
             let fade = parts[1].0.start.min(lows.end)..lows.end;
             join_lows(parts, &mut self.slice);
-            columns.push(self.packed[slot]);
+            columns.extend_from_slice(std::slice::from_ref(&self.packed[slot]));
             let bins = columns.last_mut().map(|column| &mut column.bins);
             let is_held = index >= self.tracks[2].next_column();
             match (bins, &held) {
@@ -298,18 +308,17 @@ impl SpectralAnalyzer {
 
     /// Transforms every window that has become complete, and emits the columns that then are.
     fn advance(&mut self, columns: &mut Vec<TierColumn>) {
-        let mut source = &self.input;
-        for track in &mut self.tracks {
-            track.follow(source);
-            source = track.history();
-        }
+        let input = &self.input;
+        let [short, middle, long] = &mut self.tracks;
+        short.follow(input);
+        middle.follow(short.history(input));
+        long.follow(middle.history(input));
         let end_column = self.end_column;
         let is_in_gap = |column| is_in_gap(&self.gaps, column, self.hop, self.sample_rate_hz);
-        let [short, middle, long] = &mut self.tracks;
-        let mut short = || short.transform_complete(end_column, is_in_gap);
+        let mut short = || short.transform_complete(input, end_column, is_in_gap);
         let mut longer = || {
-            middle.transform_complete(end_column, is_in_gap);
-            long.transform_complete(end_column, is_in_gap);
+            middle.transform_complete(input, end_column, is_in_gap);
+            long.transform_complete(input, end_column, is_in_gap);
         };
         match self.purpose {
             Purpose::Programme => rayon::join(short, longer),

@@ -7,6 +7,7 @@ use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR, TierColumn};
 use crate::analysis::slice::Slice;
 use crate::dsp::fast_math::{db_from_power, power_from_db};
 use crate::dsp::grid::NUM_BINS;
+use crate::dsp::wide::widely;
 
 /// Added to powers, so that silence has a logarithm: −200 dB.
 const SILENCE_POWER: f32 = 1e-20;
@@ -126,19 +127,7 @@ impl TierSum {
     }
 
     fn add_slice(&mut self, slice: &Slice, total_power: &[f32]) {
-        let (total, left, side) = (
-            &mut self.total[..NUM_BINS],
-            &mut self.left[..NUM_BINS],
-            &mut self.side[..NUM_BINS],
-        );
-        let power = &total_power[..NUM_BINS];
-        let left_to_right_db = &slice.left_to_right_db[..NUM_BINS];
-        let side_to_mid_db = &slice.side_to_mid_db[..NUM_BINS];
-        for bin in 0..NUM_BINS {
-            total[bin] += power[bin];
-            left[bin] += part_of(power[bin], left_to_right_db[bin]);
-            side[bin] += part_of(power[bin], side_to_mid_db[bin]);
-        }
+        add_powers(self, slice, total_power);
         self.num_merged += 1;
         self.num_present += 1.0;
     }
@@ -167,16 +156,7 @@ impl TierSum {
         if self.num_present == 0.0 {
             return absent_column(self.next_index);
         }
-        let (total, left, side) = (
-            &self.total[..NUM_BINS],
-            &self.left[..NUM_BINS],
-            &self.side[..NUM_BINS],
-        );
-        for bin in 0..NUM_BINS {
-            slice.level_db[bin] = db_from_power(total[bin] + SILENCE_POWER);
-            slice.left_to_right_db[bin] = ratio_db_of_part(left[bin], total[bin]);
-            slice.side_to_mid_db[bin] = ratio_db_of_part(side[bin], total[bin]);
-        }
+        levels_of_powers(self, slice);
         slice.pack(self.next_index)
     }
 
@@ -186,6 +166,42 @@ impl TierSum {
         self.next_index += 1;
         for powers in [&mut self.total, &mut self.left, &mut self.side] {
             powers.fill(0.0);
+        }
+    }
+}
+
+widely! {
+    fn add_powers(sum: &mut TierSum, slice: &Slice, total_power: &[f32]) {
+        let (total, left, side) = (
+            &mut sum.total[..NUM_BINS],
+            &mut sum.left[..NUM_BINS],
+            &mut sum.side[..NUM_BINS],
+        );
+        let power = &total_power[..NUM_BINS];
+        let left_to_right_db = &slice.left_to_right_db[..NUM_BINS];
+        let side_to_mid_db = &slice.side_to_mid_db[..NUM_BINS];
+        for bin in 0..NUM_BINS {
+            total[bin] += power[bin];
+            left[bin] += part_of(power[bin], left_to_right_db[bin]);
+            side[bin] += part_of(power[bin], side_to_mid_db[bin]);
+        }
+    }
+}
+
+widely! {
+    fn levels_of_powers(sum: &TierSum, slice: &mut Slice) {
+        let (total, left, side) = (
+            &sum.total[..NUM_BINS],
+            &sum.left[..NUM_BINS],
+            &sum.side[..NUM_BINS],
+        );
+        let level_db = &mut slice.level_db[..NUM_BINS];
+        let left_to_right_db = &mut slice.left_to_right_db[..NUM_BINS];
+        let side_to_mid_db = &mut slice.side_to_mid_db[..NUM_BINS];
+        for bin in 0..NUM_BINS {
+            level_db[bin] = db_from_power(total[bin] + SILENCE_POWER);
+            left_to_right_db[bin] = ratio_db_of_part(left[bin], total[bin]);
+            side_to_mid_db[bin] = ratio_db_of_part(side[bin], total[bin]);
         }
     }
 }

@@ -35,8 +35,13 @@ pub fn run(args: &LiveArgs) -> anyhow::Result<()> {
         true => Some(compare(&live.session)),
         false => None,
     };
-    let report = &live.report;
-    report.print(mix(&mut live.session), &live.input, compared)?;
+    let Live {
+        session,
+        input,
+        report,
+        ..
+    } = &mut live;
+    report.print(mix(session), input, compared)?;
     if let Some(path) = &args.image {
         let pixels = picture(&mut live.session, args.size)?;
         write_png(path, args.size, &pixels)?;

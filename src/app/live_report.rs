@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::analysis::summary::Summary;
+use crate::app::costs::{self, Shares};
 use crate::app::live_capture::LiveCapture;
 use crate::audio::ring::{FrameReader, SongMark};
 use crate::cli::compare::{Told, Warnings, write_table};
@@ -49,6 +50,7 @@ pub(super) struct LiveReport {
     json: bool,
     every: Option<f64>,
     printed_secs: f64,
+    shares: Shares,
 }
 
 impl LiveReport {
@@ -58,6 +60,7 @@ impl LiveReport {
             json: json || every.is_some(),
             every,
             printed_secs: 0.0,
+            shares: Shares::default(),
         }
     }
 
@@ -79,7 +82,7 @@ impl LiveReport {
 
     /// Prints the figures, and what came of the comparison.
     pub(super) fn print(
-        &self,
+        &mut self,
         mix: &mut StillSide,
         input: &LiveCapture,
         compared: Option<Compared>,
@@ -92,7 +95,7 @@ impl LiveReport {
                 None => Ok(()),
             };
         }
-        let figures = figures(&summary, input)?;
+        let figures = figures(&summary, input, &mut self.shares)?;
         match compared {
             Some(compared) => say(compared.json(&summary, figures)?)?,
             None => say(figures)?,
@@ -119,7 +122,7 @@ fn line(summary: &Summary, input: &LiveCapture) -> String {
 }
 
 /// The figures as an object, with what is known of the input.
-fn figures(summary: &Summary, input: &LiveCapture) -> anyhow::Result<Value> {
+fn figures(summary: &Summary, input: &LiveCapture, shares: &mut Shares) -> anyhow::Result<Value> {
     let mut figures = serde_json::to_value(summary)?;
     let info = &input.info;
     figures["input"] = json!({
@@ -129,6 +132,9 @@ fn figures(summary: &Summary, input: &LiveCapture) -> anyhow::Result<Value> {
     });
     figures["lost_frames"] = json!(input.lost_frames());
     figures["gaps"] = json!(input.gaps());
+    // One thread captures, analyses and tells.
+    figures["cpu"] = shares.json(&[("analysis", costs::MAIN)]);
+    figures["rss_bytes"] = json!(costs::resident_bytes());
     if let Some(song) = input.reader.song() {
         figures["song"] = song_json(song, &input.reader);
     }

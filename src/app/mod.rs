@@ -7,6 +7,7 @@ mod captured;
 mod casualties;
 mod clipboard;
 pub mod clock;
+pub mod costs;
 pub mod crosshair;
 pub mod devices_command;
 mod findings;
@@ -19,6 +20,7 @@ pub mod listening;
 pub mod live_capture;
 mod live_command;
 mod live_report;
+pub mod memory;
 mod message;
 pub mod monitors;
 pub mod navigate;
@@ -55,6 +57,7 @@ use crate::cli::args::{Cli, Command};
 
 /// Runs the program: 0 done, 1 something failed (said in one line each on stderr), 2 usage.
 pub fn main() -> ExitCode {
+    memory::settle();
     let cli = Cli::parse();
     start_logging();
     let done = match &cli.command {

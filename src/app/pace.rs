@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::app::costs::{Durations, Shares};
+
 /// Time between pictures at the usual cap.
 pub(super) const FRAME: Duration = Duration::from_nanos(16_666_667);
 /// Between pictures when nothing moves, and between looks when the window is hidden.
@@ -67,13 +69,24 @@ pub(super) struct Pace {
     pub(super) touched_at: Instant,
     pub(super) sounded_at: Option<Instant>,
     pub(super) drawn_at: Option<Instant>,
-    pub(super) frames: u32,
     /// Pictures drawn since the window opened.
     pub(super) num_drawn: u64,
+    pub(super) counted: Counted,
+}
+
+/// What is counted of the pictures drawn.
+#[derive(Default)]
+pub(super) struct Counted {
+    pub(super) frames: u32,
     pub(super) since: Option<Instant>,
     pub(super) fps: Option<f32>,
     pub(super) latency_ms: Option<f32>,
     pub(super) newest_latency_ms: Option<f32>,
+    /// From the ring of the input to a picture handed to the GPU.
+    pub(super) latencies: Durations,
+    /// From the beginning of a picture until it is handed to the GPU.
+    pub(super) pictures: Durations,
+    pub(super) shares: Shares,
 }
 
 impl Pace {
@@ -89,12 +102,8 @@ impl Pace {
             touched_at: Instant::now(),
             sounded_at: None,
             drawn_at: None,
-            frames: 0,
             num_drawn: 0,
-            since: None,
-            fps: None,
-            latency_ms: None,
-            newest_latency_ms: None,
+            counted: Counted::default(),
         }
     }
 

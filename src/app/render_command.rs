@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Context as _, anyhow};
 use serde_json::json;
 
+use crate::app::costs::{self, Durations};
 use crate::app::headless::Headless;
 use crate::app::scopes::{ScopeTracks, TrackFeed};
 use crate::audio::decode::FileDecoder;
@@ -14,6 +15,8 @@ use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::cli::args::RenderArgs;
 use crate::cli::picture::write_png;
+use crate::render::floor::Floor;
+use crate::render::gpu::Gpu;
 use crate::render::offscreen::Offscreen;
 use crate::session::Session;
 use crate::session::action::Drawer;
@@ -136,7 +139,7 @@ fn draw(
     args: &RenderArgs,
 ) -> anyhow::Result<serde_json::Value> {
     let target = Offscreen::new(&headless.gpu, args.size)?;
-    let mut costs_ms = vec![];
+    let mut costs = Costs::of(args, &headless.gpu);
     let mut scopes = ScopeTracks::default();
     let mut shown = None;
     for frame in 0..args.frames {
@@ -147,6 +150,7 @@ fn draw(
             mix.settle();
             session.pair.settle();
         }
+        costs.draw_floor(&headless.gpu, &target)?;
         let started = Instant::now();
         if args.drawer == Some(Drawer::Findings) {
             let heard = HeardJob::of(&session.pair).map(HeardJob::compare);
@@ -177,27 +181,65 @@ fn draw(
             feeds.each_ref().map(TrackFeed::feed),
         );
         headless.wait()?;
-        costs_ms.push(started.elapsed().as_secs_f64() * 1000.0);
+        costs.frames.note_since(started);
         shown = Some(scene);
     }
     let scene = shown.context("no frame was drawn")?;
     write_png(&args.output, args.size, &target.read(&headless.gpu)?)?;
-    costs_ms.sort_by(f64::total_cmp);
     let figures = |side: Side| figures_json(&scene.side(side).figures);
-    Ok(json!({
+    let mut stats = json!({
         "gpu": headless.gpu.name,
         "size": args.size,
         "frames": args.frames,
-        "frame_ms": {
-            "median": costs_ms[costs_ms.len() / 2],
-            "p99": costs_ms[(costs_ms.len() * 99 / 100).min(costs_ms.len() - 1)],
-            "max": costs_ms[costs_ms.len() - 1],
-        },
-        "at_secs": scene.right_edge_secs,
-        "match_gain_db": scene.match_gain_db,
-        "mix": figures(Side::Mix),
-        "reference": figures(Side::Reference),
-    }))
+    });
+    costs.write(&headless.gpu, &mut stats);
+    stats["at_secs"] = json!(scene.right_edge_secs);
+    stats["match_gain_db"] = json!(scene.match_gain_db);
+    stats["mix"] = figures(Side::Mix);
+    stats["reference"] = figures(Side::Reference);
+    Ok(stats)
+}
+
+/// What frames cost, each measured in turn with the least that a picture can cost, where that is asked for.
+struct Costs {
+    floor: Option<Floor>,
+    frames: Durations,
+    floors: Durations,
+}
+
+impl Costs {
+    fn of(args: &RenderArgs, gpu: &Gpu) -> Self {
+        Self {
+            floor: args.stats.is_some().then(|| Floor::new(gpu, args.size)),
+            frames: Durations::default(),
+            floors: Durations::default(),
+        }
+    }
+
+    /// Before a frame, which is what stays.
+    fn draw_floor(&mut self, gpu: &Gpu, target: &Offscreen) -> anyhow::Result<()> {
+        if let Some(floor) = &self.floor {
+            let started = Instant::now();
+            floor.draw(gpu, target)?;
+            self.floors.note_since(started);
+        }
+        Ok(())
+    }
+
+    fn write(&self, gpu: &Gpu, stats: &mut serde_json::Value) {
+        let [frame, floor] = [&self.frames, &self.floors].map(|times| times.percentile_ms(50));
+        stats["frame_ms"] = json!({
+            "median": frame,
+            "p50": frame,
+            "p95": self.frames.percentile_ms(95),
+            "p99": self.frames.percentile_ms(99),
+            "max": self.frames.percentile_ms(100),
+        });
+        stats["floor_ms"] = json!({ "p50": floor });
+        stats["ratio"] = json!(frame.zip(floor).map(|(frame, floor)| frame / floor));
+        stats["gpu_memory_bytes"] = json!(costs::gpu_bytes(gpu));
+        stats["rss_bytes"] = json!(costs::resident_bytes());
+    }
 }
 
 /// The scene of a still session with all that was heard at the right edge.

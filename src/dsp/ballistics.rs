@@ -3,9 +3,13 @@
 //! Each runs on every sample, so a burst of 0.4 ms reads what IEC 60268-10 says however the audio is cut into blocks.
 //! All are calibrated on a sine: at rest on a steady tone they read its level in dBFS.
 
+mod movement;
+mod set;
+
 use super::samples::sound;
 use crate::units::db::{db_from_amplitude, existing, power_from_db};
-use std::f64::consts::{LN_10, PI, SQRT_2};
+use movement::{MeanSquare, Peak, Pendulum, QuasiPeak, STOP};
+pub use set::{NeedleSet, process_all};
 
 /// The meters an engineer may know the needle of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,73 +55,24 @@ pub struct Needle {
 
 #[derive(Clone, Debug)]
 enum Movement {
-    Peak {
-        value: f64,
-        decay: f64,
-    },
-    /// A damped pendulum, `y = a1 y1 + a2 y2 + (1 − a1 − a2) x`.
-    Pendulum {
-        past: [f64; 2],
-        a: [f64; 2],
-    },
-    MeanSquare {
-        value: f64,
-        step: f64,
-    },
-    /// Two capacitors charged through a rectifier at their own speeds and discharged at one; shown is their mean.
-    QuasiPeak {
-        charges: [f64; 2],
-        steps: [f64; 2],
-        decay: f64,
-        gain: f64,
-    },
+    Peak(Peak),
+    Pendulum(Pendulum),
+    MeanSquare(MeanSquare),
+    QuasiPeak(QuasiPeak),
 }
-
-/// Damping of the VU pendulum: an overshoot of 1.25 %, e^(−πζ/√(1 − ζ²)).
-const VU_DAMPING: f64 = 0.812_717;
-/// Its speed: the step response reaches 99 % after 300 ms.
-const VU_RADIANS_PER_SEC: f64 = 13.511_913;
-/// Time constant of the K-System mean square: its root reaches 99 % after 600 ms, 1 − e^(−0.6/τ) = 0.99².
-const K_SECS: f64 = 0.153_17;
-/// Charging times of the quasi-peak meters, fitted to the bursts of IEC 60268-10 (largest deviations 0.3 dB for type I
-/// and 0.4 dB for type II, where the standard allows 0.5 to 4 dB), and what a steady sine then reads.
-const PPM_I: ([f64; 2], f64) = ([0.000_815, 0.002_388], 0.977_6);
-const PPM_II: ([f64; 2], f64) = ([0.001_218, 0.004_543], 0.973_7);
-/// Below this the needle lies on its stop: −300 dBFS. Kept from becoming denormal.
-const STOP: f64 = 1e-15;
 
 impl Needle {
     /// A needle at rest.
     pub fn new(kind: MeterKind, sample_rate_hz: u32) -> Self {
-        let sample_secs = 1.0 / f64::from(sample_rate_hz.max(1));
-        let decay = |db: f64, secs: f64| (-db / 20.0 * LN_10 * sample_secs / secs).exp();
-        let step = |secs: f64| -(-sample_secs / secs).exp_m1();
-        let quasi_peak = |(charging_secs, steady): ([f64; 2], f64), decay| Movement::QuasiPeak {
-            charges: [0.0; 2],
-            steps: charging_secs.map(step),
-            decay,
-            gain: 0.5 / steady,
-        };
+        let secs = 1.0 / f64::from(sample_rate_hz.max(1));
         let movement = match kind {
-            MeterKind::DigitalPeak => Movement::Peak {
-                value: 0.0,
-                decay: decay(20.0, 1.7),
-            },
-            MeterKind::Vu { .. } => {
-                let radius = (-VU_DAMPING * VU_RADIANS_PER_SEC * sample_secs).exp();
-                let angle =
-                    VU_RADIANS_PER_SEC * (1.0 - VU_DAMPING * VU_DAMPING).sqrt() * sample_secs;
-                Movement::Pendulum {
-                    past: [0.0; 2],
-                    a: [2.0 * radius * angle.cos(), -radius * radius],
-                }
+            MeterKind::DigitalPeak => Movement::Peak(Peak::new(secs)),
+            MeterKind::Vu { .. } => Movement::Pendulum(Pendulum::new(secs)),
+            MeterKind::K20 | MeterKind::K14 | MeterKind::K12 => {
+                Movement::MeanSquare(MeanSquare::new(secs))
             }
-            MeterKind::K20 | MeterKind::K14 | MeterKind::K12 => Movement::MeanSquare {
-                value: 0.0,
-                step: step(K_SECS),
-            },
-            MeterKind::PpmI => quasi_peak(PPM_I, decay(20.0, 1.7)),
-            MeterKind::PpmII => quasi_peak(PPM_II, decay(24.0, 2.8)),
+            MeterKind::PpmI => Movement::QuasiPeak(QuasiPeak::type_i(secs)),
+            MeterKind::PpmII => Movement::QuasiPeak(QuasiPeak::type_ii(secs)),
         };
         Self { kind, movement }
     }
@@ -126,39 +81,21 @@ impl Needle {
     pub fn process(&mut self, samples: impl Iterator<Item = f32>) {
         let samples = samples.map(|sample| f64::from(sound(sample)));
         match &mut self.movement {
-            Movement::Peak { value, decay } => {
-                *value = at_rest_below_stop(samples.fold(*value, |y, x| (y * *decay).max(x.abs())));
+            Movement::Peak(peak) => {
+                samples.for_each(|x| peak.hear(x));
+                peak.rest();
             }
-            Movement::Pendulum { past, a: [a1, a2] } => {
-                let b = 1.0 - *a1 - *a2;
-                let swing = |[y1, y2]: [f64; 2], x: f64| [*a1 * y1 + *a2 * y2 + b * x.abs(), y1];
-                *past = samples.fold(*past, swing).map(at_rest_below_stop);
+            Movement::Pendulum(pendulum) => {
+                samples.for_each(|x| pendulum.hear(x));
+                pendulum.rest();
             }
-            Movement::MeanSquare { value, step } => {
-                let mean_square = samples.fold(*value, |y, x| y + *step * (x * x - y));
-                *value = if mean_square < STOP * STOP {
-                    0.0
-                } else {
-                    mean_square
-                };
+            Movement::MeanSquare(mean) => {
+                samples.for_each(|x| mean.hear(x));
+                mean.rest();
             }
-            Movement::QuasiPeak {
-                charges,
-                steps,
-                decay,
-                ..
-            } => {
-                let charge = |y: f64, x: f64, step: f64| {
-                    let y = y * *decay;
-                    if x > y { y + step * (x - y) } else { y }
-                };
-                let both = |[slow, fast]: [f64; 2], x: f64| {
-                    [
-                        charge(slow, x.abs(), steps[0]),
-                        charge(fast, x.abs(), steps[1]),
-                    ]
-                };
-                *charges = samples.fold(*charges, both).map(at_rest_below_stop);
+            Movement::QuasiPeak(quasi) => {
+                samples.for_each(|x| quasi.hear(x));
+                quasi.rest();
             }
         }
     }
@@ -166,11 +103,10 @@ impl Needle {
     /// Where the needle stands, in dBFS of a sine; `None` on its stop.
     pub fn level_dbfs(&self) -> Option<f64> {
         let amplitude = match &self.movement {
-            Movement::Peak { value, .. } => *value,
-            // The rectified mean of a sine is 2/π of its amplitude.
-            Movement::Pendulum { past, .. } => PI / 2.0 * past[0].max(0.0),
-            Movement::MeanSquare { value, .. } => SQRT_2 * value.sqrt(),
-            Movement::QuasiPeak { charges, gain, .. } => gain * (charges[0] + charges[1]),
+            Movement::Peak(peak) => peak.amplitude(),
+            Movement::Pendulum(pendulum) => pendulum.amplitude(),
+            Movement::MeanSquare(mean) => mean.amplitude(),
+            Movement::QuasiPeak(quasi) => quasi.amplitude(),
         };
         existing(db_from_amplitude(amplitude))
     }
@@ -183,15 +119,12 @@ impl Needle {
     /// Back to the stop.
     pub fn reset(&mut self) {
         match &mut self.movement {
-            Movement::Peak { value, .. } | Movement::MeanSquare { value, .. } => *value = 0.0,
-            Movement::Pendulum { past, .. } => *past = [0.0; 2],
-            Movement::QuasiPeak { charges, .. } => *charges = [0.0; 2],
+            Movement::Peak(peak) => peak.reset(),
+            Movement::Pendulum(pendulum) => pendulum.reset(),
+            Movement::MeanSquare(mean) => mean.reset(),
+            Movement::QuasiPeak(quasi) => quasi.reset(),
         }
     }
-}
-
-fn at_rest_below_stop(value: f64) -> f64 {
-    if value.abs() < STOP { 0.0 } else { value }
 }
 
 /// Holds the highest level for a time, then lets it fall.

@@ -7,6 +7,7 @@
 use glam::Vec4;
 
 use crate::dsp::frame_history::{FrameHistory, StereoFrame};
+use crate::dsp::wide::widely;
 
 /// Everything that could fold into the passband is at least this far down.
 const STOPBAND_DB: f64 = 110.0;
@@ -61,24 +62,31 @@ impl Decimator {
         while self.next_output * self.factor + self.after < input.end() {
             let from = self.next_output * self.factor - self.before;
             let frames = input.slice(from, self.span_frames());
-            output.push_one(weighted_sum(&self.taps, frames.as_flattened()));
+            let mut frame = [0.0; 2];
+            weighted_sum(&self.taps, frames.as_flattened(), &mut frame);
+            output.push_one(frame);
             self.next_output += 1;
         }
     }
 }
 
-/// Σ taps · interleaved samples, for left and right. The order of the additions is fixed. Four-lane vectors by name,
-/// since the compiler leaves this loop scalar when it is written with arrays.
-fn weighted_sum(taps: &[f32], samples: &[f32]) -> StereoFrame {
-    const LANES: usize = 2 * FRAMES_PER_GROUP;
-    let mut sums = [Vec4::ZERO; LANES / 4];
-    for (taps, samples) in taps.chunks_exact(LANES).zip(samples.chunks_exact(LANES)) {
-        for (n, sum) in sums.iter_mut().enumerate() {
-            *sum += Vec4::from_slice(&taps[4 * n..]) * Vec4::from_slice(&samples[4 * n..]);
+/// Numbers that are summed side by side.
+const LANES: usize = 2 * FRAMES_PER_GROUP;
+
+widely! {
+    /// Σ taps · interleaved samples, for left and right. The order of the additions is fixed.
+    fn weighted_sum(taps: &[f32], samples: &[f32], sum: &mut StereoFrame) {
+        let mut sums = [0.0f32; LANES];
+        let groups = taps.as_chunks::<LANES>().0.iter().zip(samples.as_chunks::<LANES>().0);
+        for (taps, samples) in groups {
+            for lane in 0..LANES {
+                sums[lane] += taps[lane] * samples[lane];
+            }
         }
+        let of = |n: usize| Vec4::from_slice(&sums[4 * n..]);
+        let four = (of(0) + of(1)) + (of(2) + of(3));
+        *sum = [four.x + four.z, four.y + four.w];
     }
-    let sum: Vec4 = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    [sum.x + sum.z, sum.y + sum.w]
 }
 
 /// The centre tap and those on one side of it; all taps together sum to 1.

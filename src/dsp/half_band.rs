@@ -7,6 +7,8 @@
 //! The coefficients are minimax fits of 2 Σ cₖ cos((k + ½) ω) to 1, up to the frequency named with each table: with
 //! 48 taps it stays within ±0.007 dB up to 20.3 kHz at 44.1 kHz. The tests measure what the tables do.
 
+use super::wide::widely;
+
 /// From the input to twice its rate; pass band 0 … 0.46 of the input's rate.
 const FIRST: [f32; 24] = [
     0.635_904_3,
@@ -126,15 +128,25 @@ impl Oversampler {
         };
         let peaks = &self.peaks[..frames];
         let mut highest = larger(known, largest(peaks));
-        for (chunk, peaks) in peaks.chunks(16).enumerate() {
-            if largest(peaks) * gain <= highest {
-                continue;
+        let (chunks, rest) = peaks.as_chunks::<16>();
+        for (chunk, peaks) in chunks.iter().enumerate() {
+            // Without branching, so that the compiler makes vectors of it.
+            if peaks
+                .iter()
+                .fold(false, |any, peak| any | (peak * gain > highest))
+            {
+                highest = self.refined_chunk(peaks, 16 * chunk, gain, highest);
             }
-            for (j, &peak) in peaks.iter().enumerate() {
-                let bound = peak * gain;
-                if bound > highest {
-                    highest = larger(highest, self.top_of_frame(16 * chunk + j).min(bound));
-                }
+        }
+        self.refined_chunk(rest, frames - rest.len(), gain, highest)
+    }
+
+    fn refined_chunk(&self, peaks: &[f32], first: usize, gain: f32, known: f32) -> f32 {
+        let mut highest = known;
+        for (j, &peak) in peaks.iter().enumerate() {
+            let bound = peak * gain;
+            if bound > highest {
+                highest = larger(highest, self.top_of_frame(first + j).min(bound));
             }
         }
         highest
@@ -208,83 +220,88 @@ impl Oversampler {
     }
 }
 
-// The loops below are functions of their own, never inlined: only as parameters are the slices known not to overlap,
-// and only then does the compiler make vectors of them. (Tiles of 16 sums in an array stayed scalar.)
+// The loops below are functions of their own: only as parameters are the slices known not to overlap, and only then does
+// the compiler make vectors of them. (Tiles of 16 sums in an array stayed scalar.)
 
-/// Adds eight taps and their mirror images to each output.
-#[inline(never)]
-fn add_taps(input: &[f32], first_tap: usize, c: &[f32; GROUP], out: &mut [f32]) {
-    let frames = out.len();
-    let before: [&[f32]; GROUP] =
-        std::array::from_fn(|k| &input[FIRST.len() - 1 - first_tap - k..][..frames]);
-    let after: [&[f32]; GROUP] =
-        std::array::from_fn(|k| &input[FIRST.len() + first_tap + k..][..frames]);
-    for j in 0..frames {
-        let pair = |k: usize| c[k] * (before[k][j] + after[k][j]);
-        out[j] += ((pair(0) + pair(1)) + (pair(2) + pair(3)))
-            + ((pair(4) + pair(5)) + (pair(6) + pair(7)));
+widely! {
+    /// Adds eight taps and their mirror images to each output.
+    fn add_taps(input: &[f32], first_tap: usize, c: &[f32; GROUP], out: &mut [f32]) {
+        let frames = out.len();
+        let before: [&[f32]; GROUP] =
+            std::array::from_fn(|k| &input[FIRST.len() - 1 - first_tap - k..][..frames]);
+        let after: [&[f32]; GROUP] =
+            std::array::from_fn(|k| &input[FIRST.len() + first_tap + k..][..frames]);
+        for j in 0..frames {
+            let pair = |k: usize| c[k] * (before[k][j] + after[k][j]);
+            out[j] += ((pair(0) + pair(1)) + (pair(2) + pair(3)))
+                + ((pair(4) + pair(5)) + (pair(6) + pair(7)));
+        }
     }
 }
 
-#[inline(never)]
-fn quarters_of(input: &[f32], half: &[f32], first: &mut [f32], third: &mut [f32]) {
-    let frames = first.len();
-    let third = &mut third[..frames];
-    // Index k: the samples k frames (or k + ½) after the oldest one needed.
-    let w: [&[f32]; 4] = std::array::from_fn(|k| &input[k..][..frames]);
-    let h: [&[f32]; 5] = std::array::from_fn(|k| &half[k..][..frames]);
-    let [c0, c1, c2, c3] = SECOND;
-    for j in 0..frames {
-        first[j] = c0 * (w[1][j] + h[2][j])
-            + c1 * (h[1][j] + w[2][j])
-            + c2 * (w[0][j] + h[3][j])
-            + c3 * (h[0][j] + w[3][j]);
-        third[j] = c0 * (h[2][j] + w[2][j])
-            + c1 * (w[1][j] + h[3][j])
-            + c2 * (h[1][j] + w[3][j])
-            + c3 * (w[0][j] + h[4][j]);
+widely! {
+    fn quarters_of(input: &[f32], half: &[f32], first: &mut [f32], third: &mut [f32]) {
+        let frames = first.len();
+        let third = &mut third[..frames];
+        // Index k: the samples k frames (or k + ½) after the oldest one needed.
+        let w: [&[f32]; 4] = std::array::from_fn(|k| &input[k..][..frames]);
+        let h: [&[f32]; 5] = std::array::from_fn(|k| &half[k..][..frames]);
+        let [c0, c1, c2, c3] = SECOND;
+        for j in 0..frames {
+            first[j] = c0 * (w[1][j] + h[2][j])
+                + c1 * (h[1][j] + w[2][j])
+                + c2 * (w[0][j] + h[3][j])
+                + c3 * (h[0][j] + w[3][j]);
+            third[j] = c0 * (h[2][j] + w[2][j])
+                + c1 * (w[1][j] + h[3][j])
+                + c2 * (h[1][j] + w[3][j])
+                + c3 * (w[0][j] + h[4][j]);
+        }
     }
 }
 
-#[inline(never)]
-fn peaks_of_two(whole: &[f32], half: &[f32], peaks: &mut [f32]) {
-    for ((peak, whole), half) in peaks.iter_mut().zip(whole).zip(half) {
-        *peak = larger(whole.abs(), half.abs());
+widely! {
+    fn peaks_of_two(whole: &[f32], half: &[f32], peaks: &mut [f32]) {
+        for ((peak, whole), half) in peaks.iter_mut().zip(whole).zip(half) {
+            *peak = larger(whole.abs(), half.abs());
+        }
     }
 }
 
-#[inline(never)]
-fn peaks_of_four(points: [&[f32]; 4], peaks: &mut [f32]) {
-    let p = points.map(|points| &points[..peaks.len()]);
-    for (j, peak) in peaks.iter_mut().enumerate() {
-        *peak = larger(
-            larger(p[0][j].abs(), p[1][j].abs()),
-            larger(p[2][j].abs(), p[3][j].abs()),
-        );
+widely! {
+    fn peaks_of_four(points: [&[f32]; 4], peaks: &mut [f32]) {
+        let p = points.map(|points| &points[..peaks.len()]);
+        for (j, peak) in peaks.iter_mut().enumerate() {
+            *peak = larger(
+                larger(p[0][j].abs(), p[1][j].abs()),
+                larger(p[2][j].abs(), p[3][j].abs()),
+            );
+        }
     }
 }
 
-#[inline(never)]
-fn peaks_of_eight(whole: &[f32], half: &[f32], first: &[f32], third: &[f32], peaks: &mut [f32]) {
-    let frames = peaks.len();
-    let (q0, q4) = (&whole[..frames], &whole[1..][..frames]);
-    let (q1, q5) = (&first[1..][..frames], &first[2..][..frames]);
-    let (before, q2, q3) = (&third[..frames], &half[..frames], &third[1..][..frames]);
-    let [c0, c1] = THIRD;
-    for j in 0..frames {
-        let known = larger(
-            larger(q0[j].abs(), q1[j].abs()),
-            larger(q2[j].abs(), q3[j].abs()),
-        );
-        let early = larger(
-            (c0 * (q0[j] + q1[j]) + c1 * (before[j] + q2[j])).abs(),
-            (c0 * (q1[j] + q2[j]) + c1 * (q0[j] + q3[j])).abs(),
-        );
-        let late = larger(
-            (c0 * (q2[j] + q3[j]) + c1 * (q1[j] + q4[j])).abs(),
-            (c0 * (q3[j] + q4[j]) + c1 * (q2[j] + q5[j])).abs(),
-        );
-        peaks[j] = larger(known, larger(early, late));
+widely! {
+    fn peaks_of_eight(whole: &[f32], half: &[f32], first: &[f32], third: &[f32], peaks: &mut [f32]) {
+        let frames = peaks.len();
+        let (q0, q4) = (&whole[..frames], &whole[1..][..frames]);
+        let (q1, q5) = (&first[1..][..frames], &first[2..][..frames]);
+        let (before, q2, q3) = (&third[..frames], &half[..frames], &third[1..][..frames]);
+        let [c0, c1] = THIRD;
+        for j in 0..frames {
+            let known = larger(
+                larger(q0[j].abs(), q1[j].abs()),
+                larger(q2[j].abs(), q3[j].abs()),
+            );
+            let early = larger(
+                (c0 * (q0[j] + q1[j]) + c1 * (before[j] + q2[j])).abs(),
+                (c0 * (q1[j] + q2[j]) + c1 * (q0[j] + q3[j])).abs(),
+            );
+            let late = larger(
+                (c0 * (q2[j] + q3[j]) + c1 * (q1[j] + q4[j])).abs(),
+                (c0 * (q3[j] + q4[j]) + c1 * (q2[j] + q5[j])).abs(),
+            );
+            peaks[j] = larger(known, larger(early, late));
+        }
     }
 }
 

@@ -22,4 +22,5 @@ pub mod sliding;
 pub mod slots;
 pub mod stereo;
 pub mod true_peak;
+pub mod wide;
 pub mod window;

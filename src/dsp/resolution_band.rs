@@ -10,16 +10,20 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use glam::{Mat4, Vec4};
 use rustfft::num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
 
 use crate::dsp::fast_math::{DB_PER_LOG2, db_from_power, log2};
 use crate::dsp::frame_history::StereoFrame;
 use crate::dsp::grid::{BINS_PER_OCTAVE, bin_from_hz, hz_from_bin};
+use crate::dsp::wide::widely;
 use crate::dsp::window::blackman_harris;
 
 /// Added to every power, so that silence has a logarithm: −200 dB.
 const SILENCE_POWER: f32 = 1e-20;
+/// Levels at so many borders are computed at once.
+const BORDERS_AT_ONCE: usize = 4;
 
 /// What the cells of one resolution show at one time. Arrays are `[cell - cells.start]`.
 #[derive(Clone, Debug, Default)]
@@ -50,49 +54,53 @@ impl CellSpectrum {
     }
 }
 
-/// Powers of the transform bins, `[bin - first_bin]`; a full-scale sine on a bin is 1.0.
+/// Powers of the transform bins, `[bin - first_bin]`; a full-scale sine on a bin is 1.0. Of each bin in a row: of the left
+/// channel, of the right one, the real part of left times conjugate right, and nothing. Four numbers are one load.
 #[derive(Clone, Debug, Default)]
-pub struct BinPowers {
-    /// Of the left channel.
-    pub left: Vec<f32>,
-    /// Of the right channel.
-    pub right: Vec<f32>,
-    /// Real part of left times conjugate right.
-    pub cross: Vec<f32>,
-}
+pub struct BinPowers(pub Vec<[f32; 4]>);
 
 /// A resolution: window, transform and the way onto the grid.
 pub struct ResolutionBand {
     cells: Range<usize>,
     bin_width_hz: f64,
     first_bin: usize,
-    window: Vec<f32>,
+    /// The same weight for left and for right.
+    window: Vec<[f32; 2]>,
     fft: Arc<dyn Fft<f32>>,
-    /// The borders of the cells, one more than cells.
-    borders: Vec<Tap>,
+    /// The borders of the cells, one more than cells and as many as make whole fours.
+    borders: Vec<Border>,
     /// The centres of the cells.
-    centres: Vec<Tap>,
+    centres: Vec<Centre>,
     /// Per transform bin: its fractional cell and how many cells follow within one bin.
     bin_positions: Vec<BinPosition>,
     spectrum: Vec<Complex32>,
     scratch: Vec<Complex32>,
     powers: BinPowers,
     bin_levels_db: Vec<f32>,
-    /// Room for the bins of all peaks.
-    peaks: Vec<u32>,
+    /// Levels at the borders.
+    border_levels_db: Vec<f32>,
+    /// 1 for each bin that is higher than its neighbours, from the second on; as many as make whole eights.
+    are_peaks: Vec<u8>,
     /// Powers at the cells, for the two ratios.
     cell_powers: BinPowers,
 }
 
-/// Where to read between transform bins: the bin below and the weights of the four around.
+/// Where to read between transform bins.
 #[derive(Clone, Copy)]
-struct Tap {
+struct Border {
+    /// Index into the arrays of powers of the bin before the one just below.
+    first: u32,
+    /// Weights of the four bins from there on (Catmull-Rom).
+    cubic: [f32; 4],
+}
+
+/// The same on a straight line.
+#[derive(Clone, Copy)]
+struct Centre {
     /// Index into the arrays of powers of the bin just below.
     below: u32,
     /// Part of a bin above it.
     part: f32,
-    /// Weights of the bins below − 1 … below + 2 (Catmull-Rom).
-    cubic: [f32; 4],
 }
 
 #[derive(Clone, Copy)]
@@ -116,23 +124,27 @@ impl ResolutionBand {
         // One bin below and two above the outermost borders serve the cubic; past Nyquist the bins mirror.
         let first_bin = (low_hz.min(powers_from_hz) / bin_width_hz) as usize - 1;
         let num_bins = ((high_hz / bin_width_hz) as usize + 3).min(fft_len - 1) - first_bin;
-        let tap = |cell: f64| Tap::new(hz_from_bin(cell) / bin_width_hz - first_bin as f64);
+        let at = |cell: f64| hz_from_bin(cell) / bin_width_hz - first_bin as f64;
         let position = |bin: usize| BinPosition::new(bin + first_bin, bin_width_hz, cells.start);
         let num_cells = cells.len();
+        let num_borders = (num_cells + 1).next_multiple_of(BORDERS_AT_ONCE);
+        let border = |n: usize| at((cells.start + n.min(num_cells)) as f64 - 0.5);
         Self {
             bin_width_hz,
             first_bin,
             window: scaled_window(window_frames),
-            borders: (0..=num_cells)
-                .map(|n| tap((cells.start + n) as f64 - 0.5))
+            borders: (0..num_borders).map(|n| Border::new(border(n))).collect(),
+            centres: cells
+                .clone()
+                .map(|cell| Centre::new(at(cell as f64)))
                 .collect(),
-            centres: cells.clone().map(|cell| tap(cell as f64)).collect(),
             bin_positions: (0..num_bins).map(position).collect(),
             spectrum: vec![Complex32::default(); fft_len],
             scratch: vec![Complex32::default(); fft.get_inplace_scratch_len()],
             powers: BinPowers::zero(num_bins),
             bin_levels_db: vec![0.0; num_bins],
-            peaks: vec![0; num_bins],
+            border_levels_db: vec![0.0; num_borders],
+            are_peaks: vec![0; num_bins.next_multiple_of(8)],
             cell_powers: BinPowers::zero(num_cells),
             cells,
             fft,
@@ -173,122 +185,154 @@ impl ResolutionBand {
     /// Transforms one window of frames and reads it off on the cells.
     pub fn transform(&mut self, frames: &[StereoFrame], cells: &mut CellSpectrum) {
         self.transform_both_channels(frames);
-        self.unpack_powers();
-        self.interpolate_levels(cells);
-        self.interpolate_powers();
-        self.raise_to_peaks(cells);
-        self.compute_ratios(cells);
+        read_off(self, cells);
     }
 
     /// Left as real and right as imaginary part: one complex transform serves both.
     fn transform_both_channels(&mut self, frames: &[StereoFrame]) {
         let (windowed, padding) = self.spectrum.split_at_mut(self.window.len());
-        for ((bin, frame), weight) in windowed.iter_mut().zip(frames).zip(&self.window) {
-            *bin = Complex32::new(frame[0] * weight, frame[1] * weight);
-        }
+        multiply(frames, &self.window, windowed);
         padding.fill(Complex32::default());
         self.fft
             .process_with_scratch(&mut self.spectrum, &mut self.scratch);
     }
 
     /// Separates the channels by the symmetry of real signals' spectra: 2 L = Z[k] + Z*[N−k], 2 i R = Z[k] − Z*[N−k].
+    #[inline(always)]
     fn unpack_powers(&mut self) {
-        let num_bins = self.powers.left.len();
+        let num_bins = self.powers.0.len();
         let upper = &self.spectrum[self.first_bin..][..num_bins];
         let mirror_start = self.spectrum.len() - self.first_bin - num_bins + 1;
         let mirrored = &self.spectrum[mirror_start..][..num_bins];
-        let left = &mut self.powers.left[..num_bins];
-        let right = &mut self.powers.right[..num_bins];
-        let cross = &mut self.powers.cross[..num_bins];
+        let powers = &mut self.powers.0[..num_bins];
         let levels_db = &mut self.bin_levels_db[..num_bins];
         for n in 0..num_bins {
             let (z, m) = (upper[n], mirrored[num_bins - 1 - n]);
             let (left_re, left_im) = (z.re + m.re, z.im - m.im);
             let (right_re, right_im) = (z.im + m.im, m.re - z.re);
-            left[n] = left_re * left_re + left_im * left_im;
-            right[n] = right_re * right_re + right_im * right_im;
-            cross[n] = left_re * right_re + left_im * right_im;
+            let left = left_re * left_re + left_im * left_im;
+            let right = right_re * right_re + right_im * right_im;
+            let cross = left_re * right_re + left_im * right_im;
+            powers[n] = [left, right, cross, 0.0];
+            levels_db[n] = 0.5 * (left + right) + SILENCE_POWER;
         }
-        for ((level_db, left), right) in levels_db.iter_mut().zip(left).zip(right) {
-            *level_db = db_from_power(0.5 * (*left + *right) + SILENCE_POWER);
+        for level_db in levels_db {
+            *level_db = db_from_power(*level_db);
         }
     }
 
     /// The larger of the levels at the two borders of each cell.
-    fn interpolate_levels(&self, cells: &mut CellSpectrum) {
+    #[inline(always)]
+    fn interpolate_levels(&mut self, cells: &mut CellSpectrum) {
         let levels_db = &self.bin_levels_db[..];
-        let at = |tap: &Tap| {
-            let around = &levels_db[tap.below as usize - 1..][..4];
-            let [a, b, c, d] = tap.cubic;
-            (a * around[0] + b * around[1]) + (c * around[2] + d * around[3])
+        let weighted = |border: &Border| {
+            let around = &levels_db[border.first as usize..][..4];
+            Vec4::from_array(border.cubic) * Vec4::from_slice(around)
         };
-        let mut lower = at(&self.borders[0]);
-        for (level_db, border) in cells.level_db.iter_mut().zip(&self.borders[1..]) {
-            let upper = at(border);
-            *level_db = lower.max(upper);
-            lower = upper;
+        let borders = self.borders.as_chunks::<BORDERS_AT_ONCE>().0;
+        let levels = self.border_levels_db.as_chunks_mut::<BORDERS_AT_ONCE>().0;
+        for (levels, [a, b, c, d]) in levels.iter_mut().zip(borders) {
+            let four = Mat4::from_cols(weighted(a), weighted(b), weighted(c), weighted(d));
+            let four = four.transpose();
+            *levels = ((four.x_axis + four.y_axis) + (four.z_axis + four.w_axis)).to_array();
+        }
+        let num_cells = cells.level_db.len();
+        let (lower, upper) = (
+            &self.border_levels_db[..num_cells],
+            &self.border_levels_db[1..][..num_cells],
+        );
+        for n in 0..num_cells {
+            cells.level_db[n] = lower[n].max(upper[n]);
         }
     }
 
     /// The powers at the cells' centres, on the straight line between transform bins.
+    #[inline(always)]
     fn interpolate_powers(&mut self) {
-        let num_cells = self.centres.len();
-        let read = |from: &[f32], to: &mut [f32]| {
-            for (value, tap) in to[..num_cells].iter_mut().zip(&self.centres) {
-                let around = &from[tap.below as usize..][..2];
-                *value = around[0] + tap.part * (around[1] - around[0]);
-            }
-        };
-        read(&self.powers.left, &mut self.cell_powers.left);
-        read(&self.powers.right, &mut self.cell_powers.right);
-        read(&self.powers.cross, &mut self.cell_powers.cross);
+        let powers = &self.powers.0[..];
+        for (cell, centre) in self.cell_powers.0.iter_mut().zip(&self.centres) {
+            let around = &powers[centre.below as usize..][..2];
+            let (below, above) = (Vec4::from_array(around[0]), Vec4::from_array(around[1]));
+            *cell = (below + centre.part * (above - below)).to_array();
+        }
     }
 
     /// Puts each peak into the cell it lies in: its level from the parabola through three bins, its powers for the
     /// ratios from its bin.
+    #[inline(always)]
     fn raise_to_peaks(&mut self, cells: &mut CellSpectrum) {
         let levels_db = &self.bin_levels_db[..];
-        // Noise has a peak every third bin, which no branch predictor foresees: first list them without branching.
-        let mut num_peaks = 0;
-        for (n, around) in levels_db.windows(3).enumerate() {
-            self.peaks[num_peaks] = n as u32 + 1;
-            num_peaks += usize::from((around[1] > around[0]) & (around[1] >= around[2]));
+        // Noise has a peak every third bin, which no branch predictor foresees: first mark them without branching.
+        let inner = levels_db.len().saturating_sub(2);
+        let (before, here, after) = (
+            &levels_db[..inner],
+            &levels_db[1..][..inner],
+            &levels_db[2..][..inner],
+        );
+        let are_peaks = &mut self.are_peaks[..inner];
+        for n in 0..inner {
+            are_peaks[n] = u8::from((here[n] > before[n]) & (here[n] >= after[n]));
         }
-        for &bin in &self.peaks[..num_peaks] {
-            let bin = bin as usize;
-            let [before, here, after] = [levels_db[bin - 1], levels_db[bin], levels_db[bin + 1]];
-            let slope = 0.5 * (after - before);
-            let curve = 0.5 * (after + before) - here;
-            let offset_bins = -0.5 * slope / curve;
-            let peak_db = here + 0.5 * slope * offset_bins;
-            let cell = self.bin_positions[bin].cell(offset_bins);
-            if let Some(level_db) = cells.level_db.get_mut(cell)
-                && peak_db > *level_db
-            {
-                *level_db = peak_db;
-                self.cell_powers.left[cell] = self.powers.left[bin];
-                self.cell_powers.right[cell] = self.powers.right[bin];
-                self.cell_powers.cross[cell] = self.powers.cross[bin];
+        for (eight, marks) in self.are_peaks.as_chunks::<8>().0.iter().enumerate() {
+            let mut left = u64::from_le_bytes(*marks);
+            while left != 0 {
+                let bin = 8 * eight + left.trailing_zeros() as usize / 8 + 1;
+                left &= left - 1;
+                let around = &levels_db[bin - 1..][..3];
+                let [before, here, after] = [around[0], around[1], around[2]];
+                let slope = 0.5 * (after - before);
+                let curve = 0.5 * (after + before) - here;
+                let offset_bins = -0.5 * slope / curve;
+                let peak_db = here + 0.5 * slope * offset_bins;
+                let cell = self.bin_positions[bin].cell(offset_bins);
+                if let Some(level_db) = cells.level_db.get_mut(cell)
+                    && peak_db > *level_db
+                {
+                    *level_db = peak_db;
+                    self.cell_powers.0[cell] = self.powers.0[bin];
+                }
             }
         }
     }
 
+    #[inline(always)]
     fn compute_ratios(&self, cells: &mut CellSpectrum) {
         let num_cells = self.centres.len();
-        let left = &self.cell_powers.left[..num_cells];
-        let right = &self.cell_powers.right[..num_cells];
-        let cross = &self.cell_powers.cross[..num_cells];
+        let powers = &self.cell_powers.0[..num_cells];
         let left_to_right_db = &mut cells.left_to_right_db[..num_cells];
         let side_to_mid_db = &mut cells.side_to_mid_db[..num_cells];
         for n in 0..num_cells {
-            let (left, right, cross) = (left[n], right[n], 2.0 * cross[n]);
-            let sum = left + right;
+            let [left, right, cross, _] = powers[n];
+            let (sum, cross) = (left + right, 2.0 * cross);
             // Rounding can make a side of nothing slightly negative.
             let side = (sum - cross).max(0.0) + SILENCE_POWER;
             let mid = (sum + cross).max(0.0) + SILENCE_POWER;
             left_to_right_db[n] = ratio_db(left + SILENCE_POWER, right + SILENCE_POWER);
             side_to_mid_db[n] = ratio_db(side, mid);
         }
+    }
+}
+
+widely! {
+    /// Frames times a window, of which each weight stands there for left and for right. Both are even.
+    fn multiply(frames: &[StereoFrame], window: &[[f32; 2]], product: &mut [Complex32]) {
+        let frames = frames.as_chunks::<2>().0.iter().zip(window.as_chunks::<2>().0);
+        for (two, (frames, weights)) in product.as_chunks_mut::<2>().0.iter_mut().zip(frames) {
+            let [a, b, c, d] = (Vec4::from_slice(frames.as_flattened())
+                * Vec4::from_slice(weights.as_flattened())).to_array();
+            *two = [Complex32::new(a, b), Complex32::new(c, d)];
+        }
+    }
+}
+
+widely! {
+    /// What the cells show of a transform.
+    fn read_off(band: &mut ResolutionBand, cells: &mut CellSpectrum) {
+        band.unpack_powers();
+        band.interpolate_levels(cells);
+        band.interpolate_powers();
+        band.raise_to_peaks(cells);
+        band.compute_ratios(cells);
     }
 }
 
@@ -300,15 +344,11 @@ fn ratio_db(numerator: f32, denominator: f32) -> f32 {
 impl BinPowers {
     /// Silence.
     pub fn zero(len: usize) -> Self {
-        Self {
-            left: vec![0.0; len],
-            right: vec![0.0; len],
-            cross: vec![0.0; len],
-        }
+        Self(vec![[0.0; 4]; len])
     }
 }
 
-impl Tap {
+impl Border {
     fn new(position: f64) -> Self {
         let below = position.floor();
         let t = position - below;
@@ -320,9 +360,18 @@ impl Tap {
             0.5 * (t3 - t2),
         ];
         Self {
-            below: below as u32,
-            part: t as f32,
+            first: below as u32 - 1,
             cubic: cubic.map(|weight| weight as f32),
+        }
+    }
+}
+
+impl Centre {
+    fn new(position: f64) -> Self {
+        let below = position.floor();
+        Self {
+            below: below as u32,
+            part: (position - below) as f32,
         }
     }
 }
@@ -353,10 +402,10 @@ impl BinPosition {
 }
 
 /// The window times 1/Σw: separating the channels doubles amplitudes, so that a full-scale sine reads A = 2|X|/Σw.
-fn scaled_window(len: usize) -> Vec<f32> {
+fn scaled_window(len: usize) -> Vec<[f32; 2]> {
     let window = blackman_harris(len);
     let sum: f64 = window.iter().sum();
-    window.iter().map(|w| (w / sum) as f32).collect()
+    window.iter().map(|w| [(w / sum) as f32; 2]).collect()
 }
 
 /// The next length that a transform does fast: a power of two, possibly times 3 or 9.

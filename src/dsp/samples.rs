@@ -1,5 +1,7 @@
 //! What the meters make of samples that are no sound.
 
+use super::wide::widely;
+
 /// NaN, infinity and magnitudes beyond +180 dBFS become silence, as does what would be denormal when filtered.
 #[inline(always)]
 pub fn sound(sample: f32) -> f32 {
@@ -8,6 +10,13 @@ pub fn sound(sample: f32) -> f32 {
         sample
     } else {
         0.0
+    }
+}
+
+widely! {
+    /// Makes the same of all of them.
+    pub fn keep_sound(samples: &mut [f32]) {
+        samples.iter_mut().for_each(|sample| *sample = sound(*sample));
     }
 }
 

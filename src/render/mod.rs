@@ -1,6 +1,7 @@
 //! Render: wgpu. Histories on the GPU, one pass a file, the same for window and off-screen targets.
 
 pub mod crosshair;
+pub mod floor;
 pub mod gpu;
 pub mod history;
 pub mod marks;

@@ -265,13 +265,9 @@ fn white_noise_reads_its_aes17_level_by_window_in_each_transform_bin() {
                 .collect();
             resolution.transform(&window, &mut shown);
             let powers = resolution.powers();
-            sum += powers
-                .left
-                .iter()
-                .chain(&powers.right)
-                .map(|&p| f64::from(p))
-                .sum::<f64>();
-            count += powers.left.len() + powers.right.len();
+            let left_and_right = powers.0.iter().map(|[left, right, ..]| left + right);
+            sum += left_and_right.map(f64::from).sum::<f64>();
+            count += 2 * powers.0.len();
         }
         // Blackman-Harris: 2.0044 bins.
         let expected = level_db + 10.0 * (2.0 * 2.0044 / frames as f64).log10();

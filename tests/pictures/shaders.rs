@@ -1,5 +1,6 @@
 //! Every shader is valid WGSL, and every Rust mirror of a WGSL struct has its names, order, offsets and sizes.
 
+use abscope::render::floor;
 use abscope::render::mirror::Mirror;
 use abscope::render::renderer::FrameGlobals;
 use abscope::render::scope::{self, ScopeParams};
@@ -67,6 +68,7 @@ fn check<T: Mirror>(wgsl: &str) {
 #[test]
 fn every_shader_file_belongs_to_a_valid_shader() {
     let sources = [
+        ("floor.wgsl", floor::WGSL),
         ("shapes.wgsl", shapes::WGSL),
         ("scope.wgsl", scope::WGSL),
         ("spectrogram.wgsl", spectrogram::PANE_WGSL),

@@ -22,6 +22,7 @@ const EDGE_SECS: f64 = 0.022;
 
 impl App {
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
+        let begun = Instant::now();
         self.watchdog.at(Stage::Polling);
         self.poll_session();
         self.look_for_findings();
@@ -67,7 +68,7 @@ impl App {
         match screen.draw(&self.session.pair.histories(), moment, &scene, help) {
             Drawn::Shown(painted) => {
                 screen.finish(&painted);
-                self.count_frame();
+                self.count_frame(begun);
                 for action in painted.actions.clone() {
                     self.act(event_loop, &action);
                 }
@@ -125,8 +126,8 @@ impl App {
                 lost_frames: mix.map_or(0, |mix| mix.meters.lost_frames),
                 lost_secs: mix.map_or(0.0, |mix| mix.lost_secs()),
                 gaps: mix.map_or(0, |mix| mix.meters.gaps),
-                fps: self.pace.fps,
-                latency_ms: self.pace.latency_ms,
+                fps: self.pace.counted.fps,
+                latency_ms: self.pace.counted.latency_ms,
                 gpu: self
                     .screen
                     .as_ref()

@@ -39,8 +39,8 @@ impl App {
         self.pace.next = Some(next);
         if rhythm == Rhythm::Hidden {
             // Nothing is drawn: the next figures are of what is drawn after it.
-            self.pace.since = None;
-            self.pace.frames = 0;
+            self.pace.counted.since = None;
+            self.pace.counted.frames = 0;
         }
         (next, is_due)
     }
@@ -111,13 +111,17 @@ impl App {
         }
     }
 
-    pub(super) fn count_frame(&mut self) {
+    /// Counts a picture that was begun at a time and is handed to the GPU now.
+    pub(super) fn count_frame(&mut self, begun: Instant) {
         let now = Instant::now();
-        let pace = &mut self.pace;
-        pace.frames += 1;
-        pace.num_drawn += 1;
+        self.pace.num_drawn += 1;
         tracing::trace!("a picture is shown");
-        pace.drawn_at = Some(now);
+        self.pace.drawn_at = Some(now);
+        let counted = &mut self.pace.counted;
+        counted.frames += 1;
+        counted
+            .pictures
+            .note_ms((now - begun).as_secs_f64() * 1000.0);
         if let Some(published) = self
             .session
             .pair
@@ -128,20 +132,21 @@ impl App {
             let age = published.elapsed();
             // An input that has stopped has no latency.
             if age < IDLE {
-                let newest_ms = pace.newest_latency_ms.unwrap_or(0.0);
-                pace.newest_latency_ms = Some(newest_ms.max(age.as_secs_f32() * 1000.0));
+                let newest_ms = counted.newest_latency_ms.unwrap_or(0.0);
+                counted.newest_latency_ms = Some(newest_ms.max(age.as_secs_f32() * 1000.0));
+                counted.latencies.note_ms(age.as_secs_f64() * 1000.0);
             }
         }
-        match pace.since {
+        match counted.since {
             None => {
-                pace.since = Some(now);
-                pace.frames = 0;
+                counted.since = Some(now);
+                counted.frames = 0;
             }
             Some(since) if now - since >= STATUS_EVERY => {
-                pace.fps = Some(pace.frames as f32 / (now - since).as_secs_f32());
-                pace.latency_ms = pace.newest_latency_ms.take();
-                pace.frames = 0;
-                pace.since = Some(now);
+                counted.fps = Some(counted.frames as f32 / (now - since).as_secs_f32());
+                counted.latency_ms = counted.newest_latency_ms.take();
+                counted.frames = 0;
+                counted.since = Some(now);
             }
             Some(_) => {}
         }

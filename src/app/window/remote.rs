@@ -1,5 +1,6 @@
 //! What the window answers to the remote control.
 
+use crate::app::costs;
 use crate::app::message::{Ask, What};
 use crate::app::window::state::App;
 use crate::audio::threads;
@@ -28,12 +29,13 @@ impl App {
     }
 
     /// How things are, for scripts.
-    fn status_json(&self, is_own: bool) -> String {
+    fn status_json(&mut self, is_own: bool) -> String {
+        let costs = self.costs_json();
         let mix = self.session.pair.mix.history();
         let looks = &self.view.looks;
         let reference = self.session.pair.references.active();
         let counts = self.remote.counts();
-        let status = json!({
+        let mut status = json!({
             "schema": 1,
             "version": env!("CARGO_PKG_VERSION"),
             "mode": looks.mode,
@@ -76,7 +78,24 @@ impl App {
             // Not for those who have to send it.
             "remote_code": self.remote.code.as_ref().filter(|_| is_own),
         });
+        if let (Some(status), Some(costs)) = (status.as_object_mut(), costs.as_object()) {
+            status.extend(costs.clone());
+        }
         status.to_string()
+    }
+
+    /// What the program costs: shares of a core since the last answer, durations of the newest pictures, memory.
+    fn costs_json(&mut self) -> serde_json::Value {
+        let gpu = self.screen.as_ref().map(|screen| &screen.gpu);
+        let counted = &mut self.pace.counted;
+        json!({
+            "fps": counted.fps,
+            "latency_ms": counted.latencies.json(&[50, 99]),
+            "frame_ms": counted.pictures.json(&[50, 95, 99]),
+            "cpu": counted.shares.json(&THREADS),
+            "rss_bytes": costs::resident_bytes(),
+            "gpu_memory_bytes": gpu.and_then(costs::gpu_bytes),
+        })
     }
 }
 
@@ -87,6 +106,13 @@ fn crosshair_json(pointer: Option<Pointer>) -> serde_json::Value {
         Some(Pointer::Pixel(_)) | None => serde_json::Value::Null,
     }
 }
+
+/// Threads whose share of a core is told, by the names of both.
+const THREADS: [(&str, &str); 3] = [
+    ("analysis", "analysis"),
+    ("companion", "companion"),
+    ("window", costs::MAIN),
+];
 
 /// Where the reference lies under the mix, and how that is known.
 fn alignment_json(beside: &CompanionFrame) -> serde_json::Value {

@@ -43,7 +43,7 @@ pub(super) fn measure(
         while at < range.end {
             let to = range.end.min(at + CHUNK_FRAMES);
             frames.clear();
-            reference.with(|data| frames.extend_from_slice(data.pcm.get(at..to).unwrap_or(&[])));
+            reference.with(|data| data.pcm.copy(at..to, &mut frames));
             levels.process(frames.as_flattened());
             peaks.process(frames.as_flattened());
             at = to;

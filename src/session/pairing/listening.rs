@@ -389,13 +389,10 @@ impl Source {
         let start_secs = CHUNK_SECS * number;
         let read_from_secs = (start_secs - MARGIN_SECS).max(0);
         let frame = |secs: i64| (secs * i64::from(self.from_hz)) as usize;
-        let frames = self.reference.with(|data| {
-            let to = data
-                .pcm
-                .len()
-                .min(frame(start_secs + CHUNK_SECS + MARGIN_SECS));
-            data.pcm[frame(read_from_secs).min(to)..to].to_vec()
-        });
+        let range = frame(read_from_secs)..frame(start_secs + CHUNK_SECS + MARGIN_SECS);
+        let mut frames = Vec::with_capacity(range.len());
+        self.reference
+            .with(|data| data.pcm.copy(range, &mut frames));
         let samples = resample(frames.as_flattened(), 2, self.from_hz, self.to_hz);
         let (frames, _) = samples.as_chunks::<2>();
         let skip = ((start_secs - read_from_secs) * i64::from(self.to_hz)) as usize;
@@ -418,8 +415,7 @@ fn played_peak_dbtp(reference: &SharedReference) -> Option<f64> {
     loop {
         piece.clear();
         reference.with(|data| {
-            let to = data.pcm.len().min(at + rate.max(1) as usize);
-            piece.extend_from_slice(&data.pcm[at.min(to)..to]);
+            data.pcm.copy(at..at + rate.max(1) as usize, &mut piece);
         });
         if piece.is_empty() {
             meter.finish();

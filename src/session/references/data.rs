@@ -16,6 +16,7 @@ use crate::session::references::content_key::ContentKey;
 use crate::session::references::file_stamp::FileStamp;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::part::PartFigures;
+use crate::session::references::sound::Sound;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::columns::Region;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
@@ -41,7 +42,7 @@ pub struct ReferenceData {
     /// Loudness points.
     pub loudness: LoudnessHistory,
     /// Left and right.
-    pub pcm: Vec<[f32; 2]>,
+    pub pcm: Sound,
     /// Whether `pcm` is all of it.
     pub pcm_is_whole: bool,
     /// Length in frames of what has been analysed.
@@ -125,7 +126,7 @@ impl Excerpt {
 /// What takes most of the memory: sound and fine columns.
 pub struct Detail {
     _tiers: Vec<Vec<Column>>,
-    _pcm: Vec<[f32; 2]>,
+    _pcm: Sound,
 }
 
 /// A reference's data for threads beside the picture's.
@@ -152,8 +153,7 @@ impl SharedReference {
         loop {
             second.clear();
             self.with(|data| {
-                let to = data.pcm.len().min(at + rate.max(1) as usize);
-                second.extend_from_slice(&data.pcm[at.min(to)..to]);
+                data.pcm.copy(at..at + rate.max(1) as usize, &mut second);
             });
             if second.is_empty() {
                 return builder.finish();

@@ -36,6 +36,7 @@ pub fn measure(
     let mut at = frame(region.start_secs);
     let end = frame(region.start_secs + region.length_secs);
     let is_mono = layout == ChannelLayout::Mono;
+    let mut frames = vec![];
     let source = |chunk: &mut Vec<f32>| {
         if is_stale() {
             return Err(());
@@ -43,14 +44,15 @@ pub fn measure(
         chunk.clear();
         reference.with(|data| {
             let to = end.min(at + CHUNK_FRAMES).min(data.pcm.len());
-            let frames = &data.pcm[at.min(to)..to];
-            if is_mono {
-                chunk.extend(frames.iter().map(|frame| frame[0]));
-            } else {
-                chunk.extend_from_slice(frames.as_flattened());
-            }
+            frames.clear();
+            data.pcm.copy(at..to, &mut frames);
             at = to.max(at);
         });
+        if is_mono {
+            chunk.extend(frames.iter().map(|frame| frame[0]));
+        } else {
+            chunk.extend_from_slice(frames.as_flattened());
+        }
         Ok(!chunk.is_empty())
     };
     let format = StreamFormat {

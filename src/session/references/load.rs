@@ -26,6 +26,7 @@ use crate::session::references::data::{FINE_TIERS, ReferenceData, SharedReferenc
 use crate::session::references::file_stamp::FileStamp;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::settle::measure_region;
+use crate::session::references::sound::Sound;
 use crate::session::references::source::Source;
 use crate::session::references::target_file::read_target;
 use crate::session::references::turn::Turns;
@@ -347,7 +348,7 @@ impl Loader {
                 data.overview.push(&stereo);
                 data.frames += stereo.len() as u64;
                 if keeps_sound {
-                    data.pcm.extend_from_slice(&stereo);
+                    data.pcm.push(&stereo);
                 }
             }
             Ok::<_, String>(more)
@@ -400,20 +401,13 @@ impl Loader {
     /// Decodes the sound of a file whose columns are known.
     fn read_sound(&self, path: &Path) -> Result<(), String> {
         let mut decoder = FileDecoder::open(path).map_err(|error| error.to_string())?;
-        let format = decoder.format();
-        let mut pcm = Vec::with_capacity(locked(&self.data).frames as usize);
-        let mut chunk = vec![];
-        while decoder
-            .read(&mut chunk)
-            .map_err(|error| error.to_string())?
-        {
-            if self.is_cancelled() {
-                return Ok(());
-            }
-            append_stereo(format, &chunk, &mut pcm);
-        }
+        let num_frames = locked(&self.data).frames as usize;
+        let sound = Sound::decode(&mut decoder, num_frames, || self.is_cancelled())?;
+        let Some(sound) = sound else {
+            return Ok(());
+        };
         let mut data = locked(&self.data);
-        data.pcm = pcm;
+        data.pcm = sound;
         data.pcm_is_whole = true;
         Ok(())
     }

@@ -17,6 +17,7 @@ mod reference;
 mod settle;
 pub mod shelf;
 pub mod side_b;
+pub mod sound;
 mod source;
 mod target_file;
 mod turn;

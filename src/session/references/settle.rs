@@ -11,6 +11,7 @@ use crate::session::references::data::{ReferenceData, SharedReference, locked};
 use crate::session::references::figures::measure;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::part::PartFigures;
+use crate::session::references::sound::fit;
 
 /// Room for what comes although it was not expected: a header counts without the last packet, a tier ends in a column
 /// that is not whole.
@@ -34,9 +35,7 @@ impl ReferenceData {
             return;
         }
         if keeps_sound {
-            let _ = self
-                .pcm
-                .try_reserve_exact(frames.saturating_add(SPARE_FRAMES));
+            self.pcm.make_room(frames.saturating_add(SPARE_FRAMES));
         }
         let mut columns = frames / self.hop_frames.max(1);
         for tier in &mut self.tiers {
@@ -47,7 +46,7 @@ impl ReferenceData {
 
     /// Gives back the room for what was expected and did not come.
     pub(super) fn give_room_back(&mut self) {
-        fit(&mut self.pcm);
+        self.pcm.give_room_back();
         self.tiers.iter_mut().for_each(fit);
     }
 
@@ -78,13 +77,6 @@ impl ReferenceData {
             let end = region.start_secs + region.length_secs;
             self.region = self.possible_region([region.start_secs, end]);
         }
-    }
-}
-
-/// Keeps no more than twice the room that is used.
-fn fit<T>(values: &mut Vec<T>) {
-    if values.capacity() / 2 > values.len() {
-        values.shrink_to_fit();
     }
 }
 
@@ -128,14 +120,14 @@ mod tests {
         data.make_room(true);
         let places = |data: &ReferenceData| {
             let tiers = data.tiers.iter().map(|tier| tier.as_ptr().addr());
-            tiers.chain([data.pcm.as_ptr().addr()]).collect::<Vec<_>>()
+            (tiers.collect::<Vec<_>>(), data.pcm.bytes())
         };
         let before = places(&data);
         let column = Column {
             index: 0,
             bins: [0; NUM_BINS],
         };
-        data.pcm.resize(48_000 * 60, [0.0; 2]);
+        data.pcm.push(&vec![[0.0; 2]; 48_000 * 60]);
         for tier in 0..NUM_TIERS {
             let columns = (48_000 * 60 / data.hop_frames) / TIER_FACTOR.pow(tier as u32);
             data.tiers[tier].resize(columns + 1, column);
@@ -143,9 +135,12 @@ mod tests {
         assert_eq!(places(&data), before, "it was moved");
         data.give_room_back();
         assert_eq!(places(&data), before, "all of it came");
-        data.pcm.truncate(100);
-        data.give_room_back();
-        assert!(data.pcm.capacity() < 1_000, "{}", data.pcm.capacity());
-        assert_eq!(data.pcm.len(), 100);
+        let mut short = ReferenceData::empty();
+        short.begin(format, Some(48_000 * 60));
+        short.make_room(true);
+        short.pcm.push(&[[0.0; 2]; 100]);
+        short.give_room_back();
+        assert!(short.pcm.bytes() < 1_000, "{}", short.pcm.bytes());
+        assert_eq!(short.pcm.len(), 100);
     }
 }

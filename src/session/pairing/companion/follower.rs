@@ -311,7 +311,7 @@ impl Follower {
                         return [0.0; 2];
                     }
                     let frame = first + (laid - first).rem_euclid(length);
-                    data.pcm.get(frame as usize).copied().unwrap_or_default()
+                    data.pcm.frame(frame as usize)
                 };
                 match is_mono {
                     true => self.scratch.extend((at..to).map(|laid| frame(laid)[0])),
