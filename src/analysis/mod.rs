@@ -9,6 +9,7 @@ pub mod bridge;
 pub mod column;
 pub mod distribution;
 pub mod downmix;
+pub mod excitation;
 pub mod level_cells;
 pub mod live;
 pub mod metering;
