@@ -18,6 +18,7 @@ pub mod programme;
 pub mod punch;
 pub mod resolution;
 pub mod slice;
+pub mod song_clock;
 pub mod spectral;
 pub mod stereo_band_range;
 pub mod summary;

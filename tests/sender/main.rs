@@ -11,16 +11,21 @@ use std::process::Stdio;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use abscope::analysis::song_clock::SongPlace;
 use abscope::audio::capture::{CaptureError, InputSelector, open_input};
+use abscope::audio::demo::{DemoSong, DemoVersion};
 use abscope::audio::levels::InputLevels;
 use abscope::audio::ring::ReadEvent;
+use abscope::compare::tracker::Tracking;
 use abscope::session::Session;
+use abscope::session::references::Reference;
 use abscope::session::sides::input::{InputWish, OpenInput};
 use abscope::session::sides::live::LiveSide;
 use support::desk::{Home, Window, free_port};
 use support::parts::{self, DISPLAY};
 use support::program::{abscope, assert_near, hear};
 use support::sender::{OwnTable, Song, Track};
+use support::wav::write_wav;
 use support::x11::{Display, wait_for};
 
 /// Whatever takes longer hangs.
@@ -38,10 +43,10 @@ fn numbered(frame: u64) -> [f32; 2] {
     [frame as f32, -(frame as f32)]
 }
 
-fn song(frame_at: fn(u64) -> [f32; 2]) -> Song {
+fn song(frame_at: impl Fn(u64) -> [f32; 2] + Send + 'static) -> Song {
     Song {
         rate_hz: 48_000,
-        frame_at,
+        frame_at: Box::new(frame_at),
         loop_frames: 96_000,
     }
 }
@@ -55,6 +60,7 @@ fn a_track_of_a_daw_is_an_input_like_any_other() {
     the_program_lists_and_captures_it_with_exact_levels_and_the_songs_place(&own);
     its_frames_arrive_to_the_bit_and_marks_stand_where_the_song_jumps();
     a_daw_that_comes_back_is_heard_again();
+    fifty_milliseconds_behind_a_jump_of_the_song_the_reference_is_there();
     the_window_offers_it_at_a_first_start_and_not_again(&own);
 }
 
@@ -185,6 +191,63 @@ fn a_daw_that_comes_back_is_heard_again() {
     wait("it is back", &|mix| {
         !is_away(mix) && mix.history.end_secs() > heard_secs + 1.0
     });
+}
+
+/// The DAW goes elsewhere, plays fifty milliseconds and stands still: no search could find that.
+fn fifty_milliseconds_behind_a_jump_of_the_song_the_reference_is_there() {
+    const SONG_SECS: usize = 60;
+    let mut samples = vec![0.0; 2 * 48_000 * SONG_SECS];
+    DemoSong::new(DemoVersion::Reference).read(&mut samples);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("song.wav");
+    write_wav(&path, 48_000, 2, SONG_SECS as f64, |channel, secs| {
+        let frame = (secs * 48_000.0).round() as usize;
+        samples[2 * frame + usize::from(channel)].into()
+    });
+    let track = Track::play(
+        "Master",
+        Song {
+            loop_frames: (SONG_SECS * 48_000) as u64,
+            ..song(move |frame| samples.as_chunks().0[frame as usize])
+        },
+    );
+    let wish = InputWish::from_name("DAW: Master");
+    let input = OpenInput::open(&wish).expect("it plays");
+    let mut session = Session::default();
+    session.pair.mix = LiveSide::open(wish, input)
+        .expect("threads can be made")
+        .into();
+    let reference = Reference::from_file(&path);
+    session
+        .pair
+        .references
+        .add(reference)
+        .expect("there is room");
+    let mut wait = |what: &str, from_song_secs: f64, heard_secs: f64| {
+        let begin = Instant::now();
+        loop {
+            session.pair.poll();
+            let mix = session.pair.mix.history().expect("it was opened");
+            let place = mix.song.at(mix.end_secs());
+            let offset_secs = place.and_then(SongPlace::offset_secs);
+            let beside = &session.pair.beside;
+            let is_sure =
+                matches!(beside.tracking, Some(Tracking::Locked(lock)) if lock.confidence > 0.7);
+            if let (Some(place), Some(offset_secs), true) = (place, offset_secs, is_sure)
+                && place.song_secs.is_some_and(|secs| secs >= from_song_secs)
+                && mix.end_secs() - place.at_secs >= heard_secs
+                && (beside.offset_secs - offset_secs).abs() < 0.005
+            {
+                return mix.end_secs() - place.at_secs;
+            }
+            assert!(begin.elapsed() < PATIENCE, "{what}: {beside:?}, {place:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    wait("the song is found", 0.0, 8.0);
+    track.locate(48_000 * 41, 2_400);
+    let heard_secs = wait("the reference goes with it", 41.0, 0.0);
+    assert!(heard_secs <= 0.0501, "{heard_secs}");
 }
 
 fn the_window_offers_it_at_a_first_start_and_not_again(own: &OwnTable) {
