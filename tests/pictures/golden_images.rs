@@ -298,6 +298,17 @@ fn pictures_of_fixed_moments_are_what_they_were() {
         assert!(!scene.has_same_time() && scene.outside.is_some());
         hold(&mut beside, name, &scene);
     }
+    // What the other song would cover of the mix.
+    for (name, light) in [("masking", false), ("masking-light", true)] {
+        let looks = Looks {
+            difference_of: DifferenceOf::Masking,
+            light,
+            ..looks(CompareMode::Difference)
+        };
+        let scene = beside.scene(WIDE, SCALE, &looks, None);
+        assert!(scene.masking.is_some() && scene.outside.is_none());
+        hold(&mut beside, name, &scene);
+    }
     let mut alone = Studio::demo(6.0, false);
     let scene = alone.scene([640, 360], 0.6, &usual, None);
     hold(&mut alone, "no-reference", &scene);
