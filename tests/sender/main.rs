@@ -58,6 +58,7 @@ fn a_track_of_a_daw_is_an_input_like_any_other() {
     nothing_is_listed_where_no_daw_runs(&own);
     it_is_listed_first_and_has_a_level();
     the_program_lists_and_captures_it_with_exact_levels_and_the_songs_place(&own);
+    the_program_tells_what_a_second_track_masks_of_the_first(&own);
     its_frames_arrive_to_the_bit_and_marks_stand_where_the_song_jumps();
     a_daw_that_comes_back_is_heard_again();
     fifty_milliseconds_behind_a_jump_of_the_song_the_reference_is_there();
@@ -132,6 +133,33 @@ fn the_program_lists_and_captures_it_with_exact_levels_and_the_songs_place(own: 
     // It goes round in two seconds.
     let jumps = song["jumps"].as_u64().expect("a number");
     assert!((2..=3).contains(&jumps), "{jumps}");
+}
+
+fn the_program_tells_what_a_second_track_masks_of_the_first(own: &OwnTable) {
+    let _vocal = Track::play("Vocal", song(tone));
+    // The same tone, 12 dB louder: 9 dB above what masks it.
+    let _guitar = Track::play(
+        "Guitar",
+        song(|frame| tone(frame).map(|sample| 4.0 * sample)),
+    );
+    let said = hear(abscope().env("ABSCOPE_LINK", &own.name).args([
+        "live",
+        "--input",
+        "DAW: Vocal",
+        "--reference-input",
+        "DAW: Guitar",
+        "--seconds",
+        "4",
+        "--json",
+    ]));
+    let json = said.json_lines().remove(0);
+    let octaves = json["masking"].as_array().expect("both sound");
+    let masked = octaves.iter().filter(|octave| octave["masked"] == 1.0);
+    let over: Vec<f64> = masked
+        .filter_map(|octave| octave["over_threshold_db"].as_f64())
+        .collect();
+    assert!(!over.is_empty(), "{}", json["masking"]);
+    assert!(over.iter().all(|db| (db - 9.0).abs() < 0.5), "{over:?}");
 }
 
 fn its_frames_arrive_to_the_bit_and_marks_stand_where_the_song_jumps() {
