@@ -43,6 +43,11 @@ struct StripParams {
     per_difference_db: f32,
     content: u32,
     table_row: u32,
+    // A track that stands so little above the threshold in the other counts as masked.
+    masking_range_db: f32,
+    pad_a: f32,
+    pad_b: f32,
+    pad_c: f32,
     panel: vec4<f32>,
     mix_hue: vec4<f32>,
     reference_hue: vec4<f32>,
@@ -54,6 +59,7 @@ const OVERLAY: u32 = 2u;
 const DIFFERENCE: u32 = 3u;
 const OVERLAY_ON_PAPER: u32 = 4u;
 const OUTSIDE: u32 = 5u;
+const MASKING: u32 = 6u;
 // Columns that a pixel covers at most; what is drawn of a picture that covers more is a part of it.
 const MOST_COLUMNS: f32 = 16.0;
 const TABLE_LEN: f32 = 256.0;
@@ -68,9 +74,11 @@ const NOWHERE_DB: f32 = -300.0;
 @group(0) @binding(1) var<storage, read> mix_columns: array<u32>;
 @group(0) @binding(2) var<storage, read> reference_columns: array<u32>;
 @group(0) @binding(3) var tables: texture_2d<f32>;
-// Of the mix, per slot of the ring and band: power of a third of an octave, and of a softened sixth.
+// Of the mix, per slot of the ring and band: power of a third of an octave, and of a softened sixth. Of masking, per slot
+// and filter: power at its output, and at that of the loudest.
 @group(0) @binding(4) var<storage, read> bands: array<vec2<f32>>;
-// Of the record, per band: what its thirds lie below a tenth of the time, and what its softened sixths lie above.
+// Of the record, per band: what its thirds lie below a tenth of the time, and what its softened sixths lie above. Of
+// masking, the same of the other side as of the mix.
 @group(0) @binding(5) var<storage, read> range_db: array<vec2<f32>>;
 
 const NUM_BANDS: u32 = 256u;
@@ -239,6 +247,9 @@ fn fs_strip(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     if params.content == OUTSIDE {
         return vec4<f32>(outside_color(x, bin), 1.0);
     }
+    if params.content == MASKING {
+        return vec4<f32>(masking_color(x, bin), 1.0);
+    }
     if params.smoothing > 0u {
         levels = vec2<f32>(smooth_level(params.mix, true, x, bin), smooth_level(params.reference, false, x, bin));
     } else {
@@ -297,6 +308,65 @@ fn outside_color(x: f32, bin: f32) -> vec3<f32> {
     let far = clamp(abs(off) * params.per_difference_db, 0.0, 1.0);
     let strength = OUTLINE * smoothstep(0.2, 0.8, abs(off)) + (1.0 - OUTLINE) * far;
     return table_color(DIFFERENCE_ROW, 0.5 + 0.5 * sign(off) * strength);
+}
+
+const NUM_FILTERS: u32 = 64u;
+const BINS_PER_FILTER: f32 = 16.0;
+// What a sound must have above another at the output of a filter to be heard.
+const THRESHOLD_DB: f32 = -3.0;
+// What a track sounds with: so much of its loudest at that moment, and so much of full scale.
+const SOUNDS_WITHIN: f32 = 1e-4;
+const LEAST_POWER: f32 = 1e-7;
+// From masked to well heard.
+const HEARD_WITHIN_DB: f32 = 6.0;
+// What sounds is seen, however quiet it is.
+const LEAST_LIGHT: f32 = 0.3;
+
+fn filtered(is_mix: bool, word: u32) -> vec2<f32> {
+    if is_mix {
+        return bands[word];
+    }
+    return range_db[word];
+}
+
+// Power of a side about a bin, and of its loudest filter; below 0 where it has no column.
+fn excitation(side: StripSide, is_mix: bool, x: f32, bin: f32) -> vec2<f32> {
+    let position = column_position(side, x);
+    if position < side.valid_first || position > side.valid_last {
+        return vec2<f32>(-1.0, -1.0);
+    }
+    let column = floor(position);
+    let t = position - column;
+    let mask = i32(RING_COLUMNS - 1u);
+    let slot_a = u32((i32(side.origin_slot) + i32(column)) & mask);
+    let slot_b = u32((i32(side.origin_slot) + i32(min(column + 1.0, side.valid_last))) & mask);
+    let at = clamp((bin - (BINS_PER_FILTER - 1.0) * 0.5) / BINS_PER_FILTER, 0.0, f32(NUM_FILTERS - 1u));
+    let low = min(u32(at), NUM_FILTERS - 2u);
+    let u = at - f32(low);
+    let word_a = slot_a * NUM_FILTERS + low;
+    let word_b = slot_b * NUM_FILTERS + low;
+    let before = mix(filtered(is_mix, word_a), filtered(is_mix, word_a + 1u), u);
+    let behind = mix(filtered(is_mix, word_b), filtered(is_mix, word_b + 1u), u);
+    return mix(before, behind, t);
+}
+
+// By how many dB the other side stands over the threshold at which the mix is no longer heard beside it.
+fn over_threshold_db(power: f32, other: f32) -> f32 {
+    return THRESHOLD_DB - 3.0103 * log2(power / max(other, 1e-20));
+}
+
+fn masking_color(x: f32, bin: f32) -> vec3<f32> {
+    let track = excitation(params.mix, true, x, bin);
+    let other = excitation(params.reference, false, x, bin);
+    // Where the mix does not sound nothing can be masked.
+    if track.x < max(track.y * SOUNDS_WITHIN, LEAST_POWER) {
+        return params.panel.rgb;
+    }
+    let heard_db = -over_threshold_db(track.x, max(other.x, 0.0)) - params.masking_range_db;
+    let hue = mix(params.reference_hue.rgb, params.mix_hue.rgb, smoothstep(0.0, HEARD_WITHIN_DB, heard_db));
+    let level = 3.0103 * log2(track.x) + (bin - params.pivot_bin) * params.tilt_db_per_bin;
+    let light = clamp((level - params.low_db) * params.per_db, 0.0, 1.0);
+    return mix(params.panel.rgb, hue, LEAST_LIGHT + (1.0 - LEAST_LIGHT) * light);
 }
 
 fn table_color(row: i32, value: f32) -> vec3<f32> {

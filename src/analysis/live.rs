@@ -8,6 +8,7 @@
 
 mod outbox;
 mod publisher;
+mod song;
 mod worker;
 
 use std::io;
@@ -16,6 +17,7 @@ use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
 use crate::analysis::column::TierColumn;
+use crate::analysis::song_clock::SongPlace;
 use crate::analysis::tap::Tap;
 use crate::audio::frames::StreamFormat;
 use crate::audio::ring::FrameReader;
@@ -108,6 +110,11 @@ impl LiveAnalysis {
     /// Takes the absences since the last call that the stream went on after.
     pub fn resumed(&mut self) -> impl Iterator<Item = Resumed> + '_ {
         self.ends.resumed.try_iter()
+    }
+
+    /// Takes where the song of a DAW was found to be since the last call, wherever that did not follow.
+    pub fn song_places(&mut self) -> impl Iterator<Item = SongPlace> + '_ {
+        self.ends.places.try_iter()
     }
 
     /// Connects other inputs.

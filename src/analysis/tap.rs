@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::analysis::song_clock::SongPlace;
 use crate::dsp::frame_history::StereoFrame;
 
 /// The newest frames of a stream.
@@ -22,6 +23,8 @@ struct Inner {
     end_frame: u64,
     /// Where the newest gap ended.
     heard_from: u64,
+    /// Where the song is at the newest frame, of an input that tells.
+    song: Option<SongPlace>,
 }
 
 /// What was copied out of a tap.
@@ -49,6 +52,7 @@ impl Tap {
                 frames: VecDeque::with_capacity(capacity),
                 end_frame: 0,
                 heard_from: 0,
+                song: None,
             }),
         }
     }
@@ -68,6 +72,18 @@ impl Tap {
     pub fn end_secs(&self) -> f64 {
         let inner = self.inner();
         inner.end_frame as f64 / f64::from(inner.sample_rate_hz.max(1))
+    }
+
+    /// Tells where the song is from the next frame on; before that frame is added, so that nobody takes it for going on.
+    pub fn note_song(&self, place: SongPlace) {
+        self.inner().song = Some(place);
+    }
+
+    /// Where the song is at the newest frame, of an input that tells, and the seconds of the stream up to there.
+    pub fn song(&self) -> (Option<SongPlace>, f64) {
+        let inner = self.inner();
+        let rate = f64::from(inner.sample_rate_hz.max(1));
+        (inner.song, inner.end_frame as f64 / rate)
     }
 
     /// Adds frames; the oldest leave.

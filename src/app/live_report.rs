@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::analysis::summary::Summary;
 use crate::app::costs::{self, Shares};
 use crate::app::live_capture::LiveCapture;
+use crate::app::render_command::still_scene;
 use crate::audio::ring::{FrameReader, SongMark};
 use crate::cli::compare::{Told, Warnings, write_table};
 use crate::cli::output::{output, say};
@@ -13,13 +14,18 @@ use crate::session::Session;
 use crate::session::pairing::heard::{Heard, HeardJob};
 use crate::session::sides::still::StillSide;
 use crate::session::sides::stretches::Stretch;
+use crate::view::looks::{CompareMode, DifferenceOf};
+use crate::view::masking::{MaskingScene, masking_json, masking_lines};
 use crate::view::readout::{minutes, one_decimal};
+use crate::view::scene::Looks;
 
 /// What is compared with: what came of it, and the figures of the whole reference.
 pub(super) struct Compared {
     heard: Result<Heard, &'static str>,
     reference: Option<Summary>,
     warnings: Vec<String>,
+    /// What a second input masks of the first one.
+    masking: Option<MaskingScene>,
 }
 
 /// Compares what was heard.
@@ -36,7 +42,21 @@ pub(super) fn compare(session: &Session) -> Compared {
         heard: HeardJob::of(&session.pair).map(HeardJob::compare),
         reference,
         warnings,
+        masking: masking(session),
     }
+}
+
+/// What the second input masks of the first one, over all that was heard of both.
+fn masking(session: &Session) -> Option<MaskingScene> {
+    session.pair.references.input()?;
+    let looks = Looks {
+        mode: CompareMode::Difference,
+        difference_of: DifferenceOf::Masking,
+        span_secs: session.pair.mix.history()?.end_secs(),
+        ..Looks::default()
+    };
+    let scene = still_scene(session, &looks, [640, 360], "");
+    scene.masking.filter(|masking| !masking.octaves.is_empty())
 }
 
 /// Why the reference could not be read.
@@ -97,7 +117,13 @@ impl LiveReport {
         }
         let figures = figures(&summary, input, &mut self.shares)?;
         match compared {
-            Some(compared) => say(compared.json(&summary, figures)?)?,
+            Some(compared) => {
+                let mut told = compared.json(&summary, figures)?;
+                if let Some(masking) = &compared.masking {
+                    told["masking"] = masking_json(&masking.octaves);
+                }
+                say(told)?;
+            }
             None => say(figures)?,
         }
         Ok(())
@@ -168,6 +194,12 @@ impl Compared {
 
     /// The same for people.
     fn write(&self, mix: &Summary) -> std::io::Result<()> {
+        if let Some(masking) = &self.masking {
+            let names = masking.names.each_ref().map(String::as_str);
+            for line in masking_lines(names, &masking.octaves) {
+                say(line)?;
+            }
+        }
         let heard = match &self.heard {
             Ok(heard) => heard,
             Err(why) => return say(why),

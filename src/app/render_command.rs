@@ -30,7 +30,9 @@ use crate::view::build::{Moment, PictureRequest, scene};
 use crate::view::context_items::context_amid;
 use crate::view::cursor::{Pointer, cursor};
 use crate::view::fit::fit_db;
+use crate::view::looks::DifferenceOf;
 use crate::view::mark::MarkState;
+use crate::view::masking::masking_json;
 use crate::view::palette::Side;
 use crate::view::scene::{Figures, Looks, Scene, Status};
 
@@ -39,8 +41,10 @@ const FRAMES_PER_SEC: f64 = 60.0;
 
 /// Draws the picture; the reference lies where it was `placed`, if somebody knows better than the picture itself.
 pub fn run(args: &RenderArgs, placed: Option<&CompanionFrame>) -> anyhow::Result<()> {
+    let (mode, difference_of) = args.layout.mode_of(DifferenceOf::default());
     let mut looks = Looks {
-        mode: args.layout.mode(),
+        mode,
+        difference_of,
         span_secs: args.span.unwrap_or(Looks::default().span_secs).max(0.05),
         light: args.light,
         ..Looks::default()
@@ -197,6 +201,7 @@ fn draw(
     stats["match_gain_db"] = json!(scene.match_gain_db);
     stats["mix"] = figures(Side::Mix);
     stats["reference"] = figures(Side::Reference);
+    stats["masking"] = json!(scene.masking.map(|masking| masking_json(&masking.octaves)));
     Ok(stats)
 }
 

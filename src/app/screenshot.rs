@@ -81,6 +81,7 @@ pub(super) fn metadata(scene: &Scene, song: &str, made: &jiff::Zoned) -> Picture
         song: plain(song).into_owned(),
         snapshot: stamp.and_then(|stamp| stamp.snapshot.clone()),
         at_secs: scene.right_edge_secs,
+        bars: scene.song.bars(),
         mix: side(Side::Mix),
         reference: Some(side(Side::Reference)).filter(|side| !side.source.is_empty()),
         match_gain_db: scene.match_gain_db.filter(|_| scene.looks.loudness_match),

@@ -163,6 +163,7 @@ impl ViewState {
             ViewAction::ToggleDifferenceOf => {
                 looks.difference_of = next(&DifferenceOf::ALL, looks.difference_of);
             }
+            ViewAction::ShowMasking => toggle_masking(looks),
             ViewAction::Mark(mark) => {
                 let edge_secs = self.edge_secs(edge_secs);
                 self.mark.set(mark.and_then(|mark| mark.at_edge(edge_secs)));
@@ -333,6 +334,15 @@ fn toggle(mode: &mut CompareMode, wanted: CompareMode) {
         CompareMode::SideBySide
     } else {
         wanted
+    };
+}
+
+fn toggle_masking(looks: &mut Looks) {
+    let is_shown =
+        looks.mode == CompareMode::Difference && looks.difference_of == DifferenceOf::Masking;
+    (looks.mode, looks.difference_of) = match is_shown {
+        true => (CompareMode::SideBySide, DifferenceOf::default()),
+        false => (CompareMode::Difference, DifferenceOf::Masking),
     };
 }
 

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::session::action::words::{parse_mark, parse_place};
 use crate::session::action::{Context, CursorPlace, Drawer, Mark};
 use crate::session::settings::arrangement::{LayoutKind, Panel};
+use crate::view::looks::DifferenceOf;
 
 /// The live mix beside a reference, on one locked scale.
 #[derive(Debug, Parser)]
@@ -75,6 +76,8 @@ pub enum LayoutName {
     Overlay,
     /// Mix minus reference
     Difference,
+    /// What the reference masks of the mix
+    Masking,
     /// The mix alone
     Mix,
     /// The reference alone
@@ -100,18 +103,30 @@ impl LayoutName {
             | Self::Loudness
             | Self::BigNumbers => CompareMode::SideBySide,
             Self::Overlay => CompareMode::Overlay,
-            Self::Difference => CompareMode::Difference,
+            Self::Difference | Self::Masking => CompareMode::Difference,
             Self::Mix => CompareMode::MixOnly,
             Self::Reference => CompareMode::ReferenceOnly,
         }
     }
 
+    /// The mode, and what its difference shows; that stays where it is nothing of its own.
+    pub fn mode_of(self, now: DifferenceOf) -> (crate::view::layout::CompareMode, DifferenceOf) {
+        let of = match self {
+            Self::Masking => DifferenceOf::Masking,
+            _ => now,
+        };
+        (self.mode(), of)
+    }
+
     /// The layout it stands for.
     pub fn kind(self) -> LayoutKind {
         match self {
-            Self::Compare | Self::Overlay | Self::Difference | Self::Mix | Self::Reference => {
-                LayoutKind::Compare
-            }
+            Self::Compare
+            | Self::Overlay
+            | Self::Difference
+            | Self::Masking
+            | Self::Mix
+            | Self::Reference => LayoutKind::Compare,
             Self::Spectrogram => LayoutKind::Spectrogram,
             Self::Stereo => LayoutKind::Stereo,
             Self::Loudness => LayoutKind::Loudness,
@@ -304,6 +319,9 @@ pub struct CompareArgs {
     /// Print one JSON object a line, one for each reference, in the order given
     #[arg(long)]
     pub json: bool,
+    /// Say instead how much of MIX each REFERENCE masks: tracks of one song, both from their beginning
+    #[arg(long, conflicts_with_all = ["image", "report", "export"])]
+    pub masking: bool,
     /// Draw the difference between the mix and the first reference, over the whole mix
     #[arg(long, value_name = "OUT.png")]
     pub image: Option<PathBuf>,

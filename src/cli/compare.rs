@@ -15,6 +15,7 @@ use crate::analysis::summary::{SpectrumSummary, Summary};
 use crate::audio::decode::FileDecoder;
 use crate::cli::analyze::tell_warnings;
 use crate::cli::args::CompareArgs;
+use crate::cli::masking;
 use crate::cli::output::complain;
 use crate::cli::output::output;
 use crate::compare::alignment::AlignmentResult;
@@ -99,6 +100,9 @@ pub fn run(
     args: &CompareArgs,
     mut each: impl FnMut(&Compared) -> anyhow::Result<()>,
 ) -> anyhow::Result<bool> {
+    if args.masking {
+        return masking::run(args);
+    }
     let mut output = output();
     let mut all_well = true;
     let mix = read(&args.mix, None);

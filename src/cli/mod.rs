@@ -9,6 +9,7 @@ pub mod devices;
 pub mod export;
 pub mod licences;
 pub mod manual;
+mod masking;
 pub mod output;
 pub mod picture;
 pub mod picture_figures;

@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod findings;
 pub mod fingerprint;
 pub mod heard;
+pub mod masking;
 pub mod matching;
 pub mod peaks;
 pub mod place;

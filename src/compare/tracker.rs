@@ -331,6 +331,20 @@ impl Tracker {
         self.rounds = Rounds::of(found, now_secs);
     }
 
+    /// Tells that the mix went on at another place at a mix time, which whoever plays it said: the lock goes there, as
+    /// sure as it was told to be. The sound is asked as ever, and if it disagrees the place is searched for.
+    pub fn relocate(&mut self, at_secs: f64, place: AlignmentResult) {
+        self.lock = Some(place);
+        self.held_secs = [at_secs; 2];
+        self.usual_similarity = None;
+        self.doubt_since_secs = None;
+        self.heard_from_secs = self.heard_from_secs.max(at_secs);
+        self.last_search_secs = f64::NEG_INFINITY;
+        self.is_other_song = false;
+        self.other_speed = None;
+        self.rounds = Rounds::believed(place.confidence, at_secs);
+    }
+
     /// Takes the result of a refresh: other places are adopted, and one that is surely better is moved to.
     pub fn refreshed(&mut self, now_secs: f64, excerpt_secs: f64, result: Option<Found>) {
         self.rounds.refreshed_secs = now_secs;

@@ -5,6 +5,7 @@
 pub mod ballistics;
 pub mod crossover;
 pub mod decimator;
+pub mod excitation;
 pub mod fast_math;
 pub mod fractional_octave;
 pub mod frame_history;

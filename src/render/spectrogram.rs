@@ -5,6 +5,7 @@
 //! frame at one texture sample a pixel, whatever the zoom and however long the session.
 
 mod bands;
+mod excitation;
 mod params;
 mod strip;
 
@@ -15,11 +16,13 @@ use crate::render::pipeline::{
 };
 use crate::render::spectrogram::bands::BandPass;
 pub use crate::render::spectrogram::bands::{BANDS_WGSL, BandParams};
+pub use crate::render::spectrogram::excitation::EXCITATION_WGSL;
+use crate::render::spectrogram::excitation::ExcitationPass;
 pub use crate::render::spectrogram::params::{PaneParams, StripParams, StripSide, secs_per_px};
 use crate::render::spectrogram::params::{pane_params, strip_params};
-use crate::render::spectrogram::strip::{STRIP_FORMAT, Strip};
+use crate::render::spectrogram::strip::{Reads, STRIP_FORMAT, Strip};
 use crate::view::colormap::{TABLE_LEN, difference_table};
-use crate::view::layout::{Pane, PaneContent};
+use crate::view::layout::Pane;
 use crate::view::scene::Scene;
 
 /// The shader that draws strips.
@@ -48,6 +51,8 @@ pub struct SpectrogramPass {
     strips: Vec<Strip>,
     /// Made when a pane first needs it.
     bands: Option<BandPass>,
+    /// As above.
+    excitations: Option<ExcitationPass>,
     no_bands: wgpu::Buffer,
 }
 
@@ -123,6 +128,7 @@ impl SpectrogramPass {
             pane_layout,
             strips: vec![],
             bands: None,
+            excitations: None,
             no_bands: device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("Spectrogram::no_bands"),
                 size: 16,
@@ -152,11 +158,17 @@ impl SpectrogramPass {
             let params = strip_params(scene, pane, histories, &redraw.columns, strip.size[0]);
             gpu.queue
                 .write_buffer(&strip.params, 0, bytemuck::bytes_of(&params));
-            if let (true, Some(bands), Some(outside)) =
-                (strip.is_outside, &mut self.bands, &scene.outside)
-            {
-                bands.show(gpu, &outside.range);
-                bands.sum(gpu, encoder, &params, &redraw.columns);
+            match (strip.reads, &mut self.bands, &scene.outside) {
+                (Reads::Bands, Some(bands), Some(outside)) => {
+                    bands.show(gpu, &outside.range);
+                    bands.sum(gpu, encoder, &params, &redraw.columns);
+                }
+                (Reads::Excitations, ..) => {
+                    if let Some(excitations) = &self.excitations {
+                        excitations.filter(gpu, encoder, &params, &redraw.columns);
+                    }
+                }
+                _ => {}
             }
             strip.draw(encoder, &self.strip_pipeline, &redraw.columns);
             strip.settled = redraw.settled;
@@ -213,18 +225,22 @@ impl SpectrogramPass {
     ) {
         // Spare columns, so that the ones just leaving on the left are not yet overwritten on the right.
         let size = [pane.plot.w as u32 + 8, (pane.plot.h as u32).max(1)];
-        let is_outside = pane.content == PaneContent::Outside;
-        let fits = |strip: &Strip| strip.size == size && strip.is_outside == is_outside;
+        let reads = Reads::of(pane.content);
+        let fits = |strip: &Strip| strip.size == size && strip.reads == reads;
         if self.strips.get(index).is_some_and(fits) {
             return;
         }
-        let bands = is_outside.then(|| {
-            self.bands
-                .get_or_insert_with(|| BandPass::new(device, &histories[0]))
-        });
-        let buffers = match bands {
-            Some(bands) => [&bands.bands, &bands.range],
-            None => [&self.no_bands; 2],
+        let buffers = match reads {
+            Reads::Levels => [&self.no_bands; 2],
+            Reads::Bands => {
+                let made = || BandPass::new(device, &histories[0]);
+                let bands = self.bands.get_or_insert_with(made);
+                [&bands.bands, &bands.range]
+            }
+            Reads::Excitations => {
+                let made = || ExcitationPass::new(device, histories);
+                self.excitations.get_or_insert_with(made).buffers()
+            }
         };
         let mut strip = Strip::new(
             device,
@@ -235,7 +251,7 @@ impl SpectrogramPass {
             &self.tables,
             buffers,
         );
-        strip.is_outside = is_outside;
+        strip.reads = reads;
         if index < self.strips.len() {
             self.strips[index] = strip;
         } else {

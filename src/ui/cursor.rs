@@ -31,6 +31,9 @@ fn lines(scene: &Scene, cursor: &CursorScene) -> Vec<Line> {
         if let Some(secs) = cursor.reference_secs {
             words += &format!("   ref {}", clock_time(secs));
         }
+        if let Some(bar) = scene.song.at(secs) {
+            words += &format!("   {bar}");
+        }
         lines.push(Line::Note(words));
     }
     lines.extend(match cursor.panel {

@@ -4,6 +4,7 @@ mod bands;
 pub mod correlation;
 pub mod levels;
 pub mod loudness;
+pub mod masking;
 pub mod punch;
 pub mod scopes;
 pub mod spectrogram;

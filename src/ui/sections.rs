@@ -20,8 +20,8 @@ pub fn section_marks(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) {
     for pane in &scene.layout.panes {
         let side = match pane.content {
             PaneContent::Level(side) => side,
-            // What lies outside is of the mix.
-            PaneContent::Outside => Side::Mix,
+            // What lies outside is of the mix, and so is what is masked.
+            PaneContent::Outside | PaneContent::Masking => Side::Mix,
             PaneContent::Overlay | PaneContent::Difference => continue,
         };
         for mark in &scene.side(side).sections {

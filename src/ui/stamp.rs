@@ -85,7 +85,12 @@ fn heading(pen: &Pen<'_>, scene: &Scene, stamp: &Stamp, area: Rect) {
     pen.put(&song, at(0.15), Align2::LEFT_CENTER, big, pen.palette.text);
     let style = (Weight::Regular, text.label);
     let mut y = 1.3;
-    for words in stamp.snapshot.iter().chain([&stamp.made]) {
+    let bars = scene.song.words();
+    let made = match &bars {
+        Some(bars) => format!("{bars}, {}", stamp.made),
+        None => stamp.made.clone(),
+    };
+    for words in stamp.snapshot.iter().chain([&made]) {
         let words = pen.fitted(words, style, area.w);
         pen.put(
             &words,

@@ -86,7 +86,7 @@ pub fn frequency_ticks(axis: &FrequencyAxis, min_gap: f32) -> Vec<Tick> {
             ranked.push(step * decade);
         }
     }
-    pick(
+    picked(
         ranked
             .into_iter()
             .map(|hz| (axis.fraction_from_hz(hz), readout::frequency_tick(hz))),
@@ -97,7 +97,7 @@ pub fn frequency_ticks(axis: &FrequencyAxis, min_gap: f32) -> Vec<Tick> {
 /// Ticks on every C, for the other edge of a frequency axis.
 pub fn note_ticks(axis: &FrequencyAxis, min_gap: f32) -> Vec<Tick> {
     let octaves = [4, 2, 6, 8, 3, 5, 7, 1, 9, 0, 10];
-    pick(
+    picked(
         octaves.into_iter().map(|octave| {
             (
                 axis.fraction_from_hz(c_of_octave_hz(octave)),
@@ -184,7 +184,7 @@ fn time_label(back_secs: f64, step_secs: f64) -> String {
 }
 
 /// Keeps the candidates, in rank order, that lie on the axis and not too near to one already kept.
-fn pick(ranked: impl Iterator<Item = (f64, String)>, min_gap: f32) -> Vec<Tick> {
+pub fn picked(ranked: impl Iterator<Item = (f64, String)>, min_gap: f32) -> Vec<Tick> {
     let mut ticks: Vec<Tick> = vec![];
     for (fraction, label) in ranked {
         let fraction = fraction as f32;

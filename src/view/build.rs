@@ -15,8 +15,9 @@ use crate::view::absences::absences;
 use crate::view::axis::FrequencyAxis;
 use crate::view::figures::{is_a_part, mix_figures, reference_figures};
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
-use crate::view::layout::{Layout, Room};
+use crate::view::layout::{Layout, PaneContent, Room};
 use crate::view::looks::{CompareMode, DifferenceOf, Looks};
+use crate::view::masking::MaskingScene;
 use crate::view::outside::OutsideScene;
 use crate::view::palette::Palette;
 use crate::view::panels::SidePanels;
@@ -24,11 +25,11 @@ use crate::view::panels::levels::take_place;
 use crate::view::panels::loudness::{live_loudness, reference_loudness};
 use crate::view::panels::spectrum::{live_curves, reference_curves};
 use crate::view::picture_cache::PictureCache;
-use crate::view::readout::minutes;
 use crate::view::scene::{Alignment, Scene, Status};
 use crate::view::sections::{SectionMark, marks, mix_marks, offer_words};
-use crate::view::shelf::target_words;
 use crate::view::side::{SideClock, SideScene, SideState};
+use crate::view::side_words::{detail, reference_state};
+use crate::view::song::SongScene;
 use crate::view::timeline::{column_index, column_secs};
 use crate::view::visible::{Source, Visible};
 
@@ -114,13 +115,13 @@ pub fn scene_after(
         Some(_) => Alignment::SameClock,
         None => alignment(moment.beside, request.right_edge_secs),
     };
-    let outside = (looks.mode == CompareMode::Difference)
-        .then_some(moment.beside)
-        .filter(|_| looks.difference_of == DifferenceOf::Range || !alignment.has_same_time())
-        .and_then(|beside| OutsideScene::of(session, beside, looks.band_of, last));
-    if outside.is_some() {
-        layout.show_outside();
-    }
+    let outside = show_difference(
+        session,
+        moment.beside,
+        looks,
+        (&mut layout, alignment),
+        last,
+    );
     let levels = take_place(&mut layout);
     let visible = Visible::of(&layout, looks, request.right_edge_secs, last);
     let mut mix = mix_scene(session, moment.mix, &visible);
@@ -128,6 +129,7 @@ pub fn scene_after(
         mix.sections = sections_of_mix(session, moment.beside, &visible);
     }
     let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
+    let masking = MaskingScene::shown(session, &layout, [&mix, &reference], looks, &visible);
     mix.figures.whole_is_settled &= !is_a_part_of_its_song(session, moment.mix, alignment);
     last.curves.end_picture();
     let to_match = session.pair.mix.history().map(|history| ToMatch {
@@ -153,6 +155,7 @@ pub fn scene_after(
             .map_or(0.0, |active| active.data().trim_db),
         alignment,
         outside,
+        masking,
         section: session
             .pair
             .section_offer
@@ -171,8 +174,35 @@ pub fn scene_after(
         cursor: None,
         mark: None,
         overlap_secs: None,
+        song: SongScene::of(session.pair.mix.history(), &visible),
         absolute_time: false,
     }
+}
+
+/// Has the pane of a difference show what is meant beside the reference as it lies: the range that the mix is held against,
+/// if that is it.
+fn show_difference(
+    session: &Session,
+    beside: &CompanionFrame,
+    looks: &Looks,
+    (layout, alignment): (&mut Layout, Alignment),
+    last: &PictureCache,
+) -> Option<OutsideScene> {
+    let is_range = match looks.difference_of {
+        DifferenceOf::Moments => !alignment.has_same_time(),
+        DifferenceOf::Range => true,
+        DifferenceOf::Masking => {
+            layout.show_in_place_of_difference(PaneContent::Masking);
+            false
+        }
+    };
+    let outside = (looks.mode == CompareMode::Difference && is_range)
+        .then(|| OutsideScene::of(session, beside, looks.band_of, last))
+        .flatten();
+    if outside.is_some() {
+        layout.show_outside();
+    }
+    outside
 }
 
 /// Whether figures of all of the song are beside a mix that was heard for a small part of it.
@@ -373,40 +403,6 @@ fn reference_panels(
     match common.filter(|_| band_of == BandOf::All) {
         Some(common) => panels.with_ranges_of(common),
         None => panels,
-    }
-}
-
-/// Where the picture's right edge lies, if it lies beside it, and which region is compared.
-fn detail(data: &ReferenceData, at_edge_secs: Option<f64>) -> String {
-    if let Some(target) = &data.target {
-        return target_words(target);
-    }
-    if data.programme.is_none() {
-        return String::new();
-    }
-    let kept = if data.is_kept_sound { "the last " } else { "" };
-    let length = format!("{kept}{}", minutes(data.duration_secs()));
-    let place = match at_edge_secs {
-        Some(secs) => format!("{} of {length}", minutes(secs)),
-        // It is over, or the mix has not come to it.
-        None => length,
-    };
-    match data.region {
-        Some(region) => format!(
-            "{place} [{}–{}]",
-            minutes(region.start_secs),
-            minutes(region.start_secs + region.length_secs)
-        ),
-        None => place,
-    }
-}
-
-fn reference_state(data: &ReferenceData) -> SideState {
-    match (&data.failure, &data.programme) {
-        (Some(why), _) => SideState::Failed(why.clone()),
-        (None, None) => SideState::Loading(data.progress),
-        (None, Some(_)) if data.target.is_some() => SideState::Timeless,
-        (None, Some(_)) => SideState::Running,
     }
 }
 

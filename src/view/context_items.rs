@@ -136,10 +136,13 @@ impl Items<'_> {
         let (of, smoothing) = (looks.difference_of, looks.difference_smoothing);
         let (map, channel) = (looks.level_map.name(), looks.channel.name());
         if looks.mode == CompareMode::Difference {
-            let is_range = of == DifferenceOf::Range;
-            self.choice(
-                "outside the record's range",
-                is_range,
+            let of = match of {
+                DifferenceOf::Moments => "moments",
+                DifferenceOf::Range => "outside the record's range",
+                DifferenceOf::Masking => "masking",
+            };
+            self.add(
+                &format!("difference of: {of}"),
                 ViewAction::ToggleDifferenceOf,
             );
             let words = format!("smoothing: {smoothing} of 3");

@@ -45,6 +45,9 @@ pub struct CursorScene {
     pub band_db: Option<[f64; 2]>,
     /// How far the mix lies outside the record's range then, in dB; 0 within.
     pub outside_db: Option<f64>,
+    /// By how many dB the reference stands over the threshold at which the mix is no longer heard beside it, where the pane
+    /// shows masking and the mix sounds.
+    pub over_threshold_db: Option<f64>,
     /// Loudness of both sides at that time.
     pub loudness: [CursorLoudness; 2],
     /// Left and right amplitude pointed at in a vectorscope.

@@ -15,6 +15,7 @@ use crate::session::sides::live_reference::LiveReference;
 use crate::units::db::{db_from_power, power_from_db};
 pub use crate::view::crosshair::{CursorLoudness, CursorPanel, CursorScene};
 use crate::view::looks::{Channel, CompareMode, Smoothing};
+use crate::view::masking::read_masking;
 use crate::view::outside::{OutsideScene, powers_between, third_db};
 use crate::view::palette::Side;
 use crate::view::panels::spectrum::tilt_db;
@@ -59,6 +60,7 @@ pub fn cursor(session: &Session, scene: &Scene, pointer: Pointer) -> Option<Curs
         levels_db: [None; 2],
         band_db: None,
         outside_db: None,
+        over_threshold_db: None,
         loudness: [CursorLoudness::default(); 2],
         vector: place.vector,
     };
@@ -78,6 +80,11 @@ pub fn cursor(session: &Session, scene: &Scene, pointer: Pointer) -> Option<Curs
         let bin = bin_from_hz(hz);
         if let (Some(outside), Some(secs)) = (&scene.outside, secs) {
             read_outside(&mut read, session, scene, outside, [bin, secs]);
+            return Some(read);
+        }
+        if let (Some(_), Some(secs)) = (&scene.masking, secs) {
+            let sides = scene.sides.each_ref();
+            (read.levels_db, read.over_threshold_db) = read_masking(session, sides, [bin, secs]);
             return Some(read);
         }
         let levels = match (place.mix_secs, secs) {

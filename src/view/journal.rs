@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::compare::distance::{Distance, Portrait, distance};
 use crate::session::Session;
 use crate::session::snapshots::journal::{Page, portrait_of_reference};
+use crate::view::readout::bars_words;
 
 /// Snapshots of the newest evening; older ones do not fit a line.
 const MOST_PAGES: usize = 60;
@@ -29,6 +30,8 @@ pub struct JournalEntry {
     pub name: String,
     /// Day and time.
     pub created: String,
+    /// Which bars of the song it shows, in words, where a DAW told them.
+    pub bars: Option<String>,
     /// How far it lies from the reference.
     pub distance: Distance,
 }
@@ -59,6 +62,7 @@ impl JournalScene {
         let entry = |page: &Arc<Page>| JournalEntry {
             name: page.facts.name.clone(),
             created: page.facts.created.text.chars().take(16).collect(),
+            bars: page.bars.map(bars_words),
             distance: portrait
                 .as_ref()
                 .map(|reference| distance(&beside(page, name), reference))

@@ -47,7 +47,7 @@ impl CompareMode {
     }
 }
 
-/// What the difference of a mix and the same song is.
+/// What the pane of the difference shows.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Default, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -58,17 +58,20 @@ pub enum DifferenceOf {
     Moments,
     /// Always what lies outside the record's range.
     Range,
+    /// What the reference masks of the mix.
+    Masking,
 }
 
 impl DifferenceOf {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Moments, Self::Range];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Moments, Self::Range, Self::Masking];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Moments => "moments",
             Self::Range => "range",
+            Self::Masking => "masking",
         }
     }
 }
@@ -202,6 +205,8 @@ pub struct Looks {
     pub spectrum_moment: bool,
     /// What the difference of the same song is.
     pub difference_of: DifferenceOf,
+    /// A track that stands so little above the threshold in the other counts as masked.
+    pub masking_range_db: f32,
     /// Difference that reaches the ends of the diverging map.
     pub difference_range_db: f32,
     /// Which level meter is shown.
@@ -290,6 +295,7 @@ impl Default for Looks {
             spectrum_smoothing: Smoothing::default(),
             spectrum_moment: true,
             difference_of: DifferenceOf::default(),
+            masking_range_db: 0.0,
             difference_range_db: 12.0,
             level_meter: LevelMeter::default(),
             difference_smoothing: 1,

@@ -1,9 +1,11 @@
 //! What pictures that follow each other have in common, so that it is worked out once per change and not per picture.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::analysis::band_range::BandRange;
+use crate::analysis::excitation::Excitation;
 use crate::analysis::stereo_band_range::StereoBandRanges;
 use crate::session::Session;
 use crate::session::action::Drawer;
@@ -11,6 +13,7 @@ use crate::session::settings::Settings;
 use crate::session::sides::columns::Region;
 use crate::view::curves::CurveCache;
 use crate::view::drawer::DrawerScene;
+use crate::view::palette::Side;
 use crate::view::panels::punch_figure::PunchRanges;
 use crate::view::settings::SettingsScene;
 
@@ -23,7 +26,14 @@ pub struct PictureCache {
     section: RefCell<Option<(SectionKey, Arc<BandRange>)>>,
     bands: RefCell<Option<((u64, Region), StereoBandRanges)>>,
     punch: RefCell<Option<((u64, Region), PunchRanges)>>,
+    excitations: RefCell<HashMap<ColumnKey, Excitation>>,
 }
+
+/// Which side, a number that changes with what it is, the tier and the column.
+type ColumnKey = (Side, u64, usize, u64);
+
+/// More columns than this are not remembered: those of some pictures, a megabyte.
+const MOST_EXCITATIONS: usize = 4_096;
 
 /// What is remembered of a key, made anew when that is another one.
 fn of_key<K: PartialEq, V: Clone>(
@@ -81,6 +91,15 @@ impl PictureCache {
         measure: impl FnOnce() -> PunchRanges,
     ) -> PunchRanges {
         of_key(&self.punch, (generation, section), measure)
+    }
+
+    /// What auditory filters let through of a finished column.
+    pub fn excitation(&self, key: ColumnKey, measure: impl FnOnce() -> Excitation) -> Excitation {
+        let mut known = self.excitations.borrow_mut();
+        if known.len() >= MOST_EXCITATIONS && !known.contains_key(&key) {
+            known.clear();
+        }
+        known.entry(key).or_insert_with(measure).clone()
     }
 
     /// The rows of the settings.

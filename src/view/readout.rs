@@ -117,6 +117,27 @@ pub fn seconds_back(secs: f64) -> String {
     with_minus(words)
 }
 
+/// Bar and beat as people count, from so many bars with the part that has passed: "33.2".
+pub fn bar_and_beat(bars: f64, beats_in_bar: u16) -> String {
+    let beats_in_bar = i64::from(beats_in_bar.max(1));
+    // What lies on a beat, by a rounded number, is that beat.
+    let beats = (bars * beats_in_bar as f64 + 1e-6).floor() as i64;
+    let (bar, beat) = (
+        beats.div_euclid(beats_in_bar),
+        beats.rem_euclid(beats_in_bar),
+    );
+    with_minus(format!("{}.{}", bar + 1, beat + 1))
+}
+
+/// "bars 33–49"; "bar 33" where it is one.
+pub fn bars_words([from, to]: [i64; 2]) -> String {
+    let bar = |bar: i64| bar.to_string().replace('-', "−");
+    match from == to {
+        true => format!("bar {}", bar(from)),
+        false => format!("bars {}–{}", bar(from), bar(to)),
+    }
+}
+
 /// A distance from a note: "+21 ct", "−3 ct", "0 ct".
 pub fn cents(value: f64) -> String {
     match value.round() as i64 {

@@ -7,6 +7,7 @@ use crate::view::drawer::DrawerScene;
 use crate::view::layout::Layout;
 pub use crate::view::looks::{Channel, Looks, SMOOTHING_BINS};
 use crate::view::marked::MarkScene;
+use crate::view::masking::MaskingScene;
 use crate::view::outside::OutsideScene;
 use crate::view::palette::{Palette, Side};
 use crate::view::readout::{minutes, signed};
@@ -15,6 +16,7 @@ pub use crate::view::side::{
     Absence, BandWidth, Figures, LoudnessSample, STEREO_BANDS_HZ, SideClock, SideScene, SideState,
     SpectrumScene,
 };
+use crate::view::song::SongScene;
 use crate::view::stamp_band::Stamp;
 
 /// The status line.
@@ -99,6 +101,8 @@ pub struct Scene {
     pub alignment: Alignment,
     /// The range of the record that the mix is held against, where the pane shows what lies outside it.
     pub outside: Option<OutsideScene>,
+    /// What the reference masks of the mix, where the pane shows that.
+    pub masking: Option<MaskingScene>,
     /// Which section of another song fits the mix, in words.
     pub section: Option<String>,
     /// Mix time at the right edge of the picture, in seconds.
@@ -123,6 +127,8 @@ pub struct Scene {
     pub mark: Option<MarkScene>,
     /// Mix time that the spectrum is of where nothing is marked: what a kept sound and the other side have in common.
     pub overlap_secs: Option<[f64; 2]>,
+    /// Where a DAW was in its song, of a mix that comes from one.
+    pub song: SongScene,
     /// Whether the time axis counts from the start of the mix, instead of back from the right edge.
     pub absolute_time: bool,
 }
@@ -142,20 +148,27 @@ impl Scene {
     pub fn time_ticks(&self, min_gap: f32) -> Vec<Tick> {
         let span_secs = self.looks.span_secs;
         let left_secs = self.right_edge_secs - span_secs;
-        if self.frozen_behind_secs.is_some() {
-            // It may be moved back, and now moves away from it: only the mix's own time stands still.
-            let mut ticks = absolute_time_ticks(left_secs, span_secs, min_gap);
-            ticks.retain(|tick| tick.fraction < 1.0 - 1.5 * min_gap);
-            ticks.push(Tick {
-                fraction: 1.0,
-                label: format!("frozen {}", minutes(self.right_edge_secs)),
-            });
-            ticks
-        } else if self.absolute_time {
-            absolute_time_ticks(left_secs, span_secs, min_gap)
-        } else {
-            time_ticks(span_secs, min_gap)
+        let bars = self.song.ticks([left_secs, self.right_edge_secs], min_gap);
+        let is_frozen = self.frozen_behind_secs.is_some();
+        if bars.is_empty() && !is_frozen && !self.absolute_time {
+            return time_ticks(span_secs, min_gap);
         }
+        let mut ticks = match bars.is_empty() {
+            // It may be moved back, and now moves away from it: only the mix's own time stands still.
+            true => absolute_time_ticks(left_secs, span_secs, min_gap),
+            false => bars,
+        };
+        let edge = match (is_frozen, self.absolute_time) {
+            (true, _) => format!("frozen {}", minutes(self.right_edge_secs)),
+            (false, false) => "now".to_owned(),
+            (false, true) => return ticks,
+        };
+        ticks.retain(|tick| tick.fraction < 1.0 - 1.5 * min_gap);
+        ticks.push(Tick {
+            fraction: 1.0,
+            label: edge,
+        });
+        ticks
     }
 
     /// Gain in dB to show the reference with: the match where it is on and known, and the trim.

@@ -24,6 +24,7 @@ pub fn looks(settings: &Settings, now: &Looks) -> Looks {
             DifferenceOf::name,
             settings.difference_of,
         ),
+        masking_range_db: settings.masking_range_db as f32,
         difference_range_db: settings.difference_range_db as f32,
         level_map: LevelMap::named(settings.color_map).unwrap_or_default(),
         spectrum_top_db: settings.spectrum_top_db,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::session::Session;
 use crate::session::snapshots::journal::Page;
-use crate::view::readout::one_decimal;
+use crate::view::readout::{bars_words, one_decimal};
 
 /// Rows of the drawer; older ones are in the folder, and `recall` takes them by name.
 const MOST_ROWS: usize = 100;
@@ -62,7 +62,10 @@ impl SnapshotsScene {
 
 /// "2026-11-23 03:12 · integrated −14.2 LUFS · beside Record".
 fn facts(page: &Page) -> String {
-    let created: String = page.facts.created.text.chars().take(16).collect();
+    let mut created: String = page.facts.created.text.chars().take(16).collect();
+    if let Some(bars) = page.bars {
+        created += &format!("  ·  {}", bars_words(bars));
+    }
     let loudness = one_decimal(page.portrait.integrated_lufs);
     match &page.sources.1 {
         Some(reference) => {

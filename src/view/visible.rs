@@ -60,7 +60,7 @@ impl<'a> Visible<'a> {
             right_secs,
             span_secs: looks.span_secs,
             width_px: layout.panes.first().map_or(1.0, |p| f64::from(p.plot.w)),
-            finest_tier: if layout.shows_outside() {
+            finest_tier: if layout.shows_outside() || layout.shows_masking() {
                 usize::from(BAND_TIER)
             } else if is_difference {
                 looks.smoothing_tier()

@@ -5,6 +5,7 @@ mod demo;
 mod findings;
 mod invariances;
 mod live;
+mod masking;
 mod matching;
 mod records;
 mod sections;

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use abscope::analysis::song_clock::SongPlace;
 use abscope::app::headless::Headless;
 use abscope::app::scopes::{ScopeTracks, TrackFeed};
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
@@ -24,6 +25,8 @@ use abscope::view::mark::MarkState;
 use abscope::view::palette::Side;
 use abscope::view::rect::Rect;
 use abscope::view::scene::{Channel, Looks, Scene, Status};
+
+use abscope_link::{Meter, Transport};
 
 use crate::support::parts;
 
@@ -298,6 +301,26 @@ fn pictures_of_fixed_moments_are_what_they_were() {
         assert!(!scene.has_same_time() && scene.outside.is_some());
         hold(&mut beside, name, &scene);
     }
+    // What the other song would cover of the mix.
+    for (name, light) in [("masking", false), ("masking-light", true)] {
+        let looks = Looks {
+            difference_of: DifferenceOf::Masking,
+            light,
+            ..looks(CompareMode::Difference)
+        };
+        let scene = beside.scene(WIDE, SCALE, &looks, None);
+        assert!(scene.masking.is_some() && scene.outside.is_none());
+        hold(&mut beside, name, &scene);
+    }
+    // A track of a DAW that went back three seconds ago.
+    for (at_secs, song_beats) in [(0.0, 128.0), (17.0, 136.0)] {
+        let mix = studio.session.pair.mix.hearing_mut().history_mut();
+        let song = &mut mix.expect("it was heard").song;
+        song.note(in_four_quarters(at_secs, song_beats));
+    }
+    let scene = studio.scene(WIDE, SCALE, &usual, None);
+    assert_eq!(scene.song.words().as_deref(), Some("bars 33–41"));
+    hold(&mut studio, "bars", &scene);
     let mut alone = Studio::demo(6.0, false);
     let scene = alone.scene([640, 360], 0.6, &usual, None);
     hold(&mut alone, "no-reference", &scene);
@@ -309,6 +332,21 @@ fn pictures_of_fixed_moments_are_what_they_were() {
         "{}\nif that is meant: ABSCOPE_UPDATE_GOLDEN=1 cargo test --test pictures golden",
         faults.join("\n")
     );
+}
+
+/// A DAW that plays from a place on, 120 quarter notes a minute.
+fn in_four_quarters(at_secs: f64, song_beats: f64) -> SongPlace {
+    SongPlace {
+        at_secs,
+        song_secs: Some(song_beats / 2.0),
+        transport: Transport {
+            is_playing: true,
+            song_beats: Some(song_beats),
+            tempo_bpm: Some(120.0),
+            meter: Some(Meter { beats: 4, unit: 4 }),
+            ..Transport::default()
+        },
+    }
 }
 
 /// Where a panel is in a scene, with the gutters its labels stand in. Of the spectrograms the newest part is enough.

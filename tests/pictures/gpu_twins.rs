@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use abscope::analysis::band_range::{BandRange, NUM_BANDS};
 use abscope::analysis::column::{RATIO_STEP_DB, pack_bin};
+use abscope::analysis::excitation::Excitation;
 use abscope::app::headless::Headless;
 use abscope::app::render_command::still_scene;
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
+use abscope::compare::masking;
 use abscope::dsp::grid::{BINS_PER_OCTAVE, NUM_BINS, bin_from_hz};
 use abscope::render::gpu::Gpu;
 use abscope::render::offscreen::{FORMAT, Offscreen};
@@ -21,6 +23,7 @@ use abscope::view::axis::FrequencyAxis;
 use abscope::view::build::{Moment, PictureRequest, scene};
 use abscope::view::colormap::{LevelMap, TABLE_LEN, difference_table};
 use abscope::view::layout::CompareMode;
+use abscope::view::looks::DifferenceOf;
 use abscope::view::outside::{OutsideScene, powers_between};
 use abscope::view::rect::Rect;
 use abscope::view::scene::{Channel, Looks, Scene, SideClock};
@@ -278,6 +281,14 @@ fn is_grid_row(scene: &Scene, y: usize) -> bool {
         .any(|tick| (plot.bottom() - tick.fraction * plot.h).round() as usize == y)
 }
 
+fn is_grid_column(scene: &Scene, x: usize) -> bool {
+    let plot = scene.layout.panes[0].plot;
+    let ticks = scene.time_ticks(scene.layout.text.label * 6.0 / plot.w);
+    ticks
+        .iter()
+        .any(|tick| (plot.x + tick.fraction * plot.w).round() as usize == x)
+}
+
 #[test]
 fn the_difference_is_mix_minus_matched_reference_in_the_diverging_table() {
     let gpu = gpu();
@@ -399,6 +410,81 @@ fn outside_the_record_is_drawn_as_the_crosshair_reads_it() {
     assert!(
         seen.iter().all(|count| *count > 100),
         "below, within, above: {seen:?}"
+    );
+}
+
+/// The pane of masking beside what is measured there.
+#[test]
+fn masking_is_drawn_as_it_is_measured() {
+    let gpu = gpu();
+    let looks = Looks {
+        mode: CompareMode::Difference,
+        difference_of: DifferenceOf::Masking,
+        masking_range_db: 2.0,
+        tilt_db_per_octave: 0.0,
+        top_db: 10.0,
+        range_db: 100.0,
+        ..Looks::default()
+    };
+    let scene = one_to_one(&looks);
+    assert!(scene.layout.shows_masking());
+    // Two sounds that take turns, with hills over frequency that wander against each other; now and then the mix is
+    // quiet.
+    let sound = |slow: f32, hill: f32| -> Columns {
+        let column = |n: usize| {
+            let swell = 14.0 * (n as f32 / slow).sin();
+            let quiet = if n % 90 < 15 { 80.0 } else { 0.0 };
+            let level = |bin: usize| swell - 30.0 - quiet + 9.0 * (bin as f32 / hill).sin();
+            std::array::from_fn(|bin| pack_bin(level(bin), 0.0, 0.0))
+        };
+        (0..NUM_COLUMNS).map(column).collect()
+    };
+    let (mix, reference) = (sound(37.0, 70.0), sound(23.0, 45.0));
+    let picture = draw(&gpu, &scene, [&mix, &reference]);
+    let plot = scene.layout.panes[0].plot;
+    let palette = &scene.palette;
+    let [panel, blue, orange] = [palette.panel, palette.mix, palette.reference].map(|c| c.to_f32());
+    let smooth = |x: f64| x * x * (3.0 - 2.0 * x);
+    let mut seen = [0; 3];
+    let first = RIGHT_EDGE as u64 + 2 - plot.w as u64;
+    for column in (first..4_580).step_by(7) {
+        let at_column = (column - FIRST_COLUMN) as usize;
+        let [track, other] = [&mix, &reference].map(|of| Excitation::of(&of[at_column]));
+        for bin in (LOW_BIN + 20..LOW_BIN + plot.h as usize - 20).step_by(11) {
+            let pixel = pixel_of(plot, column, bin);
+            if is_grid_row(&scene, pixel[1]) || is_grid_column(&scene, pixel[0]) {
+                continue;
+            }
+            let powers = [&track, &other].map(|of| of.at_bin(bin as f64));
+            let sounds = masking::sounds(powers[0], track.loudest());
+            let over_db = masking::over_threshold_db(powers[0], powers[1]).expect("both sound");
+            let heard = smooth(((-over_db - 2.0) / 6.0).clamp(0.0, 1.0)) as f32;
+            let level = (db_from_power(f64::from(powers[0])) as f32 - looks.top_db) / 100.0 + 1.0;
+            let light = if sounds {
+                0.3 + 0.7 * level.clamp(0.0, 1.0)
+            } else {
+                0.0
+            };
+            let mixed = |c: usize| {
+                let hue = orange[c] + (blue[c] - orange[c]) * heard;
+                ((panel[c] + (hue - panel[c]) * light) * 255.0).round() as u8
+            };
+            let what = format!("column {column}, bin {bin}, {over_db:+.2} dB");
+            assert_color(
+                &what,
+                at(&picture, pixel),
+                [mixed(0), mixed(1), mixed(2), 255],
+            );
+            seen[if !sounds {
+                0
+            } else {
+                1 + usize::from(heard > 0.5)
+            }] += 1;
+        }
+    }
+    assert!(
+        seen.iter().all(|count| *count > 100),
+        "quiet, masked, heard: {seen:?}"
     );
 }
 

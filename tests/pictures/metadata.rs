@@ -33,6 +33,7 @@ fn metadata() -> PictureMetadata {
         song: "Lied \"ohne\" Wörter 🎵".to_owned(),
         snapshot: Some("Chorus 3".to_owned()),
         at_secs: 40.25,
+        bars: Some([33, 49]),
         mix: PictureSide {
             source: "Monitor of Main Out".to_owned(),
             sample_rate_hz: 48_000,

@@ -74,6 +74,7 @@ fn every_shader_file_belongs_to_a_valid_shader() {
         ("spectrogram.wgsl", spectrogram::PANE_WGSL),
         ("spectrogram_strip.wgsl", spectrogram::STRIP_WGSL),
         ("band_levels.wgsl", spectrogram::BANDS_WGSL),
+        ("excitation.wgsl", spectrogram::EXCITATION_WGSL),
     ];
     for (_, wgsl) in sources {
         parsed(wgsl);
@@ -106,6 +107,7 @@ fn every_mirror_matches_its_struct() {
     check::<StripSide>(spectrogram::STRIP_WGSL);
     check::<StripParams>(spectrogram::STRIP_WGSL);
     check::<BandParams>(spectrogram::BANDS_WGSL);
+    check::<BandParams>(spectrogram::EXCITATION_WGSL);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod command_line;
 mod corpus;
 mod licences;
+mod masking;
 mod memory;
 mod packaging;
 mod readme;

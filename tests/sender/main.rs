@@ -11,16 +11,21 @@ use std::process::Stdio;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use abscope::analysis::song_clock::SongPlace;
 use abscope::audio::capture::{CaptureError, InputSelector, open_input};
+use abscope::audio::demo::{DemoSong, DemoVersion};
 use abscope::audio::levels::InputLevels;
 use abscope::audio::ring::ReadEvent;
+use abscope::compare::tracker::Tracking;
 use abscope::session::Session;
+use abscope::session::references::Reference;
 use abscope::session::sides::input::{InputWish, OpenInput};
 use abscope::session::sides::live::LiveSide;
 use support::desk::{Home, Window, free_port};
 use support::parts::{self, DISPLAY};
 use support::program::{abscope, assert_near, hear};
 use support::sender::{OwnTable, Song, Track};
+use support::wav::write_wav;
 use support::x11::{Display, wait_for};
 
 /// Whatever takes longer hangs.
@@ -38,10 +43,10 @@ fn numbered(frame: u64) -> [f32; 2] {
     [frame as f32, -(frame as f32)]
 }
 
-fn song(frame_at: fn(u64) -> [f32; 2]) -> Song {
+fn song(frame_at: impl Fn(u64) -> [f32; 2] + Send + 'static) -> Song {
     Song {
         rate_hz: 48_000,
-        frame_at,
+        frame_at: Box::new(frame_at),
         loop_frames: 96_000,
     }
 }
@@ -53,8 +58,10 @@ fn a_track_of_a_daw_is_an_input_like_any_other() {
     nothing_is_listed_where_no_daw_runs(&own);
     it_is_listed_first_and_has_a_level();
     the_program_lists_and_captures_it_with_exact_levels_and_the_songs_place(&own);
+    the_program_tells_what_a_second_track_masks_of_the_first(&own);
     its_frames_arrive_to_the_bit_and_marks_stand_where_the_song_jumps();
     a_daw_that_comes_back_is_heard_again();
+    fifty_milliseconds_behind_a_jump_of_the_song_the_reference_is_there();
     the_window_offers_it_at_a_first_start_and_not_again(&own);
 }
 
@@ -128,6 +135,33 @@ fn the_program_lists_and_captures_it_with_exact_levels_and_the_songs_place(own: 
     assert!((2..=3).contains(&jumps), "{jumps}");
 }
 
+fn the_program_tells_what_a_second_track_masks_of_the_first(own: &OwnTable) {
+    let _vocal = Track::play("Vocal", song(tone));
+    // The same tone, 12 dB louder: 9 dB above what masks it.
+    let _guitar = Track::play(
+        "Guitar",
+        song(|frame| tone(frame).map(|sample| 4.0 * sample)),
+    );
+    let said = hear(abscope().env("ABSCOPE_LINK", &own.name).args([
+        "live",
+        "--input",
+        "DAW: Vocal",
+        "--reference-input",
+        "DAW: Guitar",
+        "--seconds",
+        "4",
+        "--json",
+    ]));
+    let json = said.json_lines().remove(0);
+    let octaves = json["masking"].as_array().expect("both sound");
+    let masked = octaves.iter().filter(|octave| octave["masked"] == 1.0);
+    let over: Vec<f64> = masked
+        .filter_map(|octave| octave["over_threshold_db"].as_f64())
+        .collect();
+    assert!(!over.is_empty(), "{}", json["masking"]);
+    assert!(over.iter().all(|db| (db - 9.0).abs() < 0.5), "{over:?}");
+}
+
 fn its_frames_arrive_to_the_bit_and_marks_stand_where_the_song_jumps() {
     let _track = Track::play("Numbers", song(numbered));
     let mut capture = open_input(&InputSelector::named("numbers")).expect("it plays");
@@ -185,6 +219,78 @@ fn a_daw_that_comes_back_is_heard_again() {
     wait("it is back", &|mix| {
         !is_away(mix) && mix.history.end_secs() > heard_secs + 1.0
     });
+}
+
+/// The DAW goes elsewhere, plays fifty milliseconds and stands still: no search could find that.
+fn fifty_milliseconds_behind_a_jump_of_the_song_the_reference_is_there() {
+    const SONG_SECS: usize = 60;
+    let mut samples = vec![0.0; 2 * 48_000 * SONG_SECS];
+    DemoSong::new(DemoVersion::Reference).read(&mut samples);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("song.wav");
+    write_wav(&path, 48_000, 2, SONG_SECS as f64, |channel, secs| {
+        let frame = (secs * 48_000.0).round() as usize;
+        samples[2 * frame + usize::from(channel)].into()
+    });
+    let mut reference = Reference::from_file(&path);
+    reference.wait();
+    let track = Track::play(
+        "Master",
+        Song {
+            loop_frames: (SONG_SECS * 48_000) as u64,
+            ..song(move |frame| samples.as_chunks().0[frame as usize])
+        },
+    );
+    // Amid the song, where it tells itself apart from other places.
+    track.locate(48_000 * 22, u64::MAX / 2);
+    let wish = InputWish::from_name("DAW: Master");
+    let input = OpenInput::open(&wish).expect("it plays");
+    let mut session = Session::default();
+    session.pair.mix = LiveSide::open(wish, input)
+        .expect("threads can be made")
+        .into();
+    session
+        .pair
+        .references
+        .add(reference)
+        .expect("there is room");
+    // A reference that repeats lies at the same place a turn later.
+    let apart_secs = |a: f64, b: f64| {
+        let turns = ((a - b) / SONG_SECS as f64).round();
+        (a - b - turns * SONG_SECS as f64).abs()
+    };
+    let mut wait = |what: &str, from_song_secs: f64, heard_secs: f64| {
+        let begin = Instant::now();
+        loop {
+            session.pair.poll();
+            let mix = session.pair.mix.history().expect("it was opened");
+            let place = mix.song.at(mix.end_secs());
+            let offset_secs = place.and_then(SongPlace::offset_secs);
+            let beside = &session.pair.beside;
+            let is_sure =
+                matches!(beside.tracking, Some(Tracking::Locked(lock)) if lock.confidence > 0.7);
+            if let (Some(place), Some(offset_secs), true) = (place, offset_secs, is_sure)
+                && place.song_secs.is_some_and(|secs| secs >= from_song_secs)
+                && mix.end_secs() - place.at_secs >= heard_secs
+                && apart_secs(beside.offset_secs, offset_secs) < 0.005
+            {
+                return mix.end_secs() - place.at_secs;
+            }
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "{what}: {:?} {}, {:?}, {} lost",
+                beside.tracking,
+                beside.offset_secs,
+                mix.song,
+                mix.meters.lost_frames
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    wait("the song is found", 0.0, 8.0);
+    track.locate(48_000 * 41, 2_400);
+    let heard_secs = wait("the reference goes with it", 41.0, 0.0);
+    assert!(heard_secs <= 0.0501, "{heard_secs}");
 }
 
 fn the_window_offers_it_at_a_first_start_and_not_again(own: &OwnTable) {

@@ -98,6 +98,7 @@ every_action! {
     Action::View(ViewAction::NextSpectrumSmoothing) => "spectrum-smoothing",
     Action::View(ViewAction::FitScales) => "fit-scales",
     Action::View(ViewAction::ToggleDifferenceOf) => "difference-of",
+    Action::View(ViewAction::ShowMasking) => "masking",
     Action::View(ViewAction::ZoomFrequency(_)) => "zoom-frequency 2",
     Action::Window(WindowAction::Quit) => "quit",
 }

@@ -133,6 +133,7 @@ fn page(number: usize) -> Page {
             figures: serde_json::json!({}),
         },
         sources: ("mix".to_owned(), None),
+        bars: None,
         thumbnail: None,
         portrait: Default::default(),
     }

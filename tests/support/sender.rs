@@ -1,8 +1,8 @@
 //! A track of a DAW: sends through the link as the plug-in does, in real time, in a table that is not the user's own.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -50,14 +50,18 @@ fn remove(name: &str) {
 pub struct Song {
     pub rate_hz: u32,
     /// Left and right at a frame of the song.
-    pub frame_at: fn(u64) -> [f32; 2],
+    pub frame_at: Box<dyn Fn(u64) -> [f32; 2] + Send>,
     /// Length of its loop in frames.
     pub loop_frames: u64,
 }
 
+/// A jump of the song: the frame it goes to, and after how many more it stands still.
+type Locate = (u64, u64);
+
 /// A track that plays until it is dropped.
 pub struct Track {
     stop: Arc<AtomicBool>,
+    locate: Arc<Mutex<Option<Locate>>>,
     thread: Option<JoinHandle<u64>>,
 }
 
@@ -74,24 +78,36 @@ impl Track {
         let mut stream = stream.expect("a possible format");
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
+        let locate = Arc::new(Mutex::new(None));
+        let asked = Arc::clone(&locate);
         let thread = std::thread::spawn(move || {
             let _sender = sender;
             let begin = Instant::now();
+            // Frames of the song ahead of those of the stream, and where it stands still.
+            let (mut ahead, mut last) = (0, u64::MAX);
             while !stopped.load(Ordering::Acquire) {
                 let position = stream.position();
+                let take = asked.lock().unwrap_or_else(PoisonError::into_inner).take();
+                if let Some((to, frames)) = take {
+                    ahead = to + (position / song.loop_frames + 1) * song.loop_frames - position;
+                    last = position + frames;
+                }
+                if position >= last {
+                    std::thread::sleep(Duration::from_millis(5));
+                    continue;
+                }
+                let place = |frame: u64| (frame + ahead) % song.loop_frames;
                 let [left, right] = [0, 1].map(|channel: usize| {
                     (position..position + BLOCK_FRAMES)
-                        .map(|frame| (song.frame_at)(frame % song.loop_frames)[channel])
+                        .map(|frame| (song.frame_at)(place(frame))[channel])
                         .collect::<Vec<f32>>()
                 });
                 stream.write(&left, Some(&right), || Transport {
                     is_playing: true,
-                    song_frames: Some((position % song.loop_frames) as i64),
+                    song_frames: Some(place(position) as i64),
                     tempo_bpm: Some(120.0),
                     // Two beats a second.
-                    song_beats: Some(
-                        2.0 * (position % song.loop_frames) as f64 / f64::from(song.rate_hz),
-                    ),
+                    song_beats: Some(2.0 * place(position) as f64 / f64::from(song.rate_hz)),
                     meter: Some(Meter { beats: 4, unit: 4 }),
                     ..Transport::default()
                 });
@@ -103,8 +119,15 @@ impl Track {
         });
         Self {
             stop,
+            locate,
             thread: Some(thread),
         }
+    }
+
+    /// Jumps to a frame of the song, plays so many from there, whole blocks, and then stands still.
+    pub fn locate(&self, to: u64, frames: u64) {
+        let mut locate = self.locate.lock().unwrap_or_else(PoisonError::into_inner);
+        *locate = Some((to, frames));
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::analysis::meters::Meters;
 use crate::audio::frames::ChannelLayout;
-use crate::audio::ring::{FrameWriter, frame_ring};
+use crate::audio::ring::{FrameWriter, frame_ring, song_ring};
 
 fn stereo(sample_rate_hz: u32) -> StreamFormat {
     StreamFormat {
@@ -27,7 +27,10 @@ struct Bench {
 
 impl Bench {
     fn new(rate: u32) -> Self {
-        let (writer, reader) = frame_ring(stereo(rate), 4.0);
+        Self::on(rate, frame_ring(stereo(rate), 4.0))
+    }
+
+    fn on(rate: u32, (writer, reader): (FrameWriter, FrameReader)) -> Self {
         let millis = Arc::new(AtomicU64::new(1_000));
         let time = Arc::clone(&millis);
         let clock = Box::new(move || {
@@ -223,4 +226,37 @@ fn another_input_at_another_rate_goes_on_in_seconds() {
         assert!(column.column.index >= next, "{} twice", column.column.index);
         next = column.column.index + 1;
     }
+}
+
+#[test]
+fn where_the_song_is_is_told_where_it_does_not_follow_and_not_over_an_absence() {
+    let mut bench = Bench::on(48_000, song_ring(stereo(48_000), 8.0));
+    let at = |song_frames| abscope_link::Transport {
+        is_playing: true,
+        song_frames: Some(song_frames),
+        ..abscope_link::Transport::default()
+    };
+    // It goes on after half a second, and jumps after one.
+    for (song_frames, has_jumped) in [(96_000, false), (120_000, false), (9_600, true)] {
+        assert!(bench.writer.mark(at(song_frames), has_jumped));
+        bench.play(0.5);
+    }
+    bench.wait(|meters| meters.end_frame == 72_000);
+    // The computer sleeps, and the DAW with it.
+    bench.pass(3_600.0);
+    assert!(bench.writer.mark(at(33_600), false));
+    bench.play(0.5);
+    bench.wait(|meters| meters.end_frame > 3_500 * 48_000);
+    let places: Vec<(f64, Option<f64>)> = bench
+        .live
+        .song_places()
+        .map(|place| (place.at_secs, place.song_secs))
+        .collect();
+    let [first, jump, unknown, again] = places[..] else {
+        panic!("{places:?}");
+    };
+    assert_eq!([first, jump], [(0.0, Some(2.0)), (1.0, Some(0.2))]);
+    assert_eq!(unknown.1, None, "{places:?}");
+    assert!((unknown.0 - 3_600.0).abs() < 2.0, "{places:?}");
+    assert_eq!(again, (unknown.0, Some(0.7)));
 }

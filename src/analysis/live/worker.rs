@@ -12,6 +12,8 @@ use crate::analysis::absence::{Absence, Arrival};
 use crate::analysis::analyzer::Analyzer;
 use crate::analysis::column::TierColumn;
 use crate::analysis::downmix::append_stereo;
+use crate::analysis::live::song::SongTeller;
+use crate::analysis::song_clock::SongPlace;
 use crate::analysis::spectral::Purpose;
 use crate::analysis::tap::Tap;
 use crate::audio::frames::StreamFormat;
@@ -55,6 +57,7 @@ pub(super) struct Ends {
     pub inbox: Inbox,
     pub frames: Output<LiveFrame>,
     pub resumed: Receiver<Resumed>,
+    pub places: Receiver<SongPlace>,
     pub commands: Sender<Command>,
 }
 
@@ -74,6 +77,7 @@ pub(super) struct Worker {
     pending_gap: u64,
     absence: Absence,
     has_sounded: bool,
+    song: SongTeller,
     resumed: Sender<Resumed>,
     commands: Receiver<Command>,
 }
@@ -94,12 +98,14 @@ impl Worker {
         let (outbox, inbox) = Outbox::new(hop_secs(&analyzer));
         let (publisher, frames) = Publisher::new(format);
         let (resumed_in, resumed) = channel();
+        let (song, places) = SongTeller::new();
         let (commands, commands_out) = channel();
         let ends = Ends {
             hop_frames: analyzer.hop_frames(),
             inbox,
             frames,
             resumed,
+            places,
             commands,
         };
         let worker = Self {
@@ -115,6 +121,7 @@ impl Worker {
             pending_gap: 0,
             absence: Absence::new(clock, is_real_time),
             has_sounded: false,
+            song,
             resumed: resumed_in,
             commands: commands_out,
         };
@@ -154,7 +161,8 @@ impl Worker {
         }
         self.interleaved.clear();
         match self.reader.read(&mut self.interleaved) {
-            ReadEvent::Frames(_) => {
+            ReadEvent::Frames(frames) => {
+                self.song.tell(&self.reader, frames as u64, &self.tap);
                 self.hear();
                 (false, false)
             }
@@ -214,6 +222,7 @@ impl Worker {
             self.analyzer = Analyzer::with_purpose(format, Purpose::Live);
             self.analyzer.begin_midway();
             self.tap.resume(format.sample_rate_hz, 0);
+            self.song.begin_anew(&self.tap);
             self.outbox.change_hop(hop_secs(&self.analyzer));
             self.publisher.note_news();
         }
@@ -230,6 +239,7 @@ impl Worker {
         self.tap
             .resume(format.sample_rate_hz, self.analyzer.end_frame());
         let is_new_input = self.absence.is_new_input;
+        self.song.begin_anew(&self.tap);
         let rate = f64::from(format.sample_rate_hz.max(1));
         let waiting = self.reader.waiting_frames() as u64 + self.reader.unmet_lost_frames();
         self.absence.note_resumed(waiting as f64 / rate);

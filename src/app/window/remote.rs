@@ -6,6 +6,7 @@ use crate::app::window::state::App;
 use crate::audio::threads;
 use crate::compare::tracker::Tracking;
 use crate::session::sides::beside::CompanionFrame;
+use crate::session::sides::history::History;
 use crate::view::cursor::Pointer;
 use serde_json::json;
 use winit::event_loop::ActiveEventLoop;
@@ -66,6 +67,7 @@ impl App {
             "sections": reference.map(|reference| reference.data().sections.len()),
             "alignment": alignment_json(&self.session.pair.beside),
             "nudge_secs": self.session.pair.nudge_secs(),
+            "song_secs": self.session.pair.mix.history().and_then(song_secs),
             "message": self.toast.as_ref().map(|(words, _)| words.clone()),
             "pictures_drawn": self.pace.num_drawn,
             "stopped": self.casualties.stopped,
@@ -113,6 +115,12 @@ const THREADS: [(&str, &str); 3] = [
     ("companion", "companion"),
     ("window", costs::MAIN),
 ];
+
+/// Where a DAW is in its song at the end of what was heard.
+fn song_secs(mix: &History) -> Option<f64> {
+    let end_secs = mix.end_secs();
+    mix.song.at(end_secs)?.song_secs_at(end_secs)
+}
 
 /// Where the reference lies under the mix, and how that is known.
 fn alignment_json(beside: &CompanionFrame) -> serde_json::Value {

@@ -51,7 +51,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         tracing::warn!("{problem}");
     }
     if let Some(layout) = args.layout {
-        view.looks.mode = layout.mode();
+        (view.looks.mode, view.looks.difference_of) = layout.mode_of(view.looks.difference_of);
         view.looks.arrangement.choose(layout.kind());
     }
     if let Some(words) = &session.notice {

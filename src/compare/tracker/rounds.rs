@@ -48,6 +48,14 @@ impl Rounds {
         }
     }
 
+    /// None yet, of a place that is believed so far.
+    pub fn believed(belief: f64, at_secs: f64) -> Self {
+        Self {
+            belief,
+            ..Self::new(at_secs)
+        }
+    }
+
     /// Those of a place that was just found.
     pub fn of(found: Found, now_secs: f64) -> Self {
         let mut rounds = Self {

@@ -12,7 +12,7 @@ use crate::render::history::{History, RING_COLUMNS};
 use crate::render::pipeline::{
     Binding, bind_group, bind_group_layout, compute_pipeline, uniform_buffer,
 };
-use crate::render::spectrogram::params::StripParams;
+use crate::render::spectrogram::params::{StripParams, StripSide};
 
 /// The shader that sums bands.
 pub const BANDS_WGSL: &str = concat!(
@@ -36,6 +36,20 @@ mirror! {
         /// Rounds the struct up to 16 bytes.
         pub pad_a: u32,
     }
+}
+
+/// The columns of a side that some display columns of a strip read; `None` where there are none.
+pub fn columns_read(side: &StripSide, display_columns: &Range<i64>) -> Option<BandParams> {
+    let count = (display_columns.end - display_columns.start) as f32;
+    let first = side.base.floor().max(side.valid_first);
+    let last = (side.base + side.step * count + 1.0).min(side.valid_last);
+    (last >= first).then(|| BandParams {
+        tier_word: side.tier_word,
+        first_slot: (side.origin_slot + first as u32) % RING_COLUMNS as u32,
+        // No more than the ring has.
+        num_columns: ((last - first) as u32 + 1).min(RING_COLUMNS as u32),
+        ..BandParams::default()
+    })
 }
 
 /// The pass that sums bands, and its results.
@@ -124,18 +138,8 @@ impl BandPass {
         strip: &StripParams,
         display_columns: &Range<i64>,
     ) {
-        let side = &strip.mix;
-        let count = (display_columns.end - display_columns.start) as f32;
-        let first = side.base.floor().max(side.valid_first);
-        let last = (side.base + side.step * count + 1.0).min(side.valid_last);
-        if last < first {
+        let Some(params) = columns_read(&strip.mix, display_columns) else {
             return;
-        }
-        let params = BandParams {
-            tier_word: side.tier_word,
-            first_slot: (side.origin_slot + first as u32) % RING_COLUMNS as u32,
-            num_columns: (last - first) as u32 + 1,
-            ..BandParams::default()
         };
         gpu.queue
             .write_buffer(&self.params, 0, bytemuck::bytes_of(&params));

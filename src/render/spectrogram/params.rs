@@ -71,6 +71,14 @@ mirror! {
         pub content: u32,
         /// Row of the colour table.
         pub table_row: u32,
+        /// A track that stands so little above the threshold in the other counts as masked.
+        pub masking_range_db: f32,
+        /// Rounds the struct up to 16 bytes, as uniforms ask.
+        pub pad_a: f32,
+        /// As above.
+        pub pad_b: f32,
+        /// As above.
+        pub pad_c: f32,
         /// Ground.
         pub panel: [f32; 4],
         /// Hue of side A.
@@ -114,7 +122,11 @@ pub fn strip_params(
         let clock = &scene.side(side).clock;
         let history = &histories[side.index()];
         // Columns in the making hold the past where they know nothing yet: to a difference that would be a lie.
-        let held = if matches!(pane.content, PaneContent::Difference | PaneContent::Outside) {
+        let compares = matches!(
+            pane.content,
+            PaneContent::Difference | PaneContent::Outside | PaneContent::Masking
+        );
+        let held = if compares {
             history.finished(clock.tier)
         } else {
             history.held(clock.tier)
@@ -130,6 +142,7 @@ pub fn strip_params(
         PaneContent::Overlay => (2, 0, 3),
         PaneContent::Difference => (3, 2, 3),
         PaneContent::Outside => (5, 2, 1),
+        PaneContent::Masking => (6, 2, 3),
     };
     StripParams {
         mix: side(Side::Mix),
@@ -154,9 +167,11 @@ pub fn strip_params(
         per_difference_db: 1.0 / looks.difference_range_db.max(0.1),
         content,
         table_row,
+        masking_range_db: looks.masking_range_db,
         panel: palette.panel.to_f32(),
         mix_hue: palette.mix.to_f32(),
         reference_hue: palette.reference.to_f32(),
+        ..StripParams::default()
     }
 }
 

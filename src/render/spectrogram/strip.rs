@@ -41,7 +41,31 @@ struct StripLooks {
     range_db: f32,
     difference_range_db: f32,
     difference_smoothing: u8,
+    masking_range_db: f32,
     tables: u64,
+}
+
+/// What a strip reads besides columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// Nothing.
+    #[default]
+    Levels,
+    /// Powers of bands of the mix, and a range.
+    Bands,
+    /// What auditory filters let through of both sides.
+    Excitations,
+}
+
+impl Reads {
+    /// What a pane reads.
+    pub fn of(content: PaneContent) -> Self {
+        match content {
+            PaneContent::Outside => Self::Bands,
+            PaneContent::Masking => Self::Excitations,
+            PaneContent::Level(_) | PaneContent::Overlay | PaneContent::Difference => Self::Levels,
+        }
+    }
 }
 
 /// One pane's strip.
@@ -56,8 +80,8 @@ pub struct Strip {
     pub pane_group: wgpu::BindGroup,
     /// Display columns and rows.
     pub size: [u32; 2],
-    /// Whether it reads bands.
-    pub is_outside: bool,
+    /// What was made for it of the columns that it reads.
+    pub reads: Reads,
     key: Option<StripKey>,
     /// Gain of the reference all of it was last drawn with.
     gain_db: f64,
@@ -132,7 +156,7 @@ impl Strip {
             pane_params,
             pane_group,
             size,
-            is_outside: false,
+            reads: Reads::default(),
             key: None,
             gain_db: 0.0,
             settled: 0..0,
@@ -233,6 +257,7 @@ fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64, tables: u64) -> Strip
             range_db: scene.looks.range_db,
             difference_range_db: scene.looks.difference_range_db,
             difference_smoothing: scene.looks.difference_smoothing,
+            masking_range_db: scene.looks.masking_range_db,
             tables,
         },
         range: match (pane.content, &scene.outside) {
@@ -262,7 +287,7 @@ fn uses(content: PaneContent, side: Side) -> bool {
         PaneContent::Level(shown) => shown == side,
         // The reference's range is no column of it.
         PaneContent::Outside => side == Side::Mix,
-        PaneContent::Overlay | PaneContent::Difference => true,
+        PaneContent::Overlay | PaneContent::Difference | PaneContent::Masking => true,
     }
 }
 

@@ -319,6 +319,13 @@ pub fn catalog() -> Vec<Entry> {
             V::ToggleDifferenceOf,
         ),
         entry(
+            "masking",
+            "Ctrl+M",
+            "masking: what of the mix the reference covers",
+            Compare,
+            V::ShowMasking,
+        ),
+        entry(
             "level-meter",
             "",
             "next level meter",

@@ -83,6 +83,8 @@ pub enum ViewAction {
     NextSpectrumSmoothing,
     /// Of the same song: differences of moments, or what lies outside the record's range.
     ToggleDifferenceOf,
+    /// What the reference masks of the mix, or back.
+    ShowMasking,
     /// The usual axes; a frozen picture stays where it is.
     ResetAxes,
     /// Zoom in frequency by a factor, about the crosshair or the middle; above 1 shows less.

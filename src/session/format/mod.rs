@@ -9,6 +9,7 @@ pub mod moment;
 pub mod npy;
 pub mod recall;
 pub mod snapshot;
+pub mod song;
 pub mod wav;
 
 pub use error::{Refusal, SnapshotError};

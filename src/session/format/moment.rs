@@ -19,6 +19,7 @@ use crate::compare::sections::Section;
 use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessReading;
 use crate::session::format::snapshot::{SideData, Sound};
+use crate::session::format::song::KeptSong;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::columns::Region;
 use crate::session::sides::stretches::{MOST_STRETCHES, Stretch, Stretches};
@@ -41,6 +42,9 @@ pub struct Figures {
     pub reference: Option<KeptReference>,
     /// The reference beside the mix at the moment.
     pub beside: Option<KeptBeside>,
+    /// Where a DAW was in its song; absent for other inputs, and in older files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub song: Option<KeptSong>,
 }
 
 /// Meters without their arrays.

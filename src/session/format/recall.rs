@@ -10,6 +10,7 @@ use crate::analysis::tap::Tap;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::format::moment::{Figures, KeptBeside};
 use crate::session::format::snapshot::{SideData, Snapshot, TierStretch};
+use crate::session::format::song::KeptSong;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::columns::MixColumns;
 use crate::session::sides::history::History;
@@ -63,6 +64,10 @@ impl Snapshot {
         let mut kept = History::new(side.source.clone(), meters.format, hop(side), Arc::new(tap));
         kept.measured_from_secs = self.measured_from_secs();
         kept.meters = meters;
+        kept.song = figures
+            .song
+            .as_ref()
+            .map_or_else(Default::default, KeptSong::timeline);
         kept.columns = columns(side);
         kept.loudness = history(side);
         kept

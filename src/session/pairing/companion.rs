@@ -5,7 +5,9 @@
 //! its own. So the reference's meters, its curves and its vectorscope have the ballistics of the mix's. It notes which
 //! stretches of the mix lay where, for all that looks back.
 
+mod feeder;
 mod follower;
+mod host;
 mod wishes;
 
 use std::sync::Arc;

@@ -48,6 +48,8 @@ pub struct Settings {
     pub spectrum_moment: bool,
     /// What the difference of the same song is.
     pub difference_of: &'static str,
+    /// A track that stands so little above the threshold in another counts as masked, dB.
+    pub masking_range_db: f64,
     /// Difference that reaches the ends of the diverging map.
     pub difference_range_db: f64,
     /// Loudness at the lower edge of its panel.
@@ -102,6 +104,7 @@ impl Default for Settings {
             spectrum_smoothing: "1/3",
             spectrum_moment: true,
             difference_of: "moments",
+            masking_range_db: 0.0,
             difference_range_db: 12.0,
             loudness_low_lufs: -36.0,
             loudness_high_lufs: -6.0,

@@ -31,7 +31,7 @@ impl Settings {
     }
 }
 
-static SETTINGS: [Setting; 31] = [
+static SETTINGS: [Setting; 32] = [
     choice(
         [
             "theme",
@@ -202,12 +202,25 @@ static SETTINGS: [Setting; 31] = [
     choice(
         [
             "difference-of",
-            "Difference of the same song",
-            "Moment by moment, or what lies outside the record's range, as with another song.",
+            "What the difference shows",
+            "Moment by moment; or what lies outside the record's range, as with another song; or what the reference masks \
+             of the mix.",
         ],
         Topic::Scales,
         |s| &mut s.difference_of,
-        &["moments", "range"],
+        &["moments", "range", "masking"],
+    ),
+    number(
+        [
+            "masking-range",
+            "Masked up to",
+            "dB",
+            "A track counts as masked that stands less than this above the threshold at which it is just heard beside the \
+             other. 0: what is not heard at all.",
+        ],
+        Topic::Scales,
+        |s| &mut s.masking_range_db,
+        [0.0, 20.0, 1.0],
     ),
     number(
         [

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::column::{TIER_FACTOR, TierColumn};
 use crate::analysis::meters::Meters;
+use crate::analysis::song_clock::SongTimeline;
 use crate::analysis::tap::Tap;
 use crate::audio::frames::StreamFormat;
 use crate::dsp::loudness::LoudnessPoint;
@@ -36,6 +37,8 @@ pub struct History {
     pub measured_from_secs: f64,
     /// The same before the last reset, and the format it had; none once that was undone.
     pub before_reset: Option<(f64, StreamFormat)>,
+    /// Where the song was, of an input that tells.
+    pub song: SongTimeline,
     tap: Arc<Tap>,
 }
 
@@ -52,6 +55,7 @@ impl History {
             absences: vec![],
             measured_from_secs: 0.0,
             before_reset: None,
+            song: SongTimeline::default(),
             tap,
         }
     }

@@ -107,6 +107,9 @@ impl LiveSide {
         for point in self.analysis.loudness_points() {
             history.loudness.push(point);
         }
+        for place in self.analysis.song_places() {
+            history.song.note(place);
+        }
         let state = self.keeper.state();
         history.name.clone_from(&state.name);
         self.news.extend(self.keeper.news());

@@ -39,6 +39,8 @@ pub struct Page {
     pub thumbnail: Option<Thumbnail>,
     /// What its mix is compared by.
     pub portrait: Portrait,
+    /// First and last bar of the song in its picture, where a DAW told them.
+    pub bars: Option<[i64; 2]>,
 }
 
 /// The shelf as the session knows it.
@@ -124,6 +126,7 @@ fn page_of(path: &Path) -> Result<Page, SnapshotError> {
         facts: outline.preview.facts,
         sources: outline.preview.sources,
         portrait,
+        bars: figures.song.and_then(|song| song.bars),
     })
 }
 

@@ -13,6 +13,7 @@ use crate::session::format::check;
 use crate::session::format::error::SnapshotError;
 use crate::session::format::moment::{Figures, KeptBeside, KeptMeters, KeptReference};
 use crate::session::format::snapshot::{Created, Facts, SideData, Snapshot, Sound, TierStretch};
+use crate::session::format::song::KeptSong;
 use crate::session::pairing::Pair;
 use crate::session::references::{Reference, ReferenceData, SharedReference};
 use crate::session::sides::beside::CompanionFrame;
@@ -48,6 +49,15 @@ pub struct Visible {
     pub match_gain_db: Option<f64>,
     /// The looks, an object.
     pub settings: serde_json::Value,
+}
+
+impl Visible {
+    /// Mix time at the left edge, and where the picture or what was heard ends.
+    fn secs_of(&self, meters: &Meters) -> [f64; 2] {
+        let end_secs = meters.end_frame as f64 / f64::from(meters.format.sample_rate_hz.max(1));
+        let right_secs = self.right_edge_secs;
+        [right_secs - self.span_secs, right_secs.min(end_secs)]
+    }
 }
 
 /// A snapshot in the making: all but its columns was taken at once; finished columns do not change any more.
@@ -86,6 +96,7 @@ impl Keeping {
         let mut wanted = VecDeque::new();
         let mut figures = Figures {
             mix: Some(kept_meters(mix, meters)),
+            song: KeptSong::of(&mix.song, visible.secs_of(meters)),
             ..Figures::default()
         };
         let mix_side = heard_side(mix, meters, &visible, false, &mut wanted);

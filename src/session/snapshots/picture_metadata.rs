@@ -42,6 +42,9 @@ pub struct PictureMetadata {
     pub snapshot: Option<String>,
     /// Mix time at the right edge, in seconds.
     pub at_secs: f64,
+    /// First and last bar of the song in the picture, as people count, where a DAW told them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bars: Option<[i64; 2]>,
     /// Side A.
     pub mix: PictureSide,
     /// Side B, where one was open.

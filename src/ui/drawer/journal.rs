@@ -195,8 +195,12 @@ fn table(ui: &mut Ui, scene: &Scene, content: &JournalScene) {
             ui.end_row();
             for (n, entry) in content.entries.iter().enumerate().rev() {
                 let name = shortened(&entry.name, 16);
+                let place = entry
+                    .bars
+                    .iter()
+                    .fold(String::new(), |_, bars| format!(", {bars}"));
                 ui.label(name)
-                    .on_hover_text(format!("{}, {}", entry.name, entry.created));
+                    .on_hover_text(format!("{}{place}, {}", entry.name, entry.created));
                 for line in &trends {
                     ui.label(value_words(line, line.values[n]));
                 }

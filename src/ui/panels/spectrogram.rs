@@ -6,6 +6,7 @@ use crate::session::action::{Action, WindowAction};
 use crate::ui::click::clicked;
 use crate::ui::fonts::Weight;
 use crate::ui::labels::{shadowed, side_title};
+use crate::ui::panels::masking;
 use crate::ui::text::{Pen, color32};
 use crate::view::axis::{frequency_ticks, note_ticks};
 use crate::view::layout::{Pane, PaneContent};
@@ -23,7 +24,10 @@ pub fn words(pen: &Pen<'_>, scene: &Scene) {
         let plot = pane.plot;
         let side = match pane.content {
             PaneContent::Level(side) => side,
-            PaneContent::Overlay | PaneContent::Difference | PaneContent::Outside => Side::Mix,
+            PaneContent::Overlay
+            | PaneContent::Difference
+            | PaneContent::Outside
+            | PaneContent::Masking => Side::Mix,
         };
         absences(pen, scene, side, plot);
         let min_gap = text.label * 1.5 / plot.h;
@@ -90,6 +94,10 @@ fn pane_title(pen: &Pen<'_>, scene: &Scene, pane: &Pane) {
                 text.title,
             );
         }
+        PaneContent::Masking => {
+            masking::words(pen, scene, pane.plot);
+            empty_states(pen, scene, pane.plot);
+        }
         PaneContent::Difference | PaneContent::Outside => {
             let [more, less, of] = match &scene.outside {
                 Some(outside) => [
@@ -110,15 +118,15 @@ fn pane_title(pen: &Pen<'_>, scene: &Scene, pane: &Pane) {
             let right = pane.plot.right() - text.label * 0.8;
             let style = (Weight::Regular, text.label);
             shadowed(pen, &words, [right, y], Align2::RIGHT_CENTER, style);
-            for side in Side::BOTH {
-                empty_state(
-                    pen,
-                    scene,
-                    side,
-                    pane.plot.rows(0.3 * side.index() as f32, 1.0),
-                );
-            }
+            empty_states(pen, scene, pane.plot);
         }
+    }
+}
+
+/// What both sides say in one pane, one below the other.
+fn empty_states(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
+    for side in Side::BOTH {
+        empty_state(pen, scene, side, plot.rows(0.3 * side.index() as f32, 1.0));
     }
 }
 

@@ -110,6 +110,10 @@ pub fn readout(cursor: &CursorScene) -> Vec<Line> {
         lines.push(Line::Note("1/3 octave beside the record's mean".to_owned()));
         lines.push(Line::Note(words));
     }
+    if let Some(over_db) = cursor.over_threshold_db {
+        lines.push(Line::Note("in one band of the ear, as they are".to_owned()));
+        lines.push(Line::Note(masking_words(over_db)));
+    }
     if let Some([low, high]) = cursor.band_db {
         let words = format!(
             "ref 10–90 %   {} … {}",
@@ -119,6 +123,15 @@ pub fn readout(cursor: &CursorScene) -> Vec<Line> {
         lines.push(Line::Note(words));
     }
     lines
+}
+
+/// "masked, 4.2 dB under the threshold".
+fn masking_words(over_db: f64) -> String {
+    let far = one_decimal(Some(over_db.abs()));
+    match over_db > 0.0 {
+        true => format!("masked, {far} dB under the threshold"),
+        false => format!("heard, {far} dB above the threshold"),
+    }
 }
 
 /// "3.2 dB above the record's 90 %".

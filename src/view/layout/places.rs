@@ -15,6 +15,8 @@ pub enum PaneContent {
     Difference,
     /// Where the mix leaves the range of the record.
     Outside,
+    /// What the reference masks of the mix.
+    Masking,
 }
 
 /// A spectrogram pane: the plot alone; its labels stand in the gutters beside it.
@@ -158,9 +160,21 @@ impl Layout {
 
     /// Has the pane of a difference show where the mix leaves the range of the record.
     pub fn show_outside(&mut self) {
+        self.show_in_place_of_difference(PaneContent::Outside);
+    }
+
+    /// Whether a pane shows what the reference masks of the mix.
+    pub fn shows_masking(&self) -> bool {
+        self.panes
+            .iter()
+            .any(|pane| pane.content == PaneContent::Masking)
+    }
+
+    /// Has the pane of a difference show something else.
+    pub fn show_in_place_of_difference(&mut self, content: PaneContent) {
         for pane in &mut self.panes {
             if pane.content == PaneContent::Difference {
-                pane.content = PaneContent::Outside;
+                pane.content = content;
             }
         }
     }

@@ -3,31 +3,22 @@
 
 use std::sync::atomic::Ordering;
 
-use crate::analysis::analyzer::Analyzer;
-use crate::analysis::meters::Meters;
-use crate::analysis::spectral::Purpose;
 use crate::analysis::tap::{Recent, Tap};
-use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::fingerprint::ReferenceFingerprint;
 use crate::compare::programmes::align_programmes;
 use crate::compare::tracker::{CHECK_SECS, Tracker, Tracking};
 use crate::dsp::loudness::LoudnessPoint;
+use crate::session::pairing::companion::feeder::{Feeder, Laid, layout_of};
+use crate::session::pairing::companion::host::{HostClock, moves};
 use crate::session::pairing::companion::wishes::Wishes;
 use crate::session::pairing::remembered::KnownPast;
 use crate::session::references::{ReferenceData, SharedReference};
 use crate::session::sides::beside::{CompanionFrame, is_aligned};
-use crate::session::sides::columns::Region;
 use crate::session::sides::stretches::Stretches;
 
 /// How often the alignment is looked after.
 const ALIGN_EVERY_BEATS: u32 = 20;
-/// After a jump the Analyzer hears so much before the place, that its windows and curves are full.
-const LEAD_SECS: f64 = 20.0;
-/// Frames copied from the reference at once.
-const CHUNK_FRAMES: i64 = 8_192;
-/// A reference that has to catch up by more than this jumps.
-const LONGEST_CATCH_UP_SECS: f64 = 2.0;
 /// What is forgiven at the reference's beginning and end, in seconds.
 const END_SLACK_SECS: f64 = 0.1;
 /// So far a lock that was just found is looked back for.
@@ -60,9 +51,8 @@ pub(super) struct Follower {
     fingerprint: Option<ReferenceFingerprint>,
     tracker: Option<Tracker>,
     tracking: Option<Tracking>,
-    analyzer: Option<Analyzer>,
-    /// Laid frame of the reference up to which the Analyzer was fed, and the offset and region it was fed with.
-    fed_to: Option<(i64, f64, Region)>,
+    feeder: Feeder,
+    host: HostClock,
     offset_secs: f64,
     nudge_secs: f64,
     mix_secs: f64,
@@ -70,7 +60,6 @@ pub(super) struct Follower {
     pub(super) mix_is: MixIs,
     /// Where all of it lies, and the mix time that was found there.
     all: Option<(AlignmentResult, [f64; 2])>,
-    scratch: Vec<f32>,
 }
 
 impl Follower {
@@ -82,32 +71,45 @@ impl Follower {
             fingerprint: None,
             tracker: None,
             tracking: None,
-            analyzer: None,
-            fed_to: None,
+            feeder: Feeder::default(),
+            host: HostClock::default(),
             offset_secs: 0.0,
             nudge_secs: 0.0,
             mix_secs: 0.0,
             past: Past::default(),
             mix_is,
             all: None,
-            scratch: vec![],
         }
     }
 
     /// Looks once; whether anything has changed.
     pub(super) fn beat(&mut self, tap: &Tap, reference: &SharedReference, wishes: &Wishes) -> bool {
-        let align_now = self.beats.is_multiple_of(ALIGN_EVERY_BEATS);
-        self.beats = self.beats.wrapping_add(1);
         let Some(length_secs) = reference.with(|data| data.finished_secs()) else {
             return false;
         };
-        let before = (self.fed_to, self.tracking);
+        let before = (self.feeder.fed(), self.tracking);
+        let has_turned = self.follow_host(tap, reference, wishes, length_secs);
+        // What the DAW says is shown at once; the sound is asked at the next beat.
+        let align_now = !has_turned && self.beats.is_multiple_of(ALIGN_EVERY_BEATS);
+        if !has_turned {
+            self.beats = self.beats.wrapping_add(1);
+        }
         match (align_now, self.mix_is) {
             (true, MixIs::Still) => self.align_all(tap, reference),
             (true, _) => self.align(tap, reference),
             (false, _) => {}
         }
         self.mix_secs = tap.end_secs();
+        self.lay(wishes, length_secs);
+        if align_now {
+            self.note_stretch(length_secs);
+        }
+        self.feed(reference);
+        before != (self.feeder.fed(), self.tracking)
+    }
+
+    /// Works out where the reference lies, by what was found and by hand.
+    fn lay(&mut self, wishes: &Wishes, length_secs: f64) {
         let nudge_secs = f64::from_bits(wishes.nudge_bits.load(Ordering::Relaxed));
         let found = self.tracker.and_then(|tracker| tracker.offset_secs());
         let found = found.or(self.all.map(|(found, _)| found.offset_secs));
@@ -122,11 +124,58 @@ impl Follower {
             self.past.stretches.shift(nudge_secs - self.nudge_secs);
             self.nudge_secs = nudge_secs;
         }
-        if align_now {
-            self.note_stretch(length_secs);
+    }
+
+    /// Goes with a jump of the DAW, if it tells of one and the place of its song is known: what lay beside the mix stays
+    /// so up to the jump, and from there on it is what the DAW says.
+    fn follow_host(
+        &mut self,
+        tap: &Tap,
+        reference: &SharedReference,
+        wishes: &Wishes,
+        length_secs: f64,
+    ) -> bool {
+        if self.mix_is != MixIs::Live {
+            return false;
         }
-        self.feed(reference);
-        before != (self.fed_to, self.tracking)
+        let Some((at_secs, place)) = self.host.hear(tap.song().0, self.tracking) else {
+            return false;
+        };
+        if !moves(self.tracking, place, length_secs) {
+            return false;
+        }
+        let Some(tracker) = &mut self.tracker else {
+            return false;
+        };
+        let held_secs = tracker.held_secs();
+        let was_aligned = is_aligned(self.tracking);
+        if let (Some(Tracking::Locked(_)), Some([from_secs, _])) = (self.tracking, held_secs) {
+            let stretches = &mut self.past.stretches;
+            stretches.note([from_secs, at_secs], self.offset_secs, length_secs);
+        }
+        tracker.relocate(at_secs, place);
+        self.tracking = Some(tracker.tracking());
+        self.mix_secs = at_secs;
+        if was_aligned {
+            self.feed(reference);
+        }
+        self.lay(wishes, length_secs);
+        if was_aligned {
+            self.feeder.turn(at_secs, self.offset_secs, reference);
+        }
+        self.note_stretch(length_secs);
+        true
+    }
+
+    /// Feeds what lies under the mix.
+    fn feed(&mut self, reference: &SharedReference) {
+        let laid = Laid {
+            mix_secs: self.mix_secs,
+            offset_secs: self.offset_secs,
+            over_secs: self.past.stretches.over_secs(),
+            is_aligned: is_aligned(self.tracking),
+        };
+        self.feeder.feed(laid, reference);
     }
 
     /// Notes where the mix has been; keeps that while the place is in doubt, and gives it up with the lock.
@@ -226,6 +275,7 @@ impl Follower {
         if matches!(self.tracking, Some(Tracking::Locked(_))) && self.past.stretches.is_empty() {
             self.look_back(&mut tracker, tap, heard_from);
         }
+        self.host.learn(&tracker, tap.song().0);
         self.tracker = Some(tracker);
     }
 
@@ -254,88 +304,16 @@ impl Follower {
         self.recent.end_frame as f64 / f64::from(self.mix_rate_hz)
     }
 
-    /// Feeds the Analyzer with what lies under the mix since the last beat; after a jump, anew with a lead.
-    fn feed(&mut self, reference: &SharedReference) {
-        let is_aligned = is_aligned(self.tracking);
-        let (sample_rate_hz, region, is_mono) = reference.with(|data| {
-            let is_mono = layout_of(data) == ChannelLayout::Mono;
-            (data.sample_rate_hz, data.beside(is_aligned), is_mono)
-        });
-        let rate = f64::from(sample_rate_hz);
-        let end = ((self.mix_secs + self.offset_secs) * rate).floor() as i64;
-        let lead = (LEAD_SECS * rate) as i64;
-        let from = match self.fed_to {
-            Some((fed, offset, of))
-                if (offset - self.offset_secs).abs() < 1e-6
-                    && of == region
-                    && end >= fed
-                    && ((end - fed) as f64) < LONGEST_CATCH_UP_SECS * rate =>
-            {
-                fed
-            }
-            _ => {
-                self.analyzer = None;
-                // Not before the mix began: what was never beside it is not measured.
-                end - lead.min((self.mix_secs * rate) as i64)
-            }
-        };
-        // One channel that is kept as two would read 3 LU too loud.
-        let layout = match is_mono {
-            true => ChannelLayout::Mono,
-            false => ChannelLayout::Stereo,
-        };
-        let format = StreamFormat {
-            sample_rate_hz,
-            layout,
-        };
-        let analyzer = self
-            .analyzer
-            .get_or_insert_with(|| Analyzer::with_purpose(format, Purpose::Live));
-        // Behind its end it is silent beside a mix that goes on.
-        let over_secs = self.past.stretches.over_secs().filter(|_| is_aligned);
-        let over = over_secs.map_or(i64::MAX, |secs| {
-            ((secs + self.offset_secs) * rate).ceil() as i64
-        });
-        let first = (region.start_secs * rate).round() as i64;
-        let length = ((region.length_secs * rate).round() as i64).max(1);
-        let mut columns = vec![];
-        let mut at = from;
-        while at < end {
-            let to = end.min(at + CHUNK_FRAMES);
-            self.scratch.clear();
-            // Only copied under the lock: the picture waits for it, the analysis may take its time.
-            reference.with(|data| {
-                // What lies past the end, by a rounded frame, is silent.
-                let frame = |laid: i64| {
-                    if laid >= over {
-                        return [0.0; 2];
-                    }
-                    let frame = first + (laid - first).rem_euclid(length);
-                    data.pcm.frame(frame as usize)
-                };
-                match is_mono {
-                    true => self.scratch.extend((at..to).map(|laid| frame(laid)[0])),
-                    false => self.scratch.extend((at..to).flat_map(frame)),
-                }
-            });
-            analyzer.process(&self.scratch, &mut columns);
-            columns.clear();
-            at = to;
-        }
-        self.fed_to = Some((end, self.offset_secs, region));
-    }
-
     pub(super) fn write(&mut self, reference: &SharedReference, frame: &mut CompanionFrame) {
         frame.tracking = self.tracking;
         frame.offset_secs = self.offset_secs;
         frame.stretches.clone_from(&self.past.stretches);
-        let Some(analyzer) = &mut self.analyzer else {
-            frame.meters = None;
+        if !self.feeder.write_meters(&mut frame.meters) {
+            return;
+        }
+        let Some(meters) = &mut frame.meters else {
             return;
         };
-        let format = analyzer.format();
-        let meters = frame.meters.get_or_insert_with(|| Meters::silent(format));
-        analyzer.write_meters(meters);
         if let Some(point) = reference.with(|data| self.loudness_of_all_channels(data)) {
             let lufs = |value: Option<f32>| value.map(f64::from);
             meters.loudness.momentary_lufs = lufs(point.momentary());
@@ -363,10 +341,4 @@ impl Follower {
         };
         Some(point.unwrap_or(LoudnessPoint::ABSENT))
     }
-}
-
-/// The channels that a reference was measured in.
-fn layout_of(data: &ReferenceData) -> ChannelLayout {
-    let programme = data.programme.as_ref();
-    programme.map_or(ChannelLayout::Stereo, |programme| programme.format.layout)
 }

@@ -1,7 +1,9 @@
 //! The companion beside music that starts late, jumps, pauses; and beside a reference of one channel.
 
 use super::*;
+use crate::analysis::song_clock::SongPlace;
 use crate::audio::demo::{DemoSong, DemoVersion, SAMPLE_RATE_HZ};
+use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::dsp::signals::Random;
 use crate::session::pairing::remembered::KnownPast;
@@ -246,4 +248,61 @@ fn a_frame_of_an_earlier_moment_shows_the_section_that_was_followed_then() {
     assert_eq!(Some(frame.region(&data)), section(30.0));
     frame.followed = None;
     assert_eq!(frame.region(&data), data.compared());
+}
+
+/// What a DAW tells that plays on from a place of its song.
+fn plays_from(at_secs: f64, song_secs: f64) -> SongPlace {
+    SongPlace {
+        at_secs,
+        song_secs: Some(song_secs),
+        transport: abscope_link::Transport {
+            is_playing: true,
+            ..abscope_link::Transport::default()
+        },
+    }
+}
+
+#[test]
+fn a_jump_that_the_daw_tells_of_moves_the_reference_at_the_next_block_and_the_sound_has_the_last_word()
+ {
+    let song = song();
+    let mut beside = Beside::new(&reference(2, song.as_flattened()));
+    // In the DAW the song begins at 100 s.
+    beside.tap.note_song(plays_from(0.0, 120.0));
+    beside.hear(part(&song, 20, 12));
+    assert!((beside.frame().offset_secs - 20.0).abs() < 0.005);
+    beside.tap.note_song(plays_from(12.0, 105.0));
+    let after = part(&song, 5, 9);
+    let (at_once, later) = after.split_at(RATE / 50);
+    beside.tap.push(at_once);
+    // Between two looks at the sound.
+    beside.follower.beats = 1;
+    let (tap, reference) = (&beside.tap, &beside.reference);
+    assert!(beside.follower.beat(tap, reference, &beside.wishes));
+    let frame = beside.frame();
+    assert!(matches!(frame.tracking, Some(Tracking::Locked(_))));
+    assert!((frame.offset_secs + 7.0).abs() < 0.005, "{frame:?}");
+    let lay = |secs| frame.offset_at(secs).expect("it lay there");
+    assert!((lay(11.99) - 20.0).abs() < 0.005, "{:?}", frame.stretches);
+    assert!((lay(12.0) + 7.0).abs() < 0.005, "{:?}", frame.stretches);
+    beside.hear(later);
+    let frame = beside.frame();
+    assert!((frame.offset_secs + 7.0).abs() < 0.005);
+    assert_eq!(frame.stretches.all().len(), 2, "{:?}", frame.stretches);
+    // A stop, and on at the same place: more of the mix has passed than of the song.
+    let mut stopped = plays_from(21.0, 114.0);
+    stopped.transport.is_playing = false;
+    beside.tap.note_song(stopped);
+    beside.hear(&vec![[0.0; 2]; 3 * RATE]);
+    beside.tap.note_song(plays_from(24.0, 114.0));
+    beside.hear(part(&song, 14, 3));
+    assert!((beside.frame().offset_secs + 10.0).abs() < 0.005);
+    // Somebody has moved the song in the DAW by ten seconds: it says 30 s and plays what was at 40 s.
+    beside.tap.note_song(plays_from(27.0, 130.0));
+    beside.hear(part(&song, 40, 12));
+    let frame = beside.frame();
+    assert!((frame.offset_secs - 13.0).abs() < 0.005, "{frame:?}");
+    beside.tap.note_song(plays_from(39.0, 110.0));
+    beside.hear(part(&song, 20, 1));
+    assert!((beside.frame().offset_secs + 19.0).abs() < 0.005);
 }

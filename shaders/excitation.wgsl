@@ -1,0 +1,50 @@
+// What each auditory filter lets through of the columns of a side.
+//
+// One invocation for a filter of a column, one group for a column: the loudest filter of a column is known to all.
+
+struct BandParams {
+    // First word of the tier in the buffer, and slot of the first column in its ring.
+    tier_word: u32,
+    first_slot: u32,
+    num_columns: u32,
+    pad_a: u32,
+}
+
+const NUM_FILTERS: u32 = 64u;
+
+@group(0) @binding(0) var<uniform> params: BandParams;
+@group(0) @binding(1) var<storage, read> columns: array<u32>;
+// Per filter: the first bin that it hears, and how many.
+@group(0) @binding(2) var<storage, read> heard: array<vec2<u32>>;
+// Per filter and bin: what the power of the bin counts.
+@group(0) @binding(3) var<storage, read> weights: array<f32>;
+// Per slot of the ring and filter: power at its output, and at that of the loudest.
+@group(0) @binding(4) var<storage, read_write> excitations: array<vec2<f32>>;
+
+var<workgroup> outputs: array<f32, 64>;
+
+@compute @workgroup_size(64)
+fn cs_excitation(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(local_invocation_index) number: u32,
+) {
+    let slot = (params.first_slot + group.x) & (RING_COLUMNS - 1u);
+    let word = params.tier_word + slot * NUM_BINS;
+    let first = heard[number].x;
+    let count = min(heard[number].y, NUM_BINS - first);
+    var power = 0.0;
+    for (var n = 0u; n < count; n = n + 1u) {
+        let bin = first + n;
+        let level = unpack_level_db(columns[word + bin], CHANNEL_BOTH);
+        if level > ABSENT_DB {
+            power = power + weights[number * NUM_BINS + bin] * exp2(level * 0.33219281);
+        }
+    }
+    outputs[number] = power;
+    workgroupBarrier();
+    var loudest = 0.0;
+    for (var n = 0u; n < NUM_FILTERS; n = n + 1u) {
+        loudest = max(loudest, outputs[n]);
+    }
+    excitations[slot * NUM_FILTERS + number] = vec2<f32>(power, loudest);
+}

@@ -1,0 +1,102 @@
+//! Words of the pane of masking: what its colours mean, and beside each octave how much of the mix is masked there.
+
+use egui::Align2;
+
+use crate::ui::fonts::Weight;
+use crate::ui::labels::{shadowed, side_title};
+use crate::ui::text::Pen;
+use crate::view::palette::Side;
+use crate::view::rect::Rect;
+use crate::view::scene::{Alignment, Scene};
+
+/// Title, figures of the octaves, and the octave to listen to first.
+pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
+    let Some(masking) = &scene.masking else {
+        return;
+    };
+    let text = scene.layout.text;
+    let x = plot.x + text.label * 0.8;
+    let y = plot.y + text.label * 1.3;
+    let [track, other] = &masking.names;
+    let room = plot.w * 0.3;
+    let style = (Weight::Medium, text.title);
+    let [heard, masked] = [
+        format!("{} heard", pen.fitted(track, style, room)),
+        format!("masked by {}", pen.fitted(other, style, room)),
+    ];
+    let end = side_title(pen, Side::Mix, &heard, [x, y], text.title);
+    let at = [end + text.title, y];
+    side_title(pen, Side::Reference, &masked, at, text.title);
+    let style = (Weight::Regular, text.label);
+    let as_is = range_words(scene.looks.masking_range_db);
+    let as_is_at = [plot.right() - text.label * 0.8, y];
+    if end + plot.w * 0.35 + pen.width(&as_is, style) < plot.right() {
+        shadowed(pen, &as_is, as_is_at, Align2::RIGHT_CENTER, style);
+    }
+    let sentence = masking.words();
+    let mut line = y + text.title * 1.7;
+    for words in [sentence, place_words(scene)].into_iter().flatten() {
+        let words = pen.fitted(&words, style, plot.w * 0.72);
+        shadowed(pen, &words, [x, line], Align2::LEFT_CENTER, style);
+        line += text.label * 1.6;
+    }
+    octaves(pen, scene, plot, line);
+}
+
+/// At what levels they are held against each other, and what counts as masked.
+fn range_words(range_db: f32) -> String {
+    match range_db > 0.0 {
+        true => format!("unmatched, up to {range_db:.0} dB above the threshold"),
+        false => "unmatched".to_owned(),
+    }
+}
+
+/// What lies beside what, where nobody knows that it belongs together.
+fn place_words(scene: &Scene) -> Option<String> {
+    let is_known = scene.has_same_time() || scene.side(Side::Reference).name.is_empty();
+    let words = match scene.alignment {
+        _ if is_known => return None,
+        Alignment::Beside => "both from their beginning",
+        _ => "not aligned: both from their beginning, as tracks of one song",
+    };
+    Some(words.to_owned())
+}
+
+/// Beside each octave the part of the time in which the mix is masked there, of that in which it sounds.
+fn octaves(pen: &Pen<'_>, scene: &Scene, plot: Rect, below: f32) {
+    let Some(masking) = &scene.masking else {
+        return;
+    };
+    let label = scene.layout.text.label;
+    let style = (Weight::Medium, label);
+    let right = plot.right() - label * 0.8;
+    for octave in &masking.octaves {
+        let Some(masked) = octave.masked else {
+            continue;
+        };
+        let middle_hz = (octave.low_hz * octave.high_hz).sqrt();
+        let up = scene.frequency.fraction_from_hz(middle_hz) as f32;
+        let y = plot.bottom() - up * plot.h;
+        let height = {
+            let up = |hz: f64| scene.frequency.fraction_from_hz(hz) as f32;
+            (up(octave.high_hz) - up(octave.low_hz)) * plot.h
+        };
+        let fits =
+            y > plot.y + label * 2.4 && y < plot.bottom() - label * 0.8 && height > label * 1.4;
+        if !fits {
+            continue;
+        }
+        let percent = format!("{:.0} %", 100.0 * masked);
+        let words = match octave.over_threshold_db {
+            Some(over_db) if masked >= 0.005 && over_db >= 0.5 => {
+                format!("{percent}  {over_db:.0} dB")
+            }
+            _ => percent,
+        };
+        // Not over the sentence of the title.
+        let is_under_title = y < below && pen.width(&words, style) > plot.w * 0.25;
+        if !is_under_title {
+            shadowed(pen, &words, [right, y], Align2::RIGHT_CENTER, style);
+        }
+    }
+}
