@@ -200,6 +200,9 @@ fn a_display_that_goes_away_ends_the_window_with_one_line() {
     }
     let _turn = turns::alone();
     let mut desk = Desk::open();
+    until(&desk, "something to keep", |status| {
+        status["mix_secs"].as_f64() > Some(2.0)
+    });
     desk.window.press("s");
     until(&desk, "a snapshot", |_| {
         !desk.home.files("data", "abscope").is_empty()

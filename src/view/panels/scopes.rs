@@ -40,10 +40,13 @@ impl Scene {
         let shown = |level: Option<f64>| level.map(|level| level + gain_db);
         let usual_dbtp = mix.true_peak_dbtp.unwrap_or(0.0);
         let usual_dbtp = usual_dbtp.max(0.0).max(f64::from(self.looks.fit_db));
+        // What is matched is as loud, whatever part of the mix was heard.
+        let is_matched = self.looks.loudness_match && self.match_gain_db.is_some();
         let over_db = [
             shown(reference.true_peak_dbtp).map(|peak| peak - usual_dbtp),
             shown(reference.integrated_lufs)
                 .zip(mix.integrated_lufs)
+                .filter(|_| !is_matched)
                 .map(|(reference, mix)| reference - mix - SAME_LOUDNESS_LU),
         ];
         let over_db = over_db.into_iter().flatten().fold(0.0, f64::max);
@@ -89,8 +92,24 @@ mod tests {
         // 7.9 dB beyond full scale: three steps.
         let raised = show(-0.1, -16.0, 8.0);
         assert!((raised - 2.818).abs() < 0.01, "{raised}");
-        // Not matched, and louder.
-        let louder = show(-0.1, -2.0, 0.0);
+        // Of the mix only a quiet part was heard: it is matched all the same.
+        assert_eq!(show(-5.2, -4.0, 0.0), 1.0);
+    }
+
+    #[test]
+    fn a_louder_reference_stays_in_its_panel_where_it_is_not_matched() {
+        let session = Session::default();
+        let looks = Looks {
+            loudness_match: false,
+            ..Looks::default()
+        };
+        let request = PictureRequest::default();
+        let mut scene = scene(&session, Moment::now(&session), &looks, request);
+        let usual = scene.scope_full_scale();
+        let [mix, reference] = &mut scene.sides;
+        mix.figures.integrated_lufs = Some(-8.0);
+        reference.figures.integrated_lufs = Some(-2.0);
+        let louder = scene.scope_full_scale() / usual;
         assert!((louder - 1.995).abs() < 0.01, "{louder}");
     }
 }
