@@ -108,13 +108,14 @@ impl Link {
         };
         let mut reader =
             probe(parts).map_err(|error| refusal_of(path, error, container, &mut file))?;
-        let (tagged_title, tagged_speakers) = match reader.metadata().skip_to_latest() {
-            Some(tags) => (
+        let tagged = |tags: &_| {
+            (
                 tags::from_metadata(tags),
                 tags::speakers_from_metadata(tags),
-            ),
-            None => (None, None),
+            )
         };
+        let tagged = reader.metadata().skip_to_latest().map(tagged);
+        let (tagged_title, tagged_speakers) = tagged.unwrap_or_default();
         let title = own_title
             .or(tagged_title)
             .or_else(|| tags::from_trailing(&mut file));
@@ -130,20 +131,15 @@ impl Link {
             };
             unsupported(told.unwrap_or(what))
         })?;
-        let mut matroska = Matroska::default();
-        if format_id == FORMAT_ID_MKV {
-            matroska = Matroska::read(&mut file, track.id).map_err(io_error)?;
-            if let Some(packing) = matroska.track.unsupported {
-                return Err(unsupported(packing.to_owned()));
-            }
+        let matroska = Matroska::read(&mut file, format_id, track.id).map_err(io_error)?;
+        if let Some(packing) = matroska.track.unsupported {
+            return Err(unsupported(packing.to_owned()));
         }
         let rate_hz = params.sample_rate.unwrap_or(OPUS_RATE_HZ);
         let may_be_core = params.codec == CODEC_ID_AAC && rate_hz <= MAX_CORE_RATE_HZ;
         let packing = matroska.track.packing.clone();
-        let ahead = match may_be_core {
-            true => read_ahead(reader.as_mut(), track.id, &packing),
-            false => VecDeque::new(),
-        };
+        let ahead = may_be_core.then(|| read_ahead(reader.as_mut(), track.id, &packing));
+        let ahead = ahead.unwrap_or_default();
         if is_band_replicated(&ahead) {
             return Err(unsupported("HE-AAC".to_owned()));
         }
@@ -299,7 +295,11 @@ struct Matroska {
 }
 
 impl Matroska {
-    fn read(file: &mut File, track_id: u32) -> io::Result<Self> {
+    /// Of a file of another kind nothing.
+    fn read(file: &mut File, format_id: FormatId, track_id: u32) -> io::Result<Self> {
+        if format_id != FORMAT_ID_MKV {
+            return Ok(Self::default());
+        }
         Ok(Self {
             track: matroska_tracks::facts_of(file, track_id)?,
             walk: matroska::walk(file, track_id)?,
