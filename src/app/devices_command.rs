@@ -5,6 +5,7 @@ use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, EventLoop};
 use winit::window::WindowId;
 
+use crate::app::x_server::check_display;
 use crate::cli;
 use crate::cli::devices::MonitorInfo;
 use crate::render::gpu::Gpu;
@@ -17,7 +18,9 @@ pub fn run(json: bool) -> anyhow::Result<()> {
 /// The monitors in the order `--monitor N` counts them; none without a display.
 fn monitors() -> Vec<MonitorInfo> {
     let mut lister = MonitorLister::default();
-    if let Ok(event_loop) = EventLoop::new() {
+    if check_display().is_ok()
+        && let Ok(event_loop) = EventLoop::new()
+    {
         // Without a display there is nothing to list, which is what an empty list says.
         let _ = event_loop.run_app(&mut lister);
     }

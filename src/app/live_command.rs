@@ -71,7 +71,7 @@ impl Live {
             }
         }
         let selector = match &args.input {
-            Some(name) => InputSelector::named(name),
+            Some(name) => InputSelector::with_pair(name),
             None => InputSelector::system(),
         };
         let mut session = Session::default();
@@ -81,7 +81,7 @@ impl Live {
             added.map_err(|why| anyhow!(why))?;
         }
         let beside = match &args.reference_input {
-            Some(name) => Some(LiveCapture::open(InputSelector::named(name))?),
+            Some(name) => Some(LiveCapture::open(InputSelector::with_pair(name))?),
             None => None,
         };
         if let Some(beside) = &beside {

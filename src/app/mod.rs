@@ -73,7 +73,9 @@ pub fn main() -> ExitCode {
         Some(Command::Config { command }) => cli::config::run(*command).map(|()| true),
         Some(Command::Licences) => cli::licences::run().map(|()| true),
         Some(Command::Manual { folder }) => cli::manual::run(folder).map(|()| true),
-        None => window::run(&cli.window).map(|()| true),
+        None => x_server::check_display()
+            .and_then(|()| window::run(&cli.window))
+            .map(|()| true),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

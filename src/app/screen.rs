@@ -64,7 +64,9 @@ impl Screen {
         .into_iter()
         .find(|format| capabilities.formats.contains(format))
         .or(capabilities.formats.first().copied())
-        .context("the window's surface has no format to draw in")?;
+        .context(
+            "the display has colours that the graphics adapter cannot draw in; set it to 24 bits a pixel",
+        )?;
         let size = window.inner_size();
         let mut config = surface
             .get_default_config(&gpu.adapter, size.width.max(1), size.height.max(1))

@@ -11,6 +11,18 @@ pub(super) struct XServer {
     link: Option<linux::Link>,
 }
 
+/// Fails where the window would be on an X server that does not tell its monitors: winit takes for granted that it does.
+pub(super) fn check_display() -> anyhow::Result<()> {
+    #[cfg(target_os = "linux")]
+    if linux::has_no_monitors() {
+        anyhow::bail!(
+            "the X server does not tell its monitors (RandR is missing); start it with that extension, or use \
+             `abscope render`, which needs no display"
+        );
+    }
+    Ok(())
+}
+
 #[cfg(target_os = "linux")]
 impl XServer {
     /// Connects. Also has winit hear of monitors: see [`linux::have_winit_hear_of_monitors`].
@@ -215,6 +227,22 @@ mod linux {
                 .get_property(false, window, property.0, property.1, 0, 1);
             asked.ok()?.reply().ok()?.value32()?.next()
         }
+    }
+
+    /// Whether there is an X server to open windows on, and it lacks RandR. Wayland comes first, as with winit.
+    pub(super) fn has_no_monitors() -> bool {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        if is_set("WAYLAND_DISPLAY") || is_set("WAYLAND_SOCKET") {
+            return false;
+        }
+        let Ok((connection, _)) = RustConnection::connect(None) else {
+            return false;
+        };
+        let asked = connection.query_extension(b"RANDR");
+        asked
+            .ok()
+            .and_then(|asked| asked.reply().ok())
+            .is_some_and(|found| !found.present)
     }
 
     /// Since 0.30 winit asks for RandR's events, but Xlib drops events of an extension nobody has made known to it, and

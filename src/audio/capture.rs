@@ -46,6 +46,26 @@ impl InputSelector {
             pair: None,
         }
     }
+
+    /// An input by name; "NAME #2" is its second pair of channels.
+    pub fn with_pair(name: &str) -> Self {
+        let pair_of = |(name, pair): (&str, &str)| {
+            let left = pair
+                .trim()
+                .parse::<u16>()
+                .ok()?
+                .checked_sub(1)?
+                .checked_mul(2)?;
+            let pair = Some((left, left.checked_add(1)?));
+            let name = Some(name.trim()).filter(|name| !name.is_empty())?;
+            Some(Self {
+                pair,
+                ..Self::named(name)
+            })
+        };
+        let pair = name.rsplit_once('#').and_then(pair_of);
+        pair.unwrap_or_else(|| Self::named(name))
+    }
 }
 
 /// What is being captured.
@@ -310,6 +330,19 @@ impl Opening<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pair_of_channels_stands_behind_the_name_of_its_input() {
+        let with = InputSelector::with_pair;
+        assert_eq!(with("Desk #16").pair, Some((30, 31)));
+        assert_eq!(
+            with("Desk #16").choice,
+            InputChoice::Named("Desk".to_owned())
+        );
+        for name in ["Desk", "Desk #0", "Desk #x", "#2", "Desk #99999"] {
+            assert_eq!(with(name), InputSelector::named(name), "{name}");
+        }
+    }
 
     #[test]
     fn the_first_two_channels_are_heard_unless_others_are_named() {

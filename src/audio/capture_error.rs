@@ -15,7 +15,9 @@ pub enum CaptureError {
         name: String,
     },
     /// Several inputs fit.
-    #[error("“{name}” fits several inputs: {matches}; give more of the name")]
+    #[error(
+        "“{name}” fits several inputs: {matches}; give more of the name, or what is in brackets"
+    )]
     Ambiguous {
         /// What was asked for.
         name: String,

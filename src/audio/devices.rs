@@ -157,19 +157,25 @@ fn choose_system(inputs: &[&DeviceInfo]) -> Result<Vec<usize>, CaptureError> {
     Ok(chosen)
 }
 
-/// An exact name or id first, else the only one that contains the words.
+/// An exact id first, then the only one of that name, else the only one that contains the words.
 pub(super) fn choose_named(inputs: &[&DeviceInfo], name: &str) -> Result<usize, CaptureError> {
     let wanted = name.trim().to_lowercase();
-    let exact = |i: &&DeviceInfo| i.name.to_lowercase() == wanted || i.id.to_lowercase() == wanted;
-    if let Some(index) = inputs.iter().position(exact) {
+    let has_id = |i: &&DeviceInfo| i.id.to_lowercase() == wanted;
+    if let Some(index) = inputs.iter().position(has_id) {
         return Ok(index);
     }
     let contains = |i: &DeviceInfo| {
         i.name.to_lowercase().contains(&wanted) || i.id.to_lowercase().contains(&wanted)
     };
-    let mut matching: Vec<usize> = (0..inputs.len())
-        .filter(|&index| !wanted.is_empty() && contains(inputs[index]))
-        .collect();
+    let those = |fits: &dyn Fn(&DeviceInfo) -> bool| -> Vec<usize> {
+        let all = 0..inputs.len();
+        all.filter(|&index| !wanted.is_empty() && fits(inputs[index]))
+            .collect()
+    };
+    let mut matching = those(&|i| i.name.to_lowercase() == wanted);
+    if matching.is_empty() {
+        matching = those(&contains);
+    }
     // The same device seen through two hosts is no ambiguity: the host that is asked first has it.
     if let Some(&first) = matching.first() {
         matching.retain(|&index| inputs[index].host == inputs[first].host);
@@ -183,7 +189,7 @@ pub(super) fn choose_named(inputs: &[&DeviceInfo], name: &str) -> Result<usize, 
             name: name.to_owned(),
             matches: several
                 .iter()
-                .map(|&index| format!("“{}”", inputs[index].name))
+                .map(|&index| format!("“{}” ({})", inputs[index].name, inputs[index].id))
                 .collect::<Vec<_>>()
                 .join(", "),
         }),
@@ -431,6 +437,26 @@ mod tests {
         });
         let found = choose_named(&desk.iter().collect::<Vec<_>>(), "speakers");
         assert_eq!(found.ok(), Some(2));
+    }
+
+    #[test]
+    fn two_devices_of_one_name_are_told_apart_by_their_ids() {
+        let twins = [
+            input("Twin", "one.monitor", true, false),
+            input("Twin", "two.monitor", true, false),
+            input("Twin of another", "other", false, false),
+        ];
+        let twins: Vec<&DeviceInfo> = twins.iter().collect();
+        let several = choose_named(&twins, "twin")
+            .expect_err("two fit")
+            .to_string();
+        assert!(
+            several.contains("“Twin” (one.monitor), “Twin” (two.monitor)"),
+            "{several}"
+        );
+        assert!(!several.contains("other"), "{several}");
+        assert_eq!(choose_named(&twins, "two.monitor").ok(), Some(1));
+        assert_eq!(choose_named(&twins[1..], "twin").ok(), Some(0));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::cli::args::AnalyzeArgs;
 use crate::cli::output::complain;
 use crate::cli::output::output;
 use crate::session::settings::targets::{self, Target, Verdict};
+use crate::units::plain::plain;
 
 /// Analyses files and writes each one's figures to the standard output: an object a line with JSON, a short table
 /// without. A file that fails is reported and the others go on; whether all went well. A target that is missed is a
@@ -141,7 +142,7 @@ fn write_result(
 fn write_table(output: &mut impl Write, summary: &Summary) -> io::Result<()> {
     let minutes = (summary.duration_secs / 60.0).floor();
     let kilohertz = f64::from(summary.sample_rate_hz) / 1000.0;
-    writeln!(output, "{}", summary.file)?;
+    writeln!(output, "{}", plain(&summary.file))?;
     writeln!(
         output,
         "  {kilohertz} kHz, {} ch, {minutes:.0}:{:04.1}",

@@ -281,7 +281,7 @@ pub struct AnalyzeArgs {
 /// Options of `live`.
 #[derive(Debug, Args)]
 pub struct LiveArgs {
-    /// Audio input (see `abscope devices`); the system's output by default
+    /// Audio input (see `abscope devices`), NAME #2 for its second pair of channels; the system's output by default
     #[arg(long, value_name = "NAME")]
     pub input: Option<String>,
     /// How long to capture

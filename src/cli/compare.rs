@@ -28,6 +28,7 @@ use crate::compare::programmes::align_programmes;
 use crate::compare::target::Target;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::references::read_target;
+use crate::units::plain::plain;
 
 /// Spreads are taken over columns of this tier: 0.7 s each, between a stroke and a phrase.
 const SPREAD_TIER: u8 = 3;
@@ -290,8 +291,8 @@ fn write_failure(
 /// Writes a comparison for people.
 pub fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
     let is_silent = comparison.difference.is_silent != [false, false];
-    writeln!(output, "mix        {}", comparison.mix.file)?;
-    writeln!(output, "reference  {}", comparison.reference.file)?;
+    writeln!(output, "mix        {}", plain(&comparison.mix.file))?;
+    writeln!(output, "reference  {}", plain(&comparison.reference.file))?;
     match comparison.relation {
         Relation::SameSong(found) => writeln!(output, "  same song: {}", found.words())?,
         Relation::SameTime(_) => writeln!(output, "  two inputs, heard at the same time")?,

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::support::desk::{Home, Window};
 use crate::support::parts::{self, DISPLAY, MONITORS};
+use crate::support::program::hear;
 use crate::support::turns::{self, Turn};
 use crate::support::x11::{Display, wait_for};
 use abscope::view::palette::{Palette, Rgba};
@@ -407,4 +408,24 @@ fn threads_that_can_wait_stand_back_and_those_that_cannot_do_not() {
         });
     }
     window.close();
+}
+
+#[test]
+fn a_display_that_no_window_can_be_shown_on_says_what_to_do() {
+    if !parts::are_there(
+        "a_display_that_no_window_can_be_shown_on_says_what_to_do",
+        &[DISPLAY],
+    ) {
+        return;
+    }
+    let _turn = turns::alone();
+    let home = Home::new();
+    for (bits, more, words) in [
+        (24, &["-extension", "RANDR"][..], "RandR is missing"),
+        (16, &[], "24 bits a pixel"),
+    ] {
+        let display = Display::of_depth(bits, more);
+        let said = hear(home.abscope().arg("--demo").env("DISPLAY", display.name()));
+        assert!(said.err.contains(words), "{}", said.err);
+    }
 }

@@ -90,6 +90,8 @@ fn a_radio_edit_is_in_two_pieces_and_the_longest_is_laid() {
     let found = found(&edit).expect("it is the same song");
     assert_eq!(found.num_pieces, 2, "{found:?}");
     assert!((found.offset_secs - 21.37).abs() < 0.002, "{found:?}");
+    let jump_secs = found.jump_secs.expect("the other piece lies elsewhere");
+    assert!((jump_secs + 21.37).abs() < 0.002, "{found:?}");
     let [from, to] = found.piece_secs.expect("it is a piece");
     assert!(
         (from - 20.0).abs() < 2.5 && (to - 58.6).abs() < 2.5,

@@ -52,10 +52,16 @@ EndSection
 impl Display {
     /// Starts a server on a display number that is free.
     pub fn start() -> Self {
+        Self::of_depth(24, &[])
+    }
+
+    /// The same with so many bits for a colour, and more words for the server.
+    pub fn of_depth(bits: u32, more: &[&str]) -> Self {
         let mut command = Command::new("Xvfb");
         command
             .args(["-screen", "0"])
-            .arg(format!("{}x{}x24", SCREEN[0], SCREEN[1]));
+            .arg(format!("{}x{}x{bits}", SCREEN[0], SCREEN[1]))
+            .args(more);
         Self::start_with(command, "Xvfb", None)
     }
 

@@ -12,6 +12,7 @@ use symphonia::core::codecs::audio::well_known::{
     CODEC_ID_AAC, CODEC_ID_AC3, CODEC_ID_EAC3, CODEC_ID_OPUS, CODEC_ID_VORBIS,
 };
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error;
 use symphonia::core::formats::well_known::{
     FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MKV, FORMAT_ID_MP1,
     FORMAT_ID_MP2, FORMAT_ID_MP3, FORMAT_ID_OGG,
@@ -105,22 +106,16 @@ impl Link {
             file: path.to_path_buf(),
             what,
         };
-        let mut reader = probe(parts).map_err(|error| {
-            // What its codec leaves out may be why the container is refused.
-            let refusal = refusal(path, error);
-            let is_damaged = matches!(refusal, DecodeError::Damaged { .. });
-            match matroska_codec(&mut file) {
-                Some(codec) if is_damaged && container == Container::Matroska => unsupported(codec),
-                _ => refusal,
-            }
-        })?;
-        let (tagged_title, tagged_speakers) = match reader.metadata().skip_to_latest() {
-            Some(tags) => (
+        let mut reader =
+            probe(parts).map_err(|error| refusal_of(path, error, container, &mut file))?;
+        let tagged = |tags: &_| {
+            (
                 tags::from_metadata(tags),
                 tags::speakers_from_metadata(tags),
-            ),
-            None => (None, None),
+            )
         };
+        let tagged = reader.metadata().skip_to_latest().map(tagged);
+        let (tagged_title, tagged_speakers) = tagged.unwrap_or_default();
         let title = own_title
             .or(tagged_title)
             .or_else(|| tags::from_trailing(&mut file));
@@ -136,20 +131,15 @@ impl Link {
             };
             unsupported(told.unwrap_or(what))
         })?;
-        let mut matroska = Matroska::default();
-        if format_id == FORMAT_ID_MKV {
-            matroska = Matroska::read(&mut file, track.id).map_err(io_error)?;
-            if let Some(packing) = matroska.track.unsupported {
-                return Err(unsupported(packing.to_owned()));
-            }
+        let matroska = Matroska::read(&mut file, format_id, track.id).map_err(io_error)?;
+        if let Some(packing) = matroska.track.unsupported {
+            return Err(unsupported(packing.to_owned()));
         }
         let rate_hz = params.sample_rate.unwrap_or(OPUS_RATE_HZ);
         let may_be_core = params.codec == CODEC_ID_AAC && rate_hz <= MAX_CORE_RATE_HZ;
         let packing = matroska.track.packing.clone();
-        let ahead = match may_be_core {
-            true => read_ahead(reader.as_mut(), track.id, &packing),
-            false => VecDeque::new(),
-        };
+        let ahead = may_be_core.then(|| read_ahead(reader.as_mut(), track.id, &packing));
+        let ahead = ahead.unwrap_or_default();
         if is_band_replicated(&ahead) {
             return Err(unsupported("HE-AAC".to_owned()));
         }
@@ -159,13 +149,7 @@ impl Link {
             _ => trim.map_err(|what| unsupported(what.to_owned()))?,
         };
         Ok(Self {
-            order: match &decoder {
-                Codec::Opus(opus) => opus.order(),
-                Codec::Vorbis(vorbis) => vorbis.order(),
-                Codec::Symphonia(_) => {
-                    ChannelOrder::of(&params.channels.clone().unwrap_or_default())
-                }
-            },
+            order: decoder.order(&params),
             promise: promise_of(&track, format_id, rate_hz),
             declared_frames: kept.len().or(frames_promised(&track, format_id)),
             kept,
@@ -182,6 +166,19 @@ impl Link {
             ahead,
             title,
         })
+    }
+}
+
+/// Why a container could not be opened. What its codec leaves out may be the reason that a Matroska file is refused.
+fn refusal_of(path: &Path, error: Error, container: Container, file: &mut File) -> DecodeError {
+    let refusal = refusal(path, error);
+    let is_damaged = matches!(refusal, DecodeError::Damaged { .. });
+    match matroska_codec(file) {
+        Some(what) if is_damaged && container == Container::Matroska => DecodeError::Unsupported {
+            file: path.to_path_buf(),
+            what,
+        },
+        _ => refusal,
     }
 }
 
@@ -258,6 +255,15 @@ fn matroska_codec(file: &mut File) -> Option<String> {
 }
 
 impl Codec {
+    /// How the channels come.
+    fn order(&self, params: &AudioCodecParameters) -> ChannelOrder {
+        match self {
+            Self::Opus(opus) => opus.order(),
+            Self::Vorbis(vorbis) => vorbis.order(),
+            Self::Symphonia(_) => ChannelOrder::of(&params.channels.clone().unwrap_or_default()),
+        }
+    }
+
     /// The decoder for a track, or what is not supported about it.
     fn new(params: &AudioCodecParameters) -> Result<Self, String> {
         if params.codec == CODEC_ID_OPUS {
@@ -289,7 +295,11 @@ struct Matroska {
 }
 
 impl Matroska {
-    fn read(file: &mut File, track_id: u32) -> io::Result<Self> {
+    /// Of a file of another kind nothing.
+    fn read(file: &mut File, format_id: FormatId, track_id: u32) -> io::Result<Self> {
+        if format_id != FORMAT_ID_MKV {
+            return Ok(Self::default());
+        }
         Ok(Self {
             track: matroska_tracks::facts_of(file, track_id)?,
             walk: matroska::walk(file, track_id)?,
