@@ -115,13 +115,8 @@ pub fn scene_after(
         Some(_) => Alignment::SameClock,
         None => alignment(moment.beside, request.right_edge_secs),
     };
-    let outside = show_difference(
-        session,
-        moment.beside,
-        looks,
-        (&mut layout, alignment),
-        last,
-    );
+    let placed = (&mut layout, alignment);
+    let outside = show_difference(session, moment.beside, looks, placed, last);
     let levels = take_place(&mut layout);
     let visible = Visible::of(&layout, looks, request.right_edge_secs, last);
     let mut mix = mix_scene(session, moment.mix, &visible);

@@ -318,13 +318,7 @@ pub fn catalog() -> Vec<Entry> {
             Compare,
             V::ToggleDifferenceOf,
         ),
-        entry(
-            "masking",
-            "Ctrl+M",
-            "masking: what of the mix the reference covers",
-            Compare,
-            V::ShowMasking,
-        ),
+        entry("masking", "Ctrl+M", "masking", Compare, V::ShowMasking),
         entry(
             "level-meter",
             "",
