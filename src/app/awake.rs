@@ -3,9 +3,14 @@
 //! Asking the desktop can take long or fail, so it happens on a thread of its own; a desktop that cannot be asked is
 //! noted in the log and nothing else.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use winit::window::Window;
+
+#[cfg(target_os = "linux")]
+use crate::app::compositor::Compositor;
 use crate::audio::threads;
 
 /// Holds the screen awake while it is asked to.
@@ -14,11 +19,15 @@ pub(super) struct Awake {
     wanted: bool,
     /// None until it is wanted for the first time.
     thread: Option<(Sender<bool>, JoinHandle<()>)>,
+    /// None until it is wanted for the first time.
+    #[cfg(target_os = "linux")]
+    compositor: Option<Compositor>,
 }
 
 impl Awake {
-    /// From now on the screen stays awake, or may sleep.
-    pub(super) fn set(&mut self, wanted: bool) {
+    /// From now on the screen that the window is on stays awake, or may sleep. To be called now and then.
+    pub(super) fn set(&mut self, wanted: bool, window: &Arc<Window>) {
+        self.ask_compositor(wanted, window);
         if wanted == self.wanted {
             return;
         }
@@ -36,6 +45,23 @@ impl Awake {
             let _ = sender.send(wanted);
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+impl Awake {
+    fn ask_compositor(&mut self, wanted: bool, window: &Arc<Window>) {
+        if wanted && !self.wanted && self.compositor.is_none() {
+            self.compositor = Compositor::of(window);
+        }
+        if let Some(compositor) = &mut self.compositor {
+            compositor.keep_awake(wanted);
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Awake {
+    fn ask_compositor(&mut self, _: bool, _: &Arc<Window>) {}
 }
 
 /// Holds what the desktop gave as long as it is wanted. The thread is not joined: a desktop that does not answer must

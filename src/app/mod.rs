@@ -7,6 +7,8 @@ mod captured;
 mod casualties;
 mod clipboard;
 pub mod clock;
+#[cfg(target_os = "linux")]
+pub mod compositor;
 pub mod costs;
 pub mod crosshair;
 pub mod devices_command;

@@ -7,7 +7,7 @@ use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{BufferSize, SampleFormat, StreamConfig, SupportedBufferSize};
 
 use super::callback::{CaptureCallback, CaptureStatus, ChannelPick};
-pub use super::capture_error::CaptureError;
+pub use super::capture_error::{CaptureError, GET_SOUND};
 use super::devices::{InputChoice, InputDevice, InputEndpoint, find_inputs};
 use super::frames::{ChannelLayout, StreamFormat};
 #[cfg(target_os = "linux")]

@@ -1,12 +1,19 @@
 //! What can go wrong with an input.
 
+/// What to do where there is no sound at all, on this system.
+pub const GET_SOUND: &str = if cfg!(target_os = "linux") {
+    "start PulseAudio or PipeWire, or connect an interface"
+} else if cfg!(target_os = "windows") {
+    "connect an interface, or switch one on in the sound settings of Windows"
+} else {
+    "connect an interface, or let Abscope use the microphone in System Settings, Privacy & Security"
+};
+
 /// Why no input could be opened. Each is one line: what, which, why, what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CaptureError {
     /// The computer has no input at all.
-    #[error(
-        "no audio input: no sound server answers and no sound card has one; start PulseAudio or PipeWire, or use --demo"
-    )]
+    #[error("no audio input: no sound system answers and no sound card has one; {todo}, or use --demo", todo = GET_SOUND)]
     NoInput,
     /// No input has this name.
     #[error("no input fits “{name}”; run `abscope devices` to see the inputs")]

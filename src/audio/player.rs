@@ -11,6 +11,7 @@ use cpal::{FromSample, SampleFormat, SizedSample};
 use rtrb::Producer;
 
 use super::capture_error::CaptureError;
+use super::capture_error::GET_SOUND;
 use super::device_info::DeviceInfo;
 use super::devices::{OutputDevice, choose_named, output_endpoints};
 pub use super::playback::PlayerStatus;
@@ -25,9 +26,7 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlayerError {
     /// The computer has no output at all.
-    #[error(
-        "no audio output: no sound server answers and no sound card has one; start PulseAudio or PipeWire"
-    )]
+    #[error("no audio output: no sound system answers and no sound card has one; {todo}", todo = GET_SOUND)]
     NoOutput,
     /// No output has this name.
     #[error("no output fits “{name}”; run `abscope devices` to see the outputs")]

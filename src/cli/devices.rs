@@ -4,8 +4,10 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
+use crate::audio::capture::GET_SOUND;
 use crate::audio::devices::{DeviceInfo, list_inputs, list_outputs};
 use crate::cli::output::output;
+use crate::render::gpu::GET_A_DRIVER;
 
 /// Prints inputs and outputs, as a table or as one JSON object.
 pub fn run(json: bool, monitors: &[MonitorInfo], gpus: &[String]) -> anyhow::Result<()> {
@@ -64,7 +66,7 @@ pub fn devices_text(inputs: &[DeviceInfo], outputs: &[DeviceInfo]) -> String {
         &mut text,
         "Inputs",
         inputs,
-        "none: start PulseAudio or PipeWire, or connect an interface; without one, use --demo",
+        &format!("none: {GET_SOUND}; without one, use --demo"),
     );
     section(&mut text, "Outputs", outputs, "none");
     if inputs
@@ -93,7 +95,7 @@ fn screens_text(monitors: &[MonitorInfo], gpus: &[String]) -> String {
     }
     text.push_str("Graphics\n");
     if gpus.is_empty() {
-        text.push_str("  none: install a Vulkan driver\n");
+        text.push_str(&format!("  none: {GET_A_DRIVER}\n"));
     }
     for gpu in gpus {
         text.push_str(&format!("  {gpu}\n"));
@@ -170,7 +172,10 @@ mod tests {
 
     #[test]
     fn no_inputs_says_what_to_do() {
-        assert!(devices_text(&[], &[]).contains("use --demo"));
+        let text = devices_text(&[], &[]);
+        assert!(text.contains("use --demo"));
+        // Advice is for the system that it is read on.
+        assert_eq!(text.contains("PulseAudio"), cfg!(target_os = "linux"));
     }
 
     #[test]

@@ -3,16 +3,23 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// What to do where nothing draws, on this system.
+pub const GET_A_DRIVER: &str = if cfg!(target_os = "linux") {
+    "install a Vulkan driver (Debian: mesa-vulkan-drivers draws in software)"
+} else if cfg!(target_os = "windows") {
+    "install the graphics card maker's driver"
+} else {
+    "Abscope needs a Mac with Metal"
+};
+
 /// Why there is no GPU to draw with.
 #[derive(Debug, thiserror::Error)]
 pub enum GpuError {
     /// No driver answered.
-    #[error(
-        "no graphics adapter: {0}; install a Vulkan driver (Debian: mesa-vulkan-drivers draws in software)"
-    )]
+    #[error("no graphics adapter: {0}; {todo}", todo = GET_A_DRIVER)]
     NoAdapter(#[from] wgpu::RequestAdapterError),
     /// The driver answered but would not open a device.
-    #[error("the graphics adapter {name} gave no device: {reason}")]
+    #[error("the graphics adapter {name} gave no device: {reason}; {todo}", todo = GET_A_DRIVER)]
     NoDevice {
         /// The adapter.
         name: String,
@@ -69,16 +76,32 @@ pub fn instance(
 }
 
 impl Gpu {
-    /// Opens the best adapter, one that can present to `surface` if there is one.
+    /// Opens the best adapter, one that can present to `surface` if there is one; if it gives no device, the next one that
+    /// does. The failure is the best one's.
     pub fn open(
         instance: &wgpu::Instance,
         surface: Option<&wgpu::Surface<'_>>,
     ) -> Result<Self, GpuError> {
-        let adapter = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions {
+        let best = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
             compatible_surface: surface,
             ..Default::default()
         }))?;
+        let best_info = best.get_info();
+        let others = || {
+            let mut others = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+            others.retain(|other| {
+                other.get_info() != best_info
+                    && surface.is_none_or(|surface| other.is_surface_supported(surface))
+            });
+            // What draws in software comes last.
+            others.sort_by_key(|other| other.get_info().device_type == wgpu::DeviceType::Cpu);
+            others
+        };
+        first_that_opens(best, others, Self::of_adapter)
+    }
+
+    fn of_adapter(adapter: wgpu::Adapter) -> Result<Self, GpuError> {
         let name = adapter.get_info().name;
         let limits = wgpu::Limits::default().using_resolution(adapter.limits());
         let descriptor = wgpu::DeviceDescriptor {
@@ -120,7 +143,7 @@ impl Gpu {
     /// Opens a GPU with no window.
     pub fn headless() -> Result<Self, GpuError> {
         Self::open(&instance(BACKENDS[0], None), None)
-            .or_else(|_| Self::open(&instance(BACKENDS[1], None), None))
+            .or_else(|first| Self::open(&instance(BACKENDS[1], None), None).map_err(|_| first))
     }
 
     /// Names of all adapters, for `abscope devices`.
@@ -133,6 +156,25 @@ impl Gpu {
             })
             .collect()
     }
+}
+
+/// The first of some adapters that opens. If none does, why the best one did not: the others would not have been chosen.
+fn first_that_opens<A, O, E: std::fmt::Display>(
+    best: A,
+    others: impl FnOnce() -> Vec<A>,
+    open: impl Fn(A) -> Result<O, E>,
+) -> Result<O, E> {
+    open(best).or_else(|first| {
+        tracing::info!("{first}");
+        let opened = others().into_iter().find_map(|other| match open(other) {
+            Ok(opened) => Some(opened),
+            Err(error) => {
+                tracing::info!("{error}");
+                None
+            }
+        });
+        opened.ok_or(first)
+    })
 }
 
 /// Notices a loss in the middle of drawing.
@@ -184,4 +226,28 @@ fn watch(device: &wgpu::Device) -> Arc<AtomicBool> {
         tracing::error!("graphics: {error}");
     }));
     lost
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_adapter_that_gives_no_device_is_followed_by_the_next_and_is_the_one_that_is_named() {
+        let open = |name: &'static str| match name {
+            "broken" | "broken too" => Err(name),
+            works => Ok(works),
+        };
+        let others = || vec!["broken too", "software"];
+        assert_eq!(first_that_opens("broken", others, open), Ok("software"));
+        let none = || panic!("nobody else is asked");
+        assert_eq!(first_that_opens("card", none, open), Ok("card"));
+        let others = || vec!["broken too"];
+        assert_eq!(first_that_opens("broken", others, open), Err("broken"));
+    }
+
+    #[test]
+    fn advice_is_for_the_system_that_it_is_read_on() {
+        assert_eq!(GET_A_DRIVER.contains("Debian"), cfg!(target_os = "linux"));
+    }
 }

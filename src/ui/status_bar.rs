@@ -1,6 +1,6 @@
 //! The status line: whether the chain is healthy, and buttons for what is done most.
 
-use egui::Align2;
+use egui::{Align2, Id, Order, Sense, pos2, vec2};
 
 use crate::session::action::{Action, catalog};
 use crate::session::sides::absence::absence;
@@ -35,6 +35,9 @@ pub fn status_bar(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) {
     if bar.h <= 0.0 {
         return;
     }
+    if let Some(message) = &scene.status.toast {
+        announce(pen, message, bar);
+    }
     let text = scene.layout.text;
     let style = (Weight::Regular, text.label);
     let y = bar.y + bar.h / 2.0;
@@ -53,6 +56,21 @@ pub fn status_bar(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) {
         }
         x = pen.put(&words, [x, y], Align2::LEFT_CENTER, style, color) + text.label * 1.3;
     }
+}
+
+/// The message for those who do not see it: an assistive tool reads it out once, when it comes, and whole.
+fn announce(pen: &Pen<'_>, message: &str, bar: Rect) {
+    egui::Area::new(Id::unique("message"))
+        .order(Order::Background)
+        .interactable(false)
+        .fixed_pos(pos2(bar.x, bar.y))
+        .show(pen.painter.ctx(), |ui| {
+            let (_, response) = ui.allocate_exact_size(vec2(bar.w, bar.h), Sense::hover());
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, message));
+            ui.ctx().accesskit_node_builder(response.id, |node| {
+                node.set_live(egui::accesskit::Live::Polite);
+            });
+        });
 }
 
 /// As many buttons as there is room for, each with its key; returns where they begin.

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::support::desk::{Home, Window, free_port};
 use crate::support::music::{self, Frames};
-use crate::support::parts::{self, DISPLAY, PULSEAUDIO};
+use crate::support::parts::{self, DISPLAY, SOUND};
 use crate::support::program::{Said, hear};
 use crate::support::pulse::{MONITOR_NAME, Playing, PulseServer};
 use crate::support::turns;
@@ -241,7 +241,7 @@ fn in_turns<T: Sync>(cases: &[T], look: impl Fn(&T) + Sync) {
 #[test]
 fn the_window_goes_on_beside_the_same_song_wherever_it_began() {
     let test = "the_window_goes_on_beside_the_same_song_wherever_it_began";
-    if !parts::are_there(test, &[PULSEAUDIO, DISPLAY]) {
+    if !parts::are_there(test, &[SOUND, DISPLAY]) {
         return;
     }
     let _turn = turns::alone();
@@ -278,7 +278,7 @@ enum Evening {
 #[test]
 fn the_window_goes_on_through_jumps_another_song_a_region_and_a_recalled_snapshot() {
     let test = "the_window_goes_on_through_jumps_another_song_a_region_and_a_recalled_snapshot";
-    if !parts::are_there(test, &[PULSEAUDIO, DISPLAY]) {
+    if !parts::are_there(test, &[SOUND, DISPLAY]) {
         return;
     }
     let _turn = turns::alone();

@@ -1,9 +1,8 @@
-//! The capture path on real parts: a PulseAudio server, a sound played into it, and what arrives.
+//! The capture path on real parts: a sound server of either kind, a sound played into it, and what arrives.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::support::pulse::{self, MONITOR, MONITOR_NAME, Playing, PulseServer, SINK};
+use crate::support::pulse::{self, Kind, MONITOR, MONITOR_NAME, Playing, SINK};
 use abscope::audio::capture::{Capture, CaptureError, InputSelector, open_input};
 use abscope::audio::devices::{InputChoice, list_inputs, list_outputs, resolve_input};
 use abscope::audio::frames::ChannelLayout;
@@ -17,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_known_wav_arrives_sample_by_sample_and_no_frame_is_lost() {
-    pulse::with_server(
+    pulse::with_each_server(
         "a_known_wav_arrives_sample_by_sample_and_no_frame_is_lost",
         || {
             let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -69,7 +68,7 @@ fn a_known_wav_arrives_sample_by_sample_and_no_frame_is_lost() {
 
 #[test]
 fn what_the_default_output_plays_is_the_system_input() {
-    pulse::with_server("what_the_default_output_plays_is_the_system_input", || {
+    pulse::with_each_server("what_the_default_output_plays_is_the_system_input", || {
         let inputs = list_inputs();
         let monitor = inputs
             .iter()
@@ -97,7 +96,7 @@ fn what_the_default_output_plays_is_the_system_input() {
 
 #[test]
 fn frames_keep_pace_with_the_clock_and_come_in_short_blocks() {
-    pulse::with_server(
+    pulse::with_each_server(
         "frames_keep_pace_with_the_clock_and_come_in_short_blocks",
         || {
             // Something plays meanwhile: a source at rest gives its blocks in the very size that is asked for.
@@ -128,13 +127,12 @@ fn frames_keep_pace_with_the_clock_and_come_in_short_blocks() {
 #[test]
 fn a_server_that_dies_is_a_lost_device_and_capture_works_again_when_it_is_back() {
     let test = "a_server_that_dies_is_a_lost_device_and_capture_works_again_when_it_is_back";
-    pulse::with_server(test, || {
-        let address = std::env::var("PULSE_SERVER").expect("it is set for this process");
+    pulse::with_each_server(test, || {
         let mut capture = open_input(&InputSelector::system()).expect("it is there");
         let mut reader = capture.reader.take().expect("nobody has taken it");
         let mut heard = Vec::new();
         wait_for_frames(&mut reader, &mut heard);
-        pactl(&["exit"]);
+        pulse::end_server();
         let begin = Instant::now();
         while !capture.status.is_lost() {
             assert!(begin.elapsed() < PATIENCE, "nobody noticed");
@@ -156,8 +154,7 @@ fn a_server_that_dies_is_a_lost_device_and_capture_works_again_when_it_is_back()
             std::thread::sleep(Duration::from_millis(10));
         }
 
-        let socket = Path::new(address.trim_start_matches("unix:"));
-        let _again = PulseServer::start_in(socket.parent().expect("a socket lies in a folder"));
+        let _again = pulse::start_server();
         let mut capture = open_input(&InputSelector::system()).expect("it is back");
         heard.clear();
         wait_for_frames(&mut capture.reader.take().expect("it is new"), &mut heard);
@@ -167,7 +164,7 @@ fn a_server_that_dies_is_a_lost_device_and_capture_works_again_when_it_is_back()
 #[test]
 fn a_sink_that_is_unloaded_is_a_lost_device_and_its_return_is_found() {
     let test = "a_sink_that_is_unloaded_is_a_lost_device_and_its_return_is_found";
-    pulse::with_server(test, || {
+    pulse::with_each_server(test, || {
         let mut capture = open_input(&InputSelector::named(MONITOR)).expect("it is there");
         let mut reader = capture.reader.take().expect("nobody has taken it");
         let mut heard = Vec::new();
@@ -199,8 +196,58 @@ fn a_sink_that_is_unloaded_is_a_lost_device_and_its_return_is_found() {
 }
 
 #[test]
+fn a_clock_that_changes_on_the_way_loses_nothing() {
+    let test = "a_clock_that_changes_on_the_way_loses_nothing";
+    pulse::with_servers(test, &[Kind::PipeWire], || {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let wav = folder.path().join("long.wav");
+        pulse::write_sines(&wav, 0.0, 20.0, (997.0, -20.0), (441.0, -26.0));
+        let _playing = Playing::start(&wav);
+        let mut capture = open_input(&InputSelector::named(MONITOR)).expect("it is there");
+        let mut reader = capture.reader.take().expect("nobody has taken it");
+        let mut heard = Vec::new();
+        wait_for_frames(&mut reader, &mut heard);
+        // As DAWs do that ask for short blocks or for the rate of their project.
+        let clocks = [
+            ("clock.force-quantum", "64"),
+            ("clock.force-rate", "44100"),
+            ("clock.force-quantum", "2048"),
+            ("clock.force-rate", "96000"),
+            ("clock.force-rate", "0"),
+            ("clock.force-quantum", "0"),
+        ];
+        for (name, value) in clocks {
+            pulse::set_clock(name, value);
+            read_for(&mut reader, &mut heard, Duration::from_millis(500));
+            let (begin, before) = (Instant::now(), capture.status.frames());
+            heard.clear();
+            read_for(&mut reader, &mut heard, Duration::from_secs(1));
+            let frames = (capture.status.frames() - before) as f64;
+            let expected = begin.elapsed().as_secs_f64() * 48_000.0;
+            // The longest block, and what a busy machine shifts.
+            assert!(
+                (frames - expected).abs() < 8192.0,
+                "{name} {value}: {frames} of {expected}"
+            );
+            for (channel, peak_dbfs) in [(0, -20.0), (1, -26.0)] {
+                let level_db = rms_dbfs(&heard, channel);
+                let off_db = level_db - (peak_dbfs - 3.0103);
+                assert!(off_db.abs() <= 0.1, "{name} {value}: {level_db:.3} dB");
+            }
+        }
+        assert_eq!((reader.lost_frames(), reader.gaps()), (0, 0));
+        assert!(
+            !capture.status.is_lost(),
+            "{:?}",
+            capture.status.lost_reason()
+        );
+        report(&capture, "a clock that changes");
+    });
+}
+
+#[test]
 fn no_signal_reaches_the_thread_that_hears() {
-    pulse::with_server("no_signal_reaches_the_thread_that_hears", || {
+    pulse::with_each_server("no_signal_reaches_the_thread_that_hears", || {
         let _capture = open_input(&InputSelector::named(MONITOR)).expect("it is there");
         let tasks = std::fs::read_dir("/proc/self/task").expect("Linux has it");
         let status = tasks
@@ -222,7 +269,7 @@ fn no_signal_reaches_the_thread_that_hears() {
 
 #[test]
 fn looking_for_inputs_over_and_over_leaves_no_thread_behind() {
-    pulse::with_server(
+    pulse::with_each_server(
         "looking_for_inputs_over_and_over_leaves_no_thread_behind",
         || {
             let threads = || {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::support::desk::{Home, Window};
-use crate::support::parts::{self, DISPLAY, PULSEAUDIO};
+use crate::support::parts::{self, DISPLAY, SOUND};
 use crate::support::pulse::{MONITOR_NAME, Playing, PulseServer};
 use crate::support::turns::{self, Turn};
 use crate::support::wav::{sine, write_wav};
@@ -151,7 +151,7 @@ fn within(plot: Rect) -> Rect {
 fn an_evening_by_keys_is_kept_compared_shown_and_there_again() {
     if !parts::are_there(
         "an_evening_by_keys_is_kept_compared_shown_and_there_again",
-        &[PULSEAUDIO, DISPLAY],
+        &[SOUND, DISPLAY],
     ) {
         return;
     }

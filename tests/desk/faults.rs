@@ -1,6 +1,5 @@
-//! What goes away comes back: the input of a session on a real PulseAudio server, taken from under it in every way.
+//! What goes away comes back: the input of a session on a real sound server of either kind, taken from under it in every way.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::support::pulse::{self, MONITOR, Playing, PulseServer, SINK};
@@ -135,7 +134,7 @@ impl Desk {
 #[test]
 fn a_sink_that_is_unloaded_and_loaded_again_is_heard_again_with_a_gap() {
     let test = "a_sink_that_is_unloaded_and_loaded_again_is_heard_again_with_a_gap";
-    pulse::with_server(test, || {
+    pulse::with_each_server(test, || {
         let mut desk = Desk::open(InputWish::from_name(MONITOR));
         let away = Instant::now();
         pactl(&["unload-module", "module-null-sink"]);
@@ -173,12 +172,12 @@ fn a_sink_that_is_unloaded_and_loaded_again_is_heard_again_with_a_gap() {
 #[test]
 fn a_server_that_is_killed_and_started_again_is_heard_again_with_a_gap() {
     let test = "a_server_that_is_killed_and_started_again_is_heard_again_with_a_gap";
-    pulse::with_server(test, || {
+    pulse::with_each_server(test, || {
         let mut desk = Desk::open(InputWish::system());
         let away = Instant::now();
-        pactl(&["exit"]);
+        pulse::end_server();
         desk.wait_until_lost();
-        let mut server = start_server();
+        let mut server = pulse::start_server();
         desk.recovers("server back", away, Instant::now());
         desk.nothing_is_uncounted(0.5);
         let away = Instant::now();
@@ -194,7 +193,7 @@ fn a_server_that_is_killed_and_started_again_is_heard_again_with_a_gap() {
 #[test]
 fn another_sample_rate_goes_on_on_the_same_axis_of_time() {
     let test = "another_sample_rate_goes_on_on_the_same_axis_of_time";
-    pulse::with_server(test, || {
+    pulse::with_each_server(test, || {
         let mut desk = Desk::open(InputWish::from_name(MONITOR));
         let hop_secs = desk.mix().hop_secs();
         for rate_hz in [44_100, 96_000, 48_000] {
@@ -220,7 +219,7 @@ fn another_sample_rate_goes_on_on_the_same_axis_of_time() {
 #[test]
 fn the_system_input_follows_the_default_output_and_a_named_one_does_not() {
     let test = "the_system_input_follows_the_default_output_and_a_named_one_does_not";
-    pulse::with_server(test, || {
+    pulse::with_each_server(test, || {
         let mut named = Desk::open(InputWish::from_name(MONITOR));
         let mut desk = Desk::open(InputWish::system());
         load_sink("abscope_other", 48_000);
@@ -241,7 +240,7 @@ fn the_system_input_follows_the_default_output_and_a_named_one_does_not() {
 #[test]
 fn another_input_is_chosen_while_running_and_one_that_is_not_there_changes_nothing() {
     let test = "another_input_is_chosen_while_running_and_one_that_is_not_there_changes_nothing";
-    pulse::with_server(test, || {
+    pulse::with_each_server(test, || {
         load_sink("abscope_other", 44_100);
         let mut desk = Desk::open(InputWish::from_name(MONITOR));
         let away = Instant::now();
@@ -281,7 +280,7 @@ fn another_input_is_chosen_while_running_and_one_that_is_not_there_changes_nothi
 #[test]
 fn each_input_has_its_level_and_looking_at_them_disturbs_no_capture() {
     let test = "each_input_has_its_level_and_looking_at_them_disturbs_no_capture";
-    pulse::with_server(test, || {
+    pulse::with_each_server(test, || {
         load_sink("abscope_other", 44_100);
         let mut desk = Desk::open(InputWish::from_name(MONITOR));
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -321,12 +320,6 @@ fn each_input_has_its_level_and_looking_at_them_disturbs_no_capture() {
         );
         assert!(desk.drift_secs().abs() < TOLERANCE_SECS);
     });
-}
-
-fn start_server() -> PulseServer {
-    let address = std::env::var("PULSE_SERVER").expect("it is set for this process");
-    let socket = Path::new(address.trim_start_matches("unix:"));
-    PulseServer::start_in(socket.parent().expect("a socket lies in a folder"))
 }
 
 fn load_sink(name: &str, rate_hz: u32) {
@@ -372,10 +365,10 @@ impl Dice {
 #[test]
 fn a_hundred_random_sequences_of_faults_are_survived_without_a_leak() {
     let test = "a_hundred_random_sequences_of_faults_are_survived_without_a_leak";
-    pulse::with_server(test, || {
+    pulse::with_each_server(test, || {
         // A server of our own, which can be killed.
-        pactl(&["exit"]);
-        let mut server = start_server();
+        pulse::end_server();
+        let mut server = pulse::start_server();
         drop(Desk::open(InputWish::system()));
         let before = wait_for_rest(None);
         let begin = Instant::now();

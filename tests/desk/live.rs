@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::music;
-use crate::support::parts::{self, PULSEAUDIO};
+use crate::support::parts::{self, SOUND};
 use crate::support::program::{Said, abscope, assert_near};
 use crate::support::pulse::{MONITOR_NAME, Playing, PulseServer, write_sines};
 use crate::support::turns;
@@ -96,7 +96,7 @@ fn assert_no_loss(json: &Value) {
 #[test]
 fn a_known_tone_is_read_at_its_level_and_loudness_and_no_frame_is_lost() {
     let test = "a_known_tone_is_read_at_its_level_and_loudness_and_no_frame_is_lost";
-    if !parts::are_there(test, &[PULSEAUDIO]) {
+    if !parts::are_there(test, &[SOUND]) {
         return;
     }
     let _turn = turns::beside_others();
@@ -149,7 +149,7 @@ fn a_known_tone_is_read_at_its_level_and_loudness_and_no_frame_is_lost() {
 #[test]
 fn an_input_where_nothing_plays_has_no_figures_and_loses_nothing() {
     let test = "an_input_where_nothing_plays_has_no_figures_and_loses_nothing";
-    if !parts::are_there(test, &[PULSEAUDIO]) {
+    if !parts::are_there(test, &[SOUND]) {
         return;
     }
     let _turn = turns::beside_others();
@@ -174,7 +174,7 @@ fn an_input_where_nothing_plays_has_no_figures_and_loses_nothing() {
 #[test]
 fn an_account_without_a_cookie_of_the_sound_server_is_heard_too() {
     let test = "an_account_without_a_cookie_of_the_sound_server_is_heard_too";
-    if !parts::are_there(test, &[PULSEAUDIO]) {
+    if !parts::are_there(test, &[SOUND]) {
         return;
     }
     let _turn = turns::beside_others();
@@ -190,7 +190,7 @@ fn an_account_without_a_cookie_of_the_sound_server_is_heard_too() {
 #[test]
 fn figures_come_every_second_when_asked_and_grow_with_the_time() {
     let test = "figures_come_every_second_when_asked_and_grow_with_the_time";
-    if !parts::are_there(test, &[PULSEAUDIO]) {
+    if !parts::are_there(test, &[SOUND]) {
         return;
     }
     let _turn = turns::beside_others();
@@ -213,7 +213,7 @@ fn figures_come_every_second_when_asked_and_grow_with_the_time() {
 #[test]
 fn a_server_that_dies_while_capturing_ends_with_one_line() {
     let test = "a_server_that_dies_while_capturing_ends_with_one_line";
-    if !parts::are_there(test, &[PULSEAUDIO]) {
+    if !parts::are_there(test, &[SOUND]) {
         return;
     }
     let _turn = turns::beside_others();
@@ -232,7 +232,7 @@ fn a_server_that_dies_while_capturing_ends_with_one_line() {
 #[test]
 fn a_mix_beside_its_song_gets_what_compare_says_and_an_interrupt_ends_it_well() {
     let test = "a_mix_beside_its_song_gets_what_compare_says_and_an_interrupt_ends_it_well";
-    if !parts::are_there(test, &[PULSEAUDIO]) {
+    if !parts::are_there(test, &[SOUND]) {
         return;
     }
     let _turn = turns::beside_others();

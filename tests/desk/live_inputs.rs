@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 use crate::live::finished;
-use crate::support::parts::{self, PULSEAUDIO};
+use crate::support::parts::{self, SOUND};
 use crate::support::program::{Said, abscope, assert_near};
 use crate::support::pulse::{MONITOR, PulseServer, SINK};
 use crate::support::turns;
@@ -92,7 +92,7 @@ fn name_of(json: &Value) -> &str {
 #[test]
 fn a_second_input_is_compared_over_the_time_that_both_were_heard() {
     let test = "a_second_input_is_compared_over_the_time_that_both_were_heard";
-    if !parts::are_there(test, &[PULSEAUDIO]) {
+    if !parts::are_there(test, &[SOUND]) {
         return;
     }
     let _turn = turns::beside_others();
@@ -137,7 +137,7 @@ fn a_second_input_is_compared_over_the_time_that_both_were_heard() {
 #[test]
 fn without_a_name_the_default_output_is_followed() {
     let test = "without_a_name_the_default_output_is_followed";
-    if !parts::are_there(test, &[PULSEAUDIO]) {
+    if !parts::are_there(test, &[SOUND]) {
         return;
     }
     let _turn = turns::beside_others();
@@ -165,7 +165,7 @@ fn without_a_name_the_default_output_is_followed() {
 #[test]
 fn a_sink_that_goes_ends_it_with_the_figures_of_what_was_heard() {
     let test = "a_sink_that_goes_ends_it_with_the_figures_of_what_was_heard";
-    if !parts::are_there(test, &[PULSEAUDIO]) {
+    if !parts::are_there(test, &[SOUND]) {
         return;
     }
     let _turn = turns::beside_others();

@@ -16,10 +16,12 @@ mod network;
 mod night;
 mod noise;
 mod pictures;
+mod reader;
 mod reference_input;
 mod remote;
 mod report;
 mod strangers;
+mod wayland;
 mod window;
 
 #[path = "../support/mod.rs"]

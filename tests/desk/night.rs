@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::support::desk::{Home, Window, free_port};
 use crate::support::disk::Disk;
-use crate::support::parts::{self, DISPLAY, PULSEAUDIO};
+use crate::support::parts::{self, DISPLAY, SOUND};
 use crate::support::program::{Said, hear};
 use crate::support::pulse::{MONITOR_NAME, PulseServer};
 use crate::support::turns;
@@ -305,7 +305,7 @@ fn ten_ask(night: &Night, round: usize) {
 #[test]
 fn a_night_of_breaks_and_troubles_loses_nothing_that_was_kept_and_says_what_failed() {
     let test = "a_night_of_breaks_and_troubles_loses_nothing_that_was_kept_and_says_what_failed";
-    if !parts::are_there(test, &[DISPLAY, PULSEAUDIO]) {
+    if !parts::are_there(test, &[DISPLAY, SOUND]) {
         return;
     }
     let _turn = turns::alone();

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::support::desk::{Home, Window};
-use crate::support::parts::{self, DISPLAY, PULSEAUDIO};
+use crate::support::parts::{self, DISPLAY, SOUND};
 use crate::support::pulse::{MONITOR_NAME, Playing, PulseServer};
 use crate::support::turns::{self, Turn};
 use crate::support::wav::{sine, write_wav};
@@ -38,7 +38,7 @@ struct Desk {
 impl Desk {
     /// Opens the window on a monitor in which music plays, beside a reference. None where the test has to be skipped.
     fn open(test: &str) -> Option<Self> {
-        if !parts::are_there(test, &[PULSEAUDIO, DISPLAY]) {
+        if !parts::are_there(test, &[SOUND, DISPLAY]) {
             return None;
         }
         let turn = turns::alone();

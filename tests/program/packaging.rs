@@ -93,3 +93,38 @@ fn everything_the_package_takes_from_the_tree_is_there() {
     let metainfo = std::fs::read_to_string(METAINFO).expect("it is there");
     assert!(metainfo.contains(&format!("release version=\"{version}\"")));
 }
+
+#[test]
+fn every_kind_of_package_takes_what_is_there_and_its_scripts_are_whole() {
+    let scripts = [
+        "package",
+        "try-package",
+        "check-others",
+        "wine-smoke",
+        "setup",
+    ];
+    for script in scripts {
+        let path = format!("scripts/{script}");
+        let output = Command::new("bash").args(["-n", &path]).output();
+        let output = output.expect("bash is there");
+        assert!(output.status.success(), "{path}: {output:?}");
+    }
+    let text = std::fs::read_to_string("scripts/package").expect("it is there");
+    let is_part = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+    let taken: Vec<&str> = text
+        .split(|c| !is_part(c))
+        .filter(|word| word.starts_with("assets/") || word.starts_with("packaging/"))
+        .collect();
+    assert!(taken.len() > 6, "{taken:?}");
+    for path in taken {
+        assert!(Path::new(path).exists(), "{path}");
+    }
+    // What the document says was found lies between marks that the script looks for.
+    let document = std::fs::read_to_string("docs/platforms.md").expect("it is there");
+    for system in ["windows", "macos"] {
+        let (_, rest) = document
+            .split_once(&format!("<!-- {system} -->\n"))
+            .expect("it has a mark");
+        assert!(rest.contains("<!-- end -->"), "{system}");
+    }
+}

@@ -15,12 +15,16 @@ pub mod drop;
 pub mod kittest;
 pub mod music;
 pub mod parts;
+#[cfg(target_os = "linux")]
+pub mod pipewire;
 pub mod program;
 #[cfg(target_os = "linux")]
 pub mod pulse;
 #[cfg(target_os = "linux")]
 pub mod sender;
 pub mod signals;
+#[cfg(target_os = "linux")]
+pub mod sway;
 pub mod turns;
 #[cfg(target_os = "linux")]
 pub mod users;

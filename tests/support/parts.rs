@@ -22,6 +22,23 @@ pub const PULSEAUDIO: Part = Part {
     name: "PulseAudio",
     programs: &["pulseaudio", "pactl", "paplay"],
 };
+/// The other sound server, with its session manager, the bus both need, and what changes its clock.
+pub const PIPEWIRE: Part = Part {
+    name: "PipeWire",
+    programs: &[
+        "pipewire",
+        "wireplumber",
+        "dbus-daemon",
+        "pw-metadata",
+        "pactl",
+        "paplay",
+    ],
+};
+/// Whichever sound server is there.
+pub const SOUND: Part = Part {
+    name: "a sound server",
+    programs: &["pulseaudio|wireplumber", "pactl", "paplay"],
+};
 /// A display without a screen, keys that are pressed on it, and pictures that are taken of it.
 pub const DISPLAY: Part = Part {
     name: "Xvfb with xdotool and ImageMagick",
@@ -31,6 +48,16 @@ pub const DISPLAY: Part = Part {
 pub const MONITORS: Part = Part {
     name: "Xorg with xrandr, xrdb and xprop",
     programs: &["Xorg", "xrandr", "xrdb", "xprop"],
+};
+/// A Wayland compositor without a screen, keys that are pressed in it, and pictures that are taken of it.
+pub const SWAY: Part = Part {
+    name: "Sway with wtype, grim and xwininfo",
+    programs: &["sway", "swaymsg", "wtype", "grim", "xwininfo"],
+};
+/// What screen readers read windows over.
+pub const ACCESSIBILITY: Part = Part {
+    name: "D-Bus with AT-SPI",
+    programs: &["dbus-daemon", "at-spi-bus-launcher"],
 };
 /// The clipboard of a display.
 pub const CLIPBOARD: Part = Part {
@@ -59,6 +86,11 @@ pub const VALIDATORS: Part = Part {
 };
 
 impl Part {
+    /// Whether all of it is there.
+    pub fn is_there(self) -> bool {
+        self.programs.iter().all(|names| any_of(names).is_some())
+    }
+
     /// Where its first program lies.
     pub fn program(self) -> Option<PathBuf> {
         self.programs.first().and_then(|names| any_of(names))
@@ -134,7 +166,8 @@ fn any_of(names: &str) -> Option<PathBuf> {
 fn find(program: &str) -> Option<PathBuf> {
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     // Debian's Xorg is a wrapper that refuses those who sit at no console; the program behind it lies here.
-    let more = [PathBuf::from("/usr/lib/xorg")];
+    // What is started over D-Bus lies in no PATH.
+    let more = ["/usr/lib/xorg", "/usr/libexec", "/usr/lib/at-spi2-core"].map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(more);
     let mut places = folders.map(|folder| folder.join(&name));

@@ -1,12 +1,13 @@
-//! A private PulseAudio server with a null sink: real parts, no sound card, nothing of the user's touched.
+//! A private sound server with a null sink, PulseAudio or PipeWire: real parts, no sound card, nothing of the user's touched.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::alone::{in_own_process, is_inside};
-use super::parts::{self, PULSEAUDIO};
-use super::turns;
+use super::parts::{self, PIPEWIRE, PULSEAUDIO, Part};
+use super::x11::wait_for;
+use super::{pipewire, turns};
 
 /// Name of the sink that tests play into.
 pub const SINK: &str = "abscope_test";
@@ -18,9 +19,50 @@ pub const MONITOR_NAME: &str = "Monitor of Abscope test desk";
 /// Long enough for a busy machine; a healthy server takes a tenth of a second.
 const START_DEADLINE: Duration = Duration::from_secs(20);
 
+/// Names the server that tests get which run on one: `pulseaudio` or `pipewire`.
+const KIND_VARIABLE: &str = "ABSCOPE_TEST_SOUND";
+
+/// Which program serves the sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// PulseAudio.
+    PulseAudio,
+    /// PipeWire with its session manager and its side that speaks PulseAudio's protocol.
+    PipeWire,
+}
+
+impl Kind {
+    /// What it needs.
+    fn part(self) -> Part {
+        match self {
+            Self::PulseAudio => PULSEAUDIO,
+            Self::PipeWire => PIPEWIRE,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::PulseAudio => "pulseaudio",
+            Self::PipeWire => "pipewire",
+        }
+    }
+
+    /// The one that was asked for, or the one that this machine has; PulseAudio if it has both.
+    pub fn of_this_run() -> Self {
+        match std::env::var(KIND_VARIABLE).as_deref() {
+            Ok("pulseaudio") => Self::PulseAudio,
+            Ok("pipewire") => Self::PipeWire,
+            Ok(other) => panic!("{KIND_VARIABLE}={other}: pulseaudio or pipewire"),
+            Err(_) if PULSEAUDIO.is_there() || !PIPEWIRE.is_there() => Self::PulseAudio,
+            Err(_) => Self::PipeWire,
+        }
+    }
+}
+
 /// A running server; dropping it ends it.
 pub struct PulseServer {
-    daemon: Child,
+    daemons: Vec<Child>,
+    kind: Kind,
     folder: PathBuf,
     /// Removes the folder in the end, if this server made it.
     _own_folder: Option<tempfile::TempDir>,
@@ -30,16 +72,15 @@ impl PulseServer {
     /// Starts a server with the sink [`SINK`]: stereo, 48 kHz, float, so that what is played arrives unchanged.
     pub fn start() -> Self {
         let own = tempfile::tempdir().expect("a temporary folder can be made");
-        let mut server = Self::start_in(own.path());
+        let mut server = Self::of_kind(Kind::of_this_run(), own.path());
         server._own_folder = Some(own);
         server
     }
 
-    /// The same in a given folder: inside [`with_server`], the folder of the address in `PULSE_SERVER` brings a
-    /// server back that has died.
-    pub fn start_in(folder: &Path) -> Self {
+    fn of_kind(kind: Kind, folder: &Path) -> Self {
         let server = Self {
-            daemon: spawn_daemon(folder),
+            daemons: spawn_daemons(kind, folder),
+            kind,
             folder: folder.to_owned(),
             _own_folder: None,
         };
@@ -52,9 +93,9 @@ impl PulseServer {
         format!("unix:{}", socket(&self.folder).display())
     }
 
-    /// Process id of the daemon.
+    /// Process id of the daemon that clients speak to.
     pub fn pid(&self) -> u32 {
-        self.daemon.id()
+        self.daemons.last().expect("it has one").id()
     }
 
     /// A command whose sound goes to this server.
@@ -66,15 +107,18 @@ impl PulseServer {
 
     /// Ends the daemon, as a crash would.
     pub fn kill(&mut self) {
-        let _ = self.daemon.kill();
-        let _ = self.daemon.wait();
+        // The one that clients speak to goes first: they hear of it as of a crash.
+        for daemon in self.daemons.iter_mut().rev() {
+            let _ = daemon.kill();
+            let _ = daemon.wait();
+        }
         let _ = std::fs::remove_file(socket(&self.folder));
     }
 
     /// Starts the daemon again at the same address.
     pub fn restart(&mut self) {
         self.kill();
-        self.daemon = spawn_daemon(&self.folder);
+        self.daemons = spawn_daemons(self.kind, &self.folder);
         self.wait_until_it_answers();
     }
 
@@ -91,19 +135,26 @@ impl PulseServer {
 
     fn wait_until_it_answers(&self) {
         let begin = Instant::now();
+        let mut is_loaded = false;
         loop {
             let answer = self
                 .command("pactl")
-                .args(["list", "short", "sources"])
+                .arg("info")
                 .stderr(Stdio::null())
                 .output()
                 .expect("pactl is not installed; run scripts/test once, it installs it");
-            if String::from_utf8_lossy(&answer.stdout).contains(MONITOR) {
+            let said = String::from_utf8_lossy(&answer.stdout);
+            // PipeWire is there before its session manager, which chooses the default.
+            if said.contains(&format!("Default Sink: {SINK}\n")) {
                 return;
+            }
+            if answer.status.success() && !is_loaded {
+                self.pactl(&["load-module", "module-null-sink", &sink_arguments()]);
+                is_loaded = true;
             }
             assert!(
                 begin.elapsed() < START_DEADLINE,
-                "pulseaudio did not come up within {START_DEADLINE:?}:\n{}",
+                "the sound server did not come up within {START_DEADLINE:?}:\n{}",
                 std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
             );
             std::thread::sleep(Duration::from_millis(50));
@@ -121,19 +172,34 @@ fn socket(folder: &Path) -> PathBuf {
     folder.join("native")
 }
 
+/// With rewinds PulseAudio's null sink plays two seconds of nothing in advance, and its monitor has heard them.
+fn sink_arguments() -> String {
+    format!(
+        "sink_name={SINK} format=float32le rate=48000 channels=2 norewinds=1 \
+         sink_properties=\"device.description='Abscope test desk'\""
+    )
+}
+
+/// The daemons, the one that clients speak to last, in a folder that says which processes they are.
+fn spawn_daemons(kind: Kind, folder: &Path) -> Vec<Child> {
+    let log = std::fs::File::create(folder.join("log")).expect("the folder is writable");
+    let daemons = match kind {
+        Kind::PulseAudio => vec![spawn_pulseaudio(folder, log)],
+        Kind::PipeWire => pipewire::spawn(folder, &socket(folder), &log),
+    };
+    let ids: String = daemons.iter().map(|it| format!("{}\n", it.id())).collect();
+    std::fs::write(folder.join("ids"), ids).expect("the folder is writable");
+    daemons
+}
+
 /// The daemon gets a runtime folder, a home and a configuration of its own, so it works for root and beside a
 /// server of the user's.
-fn spawn_daemon(folder: &Path) -> Child {
-    let log = std::fs::File::create(folder.join("log")).expect("the folder is writable");
-    // With rewinds a null sink plays two seconds of nothing in advance, and its monitor has heard them.
-    let sink = format!(
-        "module-null-sink sink_name={SINK} format=float32le rate=48000 channels=2 norewinds=1 \
-         sink_properties=\"device.description='Abscope test desk'\""
-    );
+fn spawn_pulseaudio(folder: &Path, log: std::fs::File) -> Child {
     let protocol = format!(
         "module-native-protocol-unix auth-anonymous=1 socket={}",
         socket(folder).display()
     );
+    let sink = format!("module-null-sink {}", sink_arguments());
     Command::new("pulseaudio")
         .args([
             "-n",
@@ -159,18 +225,86 @@ fn spawn_daemon(folder: &Path) -> Child {
 /// its own environment safely once it has threads, so the test program starts itself again for this one test;
 /// `test` is the name of the calling test.
 pub fn with_server(test: &str, body: impl FnOnce()) {
+    with_servers(test, &[Kind::of_this_run()], body);
+}
+
+/// The same on PulseAudio and on PipeWire at once, each in a process of its own.
+pub fn with_each_server(test: &str, body: impl FnOnce()) {
+    with_servers(test, &[Kind::PulseAudio, Kind::PipeWire], body);
+}
+
+/// The same on each of some servers.
+pub fn with_servers(test: &str, kinds: &[Kind], body: impl FnOnce()) {
     if is_inside(test) {
         return body();
     }
-    if !parts::are_there(test, &[PULSEAUDIO]) {
-        return;
-    }
     let _turn = turns::beside_others();
-    let server = PulseServer::start();
-    let address = |command: &mut Command| {
-        command.env("PULSE_SERVER", server.address());
+    std::thread::scope(|scope| {
+        for kind in kinds {
+            let on = format!("{test} on {}", kind.word());
+            if parts::are_there(&on, &[kind.part()]) {
+                scope.spawn(|| start_again(test, *kind));
+            }
+        }
+    });
+}
+
+fn start_again(test: &str, kind: Kind) {
+    let own = tempfile::tempdir().expect("a temporary folder can be made");
+    let server = PulseServer::of_kind(kind, own.path());
+    let prepare = |command: &mut Command| {
+        command
+            .env(KIND_VARIABLE, kind.word())
+            .env("PULSE_SERVER", server.address());
     };
-    in_own_process(test, address, body);
+    in_own_process(test, prepare, || unreachable!("this is not inside"));
+}
+
+/// Inside [`with_server`]: the folder of the server that this process's sound goes to.
+fn folder_of_this_process() -> PathBuf {
+    let address = std::env::var("PULSE_SERVER").expect("it is set for this process");
+    let socket = Path::new(address.trim_start_matches("unix:"));
+    let folder = socket.parent().expect("a socket lies in a folder");
+    folder.to_owned()
+}
+
+/// Inside [`with_server`]: ends the server in good order, as `pactl exit` does where a server lets it.
+pub fn end_server() {
+    let folder = folder_of_this_process();
+    let ids = std::fs::read_to_string(folder.join("ids")).expect("they were written");
+    let ended = Command::new("kill").arg("-TERM").args(ids.lines()).status();
+    assert!(ended.is_ok_and(|status| status.success()), "kill {ids}");
+    for id in ids.lines() {
+        wait_for("the end of the sound server", START_DEADLINE, || {
+            // It is another process's child, so what is left of it may wait for that one to look.
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat"));
+            let is_over = match stat {
+                Ok(stat) => stat.contains(") Z "),
+                Err(_) => true,
+            };
+            is_over.then_some(())
+        });
+    }
+}
+
+/// Inside [`with_server`], after [`end_server`]: another one at the same address.
+pub fn start_server() -> PulseServer {
+    let folder = folder_of_this_process();
+    let _ = std::fs::remove_file(socket(&folder));
+    PulseServer::of_kind(Kind::of_this_run(), &folder)
+}
+
+/// Inside [`with_server`], on PipeWire: sets what the clock of its graph is forced to; 0 for nothing.
+pub fn set_clock(name: &str, value: &str) {
+    let status = Command::new("pw-metadata")
+        .args(["-n", "settings", "0", name, value])
+        .env("PIPEWIRE_RUNTIME_DIR", folder_of_this_process())
+        .stdout(Stdio::null())
+        .status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "{name} {value}"
+    );
 }
 
 /// A sound being played into the default sink; dropping it stops it.

@@ -206,6 +206,21 @@ impl Display {
         found.lines().next().map(str::to_owned)
     }
 
+    /// The id of a window with a title that has no other name: `xdotool` overlooks those.
+    pub fn window_of_title_alone(&self, title: &str) -> Option<String> {
+        let output = Command::new("xwininfo")
+            .args(["-root", "-tree"])
+            .env("DISPLAY", self.name())
+            .output()
+            .expect("xwininfo is not installed; run scripts/test once, it installs it");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let line = said
+            .lines()
+            .find(|line| line.contains(&format!("\"{title}\"")))?;
+        let id = line.trim().strip_prefix("0x")?.split(' ').next()?;
+        Some(u32::from_str_radix(id, 16).ok()?.to_string())
+    }
+
     /// Takes a picture of the first monitor.
     pub fn picture(&self) -> Picture {
         let part = format!("{}x{}+0+0", SCREEN[0], SCREEN[1]);
@@ -219,6 +234,14 @@ impl Display {
         Picture {
             size: SCREEN,
             rgb: output.stdout,
+        }
+    }
+
+    /// Has the server know names that window managers know: without one it knows few, and some programs never ask again.
+    pub fn know(&self, names: &[&str]) {
+        let mut wire = Wire::connect(self.number);
+        for name in names {
+            wire.atom(name);
         }
     }
 
@@ -271,6 +294,12 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// Of pixels, three bytes each.
+    pub fn new(size: [usize; 2], rgb: Vec<u8>) -> Self {
+        assert_eq!(rgb.len(), size[0] * size[1] * 3);
+        Self { size, rgb }
+    }
+
     /// Writes it as a PNG where a failed test leaves what it saw, and returns the path.
     pub fn save(&self, name: &str) -> PathBuf {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/window-failures");

@@ -151,6 +151,14 @@ impl App {
             self.say("there is only one monitor".to_owned());
             return;
         }
+        // Wayland lets no program move a window that is not full screen.
+        if window.fullscreen().is_none() && window.outer_position().is_err() {
+            self.say(
+                "this desktop moves windows itself; in full screen (F) M goes to the next monitor"
+                    .to_owned(),
+            );
+            return;
+        }
         self.placement.place.monitor = Some(name(next));
         self.placement.is_away = false;
         self.go_to(next);
@@ -235,7 +243,9 @@ impl App {
         }
         self.look_at_pace();
         let wants_awake = self.has_sounded_lately(now);
-        self.placement.awake.set(wants_awake);
+        if let Some(window) = self.screen.as_ref().map(Screen::window) {
+            self.placement.awake.set(wants_awake, &window);
+        }
         if self.placement.place != self.placement.kept {
             self.placement.kept = self.placement.place.clone();
             self.placement.keeper.keep(&self.placement.place);

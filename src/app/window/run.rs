@@ -28,6 +28,13 @@ use crate::app::x_server::{DisplayWatch, XServer};
 use crate::cli::args::WindowArgs;
 use crate::session::background;
 
+/// What to look at is the system's that it is read on.
+const NO_DISPLAY: &str = if cfg!(target_os = "linux") {
+    "no display to open a window on (is DISPLAY or WAYLAND_DISPLAY set?)"
+} else {
+    "no display to open a window on"
+};
+
 /// Opens the window and runs until it is closed.
 pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     background::have_helpers_stand_back();
@@ -38,10 +45,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         .map_err(|error| {
             // Its words name a line of winit's source: that helps those who ask for the log, nobody else.
             tracing::debug!("{error}");
-            anyhow!(
-                "no display to open a window on (is DISPLAY or WAYLAND_DISPLAY set?); \
-                 `abscope render --demo -o demo.png` needs none"
-            )
+            anyhow!("{NO_DISPLAY}; `abscope render --demo -o demo.png` needs none")
         })?;
     let mut view = ViewState::default();
     let proxy = event_loop.create_proxy();
