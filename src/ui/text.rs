@@ -49,12 +49,12 @@ impl Pen<'_> {
             return text.to_owned();
         }
         let ends = text.char_indices().filter(|(_, c)| c.is_whitespace());
-        let beginnings = ends.map(|(end, _)| {
+        let mut beginnings = ends.map(|(end, _)| {
             let words = text[..end].trim_end_matches(|c: char| !c.is_alphanumeric());
             format!("{words} …")
         });
         let fits = |words: &String| words.len() > 4 && self.width(words, style) <= max_px;
-        let longest = beginnings.filter(fits).last();
+        let longest = beginnings.rfind(fits);
         longest.unwrap_or_else(|| self.fitted(text, style, max_px))
     }
 

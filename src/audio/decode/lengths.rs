@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn what_is_behind_the_chunks_is_told_of_unless_it_is_nothing() {
-        let noise: Vec<u8> = (0..70_000u64).map(|n| (n * n >> 7) as u8).collect();
+        let noise: Vec<u8> = (0..70_000u64).map(|n| ((n * n) >> 7) as u8).collect();
         for (behind, is_told) in [
             (vec![], false),
             (vec![0; 200_000], false),
