@@ -104,6 +104,7 @@ impl DisplayWatch {
         if !event_loop.is_x11() {
             return Self::default();
         }
+        linux::have_xlib_end_in_one_line();
         let connected = x11rb::rust_connection::RustConnection::connect(None);
         let connection = connected.ok().map(|(connection, _)| connection.into());
         let watch = Self { connection };
@@ -157,19 +158,32 @@ impl DisplayWatch {
     }
 }
 
+/// What is said once the X server has ended.
+pub(super) fn words_of_the_end() -> String {
+    let display = std::env::var("DISPLAY").unwrap_or_default();
+    format!(
+        "the X server of display {display} has ended, and the window with it; what was kept is on the disk: start Abscope \
+         again"
+    )
+}
+
 #[cfg(target_os = "linux")]
 mod linux {
     use std::error::Error;
+    use std::ffi::c_int;
 
     use winit::event_loop::EventLoop;
     use winit::raw_window_handle::{
         HasDisplayHandle as _, HasWindowHandle as _, RawDisplayHandle, RawWindowHandle,
     };
     use winit::window::Window;
+    use x11_dl::xlib::{Display, Xlib};
     use x11rb::connection::Connection as _;
     use x11rb::protocol::randr::{ConnectionExt as _, NotifyMask};
     use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, MapState};
     use x11rb::rust_connection::RustConnection;
+
+    use crate::cli::output::complain;
 
     /// A connection of its own: what is asked here does not mix with winit's events.
     pub(super) struct Link {
@@ -177,6 +191,25 @@ mod linux {
         root: u32,
         /// `_NET_SUPPORTING_WM_CHECK`: names a window that a window manager keeps as long as it runs.
         check: u32,
+    }
+
+    /// Xlib, through which winit opens windows, ends a program whose connection breaks, in words for programmers.
+    pub(super) fn have_xlib_end_in_one_line() {
+        let Ok(xlib) = Xlib::open() else {
+            return;
+        };
+        #[expect(unsafe_code, reason = "Xlib has no safe interface")]
+        // SAFETY: the handler asks nothing of Xlib and does not return to it.
+        unsafe {
+            (xlib.XSetIOErrorHandler)(Some(end));
+        }
+        // It is called as long as the program runs.
+        std::mem::forget(xlib);
+    }
+
+    extern "C" fn end(_: *mut Display) -> c_int {
+        complain(format_args!("{}", super::words_of_the_end()));
+        std::process::exit(1)
     }
 
     impl Link {

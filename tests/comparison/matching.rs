@@ -227,7 +227,7 @@ fn before_a_jump_the_reference_is_shown_where_it_lay_then() {
     let scene = still_scene(&session, &looks, [1280, 720], "");
     let in_doubt = matches!(scene.alignment, Alignment::Locked { in_doubt: true, .. });
     assert!(in_doubt, "{:?}", scene.alignment);
-    assert_eq!(alignment_words(&scene), "place in doubt");
+    assert_eq!(alignment_words(&scene), "song 0:20, place in doubt");
 }
 
 #[test]

@@ -433,6 +433,8 @@ fn xdotool_keys() -> Vec<String> {
     let mut keys: Vec<String> = catalog()
         .iter()
         .filter_map(|binding| binding.key)
+        // It ends the window, as it should.
+        .filter(|key| *key != "Ctrl+Q")
         .map(|key| match key {
             "Space" => "space".to_owned(),
             "Esc" => "Escape".to_owned(),
@@ -442,7 +444,11 @@ fn xdotool_keys() -> Vec<String> {
             "−" => "minus".to_owned(),
             "?" => "question".to_owned(),
             "." => "period".to_owned(),
-            "Ctrl+Z" => "ctrl+z".to_owned(),
+            "[" => "bracketleft".to_owned(),
+            "]" => "bracketright".to_owned(),
+            "↑" => "Up".to_owned(),
+            "↓" => "Down".to_owned(),
+            "Enter" => "Return".to_owned(),
             "Tab" | "PageUp" | "PageDown" | "Home" => key
                 .replace("Page", "Page_")
                 .replace("Page_Up", "Prior")

@@ -24,7 +24,7 @@ use crate::app::view_state::ViewState;
 use crate::app::watchdog::{self, Watchdog};
 use crate::app::window::inputs::first_drawer;
 use crate::app::window::state::{App, TOAST};
-use crate::app::x_server::{DisplayWatch, XServer};
+use crate::app::x_server::{DisplayWatch, XServer, words_of_the_end};
 use crate::cli::args::WindowArgs;
 use crate::session::background;
 
@@ -121,10 +121,6 @@ impl App {
         // Closing them would ask the server that is gone.
         std::mem::forget(self.screen.take());
         std::mem::forget(self.undrawn.take());
-        let display = std::env::var("DISPLAY").unwrap_or_default();
-        Err(anyhow!(
-            "the X server of display {display} has ended, and the window with it; what was kept is on the disk: start \
-             Abscope again"
-        ))
+        Err(anyhow!(words_of_the_end()))
     }
 }
