@@ -199,12 +199,10 @@ mod linux {
             return;
         };
         #[expect(unsafe_code, reason = "Xlib has no safe interface")]
-        // SAFETY: the handler asks nothing of Xlib and does not return to it.
+        // SAFETY: the handler asks nothing of Xlib and does not return to it; a library that was opened so stays loaded.
         unsafe {
             (xlib.XSetIOErrorHandler)(Some(end));
         }
-        // It is called as long as the program runs.
-        std::mem::forget(xlib);
     }
 
     extern "C" fn end(_: *mut Display) -> c_int {
