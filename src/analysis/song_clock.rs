@@ -201,24 +201,31 @@ pub fn bars_of<'a>(runs: impl IntoIterator<Item = (&'a SongPlace, [f64; 2])>) ->
 }
 
 #[cfg(test)]
-mod tests {
-    use abscope_link::{Bar, Meter};
-
-    use super::*;
-
-    /// A song of 120 beats a minute in four quarters: a bar is two seconds.
-    fn at(mix_secs: f64, song_secs: f64) -> SongPlace {
-        SongPlace {
+impl SongPlace {
+    /// In a song of 120 beats a minute in four quarters: a bar is two seconds.
+    pub(crate) fn of_quarters(mix_secs: f64, song_secs: f64) -> Self {
+        Self {
             at_secs: mix_secs,
             song_secs: Some(song_secs),
             transport: Transport {
                 is_playing: true,
                 song_beats: Some(2.0 * song_secs),
                 tempo_bpm: Some(120.0),
-                meter: Some(Meter { beats: 4, unit: 4 }),
+                meter: Some(abscope_link::Meter { beats: 4, unit: 4 }),
                 ..Transport::default()
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use abscope_link::{Bar, Meter};
+
+    use super::*;
+
+    fn at(mix_secs: f64, song_secs: f64) -> SongPlace {
+        SongPlace::of_quarters(mix_secs, song_secs)
     }
 
     #[test]

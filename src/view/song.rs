@@ -104,24 +104,11 @@ fn run_ticks(
 
 #[cfg(test)]
 mod tests {
-    use abscope_link::{Meter, Transport};
-
     use super::*;
 
-    /// A run of a song of 120 beats a minute in four quarters: a bar is two seconds.
+    /// A run of a song of which a bar is two seconds.
     fn run(secs: [f64; 2], song_secs: f64) -> (SongPlace, [f64; 2]) {
-        let place = SongPlace {
-            at_secs: secs[0],
-            song_secs: Some(song_secs),
-            transport: Transport {
-                is_playing: true,
-                song_beats: Some(2.0 * song_secs),
-                tempo_bpm: Some(120.0),
-                meter: Some(Meter { beats: 4, unit: 4 }),
-                ..Transport::default()
-            },
-        };
-        (place, secs)
+        (SongPlace::of_quarters(secs[0], song_secs), secs)
     }
 
     fn ticks(scene: &SongScene, secs: [f64; 2], min_gap: f32) -> Vec<(f64, String)> {
