@@ -1,6 +1,7 @@
 // What each auditory filter lets through of the columns of a side.
 //
 // One invocation for a filter of a column, one group for a column: the loudest filter of a column is known to all.
+// What sounds is told as src/analysis/excitation.rs tells it.
 
 struct BandParams {
     // First word of the tier in the buffer, and slot of the first column in its ring.
@@ -11,14 +12,19 @@ struct BandParams {
 }
 
 const NUM_FILTERS: u32 = 64u;
+// What a track sounds with in a filter: so much of its loudest at that moment, so much of full scale, and so much of it
+// within the filter's own width.
+const SOUNDS_WITHIN: f32 = 1e-4;
+const LEAST_POWER: f32 = 1e-7;
+const LEAST_OWN: f32 = 0.1;
 
 @group(0) @binding(0) var<uniform> params: BandParams;
 @group(0) @binding(1) var<storage, read> columns: array<u32>;
-// Per filter: the first bin that it hears, and how many.
-@group(0) @binding(2) var<storage, read> heard: array<vec2<u32>>;
+// Per filter: the first bin that it hears, and how many; the first one within its own width, and the one behind the last.
+@group(0) @binding(2) var<storage, read> heard: array<vec4<u32>>;
 // Per filter and bin: what the power of the bin counts.
 @group(0) @binding(3) var<storage, read> weights: array<f32>;
-// Per slot of the ring and filter: power at its output, and at that of the loudest.
+// Per slot of the ring and filter: power at its output, and how much the track sounds in it, 0 … 1.
 @group(0) @binding(4) var<storage, read_write> excitations: array<vec2<f32>>;
 
 var<workgroup> outputs: array<f32, 64>;
@@ -32,12 +38,16 @@ fn cs_excitation(
     let word = params.tier_word + slot * NUM_BINS;
     let first = heard[number].x;
     let count = min(heard[number].y, NUM_BINS - first);
+    let own_bins = heard[number].zw;
     var power = 0.0;
+    var own = 0.0;
     for (var n = 0u; n < count; n = n + 1u) {
         let bin = first + n;
         let level = unpack_level_db(columns[word + bin], CHANNEL_BOTH);
         if level > ABSENT_DB {
-            power = power + weights[number * NUM_BINS + bin] * exp2(level * 0.33219281);
+            let part = weights[number * NUM_BINS + bin] * exp2(level * 0.33219281);
+            power = power + part;
+            own = own + select(0.0, part, bin >= own_bins.x && bin < own_bins.y);
         }
     }
     outputs[number] = power;
@@ -46,5 +56,7 @@ fn cs_excitation(
     for (var n = 0u; n < NUM_FILTERS; n = n + 1u) {
         loudest = max(loudest, outputs[n]);
     }
-    excitations[slot * NUM_FILTERS + number] = vec2<f32>(power, loudest);
+    let by_level = power / max(loudest * SOUNDS_WITHIN, LEAST_POWER);
+    let by_own = own / max(LEAST_OWN * power, 1e-20);
+    excitations[slot * NUM_FILTERS + number] = vec2<f32>(power, min(0.5 * min(by_level, by_own), 1.0));
 }

@@ -75,7 +75,7 @@ const NOWHERE_DB: f32 = -300.0;
 @group(0) @binding(2) var<storage, read> reference_columns: array<u32>;
 @group(0) @binding(3) var tables: texture_2d<f32>;
 // Of the mix, per slot of the ring and band: power of a third of an octave, and of a softened sixth. Of masking, per slot
-// and filter: power at its output, and at that of the loudest.
+// and filter: power at its output, and how much it sounds there.
 @group(0) @binding(4) var<storage, read> bands: array<vec2<f32>>;
 // Of the record, per band: what its thirds lie below a tenth of the time, and what its softened sixths lie above. Of
 // masking, the same of the other side as of the mix.
@@ -314,9 +314,8 @@ const NUM_FILTERS: u32 = 64u;
 const BINS_PER_FILTER: f32 = 16.0;
 // What a sound must have above another at the output of a filter to be heard.
 const THRESHOLD_DB: f32 = -3.0;
-// What a track sounds with: so much of its loudest at that moment, and so much of full scale.
-const SOUNDS_WITHIN: f32 = 1e-4;
-const LEAST_POWER: f32 = 1e-7;
+// What hardly sounds is faint; from a half on it counts.
+const SOUNDS_FROM: f32 = 0.2;
 // From masked to well heard.
 const HEARD_WITHIN_DB: f32 = 6.0;
 // What sounds is seen, however quiet it is.
@@ -329,7 +328,7 @@ fn filtered(is_mix: bool, word: u32) -> vec2<f32> {
     return range_db[word];
 }
 
-// Power of a side about a bin, and of its loudest filter; below 0 where it has no column.
+// Power of a side about a bin, and how much it sounds there, 0 … 1; below 0 where it has no column.
 fn excitation(side: StripSide, is_mix: bool, x: f32, bin: f32) -> vec2<f32> {
     let position = column_position(side, x);
     if position < side.valid_first || position > side.valid_last {
@@ -359,14 +358,15 @@ fn masking_color(x: f32, bin: f32) -> vec3<f32> {
     let track = excitation(params.mix, true, x, bin);
     let other = excitation(params.reference, false, x, bin);
     // Where the mix does not sound nothing can be masked.
-    if track.x < max(track.y * SOUNDS_WITHIN, LEAST_POWER) {
+    let there = smoothstep(SOUNDS_FROM, 1.0 - SOUNDS_FROM, track.y);
+    if there <= 0.0 {
         return params.panel.rgb;
     }
     let heard_db = -over_threshold_db(track.x, max(other.x, 0.0)) - params.masking_range_db;
     let hue = mix(params.reference_hue.rgb, params.mix_hue.rgb, smoothstep(0.0, HEARD_WITHIN_DB, heard_db));
     let level = 3.0103 * log2(track.x) + (bin - params.pivot_bin) * params.tilt_db_per_bin;
     let light = clamp((level - params.low_db) * params.per_db, 0.0, 1.0);
-    return mix(params.panel.rgb, hue, LEAST_LIGHT + (1.0 - LEAST_LIGHT) * light);
+    return mix(params.panel.rgb, hue, there * (LEAST_LIGHT + (1.0 - LEAST_LIGHT) * light));
 }
 
 fn table_color(row: i32, value: f32) -> vec3<f32> {

@@ -27,6 +27,8 @@ pub fn band_centre_bin(band: usize) -> f64 {
 pub const BAND_TIER: u8 = 2;
 /// Bins in a third of an octave.
 pub const BINS_PER_THIRD: usize = 32;
+/// Bins that a third with soft ends reads: half an octave.
+const REACH: usize = 48;
 
 /// By how many dB a cell reads noise above the power that is in it, every 32 bins. Where windows are long against cells,
 /// neighbours hold the same power again; where they are short, a cell shows its highest. Measured with white noise, midway
@@ -54,32 +56,42 @@ pub fn noise_weights() -> &'static [f32; NUM_BINS] {
 /// Powers around each band; 1.0 is a full-scale sine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BandPowers {
-    /// Of a third of an octave.
+    /// Of a third of an octave with soft ends: its middle half counts in full, then ever less up to a quarter of an octave
+    /// away. With hard ends a note would cut a straight edge into a picture a sixth of an octave away from it.
     pub third: [f32; NUM_BANDS],
-    /// Of a sixth, softened: the middle of the third counts in full, its ends not at all.
+    /// Of a sixth: the middle counts in full, a sixth of an octave away nothing does.
     pub fine: [f32; NUM_BANDS],
+}
+
+/// What a cell counts for the third and the sixth, by how many bins it is away from their middle.
+fn shares(bins_away: f32) -> [f32; 2] {
+    let half = BINS_PER_THIRD as f32 / 2.0;
+    let third = (REACH as f32 / 2.0 - bins_away) / half;
+    let fine = 1.0 - bins_away / half;
+    [third, fine].map(|share| share.clamp(0.0, 1.0))
 }
 
 impl BandPowers {
     /// Those of a column.
     pub fn of(bins: &[u32; NUM_BINS]) -> Self {
-        const HALF: usize = BINS_PER_THIRD / 2;
-        // Half a third of nothing on either side.
-        let mut powers = [0.0f32; NUM_BINS + BINS_PER_THIRD];
+        const HALF: usize = REACH / 2;
+        // Nothing on either side.
+        let mut powers = [0.0f32; NUM_BINS + REACH];
         let cells = bins.iter().zip(noise_weights());
         for (power, (packed, weight)) in powers[HALF..].iter_mut().zip(cells) {
             *power = level_db(*packed).map_or(0.0, |level| weight * power_from_db(level));
         }
-        // The third around band n is bins 4 n + 2 − 16 … 4 n + 1 + 16.
-        let around = |band: usize| &powers[BINS_PER_BAND * band + 2..][..BINS_PER_THIRD];
-        let soft: [f32; BINS_PER_THIRD] =
-            std::array::from_fn(|n| 1.0 - (n as f32 + 0.5 - HALF as f32).abs() / HALF as f32);
+        let shares: [[f32; 2]; REACH] =
+            std::array::from_fn(|n| shares((n as f32 + 0.5 - HALF as f32).abs()));
+        // What is around band n is bins 4 n + 2 − 24 … 4 n + 1 + 24.
+        let sum = |band: usize, kind: usize| {
+            let around = &powers[BINS_PER_BAND * band + 2..][..REACH];
+            let cells = around.iter().zip(&shares);
+            cells.map(|(power, share)| power * share[kind]).sum()
+        };
         Self {
-            third: std::array::from_fn(|band| around(band).iter().sum()),
-            fine: std::array::from_fn(|band| {
-                let cells = around(band).iter().zip(&soft);
-                cells.map(|(power, weight)| power * weight).sum()
-            }),
+            third: std::array::from_fn(|band| sum(band, 0)),
+            fine: std::array::from_fn(|band| sum(band, 1)),
         }
     }
 
@@ -337,7 +349,14 @@ mod tests {
         let tone = column(|bin| if bin == 500 { -20.0 } else { f32::NEG_INFINITY });
         let powers = BandPowers::of(&tone.bins);
         let sounding: Vec<usize> = (0..NUM_BANDS).filter(|n| powers.third[*n] > 0.0).collect();
-        assert_eq!((sounding[0], sounding.len()), (121, 8));
+        assert_eq!((sounding[0], sounding.len()), (119, 12));
+        let level =
+            |band: usize| db::db_from_power(f64::from(powers.third[band] / noise_weights()[500]));
+        // In full near the middle, towards the ends ever less.
+        for (band, expected_db) in [(125, -20.0), (126, -20.0), (129, -23.91), (130, -28.06)] {
+            let off = level(band) - expected_db;
+            assert!(off.abs() < 0.02, "band {band}: {off:+.2} dB off");
+        }
         assert!(powers.fine[125] > powers.fine[121]);
     }
 }

@@ -9,14 +9,10 @@ use serde::Serialize;
 use crate::analysis::excitation::Excitation;
 use crate::dsp::excitation::{NUM_FILTERS, filter_bin};
 use crate::dsp::grid::hz_from_bin;
-use crate::units::db::{db_from_power, power_from_db};
+use crate::units::db::db_from_power;
 
 /// What a sound must have above another at the output of a filter to be heard, in dB.
 pub const THRESHOLD_DB: f64 = -3.0;
-/// A track sounds in a filter where that lets through so much less at most, in dB, than its loudest at that moment.
-pub const SOUNDS_WITHIN_DB: f64 = 40.0;
-/// And no less than this, in dBFS.
-pub const LEAST_DBFS: f64 = -70.0;
 /// The octaves that figures are told of, from … to the next, in Hz.
 pub const OCTAVES_HZ: [f64; 10] = [
     31.25, 62.5, 125.0, 250.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0, 16_000.0,
@@ -31,13 +27,6 @@ const LEAST_SOUNDS: f64 = 0.02;
 pub fn over_threshold_db(track: f32, other: f32) -> Option<f64> {
     let is_there = track > 0.0 && other > 0.0;
     is_there.then(|| THRESHOLD_DB - db_from_power(f64::from(track) / f64::from(other)))
-}
-
-/// Whether a track sounds in a filter that lets a power through, beside its loudest one at that moment.
-pub fn sounds(power: f32, loudest: f32) -> bool {
-    let least =
-        (f64::from(loudest) * power_from_db(-SOUNDS_WITHIN_DB)).max(power_from_db(LEAST_DBFS));
-    f64::from(power) >= least
 }
 
 /// What of a track is masked in an octave.
@@ -90,12 +79,11 @@ impl MaskingMeter {
     /// Counts a moment of both in.
     pub fn add(&mut self, track: &Excitation, other: &Excitation) {
         self.moments += 1;
-        let loudest = track.loudest();
-        for (filter, (power, masker)) in track.0.iter().zip(&other.0).enumerate() {
+        for (filter, (power, masker)) in track.powers.iter().zip(&other.powers).enumerate() {
             let Some(octave) = octave_of(filter) else {
                 continue;
             };
-            if !sounds(*power, loudest) {
+            if !track.sounds_in(filter) {
                 continue;
             }
             let sum = &mut self.octaves[octave];
@@ -136,10 +124,14 @@ impl MaskingMeter {
 pub fn most_masked(octaves: &[OctaveMasking]) -> Option<&OctaveMasking> {
     /// Less than this is nothing to talk of.
     const LEAST_MASKED: f64 = 0.1;
+    /// And what sounds more seldom is a click or an end.
+    const LEAST_OF_TIME: f64 = 0.05;
     let part = |octave: &OctaveMasking| octave.masked.unwrap_or(0.0);
     // What sounds rarely weighs less: an octave of some breaths is not the one to begin with.
     let weight = |octave: &OctaveMasking| part(octave) * octave.sounds;
-    let masked = octaves.iter().filter(|octave| part(octave) >= LEAST_MASKED);
+    let is_told =
+        |octave: &&OctaveMasking| part(octave) >= LEAST_MASKED && octave.sounds >= LEAST_OF_TIME;
+    let masked = octaves.iter().filter(is_told);
     masked.max_by(|a, b| weight(a).total_cmp(&weight(b)))
 }
 
@@ -153,9 +145,13 @@ fn octave_of(filter: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::db::power_from_db;
 
     fn flat(level_db: f64) -> Excitation {
-        Excitation([power_from_db(level_db) as f32; NUM_FILTERS])
+        Excitation {
+            powers: [power_from_db(level_db) as f32; NUM_FILTERS],
+            sounds: [1.0; NUM_FILTERS],
+        }
     }
 
     fn at(octaves: &[OctaveMasking], hz: f64) -> OctaveMasking {
@@ -189,7 +185,7 @@ mod tests {
         let mut low_only = flat(-20.0);
         for filter in 0..NUM_FILTERS {
             if hz_from_bin(filter_bin(filter)) >= 2_000.0 {
-                low_only.0[filter] = power_from_db(-75.0) as f32;
+                low_only.sounds[filter] = 0.0;
             }
         }
         for moment in 0..100 {
@@ -207,14 +203,17 @@ mod tests {
         assert_eq!(high.masked, None, "it sounds once in a hundred moments");
         let most = most_masked(&octaves).expect("a quarter is something");
         assert!(most.high_hz <= 2_000.0);
+        let seldom = octaves.iter().map(|octave| OctaveMasking {
+            sounds: 0.04,
+            ..*octave
+        });
+        assert_eq!(most_masked(&seldom.collect::<Vec<_>>()), None);
         assert!(MaskingMeter::new(0.0).is_empty());
     }
 
     #[test]
-    fn nothing_masks_a_track_that_is_alone_and_silence_sounds_nowhere() {
+    fn nothing_masks_a_track_that_is_alone() {
         assert_eq!(over_threshold_db(0.5, 0.0), None);
         assert_eq!(over_threshold_db(0.0, 0.5), None);
-        assert!(!sounds(0.0, 0.0));
-        assert!(sounds(0.001, 0.01) && !sounds(0.000_000_9, 0.01));
     }
 }

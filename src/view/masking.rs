@@ -2,10 +2,8 @@
 //! reads. Tracks are held against each other as they are: a match of loudness would change what one masks of another.
 
 use crate::analysis::band_range::BAND_TIER;
-use crate::analysis::excitation::Excitation;
-use crate::compare::masking::{
-    MaskingMeter, OctaveMasking, most_masked, over_threshold_db, sounds,
-};
+use crate::analysis::excitation::{Excitation, is_sound};
+use crate::compare::masking::{MaskingMeter, OctaveMasking, most_masked, over_threshold_db};
 use crate::dsp::grid::NUM_BINS;
 use crate::session::Session;
 use crate::session::sides::history::History;
@@ -161,13 +159,12 @@ pub fn read_masking(
     let Some(excitations) = excitations_at(session, sides, tiers, mix_secs, &cache) else {
         return ([None; 2], None);
     };
-    let [track, other] = excitations.each_ref().map(|of| of.at_bin(bin));
+    let [(track, track_sounds), (other, _)] = excitations.each_ref().map(|of| of.at_bin(bin));
     let level = |power: f32| {
         let level = crate::units::db::db_from_power(f64::from(power));
         (level > -160.0).then_some(level)
     };
-    let is_there = sounds(track, excitations[0].loudest());
-    let over_db = over_threshold_db(track, other).filter(|_| is_there);
+    let over_db = over_threshold_db(track, other).filter(|_| is_sound(track_sounds));
     ([track, other].map(level), over_db)
 }
 

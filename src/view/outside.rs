@@ -2,7 +2,7 @@
 //!
 //! Two songs have no moments in common, so that subtracting them says nothing. What a record's bands do a tenth of its
 //! time at least is its own range; a mix within it is like the record, however different the notes are. Too much is
-//! judged by softened sixths of an octave, too little by whole thirds: between two notes is no lack.
+//! judged by softened sixths of an octave, too little by softened thirds: between two notes is no lack.
 
 use std::sync::Arc;
 

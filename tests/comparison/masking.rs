@@ -4,7 +4,7 @@ use abscope::analysis::analyzer::Analyzer;
 use abscope::analysis::band_range::BAND_TIER;
 use abscope::analysis::excitation::Excitation;
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
-use abscope::compare::masking::{over_threshold_db, sounds};
+use abscope::compare::masking::over_threshold_db;
 use abscope::dsp::excitation::NUM_FILTERS;
 use abscope::dsp::signals::Random;
 use abscope::units::db::db_from_power;
@@ -30,13 +30,16 @@ fn heard(mut sample: impl FnMut(f64) -> f64) -> Excitation {
         .skip(4)
         .map(|column| Excitation::of(&column.column.bins))
         .collect();
-    let mut mean = [0.0; NUM_FILTERS];
-    for moment in &moments {
-        for (sum, power) in mean.iter_mut().zip(moment.0) {
-            *sum += power / moments.len() as f32;
-        }
+    let sums = moments.iter().cloned().reduce(|sum, moment| Excitation {
+        powers: std::array::from_fn(|n| sum.powers[n] + moment.powers[n]),
+        sounds: std::array::from_fn(|n| sum.sounds[n] + moment.sounds[n]),
+    });
+    let sums = sums.expect("it is seconds long");
+    let mean = |of: [f32; NUM_FILTERS]| of.map(|sum| sum / moments.len() as f32);
+    Excitation {
+        powers: mean(sums.powers),
+        sounds: mean(sums.sounds),
     }
-    Excitation(mean)
 }
 
 fn tone(hz: f64, peak_dbfs: f64) -> Excitation {
@@ -47,10 +50,8 @@ fn tone(hz: f64, peak_dbfs: f64) -> Excitation {
 /// By how many dB a masker stands over the threshold of a track in the filter in which that is heard best, of those in
 /// which it sounds.
 fn masked_db(track: &Excitation, masker: &Excitation) -> f64 {
-    let loudest = track.loudest();
-    let filters = track.0.iter().zip(&masker.0);
-    let filters = filters.filter(|(track, _)| sounds(**track, loudest));
-    let over = filters.filter_map(|(track, masker)| over_threshold_db(*track, *masker));
+    let filters = (0..NUM_FILTERS).filter(|n| track.sounds_in(*n));
+    let over = filters.filter_map(|n| over_threshold_db(track.powers[n], masker.powers[n]));
     over.fold(f64::INFINITY, f64::min)
 }
 

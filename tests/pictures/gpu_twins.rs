@@ -455,16 +455,13 @@ fn masking_is_drawn_as_it_is_measured() {
             if is_grid_row(&scene, pixel[1]) || is_grid_column(&scene, pixel[0]) {
                 continue;
             }
-            let powers = [&track, &other].map(|of| of.at_bin(bin as f64));
-            let sounds = masking::sounds(powers[0], track.loudest());
+            let (power, sounds) = track.at_bin(bin as f64);
+            let powers = [power, other.at_bin(bin as f64).0];
             let over_db = masking::over_threshold_db(powers[0], powers[1]).expect("both sound");
             let heard = smooth(((-over_db - 2.0) / 6.0).clamp(0.0, 1.0)) as f32;
             let level = (db_from_power(f64::from(powers[0])) as f32 - looks.top_db) / 100.0 + 1.0;
-            let light = if sounds {
-                0.3 + 0.7 * level.clamp(0.0, 1.0)
-            } else {
-                0.0
-            };
+            let there = smooth(((f64::from(sounds) - 0.2) / 0.6).clamp(0.0, 1.0)) as f32;
+            let light = there * (0.3 + 0.7 * level.clamp(0.0, 1.0));
             let mixed = |c: usize| {
                 let hue = orange[c] + (blue[c] - orange[c]) * heard;
                 ((panel[c] + (hue - panel[c]) * light) * 255.0).round() as u8
@@ -475,7 +472,7 @@ fn masking_is_drawn_as_it_is_measured() {
                 at(&picture, pixel),
                 [mixed(0), mixed(1), mixed(2), 255],
             );
-            seen[if !sounds {
+            seen[if there < 0.1 {
                 0
             } else {
                 1 + usize::from(heard > 0.5)

@@ -30,7 +30,7 @@ pub struct ExcitationPass {
 struct OfSide {
     params: wgpu::Buffer,
     group: wgpu::BindGroup,
-    /// `excitations[slot][filter]`: power at its output, and at that of the loudest.
+    /// `excitations[slot][filter]`: power at its output, and how much the side sounds there.
     excitations: wgpu::Buffer,
 }
 
@@ -60,8 +60,11 @@ impl ExcitationPass {
             row[filter.first..][..filter.weights.len()].copy_from_slice(&filter.weights);
         }
         let heard = filters().iter();
-        let heard: Vec<[u32; 2]> = heard
-            .map(|filter| [filter.first as u32, filter.weights.len() as u32])
+        let heard: Vec<[u32; 4]> = heard
+            .map(|filter| {
+                let (first, len) = (filter.first, filter.weights.len());
+                [first, len, filter.own.start, filter.own.end].map(|bin| bin as u32)
+            })
             .collect();
         let heard = constant("Excitation::heard", bytemuck::cast_slice(&heard));
         let weights = constant("Excitation::weights", bytemuck::cast_slice(&weights));

@@ -51,11 +51,16 @@ fn range_words(range_db: f32) -> String {
     }
 }
 
-/// What lies beside what, where nobody knows that it belongs together.
+/// What lies beside what, where nobody knows that it belongs together, and where it is one and the same.
 fn place_words(scene: &Scene) -> Option<String> {
-    let is_known = scene.has_same_time() || scene.side(Side::Reference).name.is_empty();
+    if scene.side(Side::Reference).name.is_empty() {
+        return None;
+    }
     let words = match scene.alignment {
-        _ if is_known => return None,
+        Alignment::Locked { .. } => {
+            "the same song on both sides: what both hold counts as masked; meant for two tracks"
+        }
+        _ if scene.has_same_time() => return None,
         Alignment::Beside => "both from their beginning",
         _ => "not aligned: both from their beginning, as tracks of one song",
     };
