@@ -120,8 +120,10 @@ impl Distribution {
     /// Counts a column in.
     pub fn add(&mut self, column: &Column) {
         self.num_columns += 1;
-        let cell = |packed: u32| ((packed & 0xffff) >> CELL_SHIFT) as u16;
-        self.waiting.push(column.bins.map(cell));
+        const NONE: [u16; NUM_BINS] = [0; NUM_BINS];
+        let at = self.waiting.len();
+        self.waiting.resize(at + 1, NONE);
+        write_cells(&column.bins, &mut self.waiting[at]);
         if self.waiting.len() == MOST_WAITING {
             self.settle();
         }
@@ -301,6 +303,14 @@ fn count_in(columns: &[[u16; NUM_BINS]], counts: &mut [u32]) {
     for (bin, counts) in counts.chunks_exact_mut(NUM_CELLS).enumerate() {
         for column in columns {
             counts[usize::from(column[bin])] += 1;
+        }
+    }
+}
+
+widely! {
+    fn write_cells(bins: &[u32; NUM_BINS], cells: &mut [u16; NUM_BINS]) {
+        for (cell, packed) in cells.iter_mut().zip(bins) {
+            *cell = ((packed & 0xffff) >> CELL_SHIFT) as u16;
         }
     }
 }

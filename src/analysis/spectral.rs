@@ -20,7 +20,7 @@ use crate::analysis::resolution::{
     NUM_RESOLUTIONS, WINDOW_SECS, decimation_factors, hop_frames, join, join_lows, join_values,
 };
 use crate::analysis::slice::Slice;
-use crate::analysis::tiers::{TierBuilder, absent_column};
+use crate::analysis::tiers::{TierBuilder, absent_column, push_absent};
 use crate::dsp::fractional_octave::{FrequencyBand, NUM_THIRD_OCTAVES, third_octave_center_hz};
 use crate::dsp::frame_history::{FrameHistory, StereoFrame};
 use crate::dsp::grid::NUM_BINS;
@@ -29,7 +29,7 @@ use curves::CurveMeters;
 pub use purpose::Purpose;
 
 /// A programme is taken in blocks of at most this many hops: enough columns at a time to keep two threads at work.
-const HOPS_PER_BLOCK: usize = 16;
+const HOPS_PER_BLOCK: usize = 48;
 /// And a live stream, which comes in small pieces: the shorter what is remembered, the less of the cache it takes.
 const LIVE_HOPS_PER_BLOCK: usize = 4;
 
@@ -76,7 +76,7 @@ impl SpectralAnalyzer {
         let factors = decimation_factors(sample_rate_hz);
         let column_secs = hop as f64 / f64::from(sample_rate_hz);
         // A column waits half the longest window; filters and blocks add a few.
-        let num_slots = (WINDOW_SECS[NUM_RESOLUTIONS - 1] / 2.0 / column_secs) as usize + hops + 16;
+        let num_slots = (WINDOW_SECS[NUM_RESOLUTIONS - 1] / 2.0 / column_secs) as usize + hops + 24;
         // Long enough for the first filter, and for all windows of a block's columns at the rate of the stream.
         let own = (0..NUM_RESOLUTIONS).rfind(|&n| factors[n] == 1);
         let window = own.map_or(0.0, |n| WINDOW_SECS[n] * f64::from(sample_rate_hz)) as usize;
@@ -164,8 +164,7 @@ impl SpectralAnalyzer {
         }
         let first_new = columns.len();
         if let Some(before) = first_column.checked_sub(1) {
-            let column = absent_column(before);
-            columns.push(TierColumn { tier: 0, column });
+            push_absent(columns, 0, before);
         }
         next.tiers.jump(first_column, columns);
         let known_from = next.end_frame;
@@ -339,16 +338,15 @@ impl SpectralAnalyzer {
 
     fn emit(&mut self, index: u64, columns: &mut Vec<TierColumn>) {
         if self.is_in_gap(index) {
-            let column = absent_column(index);
-            columns.push(TierColumn { tier: 0, column });
+            push_absent(columns, 0, index);
             self.tiers.push(None, columns);
             return;
         }
         self.join(index);
         self.slice.write_powers(&mut self.powers);
-        let column = self.slice.pack(index);
-        self.curves.add(&column);
-        columns.push(TierColumn { tier: 0, column });
+        let column = push_absent(columns, 0, index);
+        self.slice.pack_bins(0..NUM_BINS, &mut column.bins);
+        self.curves.add(column);
         let first_new = columns.len();
         self.tiers.push(Some((&self.slice, &self.powers)), columns);
         self.curves.add_bands(&columns[first_new..]);

@@ -70,10 +70,7 @@ impl TierBuilder {
             if index > sum.next_index {
                 if sum.num_present > 0.0 {
                     sum.take_mean();
-                    columns.push(TierColumn {
-                        tier: tier as u8,
-                        column: sum.column(&mut self.scratch),
-                    });
+                    sum.emit(tier, &mut self.scratch, columns);
                     if let Some(next) = coarser.first_mut() {
                         next.add_mean(sum);
                     }
@@ -83,10 +80,7 @@ impl TierBuilder {
                 sum.clear();
                 sum.next_index = index;
                 if index - 1 > was || !was_present {
-                    columns.push(TierColumn {
-                        tier: tier as u8,
-                        column: absent_column(index - 1),
-                    });
+                    push_absent(columns, tier as u8, index - 1);
                 }
             }
             sum.num_merged = (merged % TIER_FACTOR as u64) as usize;
@@ -102,10 +96,7 @@ impl TierBuilder {
                 continue;
             }
             sum.take_mean();
-            columns.push(TierColumn {
-                tier: tier as u8,
-                column: sum.column(&mut self.scratch),
-            });
+            sum.emit(tier, &mut self.scratch, columns);
             if let Some(next) = coarser.first_mut() {
                 next.add_mean(sum);
             }
@@ -152,12 +143,12 @@ impl TierSum {
         }
     }
 
-    fn column(&self, slice: &mut Slice) -> Column {
-        if self.num_present == 0.0 {
-            return absent_column(self.next_index);
+    fn emit(&self, tier: usize, slice: &mut Slice, columns: &mut Vec<TierColumn>) {
+        let column = push_absent(columns, tier as u8, self.next_index);
+        if self.num_present > 0.0 {
+            levels_of_powers(self, slice);
+            slice.pack_bins(0..NUM_BINS, &mut column.bins);
         }
-        levels_of_powers(self, slice);
-        slice.pack(self.next_index)
     }
 
     fn clear(&mut self) {
@@ -212,6 +203,23 @@ pub fn absent_column(index: u64) -> Column {
         index,
         bins: [0; NUM_BINS],
     }
+}
+
+/// Appends a column to be filled: where it stands, since four kilobytes are not worth to be made elsewhere and moved.
+pub fn push_absent(columns: &mut Vec<TierColumn>, tier: u8, index: u64) -> &mut Column {
+    const ABSENT: TierColumn = TierColumn {
+        tier: 0,
+        column: Column {
+            index: 0,
+            bins: [0; NUM_BINS],
+        },
+    };
+    let at = columns.len();
+    columns.resize(at + 1, ABSENT);
+    let new = &mut columns[at];
+    new.tier = tier;
+    new.column.index = index;
+    &mut new.column
 }
 
 /// The part of a whole that stands to its rest in a ratio in dB.
