@@ -8,8 +8,7 @@ use crate::analysis::band_power::{
     BinSpan, PowerSums, STEREO_BANDS, StereoPower, measured_from_hz, resolution_of,
 };
 use crate::analysis::resolution::{
-    COLUMNS_PER_TRANSFORM, WINDOW_SECS, cells_of_resolutions, decimation_factors, hop_frames,
-    passband_hz,
+    WINDOW_SECS, cells_of_resolutions, decimation_factors, hop_frames, passband_hz,
 };
 use crate::dsp::decimator::Decimator;
 use crate::dsp::fast_math::{db_from_power, power_from_db};
@@ -31,8 +30,6 @@ pub struct BandTrack {
     lowered: Option<Lowered>,
     /// Frames of the lowered rate between columns.
     hop: i64,
-    /// Columns from one that is transformed to the next.
-    stride: u64,
     next_column: u64,
     /// Results of the newest columns: column `i` is in slot `i % slots.len()`.
     slots: Vec<CellSpectrum>,
@@ -94,7 +91,6 @@ impl BandTrack {
             measured_from_hz(resolution),
         );
         let hop = hop_frames(sample_rate_hz);
-        let stride = COLUMNS_PER_TRANSFORM[resolution];
         let decimator = (factor > source_factor).then(|| {
             let source_rate_hz = f64::from(sample_rate_hz) / source_factor as f64;
             Decimator::new(
@@ -118,8 +114,7 @@ impl BandTrack {
             cells: cells.clone(),
             lowered,
             hop: (hop / factor) as i64,
-            stride,
-            next_column: first_column / stride * stride,
+            next_column: first_column,
             slots: vec![CellSpectrum::silent(cells.len()); num_slots],
             sums: PowerSums::new(band.powers().0.len()),
             before: PowerSums::new(band.powers().0.len()),
@@ -157,8 +152,9 @@ impl BandTrack {
         self.next_column
     }
 
-    fn slot_of(&self, column: u64) -> usize {
-        (column % self.slots.len() as u64) as usize
+    fn is_ready(&self, end: i64) -> bool {
+        let half = self.resolution.window_frames() as i64 / 2;
+        self.next_column as i64 * self.hop + half <= end
     }
 
     /// Transforms every column whose window has become complete, up to the last one of the stream; those in a gap
@@ -170,58 +166,31 @@ impl BandTrack {
         is_in_gap: impl Fn(u64) -> bool,
     ) {
         let end = self.history(stream).end();
-        let half = self.resolution.window_frames() as i64 / 2;
-        while self.next_column < end_column {
-            // The transform that all columns up to the next wait for.
-            let column = self.next_column.next_multiple_of(self.stride);
-            if column as i64 * self.hop + half > end {
-                break;
-            }
-            let first = self.next_column;
-            // What lies beside a gap lies on a straight line to a moment within it.
-            let beside = (column + 1).saturating_sub(self.stride)..column + self.stride;
-            if beside.into_iter().all(&is_in_gap) {
+        while self.is_ready(end) && self.next_column < end_column {
+            if is_in_gap(self.next_column) {
                 // What the slot held before was another moment's.
-                let slot = self.slot_of(column);
+                let slot = (self.next_column % self.slots.len() as u64) as usize;
                 self.slots[slot].silence();
             } else {
-                let counts = column < end_column && !is_in_gap(column);
-                self.transform_column(column, stream, counts);
+                self.transform_next(stream);
             }
-            (first..column).for_each(|between| self.interpolate(between, column));
-            self.next_column = column + 1;
+            self.next_column += 1;
         }
     }
 
-    /// Transforms a column; whether it counts for sums and means.
-    fn transform_column(&mut self, column: u64, stream: &FrameHistory, counts: bool) {
-        let slot = self.slot_of(column);
+    fn transform_next(&mut self, stream: &FrameHistory) {
+        let slot = (self.next_column % self.slots.len() as u64) as usize;
         let half = self.resolution.window_frames() as i64 / 2;
-        let from = column as i64 * self.hop - half;
+        let from = self.next_column as i64 * self.hop - half;
         let lowered = self.lowered.as_ref().map(|lowered| &lowered.history);
         let history = lowered.unwrap_or(stream);
         let frames = history.slice(from, self.resolution.window_frames());
         self.resolution.transform(frames, &mut self.slots[slot]);
-        if !counts {
-            return;
-        }
         self.sums
             .add(self.resolution.powers(), self.part_within_stream(from));
         if let Some(live) = &mut self.live {
             live.add(&self.resolution, &self.slots[slot]);
         }
-    }
-
-    /// Puts a column between the transform at or before it and the one at `behind`.
-    fn interpolate(&mut self, column: u64, behind: u64) {
-        let before = behind - self.stride;
-        let part = (column - before) as f32 / self.stride as f32;
-        let [before, at, behind] = [before, column, behind].map(|column| self.slot_of(column));
-        let slots = self.slots.get_disjoint_mut([before, at, behind]);
-        let Ok([before, at, behind]) = slots else {
-            return;
-        };
-        at.set_between(before, behind, part);
     }
 
     /// Says at which frame of the stream's own rate it has ended.
@@ -296,7 +265,6 @@ impl LiveBand {
             .filter(|&n| resolution_of(STEREO_BANDS[n]) == resolution)
             .map(|n| (n, BinSpan::new(band, STEREO_BANDS[n])))
             .collect();
-        let column_secs = column_secs * COLUMNS_PER_TRANSFORM[resolution] as f64;
         let max_recent = (LIVE_BANDS_SECS / column_secs).round() as usize;
         let recent = vec![vec![StereoPower::default(); spans.len()]; max_recent];
         Self {

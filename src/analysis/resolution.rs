@@ -17,9 +17,6 @@ pub const NUM_RESOLUTIONS: usize = 3;
 /// Window lengths in seconds, shortest first. 40 ms and not 43: a click then has 90 % of its energy within ±10 ms
 /// also at 44.1 kHz, where columns lie a little closer than at 48 kHz.
 pub const WINDOW_SECS: [f64; NUM_RESOLUTIONS] = [0.04, 8192.0 / 48_000.0, 32_768.0 / 48_000.0];
-/// Each resolution transforms every so many-th column; those between lie on a straight line in dB. A window's gain in dB is
-/// nearly a parabola over time, so that this is 0.2 dB off at most, between two columns of a click.
-pub const COLUMNS_PER_TRANSFORM: [u64; NUM_RESOLUTIONS] = [1, 1, 4];
 /// Each resolution hands over to the next longer one within the octave above this frequency in Hz.
 const FADE_START_HZ: [f64; NUM_RESOLUTIONS - 1] = [1600.0, 200.0];
 /// Lowest sample rates in Hz that still hold what a resolution serves, shortest window first. 44.1 kHz divided by

@@ -76,7 +76,7 @@ impl SpectralAnalyzer {
         let factors = decimation_factors(sample_rate_hz);
         let column_secs = hop as f64 / f64::from(sample_rate_hz);
         // A column waits half the longest window; filters and blocks add a few.
-        let num_slots = (WINDOW_SECS[NUM_RESOLUTIONS - 1] / 2.0 / column_secs) as usize + hops + 24;
+        let num_slots = (WINDOW_SECS[NUM_RESOLUTIONS - 1] / 2.0 / column_secs) as usize + hops + 16;
         // Long enough for the first filter, and for all windows of a block's columns at the rate of the stream.
         let own = (0..NUM_RESOLUTIONS).rfind(|&n| factors[n] == 1);
         let window = own.map_or(0.0, |n| WINDOW_SECS[n] * f64::from(sample_rate_hz)) as usize;

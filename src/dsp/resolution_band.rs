@@ -52,34 +52,6 @@ impl CellSpectrum {
         self.left_to_right_db.fill(0.0);
         self.side_to_mid_db.fill(0.0);
     }
-
-    /// Becomes what lies between two others: `part` 0 is the one before, 1 the one behind.
-    pub fn set_between(&mut self, before: &Self, behind: &Self, part: f32) {
-        let values = [
-            (&mut self.level_db, &before.level_db, &behind.level_db),
-            (
-                &mut self.left_to_right_db,
-                &before.left_to_right_db,
-                &behind.left_to_right_db,
-            ),
-            (
-                &mut self.side_to_mid_db,
-                &before.side_to_mid_db,
-                &behind.side_to_mid_db,
-            ),
-        ];
-        for (values, before, behind) in values {
-            lie_between(values, before, behind, part);
-        }
-    }
-}
-
-widely! {
-    fn lie_between(values: &mut [f32], before: &[f32], behind: &[f32], part: f32) {
-        for (value, (before, behind)) in values.iter_mut().zip(before.iter().zip(behind)) {
-            *value = before + part * (behind - before);
-        }
-    }
 }
 
 /// Powers of the transform bins, `[bin - first_bin]`; a full-scale sine on a bin is 1.0. Of each bin in a row: of the left
