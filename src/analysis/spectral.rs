@@ -62,6 +62,13 @@ impl SpectralAnalyzer {
         Self::starting_at(sample_rate_hz, purpose, 0)
     }
 
+    /// An analyzer whose first frame is the one at the centre of a column; all before is silence.
+    pub fn from_column(sample_rate_hz: u32, purpose: Purpose, first_column: u64) -> Self {
+        let mut analyzer = Self::starting_at(sample_rate_hz, purpose, first_column);
+        analyzer.tiers.jump(first_column, &mut vec![]);
+        analyzer
+    }
+
     /// An analyzer of a stream of which nothing is known before a column: the next frame is the one at its centre.
     fn starting_at(sample_rate_hz: u32, purpose: Purpose, first_column: u64) -> Self {
         let hop = hop_frames(sample_rate_hz);

@@ -1,12 +1,16 @@
 //! Pictures without a window: the same session, scene, passes and chrome, drawn into a texture.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::app::overlay::{Overlay, still_input};
 use crate::app::upload::{UploadState, upload};
 use crate::render::gpu::{Gpu, GpuError};
 use crate::render::offscreen::{FORMAT, Offscreen, wait};
 use crate::render::renderer::{Renderer, begin_frame};
 use crate::render::scope::ScopeFeed;
-use crate::session::pairing::histories::Histories;
+use crate::session::pairing::histories::{Histories, ReferenceColumns};
+use crate::session::pairing::on_grid::GridColumns;
 use crate::view::scene::Scene;
 
 /// Everything needed to draw pictures of one session.
@@ -16,6 +20,8 @@ pub struct Headless {
     renderer: Renderer,
     overlay: Overlay,
     uploads: UploadState,
+    /// What was made of a reference for the last picture of a difference.
+    on_grid: Option<Arc<GridColumns>>,
 }
 
 impl Headless {
@@ -29,7 +35,26 @@ impl Headless {
             renderer,
             overlay,
             uploads: UploadState::default(),
+            on_grid: None,
         })
+    }
+
+    /// Gives a scene what it wants to be made of the reference: here and now, since nobody waits for this picture.
+    pub fn complete(&mut self, histories: &Histories<'_>, scene: &mut Scene) {
+        let record = match &histories.reference {
+            Some(ReferenceColumns::Record(record)) => record,
+            _ => return,
+        };
+        let Some(wanted) = scene
+            .wants_on_grid
+            .as_ref()
+            .filter(|_| scene.on_grid.is_none())
+        else {
+            return;
+        };
+        let made = GridColumns::new(record, wanted, self.on_grid.as_deref());
+        self.on_grid = Some(Arc::new(made));
+        scene.on_grid.clone_from(&self.on_grid);
     }
 
     /// Draws one frame of a scene into a target and submits it.
@@ -40,6 +65,11 @@ impl Headless {
         scene: &Scene,
         scopes: [ScopeFeed<'_>; 2],
     ) {
+        let mut completed = Cow::Borrowed(scene);
+        if scene.wants_on_grid.is_some() && scene.on_grid.is_none() {
+            self.complete(histories, completed.to_mut());
+        }
+        let scene = &*completed;
         upload(
             &mut self.uploads,
             &self.gpu,

@@ -166,6 +166,7 @@ fn draw(
         };
         let looks = &fitted(session, looks);
         let mut scene = scene(session, Moment::now(session), looks, request);
+        headless.complete(&session.pair.histories(), &mut scene);
         let mut mark = MarkState::default();
         mark.set(
             args.mark

@@ -45,6 +45,10 @@ pub fn upload(
     }
     let heard = match &columns.reference {
         None => return,
+        Some(ReferenceColumns::Record(_)) if scene.on_grid.is_some() => {
+            upload_on_grid(state, gpu, reference_history, scene);
+            return;
+        }
         Some(ReferenceColumns::Record(record)) => {
             upload_reference(state, gpu, reference_history, record, scene);
             return;
@@ -154,6 +158,25 @@ fn upload_reference(
             })
             .collect();
         history.write(&gpu.queue, tier, range.start, columns.into_iter());
+    }
+}
+
+/// The columns of a reference that were made where the mix's are.
+fn upload_on_grid(state: &mut UploadState, gpu: &Gpu, history: &mut History, scene: &Scene) {
+    let Some(grid) = &scene.on_grid else {
+        return;
+    };
+    let clock = scene.columns_clock(Side::Reference);
+    if state.generation != clock.generation {
+        history.clear();
+        state.generation = clock.generation;
+        state.region = None;
+    }
+    let (needed, there) = (needed(scene, &clock), grid.range());
+    let wanted = needed.start.max(there.start)..needed.end.min(there.end);
+    for range in missing(wanted, history.finished(clock.tier)) {
+        let columns: Vec<_> = range.clone().filter_map(|index| grid.get(index)).collect();
+        history.write(&gpu.queue, clock.tier, range.start, columns.into_iter());
     }
 }
 

@@ -18,6 +18,7 @@ use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::layout::{Layout, PaneContent, Room};
 use crate::view::looks::{CompareMode, DifferenceOf, Looks};
 use crate::view::masking::MaskingScene;
+use crate::view::on_grid::wanted;
 use crate::view::outside::OutsideScene;
 use crate::view::palette::Palette;
 use crate::view::panels::SidePanels;
@@ -125,6 +126,7 @@ pub fn scene_after(
     }
     let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
     let masking = MaskingScene::shown(session, &layout, [&mix, &reference], looks, &visible);
+    let wants_on_grid = wanted(session, &layout, [&mix, &reference], alignment, &visible);
     mix.figures.whole_is_settled &= !is_a_part_of_its_song(session, moment.mix, alignment);
     last.curves.end_picture();
     let to_match = session.pair.mix.history().map(|history| ToMatch {
@@ -150,6 +152,10 @@ pub fn scene_after(
             .map_or(0.0, |active| active.data().trim_db),
         alignment,
         outside,
+        on_grid: wants_on_grid
+            .as_ref()
+            .and_then(|wanted| session.pair.on_grid.ready(wanted)),
+        wants_on_grid,
         masking,
         section: session
             .pair

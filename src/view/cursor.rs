@@ -255,6 +255,12 @@ fn levels_at(session: &Session, scene: &Scene, bin: f64, mix_secs: f64) -> [Opti
     if let Some(live) = live.and_then(LiveReference::history) {
         return [mix, heard(live, clock)];
     }
+    if let Some(grid) = &scene.on_grid {
+        let clock = scene.columns_clock(Side::Reference);
+        let index = column_index(clock.hop_secs, clock.tier, mix_secs).round();
+        let bins = (index >= 0.0).then(|| grid.get(index as u64)).flatten();
+        return [mix, bins.and_then(|bins| reading.level_db(bins, bin))];
+    }
     let reference = session.pair.references.active().and_then(|reference| {
         let data = reference.data();
         let secs = scene.side(Side::Reference).reference_secs(mix_secs)?;

@@ -20,6 +20,7 @@ pub mod looks;
 pub mod mark;
 pub mod marked;
 pub mod masking;
+pub mod on_grid;
 pub mod outside;
 pub mod palette;
 pub mod panels;

@@ -1,5 +1,8 @@
 //! The scene: all that one picture shows, as plain data. Window, headless render and tests draw from the same one.
 
+use std::sync::Arc;
+
+use crate::session::pairing::on_grid::{GridColumns, Wanted};
 use crate::view::axis::{FrequencyAxis, Tick, absolute_time_ticks, time_ticks};
 use crate::view::context::ContextScene;
 use crate::view::crosshair::CursorScene;
@@ -101,6 +104,10 @@ pub struct Scene {
     pub alignment: Alignment,
     /// The range of the record that the mix is held against, where the pane shows what lies outside it.
     pub outside: Option<OutsideScene>,
+    /// Columns of the reference where the mix's are, of a difference; `None` where its own serve, or these are not made yet.
+    pub on_grid: Option<Arc<GridColumns>>,
+    /// Which of those it is about.
+    pub wants_on_grid: Option<Wanted>,
     /// What the reference masks of the mix, where the pane shows that.
     pub masking: Option<MaskingScene>,
     /// Which section of another song fits the mix, in words.

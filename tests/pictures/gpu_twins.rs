@@ -9,7 +9,9 @@ use abscope::app::headless::Headless;
 use abscope::app::render_command::still_scene;
 use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
+use abscope::compare::alignment::AlignmentResult;
 use abscope::compare::masking;
+use abscope::compare::tracker::Tracking;
 use abscope::dsp::grid::{BINS_PER_OCTAVE, NUM_BINS, bin_from_hz};
 use abscope::render::gpu::Gpu;
 use abscope::render::offscreen::{FORMAT, Offscreen};
@@ -485,8 +487,9 @@ fn masking_is_drawn_as_it_is_measured() {
     );
 }
 
-/// The demo's reference on both sides, the mix beginning some columns into it and laid where it belongs.
-fn the_same_song(skipped_columns: usize) -> Session {
+/// The demo's reference on both sides, the mix beginning some columns into it and laid where it belongs: as one
+/// that repeats, or as the same song.
+fn the_same_song(skipped_columns: f64, is_aligned: bool) -> Session {
     const SECS: usize = 13;
     let rate = demo::SAMPLE_RATE_HZ as usize;
     let mut samples = vec![0.0; 2 * SECS * rate];
@@ -499,8 +502,8 @@ fn the_same_song(skipped_columns: usize) -> Session {
         },
     );
     let hop_secs = mix.history.hop_secs();
-    let hop_frames = (hop_secs * rate as f64).round() as usize;
-    mix.feed(&samples[2 * hop_frames * skipped_columns..]);
+    let skipped_frames = (hop_secs * rate as f64 * skipped_columns).round() as usize;
+    mix.feed(&samples[2 * skipped_frames..]);
     mix.settle();
     let mut session = Session::default();
     session.pair.mix = mix.into();
@@ -512,16 +515,29 @@ fn the_same_song(skipped_columns: usize) -> Session {
         .add(reference)
         .expect("there is room");
     session.pair.references.set_region(Some([0.0, REGION_SECS]));
-    session.pair.beside.offset_secs = skipped_columns as f64 * hop_secs;
+    let offset_secs = skipped_frames as f64 / rate as f64;
+    session.pair.beside.offset_secs = offset_secs;
+    if is_aligned {
+        let found = AlignmentResult::at(offset_secs, 1.0);
+        session.pair.beside.tracking = Some(Tracking::Locked(found));
+    }
     session
 }
 
 #[test]
 fn the_same_song_on_both_sides_shows_no_difference_even_at_its_drum_hits() {
-    for (smoothing, skipped_columns) in [(0, 0), (0, 37), (1, 0), (1, 64)] {
+    // Where the mix begins, in columns: hits are cut into columns at another moment than in the record's own.
+    for (smoothing, skipped_columns, is_aligned) in [
+        (0, 0.0, false),
+        (1, 64.0, false),
+        (0, 37.0, true),
+        (0, 37.5, true),
+        (1, 64.25, true),
+        (1, 9.62, true),
+    ] {
         let mut headless =
             Headless::new().expect("a GPU; Debian: mesa-vulkan-drivers draws in software");
-        let session = the_same_song(skipped_columns);
+        let session = the_same_song(skipped_columns, is_aligned);
         let looks = Looks {
             mode: CompareMode::Difference,
             difference_smoothing: smoothing,
@@ -530,6 +546,8 @@ fn the_same_song_on_both_sides_shows_no_difference_even_at_its_drum_hits() {
             ..Looks::default()
         };
         let scene = still_scene(&session, &looks, SIZE, "");
+        assert!(scene.outside.is_none());
+        assert_eq!(scene.wants_on_grid.is_some(), skipped_columns.fract() > 0.0);
         let silent = ScopeFeed::default();
         let picture = headless
             .picture(&session.pair.histories(), &scene, [silent, silent])

@@ -52,6 +52,11 @@ impl App {
             None => context_amid(about, &scene),
         });
         hold(&mut self.session.pair, &scene);
+        self.session.pair.want_on_grid(scene.wants_on_grid.as_ref());
+        if self.session.pair.on_grid.is_making() {
+            // What is made for this picture is shown in one of the next.
+            self.pace.touch();
+        }
         self.mouse.saw(&scene);
         let help = self.help();
         let Some(screen) = &mut self.screen else {

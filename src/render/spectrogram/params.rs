@@ -119,7 +119,7 @@ pub fn strip_params(
 ) -> StripParams {
     let secs_per_px = secs_per_px(scene, pane);
     let side = |side: Side| {
-        let clock = &scene.side(side).clock;
+        let clock = &scene.columns_clock(side);
         let history = &histories[side.index()];
         // Columns in the making hold the past where they know nothing yet: to a difference that would be a lie.
         let compares = matches!(

@@ -237,7 +237,7 @@ impl Strip {
 fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64, tables: u64) -> StripKey {
     // Of the sides it shows: a record that is being read changes from picture to picture, which is nothing to the mix.
     let clock = |side: Side| {
-        let clock = &scene.side(side).clock;
+        let clock = &scene.columns_clock(side);
         uses(pane.content, side).then_some((
             clock.hop_secs,
             clock.offset_secs,
@@ -273,7 +273,7 @@ fn settled_end(scene: &Scene, pane: &Pane, secs_per_px: f64) -> i64 {
         .into_iter()
         .filter(|side| uses(pane.content, *side))
         .map(|side| {
-            let clock = &scene.side(side).clock;
+            let clock = &scene.columns_clock(side);
             // A coarse column, and the smoothing, reach back over what they average.
             let reach = UNSETTLED_COLUMNS * tier_secs(clock.hop_secs, clock.tier);
             ((clock.final_secs - clock.offset_secs - reach) / secs_per_px).floor() as i64

@@ -10,6 +10,7 @@ pub mod listen_desk;
 pub mod listening;
 pub mod matching;
 pub mod mix_sections;
+pub mod on_grid;
 pub mod pair;
 mod remembered;
 mod same_seconds;
