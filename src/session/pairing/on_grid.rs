@@ -301,3 +301,106 @@ impl OnGrid {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::column::level_db;
+    use crate::audio::demo::{DemoSong, DemoVersion};
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::session::references::Reference;
+    use crate::session::sides::still::StillSide;
+
+    const RECORD_HZ: u32 = crate::audio::demo::SAMPLE_RATE_HZ;
+
+    /// The demo's master from a frame on, as a mix at a rate.
+    fn mix(rate_hz: u32, from_frame: usize) -> StillSide {
+        let mut samples = vec![0.0; 2 * RECORD_HZ as usize * 12];
+        DemoSong::new(DemoVersion::Reference).read(&mut samples);
+        let sound = resample(&samples[2 * from_frame..], 2, RECORD_HZ, rate_hz);
+        let format = StreamFormat {
+            sample_rate_hz: rate_hz,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut mix = StillSide::new("mix".to_owned(), format);
+        mix.feed(&sound);
+        mix.settle();
+        mix
+    }
+
+    fn wanted(mix: &StillSide, tier: usize, from_frame: usize, columns: Range<u64>) -> Wanted {
+        Wanted {
+            lie: Lie {
+                generation: 1,
+                tier,
+                mix_rate_hz: mix.history.columns_rate_hz,
+                hop_frames: mix.history.hop_frames,
+                region: Region {
+                    start_secs: 0.0,
+                    length_secs: 1000.0,
+                },
+                offset_secs: from_frame as f64 / f64::from(RECORD_HZ),
+                stretches: Stretches::default(),
+            },
+            columns,
+        }
+    }
+
+    #[test]
+    fn the_same_song_has_the_same_columns_wherever_it_begins_and_at_any_rate() {
+        let mut reference = Reference::demo();
+        reference.wait();
+        let record = reference.shared();
+        for (rate_hz, tier, from_frame) in [
+            (48_000, 0, 777),
+            (48_000, 1, 40_201),
+            (44_100, 1, 12_345),
+            (96_000, 2, 5),
+        ] {
+            let mix = mix(rate_hz, from_frame);
+            let columns = match tier {
+                0 => 300..420,
+                1 => 80..120,
+                _ => 20..30,
+            };
+            let made = GridColumns::new(&record, &wanted(&mix, tier, from_frame, columns), None);
+            let mut compared = 0;
+            for index in made.range() {
+                let own = mix.history.columns.get(tier, index).expect("it was heard");
+                let others = made.get(index).expect("it was made");
+                for (own, other) in own.iter().zip(others) {
+                    let (Some(own), Some(other)) = (level_db(*own), level_db(*other)) else {
+                        continue;
+                    };
+                    if own > -90.0 {
+                        let off = (own - other).abs();
+                        assert!(off < 0.5, "{rate_hz} Hz, tier {tier}, {index}: {off:.2} dB");
+                        compared += 1;
+                    }
+                }
+            }
+            assert!(compared > 5_000, "{rate_hz} Hz: {compared}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_gone_on_with_and_another_place_is_made_anew() {
+        let mut reference = Reference::demo();
+        reference.wait();
+        let record = reference.shared();
+        let mix = mix(48_000, 0);
+        let at_once = GridColumns::new(&record, &wanted(&mix, 1, 777, 40..90), None);
+        let begun = GridColumns::new(&record, &wanted(&mix, 1, 777, 30..60), None);
+        let gone_on = GridColumns::new(&record, &wanted(&mix, 1, 777, 40..90), Some(&begun));
+        assert_eq!(gone_on.number, begun.number);
+        assert_eq!(gone_on.range(), 40..90);
+        assert!((40..90).all(|n| at_once.get(n) == gone_on.get(n)));
+        let elsewhere = GridColumns::new(&record, &wanted(&mix, 1, 900, 40..90), Some(&begun));
+        assert_ne!(elsewhere.number, begun.number);
+        assert_ne!(elsewhere.get(50), gone_on.get(50));
+        assert!(gone_on.has(&wanted(&mix, 1, 777, 45..90)));
+        assert!(!gone_on.has(&wanted(&mix, 1, 777, 45..91)));
+        assert!(wanted(&mix, 1, 512 * 9, 0..1).lie.keeps_to_hops());
+        assert!(!wanted(&mix, 1, 700, 0..1).lie.keeps_to_hops());
+    }
+}

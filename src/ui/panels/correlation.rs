@@ -34,9 +34,16 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     let title = pen.fitted(title, style, room);
     let at = [left, rect.y + text.label * 1.2];
     pen.put(&title, at, Align2::LEFT_CENTER, style, dim);
+    let middle = |[first, last]: [Rect; 2]| (first.y + last.bottom()) / 2.0;
+    // Where there is no room for all rows of words, every second or third band has some.
+    let apart = (middle(bands[0].tracks) - middle(bands[1].tracks)).abs();
+    let every = (text.label * 1.15 / apart.max(0.1)).ceil() as usize;
     for (band, bars) in bands.into_iter().enumerate() {
+        if band % every != 0 {
+            continue;
+        }
         let [first, last] = bars.tracks;
-        let middle = (first.y + last.bottom()) / 2.0;
+        let middle = middle(bars.tracks);
         let name = band_name(band);
         pen.put(&name, [left, middle], Align2::LEFT_CENTER, style, dim);
         let put = |bar: Rect, words: &str, tells: bool| {
