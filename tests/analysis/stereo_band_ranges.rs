@@ -1,5 +1,6 @@
 //! Ranges of width, read from columns, are those of the meters, which read the transforms themselves.
 
+use crate::support::parts;
 use abscope::analysis::analyzer::Analyzer;
 use abscope::analysis::band_range::BAND_TIER;
 use abscope::analysis::column::TierColumn;
@@ -21,6 +22,9 @@ fn ranges(columns: &[TierColumn]) -> StereoBandRanges {
 
 #[test]
 fn what_the_columns_of_a_song_give_is_what_its_meters_showed() {
+    if parts::left_to_the_whole_run("what_the_columns_of_a_song_give_is_what_its_meters_showed") {
+        return;
+    }
     for version in [DemoVersion::Mix, DemoVersion::OtherSong] {
         let song = demo::render(version);
         let mut analyzer = Analyzer::new(FORMAT);

@@ -57,6 +57,11 @@ fn is_right(found: Option<AlignmentResult>, start: usize) -> bool {
 
 #[test]
 fn a_version_of_the_song_is_found_to_a_millisecond_in_99_of_100_trials() {
+    if parts::left_to_the_whole_run(
+        "a_version_of_the_song_is_found_to_a_millisecond_in_99_of_100_trials",
+    ) {
+        return;
+    }
     let mut random = Random::new(4);
     let songs = songs();
     let (mut found, mut lowest, mut worst_secs) = (0, 1f64, 0f64);
