@@ -1,5 +1,6 @@
 //! What a picture reads columns from, besides its scene: those of the mix, and those of what stands beside it.
 
+use crate::session::pairing::on_grid::Wanted;
 use crate::session::pairing::pair::Pair;
 use crate::session::references::{Reference, SharedReference};
 use crate::session::sides::columns::MixColumns;
@@ -23,6 +24,13 @@ pub enum ReferenceColumns<'a> {
 }
 
 impl Pair {
+    /// Has made what a picture wants of the record.
+    pub fn want_on_grid(&mut self, wanted: Option<&Wanted>) {
+        if let Some((wanted, record)) = wanted.zip(self.references.active()) {
+            self.on_grid.want(&record.shared(), wanted);
+        }
+    }
+
     /// What pictures of it read.
     pub fn histories(&self) -> Histories<'_> {
         let heard = self.references.input().and_then(LiveReference::history);

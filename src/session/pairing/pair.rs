@@ -11,7 +11,7 @@ use crate::session::pairing::listen_desk::ListenDesk;
 use crate::session::pairing::listening::{Beside, ListenWish};
 use crate::session::pairing::matching::ToMatch;
 use crate::session::pairing::mix_sections::MixSections;
-use crate::session::pairing::on_grid::{OnGrid, Wanted};
+use crate::session::pairing::on_grid::OnGrid;
 use crate::session::pairing::same_seconds::SameSeconds;
 use crate::session::pairing::sections::{SectionOffer, SectionWatch};
 use crate::session::references::{Reference, References};
@@ -70,13 +70,6 @@ impl Pair {
             self.look_beside();
         }
         self.tend_listening();
-    }
-
-    /// Has made what a picture wants of the record.
-    pub fn want_on_grid(&mut self, wanted: Option<&Wanted>) {
-        if let Some((wanted, record)) = wanted.zip(self.references.active()) {
-            self.on_grid.want(&record.shared(), wanted);
-        }
     }
 
     /// What a person should be told since the last call, a line each.
