@@ -10,6 +10,7 @@ use crate::session::action::PairAction;
 use crate::session::snapshots::autosave::{Absent, StateFolder, WasOpen};
 use crate::session::snapshots::keep::Keeping;
 use crate::session::snapshots::shelf_worker::RecallAs;
+use crate::view::looks::CompareMode;
 
 /// Between two autosaves.
 pub(super) const EVERY: Duration = Duration::from_secs(60);
@@ -24,6 +25,8 @@ pub(super) struct Autosave {
     pub(super) absent: Absent,
     /// The snapshot that stood in the place of the mix, and how: it comes back.
     pub(super) snapshot: Option<(String, RecallAs)>,
+    /// How the sides stood to each other.
+    pub(super) mode: CompareMode,
 }
 
 impl Autosave {
@@ -59,10 +62,23 @@ impl Autosave {
             state,
             has_crashed,
             absent,
+            mode: mode_from(&was_open.mode),
             snapshot: snapshot.filter(|_| !has_crashed),
         };
         Ok((autosave, session))
     }
+}
+
+/// The word for a mode, as a snapshot's looks have it.
+pub(super) fn mode_word(mode: CompareMode) -> String {
+    let word = serde_json::to_value(mode).ok();
+    word.and_then(|word| word.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// The mode of a word; the usual one of none.
+fn mode_from(word: &str) -> CompareMode {
+    serde_json::from_value(word.into()).unwrap_or_default()
 }
 
 /// The snapshot that stood in the place of the mix, unless another mix is asked for.
@@ -129,6 +145,20 @@ impl Beat {
 mod tests {
     use super::*;
     use crate::session::sides::input::InputWish;
+
+    #[test]
+    fn every_mode_comes_back_by_its_word_and_nonsense_is_the_usual_one() {
+        for mode in [
+            CompareMode::SideBySide,
+            CompareMode::Overlay,
+            CompareMode::Difference,
+            CompareMode::MixOnly,
+            CompareMode::ReferenceOnly,
+        ] {
+            assert_eq!(mode_from(&mode_word(mode)), mode);
+        }
+        assert_eq!(["", "loud"].map(mode_from), [CompareMode::SideBySide; 2]);
+    }
 
     #[test]
     fn a_fresh_start_after_a_crash_takes_up_nothing_and_forgets_no_histories() {

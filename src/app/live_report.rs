@@ -21,7 +21,7 @@ use crate::view::scene::Looks;
 
 /// What is compared with: what came of it, and the figures of the whole reference.
 pub(super) struct Compared {
-    heard: Result<Heard, &'static str>,
+    heard: Result<Heard, String>,
     reference: Option<Summary>,
     warnings: Vec<String>,
     /// What a second input masks of the first one.

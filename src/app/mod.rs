@@ -7,6 +7,7 @@ mod captured;
 mod casualties;
 mod clipboard;
 pub mod clock;
+mod common_stretch;
 #[cfg(target_os = "linux")]
 pub mod compositor;
 pub mod costs;

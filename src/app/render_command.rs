@@ -158,7 +158,7 @@ fn draw(
         let started = Instant::now();
         if args.drawer == Some(Drawer::Findings) {
             let heard = HeardJob::of(&session.pair).map(HeardJob::compare);
-            session.heard = Some(heard.map_err(str::to_owned));
+            session.heard = Some(heard);
         }
         let request = PictureRequest {
             drawer: args.drawer,

@@ -100,6 +100,8 @@ pub struct ViewState {
     pub fit: Fit,
     /// What the last picture was made of.
     pub last: PictureCache,
+    /// Which mix and which choice of reference were looked at where both have something.
+    pub(super) looked_at_common: Option<[u64; 2]>,
     /// The view to go back to while a snapshot is shown as it was.
     before_picture: Option<BeforePicture>,
 }
@@ -276,6 +278,12 @@ impl ViewState {
     /// Whether the looks are those of a snapshot, which nobody has chosen for keeps.
     pub(super) fn is_in_picture(&self) -> bool {
         self.before_picture.is_some()
+    }
+
+    /// How the sides stand to each other when no snapshot is shown as it was.
+    pub(super) fn lasting_mode(&self) -> CompareMode {
+        let before = self.before_picture.as_ref();
+        before.map_or(self.looks.mode, |before| before.looks.mode)
     }
 
     /// Back to the view before, with what the settings have become since.

@@ -27,8 +27,19 @@ pub struct Portrait {
     pub integrated_lufs: Option<f64>,
     /// True peak above integrated loudness, LU.
     pub plr_lu: Option<f64>,
-    /// Of a mix: how much louder it was than a record over the same seconds of it, LU, where that is known.
-    pub matched_lu: Option<f64>,
+    /// Of a mix: what it was beside the record it was kept with, where that was the same song.
+    pub beside: Option<BesideRecord>,
+}
+
+/// What a mix and a record were over the same seconds of a song.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BesideRecord {
+    /// How much louder the mix was, LU.
+    pub matched_lu: f64,
+    /// Median level of the record a bin in dBFS, −∞ where absent; empty where unknown.
+    pub median_db: Vec<f32>,
+    /// Side over mid of the five bands of mix and record, dB, of one moment.
+    pub side_to_mid_db: [[Option<f64>; NUM_BANDS]; 2],
 }
 
 /// How far apart two portraits are; `None` where one of them does not say.
@@ -44,31 +55,84 @@ pub struct Distance {
     pub dynamics_lu: Option<f64>,
 }
 
-/// The distance of a mix from a reference.
+/// The distance of a mix from a reference that is another song: what was heard of it beside the whole of the other.
 pub fn distance(mix: &Portrait, reference: &Portrait) -> Distance {
     let difference = |a: Option<f64>, b: Option<f64>| Some(a? - b?);
-    let whole_lu = match_gain_lu(mix.integrated_lufs, reference.integrated_lufs);
-    let gain_db = mix.matched_lu.or(whole_lu);
+    let gain_db = match_gain_lu(mix.integrated_lufs, reference.integrated_lufs);
+    let widths = differences(&mix.side_to_mid_db, &reference.side_to_mid_db);
     Distance {
-        spectrum_db: spectrum_db(&mix.median_db, &reference.median_db, gain_db),
-        width_db: width_db(&mix.side_to_mid_db, &reference.side_to_mid_db),
+        spectrum_db: spectrum_db([&mix.median_db, &reference.median_db], None, gain_db),
+        width_db: mean(widths.map(|width| width.map(f64::abs))),
         loudness_lu: gain_db,
         dynamics_lu: difference(mix.plr_lu, reference.plr_lu),
     }
 }
 
-/// Without a loudness on both sides, the spectra are matched by their own mean.
-fn spectrum_db(mix: &[f32], reference: &[f32], gain_db: Option<f64>) -> Option<f64> {
+/// The distance of a mix from the record it was kept with, over the same seconds of the song. Dynamics are of all of it,
+/// and not known here.
+pub fn distance_beside(mix: &Portrait) -> Distance {
+    let Some(beside) = &mix.beside else {
+        return Distance::default();
+    };
+    let gain_db = Some(beside.matched_lu);
+    Distance {
+        spectrum_db: spectrum_db([&mix.median_db, &beside.median_db], None, gain_db),
+        width_db: mean(beside.widths().map(|width| width.map(f64::abs))),
+        loudness_lu: gain_db,
+        dynamics_lu: None,
+    }
+}
+
+/// The distance of a mix from another mix of the song that was kept with the same record, maybe at another place of it: by
+/// how much further each lies from that record over the same seconds.
+pub fn distance_through_record(mix: &Portrait, other: &Portrait) -> Distance {
+    let Some((beside, others)) = mix.beside.as_ref().zip(other.beside.as_ref()) else {
+        return Distance::default();
+    };
+    let gain_db = Some(beside.matched_lu - others.matched_lu);
+    let widths = differences(&beside.widths(), &others.widths());
+    Distance {
+        spectrum_db: spectrum_db(
+            [&mix.median_db, &beside.median_db],
+            Some([&other.median_db, &others.median_db]),
+            gain_db,
+        ),
+        width_db: mean(widths.map(|width| width.map(f64::abs))),
+        loudness_lu: gain_db,
+        dynamics_lu: None,
+    }
+}
+
+impl BesideRecord {
+    /// How much wider the mix was, dB.
+    fn widths(&self) -> [Option<f64>; NUM_BANDS] {
+        let [mix, record] = &self.side_to_mid_db;
+        differences(mix, record)
+    }
+}
+
+/// Mean |Δ| of a mix from a reference, or of that from the same of `others`. Without a loudness on both sides, the spectra
+/// are matched by their own mean.
+fn spectrum_db(
+    [mix, reference]: [&[f32]; 2],
+    others: Option<[&[f32]; 2]>,
+    gain_db: Option<f64>,
+) -> Option<f64> {
     let first = bin_from_hz(SPECTRUM_HZ[0]).ceil().max(0.0) as usize;
     let end = (bin_from_hz(SPECTRUM_HZ[1]).floor() as usize + 1).min(NUM_BINS);
-    let present = |level: &f32| *level > SILENCE_DB;
-    let differences: Vec<f64> = mix
-        .iter()
-        .zip(reference)
-        .take(end)
-        .skip(first)
-        .filter(|(a, b)| present(a) && present(b))
-        .map(|(a, b)| f64::from(a - b))
+    let level = |curve: &[f32], bin: usize| {
+        let level = curve.get(bin).filter(|level| **level > SILENCE_DB);
+        level.map(|level| f64::from(*level))
+    };
+    let differences: Vec<f64> = (first..end)
+        .filter_map(|bin| {
+            let difference = level(mix, bin)? - level(reference, bin)?;
+            let further = match others {
+                Some([mix, reference]) => level(mix, bin)? - level(reference, bin)?,
+                None => 0.0,
+            };
+            Some(difference - further)
+        })
         .collect();
     let count = differences.len() as f64;
     let half = (SMOOTHING_OCTAVES * BINS_PER_OCTAVE / 2.0).round() as usize;
@@ -87,14 +151,18 @@ fn spectrum_db(mix: &[f32], reference: &[f32], gain_db: Option<f64>) -> Option<f
     Some(sum / (differences.len() - width + 1) as f64)
 }
 
-fn width_db(mix: &[Option<f64>; NUM_BANDS], reference: &[Option<f64>; NUM_BANDS]) -> Option<f64> {
-    let heard = |db: Option<f64>| db.map(|db| db.clamp(MONO_DB, -MONO_DB));
-    let pairs = mix.iter().zip(reference);
-    let differences: Vec<f64> = pairs
-        .filter_map(|(a, b)| Some((heard(*a)? - heard(*b)?).abs()))
-        .collect();
-    let count = differences.len() as f64;
-    (!differences.is_empty()).then(|| differences.iter().sum::<f64>() / count)
+/// Differences of widths, where both are heard.
+fn differences(
+    widths: &[Option<f64>; NUM_BANDS],
+    others: &[Option<f64>; NUM_BANDS],
+) -> [Option<f64>; NUM_BANDS] {
+    let heard = |db: f64| db.clamp(MONO_DB, -MONO_DB);
+    std::array::from_fn(|n| Some(heard(widths[n]?) - heard(others[n]?)))
+}
+
+fn mean(values: [Option<f64>; NUM_BANDS]) -> Option<f64> {
+    let count = values.iter().flatten().count() as f64;
+    (count > 0.0).then(|| values.iter().flatten().sum::<f64>() / count)
 }
 
 #[cfg(test)]
@@ -107,7 +175,7 @@ mod tests {
             side_to_mid_db: [Some(-10.0), Some(-8.0), None, Some(-3.0), Some(-60.0)],
             integrated_lufs: Some(loudness),
             plr_lu: Some(12.0),
-            matched_lu: None,
+            beside: None,
         }
     }
 
@@ -120,15 +188,45 @@ mod tests {
         assert_eq!(apart.width_db, Some(0.0));
         assert_eq!(apart.loudness_lu, Some(6.0));
         assert_eq!(apart.dynamics_lu, Some(-2.5));
-        // A verse of it beside the same verse of the record: what the whole record has besides counts for nothing.
-        let verse = Portrait {
-            integrated_lufs: Some(-23.0),
-            matched_lu: Some(6.0),
-            ..louder
+    }
+
+    #[test]
+    fn mixes_of_one_song_are_told_apart_by_the_seconds_each_had_in_common_with_the_record() {
+        // A quiet verse and a loud chorus, each 3 dB under the same seconds of the record; the second has less treble.
+        let kept = |level_db: f32, treble_db: f32| {
+            let mut mix = portrait(level_db - 3.0, f64::from(level_db));
+            let middle = (bin_from_hz(20.0) + bin_from_hz(20_000.0)) / 2.0;
+            for level in &mut mix.median_db[middle as usize..] {
+                *level += treble_db;
+            }
+            mix.beside = Some(BesideRecord {
+                matched_lu: -3.0,
+                median_db: vec![level_db; NUM_BINS],
+                side_to_mid_db: [[Some(f64::from(level_db)); 5], [Some(-20.0); 5]],
+            });
+            mix
         };
-        let apart = distance(&verse, &portrait(-46.0, -20.0));
-        assert!(apart.spectrum_db.is_some_and(|db| db < 1e-9));
-        assert_eq!(apart.loudness_lu, Some(6.0));
+        let (verse, chorus) = (kept(-30.0, 0.0), kept(-20.0, -2.0));
+        let near = |value: Option<f64>, expected: f64| {
+            value.is_some_and(|value| (value - expected).abs() < 0.05)
+        };
+        let apart = distance_beside(&verse);
+        assert!(near(apart.spectrum_db, 0.0), "{apart:?}");
+        assert_eq!(
+            (apart.width_db, apart.loudness_lu),
+            (Some(10.0), Some(-3.0))
+        );
+        assert_eq!(apart.dynamics_lu, None);
+        assert!(near(distance_beside(&chorus).spectrum_db, 1.0));
+        let apart = distance_through_record(&verse, &verse);
+        assert_eq!((apart.spectrum_db, apart.width_db), (Some(0.0), Some(0.0)));
+        let apart = distance_through_record(&chorus, &verse);
+        assert!(near(apart.spectrum_db, 1.0), "{apart:?}");
+        assert_eq!((apart.width_db, apart.loudness_lu), (Some(10.0), Some(0.0)));
+        // Kept beside nothing, it is no distance from anything of the same song.
+        let alone = portrait(-20.0, -14.0);
+        assert_eq!(distance_through_record(&alone, &verse), Distance::default());
+        assert_eq!(distance_beside(&alone), Distance::default());
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! What stands on either side comes and goes through snapshots, and what it covered is there again.
 
 use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::compare::alignment::AlignmentResult;
+use crate::compare::tracker::Tracking;
 use crate::session::format::Snapshot;
 use crate::session::pairing::Pair;
+use crate::session::references::{Reference, ReferenceData};
+use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::still::StillSide;
 use crate::session::snapshots::keep::{Keeping, Visible};
@@ -103,4 +107,37 @@ fn measuring_anew_behind_a_snapshot_begins_both_live_sides_together() {
     let record = pair.references.input().and_then(LiveReference::history);
     let sides = [pair.mix.history(), record];
     assert_eq!(sides.map(|side| side.unwrap().measured_from_secs), [1.0; 2]);
+}
+
+#[test]
+fn a_mix_that_takes_the_place_of_a_reopened_picture_is_not_laid_where_that_was() {
+    let mut pair = pair();
+    let record = |name: &str| Reference::of_picture(name.to_owned(), ReferenceData::empty());
+    pair.references
+        .add(record("record"))
+        .expect("there is room");
+    let tracking = Some(Tracking::Locked(AlignmentResult::at(7.0, 1.0)));
+    pair.beside.tracking = tracking;
+    let snapshot = kept(&pair);
+    pair.reopen(&snapshot);
+    pair.references.show_picture(
+        Some(record("record of the picture")),
+        CompanionFrame {
+            tracking,
+            offset_secs: 7.0,
+            ..CompanionFrame::default()
+        },
+    );
+    pair.poll();
+    assert!(pair.beside.is_aligned() && pair.beside.offset_secs == 7.0);
+    pair.recall_mix(&snapshot);
+    for polled in [false, true] {
+        if polled {
+            pair.poll();
+        }
+        assert!(!pair.beside.is_aligned(), "{:?}", pair.beside.tracking);
+        assert_eq!(pair.beside.offset_secs, 0.0);
+        let active = pair.references.active().map(|active| &active.name[..]);
+        assert_eq!(active, Some("record"));
+    }
 }

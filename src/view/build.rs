@@ -26,6 +26,7 @@ use crate::view::panels::levels::take_place;
 use crate::view::panels::loudness::{live_loudness, reference_loudness};
 use crate::view::panels::spectrum::{live_curves, reference_curves};
 use crate::view::picture_cache::PictureCache;
+use crate::view::same_tenth::read_together;
 use crate::view::scene::{Alignment, Scene, Status};
 use crate::view::sections::{SectionMark, marks, mix_marks, offer_words};
 use crate::view::side::{SideClock, SideScene, SideState};
@@ -124,7 +125,9 @@ pub fn scene_after(
     if alignment == Alignment::OtherSong {
         mix.sections = sections_of_mix(session, moment.beside, &visible);
     }
-    let reference = reference_scene(session, moment.beside, &visible, looks.band_of);
+    let mut reference = reference_scene(session, moment.beside, &visible, looks.band_of);
+    let figures = [&mut mix.figures, &mut reference.figures];
+    read_together(session, (moment.mix, moment.beside), figures);
     let masking = MaskingScene::shown(session, &layout, [&mix, &reference], looks, &visible);
     let wants_on_grid = wanted(session, &layout, [&mix, &reference], alignment, &visible);
     mix.figures.whole_is_settled &= !is_a_part_of_its_song(session, moment.mix, alignment);

@@ -149,8 +149,13 @@ impl MarkState {
     }
 }
 
-/// All that a kept sound has in common with the other side: figures and findings are of that, so the spectrum is too.
+/// All that a kept sound has in common with the other side, of what is measured: figures and findings are of that, so the
+/// spectrum is too. A picture that is reopened has the curves it was kept with.
 fn overlap(session: &Session, beside: &CompanionFrame) -> Option<Mark> {
+    if session.pair.references.picture_beside().is_some() {
+        return None;
+    }
+    let measured_from_secs = session.pair.mix.history()?.measured_from_secs;
     let record = session.pair.references.active();
     let is_kept_sound = session.pair.mix.recalled_name().is_some()
         || record.is_some_and(|record| record.data().is_kept_sound);
@@ -160,7 +165,7 @@ fn overlap(session: &Session, beside: &CompanionFrame) -> Option<Mark> {
     let stretches = beside.stretches.all();
     let (first, last) = stretches.first().zip(stretches.last())?;
     Some(Mark {
-        from_secs: first.from_secs.max(0.0),
+        from_secs: first.from_secs.max(measured_from_secs),
         to_secs: last.to_secs,
         hz: None,
     })

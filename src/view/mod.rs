@@ -28,6 +28,7 @@ pub mod picture_cache;
 pub mod readout;
 pub mod rect;
 pub mod report_panel;
+mod same_tenth;
 pub mod scene;
 pub mod sections;
 pub mod settings;

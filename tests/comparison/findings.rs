@@ -166,9 +166,9 @@ fn what_is_missing_is_said() {
     let mut empty = Session::default();
     let why = HeardJob::of(&empty.pair).err().expect("there is nothing");
     assert!(why.contains("No input"), "{why}");
-    empty.heard = Some(Err(why.to_owned()));
+    empty.heard = Some(Err(why.clone()));
     let chrome = Chrome::drawer(DrawerScene::Findings(FindingsScene::of(&empty)));
-    assert!(chrome.has(why));
+    assert!(chrome.has(&why));
     let mut short = session(DemoVersion::Mix);
     short.pair.beside.stretches = Stretches::of(vec![Stretch {
         from_secs: 0.0,
@@ -178,7 +178,14 @@ fn what_is_missing_is_said() {
     let why = HeardJob::of(&short.pair)
         .err()
         .expect("five seconds are too little");
-    assert!(why.contains("ten seconds"), "{why}");
+    assert!(why.starts_with("Listening"), "{why}");
+    let beside = short.pair.beside.clone();
+    let why_of = |secs| HeardJob::within(&short.pair, &beside, Some(secs), None).err();
+    // Of what is marked, and of a picture that stands still, no more will come.
+    let why = why_of([2.0, 11.0]).expect("a mark of nine seconds is too short");
+    assert!(why.contains("9.0 s are marked"), "{why}");
+    let why = why_of([0.0, 30.0]).expect("five seconds in common are too little");
+    assert!(why.contains("5 s in common"), "{why}");
 }
 
 #[test]

@@ -136,6 +136,7 @@ fn page(number: usize) -> Page {
         bars: None,
         thumbnail: None,
         portrait: Default::default(),
+        heard_secs: 0.0,
     }
 }
 

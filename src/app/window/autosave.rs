@@ -1,6 +1,6 @@
 //! What the window keeps of the session, once a frame and once a minute.
 
-use crate::app::autosave::EVERY;
+use crate::app::autosave::{EVERY, mode_word};
 use crate::app::snapshots::settings_json;
 use crate::app::view_state::moment;
 use crate::app::window::state::App;
@@ -20,11 +20,11 @@ impl App {
         let now = Instant::now();
         if now >= self.snapshots.beat.look_at {
             self.snapshots.beat.look_at = now + LOOK_EVERY;
-            let open = self
-                .snapshots
-                .beat
-                .absent
-                .noted_with(WasOpen::of(&self.session.pair));
+            let open = WasOpen {
+                mode: mode_word(self.view.lasting_mode()),
+                ..WasOpen::of(&self.session.pair)
+            };
+            let open = self.snapshots.beat.absent.noted_with(open);
             if self.snapshots.beat.last.as_ref() != Some(&open) {
                 self.snapshots.desk.note_open(open.clone());
                 self.snapshots.beat.last = Some(open);

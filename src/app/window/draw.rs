@@ -37,6 +37,9 @@ impl App {
         if let Some(words) = self.view.fit_scales(&self.session) {
             self.say(words);
         }
+        if let Some(words) = self.view.go_to_common(&self.session) {
+            self.say(words);
+        }
         let edge = self.advance_clock();
         let edge = self.stepped(edge);
         let mut mark = std::mem::take(&mut self.view.mark);

@@ -32,7 +32,7 @@ impl App {
         let job = match self.heard_job() {
             Ok(job) => job,
             Err(why) => {
-                self.session.heard = Some(Err(why.to_owned()));
+                self.session.heard = Some(Err(why));
                 return;
             }
         };
@@ -70,7 +70,7 @@ impl App {
     }
 
     /// Copies what is compared: what stands on A and on B in the picture.
-    pub(super) fn heard_job(&self) -> Result<HeardJob, &'static str> {
+    pub(super) fn heard_job(&self) -> Result<HeardJob, String> {
         let moment = moment(&self.session, &self.view);
         let secs = self.view.compared_secs(&self.session);
         // Of a marked stretch alone they are not known.

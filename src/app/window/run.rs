@@ -54,6 +54,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
     for problem in &problems {
         tracing::warn!("{problem}");
     }
+    view.looks.mode = autosave.mode;
     if let Some(layout) = args.layout {
         (view.looks.mode, view.looks.difference_of) = layout.mode_of(view.looks.difference_of);
         view.looks.arrangement.choose(layout.kind());

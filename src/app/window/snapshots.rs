@@ -219,6 +219,7 @@ impl App {
             self.view.frozen = Some(Frozen::of(&self.session, edge));
         } else {
             self.session.pair.recall_mix(snapshot);
+            self.view.leave_picture(&self.session.settings);
             let mut frozen = Frozen::of(&self.session, edge);
             // The mix stands still; what lies beside it is still to be found.
             frozen.beside = None;

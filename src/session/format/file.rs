@@ -90,13 +90,15 @@ impl Snapshot {
     }
 }
 
-/// What a journal compares of a file: its preview, and the curves of its mix.
+/// What a journal compares of a file: its preview, and the curves of its mix and of what lay beside that.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outline {
     /// What a shelf shows.
     pub preview: Preview,
     /// Curves of the mix.
     pub mix_curves: Option<SpectrumCurves>,
+    /// Curves of the reference over the same seconds.
+    pub beside_curves: Option<SpectrumCurves>,
 }
 
 impl Outline {
@@ -110,13 +112,21 @@ impl Outline {
                     true => Some(read_curves(&mut archive, "mix", "curves")?),
                     false => None,
                 };
-                for curve in mix_curves.iter().flat_map(check::rows) {
-                    check::levels("mix", curve).map_err(Refusal::Damaged)?;
+                let reference = manifest.reference.as_ref();
+                let beside_curves = match reference.is_some_and(|side| side.beside) {
+                    true => Some(read_curves(&mut archive, "reference", "beside")?),
+                    false => None,
+                };
+                for (side, curves) in [("mix", &mix_curves), ("reference", &beside_curves)] {
+                    for curve in curves.iter().flat_map(check::rows) {
+                        check::levels(side, curve).map_err(Refusal::Damaged)?;
+                    }
                 }
                 let preview = Preview::of(&mut archive, manifest)?;
                 Ok(Self {
                     preview,
                     mix_curves,
+                    beside_curves,
                 })
             })
             .map_err(|error| with_path(error, path))

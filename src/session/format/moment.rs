@@ -17,7 +17,8 @@ use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::sections::Section;
 use crate::compare::tracker::Tracking;
-use crate::dsp::loudness::LoudnessReading;
+use crate::dsp::loudness::{LoudnessPoint, LoudnessReading};
+use crate::dsp::punch::PunchPoint;
 use crate::session::format::snapshot::{SideData, Sound};
 use crate::session::format::song::KeptSong;
 use crate::session::sides::beside::CompanionFrame;
@@ -48,11 +49,16 @@ pub struct Figures {
 }
 
 /// Meters without their arrays.
+// Many fields: one for each figure that is kept of a moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KeptMeters {
     /// Position in the stream.
     pub end_frame: u64,
+    /// The tenth of a second of the mix, counted from 1, that M, S and PSR are of, where those of the other side are of
+    /// the same; absent in older files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenth: Option<u64>,
     /// Frames missing up to there.
     pub lost_frames: u64,
     /// Gaps up to there.
@@ -134,6 +140,7 @@ impl KeptMeters {
     pub fn of(meters: &Meters) -> Self {
         Self {
             end_frame: meters.end_frame,
+            tenth: None,
             lost_frames: meters.lost_frames,
             gaps: meters.gaps,
             loudness: meters.loudness,
@@ -149,6 +156,28 @@ impl KeptMeters {
             bands: meters.bands,
             levels: meters.levels,
         }
+    }
+
+    /// Has M, S and PSR be those of a point, which ends with a tenth of a second of the mix.
+    pub fn keep_point(&mut self, tenth: usize, point: LoudnessPoint) {
+        self.tenth = Some(tenth as u64);
+        self.loudness.momentary_lufs = point.momentary().map(f64::from);
+        self.loudness.short_term_lufs = point.short_term().map(f64::from);
+        self.psr_lu = PunchPoint::existing(point.punch.psr_lu).map(f64::from);
+    }
+
+    /// That point, and which tenth it ends with.
+    fn point(&self) -> Option<(usize, LoudnessPoint)> {
+        let tenth = self.tenth?.min(LAST_FRAME) as usize;
+        let stored =
+            |value: Option<f64>| value.map_or(LoudnessPoint::ABSENT_LUFS, |value| value as f32);
+        let mut point = LoudnessPoint {
+            momentary_lufs: stored(self.loudness.momentary_lufs),
+            short_term_lufs: stored(self.loudness.short_term_lufs),
+            ..LoudnessPoint::ABSENT
+        };
+        point.punch.psr_lu = self.psr_lu.map_or(PunchPoint::ABSENT_DB, |psr| psr as f32);
+        Some((tenth, point))
     }
 
     /// The same in the shape of a programme's figures.
@@ -188,7 +217,10 @@ impl KeptMeters {
     /// Meters again, with the arrays of a side.
     fn with_arrays(&self, side: &SideData, curves: Option<&SpectrumCurves>) -> Meters {
         let silent = Meters::silent(format_of(side));
+        let (num_loudness_points, point) = self.point().unzip();
         Meters {
+            num_loudness_points: num_loudness_points.unwrap_or_default(),
+            loudness_points: point.into_iter().collect(),
             end_frame: self.end_frame.min(LAST_FRAME),
             lost_frames: self.lost_frames,
             gaps: self.gaps,
@@ -316,6 +348,7 @@ impl KeptBeside {
             // Kept with the reference, whose length says whether it can be: see `Snapshot::beside`.
             followed: None,
             sections: Default::default(),
+            lately: vec![],
         }
     }
 

@@ -53,7 +53,11 @@ impl Snapshot {
                 let tap = Tap::new(sound.sample_rate_hz, secs + 1.0);
                 let from = sound.from_secs.clamp(0.0, LAST_SECS) * f64::from(sound.sample_rate_hz);
                 tap.skip(from.round() as u64);
-                tap.push(&sound.frames);
+                // The sound reaches to the edge of the picture, the figures are of a little before it: what is measured
+                // beside them ends where they do.
+                let end_frame = meters.end_frame as f64 * f64::from(sound.sample_rate_hz) / rate;
+                let heard = (end_frame - from).round().max(0.0) as usize;
+                tap.push(&sound.frames[..heard.min(sound.frames.len())]);
                 tap
             }
             None => {

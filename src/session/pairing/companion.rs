@@ -107,6 +107,13 @@ impl Companion {
             .store(secs.to_bits(), Ordering::Relaxed);
     }
 
+    /// Measures the reference from the mix time on that the mix is measured from.
+    pub fn set_measured_from_secs(&self, secs: f64) {
+        self.wishes
+            .measured_from_bits
+            .store(secs.to_bits(), Ordering::Relaxed);
+    }
+
     /// Lays the reference so that a section lies where it fits; a song that is the same stays aligned.
     pub fn set_section_offset(&self, secs: Option<f64>) {
         let bits = secs.unwrap_or(f64::NAN).to_bits();
@@ -155,13 +162,16 @@ impl StillCompanion {
         }
     }
 
-    /// The frame at the end of what a tap has heard.
+    /// The frame at the end of what a tap has heard, of a mix that is measured from a time on.
     pub fn frame(
         &mut self,
-        tap: &Tap,
+        (tap, measured_from_secs): (&Tap, f64),
         reference: &SharedReference,
         nudge_secs: f64,
     ) -> CompanionFrame {
+        self.wishes
+            .measured_from_bits
+            .store(measured_from_secs.to_bits(), Ordering::Relaxed);
         self.wishes
             .nudge_bits
             .store(nudge_secs.to_bits(), Ordering::Relaxed);

@@ -44,6 +44,7 @@ impl Companions {
         let shared = reference.shared();
         match Companion::spawn(Arc::clone(&tap), rate, shared, mix_stands, known) {
             Ok(companion) => {
+                companion.set_measured_from_secs(heard.measured_from_secs);
                 self.running = Some(Running {
                     generation,
                     reference: reference.id,

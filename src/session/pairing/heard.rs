@@ -15,7 +15,7 @@ use crate::session::pairing::beside_levels;
 use crate::session::pairing::pair::Pair;
 use crate::session::pairing::side_by_side::{LEAST_SECS, LONG_TIER, SideBySide};
 use crate::session::references::SharedReference;
-use crate::session::sides::beside::CompanionFrame;
+use crate::session::sides::beside::{CompanionFrame, is_aligned};
 use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
@@ -122,7 +122,7 @@ impl Heard {
 
 impl HeardJob {
     /// Copies what is compared of all that is heard, or says in a line why nothing is.
-    pub fn of(pair: &Pair) -> Result<Self, &'static str> {
+    pub fn of(pair: &Pair) -> Result<Self, String> {
         let measured = pair.mix.history().map(|mix| &mix.meters);
         Self::within(pair, &pair.beside, None, measured)
     }
@@ -134,7 +134,7 @@ impl HeardJob {
         beside: &CompanionFrame,
         asked_secs: Option<[f64; 2]>,
         measured: Option<&Meters>,
-    ) -> Result<Self, &'static str> {
+    ) -> Result<Self, String> {
         let mut job = Self::copied(pair, beside, asked_secs)?;
         job.measured(pair, measured);
         if let Some(name) = pair.mix.recalled_name() {
@@ -172,21 +172,23 @@ impl HeardJob {
         pair: &Pair,
         beside: &CompanionFrame,
         asked_secs: Option<[f64; 2]>,
-    ) -> Result<Self, &'static str> {
+    ) -> Result<Self, String> {
+        let too_little = || too_little(pair, beside, asked_secs);
         let mix = pair.mix.history().ok_or("No input: nothing to compare.")?;
         let whole = match asked_secs {
             Some([from_secs, to_secs]) => [from_secs.max(0.0), to_secs.min(mix.end_secs())],
             None => [mix.measured_from_secs, mix.end_secs()],
         };
         if let Some(live) = pair.references.input().and_then(LiveReference::history) {
-            return Self::of_inputs(pair, [mix, live], beside.offset_secs, whole);
+            let job = Self::of_inputs(pair, [mix, live], beside.offset_secs, whole);
+            return job.ok_or_else(too_little);
         }
         let reference = pair
             .references
             .active()
             .ok_or("No reference: drop a reference track on the window, or press O.")?;
         if reference.data().programme.is_none() {
-            return Err("The reference is still being read.");
+            return Err("The reference is still being read.".to_owned());
         }
         let (name, shared) = (reference.name.clone(), reference.shared());
         let generation = pair.references.generation();
@@ -194,14 +196,14 @@ impl HeardJob {
             // A target has no place to be found.
             _ if reference.data().target.is_some() => Relation::Target,
             Some(Tracking::Locked(found) | Tracking::Doubtful(found)) => {
-                let side_by_side =
-                    SideBySide::of(mix, beside.stretches.all(), whole).ok_or(TOO_LITTLE)?;
+                let side_by_side = SideBySide::of(mix, beside.stretches.all(), whole);
+                let side_by_side = side_by_side.ok_or_else(too_little)?;
                 let alignment = AlignmentResult {
                     offset_secs: side_by_side.longest().offset_secs,
                     ..found
                 };
                 return Ok(Self {
-                    mix: side_by_side.mix(mix).ok_or(TOO_LITTLE)?,
+                    mix: side_by_side.mix(mix).ok_or_else(too_little)?,
                     tier: LONG_TIER,
                     mix_secs: side_by_side.mix_secs(),
                     reference: OtherSide::SameSong(name, shared, side_by_side),
@@ -212,11 +214,11 @@ impl HeardJob {
             }
             Some(Tracking::OtherSpeed(found)) => Relation::SameSong(found),
             Some(Tracking::NotTheSameSong) => Relation::OtherSong,
-            _ => return Err("Aligning: the place of the mix in the reference is not known yet."),
+            _ => return Err(ALIGNING.to_owned()),
         };
-        let (tier, mix_secs) = kept_part(&[(mix, 0.0)], whole).ok_or(TOO_LITTLE)?;
+        let (tier, mix_secs) = kept_part(&[(mix, 0.0)], whole).ok_or_else(too_little)?;
         Ok(Self {
-            mix: heard_side(mix, tier, mix_secs).ok_or(TOO_LITTLE)?,
+            mix: heard_side(mix, tier, mix_secs).ok_or_else(too_little)?,
             tier,
             mix_secs,
             reference: OtherSide::Reference(name, shared),
@@ -226,24 +228,24 @@ impl HeardJob {
         })
     }
 
-    /// Copies what two live inputs have heard at the same time.
+    /// Copies what two live inputs have heard at the same time; `None` if that is too little.
     fn of_inputs(
         pair: &Pair,
         [mix, live]: [&History; 2],
         offset_secs: f64,
         [from_secs, to_secs]: [f64; 2],
-    ) -> Result<Self, &'static str> {
+    ) -> Option<Self> {
         let began_secs = live.measured_from_secs - offset_secs;
         let common = [
             began_secs.max(from_secs),
             to_secs.min(live.end_secs() - offset_secs),
         ];
         let sides = [(mix, 0.0), (live, offset_secs)];
-        let (tier, mix_secs) = kept_part(&sides, common).ok_or(TOO_LITTLE)?;
+        let (tier, mix_secs) = kept_part(&sides, common)?;
         let of_live = mix_secs.map(|secs| secs + offset_secs);
-        let reference = heard_side(live, tier, of_live).ok_or(TOO_LITTLE)?;
-        Ok(Self {
-            mix: heard_side(mix, tier, mix_secs).ok_or(TOO_LITTLE)?,
+        let reference = heard_side(live, tier, of_live)?;
+        Some(Self {
+            mix: heard_side(mix, tier, mix_secs)?,
             tier,
             mix_secs,
             reference: OtherSide::Input(reference),
@@ -350,7 +352,45 @@ fn reference_side(name: String, reference: &SharedReference, tier: usize) -> Hea
     })
 }
 
-const TOO_LITTLE: &str = "Listening: ten seconds of music are needed.";
+/// Why nothing is compared, if it is for want of music: more of it may come, or it will not.
+fn too_little(pair: &Pair, beside: &CompanionFrame, asked_secs: Option<[f64; 2]>) -> String {
+    let mix = pair.mix.history();
+    let begun_secs = mix.map_or(0.0, |mix| mix.measured_from_secs);
+    let end_secs = mix.map_or(0.0, History::end_secs);
+    let [from_secs, to_secs] = asked_secs.unwrap_or([begun_secs, end_secs]);
+    // A picture that stands still asks for all since the measurement began.
+    let is_marked = asked_secs.is_some_and(|[from_secs, _]| from_secs != begun_secs);
+    let stands_still = asked_secs.is_some() || pair.mix.recalled_name().is_some();
+    if is_marked && to_secs - from_secs < LEAST_SECS {
+        let marked_secs = to_secs - from_secs;
+        return format!("Too short: {marked_secs:.1} s are marked, and findings need ten seconds.");
+    }
+    if !stands_still {
+        return LISTENING.to_owned();
+    }
+    let common_secs: f64 = match is_aligned(beside.tracking) {
+        true => beside
+            .stretches
+            .all()
+            .iter()
+            .map(|stretch| {
+                (stretch.to_secs.min(to_secs) - stretch.from_secs.max(from_secs)).max(0.0)
+            })
+            .sum(),
+        false => to_secs - from_secs,
+    };
+    match is_aligned(beside.tracking) {
+        true => format!(
+            "Too short: the two have {common_secs:.0} s in common, and findings need ten seconds."
+        ),
+        false => format!(
+            "Too short: {common_secs:.0} s of music are there, and findings need ten seconds."
+        ),
+    }
+}
+
+const LISTENING: &str = "Listening: ten seconds of music are needed.";
+const ALIGNING: &str = "Aligning: the place of the mix in the reference is not known yet.";
 
 /// The finest tier that is coarse enough for the length and still has its beginning, and what of the time the sides
 /// have in it; each side with its own time under mix time 0. Where all have let the beginning go, it is what the tier

@@ -17,7 +17,8 @@ const MOST_COLUMNS: usize = 42_000;
 /// Watches the mix for its own sections.
 #[derive(Default)]
 pub struct MixSections {
-    generation: Option<u64>,
+    /// Which mix, and from which time on it is measured.
+    of: Option<(u64, f64)>,
     finder: Option<SectionFinder>,
     next_column: u64,
     next_look: u64,
@@ -97,18 +98,24 @@ impl MixSections {
     fn take(&mut self, mix: &History, generation: u64) {
         let tier = usize::from(TIER);
         let kept = mix.columns.kept(tier);
-        let is_another = self.generation != Some(generation) || kept.end < self.next_column;
-        // Another mix begins anew, and so does one that has outgrown what is looked at.
+        // Another mix begins anew, as what is measured does; else a song that is played again would go on counting. So does
+        // one that has outgrown what is looked at.
+        let of = Some((generation, mix.measured_from_secs));
+        let is_another = self.of != of || kept.end < self.next_column;
         let is_long = self
             .finder
             .as_ref()
             .is_some_and(|finder| finder.num_columns() > MOST_COLUMNS);
         if is_another || is_long {
+            let from_column = (mix.measured_from_secs / mix.tier_secs(tier)).ceil() as u64;
             let revision = self.revision + 1;
             *self = Self {
-                generation: Some(generation),
+                of,
                 revision,
-                next_column: if is_another { 0 } else { self.next_column },
+                next_column: match is_another {
+                    true => from_column.min(kept.end),
+                    false => self.next_column,
+                },
                 ..Self::default()
             };
         }
@@ -154,6 +161,18 @@ mod tests {
         for (found, (start_secs, name)) in found.iter().zip(&starts) {
             assert!((found - start_secs).abs() < 2.0, "{name}: {found}");
         }
+        // Measured anew, the song is played from its chorus on: what it was before is no part of it.
+        let chorus = found.len() - 2;
+        mix.reset_measurement();
+        sections.settle(&mix.history, 1);
+        assert!(sections.sections().is_empty());
+        let from = starts[chorus].0 as usize * 96_000;
+        mix.feed(&song[from..]);
+        mix.settle();
+        sections.settle(&mix.history, 1);
+        let begun_secs = mix.history.measured_from_secs;
+        let first = sections.sections().first().expect("it has sections");
+        assert!((first.start_secs - begun_secs).abs() < 1.0, "{first:?}");
         // Another mix has nothing of it.
         let silent = StillSide::new("other".to_owned(), format);
         sections.settle(&silent.history, 2);

@@ -123,9 +123,15 @@ impl Pair {
             }
         }
         let nudge_secs = self.nudge_secs();
+        let Some(heard) = self.mix.history() else {
+            return;
+        };
+        let (measured_from_secs, end_secs) = (heard.measured_from_secs, heard.end_secs());
         if let Some(companion) = self.companions.running() {
             companion.set_nudge_secs(nudge_secs);
+            companion.set_measured_from_secs(measured_from_secs);
             self.beside.clone_from(companion.latest());
+            self.beside.read_at(end_secs);
         }
     }
 
@@ -186,7 +192,7 @@ impl Pair {
                 });
             let nudge_secs = self.nudges_secs.get(&reference.id).copied();
             self.beside = still.frame(
-                &heard.tap(),
+                (&heard.tap(), heard.measured_from_secs),
                 &reference.shared(),
                 nudge_secs.unwrap_or_default(),
             );
@@ -346,8 +352,16 @@ impl Pair {
         }
     }
 
-    /// Shows a snapshot's mix in place of the live one, beside the references that are open.
+    /// Shows a snapshot's mix in place of the live one, beside the references that are open: what came with a picture
+    /// that was reopened before leaves with it, and so does the place it had.
     pub fn recall_mix(&mut self, snapshot: &Snapshot) {
+        self.references.end_picture();
+        self.stand_for_mix(snapshot);
+        // Where this mix lies is still to be found.
+        self.beside = CompanionFrame::default();
+    }
+
+    fn stand_for_mix(&mut self, snapshot: &Snapshot) {
         self.mix
             .recall(snapshot.facts.name.clone(), snapshot.mix_history());
         // Whoever listens to the mix listens anew.
@@ -356,7 +370,7 @@ impl Pair {
 
     /// Shows a snapshot as it was: its mix, its reference, and how they lay to each other.
     pub fn reopen(&mut self, snapshot: &Snapshot) {
-        self.recall_mix(snapshot);
+        self.stand_for_mix(snapshot);
         let side = snapshot.reference.as_ref();
         let reference = side
             .zip(snapshot.reference_data())

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::analysis::band_power::{BandReading, STEREO_BANDS};
+use crate::analysis::bridge::ChannelLevels;
 use crate::analysis::meters::Meters;
 use crate::compare::sections::Section;
 use crate::compare::tracker::Tracking;
@@ -11,7 +13,8 @@ use crate::session::sides::stretches::Stretches;
 /// What is known of the reference at the newest part of the mix.
 #[derive(Clone, Debug, Default)]
 pub struct CompanionFrame {
-    /// The reference's figures; none while it is not read or the mix has not begun.
+    /// The reference's figures; none while it is not read or the mix has not begun. Its newest points of loudness are
+    /// those of the mix's tenths of a second, and numbered as they are.
     pub meters: Option<Meters>,
     /// Whether and where it is the same song.
     pub tracking: Option<Tracking>,
@@ -26,6 +29,39 @@ pub struct CompanionFrame {
     pub followed: Option<Region>,
     /// The mix's own sections beside those of another song.
     pub sections: Arc<SectionsBeside>,
+    /// Figures of the reference at the last moments, the newest last: the mix's may be of a moment ago.
+    pub lately: Vec<BesideAt>,
+}
+
+/// Figures of a reference at a mix time, which move within tenths of a second.
+#[derive(Clone, Copy, Debug)]
+pub struct BesideAt {
+    /// Mix time.
+    pub mix_secs: f64,
+    /// As in [`Meters`].
+    pub correlation: Option<f64>,
+    /// As in [`Meters`].
+    pub balance_db: Option<f64>,
+    /// As in [`Meters`].
+    pub side_to_mid_db: Option<f64>,
+    /// As in [`Meters`].
+    pub levels: [ChannelLevels; 2],
+    /// As in [`Meters`].
+    pub bands: [BandReading; STEREO_BANDS.len()],
+}
+
+impl BesideAt {
+    /// What meters show at a mix time.
+    pub fn of(meters: &Meters, mix_secs: f64) -> Self {
+        Self {
+            mix_secs,
+            correlation: meters.correlation,
+            balance_db: meters.balance_db,
+            side_to_mid_db: meters.side_to_mid_db,
+            levels: meters.levels,
+            bands: meters.bands,
+        }
+    }
 }
 
 /// Sections of a mix, in its own seconds, and what of a record lies beside them.
@@ -43,6 +79,20 @@ impl CompanionFrame {
         is_aligned(self.tracking)
     }
 
+    /// Gives the meters the figures of the moment that lies nearest to a mix time, which the mix's meters are of.
+    pub fn read_at(&mut self, mix_secs: f64) {
+        let away_secs = |at: &&BesideAt| (at.mix_secs - mix_secs).abs();
+        let lately = self.lately.iter();
+        let nearest = lately.min_by(|a, b| away_secs(a).total_cmp(&away_secs(b)));
+        if let Some((at, meters)) = nearest.zip(self.meters.as_mut()) {
+            meters.correlation = at.correlation;
+            meters.balance_db = at.balance_db;
+            meters.side_to_mid_db = at.side_to_mid_db;
+            meters.levels = at.levels;
+            meters.bands = at.bands;
+        }
+    }
+
     /// Reference time under mix time 0 as it was at a mix time: before a jump it was another. `None` where nothing is
     /// known to have lain beside the mix.
     pub fn offset_at(&self, mix_secs: f64) -> Option<f64> {
@@ -53,4 +103,32 @@ impl CompanionFrame {
 /// Whether a reference that is tracked so follows the mix as the same song.
 pub fn is_aligned(tracking: Option<Tracking>) -> bool {
     matches!(tracking, Some(Tracking::Locked(_) | Tracking::Doubtful(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+
+    #[test]
+    fn a_mix_that_is_shown_a_little_late_has_the_reference_of_then_beside_it() {
+        let meters = Meters::silent(StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        });
+        let at = |mix_secs: f64| BesideAt {
+            correlation: Some(mix_secs / 10.0),
+            ..BesideAt::of(&meters, mix_secs)
+        };
+        let mut frame = CompanionFrame {
+            lately: [5.0, 5.02, 5.04].map(at).to_vec(),
+            meters: Some(meters.clone()),
+            ..CompanionFrame::default()
+        };
+        for (mix_secs, read_at) in [(4.0, 5.0), (5.021, 5.02), (9.0, 5.04)] {
+            frame.read_at(mix_secs);
+            let read = frame.meters.as_ref().and_then(|meters| meters.correlation);
+            assert_eq!(read, Some(read_at / 10.0));
+        }
+    }
 }

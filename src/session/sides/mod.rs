@@ -9,5 +9,6 @@ pub mod live;
 pub mod live_reference;
 pub mod loudness_history;
 pub mod mix;
+pub mod same_tenth;
 pub mod still;
 pub mod stretches;

@@ -49,6 +49,8 @@ pub struct WasOpen {
     pub snapshot: Option<String>,
     /// Whether all was shown as it was kept with it.
     pub is_picture: bool,
+    /// How the sides stood to each other, as the looks of a snapshot say it; empty as usual.
+    pub mode: String,
     /// Whether the window was closed in order; else it crashed.
     pub is_closed: bool,
 }
@@ -69,6 +71,7 @@ impl Default for WasOpen {
             song: String::new(),
             snapshot: None,
             is_picture: false,
+            mode: String::new(),
             is_closed: true,
         }
     }

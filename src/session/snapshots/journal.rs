@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::compare::distance::{NUM_BANDS, Portrait};
+use crate::compare::distance::{BesideRecord, NUM_BANDS, Portrait};
 use crate::session::format::error::SnapshotError;
 use crate::session::format::file::Outline;
-use crate::session::format::moment::Figures;
+use crate::session::format::moment::{Figures, KeptMeters};
 use crate::session::format::snapshot::{EXTENSION, Facts};
 use crate::session::pairing::Pair;
 use crate::session::references::ReferenceData;
@@ -39,6 +39,8 @@ pub struct Page {
     pub thumbnail: Option<Thumbnail>,
     /// What its mix is compared by.
     pub portrait: Portrait,
+    /// How much of the song its figures of the whole are of, in seconds.
+    pub heard_secs: f64,
     /// First and last bar of the song in its picture, where a DAW told them.
     pub bars: Option<[i64; 2]>,
 }
@@ -112,21 +114,42 @@ fn page_of(path: &Path) -> Result<Page, SnapshotError> {
     let outline = Outline::read(path)?;
     let figures = Figures::from_json(&outline.preview.facts.figures);
     let mut portrait = portrait_of(&figures);
-    portrait.matched_lu = figures.beside.as_ref().and_then(|beside| {
-        let [mix, reference] = [beside.matched_mix_lufs, beside.matched_lufs];
-        Some(mix? - reference?)
-    });
     portrait.median_db = outline
         .mix_curves
         .map_or_else(Vec::new, |curves| curves.p50_db);
+    let curves = outline.beside_curves;
+    portrait.beside = beside_record(
+        &figures,
+        curves.map_or_else(Vec::new, |curves| curves.p50_db),
+    );
     let png = outline.preview.thumbnail_png.as_deref();
     Ok(Page {
         path: path.to_owned(),
         thumbnail: png.and_then(unpacked),
+        heard_secs: figures
+            .mix
+            .as_ref()
+            .map_or(0.0, |mix| mix.loudness.measured_secs),
         facts: outline.preview.facts,
         sources: outline.preview.sources,
         portrait,
         bars: figures.song.and_then(|song| song.bars),
+    })
+}
+
+/// What the mix was beside the record it was kept with; none where that was no place of the same song, or a doubtful one.
+fn beside_record(figures: &Figures, median_db: Vec<f32>) -> Option<BesideRecord> {
+    let (mix, beside) = figures.mix.as_ref().zip(figures.beside.as_ref())?;
+    let is_sure = beside.tracking.as_deref() == Some("locked");
+    let [mix_lufs, record_lufs] = [beside.matched_mix_lufs, beside.matched_lufs];
+    let widths = |meters: &KeptMeters| meters.bands.map(|band| band.side_to_mid_db);
+    is_sure.then_some(BesideRecord {
+        matched_lu: mix_lufs? - record_lufs?,
+        median_db,
+        side_to_mid_db: [
+            widths(mix),
+            beside.meters.as_ref().map(widths).unwrap_or_default(),
+        ],
     })
 }
 
@@ -165,7 +188,7 @@ pub fn portrait_of_reference(data: &ReferenceData) -> Option<Portrait> {
         side_to_mid_db: std::array::from_fn(|n| bands.get(n)?.side_to_mid_db),
         integrated_lufs: summary.loudness.integrated_lufs,
         plr_lu: summary.loudness.plr_lu,
-        matched_lu: None,
+        beside: None,
     })
 }
 

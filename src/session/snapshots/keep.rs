@@ -20,6 +20,7 @@ use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
+use crate::session::sides::same_tenth::same_tenth;
 use crate::session::snapshots::shelf;
 use crate::units::plain::is_hidden;
 
@@ -123,6 +124,7 @@ impl Keeping {
                 figures.reference = Some(KeptReference::of(&data, beside.followed));
                 figures.beside = Some(KeptBeside::of(beside));
                 let name = reference.name.clone();
+                keep_same_tenth(&mut figures, (mix, meters), beside);
                 let side = side_of_reference(name, &data, beside, &visible, &mut wanted);
                 reference_side = Some(side);
             }
@@ -243,6 +245,25 @@ fn kept_meters(heard: &History, meters: &Meters) -> KeptMeters {
     KeptMeters {
         end_frame: (meters.end_frame as f64 * scale).round() as u64,
         ..KeptMeters::of(meters)
+    }
+}
+
+/// Beside the same song, what moves within tenths of a second is kept as it is shown: of the same tenth on both sides.
+fn keep_same_tenth(
+    figures: &mut Figures,
+    (mix, meters): (&History, &Meters),
+    beside: &CompanionFrame,
+) {
+    let besides = beside.meters.as_ref().filter(|_| beside.is_aligned());
+    let both = besides.and_then(|besides| same_tenth(meters, &mix.loudness, besides));
+    let kept_beside = figures
+        .beside
+        .as_mut()
+        .and_then(|kept| kept.meters.as_mut());
+    let kept = figures.mix.as_mut().zip(kept_beside);
+    if let Some(((tenth, [point, other]), (mix, reference))) = both.zip(kept) {
+        mix.keep_point(tenth, point);
+        reference.keep_point(tenth, other);
     }
 }
 

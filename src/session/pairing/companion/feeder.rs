@@ -6,40 +6,58 @@ use crate::analysis::spectral::Purpose;
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::session::references::{ReferenceData, SharedReference};
 use crate::session::sides::columns::Region;
+use crate::session::sides::stretches::{Stretch, Stretches};
 
-/// After a jump that was searched for the Analyzer hears so much before the place, that its windows and curves are full.
+/// Begun anew, the Analyzer hears so much of what lay beside the mix before, that its windows and curves are full.
 const LEAD_SECS: f64 = 20.0;
+/// It begins at a tenth of a second of the mix, so that its points of loudness are of the same tenths as the mix's.
+const TENTHS_PER_SEC: f64 = 10.0;
 /// Frames copied from the reference at once.
 const CHUNK_FRAMES: i64 = 8_192;
 /// A reference that has to catch up by more than this jumps.
 const LONGEST_CATCH_UP_SECS: f64 = 2.0;
+/// A measurement that was begun anew longer ago than this is heard anew.
+const RESET_WITHIN_SECS: f64 = 0.5;
 
 /// What lies under the newest part of the mix.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Laid {
+pub(super) struct Laid<'a> {
     /// Mix time up to which it is heard.
     pub mix_secs: f64,
     /// Reference time under mix time 0.
     pub offset_secs: f64,
-    /// Mix time at which the reference is over.
-    pub over_secs: Option<f64>,
-    /// Whether it is the same song.
-    pub is_aligned: bool,
+    /// Where the mix was before, if it is the same song.
+    pub stretches: Option<&'a Stretches>,
+    /// Mix time from which on curves and what else accumulates count.
+    pub measured_from_secs: f64,
+}
+
+impl Laid<'_> {
+    /// What lay beside the mix between two mix times, in order; between the pieces nothing did.
+    fn pieces(&self, secs: [f64; 2]) -> Vec<Stretch> {
+        match self.stretches {
+            Some(stretches) => stretches.pieces(secs, self.offset_secs),
+            None => Stretches::default().pieces(secs, self.offset_secs),
+        }
+    }
 }
 
 /// Up to where an Analyzer was fed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Fed {
-    /// Laid frame of the reference.
+    /// Mix time, in frames of the reference's rate.
     end: i64,
     offset_secs: f64,
     region: Region,
+    measured_from_secs: f64,
 }
 
 /// The Analyzer of the reference, and up to where it was fed.
 #[derive(Default)]
 pub(super) struct Feeder {
     analyzer: Option<Analyzer>,
+    /// The tenth of a second of the mix that the Analyzer began at.
+    first_tenth: usize,
     fed: Option<Fed>,
     scratch: Vec<f32>,
 }
@@ -50,7 +68,7 @@ impl Feeder {
         self.fed
     }
 
-    /// The figures of what was fed; false where there are none.
+    /// The figures of what was fed, with points of loudness that are numbered as the mix's; false where there are none.
     pub fn write_meters(&mut self, meters: &mut Option<Meters>) -> bool {
         let Some(analyzer) = &mut self.analyzer else {
             *meters = None;
@@ -59,6 +77,7 @@ impl Feeder {
         let format = analyzer.format();
         let meters = meters.get_or_insert_with(|| Meters::silent(format));
         analyzer.write_meters(meters);
+        meters.num_loudness_points += self.first_tenth;
         true
     }
 
@@ -66,33 +85,42 @@ impl Feeder {
     pub fn turn(&mut self, mix_secs: f64, offset_secs: f64, reference: &SharedReference) {
         let rate = f64::from(reference.with(|data| data.sample_rate_hz));
         if let Some(fed) = &mut self.fed {
-            fed.end = ((mix_secs + offset_secs) * rate).floor() as i64;
+            fed.end = (mix_secs * rate).floor() as i64;
             fed.offset_secs = offset_secs;
         }
     }
 
-    /// Feeds what lies under the mix since the last time; after a jump, anew with a lead.
-    pub fn feed(&mut self, laid: Laid, reference: &SharedReference) {
+    /// Feeds what lies under the mix since the last time; after a jump, anew with all that lay beside it for a while:
+    /// what the mix's curves tell of, the reference's are to tell of too.
+    pub fn feed(&mut self, laid: Laid<'_>, reference: &SharedReference) {
         let (sample_rate_hz, region, is_mono) = reference.with(|data| {
             let is_mono = layout_of(data) == ChannelLayout::Mono;
-            (data.sample_rate_hz, data.beside(laid.is_aligned), is_mono)
+            let is_aligned = laid.stretches.is_some();
+            (data.sample_rate_hz, data.beside(is_aligned), is_mono)
         });
         let rate = f64::from(sample_rate_hz);
-        let end = ((laid.mix_secs + laid.offset_secs) * rate).floor() as i64;
-        let lead = (LEAD_SECS * rate) as i64;
-        let from = match self.fed {
-            Some(fed)
-                if (fed.offset_secs - laid.offset_secs).abs() < 1e-6
-                    && fed.region == region
-                    && end >= fed.end
-                    && ((end - fed.end) as f64) < LONGEST_CATCH_UP_SECS * rate =>
-            {
+        let end = (laid.mix_secs * rate).floor() as i64;
+        let reset = (laid.measured_from_secs * rate).round() as i64;
+        let goes_on = |fed: &Fed| {
+            (fed.offset_secs - laid.offset_secs).abs() < 1e-6
+                && fed.region == region
+                && end >= fed.end
+                && ((end - fed.end) as f64) < LONGEST_CATCH_UP_SECS * rate
+                && fed.is_reset_lately(laid.measured_from_secs, rate)
+        };
+        let from = match self.fed.filter(goes_on) {
+            Some(fed) => {
+                if fed.measured_from_secs != laid.measured_from_secs && reset <= fed.end {
+                    self.reset();
+                }
                 fed.end
             }
-            _ => {
+            None => {
                 self.analyzer = None;
                 // Not before the mix began: what was never beside it is not measured.
-                end - lead.min((laid.mix_secs * rate) as i64)
+                let from_secs = (laid.mix_secs - LEAD_SECS).max(0.0);
+                self.first_tenth = (from_secs * TENTHS_PER_SEC).ceil() as usize;
+                (self.first_tenth as f64 / TENTHS_PER_SEC * rate).round() as i64
             }
         };
         // One channel that is kept as two would read 3 LU too loud.
@@ -104,46 +132,87 @@ impl Feeder {
             sample_rate_hz,
             layout,
         };
-        let analyzer = self
-            .analyzer
+        self.analyzer
             .get_or_insert_with(|| Analyzer::with_purpose(format, Purpose::Live));
-        // Behind its end it is silent beside a mix that goes on.
-        let over_secs = laid.over_secs.filter(|_| laid.is_aligned);
-        let over = over_secs.map_or(i64::MAX, |secs| {
-            ((secs + laid.offset_secs) * rate).ceil() as i64
-        });
         let first = (region.start_secs * rate).round() as i64;
         let length = ((region.length_secs * rate).round() as i64).max(1);
+        let mut at = from;
+        for piece in laid.pieces([from, end].map(|frame| frame as f64 / rate)) {
+            let [piece_from, piece_end] =
+                [piece.from_secs, piece.to_secs].map(|secs| (secs * rate).round() as i64);
+            let offset = (piece.offset_secs * rate).round() as i64;
+            self.hear([at, piece_from.min(end)], reset, |_, _| [0.0; 2], reference);
+            at = at.max(piece_from);
+            // What lies past the end, by a rounded frame, is silent.
+            let frame = |data: &ReferenceData, at: i64| {
+                let laid = first + (at + offset - first).rem_euclid(length);
+                data.pcm.frame(laid as usize)
+            };
+            self.hear([at, piece_end.min(end)], reset, frame, reference);
+            at = at.max(piece_end);
+        }
+        // Behind its end it is silent beside a mix that goes on.
+        self.hear([at, end], reset, |_, _| [0.0; 2], reference);
+        self.fed = Some(Fed {
+            end: end.max(from),
+            offset_secs: laid.offset_secs,
+            region,
+            measured_from_secs: laid.measured_from_secs,
+        });
+    }
+
+    /// Hears what a frame of mix time is of the reference, from one to another; what accumulates is begun anew at
+    /// `reset`.
+    fn hear(
+        &mut self,
+        [from, end]: [i64; 2],
+        reset: i64,
+        frame: impl Fn(&ReferenceData, i64) -> [f32; 2],
+        reference: &SharedReference,
+    ) {
+        let Some(is_mono) = self.analyzer.as_ref().map(is_mono) else {
+            return;
+        };
         let mut columns = vec![];
         let mut at = from;
         while at < end {
+            if at == reset {
+                self.reset();
+            }
             let to = end.min(at + CHUNK_FRAMES);
+            let to = if at < reset { to.min(reset) } else { to };
             self.scratch.clear();
             // Only copied under the lock: the picture waits for it, the analysis may take its time.
-            reference.with(|data| {
-                // What lies past the end, by a rounded frame, is silent.
-                let frame = |laid: i64| {
-                    if laid >= over {
-                        return [0.0; 2];
-                    }
-                    let frame = first + (laid - first).rem_euclid(length);
-                    data.pcm.frame(frame as usize)
-                };
-                match is_mono {
-                    true => self.scratch.extend((at..to).map(|laid| frame(laid)[0])),
-                    false => self.scratch.extend((at..to).flat_map(frame)),
-                }
+            reference.with(|data| match is_mono {
+                true => self.scratch.extend((at..to).map(|at| frame(data, at)[0])),
+                false => self.scratch.extend((at..to).flat_map(|at| frame(data, at))),
             });
-            analyzer.process(&self.scratch, &mut columns);
+            if let Some(analyzer) = &mut self.analyzer {
+                analyzer.process(&self.scratch, &mut columns);
+            }
             columns.clear();
             at = to;
         }
-        self.fed = Some(Fed {
-            end,
-            offset_secs: laid.offset_secs,
-            region,
-        });
     }
+
+    fn reset(&mut self) {
+        if let Some(analyzer) = &mut self.analyzer {
+            analyzer.reset_measurement();
+        }
+    }
+}
+
+impl Fed {
+    /// Whether a measurement from a mix time on needs nothing that was fed already.
+    fn is_reset_lately(&self, from_secs: f64, rate: f64) -> bool {
+        let end_secs = self.end as f64 / rate;
+        from_secs == self.measured_from_secs
+            || (from_secs > self.measured_from_secs && from_secs > end_secs - RESET_WITHIN_SECS)
+    }
+}
+
+fn is_mono(analyzer: &Analyzer) -> bool {
+    analyzer.format().layout == ChannelLayout::Mono
 }
 
 /// The channels that a reference was measured in.

@@ -14,7 +14,7 @@ use crate::session::pairing::companion::host::{HostClock, moves};
 use crate::session::pairing::companion::wishes::Wishes;
 use crate::session::pairing::remembered::KnownPast;
 use crate::session::references::{ReferenceData, SharedReference};
-use crate::session::sides::beside::{CompanionFrame, is_aligned};
+use crate::session::sides::beside::{BesideAt, CompanionFrame, is_aligned};
 use crate::session::sides::stretches::Stretches;
 
 /// How often the alignment is looked after.
@@ -23,6 +23,9 @@ const ALIGN_EVERY_BEATS: u32 = 20;
 const END_SLACK_SECS: f64 = 0.1;
 /// So far a lock that was just found is looked back for.
 const LOOK_BACK_SECS: f64 = 30.0;
+
+/// Figures are remembered at so many beats: half a second, which is more than a picture comes late.
+const MOST_LATELY: usize = 32;
 
 /// How the mix comes.
 #[derive(Clone, Copy, PartialEq)]
@@ -53,6 +56,7 @@ pub(super) struct Follower {
     tracking: Option<Tracking>,
     feeder: Feeder,
     host: HostClock,
+    lately: Vec<BesideAt>,
     offset_secs: f64,
     nudge_secs: f64,
     mix_secs: f64,
@@ -73,6 +77,7 @@ impl Follower {
             tracking: None,
             feeder: Feeder::default(),
             host: HostClock::default(),
+            lately: Vec::with_capacity(MOST_LATELY + 1),
             offset_secs: 0.0,
             nudge_secs: 0.0,
             mix_secs: 0.0,
@@ -104,7 +109,7 @@ impl Follower {
         if align_now {
             self.note_stretch(length_secs);
         }
-        self.feed(reference);
+        self.feed(reference, wishes);
         before != (self.feeder.fed(), self.tracking)
     }
 
@@ -157,7 +162,7 @@ impl Follower {
         self.tracking = Some(tracker.tracking());
         self.mix_secs = at_secs;
         if was_aligned {
-            self.feed(reference);
+            self.feed(reference, wishes);
         }
         self.lay(wishes, length_secs);
         if was_aligned {
@@ -168,12 +173,12 @@ impl Follower {
     }
 
     /// Feeds what lies under the mix.
-    fn feed(&mut self, reference: &SharedReference) {
+    fn feed(&mut self, reference: &SharedReference, wishes: &Wishes) {
         let laid = Laid {
             mix_secs: self.mix_secs,
             offset_secs: self.offset_secs,
-            over_secs: self.past.stretches.over_secs(),
-            is_aligned: is_aligned(self.tracking),
+            stretches: is_aligned(self.tracking).then_some(&self.past.stretches),
+            measured_from_secs: f64::from_bits(wishes.measured_from_bits.load(Ordering::Relaxed)),
         };
         self.feeder.feed(laid, reference);
     }
@@ -314,12 +319,17 @@ impl Follower {
         let Some(meters) = &mut frame.meters else {
             return;
         };
+        self.lately.push(BesideAt::of(meters, self.mix_secs));
+        let surplus = self.lately.len().saturating_sub(MOST_LATELY);
+        self.lately.drain(..surplus);
+        frame.lately.clone_from(&self.lately);
         if let Some(point) = reference.with(|data| self.loudness_of_all_channels(data)) {
             let lufs = |value: Option<f32>| value.map(f64::from);
             meters.loudness.momentary_lufs = lufs(point.momentary());
             meters.loudness.short_term_lufs = lufs(point.short_term());
-            // The peaks of its channels are not known any more.
+            // The peaks of its channels are not known any more, and its points are those of the fold.
             meters.psr_lu = None;
+            meters.loudness_points.clear();
         }
     }
 

@@ -1,8 +1,11 @@
 //! The companion beside music that starts late, jumps, pauses; and beside a reference of one channel.
 
 use super::*;
+use crate::analysis::analyzer::Analyzer;
+use crate::analysis::meters::Meters;
 use crate::analysis::song_clock::SongPlace;
 use crate::audio::demo::{DemoSong, DemoVersion, SAMPLE_RATE_HZ};
+use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::dsp::signals::Random;
@@ -305,4 +308,90 @@ fn a_jump_that_the_daw_tells_of_moves_the_reference_at_the_next_block_and_the_so
     beside.tap.note_song(plays_from(39.0, 110.0));
     beside.hear(part(&song, 20, 1));
     assert!((beside.frame().offset_secs + 19.0).abs() < 0.005);
+}
+
+/// A song that is quiet and dark for its first half, and loud and bright for the other.
+fn dark_then_bright() -> Vec<[f32; 2]> {
+    let mut song = song();
+    let mut held = 0.0;
+    let half = song.len() / 2;
+    for frame in &mut song[..half] {
+        held += 0.05 * (frame[0] - held);
+        *frame = [0.3 * held; 2];
+    }
+    song
+}
+
+/// How far the mean spectrum of the reference lies at most from that of the mix, in dB, over what a curve is looked at.
+fn apart_db(mix: &Meters, reference: &Meters) -> f64 {
+    let thirds = |meters: &Meters| -> Vec<f64> {
+        let power = |db: &f32| 10_f64.powf(f64::from(*db) / 10.0);
+        let chunks = meters.curves.mean_db[100..900].chunks(32);
+        let level = |bins: &[f32]| 10.0 * bins.iter().map(power).sum::<f64>().log10();
+        chunks.map(level).collect()
+    };
+    let pairs = thirds(mix).into_iter().zip(thirds(reference));
+    pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
+
+#[test]
+fn behind_a_jump_and_a_reset_the_curves_of_the_reference_are_of_the_seconds_that_the_mixs_are_of() {
+    let song = dark_then_bright();
+    let mut beside = Beside::new(&reference(2, song.as_flattened()));
+    let format = StreamFormat {
+        sample_rate_hz: SAMPLE_RATE_HZ,
+        layout: ChannelLayout::Stereo,
+    };
+    let mut analyzer = Analyzer::new(format);
+    let mut columns = vec![];
+    let mut hear = |beside: &mut Beside, frames: &[[f32; 2]], is_reset: bool| {
+        if is_reset {
+            analyzer.reset_measurement();
+        }
+        analyzer.process(frames.as_flattened(), &mut columns);
+        beside.hear(frames);
+        let meters = beside.frame().meters.expect("it runs");
+        apart_db(&analyzer.meters(), &meters)
+    };
+    let apart = hear(&mut beside, part(&song, 36, 20), false);
+    assert!(apart < 0.5, "{apart} dB");
+    // Back to the dark half: a few seconds of it beside many of the bright one, as in the mix.
+    let apart = hear(&mut beside, part(&song, 4, 8), false);
+    assert!(beside.frame().stretches.all().len() == 2);
+    assert!(apart < 1.5, "{apart} dB");
+    let measured_from = 28.0_f64.to_bits();
+    beside
+        .wishes
+        .measured_from_bits
+        .store(measured_from, Ordering::Relaxed);
+    let apart = hear(&mut beside, part(&song, 12, 3), true);
+    assert!(apart < 0.5, "{apart} dB");
+    let loudness = beside.frame().meters.expect("it runs").loudness;
+    assert!(
+        loudness.short_term_lufs.is_some(),
+        "that of the last 3 s goes on"
+    );
+}
+
+#[test]
+fn the_tenths_of_a_second_that_loudness_is_told_of_are_those_of_the_mix() {
+    let song = song();
+    let mut beside = Beside::new(&reference(2, song.as_flattened()));
+    let format = StreamFormat {
+        sample_rate_hz: SAMPLE_RATE_HZ,
+        layout: ChannelLayout::Stereo,
+    };
+    let mut analyzer = Analyzer::new(format);
+    let mut columns = vec![];
+    let heard = &part(&song, 0, 27)[..27 * RATE - 1_777];
+    analyzer.process(heard.as_flattened(), &mut columns);
+    // As one who opens the record later: the Analyzer begins on the way.
+    beside.tap.push(heard);
+    beside.beat();
+    let meters = beside.frame().meters.expect("it runs");
+    let mix = analyzer.meters();
+    assert_eq!(meters.num_loudness_points, mix.num_loudness_points);
+    let newest = |meters: &Meters| meters.loudness_points.last().copied().expect("it sounds");
+    let [a, b] = [newest(&mix), newest(&meters)].map(|point| point.momentary_lufs);
+    assert!((a - b).abs() < 0.02, "{a} {b}");
 }

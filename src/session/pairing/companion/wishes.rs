@@ -9,6 +9,8 @@ pub(super) struct Wishes {
     pub(super) nudge_bits: AtomicU64,
     /// The offset of a section that is followed, as bits; NaN for none.
     pub(super) section_bits: AtomicU64,
+    /// Mix time from which on the mix is measured, as bits.
+    pub(super) measured_from_bits: AtomicU64,
     pub(super) stop: AtomicBool,
 }
 
@@ -17,6 +19,7 @@ impl Default for Wishes {
         Self {
             nudge_bits: AtomicU64::default(),
             section_bits: AtomicU64::new(f64::NAN.to_bits()),
+            measured_from_bits: AtomicU64::default(),
             stop: AtomicBool::default(),
         }
     }
