@@ -37,6 +37,9 @@ pub fn take_place(layout: &mut Layout) -> Option<Rect> {
     Some(Rect::snapped(from, left.y, right.right(), left.bottom()))
 }
 
+/// A channel this low does not sound, so that nothing differs from it by any number: a needle takes its time to fall.
+const SILENT_DBFS: f64 = -80.0;
+
 /// One bar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LevelBar {
@@ -122,7 +125,10 @@ pub fn reading(scene: &Scene, bar: &LevelBar) -> BarReading {
     let meter = scene.looks.level_meter;
     let levels = |side: Side| -> &ChannelLevels { &scene.side(side).figures.levels[bar.channel] };
     let Some(side) = bar.side else {
-        let value = |side| Some(meter.level_dbfs(levels(side))? + scene.gain_db(side));
+        let value = |side| {
+            let dbfs = meter.level_dbfs(levels(side));
+            Some(dbfs.filter(|dbfs| *dbfs > SILENT_DBFS)? + scene.gain_db(side))
+        };
         return BarReading {
             value_db: value(Side::Mix)
                 .zip(value(Side::Reference))
