@@ -52,7 +52,7 @@ fn section_mark(
             // Dark upon a dark picture.
             let halo = color32(pen.palette.panel.alpha(0.9));
             pen.painter
-                .rect_filled(tick.expand2(vec2(1.0, 0.0)), 0.0, halo);
+                .rect_filled(tick.expand2(vec2(tick.width(), 0.0)), 0.0, halo);
         }
         let color = color32(pen.palette.text.alpha(0.8));
         pen.painter.rect_filled(tick, 0.0, color);

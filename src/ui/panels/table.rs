@@ -248,7 +248,7 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
             color,
         );
     }
-    let room = right_edges[2] - right_edges[1] - text.label * 0.8;
+    let room = right_edges[2] - right_edges[1] - text.label * 0.4;
     let at = [right_edges[2], middle];
     if row
         .whole_of(scene)
@@ -279,16 +279,32 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
     );
 }
 
-/// Says of what a figure is, in the place of a difference; whether there was room for that.
+/// Says of what a figure is, in the place of a difference, in two lines where one has no room; whether two have.
 fn of_what(pen: &Pen<'_>, size: f32, words: &str, at: [f32; 2], room: f32) -> bool {
-    let style = (Weight::Regular, size);
-    let fits = |words: &&str| pen.width(words, style) <= room;
-    let first = words.split(' ').next().unwrap_or_default();
-    let fitting = [words, first].into_iter().find(fits);
-    if let Some(words) = fitting {
-        pen.put(words, at, Align2::RIGHT_CENTER, style, pen.palette.text_dim);
+    let dim = pen.palette.text_dim;
+    let put = |words: &str, down: f32, size: f32| {
+        let at = [at[0], at[1] + down];
+        pen.put(
+            words,
+            at,
+            Align2::RIGHT_CENTER,
+            (Weight::Regular, size),
+            dim,
+        );
+    };
+    if pen.width(words, (Weight::Regular, size)) <= room {
+        put(words, 0.0, size);
+        return true;
     }
-    fitting.is_some()
+    let small = size * 0.82;
+    let lines: Vec<&str> = words.split(' ').collect();
+    let fits = |line: &&str| pen.width(line, (Weight::Regular, small)) <= room;
+    let has_room = lines.len() <= 2 && lines.iter().all(fits);
+    for (n, line) in lines.iter().enumerate().filter(|_| has_room) {
+        let middle = (lines.len() - 1) as f32 / 2.0;
+        put(line, (n as f32 - middle) * small * 1.02, small);
+    }
+    has_room
 }
 
 fn figure(row: &Row, value: Option<f64>) -> String {
