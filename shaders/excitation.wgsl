@@ -24,7 +24,8 @@ const LEAST_OWN: f32 = 0.1;
 @group(0) @binding(2) var<storage, read> heard: array<vec4<u32>>;
 // Per filter and bin: what the power of the bin counts.
 @group(0) @binding(3) var<storage, read> weights: array<f32>;
-// Per slot of the ring and filter: power at its output, and how much the track sounds in it, 0 … 1.
+// Per slot of the ring and filter: power at its output, and how much the track sounds in it, 0 … 1; both below 0 where
+// there is no column.
 @group(0) @binding(4) var<storage, read_write> excitations: array<vec2<f32>>;
 
 var<workgroup> outputs: array<f32, 64>;
@@ -55,6 +56,11 @@ fn cs_excitation(
     var loudest = 0.0;
     for (var n = 0u; n < NUM_FILTERS; n = n + 1u) {
         loudest = max(loudest, outputs[n]);
+    }
+    // Silence keeps its ratios: a word of zeros is no measurement at all.
+    if columns[word] == 0u {
+        excitations[slot * NUM_FILTERS + number] = vec2<f32>(-1.0, -1.0);
+        return;
     }
     let by_level = power / max(loudest * SOUNDS_WITHIN, LEAST_POWER);
     let by_own = own / max(LEAST_OWN * power, 1e-20);

@@ -357,9 +357,10 @@ fn over_threshold_db(power: f32, other: f32) -> f32 {
 fn masking_color(x: f32, bin: f32) -> vec3<f32> {
     let track = excitation(params.mix, true, x, bin);
     let other = excitation(params.reference, false, x, bin);
-    // Where the mix does not sound nothing can be masked.
+    // Where the mix does not sound nothing can be masked, and beside nothing, behind the end of the other, nothing is
+    // heard either.
     let there = smoothstep(SOUNDS_FROM, 1.0 - SOUNDS_FROM, track.y);
-    if there <= 0.0 {
+    if there <= 0.0 || other.x < 0.0 {
         return params.panel.rgb;
     }
     let heard_db = -over_threshold_db(track.x, max(other.x, 0.0)) - params.masking_range_db;

@@ -2,7 +2,9 @@
 
 use crate::app::view_state::{Frozen, SPAN_RANGE_SECS, ViewState};
 use crate::session::Session;
+use crate::session::sides::history::History;
 use crate::view::axis::FrequencyAxis;
+use crate::view::timeline::zoomed_secs;
 
 /// The time that is shown about a marked stretch, in lengths of it.
 const ROOM_ABOUT_MARK: f64 = 1.25;
@@ -11,9 +13,9 @@ impl ViewState {
     /// Zooms in time by a factor about a place across the picture (0 left, 1 right). A live picture keeps its right
     /// edge, which is now.
     pub fn zoom_time_about(&mut self, factor: f64, fraction: f64, session: &Session) {
-        let [shortest, longest] = SPAN_RANGE_SECS;
         let before = self.looks.span_secs;
-        let span = (before / factor).clamp(shortest, longest);
+        let heard_secs = session.pair.mix.history().map_or(0.0, History::end_secs);
+        let span = zoomed_secs(SPAN_RANGE_SECS, [before, before / factor], heard_secs);
         self.looks.span_secs = span;
         if let Some(frozen) = &self.frozen {
             let right_of_place = 1.0 - fraction;

@@ -18,6 +18,7 @@ use crate::view::mark::MarkState;
 use crate::view::picture_cache::PictureCache;
 use crate::view::scene::{Channel, Looks};
 use crate::view::settings::looks;
+use crate::view::timeline::zoomed_secs;
 
 /// Shortest and longest time across the picture.
 pub(super) const SPAN_RANGE_SECS: [f64; 2] = [1.0, 43_200.0];
@@ -117,7 +118,9 @@ impl ViewState {
         }
         let mix = session.pair.mix.history()?;
         let generation = session.pair.mix.generation();
-        let fit_db = self.fit.due(self.looks.fit_db, generation, &mix.meters)?;
+        let [low_lufs, _] = self.looks.loudness_axis_lufs();
+        let now_db = self.looks.fit_db;
+        let fit_db = self.fit.due(now_db, low_lufs, generation, &mix.meters)?;
         if fit_db == self.looks.fit_db {
             return is_asked.then(|| "the scales fit the music as they are".to_owned());
         }
@@ -146,8 +149,9 @@ impl ViewState {
                 looks.band_of = band.unwrap_or(next(&BandOf::ALL, looks.band_of));
             }
             ViewAction::ZoomTime(factor) => {
-                let [shortest, longest] = SPAN_RANGE_SECS;
-                looks.span_secs = (looks.span_secs / factor).clamp(shortest, longest);
+                let span_secs = looks.span_secs;
+                let wanted = [span_secs, span_secs / factor];
+                looks.span_secs = zoomed_secs(SPAN_RANGE_SECS, wanted, edge_secs);
             }
             ViewAction::Scroll(part) => self.scroll(*part, session, edge_secs),
             ViewAction::Cursor(place) => self.pointer = place.map(Pointer::Place),
@@ -482,7 +486,12 @@ mod tests {
         }
         assert_eq!(state.looks.span_secs, SPAN_RANGE_SECS[0]);
         for _ in 0..60 {
-            state.apply(&ViewAction::ZoomTime(0.5), &mut session, 0.0);
+            state.apply(&ViewAction::ZoomTime(0.5), &mut session, 100.0);
+        }
+        // Of little music no more than it fills a quarter of.
+        assert_eq!(state.looks.span_secs, 400.0);
+        for _ in 0..60 {
+            state.apply(&ViewAction::ZoomTime(0.5), &mut session, 20_000.0);
         }
         assert_eq!(state.looks.span_secs, SPAN_RANGE_SECS[1]);
     }

@@ -35,7 +35,7 @@ pub enum PlayerError {
         name: String,
     },
     /// Several outputs fit.
-    #[error("“{name}” fits several outputs: {matches}; give more of the name")]
+    #[error("choose one of the outputs that “{name}” fits (key I): {matches}")]
     Ambiguous {
         /// What was asked for.
         name: String,

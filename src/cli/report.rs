@@ -317,8 +317,14 @@ const FIGURES: [(&str, &str, Figure); 11] = [
 
 fn table(comparison: &Comparison) -> Vec<Row> {
     let sides = [comparison.mix, comparison.reference];
+    // Of a part of a mix some figures are not known; those of the reference alone are no comparison.
+    let is_told = |(_, _, figure): &&(_, _, Figure)| {
+        let [mix, reference] = sides.map(figure);
+        mix.is_some() || reference.is_none()
+    };
     let mut rows: Vec<Row> = FIGURES
         .iter()
+        .filter(is_told)
         .map(|(name, unit, figure)| {
             let values = sides.map(figure);
             Row {

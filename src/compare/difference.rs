@@ -15,6 +15,10 @@ const SAME_TONE_DB: f64 = 2.0;
 pub const AUDIBLE_BANDS: std::ops::Range<usize> = 1..30;
 /// Bands this far below the loudest third-octave are not heard.
 const UNHEARD_DB: f64 = -50.0;
+/// Third-octave bands up to 63 Hz: an ear needs much more level there.
+pub const LOW_BANDS: std::ops::Range<usize> = 0..6;
+/// Low octaves this far below the whole are not heard.
+const UNHEARD_LOW_DB: f64 = -25.0;
 
 /// Mix minus loudness-matched reference, in the shape of `compare --json`. What one side lacks is `None`.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +36,9 @@ pub struct Difference {
     /// Third-octave bands that are heard, on one of both sides.
     #[serde(skip)]
     pub heard_bands: Vec<bool>,
+    /// Of the octave around each third-octave band, where that is heard: notes of another key fall into other thirds.
+    #[serde(skip)]
+    pub octave_db: Vec<Option<f64>>,
     /// Per third-octave band.
     pub third_octave: ThirdOctaveDifference,
     /// Per stereo band.
@@ -120,13 +127,14 @@ impl Difference {
                 strays_secs: (found.strays_secs * 1e5).round() / 1e5 + 0.0,
                 ..found
             }),
+            tone_offset_db: common_value(&heard, reach_db).and_then(rounded),
+            is_silent: [mix, reference].map(|side| side.loudness.integrated_lufs.is_none()),
+            octave_db: octaves(&mix.third_octave.mean_db, &differences_db, &heard_bands),
+            heard_bands,
             third_octave: ThirdOctaveDifference {
                 center_hz: mix.third_octave.center_hz.clone(),
                 db: differences_db,
             },
-            tone_offset_db: common_value(&heard, reach_db).and_then(rounded),
-            is_silent: [mix, reference].map(|side| side.loudness.integrated_lufs.is_none()),
-            heard_bands,
             bands: bands
                 .enumerate()
                 .map(|(band, (mix, reference))| BandDifference {
@@ -152,6 +160,20 @@ impl Difference {
         bands
             .map(|(db, heard)| db.filter(|_| *heard).map(|db| db - offset_db))
             .collect()
+    }
+
+    /// What most octaves have in common, matched: of another song, whose thirds say too little.
+    pub fn octave_offset_db(&self) -> f64 {
+        let mut sorted: Vec<f64> = self.octave_db.iter().flatten().copied().collect();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+    }
+
+    /// As [`Difference::tone_departures`], of the octave around each band.
+    pub fn octave_departures(&self) -> Vec<Option<f64>> {
+        let offset_db = self.octave_offset_db();
+        let departure = |octave_db: &Option<f64>| octave_db.map(|db| db - offset_db);
+        self.octave_db.iter().map(departure).collect()
     }
 
     /// Whether one gain turns the reference into the mix: nothing but the loudness differs by more than this, in dB,
@@ -183,10 +205,50 @@ fn heard_bands(mix_db: &[Option<f64>], differences_db: &[Option<f64>]) -> Vec<bo
         .flatten()
         .copied()
         .fold(f64::NEG_INFINITY, f64::max);
+    let power = |levels: &[Option<f64>]| -> f64 {
+        let powers = levels.iter().flatten().copied().map(db::power_from_db);
+        powers.sum()
+    };
+    let least_low = power(&levels) * db::power_from_db(UNHEARD_LOW_DB);
     let is_heard = |(band, level): (usize, &Option<f64>)| {
-        AUDIBLE_BANDS.contains(&band) && level.is_some_and(|db| db > loudest + UNHEARD_DB)
+        let octave = &levels[octave_around(band, levels.len())];
+        AUDIBLE_BANDS.contains(&band)
+            && level.is_some_and(|db| db > loudest + UNHEARD_DB)
+            && (!LOW_BANDS.contains(&band) || power(octave) > least_low)
     };
     levels.iter().enumerate().map(is_heard).collect()
+}
+
+/// The third-octave bands of the octave around one.
+fn octave_around(band: usize, num_bands: usize) -> std::ops::Range<usize> {
+    band.saturating_sub(1)..(band + 2).min(num_bands)
+}
+
+/// Mix minus matched reference in the octave around each band that is heard.
+fn octaves(
+    mix_db: &[Option<f64>],
+    differences_db: &[Option<f64>],
+    heard: &[bool],
+) -> Vec<Option<f64>> {
+    let powers = |of_reference: bool| -> Vec<f64> {
+        let power = |band: usize| {
+            let apart_db = differences_db[band].filter(|_| heard[band])?;
+            let level_db = mix_db[band]? - if of_reference { apart_db } else { 0.0 };
+            Some(db::power_from_db(level_db))
+        };
+        (0..heard.len())
+            .map(|band| power(band).unwrap_or(0.0))
+            .collect()
+    };
+    let [mix, reference] = [false, true].map(powers);
+    let apart = |band: usize| {
+        let octave = octave_around(band, heard.len());
+        let [mix, reference] =
+            [&mix, &reference].map(|side| side[octave.clone()].iter().sum::<f64>());
+        let is_there = heard[band] && differences_db[band].is_some();
+        db::existing(db::db_from_power(mix / reference)).filter(|_| is_there)
+    };
+    (0..heard.len()).map(apart).collect()
 }
 
 /// The value that most values have nearly in common: the peak of their density, refined by their mean. A mean of all
@@ -238,6 +300,18 @@ mod tests {
         let common = common_value(&bands, SAME_GAIN_DB).expect("there are values");
         assert!((common + 1.15).abs() < 0.1, "{common}");
         assert_eq!(common_value(&[], SAME_GAIN_DB), None);
+    }
+
+    #[test]
+    fn low_bands_far_below_the_whole_are_not_heard() {
+        let mut mix = vec![Some(-30.0); 31];
+        // 20 and 25 Hz, and what reaches into the octave around 31.5 Hz.
+        (mix[0], mix[1], mix[2]) = (Some(-50.0), Some(-50.0), Some(-48.0));
+        let heard = |mix: &[Option<f64>]| heard_bands(mix, &vec![Some(0.0); 31]);
+        assert!(!heard(&mix)[1] && heard(&mix)[2] && heard(&mix)[3]);
+        // As far below, treble is heard.
+        mix[27] = Some(-70.0);
+        assert!(heard(&mix)[27]);
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::dsp::fractional_octave::{
 };
 use crate::dsp::grid::{NUM_BINS, bin_from_hz};
 use crate::dsp::loudness::{LoudnessPoint, region_loudness};
+use crate::dsp::punch::PunchPoint;
 use crate::units::db;
 
 /// One side of what was heard.
@@ -147,11 +148,24 @@ impl HeardSide {
             max_short_term_lufs: most(LoudnessPoint::short_term),
             true_peak_dbtp,
             sample_peak_dbfs: None,
-            plr_lu: true_peak_dbtp
-                .zip(integrated_lufs)
-                .filter(|_| self.is_measured_whole)
-                .and_then(|(peak, loudness)| existing(peak - loudness)),
+            plr_lu: match self.is_measured_whole {
+                true => true_peak_dbtp,
+                false => self.peak_of_points_dbtp(),
+            }
+            .zip(integrated_lufs)
+            .and_then(|(peak, loudness)| existing(peak - loudness)),
         }
+    }
+
+    /// The true peak of the seconds that the loudness is of: short-term loudness and what stands above it are of the same
+    /// 3 s, so that points from there on tell it.
+    fn peak_of_points_dbtp(&self) -> Option<f64> {
+        const WINDOW_POINTS: usize = 30;
+        let peak = |point: &LoudnessPoint| {
+            Some(point.short_term()? + PunchPoint::existing(point.punch.psr_lu)?)
+        };
+        let peaks = self.loudness.iter().skip(WINDOW_POINTS).filter_map(peak);
+        peaks.reduce(f32::max).map(f64::from)
     }
 
     /// Mean powers of every bin over the columns.

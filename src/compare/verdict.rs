@@ -2,31 +2,22 @@
 //!
 //! Report, window and command line say the same words, so they are made here, from figures alone.
 
+mod matches;
+
+use matches::{SAME_LOUDNESS_LU, what_matches};
+
 use crate::compare::alignment::AlignmentResult;
-use crate::compare::difference::{BandDifference, Difference};
-use crate::compare::findings::{Area, Finding};
+use crate::compare::difference::Difference;
+use crate::compare::findings::Finding;
 use crate::compare::relation::Relation;
-use crate::compare::runs::band_name;
 use crate::compare::speed::speed_words;
+
+pub use matches::band_words;
 
 /// From here on a place is called sure.
 const SURE: f64 = 0.9;
 /// How many findings the first sentence names.
 const NAMED_FINDINGS: usize = 3;
-/// Third-octave bands within this of each other count as matching.
-const SAME_TONE_DB: f64 = 1.2;
-/// A run of matching bands shorter than this, an octave, is not worth a word.
-const LEAST_BANDS: usize = 3;
-/// Third-octave bands from 31.5 Hz to 16 kHz: outside, most records hold nothing.
-const TOLD_BANDS: std::ops::Range<usize> = 2..30;
-/// Side/mid ratios within this are the same width.
-const SAME_WIDTH_DB: f64 = 1.0;
-/// Loudness ranges within this are the same; the range itself is good to ±1 LU.
-const SAME_RANGE_LU: f64 = 1.5;
-/// Peak-to-loudness ratios within this are the same.
-const SAME_PEAK_RATIO_LU: f64 = 1.0;
-/// Loudness within this is the same.
-const SAME_LOUDNESS_LU: f64 = 0.5;
 
 /// The verdict on a comparison: what differs most, what matches, how sure it is.
 pub fn verdict(difference: &Difference, relation: Relation, findings: &[Finding]) -> [String; 3] {
@@ -35,7 +26,7 @@ pub fn verdict(difference: &Difference, relation: Relation, findings: &[Finding]
     }
     [
         what_differs(difference, findings),
-        what_matches(difference, findings),
+        what_matches(difference, relation, findings),
         how_sure(difference, relation),
     ]
 }
@@ -136,108 +127,6 @@ fn nothing_differs(difference: &Difference) -> String {
     "Nothing differs: no figure lies outside the reference's own spread.".to_owned()
 }
 
-fn what_matches(difference: &Difference, findings: &[Finding]) -> String {
-    let has = |area: Area| findings.iter().any(|finding| finding.area == area);
-    let mut same: Vec<String> = vec![];
-    if let Some((first, last, within_db)) = matching_tone(&difference.tone_departures()) {
-        let bands = band_name(first, last);
-        same.push(format!("the tone at {bands} (within {within_db:.1} dB)"));
-    }
-    same.extend(matching_width(&difference.bands));
-    let pairs = [
-        (
-            "the loudness range",
-            difference.range_lu,
-            SAME_RANGE_LU,
-            Area::Dynamics,
-        ),
-        (
-            "the peak-to-loudness ratio",
-            difference.plr_lu,
-            SAME_PEAK_RATIO_LU,
-            Area::Dynamics,
-        ),
-        (
-            "the loudness",
-            difference.loudness_offset_lu,
-            SAME_LOUDNESS_LU,
-            Area::Loudness,
-        ),
-    ];
-    for (name, value, most, area) in pairs {
-        let is_same = |lu: &f64| lu.abs() < most && !(area == Area::Loudness && has(area));
-        if let Some(lu) = value.filter(is_same) {
-            same.push(format!("{name} (within {:.1} LU)", rounded_up(lu.abs())));
-        }
-    }
-    match same.split_last() {
-        None => "Little matches: neither tone, width, dynamics nor loudness lie close together."
-            .to_owned(),
-        Some((only, [])) => capitalised(&format!("{only} matches.")),
-        Some((last, others)) => capitalised(&format!("{} and {last} match.", others.join(", "))),
-    }
-}
-
-/// First and last band of the longest run that matches, and within how many decibels.
-fn matching_tone(differences_db: &[Option<f64>]) -> Option<(usize, usize, f64)> {
-    let is_same =
-        |band: &usize| differences_db[*band].is_some_and(|value| value.abs() < SAME_TONE_DB);
-    let bands: Vec<usize> = TOLD_BANDS
-        .filter(|band| *band < differences_db.len())
-        .filter(is_same)
-        .collect();
-    let longest = bands
-        .chunk_by(|before, after| after - before == 1)
-        .max_by_key(|run| run.len())
-        .filter(|run| run.len() >= LEAST_BANDS)?;
-    let within = longest
-        .iter()
-        .filter_map(|band| differences_db[*band])
-        .fold(0.0f64, |most, value| most.max(value.abs()));
-    Some((*longest.first()?, *longest.last()?, rounded_up(within)))
-}
-
-fn matching_width(bands: &[BandDifference]) -> Option<String> {
-    let known: Vec<(&BandDifference, f64)> = bands
-        .iter()
-        .filter_map(|band| Some((band, band.side_to_mid_db?)))
-        .collect();
-    let same: Vec<&(&BandDifference, f64)> = known
-        .iter()
-        .filter(|(_, apart_db)| apart_db.abs() < SAME_WIDTH_DB)
-        .collect();
-    let within = same
-        .iter()
-        .fold(0.0f64, |most, (_, apart_db)| most.max(apart_db.abs()));
-    let within = format!("(within {:.1} dB)", rounded_up(within));
-    match same.len() {
-        0 => None,
-        n if n == known.len() => Some(format!("the width {within}")),
-        _ => {
-            let names: Vec<String> = same.iter().map(|(band, _)| band_words(band)).collect();
-            Some(format!("the width at {} {within}", names.join(", ")))
-        }
-    }
-}
-
-/// "120–500 Hz", "500 Hz–2 kHz".
-pub fn band_words(band: &BandDifference) -> String {
-    let hz = |hz: f64| {
-        if hz >= 1000.0 {
-            format!("{} kHz", hz / 1000.0)
-        } else {
-            format!("{hz} Hz")
-        }
-    };
-    let (low, high) = (hz(band.low_hz), hz(band.high_hz));
-    let unit = |words: &str| words.split_whitespace().last().map(str::to_owned);
-    if unit(&low) == unit(&high) {
-        let low = low.split_whitespace().next().unwrap_or_default().to_owned();
-        return format!("{low}–{high}");
-    }
-    format!("{low}–{high}")
-}
-
 fn how_sure(difference: &Difference, relation: Relation) -> String {
     let matched = match difference.loudness_offset_lu {
         Some(lu) if lu.abs() < 0.05 => "both are equally loud".to_owned(),
@@ -257,11 +146,11 @@ fn how_sure(difference: &Difference, relation: Relation) -> String {
         }
         Relation::Target => format!(
             "The reference is a target, so the mix is taken as a whole and only what none of the target's tracks \
-             does is said; {matched}."
+             does is named; {matched}."
         ),
         Relation::OtherSong => format!(
-            "It is a different song, so each is taken as a whole and only what the reference itself never does \
-             is said; {matched}."
+            "It is a different song, so each is taken as a whole and only what goes further than the reference does by \
+             itself is named; {matched}."
         ),
     }
 }
@@ -310,22 +199,12 @@ fn minutes(secs: f64) -> String {
     format!("{}:{:02}", whole / 60, whole % 60)
 }
 
-fn capitalised(sentence: &str) -> String {
-    let mut chars = sentence.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
-}
-
-/// To the next tenth: "within" must hold.
-fn rounded_up(value: f64) -> f64 {
-    ((value * 10.0 - 1e-6).ceil() / 10.0).max(0.1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::compare::difference::ThirdOctaveDifference;
+    use crate::compare::findings::Area;
+    use crate::dsp::fractional_octave::third_octave;
 
     fn difference(offset_lu: f64, tone_db: impl Fn(usize) -> f64) -> Difference {
         Difference {
@@ -338,6 +217,7 @@ mod tests {
             tone_offset_db: Some(0.0),
             is_silent: [false; 2],
             heard_bands: vec![true; 31],
+            octave_db: (0..31).map(|band| Some(tone_db(band))).collect(),
             bands: vec![],
             plr_lu: Some(0.0),
             psr_lu: Some(0.0),
@@ -353,6 +233,7 @@ mod tests {
             unit: "dB",
             severity: 0.5,
             frequency_hz: None,
+            named_hz: vec![],
             time_secs: None,
             clause: clause.to_owned(),
         }
@@ -390,6 +271,19 @@ mod tests {
         assert!(said.contains("31.5 Hz–4 kHz (within 0.5 dB)"), "{said}");
         assert!(said.contains("the loudness (within 0.2 LU)"), "{said}");
         assert!(!said.contains("loudness range"), "{said}");
+    }
+
+    #[test]
+    fn what_a_finding_names_does_not_match() {
+        // Of another song: close to each other where thirds are held against what is common, and told all the same.
+        let mut other = difference(0.2, |_| 0.4);
+        other.alignment = None;
+        let mut muddier = finding("muddier");
+        muddier.named_hz = vec![[third_octave(9).low_hz, third_octave(16).high_hz]];
+        let said = said_of(&other, &[muddier])[1].clone();
+        assert!(said.contains("tone at 1–16 kHz"), "{said}");
+        other.octave_db = vec![Some(2.3); 31];
+        assert!(!said_of(&other, &[])[1].contains("tone"));
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                     ScrollArea::vertical()
                         .auto_shrink([false, false])
                         .show(ui, |ui| {
+                            // Its bar lies beside what it scrolls.
+                            ui.set_max_width(ui.available_width() - text.label * 0.8);
                             match content {
                                 DrawerScene::Findings(content) => {
                                     findings::findings(ui, scene, content, &mut actions);
@@ -121,7 +123,8 @@ fn keep_focus_in_sight(ui: &egui::Ui) {
     }
     ui.data_mut(|data| data.insert_temp(seen, focused));
     if let Some(response) = focused.and_then(|id| ui.ctx().read_response(id)) {
-        ui.scroll_to_rect(response.rect, None);
+        let air = response.rect.height();
+        ui.scroll_to_rect(response.rect.expand2(vec2(0.0, air)), None);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::view::scene::Scene;
 /// Rows of a column are this much of the size of type apart.
 const ROW_EM: f32 = 1.62;
 /// Room for the longest key's name.
-const KEY_EM: f32 = 5.6;
+const KEY_EM: f32 = 6.199999999999999;
 /// Between two columns.
 const GAP_EM: f32 = 1.6;
 /// More columns would only fit where nobody reads any more.
@@ -52,7 +52,7 @@ impl Help {
     }
 }
 
-/// Three lines low in the window, where no data is younger than what they hide.
+/// Low in the window, where no data is younger than what they hide: in one line, or in three where that is narrow.
 fn hints(ctx: &egui::Context, scene: &Scene) {
     let text = scene.layout.text;
     let [width, _] = scene.layout.size;
@@ -63,21 +63,31 @@ fn hints(ctx: &egui::Context, scene: &Scene) {
         .pivot(Align2::LEFT_BOTTOM)
         .fixed_pos(egui::pos2(text.title * 3.0, bottom))
         .show(ctx, |ui| {
-            let margin = egui::Margin::same(text.title as i8);
+            let margin = egui::Margin::symmetric(text.title as i8, (text.title * 0.6) as i8);
             egui::Frame::new()
                 .fill(color32(scene.palette.panel))
                 .stroke(egui::Stroke::new(1.0, color32(scene.palette.text_dim)))
                 .inner_margin(margin)
                 .show(ui, |ui| {
                     ui.set_max_width((width - text.title * 8.0).max(text.title * 8.0));
-                    for (key, words) in HINTS {
-                        ui.horizontal_wrapped(|ui| {
-                            let key = RichText::new(key).font(font(Weight::Medium, text.title));
-                            let words =
-                                RichText::new(words).font(font(Weight::Regular, text.title));
-                            ui.label(key.color(color32(scene.palette.text)));
-                            ui.label(words.color(color32(scene.palette.text_dim)));
+                    let is_wide = width > text.title * 72.0;
+                    let hint = |ui: &mut egui::Ui, key: &str, words: &str| {
+                        let key = RichText::new(key).font(font(Weight::Medium, text.title));
+                        let words = RichText::new(words).font(font(Weight::Regular, text.title));
+                        ui.label(key.color(color32(scene.palette.text)));
+                        ui.label(words.color(color32(scene.palette.text_dim)));
+                    };
+                    if is_wide {
+                        ui.horizontal(|ui| {
+                            for (key, words) in HINTS {
+                                hint(ui, key, words);
+                                ui.add_space(text.title * 1.2);
+                            }
                         });
+                        return;
+                    }
+                    for (key, words) in HINTS {
+                        ui.horizontal_wrapped(|ui| hint(ui, key, words));
                     }
                 });
         });

@@ -29,8 +29,7 @@ pub(super) fn side_title(pen: &Pen<'_>, side: Side, words: &str, at: [f32; 2], s
         egui::pos2(at[0] - size * 0.3, at[1] - size * 0.72),
         egui::pos2(left - size * 0.3, at[1] + size * 0.72),
     );
-    pen.painter
-        .rect_filled(plate, 0.0, color32(pen.palette.panel.alpha(0.55)));
+    pen.painter.rect_filled(plate, 0.0, plate_color(pen));
     side_mark(pen, side, [at[0] + 2.0, at[1]], size * 1.25);
     shadowed(
         pen,
@@ -61,8 +60,18 @@ pub(super) fn shadowed(
         egui::pos2(left + width + size * 0.3, at[1] + size * 0.72),
     );
     pen.painter
-        .rect_filled(plate, size * 0.25, color32(pen.palette.panel.alpha(0.55)));
+        .rect_filled(plate, size * 0.25, plate_color(pen));
     pen.put(words, at, anchor, style, pen.palette.text)
+}
+
+/// Dark words on paper's half of a dark picture would be on grey.
+fn plate_color(pen: &Pen<'_>) -> egui::Color32 {
+    let panel = pen.palette.panel;
+    color32(panel.alpha(if pen.palette.has_light_ground() {
+        0.88
+    } else {
+        0.55
+    }))
 }
 
 /// A tick of a level; of a difference with its sign.
@@ -125,7 +134,7 @@ pub(super) fn title(pen: &Pen<'_>, scene: &Scene, plot: Rect, words: &str, room:
         ),
     );
     // A loud curve may lie there too.
-    let ground = color32(pen.palette.panel.alpha(0.7));
+    let ground = color32(pen.palette.panel.alpha(0.88));
     pen.painter.rect_filled(plate, label * 0.25, ground);
     let dim = pen.palette.text_dim;
     pen.put(&words, at, Align2::LEFT_CENTER, style, dim);

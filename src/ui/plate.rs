@@ -3,6 +3,7 @@
 
 use egui::{Align2, Stroke, StrokeKind, pos2, vec2};
 
+use crate::session::settings::arrangement::Panel;
 use crate::ui::fonts::Weight;
 use crate::ui::text::{Pen, color32};
 use crate::view::cursor::plate_beside;
@@ -38,7 +39,29 @@ pub fn plate(
     lines: &[Line],
 ) -> Option<Rect> {
     let written: Vec<Rect> = written.into_iter().collect();
-    plate_within(pen, scene, (places, room(scene)), &written, lines)
+    let room = places
+        .first()
+        .map_or_else(|| room(scene), |at| off_the_table(scene, *at));
+    plate_within(pen, scene, (places, room), &written, lines)
+}
+
+/// Where plates beside a pixel may lie without covering figures of the table: they are read while one points elsewhere.
+fn off_the_table(scene: &Scene, [x, y]: [f32; 2]) -> Rect {
+    let room = room(scene);
+    let Some(table) = scene.layout.place(Panel::Table) else {
+        return room;
+    };
+    let [mut left, mut top, mut right, mut bottom] = [room.x, room.y, room.right(), room.bottom()];
+    if x < table.x {
+        right = right.min(table.x);
+    } else if x > table.right() {
+        left = left.max(table.right());
+    } else if y < table.y {
+        bottom = bottom.min(table.y);
+    } else if y > table.bottom() {
+        top = top.max(table.bottom());
+    }
+    Rect::snapped(left, top, right, bottom)
 }
 
 /// Where plates may lie.
@@ -89,9 +112,9 @@ pub fn plate_within(
         .find(|plate| !written.iter().any(|written| written.overlaps(*plate)))
         .or_else(|| places.first().map(beside))?;
     let rect = egui::Rect::from_min_size(pos2(plate.x, plate.y), vec2(plate.w, plate.h));
-    let ground = color32(pen.palette.panel.alpha(0.92));
+    let ground = color32(pen.palette.panel);
     pen.painter.rect_filled(rect, size * 0.25, ground);
-    let edge = Stroke::new(1.0, color32(pen.palette.grid));
+    let edge = Stroke::new(1.0, color32(pen.palette.text.alpha(0.35)));
     pen.painter
         .rect_stroke(rect, size * 0.25, edge, StrokeKind::Inside);
     for (index, line) in lines.iter().enumerate() {

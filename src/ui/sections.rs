@@ -48,6 +48,12 @@ fn section_mark(
             pos2(x, plot.bottom() - text.label * 2.2),
             pos2(x + (text.label / 8.0).round().max(1.0), plot.bottom()),
         );
+        if pen.palette.has_light_ground() {
+            // Dark upon a dark picture.
+            let halo = color32(pen.palette.panel.alpha(0.9));
+            pen.painter
+                .rect_filled(tick.expand2(vec2(tick.width(), 0.0)), 0.0, halo);
+        }
         let color = color32(pen.palette.text.alpha(0.8));
         pen.painter.rect_filled(tick, 0.0, color);
     }

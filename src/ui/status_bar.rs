@@ -78,7 +78,11 @@ fn buttons(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) -> f32 {
     let bar = scene.layout.status_bar;
     let text = scene.layout.text;
     let y = bar.y + bar.h / 2.0;
-    let least = bar.right() - bar.w * BUTTONS_PART;
+    // What is said says what to do, often at its end: buttons have keys, and come back.
+    let said = scene.status.toast.as_deref().map_or(0.0, |toast| {
+        pen.width(toast, (Weight::Regular, text.label)) + text.label * 2.0
+    });
+    let least = (bar.right() - bar.w * BUTTONS_PART).max(bar.x + said);
     let (words_style, key_style) = ((Weight::Regular, text.label), (Weight::Medium, text.label));
     let (gap, margin) = (text.label * 0.45, text.label * 0.6);
     let entries = catalog();

@@ -48,8 +48,14 @@ pub fn top_bar(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) {
             Rect::snapped(split, bar.y, modes_left, bar.bottom()),
         )
     };
+    let middle = names_middle(pen, scene, names.w);
     for side in Side::BOTH {
-        let half = names.columns(0.5 * side.index() as f32, 0.5 + 0.5 * side.index() as f32);
+        let part = if side == Side::Mix {
+            [0.0, middle]
+        } else {
+            [middle, 1.0]
+        };
+        let half = names.columns(part[0], part[1]);
         side_name(pen, scene, side, half, actions);
     }
     match_and_alignment(pen, scene, notes, actions);
@@ -78,6 +84,29 @@ fn menu_button(pen: &Pen<'_>, scene: &Scene, area: Rect, actions: &mut Vec<Actio
         actions.push(ViewAction::ToggleDrawer(Drawer::Menu).into());
     }
     area.x + size * 1.9
+}
+
+/// Where the reference's name begins, as a part of the room for both: in the middle, or before it where its own half is
+/// too narrow for it and the mix's has room to spare.
+fn names_middle(pen: &Pen<'_>, scene: &Scene, room: f32) -> f32 {
+    let text = scene.layout.text;
+    let needed = |side: Side| {
+        let state = scene.side(side);
+        let name = if state.song.is_empty() {
+            &state.name
+        } else {
+            &state.song
+        };
+        let detail = pen.width(&state.detail, (Weight::Regular, text.label));
+        pen.width(name, (Weight::Medium, text.title)) + detail + text.title * 3.0
+    };
+    let [mix, reference] = Side::BOTH.map(needed);
+    match reference > room * 0.5 {
+        true => (mix / room.max(1.0))
+            .max(1.0 - reference / room.max(1.0))
+            .clamp(0.25, 0.5),
+        false => 0.5,
+    }
 }
 
 /// A side's name; a click chooses another input or reference.
@@ -146,18 +175,28 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect, actions: &mut V
     let style = (Weight::Regular, text.label);
     let y = area.y + area.h / 2.0;
     let is_timeless = scene.side(Side::Reference).state == SideState::Timeless;
-    let (explained, aligned) = match (scene.alignment, &scene.section) {
-        _ if is_timeless => ("beside", String::new()),
-        (Alignment::OtherSong, Some(section)) => ("beside", section.clone()),
-        (Alignment::Locked { .. }, _) => ("aligned", alignment_words(scene)),
-        _ => ("beside", alignment_words(scene)),
+    let (explained, ways) = match (scene.alignment, &scene.section) {
+        _ if is_timeless => ("beside", vec![]),
+        (Alignment::OtherSong, Some(section)) => ("beside", other_song(section)),
+        (Alignment::OtherSong, None) => (
+            "beside",
+            vec![alignment_words(scene), "different song".to_owned()],
+        ),
+        (Alignment::Locked { .. }, _) => ("aligned", vec![place_words(scene)]),
+        _ => ("beside", vec![alignment_words(scene)]),
     };
     let mut x = area.x;
     let gap = text.label * 1.8;
     let room = area.w - text.label;
-    let width_beside = gap + pen.width(&aligned, style);
     // Rather both in few words than one of them in many.
     let matched = [match_words(scene), gain_words(scene)];
+    let least = pen.width(&matched[1], style) + gap;
+    let aligned = ways
+        .iter()
+        .find(|words| least + pen.width(words, style) <= room)
+        .or(ways.last());
+    let aligned = aligned.cloned().unwrap_or_default();
+    let width_beside = gap + pen.width(&aligned, style);
     let fits = |words: &&String| pen.width(words, style) + width_beside <= room;
     let matched = matched.iter().find(fits).unwrap_or(&matched[1]);
     let both = [
@@ -178,6 +217,36 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect, actions: &mut V
         if scene.stamp.is_none() && clicked_as(pen, id, words, place, tip) {
             actions.push(ViewAction::Context(Some(context)).into());
         }
+    }
+}
+
+/// That it is another song, and which section of it fits, in fewer and fewer words.
+fn other_song(section: &str) -> Vec<String> {
+    let short = section.strip_prefix("best section: ").unwrap_or(section);
+    let name = short.split_once(" (").map_or(short, |(name, _)| name);
+    let key = [", press G"].into_iter().find(|key| short.ends_with(key));
+    let shortest = format!("{name}{}", key.unwrap_or_default());
+    vec![
+        format!("different song, {section}"),
+        format!("different song, best: {short}"),
+        format!("other song: {short}"),
+        format!("other song: {shortest}"),
+        "different song".to_owned(),
+    ]
+}
+
+/// How sure the place is; where that is stands beside the record's name while it runs.
+fn place_words(scene: &Scene) -> String {
+    let words = alignment_words(scene);
+    let is_told = scene.frozen_behind_secs.is_none()
+        && scene.stamp.is_none()
+        && !scene.side(Side::Reference).detail.is_empty();
+    match words
+        .strip_prefix("song ")
+        .and_then(|words| words.split_once(", "))
+    {
+        Some((_, rest)) if is_told => rest.to_owned(),
+        _ => words,
     }
 }
 

@@ -242,17 +242,20 @@ fn mix_scene(session: &Session, meters: Option<&Meters>, visible: &Visible) -> S
     };
     let detail = session.pair.mix.recalled_name();
     let generation = session.pair.mix.generation();
+    let heard = (mix, session.pair.mix.live());
+    let heard = heard_scene(heard, meters, visible, 0.0, generation);
+    let song = session.pair.named_song().to_owned();
     SideScene {
         is_kept_sound: detail.is_some(),
-        song: session.pair.named_song().to_owned(),
-        detail: detail.map_or_else(String::new, |name| format!("snapshot {name}")),
-        ..heard_scene(
-            (mix, session.pair.mix.live()),
-            meters,
-            visible,
-            0.0,
-            generation,
-        )
+        // Not what it was once recorded from.
+        name: detail.map_or(heard.name, str::to_owned),
+        detail: match detail {
+            Some(name) if !song.is_empty() => format!("snapshot {name}"),
+            Some(_) => "snapshot".to_owned(),
+            None => String::new(),
+        },
+        song,
+        ..heard
     }
 }
 

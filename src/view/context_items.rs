@@ -161,7 +161,7 @@ impl Items<'_> {
         };
         self.add(words, ViewAction::ToggleFreeze);
         match self.scene.mark {
-            Some(_) => self.add("no mark", ViewAction::Mark(None)),
+            Some(_) => self.add("clear mark", ViewAction::Mark(None)),
             None => self.add("mark what is visible", ViewAction::MarkVisible),
         }
         self.add("zoom in", ViewAction::ZoomTime(2.0));

@@ -24,6 +24,7 @@ pub fn mix_figures(meters: &Meters) -> Figures {
         range_lu: loudness.range_lu,
         range_is_stable: loudness.measured_secs >= RANGE_SETTLES_SECS,
         whole_is_settled: loudness.measured_secs >= WHOLE_SETTLES_SECS,
+        whole_of: "",
         true_peak_dbtp: meters.true_peak_dbtp,
         plr_lu: meters.plr_lu,
         psr_lu: meters.psr_lu,
@@ -52,6 +53,7 @@ pub fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figur
         range_is_stable: data.target.is_some() || measured_secs(data) >= RANGE_SETTLES_SECS,
         // A region is what somebody chose.
         whole_is_settled: true,
+        whole_of: whole_of(data),
         true_peak_dbtp: compared.and_then(|l| l.true_peak_dbtp),
         plr_lu: compared.and_then(|l| l.plr_lu),
         ..match (&data.target, beside) {
@@ -61,6 +63,17 @@ pub fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figur
             },
             (None, beside) => beside.map(mix_figures).unwrap_or_default(),
         }
+    }
+}
+
+/// What figures of the whole of a reference are of.
+fn whole_of(data: &ReferenceData) -> &'static str {
+    let is_all = data.compared().length_secs >= data.whole().length_secs - 0.5;
+    match (&data.target, data.is_kept_sound, is_all) {
+        (Some(_), ..) => "target",
+        (None, true, _) => "whole mix",
+        (None, false, true) => "whole record",
+        (None, false, false) => "its region",
     }
 }
 

@@ -1,6 +1,6 @@
 //! The findings as plain data: verdict, then a row each with figure, place and severity; or why there are none yet.
 
-use crate::compare::comparison::Comparison;
+use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::findings::{Area, Finding};
 use crate::session::Session;
 use crate::session::action::Mark;
@@ -102,20 +102,29 @@ pub fn pointed_finding(session: &Session, mark: Mark) -> Option<PointedFinding> 
     let finding = comparison.findings.iter().find(is_meant)?;
     (finding.area == Area::Spectrum).then(|| PointedFinding {
         db: finding.value,
-        gain_db: comparison.difference.tone_offset_db.unwrap_or(0.0),
+        gain_db: tone_offset_db(&comparison),
     })
+}
+
+/// What the findings of tone leave out: what most bands have in common.
+fn tone_offset_db(comparison: &Comparison) -> f64 {
+    match comparison.relation {
+        Relation::OtherSong => comparison.difference.octave_offset_db(),
+        _ => comparison.difference.tone_offset_db.unwrap_or(0.0),
+    }
 }
 
 /// How curves and marks read beside the findings of tone: those are matched by loudness, which an equaliser moves too.
 pub fn tone_note(comparison: &Comparison) -> String {
     let is_of_tone = |finding: &Finding| finding.area == Area::Spectrum;
-    let offset_db = comparison.difference.tone_offset_db.unwrap_or(0.0);
+    let offset_db = tone_offset_db(comparison);
     if offset_db.abs() < LEAST_NOTED_DB || !comparison.findings.iter().any(is_of_tone) {
         return String::new();
     }
     let way = if offset_db > 0.0 { "higher" } else { "lower" };
     format!(
-        "Tone is told without the mix's gain: curves and marks, matched by loudness, read {} dB {way}.",
+        "In curves and marks the figures of tone read {} dB {way}: those are matched by loudness, which boosts and \
+         cuts move as well.",
         fixed(offset_db.abs(), 1)
     )
 }

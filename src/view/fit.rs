@@ -2,7 +2,8 @@
 //!
 //! Levels, spectrum and loudness are shown about the loudness they were made for, and move by what the loudest part of
 //! the mix is louder or quieter. What would burn out moves them at once; for quiet music they wait, since a song may
-//! begin with its quietest part. Apart from that they stand still: a scale that moves cannot be read.
+//! begin with its quietest part. Apart from that they stand still, for a scale that moves cannot be read; but where
+//! nothing was seen on them for a while, they follow what is heard.
 
 use crate::analysis::meters::Meters;
 
@@ -15,6 +16,8 @@ const STEP_DB: f64 = 6.0;
 /// Loud music is believed after so much of it, quiet music only later.
 const HEARD_SECS: f64 = 6.0;
 const QUIET_SECS: f64 = 40.0;
+/// Music that lay below the axis of loudness for so long is not a pause of it.
+const UNSEEN_SECS: f64 = 12.0;
 /// The loudest 3 s of music lie about so much above its integrated loudness, in LU.
 const LOUDEST_ABOVE_LU: f64 = 3.0;
 
@@ -38,17 +41,47 @@ pub struct Fit {
     may_be_quiet: bool,
     /// Whether a person wants them fitted again.
     is_asked: bool,
+    /// Since when all that was heard lies below the axis, in measured seconds, and the loudest of it.
+    unseen: Option<(f64, f64)>,
+    /// What was loudest since the scales followed such music down: what came before it is no measure of it.
+    loudest_since: Option<f64>,
+    measured_secs: f64,
 }
 
 impl Fit {
-    /// By how many dB the scales are to be moved from now on, where they are moved by `now_db`; `None` while they stand.
-    pub fn due(&mut self, now_db: f32, generation: u64, meters: &Meters) -> Option<f32> {
+    /// By how many dB the scales are to be moved from now on, where they are moved by `now_db` and the axis of loudness
+    /// begins at `low_lufs`; `None` while they stand.
+    pub fn due(
+        &mut self,
+        now_db: f32,
+        low_lufs: f64,
+        generation: u64,
+        meters: &Meters,
+    ) -> Option<f32> {
         let loudness = &meters.loudness;
         let is_new = self.generation != Some(generation);
+        if is_new || loudness.measured_secs < self.measured_secs {
+            (self.unseen, self.loudest_since) = (None, None);
+        }
+        self.measured_secs = loudness.measured_secs;
+        let unseen_lufs = self.unseen_lufs(low_lufs, meters);
         if loudness.measured_secs < HEARD_SECS {
             return None;
         }
-        let fit_db = fit_db(loudness.max_short_term_lufs?);
+        if let Some(lufs) = unseen_lufs.filter(|lufs| fit_db(*lufs) < now_db) {
+            self.loudest_since = Some(lufs);
+            self.generation = Some(generation);
+            self.may_be_quiet = false;
+            self.is_asked = false;
+            return Some(fit_db(lufs));
+        }
+        let since = loudness
+            .short_term_lufs
+            .into_iter()
+            .chain(self.loudest_since);
+        self.loudest_since = self.loudest_since.and(since.reduce(f64::max));
+        let loudest = self.loudest_since.or(loudness.max_short_term_lufs);
+        let fit_db = fit_db(loudest?);
         if is_new {
             self.generation = Some(generation);
             self.may_be_quiet = true;
@@ -62,6 +95,19 @@ impl Fit {
         let at_least_db = if is_new { 0.0 } else { now_db };
         let wanted_db = fit_db.max(at_least_db);
         (is_new || wanted_db > now_db).then_some(wanted_db)
+    }
+
+    /// The loudest of what has lain below the axis for long enough, and still does.
+    fn unseen_lufs(&mut self, low_lufs: f64, meters: &Meters) -> Option<f64> {
+        let now_secs = meters.loudness.measured_secs;
+        let below = meters.loudness.short_term_lufs;
+        let below = below.filter(|lufs| lufs.is_finite() && *lufs < low_lufs);
+        self.unseen = below.map(|lufs| {
+            let (since, loudest) = self.unseen.unwrap_or((now_secs, lufs));
+            (since, loudest.max(lufs))
+        });
+        let (since, loudest) = self.unseen?;
+        (now_secs - since >= UNSEEN_SECS).then_some(loudest)
     }
 
     /// Has them fitted again.
@@ -107,7 +153,7 @@ mod tests {
         let mut heard = |fit: &mut Fit, generation, secs, loudest_lufs| {
             meters.loudness.measured_secs = secs;
             meters.loudness.max_short_term_lufs = Some(loudest_lufs);
-            let due = fit.due(now_db, generation, &meters);
+            let due = fit.due(now_db, -30.0, generation, &meters);
             now_db = due.unwrap_or(now_db);
             due
         };
@@ -129,5 +175,35 @@ mod tests {
         assert!(fit.is_asked());
         assert_eq!(heard(&mut fit, 2, 51.0, -28.0), Some(-18.0));
         assert!(!fit.is_asked(), "once is enough");
+    }
+
+    #[test]
+    fn scales_follow_music_that_nobody_sees_and_what_came_before_it_is_forgotten() {
+        let mut meters = Meters::silent(StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        });
+        let mut fit = Fit::default();
+        let mut now_db = 0.0f32;
+        let mut heard = |secs, now_lufs| {
+            meters.loudness.measured_secs = secs;
+            meters.loudness.max_short_term_lufs = Some(-10.0);
+            meters.loudness.short_term_lufs = now_lufs;
+            let due = fit.due(now_db, -30.0 + f64::from(now_db), 1, &meters);
+            now_db = due.unwrap_or(now_db);
+            due
+        };
+        assert_eq!(heard(100.0, Some(-12.0)), Some(0.0));
+        assert_eq!(heard(101.0, Some(-12.0)), None);
+        // A break, a stop of the DAW, and then a quiet song.
+        assert_eq!(heard(102.0, Some(-36.0)), None);
+        assert_eq!(heard(110.0, Some(-20.0)), None);
+        assert_eq!(heard(111.0, Some(-37.0)), None);
+        assert_eq!(heard(122.0, None), None);
+        assert_eq!(heard(123.0, Some(-36.0)), None);
+        assert_eq!(heard(134.0, Some(-35.0)), None);
+        assert_eq!(heard(136.0, Some(-36.0)), Some(-24.0));
+        assert_eq!(heard(137.0, Some(-36.0)), None, "and they stand");
+        assert_eq!(heard(150.0, Some(-12.0)), Some(0.0), "it was an intro");
     }
 }

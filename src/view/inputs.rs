@@ -1,7 +1,6 @@
 //! The inputs as plain data: what can be chosen, with its level, and what an input without sound says.
 
 use crate::audio::demo::DemoVersion;
-use crate::audio::device_info::DeviceInfo;
 use crate::audio::levels::InputLevel;
 use crate::audio::sender::SENDER_HOST;
 use crate::session::Session;
@@ -119,8 +118,9 @@ enum Current<'a> {
 /// Tracks of a DAW, for whoever put the plug-in there wants to hear them; what the system plays, which needs no
 /// knowledge of names; all other devices.
 fn device_items(devices: &[InputLevel], heard: &Current<'_>) -> Vec<InputItem> {
+    let infos = || devices.iter().map(|level| &level.info);
     let item = |level: &InputLevel| InputItem {
-        name: level.info.name.clone(),
+        name: named_apart(&level.info.name, &level.info.apart(infos())),
         detail: detail(level),
         choice: if level.info.id.is_empty() {
             level.info.name.clone()
@@ -144,19 +144,31 @@ fn outputs(session: &Session) -> Vec<OutputItem> {
         .as_ref()
         .and_then(|levels| levels.outputs());
     let chosen = session.pair.listen.output.as_deref();
-    let is_chosen =
-        |info: &DeviceInfo| chosen.is_some_and(|name| name == info.id || name == info.name);
+    let found = found.unwrap_or_default();
     let mut items = vec![OutputItem {
         name: "The system's output".to_owned(),
         choice: String::new(),
         is_current: chosen.is_none(),
     }];
-    items.extend(found.iter().flatten().map(|info| OutputItem {
-        name: info.name.clone(),
-        choice: info.name.clone(),
-        is_current: is_chosen(info),
+    items.extend(found.iter().map(|info| {
+        let apart = info.apart(found.iter());
+        let is_alone = apart.is_empty();
+        OutputItem {
+            name: named_apart(&info.name, &apart),
+            choice: if is_alone { &info.name } else { &info.id }.clone(),
+            is_current: chosen
+                .is_some_and(|name| *name == info.id || is_alone && *name == info.name),
+        }
     }));
     items
+}
+
+/// "Null Output (phones)": a name that several have, with what tells them apart.
+fn named_apart(name: &str, apart: &str) -> String {
+    match apart {
+        "" => name.to_owned(),
+        apart => format!("{name} ({apart})"),
+    }
 }
 
 /// What the system plays.
@@ -168,7 +180,16 @@ fn system_item(devices: &[InputLevel], is_current: bool) -> InputItem {
         name: "What the system plays".to_owned(),
         detail: monitor.map_or_else(
             || "follows the default output".to_owned(),
-            |level| format!("follows the default output: {}", level.info.name),
+            |level| {
+                let apart = level.info.apart(devices.iter().map(|level| &level.info));
+                // Its output is meant, which has no monitor.
+                let output = level.info.name.strip_prefix("Monitor of ");
+                let output = output.unwrap_or(&level.info.name);
+                format!(
+                    "follows the default output: {}",
+                    named_apart(output, &apart)
+                )
+            },
         ),
         choice: "system".to_owned(),
         peak_dbfs: monitor.and_then(|level| level.peak_dbfs),
@@ -209,6 +230,7 @@ pub fn no_sound_hint(input: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::device_info::DeviceInfo;
 
     #[test]
     fn the_system_comes_first_and_the_demo_is_no_input_among_inputs() {
@@ -239,6 +261,29 @@ mod tests {
             info,
             peak_dbfs: None,
         }
+    }
+
+    #[test]
+    fn inputs_of_one_name_are_told_apart() {
+        let mut devices = [0, 1, 2].map(|n| level("Monitor of Null Output", "PulseAudio", n == 0));
+        for (device, id) in devices
+            .iter_mut()
+            .zip(["main.monitor", "phones.monitor", "a.b"])
+        {
+            device.info.id = id.to_owned();
+        }
+        devices[2].info.name = "Microphone".to_owned();
+        let items = device_items(&devices, &Current::System);
+        let names: Vec<_> = items.iter().map(|item| item.name.as_str()).collect();
+        let expected = [
+            "What the system plays",
+            "Monitor of Null Output (main)",
+            "Monitor of Null Output (phones)",
+            "Microphone",
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(items[2].choice, "phones.monitor");
+        assert!(items[0].detail.ends_with("output: Null Output (main)"));
     }
 
     #[test]

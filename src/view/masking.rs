@@ -20,9 +20,6 @@ use crate::view::visible::Visible;
 /// More moments than this are not read for the figures of a picture: of a longer one every second, third … is.
 const MOST_MOMENTS: usize = 240;
 
-/// Letters of a name in a sentence.
-const MOST_LETTERS: usize = 18;
-
 /// What the pane of masking says besides its colours.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MaskingScene {
@@ -72,13 +69,12 @@ impl MaskingScene {
         }
     }
 
-    /// What to listen to first, in a sentence; `None` where hardly anything is masked.
-    pub fn words(&self) -> Option<String> {
+    /// What to listen to first, in a sentence, with names of so many letters at most; `None` where hardly anything is
+    /// masked.
+    pub fn words(&self, letters: usize) -> Option<String> {
         let most = most_masked(&self.octaves)?;
-        let [track, other] = self
-            .names
-            .each_ref()
-            .map(|name| shortened(name, MOST_LETTERS));
+        let names = self.names.each_ref();
+        let [track, other] = names.map(|name| shortened(name, letters));
         Some(masked_words(&track, &other, most))
     }
 }
@@ -247,9 +243,9 @@ mod tests {
             names: ["DAW: Vocal", "DAW: Guitar"].map(track_name),
         };
         assert_eq!(
-            scene.words().as_deref(),
+            scene.words(20).as_deref(),
             Some("Vocal: masked 62 % of the time at 2–4 kHz by Guitar, 5 dB under its threshold")
         );
-        assert_eq!(MaskingScene::default().words(), None);
+        assert_eq!(MaskingScene::default().words(20), None);
     }
 }

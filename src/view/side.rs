@@ -58,6 +58,8 @@ pub struct Figures {
     pub range_is_stable: bool,
     /// Whether enough was measured for integrated loudness, true peak and PLR to stand for a song.
     pub whole_is_settled: bool,
+    /// What those are of, where that is more than what was heard: "whole record"; else empty.
+    pub whole_of: &'static str,
     /// Maximum true peak, dBTP.
     pub true_peak_dbtp: Option<f64>,
     /// True peak over integrated loudness, LU.

@@ -30,6 +30,24 @@ pub fn tier_for(
         .unwrap_or(NUM_TIERS - 1)
 }
 
+/// The music keeps so much of the picture, however far one zooms out by hand.
+const LEAST_PART: f64 = 0.25;
+/// And this is shown in any case.
+const ALWAYS_SHOWN_SECS: f64 = 120.0;
+
+/// What a picture shows that shows `now_secs`, within limits, where `wanted_secs` are asked for and the music began
+/// `heard_secs` ago.
+pub fn zoomed_secs(
+    [shortest, longest]: [f64; 2],
+    [now_secs, wanted_secs]: [f64; 2],
+    heard_secs: f64,
+) -> f64 {
+    let most = (heard_secs / LEAST_PART)
+        .max(ALWAYS_SHOWN_SECS)
+        .max(now_secs);
+    wanted_secs.clamp(shortest, longest.min(most))
+}
+
 /// Which column of a tier of a reference stands at an index of its laid time, and how much later than that column the
 /// index really lies, in columns (−0.5 … 0.5): whole turns of a region are no whole number of columns.
 ///

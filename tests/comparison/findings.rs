@@ -372,6 +372,71 @@ fn a_shelf_is_told_to_its_end_though_its_top_is_too_quiet_to_be_judged() {
     assert!(said.contains("duller (−3.0 dB, 5–20 kHz)"), "{said}");
 }
 
+/// A song of thirds of an octave at such levels.
+fn of_thirds(level_db: impl Fn(usize) -> f32) -> HeardSide {
+    let third = |bin: usize| {
+        let hz = hz_from_bin(bin as f64);
+        (10.0 * (hz / 19.953).log10()).round().clamp(0.0, 30.0) as usize
+    };
+    let column = |index: u64| {
+        let breath_db = 2.0 * (index % 2) as f32;
+        let level = |bin: usize| level_db(third(bin)) - breath_db;
+        let bins = std::array::from_fn(|bin| pack_bin(level(bin), 0.0, -9.0));
+        Column { index, bins }
+    };
+    HeardSide {
+        columns: (0..50).map(column).collect(),
+        ..side(0.0, LevelSummary::default(), -3.0, 50)
+    }
+}
+
+#[test]
+fn findings_of_another_song_judge_each_range_once_and_hold_no_band_of_the_other_sign() {
+    // Nothing but rumble at 20 and 25 Hz, of which the mix has more; less sub where that sounds; more from 160 Hz to 1 kHz,
+    // but for a gap at 125 Hz.
+    let song = |band: usize| match band {
+        0..=1 => -75.0,
+        2..=5 => -30.0,
+        _ => -35.0,
+    };
+    let mix = |band: usize| {
+        song(band)
+            + match band {
+                0..=1 => 8.0,
+                2..=5 => -8.0,
+                8 => -5.0,
+                9..=17 => 7.0,
+                _ => 0.0,
+            }
+    };
+    let sides = [of_thirds(mix), of_thirds(song)];
+    let summaries = sides.each_ref().map(HeardSide::summary);
+    let parts = [0, 1].map(|n| sides[n].material(&summaries[n]));
+    let comparison = Comparison::new(summaries.each_ref(), parts, Relation::OtherSong);
+    let words: Vec<&str> = comparison
+        .findings
+        .iter()
+        .map(|f| f.text.as_str())
+        .collect();
+    let sub = words.iter().filter(|words| words.contains("sub"));
+    assert_eq!(sub.count(), 1, "{words:?}");
+    assert!(
+        words.iter().any(|words| words.contains("less sub")),
+        "{words:?}"
+    );
+    let muddier = comparison
+        .findings
+        .iter()
+        .find(|f| f.text.contains("muddier"));
+    let [from_hz, to_hz] = muddier.and_then(|f| f.frequency_hz).expect("it is");
+    assert!(from_hz > 140.0 && to_hz < 1_500.0, "{from_hz} {to_hz}");
+    let [_, matches, _] = &comparison.verdict;
+    assert!(
+        !matches.contains("160") && !matches.contains("400"),
+        "{matches}"
+    );
+}
+
 #[test]
 fn snapshots_of_other_bars_have_no_strong_findings() {
     let sides = [dark(-9.0), dark(0.0)];

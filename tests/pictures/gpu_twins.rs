@@ -441,7 +441,10 @@ fn masking_is_drawn_as_it_is_measured() {
         };
         (0..NUM_COLUMNS).map(column).collect()
     };
-    let (mix, reference) = (sound(37.0, 70.0), sound(23.0, 45.0));
+    let (mix, mut reference) = (sound(37.0, 70.0), sound(23.0, 45.0));
+    // Behind its end the reference has no columns, and what lies beside nothing is neither masked nor heard.
+    let over = (4_500 - FIRST_COLUMN) as usize;
+    reference[over..].fill([0; NUM_BINS]);
     let picture = draw(&gpu, &scene, [&mix, &reference]);
     let plot = scene.layout.panes[0].plot;
     let palette = &scene.palette;
@@ -451,6 +454,15 @@ fn masking_is_drawn_as_it_is_measured() {
     let first = RIGHT_EDGE as u64 + 2 - plot.w as u64;
     for column in (first..4_580).step_by(7) {
         let at_column = (column - FIRST_COLUMN) as usize;
+        if at_column >= over {
+            let pixel = pixel_of(plot, column, LOW_BIN + 101);
+            if !is_grid_row(&scene, pixel[1]) && !is_grid_column(&scene, pixel[0]) {
+                let nothing = [0, 1, 2].map(|c| (panel[c] * 255.0).round() as u8);
+                let nothing = [nothing[0], nothing[1], nothing[2], 255];
+                assert_color(&format!("column {column}"), at(&picture, pixel), nothing);
+            }
+            continue;
+        }
         let [track, other] = [&mix, &reference].map(|of| Excitation::of(&of[at_column]));
         for bin in (LOW_BIN + 20..LOW_BIN + plot.h as usize - 20).step_by(11) {
             let pixel = pixel_of(plot, column, bin);

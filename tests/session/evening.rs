@@ -24,6 +24,24 @@ fn a_line_that_is_too_long_is_read_whole() {
     scene.status.toast = Some(line.to_owned());
     let chrome = Chrome::of(scene);
     assert!(chrome.has(line), "{:?}", chrome.words());
+    // On the screen too: buttons, which have keys, make room for what it says to do.
+    let mut scene = empty_scene(SIZE);
+    scene.status.toast = Some("nothing to do".to_owned());
+    let with_short = Chrome::of(scene.clone());
+    assert!(
+        with_short
+            .words()
+            .iter()
+            .any(|words| words.contains("Settings"))
+    );
+    scene.status.toast = Some(line.to_owned());
+    let with_long = Chrome::of(scene);
+    assert!(
+        !with_long
+            .words()
+            .iter()
+            .any(|words| words.contains("Settings"))
+    );
 }
 
 #[test]

@@ -139,3 +139,40 @@ fn a_path_is_typed_where_there_is_no_dialog() {
         [WindowAction::Open("/music/new.wav".into()).into()]
     );
 }
+
+#[test]
+fn arrow_and_enter_take_what_a_typed_path_may_go_on_as() {
+    let mut shelf = ShelfScene::of(&Session::default());
+    let offer = |name: &str| Offer {
+        path: format!("/music/{name}").into(),
+        is_folder: false,
+    };
+    let typed = |text: &str, offered: Vec<Offer>| TypedPath {
+        asked: 0,
+        text: text.to_owned(),
+        offered,
+    };
+    shelf.typed = typed("/music/mi", vec![offer("Mix 1.wav"), offer("Mix 2.wav")]);
+    let mut chrome = Chrome::drawer(DrawerScene::References(shelf.clone()));
+    chrome.focus_control("Path of a reference");
+    chrome.press(Key::ArrowDown);
+    assert_eq!(
+        chrome.press(Key::Enter),
+        [WindowAction::Open("/music/Mix 1.wav".into()).into()]
+    );
+    // The only one is meant; where nothing was found, and of several, what was typed.
+    let mut entered = |text: &str, offered: Vec<Offer>| {
+        shelf.typed = typed(text, offered);
+        chrome.show(DrawerScene::References(shelf.clone()));
+        chrome.focus_control("Path of a reference");
+        chrome.press(Key::Enter)
+    };
+    let opened = |path: &str| [WindowAction::Open(path.into()).into()];
+    let only = vec![offer("Mix 2.wav")];
+    assert_eq!(
+        entered("/music/mix 2", only.clone()),
+        opened("/music/Mix 2.wav")
+    );
+    assert_eq!(entered("/other", only), opened("/other"));
+    assert_eq!(entered("/music/x", vec![]), opened("/music/x"));
+}

@@ -14,6 +14,7 @@ use crate::session::action::{
 };
 use crate::session::snapshots::shelf_worker::{Edit, RecallAs};
 use crate::view::context::stays_open;
+use crate::view::stamp::match_words;
 
 impl App {
     pub(super) fn act(&mut self, event_loop: &ActiveEventLoop, action: &Action) {
@@ -50,6 +51,16 @@ impl App {
         self.follow_settings();
         self.hold_sound();
         self.read_pages_for(action);
+        if matches!(action, ViewAction::MatchBasis(_)) {
+            self.say_match(edge_secs);
+        }
+    }
+
+    /// What the reference is matched by now: of an aligned song several bases are the same gain.
+    fn say_match(&mut self, edge_secs: f64) {
+        let basis = self.view.looks.match_basis.name();
+        let scene = self.scene([1280, 720], 1.0, edge_secs);
+        self.say(format!("match basis {basis}: {}", match_words(&scene)));
     }
 
     fn act_on_shelf(&mut self, action: &ShelfAction) {

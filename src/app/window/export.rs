@@ -17,6 +17,7 @@ impl App {
         };
         let folder = picture_path(&self.pictures_folder(), &jiff::Zoned::now(), &self.song())
             .with_extension("");
+        self.say("writing the figures …".to_owned());
         self.write_beside(Box::new(move || match write(&folder, &job.compare()) {
             Ok(folder) => Ok(format!("figures exported: {}", folder.display())),
             Err(error) => Err(format!("no export: {error:#}")),

@@ -7,6 +7,7 @@ use crate::app::view_state::moment;
 use crate::app::window::state::App;
 use crate::session::action::{Drawer, PictureKind};
 use crate::session::background;
+use crate::session::sides::history::History;
 use crate::session::snapshots::picture_metadata::PictureMetadata;
 use crate::view::palette::Palette;
 use crate::view::scene::Scene;
@@ -37,6 +38,7 @@ impl App {
             scene,
             captured,
         };
+        self.say("writing the picture …".to_owned());
         self.write_beside(Box::new(move || {
             job.run().map_err(|error| format!("no picture: {error:#}"))
         }));
@@ -44,7 +46,7 @@ impl App {
 
     /// The scene of a picture, with its stamp at the foot.
     fn stamped_scene(&mut self, kind: PictureKind, made: &jiff::Zoned) -> Scene {
-        let edge = self.advance_clock();
+        let edge = self.edge_of_picture();
         let (size, scale) = (kind.size(), kind.scale());
         // Sizes of type follow the picture's height; the stamp's height follows them.
         let whole = self.scene(size, scale, edge).layout;
@@ -70,6 +72,16 @@ impl App {
         };
         stamp.put_into(&mut scene, &whole);
         scene
+    }
+
+    /// What a picture is of: up to now, as far as it was taken over. On the screen the next frame brings the rest.
+    fn edge_of_picture(&mut self) -> f64 {
+        /// A picture every so often is the fewest that is drawn.
+        const BETWEEN_FRAMES_SECS: f64 = 0.6;
+        let edge = self.advance_clock();
+        let end = self.session.pair.mix.history().map(History::end_secs);
+        let end = end.filter(|end| (0.0..BETWEEN_FRAMES_SECS).contains(&(edge - end)));
+        end.unwrap_or(edge)
     }
 
     /// Where pictures, reports and exports go: the folder of the settings, else that of the person.

@@ -30,6 +30,8 @@ use crate::units::plain::plain;
 
 /// How long a message stays.
 pub(super) const TOAST: Duration = Duration::from_secs(6);
+/// And so much longer for each letter of a long one.
+const TOAST_PER_LETTER: Duration = Duration::from_millis(100);
 
 /// The window with all that it shows.
 // Many fields: each is one part of the window, with a file of its own beside this one.
@@ -101,6 +103,9 @@ impl App {
     pub(super) fn say(&mut self, words: String) {
         let words = plain(&words).into_owned();
         tracing::info!("{words}");
-        self.toast = Some((words, Instant::now() + TOAST));
+        // Where something was saved takes longer to read than that it was done.
+        let letters = words.chars().count() as u32;
+        let until = Instant::now() + TOAST + TOAST_PER_LETTER * letters.saturating_sub(40);
+        self.toast = Some((words, until));
     }
 }

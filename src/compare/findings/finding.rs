@@ -36,6 +36,9 @@ pub struct Finding {
     /// The frequencies it is about, where it is about some.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frequency_hz: Option<[f64; 2]>,
+    /// All stretches of frequency that its words name.
+    #[serde(skip)]
+    pub named_hz: Vec<[f64; 2]>,
     /// The seconds of the mix where nearly all of it lies; none where that is everywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_secs: Option<[f64; 2]>,
@@ -54,6 +57,7 @@ impl Finding {
             unit,
             severity,
             frequency_hz: None,
+            named_hz: vec![],
             time_secs: None,
             clause: String::new(),
         }
@@ -69,11 +73,17 @@ pub(super) struct Said {
 
 /// Each word once: what others say with the same word is added to the most severe.
 pub(super) fn told(mut said: Vec<Said>) -> Vec<Finding> {
+    for said in &mut said {
+        said.finding.named_hz.extend(said.finding.frequency_hz);
+    }
     said.sort_by(|a, b| b.finding.severity.total_cmp(&a.finding.severity));
     let mut once: Vec<Said> = vec![];
     for said in said {
         match once.iter_mut().find(|other| other.word == said.word) {
-            Some(other) => other.figure += &format!("; {}", said.figure),
+            Some(other) => {
+                other.figure += &format!("; {}", said.figure);
+                other.finding.named_hz.extend(said.finding.named_hz);
+            }
             None => once.push(said),
         }
     }

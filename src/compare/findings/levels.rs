@@ -111,17 +111,16 @@ fn loudness(case: &Case) -> Option<Finding> {
     } else {
         (loudness_lu, "LU")
     };
-    let word = if value > 0.0 { "louder" } else { "quieter" };
-    let figure = match is_gain {
-        true => format!(
-            "{} dB, {} LU integrated",
-            signed(gain_db),
-            signed(loudness_lu)
-        ),
-        false => format!("{} LU integrated", signed(value)),
+    // Of a gain beside boosts and cuts the table's loudness says something else, and has its own word there.
+    let (word, figure) = match (is_gain, value > 0.0) {
+        (true, true) => ("turned up", format!("{} dB in all bands", signed(value))),
+        (true, false) => ("turned down", format!("{} dB in all bands", signed(value))),
+        (false, true) => ("louder", format!("{} LU integrated", signed(value))),
+        (false, false) => ("quieter", format!("{} LU integrated", signed(value))),
     };
+    let than = if is_gain { "beside" } else { "than" };
     (value.abs() >= case.thresholds.loudness_lu).then(|| Finding {
-        text: format!("Mix: {figure}: {word} than the reference"),
+        text: format!("Mix: {figure}: {word} {than} the reference"),
         clause: format!("{word} ({figure})"),
         ..Finding::of(
             Area::Loudness,

@@ -11,22 +11,34 @@ use super::finding::{Area, Finding, Said};
 use super::words::{place_secs, place_words, rounded, signed};
 use crate::analysis::column::Column;
 use crate::compare::band_bins::BandBins;
+use crate::compare::difference::LOW_BANDS;
 use crate::compare::runs::{BandRun, band_name, band_runs};
 use crate::compare::spread::Span;
 use crate::dsp::fractional_octave::{FrequencyBand, third_octave};
 use crate::units::db;
 
+/// Low bands this far below all of them do not make the sub.
+const UNDER_THE_SUB_DB: f64 = -10.0;
+
 /// Runs of third-octave bands that deviate together, each word once.
 pub(super) fn findings(case: &Case) -> Vec<Said> {
-    let (differences_db, spread): (Vec<f64>, &[Span]) = match case.kind {
-        Kind::Song => (octave_departures(case), &case.spread.octave),
-        Kind::Aligned | Kind::Target => (departures(case), &case.spread.third_octave),
+    let (departures, spread): (Vec<Option<f64>>, &[Span]) = match case.kind {
+        Kind::Song => (case.difference.octave_departures(), &case.spread.octave),
+        Kind::Aligned | Kind::Target => {
+            (case.difference.tone_departures(), &case.spread.third_octave)
+        }
     };
+    let differences_db: Vec<f64> = departures.iter().map(|db| db.unwrap_or(0.0)).collect();
     let is_finding =
         |peak: usize| !case.thresholds.outside_only || spread[peak].excludes(differences_db[peak]);
     band_runs(&differences_db, case.thresholds.level_db)
         .into_iter()
         .filter(|run| is_finding(run.peak))
+        .filter_map(|run| match case.kind {
+            Kind::Song => as_it_is_drawn(case, run, differences_db[run.peak]),
+            Kind::Aligned | Kind::Target => Some(run),
+        })
+        .filter(|run| case.kind == Kind::Aligned || is_where_sub_sounds(case, run))
         .map(|run| {
             let run = to_the_edges(case, run, differences_db[run.peak]);
             let value = differences_db[run.peak];
@@ -56,6 +68,53 @@ pub(super) fn findings(case: &Case) -> Vec<Said> {
             }
         })
         .collect()
+}
+
+/// Octaves reach over their thirds: of a run of them what is left whose own thirds, as curves and marks draw them, lie to
+/// the same side. None: those of its peak do not.
+fn as_it_is_drawn(case: &Case, run: BandRun, peak_db: f64) -> Option<BandRun> {
+    let difference = case.difference;
+    let offset_db = difference.octave_offset_db();
+    let lies_alike = |band: &usize| {
+        let octave_db = difference.octave_db[*band];
+        let third_db = difference.third_octave.db[*band];
+        let third_alone = third_db.map(|db| db - offset_db);
+        let all = [octave_db, third_db, third_alone];
+        all.iter().flatten().all(|db| db * peak_db > 0.0)
+    };
+    // The octave's middle may be a gap between two notes.
+    let peak = (run.first..=run.last)
+        .filter(lies_alike)
+        .min_by_key(|band| band.abs_diff(run.peak))
+        .filter(|band| band.abs_diff(run.peak) <= 1)?;
+    let below = (run.first..peak).rev().take_while(lies_alike).count();
+    let above = (peak + 1..=run.last).take_while(lies_alike).count();
+    Some(BandRun {
+        first: peak - below,
+        last: peak + above,
+        peak: run.peak,
+    })
+}
+
+/// Whether a run is not of low bands so far below the other low bands that nobody calls it more or less sub.
+fn is_where_sub_sounds(case: &Case, run: &BandRun) -> bool {
+    if !LOW_BANDS.contains(&run.peak) {
+        return true;
+    }
+    let levels = &case.mix.summary.third_octave.mean_db;
+    let power = |bands: std::ops::Range<usize>, of_reference: bool| -> f64 {
+        let power = |band: usize| {
+            let apart_db = case.difference.third_octave.db[band]?;
+            let level_db = levels[band]? - if of_reference { apart_db } else { 0.0 };
+            Some(db::power_from_db(level_db))
+        };
+        bands.filter_map(power).sum()
+    };
+    let least = db::power_from_db(UNDER_THE_SUB_DB);
+    [false, true].into_iter().any(|side| {
+        let run = power(run.first..run.last + 1, side);
+        run >= least * power(LOW_BANDS, side)
+    })
 }
 
 /// A shelf goes on in bands that nobody judges by ear: those at the ends, and those too far below the loudest.
@@ -88,55 +147,6 @@ fn place(case: &Case, run: &BandRun, difference_db: f64) -> Option<Range<f64>> {
     let gain_db = case.difference.loudness_offset_lu.unwrap_or(0.0)
         + case.difference.tone_offset_db.unwrap_or(0.0);
     case.place(level_db, gain_db, difference_db)
-}
-
-/// What each third-octave band departs from the gain that explains most of them; 0 where nobody hears it.
-fn departures(case: &Case) -> Vec<f64> {
-    let departures = case.difference.tone_departures();
-    departures.into_iter().map(|db| db.unwrap_or(0.0)).collect()
-}
-
-/// As [`departures`], of the octave around each band: notes of another key fall into other thirds of it.
-fn octave_departures(case: &Case) -> Vec<f64> {
-    let heard = case.difference.tone_departures();
-    let powers = |of_reference: bool| -> Vec<f64> {
-        let levels = &case.mix.summary.third_octave.mean_db;
-        let power = |(level, departure): (&Option<f64>, &Option<f64>)| {
-            let departure = departure.as_ref()?;
-            let level = (*level)? - if of_reference { *departure } else { 0.0 };
-            Some(db::power_from_db(level))
-        };
-        levels
-            .iter()
-            .zip(&heard)
-            .map(|band| power(band).unwrap_or(0.0))
-            .collect()
-    };
-    let [mix, reference] = [false, true].map(powers);
-    let octave = |powers: &[f64], band: usize| -> f64 {
-        powers[band.saturating_sub(1)..(band + 2).min(powers.len())]
-            .iter()
-            .sum()
-    };
-    let departure = |band: usize| {
-        let apart = octave(&mix, band) / octave(&reference, band);
-        heard[band]
-            .and(db::existing(db::db_from_power(apart)))
-            .unwrap_or(0.0)
-    };
-    let all: Vec<f64> = (0..heard.len()).map(departure).collect();
-    let mut sorted: Vec<f64> = all
-        .iter()
-        .zip(&heard)
-        .filter(|(_, heard)| heard.is_some())
-        .map(|(db, _)| *db)
-        .collect();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-    all.iter()
-        .zip(&heard)
-        .map(|(db, heard)| heard.map_or(0.0, |_| db - middle))
-        .collect()
 }
 
 /// What an engineer calls more or less of a third-octave band.

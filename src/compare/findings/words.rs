@@ -30,14 +30,15 @@ pub(super) fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0 + 0.0
 }
 
-/// "20–120 Hz", "120 Hz–20 kHz".
+/// "20–120 Hz", "2–8 kHz", "120 Hz–20 kHz".
 pub(super) fn span_name(band: FrequencyBand) -> String {
-    let name = |hz: f64| {
-        if hz >= 1000.0 {
-            format!("{} kHz", hz / 1000.0)
-        } else {
-            format!("{hz} Hz")
-        }
+    let parts = |hz: f64| match hz >= 1000.0 {
+        true => (hz / 1000.0, "kHz"),
+        false => (hz, "Hz"),
     };
-    format!("{}–{}", name(band.low_hz), name(band.high_hz))
+    let ((low, low_unit), (high, high_unit)) = (parts(band.low_hz), parts(band.high_hz));
+    match low_unit == high_unit {
+        true => format!("{low}–{high} {high_unit}"),
+        false => format!("{low} {low_unit}–{high} {high_unit}"),
+    }
 }

@@ -69,7 +69,11 @@ fn loudness_difference(scene: &Scene, plot: Rect, list: &mut ShapeList) {
 
 /// A small mark at the right edge at the integrated loudness: the whole, beside what moves.
 fn integrated_mark(scene: &Scene, plot: Rect, side: Side, lufs: f64, list: &mut ShapeList) {
-    let y = scene.y_from_lufs(plot, lufs + scene.gain_db(side));
+    let lufs = lufs + scene.gain_db(side);
+    if !scene.shows_lufs(lufs) {
+        return;
+    }
+    let y = scene.y_from_lufs(plot, lufs);
     let size = scene.layout.text.label * 0.5;
     let tip = [plot.right() - size * 1.4, y];
     let color = scene.palette.side(side);
@@ -81,6 +85,9 @@ fn integrated_mark(scene: &Scene, plot: Rect, side: Side, lufs: f64, list: &mut 
 }
 
 fn target_line(scene: &Scene, plot: Rect, list: &mut ShapeList) {
+    if !scene.shows_lufs(scene.looks.target_lufs) {
+        return;
+    }
     let y = scene.y_from_lufs(plot, scene.looks.target_lufs).round();
     let dash = (scene.layout.text.label * 0.6).max(2.0);
     for number in 0..(plot.w / (dash * 2.0)).ceil() as usize {
@@ -98,7 +105,8 @@ fn target_line(scene: &Scene, plot: Rect, list: &mut ShapeList) {
     }
 }
 
-/// One history as pieces of polyline, matched.
+/// One history as pieces of polyline, matched. What lies below the axis is not there: a line along the edge would be read as
+/// that loudness.
 fn history(
     scene: &Scene,
     plot: Rect,
@@ -107,6 +115,66 @@ fn history(
     value: fn(&LoudnessSample) -> f32,
 ) -> Vec<Vec<[f32; 2]>> {
     let gain = scene.gain_db(side);
-    let samples = samples.iter().map(|s| (s.fraction, value(s)));
+    let [low, _] = scene.loudness_range();
+    let is_below = |sample: Option<&LoudnessSample>| {
+        sample.is_none_or(|sample| f64::from(value(sample)) + gain <= low)
+    };
+    let shown = |at: usize| {
+        let [before, after] = [at.checked_sub(1), Some(at + 1)];
+        let around = [before.and_then(|at| samples.get(at)), samples.get(at)];
+        // The one behind the edge is where the line leaves it.
+        let is_outside =
+            around.into_iter().all(is_below) && is_below(after.and_then(|at| samples.get(at)));
+        match is_outside {
+            true => f32::NEG_INFINITY,
+            false => value(&samples[at]),
+        }
+    };
+    let samples = (0..samples.len()).map(|at| (samples[at].fraction, shown(at)));
     pieces_of(samples, plot, |lufs| scene.y_from_lufs(plot, lufs + gain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+    use crate::view::build::{Moment, PictureRequest, scene};
+    use crate::view::scene::Looks;
+
+    #[test]
+    fn what_lies_below_the_axis_is_no_line_along_its_edge() {
+        let session = Session::default();
+        let moment = Moment::now(&session);
+        let scene = scene(
+            &session,
+            moment,
+            &Looks::default(),
+            PictureRequest::default(),
+        );
+        let plot = Rect {
+            x: 0.0,
+            y: 0.0,
+            w: 100.0,
+            h: 100.0,
+        };
+        let drawn = |lufs: &[f32]| {
+            let samples: Vec<LoudnessSample> = (0..lufs.len())
+                .map(|n| LoudnessSample {
+                    fraction: n as f32 / 10.0,
+                    momentary_lufs: lufs[n],
+                    short_term_lufs: lufs[n],
+                })
+                .collect();
+            let pieces = history(&scene, plot, Side::Mix, &samples, |s| s.short_term_lufs);
+            pieces
+                .iter()
+                .map(Vec::len)
+                .filter(|len| *len > 0)
+                .collect::<Vec<_>>()
+        };
+        assert!(drawn(&[-36.0; 5]).is_empty());
+        // Down to the edge, and up from it.
+        let outro = [-14.0, -20.0, -40.0, -50.0, -50.0, -50.0, -40.0, -14.0];
+        assert_eq!(drawn(&outro), [3, 2]);
+    }
 }

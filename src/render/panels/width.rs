@@ -111,6 +111,10 @@ pub fn draw(scene: &Scene, rect: Rect, list: &mut ShapeList) {
         }
     } else {
         for (band, tracks) in width_cells(scene, rect).into_iter().enumerate() {
+            // A bar without a length would be a line between figures.
+            if tracks[0].w < scene.layout.text.label * 0.8 {
+                continue;
+            }
             bars(scene, tracks, (BandFigure::Width, band), list);
         }
     }

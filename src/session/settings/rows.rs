@@ -193,7 +193,7 @@ static SETTINGS: [Setting; 32] = [
     switch(
         [
             "spectrum-moment",
-            "Spectrum of the moment",
+            "Spectrum, now",
             "A thin line in the spectrum: what the mix does now.",
         ],
         Topic::Scales,
@@ -202,7 +202,7 @@ static SETTINGS: [Setting; 32] = [
     choice(
         [
             "difference-of",
-            "What the difference shows",
+            "Difference shows",
             "Moment by moment; or what lies outside the record's range, as with another song; or what the reference masks \
              of the mix.",
         ],
@@ -213,7 +213,7 @@ static SETTINGS: [Setting; 32] = [
     number(
         [
             "masking-range",
-            "Masked up to",
+            "Masking, margin",
             "dB",
             "A track counts as masked that stands less than this above the threshold at which it is just heard beside the \
              other. 0: what is not heard at all.",
@@ -225,7 +225,7 @@ static SETTINGS: [Setting; 32] = [
     number(
         [
             "difference-range",
-            "Difference, plus and minus",
+            "Difference, range",
             "dB",
             "Difference that has the full colour, and the edges of the difference's spectrum.",
         ],
@@ -345,7 +345,7 @@ static SETTINGS: [Setting; 32] = [
     switch(
         [
             "remote-surfaces-may-all",
-            "Surfaces may do all",
+            "OSC, all actions",
             "OSC messages may also delete, rename, open files, change folders and the remote control, and quit. \
              Every program and person on this computer can send them.",
         ],

@@ -71,7 +71,9 @@ fn row(ui: &mut egui::Ui, scene: &Scene, row: &SettingRow, setting: &Setting) ->
             egui::Layout::left_to_right(egui::Align::Center),
             |ui| {
                 ui.set_min_width(label_width);
-                ui.label(setting.label).on_hover_text(hint(setting, row));
+                ui.set_max_width(label_width);
+                let label = egui::Label::new(setting.label).truncate();
+                ui.add(label).on_hover_text(hint(setting, row));
             },
         );
         changed = control(ui, scene, row, setting);
@@ -183,13 +185,9 @@ fn field(
 
 fn hint(setting: &Setting, row: &SettingRow) -> String {
     format!(
-        "{} {} = {}, default {}. abscope ctl set {} {}",
+        "{} Default: {}.",
         setting.help,
-        setting.name,
-        row.value,
-        shown(setting, &row.default),
-        setting.name,
-        setting.example()
+        shown(setting, &row.default)
     )
 }
 

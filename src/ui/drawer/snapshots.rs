@@ -63,7 +63,7 @@ fn song(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Ac
     ui.horizontal(|ui| {
         dim(ui, scene, "Song");
         let hint = format!("{name}, until you name it");
-        if let Some(name) = written(ui, Id::unique("song of the mix"), named, &hint) {
+        if let Some(name) = written(ui, Id::unique("song of the mix"), named, &hint, true) {
             actions.push(Action::Pair(PairAction::Song(name)));
         }
     });
@@ -88,7 +88,7 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
         }
         ui.vertical(|ui| {
             let name = &page.facts.name;
-            if let Some(name) = written(ui, Id::unique(("name", &page.path)), name, "name") {
+            if let Some(name) = written(ui, Id::unique(("name", &page.path)), name, "name", false) {
                 actions.push(Action::Shelf(ShelfAction::RenameSnapshot(
                     page.path.clone(),
                     name,
@@ -96,7 +96,8 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
             }
             dim(ui, scene, &row.facts);
             let note = page.facts.note.replace('\n', " ");
-            if let Some(note) = written(ui, Id::unique(("note", &page.path)), &note, "note") {
+            if let Some(note) = written(ui, Id::unique(("note", &page.path)), &note, "note", false)
+            {
                 actions.push(Action::Shelf(ShelfAction::NoteSnapshot(
                     page.path.clone(),
                     note,
@@ -140,17 +141,19 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
 }
 
 /// A line that can be written over; what was written, once it is left or Enter is pressed, if it is something else.
-fn written(ui: &mut Ui, id: Id, now: &str, hint: &str) -> Option<String> {
+fn written(ui: &mut Ui, id: Id, now: &str, hint: &str, has_frame: bool) -> Option<String> {
     let before: Option<String> = ui.data(|data| data.get_temp(id));
     let mut text = before.unwrap_or_else(|| now.to_owned());
-    let edit = TextEdit::singleline(&mut text)
+    let mut edit = TextEdit::singleline(&mut text)
         .id(id.with("edit"))
         .hint_text(hint)
-        .frame(egui::Frame::NONE)
         .char_limit(200)
         .desired_width(f32::INFINITY);
+    if !has_frame {
+        edit = edit.frame(egui::Frame::NONE);
+    }
     let response = ui.add(edit);
-    if response.has_focus() {
+    if response.has_focus() && !has_frame {
         // Without a frame around it nothing else says where the keyboard is.
         let Rect { min, max } = response.rect;
         let stroke = ui.visuals().widgets.active.bg_stroke;

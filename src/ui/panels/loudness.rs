@@ -17,7 +17,7 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     let label = scene.layout.text.label;
     let is_difference = scene.loudness_is_difference();
     level_ticks(pen, scene, plot, scene.loudness_range(), &LEVEL_STEPS_DB);
-    if !is_difference {
+    if !is_difference && scene.shows_lufs(scene.looks.target_lufs) {
         let target_y = scene.y_from_lufs(plot, scene.looks.target_lufs);
         let at = [plot.right() + label * 0.3, target_y];
         let target = whole(scene.looks.target_lufs);

@@ -9,6 +9,10 @@ use crate::view::palette::Side;
 use crate::view::rect::Rect;
 use crate::view::scene::{Alignment, Scene};
 
+/// Letters that names in the sentence may have, where there is room for them.
+const NAME_LETTERS: [usize; 6] = [60, 40, 30, 24, 18, 14];
+const LEAST_LETTERS: usize = 10;
+
 /// Title, figures of the octaves, and the octave to listen to first.
 pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     let Some(masking) = &scene.masking else {
@@ -33,10 +37,16 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     if end + plot.w * 0.35 + pen.width(&as_is, style) < plot.right() {
         shadowed(pen, &as_is, as_is_at, Align2::RIGHT_CENTER, style);
     }
-    let sentence = masking.words();
+    // Up to the figures of the octaves.
+    let room = plot.w - text.label * 10.0;
+    let fits = |words: &String| pen.width(words, style) <= room;
+    // Names give way, and nothing else.
+    let with_names = |letters: &usize| masking.words(*letters);
+    let sentence = NAME_LETTERS.iter().filter_map(with_names).find(fits);
+    let sentence = sentence.or_else(|| masking.words(LEAST_LETTERS));
     let mut line = y + text.title * 1.7;
     for words in [sentence, place_words(scene)].into_iter().flatten() {
-        let words = pen.fitted(&words, style, plot.w * 0.72);
+        let words = pen.begun(&words, style, room);
         shadowed(pen, &words, [x, line], Align2::LEFT_CENTER, style);
         line += text.label * 1.6;
     }
@@ -62,7 +72,10 @@ fn place_words(scene: &Scene) -> Option<String> {
         }
         _ if scene.has_same_time() => return None,
         Alignment::Beside => "both from their beginning",
-        _ => "not aligned: both from their beginning, as tracks of one song",
+        Alignment::OtherSong => {
+            "another song, beside the mix by chance: meant for two tracks of one song"
+        }
+        _ => "not aligned: meant for two tracks of one song, both from its beginning",
     };
     Some(words.to_owned())
 }

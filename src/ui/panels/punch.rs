@@ -43,7 +43,7 @@ fn row_title(scene: &Scene, figure: PunchFigure) -> String {
         _ => ", reference 10–90 %",
     };
     match figure {
-        PunchFigure::Psr => format!("PSR  true peak over loudness, 3 s  LU{of_what}"),
+        PunchFigure::Psr => format!("Punch  PSR, true peak over loudness, 3 s  LU{of_what}"),
         PunchFigure::Attack(band) => format!("{} Hz  attack  dB", band_name(band)),
         PunchFigure::Crest(band) => format!("{} Hz  crest  dB", band_name(band)),
     }
@@ -130,6 +130,13 @@ fn attacks_in_a_line(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         egui::pos2(plot.x, y - label * 0.8),
         egui::pos2(plot.right(), plot.bottom()),
     );
+    // The axis's last figure would be read with it.
+    let beside = egui::Rect::from_min_max(
+        egui::pos2(plot.x - label * 2.4, y - label * 1.4),
+        egui::pos2(plot.x - 1.0, plot.bottom() + label * 0.5),
+    );
+    let outside = color32(pen.palette.background);
+    pen.painter.rect_filled(beside, 0.0, outside);
     // The lines go on below it.
     let ground = color32(pen.palette.panel.alpha(0.8));
     pen.painter.rect_filled(plate, 0.0, ground);

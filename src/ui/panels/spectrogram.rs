@@ -10,6 +10,7 @@ use crate::ui::panels::masking;
 use crate::ui::text::{Pen, color32};
 use crate::view::axis::{frequency_ticks, note_ticks};
 use crate::view::layout::{Pane, PaneContent};
+use crate::view::looks::Channel;
 use crate::view::palette::Side;
 use crate::view::readout::whole;
 use crate::view::rect::Rect;
@@ -81,18 +82,15 @@ fn pane_title(pen: &Pen<'_>, scene: &Scene, pane: &Pane) {
     let y = pane.plot.y + text.label * 1.3;
     match pane.content {
         PaneContent::Level(side) => {
-            side_title(pen, side, side.name(), [x, y], text.title);
+            let name = format!("{}{}", side.name(), channel_words(scene));
+            side_title(pen, side, &name, [x, y], text.title);
             empty_state(pen, scene, side, pane.plot);
         }
         PaneContent::Overlay => {
             let end = side_title(pen, Side::Mix, "Mix", [x, y], text.title);
-            side_title(
-                pen,
-                Side::Reference,
-                "Reference",
-                [end + text.title, y],
-                text.title,
-            );
+            let name = format!("Reference{}", channel_words(scene));
+            let at = [end + text.title, y];
+            side_title(pen, Side::Reference, &name, at, text.title);
         }
         PaneContent::Masking => {
             masking::words(pen, scene, pane.plot);
@@ -110,16 +108,30 @@ fn pane_title(pen: &Pen<'_>, scene: &Scene, pane: &Pane) {
             let end = side_title(pen, Side::Mix, &more, [x, y], text.title);
             let at = [end + text.title, y];
             side_title(pen, Side::Reference, &less, at, text.title);
+            // What lies outside is told of both channels.
+            let channel = match scene.outside {
+                Some(_) => String::new(),
+                None => channel_words(scene),
+            };
             let words = format!(
-                "{of}± {} dB{}",
+                "{of}± {} dB, B {}{}",
                 whole(f64::from(scene.looks.difference_range_db)),
-                format_args!(", B {}", scene.gain_words())
+                scene.gain_words(),
+                channel.replace("  ", ", ")
             );
             let right = pane.plot.right() - text.label * 0.8;
             let style = (Weight::Regular, text.label);
             shadowed(pen, &words, [right, y], Align2::RIGHT_CENTER, style);
             empty_states(pen, scene, pane.plot);
         }
+    }
+}
+
+/// Which channel the spectrograms show, where that is not both: "  side only".
+fn channel_words(scene: &Scene) -> String {
+    match scene.looks.channel {
+        Channel::Both => String::new(),
+        channel => format!("  {} only", channel.name()),
     }
 }
 

@@ -47,7 +47,12 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     let titles = if scene.looks.mode == CompareMode::Difference {
         beyond_words(pen, scene, &axes);
         let most = format!("Spectrum  {of}{what}, mix − reference  dB");
-        vec![most, format!("Spectrum  {what}, A − B  dB")]
+        let mut titles = vec![most, format!("Spectrum  {of}{what}, A − B  dB")];
+        if !of.is_empty() {
+            titles.push(format!("{of}{what}, A − B  dB"));
+        }
+        titles.push(format!("Spectrum  {what}, A − B  dB"));
+        titles
     } else {
         let tilt = format!("{} dB/oct", scene.looks.spectrum_tilt_db_per_octave);
         let gain = match scene.has_reference() {
@@ -62,16 +67,23 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
             true => ", grey: now",
             false => "",
         };
-        vec![
+        let mut titles = vec![
             format!("Spectrum  {of}{what}, 10–90 %, {tilt}{gain}{moment}"),
             format!("Spectrum  {of}{what}, {tilt}{gain}{moment}"),
             format!("Spectrum  {of}{what}{gain}{moment}"),
             format!("Spectrum  {of}{what}, 10–90 %, {tilt}{gain}"),
             format!("Spectrum  {of}{what}, {tilt}{gain}"),
             format!("Spectrum  {of}{what}{gain}"),
+        ];
+        // Rather of which seconds than what everybody sees.
+        if !of.is_empty() {
+            titles.extend([format!("{of}{what}{gain}"), format!("{of}{what}")]);
+        }
+        titles.extend([
             format!("Spectrum  {what}{gain}"),
             format!("Spectrum  {what}"),
-        ]
+        ]);
+        titles
     };
     fitting_title(pen, scene, plot, &titles, plot.w - text.label * 1.6);
 }

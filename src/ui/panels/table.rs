@@ -31,6 +31,17 @@ impl Row {
             _ => true,
         }
     }
+
+    /// Of what the reference's figure is, where the mix's is of less: a difference of both would be one of other seconds.
+    fn whole_of(&self, scene: &Scene) -> Option<&'static str> {
+        let [mix, reference] = &scene.sides;
+        let both = [(self.value)(&mix.figures), (self.value)(&reference.figures)];
+        let is_of_less = matches!(self.name, "Integrated" | "True peak" | "Range" | "PLR")
+            && !mix.figures.whole_is_settled
+            && both.iter().all(Option::is_some);
+        let words = reference.figures.whole_of;
+        (is_of_less && !words.is_empty()).then_some(words)
+    }
 }
 
 /// Rows in order; those further down leave first when there is no room.
@@ -97,9 +108,14 @@ const ROWS: [Row; 8] = [
 pub fn words(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     let text = scene.layout.table_text;
     let pad = text.label * 0.7;
+    // A narrow one has no room for units, and all the more need of some between its figures.
+    let parts = match rect.w < text.label * 28.0 {
+        true => [0.53, 0.77],
+        false => [0.575, 0.79],
+    };
     let right_edges = [
-        rect.x + rect.w * 0.575,
-        rect.x + rect.w * 0.79,
+        rect.x + rect.w * parts[0],
+        rect.x + rect.w * parts[1],
         rect.right() - pad,
     ];
     head(pen, scene, rect, right_edges);
@@ -128,9 +144,11 @@ fn reading(scene: &Scene, row: &Row) -> String {
         true => format!(" {}", scene.gain_words()),
         false => String::new(),
     };
-    format!("{}: {mix}, {reference}{gain} {}", row.name, row.unit)
-        .trim_end()
-        .to_owned()
+    let words = format!("{}: {mix}, {reference}{gain} {}", row.name, row.unit);
+    let of = row
+        .whole_of(scene)
+        .map_or_else(String::new, |of| format!(", of the reference: {of}"));
+    format!("{}{of}", words.trim_end())
 }
 
 /// The figure of a side as the column has it.
@@ -166,10 +184,16 @@ fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {
         bright,
     );
     if scene.has_reference() {
-        let words = format!("B {}", scene.gain_words());
+        let gain = scene.gain_words();
         let left = rect.x + text.label * 0.7;
-        let room = right_edges[0] - pen.width(Side::Mix.name(), style) - text.label * 2.2 - left;
-        if pen.width(&words, style) <= room {
+        let first = if has_room {
+            Side::Mix.name()
+        } else {
+            Side::Mix.letter()
+        };
+        let room = right_edges[0] - pen.width(first, style) - text.label * 1.7 - left;
+        let fits = |words: &String| pen.width(words, style) <= room;
+        if let Some(words) = [format!("B {gain}"), gain].into_iter().find(fits) {
             pen.put(&words, [left, y], Align2::LEFT_CENTER, style, dim);
         }
     }
@@ -224,6 +248,14 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
             color,
         );
     }
+    let room = right_edges[2] - right_edges[1] - text.label * 0.4;
+    let at = [right_edges[2], middle];
+    if row
+        .whole_of(scene)
+        .is_some_and(|words| of_what(pen, text.label, words, at, room))
+    {
+        return;
+    }
     let is_correlation = row.name == "Correlation";
     let difference = apart(values, if is_correlation { 2 } else { 1 });
     let (number, telling) = match is_correlation {
@@ -245,6 +277,34 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
         (weight, size),
         color,
     );
+}
+
+/// Says of what a figure is, in the place of a difference, in two lines where one has no room; whether two have.
+fn of_what(pen: &Pen<'_>, size: f32, words: &str, at: [f32; 2], room: f32) -> bool {
+    let dim = pen.palette.text_dim;
+    let put = |words: &str, down: f32, size: f32| {
+        let at = [at[0], at[1] + down];
+        pen.put(
+            words,
+            at,
+            Align2::RIGHT_CENTER,
+            (Weight::Regular, size),
+            dim,
+        );
+    };
+    if pen.width(words, (Weight::Regular, size)) <= room {
+        put(words, 0.0, size);
+        return true;
+    }
+    let small = size * 0.82;
+    let lines: Vec<&str> = words.split(' ').collect();
+    let fits = |line: &&str| pen.width(line, (Weight::Regular, small)) <= room;
+    let has_room = lines.len() <= 2 && lines.iter().all(fits);
+    for (n, line) in lines.iter().enumerate().filter(|_| has_room) {
+        let middle = (lines.len() - 1) as f32 / 2.0;
+        put(line, (n as f32 - middle) * small * 1.02, small);
+    }
+    has_room
 }
 
 fn figure(row: &Row, value: Option<f64>) -> String {
@@ -290,6 +350,19 @@ mod tests {
             matched.contains(&"PLR: Mix –, Reference 12.0 LU".to_owned()),
             "{matched:?}"
         );
+        // Of a part of a song beside all of it.
+        scene.sides[0].figures = Figures {
+            plr_lu: Some(9.0),
+            ..Figures::default()
+        };
+        scene.sides[1].figures.whole_of = "whole record";
+        let of_part = read(&scene)[5].clone();
+        assert_eq!(
+            of_part,
+            "PLR: Mix 9.0, Reference 12.0 LU, of the reference: whole record"
+        );
+        scene.sides[0].figures.whole_is_settled = true;
+        assert!(!read(&scene)[5].contains("whole"));
         scene.looks.loudness_match = false;
         let as_is = read(&scene);
         assert!(as_is[0].contains("Reference −10.0 as is"), "{}", as_is[0]);

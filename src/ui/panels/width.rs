@@ -59,7 +59,10 @@ fn flat(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
             put(amid(bars), &difference_words(figure, value), is_outside);
             continue;
         }
-        for side in Side::BOTH {
+        for side in Side::BOTH
+            .into_iter()
+            .filter(|side| scene.looks.mode.shows(*side))
+        {
             let words = words_of(figure, figure.of(scene.side(side), band));
             put(bars[side.index()], &words, is_outside && side == Side::Mix);
         }
@@ -120,7 +123,10 @@ fn tall(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
                 put(amid(bars), &difference_words(figure, value));
                 continue;
             }
-            for side in Side::BOTH {
+            for side in Side::BOTH
+                .into_iter()
+                .filter(|side| scene.looks.mode.shows(*side))
+            {
                 let value = figure.of(scene.side(side), band);
                 put(bars[side.index()], &words_of(figure, value));
             }

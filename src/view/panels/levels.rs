@@ -37,6 +37,9 @@ pub fn take_place(layout: &mut Layout) -> Option<Rect> {
     Some(Rect::snapped(from, left.y, right.right(), left.bottom()))
 }
 
+/// A channel this low does not sound, so that nothing differs from it by any number: a needle takes its time to fall.
+const SILENT_DBFS: f64 = -80.0;
+
 /// One bar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LevelBar {
@@ -122,7 +125,10 @@ pub fn reading(scene: &Scene, bar: &LevelBar) -> BarReading {
     let meter = scene.looks.level_meter;
     let levels = |side: Side| -> &ChannelLevels { &scene.side(side).figures.levels[bar.channel] };
     let Some(side) = bar.side else {
-        let value = |side| Some(meter.level_dbfs(levels(side))? + scene.gain_db(side));
+        let value = |side| {
+            let dbfs = meter.level_dbfs(levels(side));
+            Some(dbfs.filter(|dbfs| *dbfs > SILENT_DBFS)? + scene.gain_db(side))
+        };
         return BarReading {
             value_db: value(Side::Mix)
                 .zip(value(Side::Reference))
@@ -143,6 +149,31 @@ pub fn reading(scene: &Scene, bar: &LevelBar) -> BarReading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Session;
+    use crate::view::build::{Moment, PictureRequest, scene};
+    use crate::view::looks::Looks;
+
+    #[test]
+    fn beside_what_does_not_sound_there_is_no_difference_of_levels() {
+        let session = Session::default();
+        let moment = Moment::now(&session);
+        let looks = Looks {
+            mode: CompareMode::Difference,
+            ..Looks::default()
+        };
+        let mut scene = scene(&session, moment, &looks, PictureRequest::default());
+        let rect = Rect::snapped(0.0, 0.0, 200.0, 200.0);
+        let mut apart = |mix: f64, reference: Option<f64>| {
+            for (side, rms_dbfs) in [(0, Some(mix)), (1, reference)] {
+                scene.sides[side].figures.levels[0].rms_dbfs = rms_dbfs;
+            }
+            let bar = bars(&scene, rect)[0];
+            reading(&scene, &bar).value_db
+        };
+        assert_eq!(apart(-20.0, Some(-23.0)), Some(3.0));
+        assert_eq!(apart(-20.0, None), None);
+        assert_eq!(apart(-20.0, Some(-110.0)), None, "a needle that falls");
+    }
 
     #[test]
     fn the_meters_take_their_place_from_the_vectorscopes_alone() {

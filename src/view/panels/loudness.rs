@@ -101,6 +101,12 @@ impl Scene {
         }
     }
 
+    /// Whether a loudness lies on the axis of the loudness panel.
+    pub fn shows_lufs(&self, lufs: f64) -> bool {
+        let [low, high] = self.loudness_range();
+        (low..=high).contains(&lufs)
+    }
+
     /// Vertical pixel of a loudness, or of a difference of loudness, in the loudness panel.
     pub fn y_from_lufs(&self, plot: Rect, lufs: f64) -> f32 {
         let [low, high] = self.loudness_range();

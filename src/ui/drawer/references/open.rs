@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use egui::{Button, Id, Key, RichText, TextEdit, Ui, vec2};
+use egui::{Button, Id, Key, Response, RichText, TextEdit, Ui, vec2};
 
 use crate::session::action::{Action, WindowAction};
-use crate::session::references::typed::meant;
+use crate::session::references::typed::{Offer, meant};
 use crate::ui::style::show_focus;
 use crate::ui::text::color32;
 use crate::view::readout::shortened;
@@ -22,22 +22,19 @@ pub fn open(ui: &mut Ui, scene: &Scene, shelf: &ShelfScene, actions: &mut Vec<Ac
         actions.push(WindowAction::OpenReference.into());
     }
     ui.add_space(em * 0.4);
-    field(ui, shelf, actions);
-    for offer in &shelf.typed.offered {
+    let steps_down = field(ui, shelf, actions);
+    for (number, offer) in shelf.typed.offered.iter().enumerate() {
         let name = offer.path.file_name().unwrap_or_default().to_string_lossy();
         let words = match offer.is_folder {
             true => format!("{name}{}", std::path::MAIN_SEPARATOR),
             false => name.into_owned(),
         };
-        if line(ui, scene, &words, "") {
-            actions.push(match offer.is_folder {
-                true => {
-                    let separator = std::path::MAIN_SEPARATOR;
-                    let text = format!("{}{separator}", offer.path.display());
-                    WindowAction::TypePath(text).into()
-                }
-                false => WindowAction::Open(offer.path.clone()).into(),
-            });
+        let response = line(ui, scene, &words, "");
+        if steps_down && number == 0 {
+            response.request_focus();
+        }
+        if response.clicked() {
+            actions.push(taken(offer));
         }
     }
     if shelf.recent.is_empty() || !shelf.typed.offered.is_empty() {
@@ -49,14 +46,26 @@ pub fn open(ui: &mut Ui, scene: &Scene, shelf: &ShelfScene, actions: &mut Vec<Ac
     for path in &shelf.recent {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let folder = path.parent().unwrap_or(Path::new("")).display().to_string();
-        if line(ui, scene, &name, &shortened(&folder, FOLDER_CHARS)) {
+        if line(ui, scene, &name, &shortened(&folder, FOLDER_CHARS)).clicked() {
             actions.push(WindowAction::Open(path.clone()).into());
         }
     }
 }
 
-/// The path: Enter opens it.
-fn field(ui: &mut Ui, shelf: &ShelfScene, actions: &mut Vec<Action>) {
+/// A folder is gone on from, a file is opened.
+fn taken(offer: &Offer) -> Action {
+    match offer.is_folder {
+        true => {
+            let separator = std::path::MAIN_SEPARATOR;
+            let text = format!("{}{separator}", offer.path.display());
+            WindowAction::TypePath(text).into()
+        }
+        false => WindowAction::Open(offer.path.clone()).into(),
+    }
+}
+
+/// The path: Enter opens it, or the only way that it may go on; returns whether the arrow goes down to those.
+fn field(ui: &mut Ui, shelf: &ShelfScene, actions: &mut Vec<Action>) -> bool {
     let mut text = shelf.typed.text.clone();
     let edit = TextEdit::singleline(&mut text)
         .id(Id::unique("path of a reference"))
@@ -74,12 +83,22 @@ fn field(ui: &mut Ui, shelf: &ShelfScene, actions: &mut Vec<Action>) {
     }
     let is_done = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if is_done && !text.trim().is_empty() {
-        actions.push(WindowAction::Open(meant(&text)).into());
+        let path = meant(&text);
+        let goes_on = |offer: &&Offer| {
+            let [whole, begun] =
+                [&offer.path, &path].map(|path| path.to_string_lossy().to_lowercase());
+            !offer.is_folder && whole.starts_with(&begun)
+        };
+        actions.push(match shelf.typed.offered.as_slice() {
+            [only] if goes_on(&only) => taken(only),
+            _ => WindowAction::Open(path).into(),
+        });
     }
+    response.has_focus() && ui.input(|input| input.key_pressed(Key::ArrowDown))
 }
 
 /// A line that is clicked.
-fn line(ui: &mut Ui, scene: &Scene, words: &str, beside: &str) -> bool {
+fn line(ui: &mut Ui, scene: &Scene, words: &str, beside: &str) -> Response {
     let text = scene.layout.text;
     let dim = color32(scene.palette.text_dim);
     let button = Button::new(words)
@@ -90,5 +109,5 @@ fn line(ui: &mut Ui, scene: &Scene, words: &str, beside: &str) -> bool {
     let response = ui.add(button);
     show_focus(ui, scene, &response);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, words));
-    response.clicked()
+    response
 }
