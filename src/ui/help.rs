@@ -10,7 +10,7 @@ use crate::view::scene::Scene;
 /// Rows of a column are this much of the size of type apart.
 const ROW_EM: f32 = 1.62;
 /// Room for the longest key's name.
-const KEY_EM: f32 = 6.199999999999999;
+const KEY_EM: f32 = 6.2;
 /// Between two columns.
 const GAP_EM: f32 = 1.6;
 /// More columns would only fit where nobody reads any more.
