@@ -9,6 +9,9 @@ use crate::dsp::frame_history::StereoFrame;
 
 /// Below this the mix pauses: −80 dBFS.
 const PAUSE_AMPLITUDE: f32 = 1e-4;
+/// A place that fits by so much more than another is the right one of both: rounds that are the same to the sample differ
+/// by nothing.
+const SURELY_BETTER: f64 = 0.1;
 /// So many seconds in a row that do not fit are where a lock began.
 const MOST_MISSES: u32 = 2;
 
@@ -127,6 +130,40 @@ impl Tracker {
         if misses == 0 {
             self.held_secs[0] = now_secs - recent.len() as f64 / rate;
         }
+    }
+
+    /// Whether the lock fits sound that begins at a mix time surely better than another place does, which was believed
+    /// then: whole seconds are asked.
+    pub fn fits_better_than(
+        &self,
+        other_offset_secs: f64,
+        reference: &ReferenceFingerprint,
+        (sound, from_secs): (&[StereoFrame], f64),
+        sample_rate_hz: u32,
+    ) -> bool {
+        let Some(lock) = self.lock else {
+            return false;
+        };
+        let second_frames = (CHECK_SECS * f64::from(sample_rate_hz.max(1))) as usize;
+        let mut sums = [0.0; 2];
+        let mut count = 0.0;
+        for (n, second) in sound.chunks_exact(second_frames).enumerate() {
+            let second = self.as_locked(second, sample_rate_hz);
+            let at_secs = from_secs + n as f64 * CHECK_SECS;
+            let asked = [lock.offset_secs, other_offset_secs].map(|offset| {
+                check_samples(reference.samples(), second.samples(), offset + at_secs)
+            });
+            if let [LockCheck::Silent, _] = asked {
+                continue;
+            }
+            count += 1.0;
+            for (sum, check) in sums.iter_mut().zip(asked) {
+                if let LockCheck::Holds { similarity, .. } = check {
+                    *sum += similarity;
+                }
+            }
+        }
+        sums[0] - sums[1] > SURELY_BETTER * count && count > 0.0
     }
 
     /// Asks a second of the mix that begins at a mix time, and that the lock fits, which of its places it tells apart.

@@ -123,6 +123,16 @@ impl Stretches {
         }
     }
 
+    /// Gives up the newest: the mix never lay there.
+    pub fn forget_newest(&mut self) {
+        if self.items.pop().is_some() {
+            self.over_secs = None;
+            self.revision += 1;
+            // What was measured over it is not of the same seconds.
+            self.epoch += 1;
+        }
+    }
+
     /// Moves the reference under all of them, as it is moved by hand.
     pub fn shift(&mut self, by_secs: f64) {
         for stretch in &mut self.items {
@@ -199,7 +209,7 @@ impl Stretches {
 }
 
 /// Whether offsets that differ by so much are the same place in a reference that repeats.
-fn is_same_place(apart_secs: f64, length_secs: f64) -> bool {
+pub fn is_same_place(apart_secs: f64, length_secs: f64) -> bool {
     let turns = (apart_secs / length_secs).round();
     (apart_secs - turns * length_secs).abs() < JUMP_SECS
 }

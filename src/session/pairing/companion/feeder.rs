@@ -16,6 +16,8 @@ const TENTHS_PER_SEC: f64 = 10.0;
 const CHUNK_FRAMES: i64 = 8_192;
 /// A reference that has to catch up by more than this jumps.
 const LONGEST_CATCH_UP_SECS: f64 = 2.0;
+/// What begins on the way comes up within this time.
+const RISE_SECS: f64 = 0.05;
 /// A measurement that was begun anew longer ago than this is heard anew.
 const RESET_WITHIN_SECS: f64 = 0.5;
 
@@ -132,24 +134,36 @@ impl Feeder {
             sample_rate_hz,
             layout,
         };
-        self.analyzer
-            .get_or_insert_with(|| Analyzer::with_purpose(format, Purpose::Live));
         let first = (region.start_secs * rate).round() as i64;
         let length = ((region.length_secs * rate).round() as i64).max(1);
+        let mut is_begun = from > 0 && self.analyzer.is_none();
+        self.analyzer
+            .get_or_insert_with(|| Analyzer::with_purpose(format, Purpose::Live));
         let mut at = from;
         for piece in laid.pieces([from, end].map(|frame| frame as f64 / rate)) {
             let [piece_from, piece_end] =
                 [piece.from_secs, piece.to_secs].map(|secs| (secs * rate).round() as i64);
             let offset = (piece.offset_secs * rate).round() as i64;
+            let at_before = at;
             self.hear([at, piece_from.min(end)], reset, |_, _| [0.0; 2], reference);
             at = at.max(piece_from);
+            // Behind silence that nobody played, the music comes up: a step would be a click, loud at both ends of the
+            // spectrum.
+            let comes_up = is_begun || piece_from > at_before;
+            let rise = if comes_up { RISE_SECS * rate } else { 0.0 };
             // What lies past the end, by a rounded frame, is silent.
             let frame = |data: &ReferenceData, at: i64| {
                 let laid = first + (at + offset - first).rem_euclid(length);
-                data.pcm.frame(laid as usize)
+                let frame = data.pcm.frame(laid as usize);
+                let since = (at - piece_from) as f64;
+                match since < rise {
+                    true => frame.map(|sample| sample * risen(since / rise)),
+                    false => frame,
+                }
             };
             self.hear([at, piece_end.min(end)], reset, frame, reference);
             at = at.max(piece_end);
+            is_begun = false;
         }
         // Behind its end it is silent beside a mix that goes on.
         self.hear([at, end], reset, |_, _| [0.0; 2], reference);
@@ -209,6 +223,11 @@ impl Fed {
         from_secs == self.measured_from_secs
             || (from_secs > self.measured_from_secs && from_secs > end_secs - RESET_WITHIN_SECS)
     }
+}
+
+/// How far what comes up has risen, 0 … 1, after a part of its time.
+fn risen(part: f64) -> f32 {
+    (0.5 - 0.5 * (std::f64::consts::PI * part.clamp(0.0, 1.0)).cos()) as f32
 }
 
 fn is_mono(analyzer: &Analyzer) -> bool {

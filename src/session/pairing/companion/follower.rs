@@ -15,7 +15,7 @@ use crate::session::pairing::companion::wishes::Wishes;
 use crate::session::pairing::remembered::KnownPast;
 use crate::session::references::{ReferenceData, SharedReference};
 use crate::session::sides::beside::{BesideAt, CompanionFrame, is_aligned};
-use crate::session::sides::stretches::Stretches;
+use crate::session::sides::stretches::{Stretches, is_same_place};
 
 /// How often the alignment is looked after.
 const ALIGN_EVERY_BEATS: u32 = 20;
@@ -24,6 +24,8 @@ const END_SLACK_SECS: f64 = 0.1;
 /// So far a lock that was just found is looked back for.
 const LOOK_BACK_SECS: f64 = 30.0;
 
+/// A place that was wrong is given up within so many seconds; one that held for longer was right.
+const LONGEST_GUESS_SECS: f64 = 15.0;
 /// Figures are remembered at so many beats: half a second, which is more than a picture comes late.
 const MOST_LATELY: usize = 32;
 
@@ -101,7 +103,7 @@ impl Follower {
         }
         match (align_now, self.mix_is) {
             (true, MixIs::Still) => self.align_all(tap, reference),
-            (true, _) => self.align(tap, reference),
+            (true, _) => self.align(tap, reference, length_secs),
             (false, _) => {}
         }
         self.mix_secs = tap.end_secs();
@@ -260,7 +262,7 @@ impl Follower {
     }
 
     /// Finds the place or looks after it. No more is copied of the mix than that needs: whoever writes it waits.
-    fn align(&mut self, tap: &Tap, reference: &SharedReference) {
+    fn align(&mut self, tap: &Tap, reference: &SharedReference, length_secs: f64) {
         if self.fingerprint.is_none() {
             self.fingerprint = Some(reference.fingerprint());
         }
@@ -277,11 +279,50 @@ impl Follower {
             let tracking = tracker.follow(fingerprint, frames, rate, self.recent_end_secs());
             self.tracking = Some(tracking);
         }
-        if matches!(self.tracking, Some(Tracking::Locked(_))) && self.past.stretches.is_empty() {
-            self.look_back(&mut tracker, tap, heard_from);
+        if let Some(Tracking::Locked(lock)) = self.tracking {
+            let was_wrong = self.last_guess_was_wrong(&tracker, lock, (tap, length_secs));
+            if was_wrong {
+                self.past.stretches.forget_newest();
+            }
+            if was_wrong || self.past.stretches.is_empty() {
+                self.look_back(&mut tracker, tap, heard_from);
+            }
         }
         self.host.learn(&tracker, tap.song().0);
         self.tracker = Some(tracker);
+    }
+
+    /// Whether the place before this one was a guess that held for seconds, and this one fits what was heard then better: the
+    /// mix has not jumped.
+    fn last_guess_was_wrong(
+        &mut self,
+        tracker: &Tracker,
+        lock: AlignmentResult,
+        (tap, length_secs): (&Tap, f64),
+    ) -> bool {
+        let Some(last) = self.past.stretches.all().last().copied() else {
+            return false;
+        };
+        let guess_secs = last.offset_secs - self.nudge_secs;
+        let is_short = last.to_secs - last.from_secs < LONGEST_GUESS_SECS;
+        let is_same_place = is_same_place(guess_secs - lock.offset_secs, length_secs);
+        if self.mix_is != MixIs::Live || !is_short || is_same_place {
+            return false;
+        }
+        self.copy(tap, LOOK_BACK_SECS);
+        let rate = f64::from(self.mix_rate_hz);
+        let heard_secs = self.recent_end_secs() - self.recent.frames.len() as f64 / rate;
+        let from_secs = last.from_secs.max(heard_secs);
+        let to_secs = last.to_secs.max(last.from_secs + CHECK_SECS);
+        let frame = |secs: f64| ((secs - heard_secs) * rate).round().max(0.0) as usize;
+        let sound = self.recent.frames.get(frame(from_secs)..frame(to_secs));
+        let (Some(fingerprint), Some(sound)) = (&self.fingerprint, sound) else {
+            return false;
+        };
+        // Where it lay in the reference itself, which repeats.
+        let guess_secs = (from_secs + guess_secs).rem_euclid(length_secs) - from_secs;
+        let asked = (sound, from_secs);
+        tracker.fits_better_than(guess_secs, fingerprint, asked, self.mix_rate_hz)
     }
 
     /// Looks how far back the first lock has held.

@@ -305,6 +305,12 @@ fn a_jump_that_the_daw_tells_of_moves_the_reference_at_the_next_block_and_the_so
     beside.hear(part(&song, 40, 12));
     let frame = beside.frame();
     assert!((frame.offset_secs - 13.0).abs() < 0.005, "{frame:?}");
+    let past = frame.offset_at(27.8).expect("it lies there");
+    assert!(
+        (past - 13.0).abs() < 0.005,
+        "what it said was never so: {:?}",
+        frame.stretches
+    );
     beside.tap.note_song(plays_from(39.0, 110.0));
     beside.hear(part(&song, 20, 1));
     assert!((beside.frame().offset_secs + 19.0).abs() < 0.005);
