@@ -16,8 +16,9 @@ const STEP_DB: f64 = 6.0;
 /// Loud music is believed after so much of it, quiet music only later.
 const HEARD_SECS: f64 = 6.0;
 const QUIET_SECS: f64 = 40.0;
-/// Music that lay below the axis of loudness for so long is not a pause of it.
+/// Music that lay below the axis of loudness, or no higher above its edge than this, for so long is not a pause of it.
 const UNSEEN_SECS: f64 = 12.0;
+const AT_THE_EDGE_LU: f64 = 4.0;
 /// The loudest 3 s of music lie about so much above its integrated loudness, in LU.
 const LOUDEST_ABOVE_LU: f64 = 3.0;
 
@@ -101,7 +102,7 @@ impl Fit {
     fn unseen_lufs(&mut self, low_lufs: f64, meters: &Meters) -> Option<f64> {
         let now_secs = meters.loudness.measured_secs;
         let below = meters.loudness.short_term_lufs;
-        let below = below.filter(|lufs| lufs.is_finite() && *lufs < low_lufs);
+        let below = below.filter(|lufs| lufs.is_finite() && *lufs < low_lufs + AT_THE_EDGE_LU);
         self.unseen = below.map(|lufs| {
             let (since, loudest) = self.unseen.unwrap_or((now_secs, lufs));
             (since, loudest.max(lufs))
@@ -201,8 +202,8 @@ mod tests {
         assert_eq!(heard(111.0, Some(-37.0)), None);
         assert_eq!(heard(122.0, None), None);
         assert_eq!(heard(123.0, Some(-36.0)), None);
-        assert_eq!(heard(134.0, Some(-35.0)), None);
-        assert_eq!(heard(136.0, Some(-36.0)), Some(-24.0));
+        assert_eq!(heard(134.0, Some(-29.0)), None, "at the edge");
+        assert_eq!(heard(136.0, Some(-36.0)), Some(-18.0));
         assert_eq!(heard(137.0, Some(-36.0)), None, "and they stand");
         assert_eq!(heard(150.0, Some(-12.0)), Some(0.0), "it was an intro");
     }
