@@ -6,14 +6,13 @@ use crate::compare::tracker::Tracking;
 use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::session::pairing::basis::BandOf;
-use crate::session::pairing::matching::ToMatch;
 use crate::session::references::ReferenceData;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::live::LiveSide;
 use crate::view::absences::absences;
 use crate::view::axis::FrequencyAxis;
-use crate::view::figures::{is_a_part, mix_figures, reference_figures};
+use crate::view::figures::{is_a_part, matched_gain_db, mix_figures, reference_figures};
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::layout::{Layout, PaneContent, Room};
 use crate::view::looks::{CompareMode, DifferenceOf, Looks};
@@ -132,15 +131,12 @@ pub fn scene_after(
     let wants_on_grid = wanted(session, &layout, [&mix, &reference], alignment, &visible);
     mix.figures.whole_is_settled &= !is_a_part_of_its_song(session, moment.mix, alignment);
     last.curves.end_picture();
-    let to_match = session.pair.mix.history().map(|history| ToMatch {
-        mix: history,
-        mix_lufs: mix.figures.integrated_lufs,
-        references: &session.pair.references,
-        beside: moment.beside,
-        right_secs: request.right_edge_secs,
-    });
-    let matched = to_match.map(|to_match| to_match.gain_db(looks.match_basis));
-    let (match_gain_db, match_of) = matched.unwrap_or((None, "integrated"));
+    let (match_gain_db, match_of) = matched_gain_db(
+        (session, moment.beside),
+        mix.figures.integrated_lufs,
+        request.right_edge_secs,
+        looks.match_basis,
+    );
     Scene {
         layout,
         palette: Palette::of(looks.light, looks.high_contrast),

@@ -2,7 +2,11 @@
 
 use crate::analysis::band_power::BandReading;
 use crate::analysis::meters::Meters;
+use crate::session::Session;
+use crate::session::pairing::basis::MatchBasis;
+use crate::session::pairing::matching::ToMatch;
 use crate::session::references::ReferenceData;
+use crate::session::sides::beside::CompanionFrame;
 use crate::view::side::{BandWidth, Figures};
 
 /// LRA counts as settled after this long (EBU Tech 3342).
@@ -98,4 +102,23 @@ fn target_widths(data: &ReferenceData) -> [BandWidth; 5] {
             correlation: reading.correlation,
         }
     })
+}
+/// What brings the reference to the loudness of a mix of so many LUFS at a mix time, and what that is made of.
+pub fn matched_gain_db(
+    (session, beside): (&Session, &CompanionFrame),
+    mix_lufs: Option<f64>,
+    right_secs: f64,
+    basis: MatchBasis,
+) -> (Option<f64>, &'static str) {
+    let Some(mix) = session.pair.mix.history() else {
+        return (None, "integrated");
+    };
+    let to_match = ToMatch {
+        mix,
+        mix_lufs,
+        references: &session.pair.references,
+        beside,
+        right_secs,
+    };
+    to_match.gain_db(basis)
 }

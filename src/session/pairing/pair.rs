@@ -25,6 +25,7 @@ use crate::session::sides::mix::{Hearing, Mix};
 const LIVE_REFERENCE: u64 = 0;
 
 /// Mix and reference.
+// Many fields: each finds or keeps one thing about how the two lie to each other, and is asked by itself.
 #[derive(Default)]
 pub struct Pair {
     /// Side A.
