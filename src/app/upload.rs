@@ -10,10 +10,7 @@ use crate::session::references::SharedReference;
 use crate::session::sides::columns::{MixColumns, Region};
 use crate::view::palette::Side;
 use crate::view::scene::{Scene, SideClock};
-use crate::view::timeline::{column_index, column_secs, nearest_column};
-
-/// Columns beyond the picture's edges that the smoothing reads.
-const MARGIN: f64 = 6.0;
+use crate::view::timeline::{MARGIN_COLUMNS, column_index, column_secs, nearest_column};
 
 /// What was uploaded of which reference.
 #[derive(Debug, Default)]
@@ -91,8 +88,8 @@ pub(super) fn needed(scene: &Scene, clock: &SideClock) -> std::ops::Range<u64> {
     let index = |mix_secs: f64| {
         column_index(clock.hop_secs, clock.tier, mix_secs + clock.offset_secs).max(0.0)
     };
-    let first = (index(scene.right_edge_secs - scene.looks.span_secs) - MARGIN).max(0.0);
-    let last = index(scene.right_edge_secs) + MARGIN;
+    let first = (index(scene.right_edge_secs - scene.looks.span_secs) - MARGIN_COLUMNS).max(0.0);
+    let last = index(scene.right_edge_secs) + MARGIN_COLUMNS;
     let end = last.ceil() as u64 + 1;
     (first as u64).max(end.saturating_sub(RING_COLUMNS))..end
 }

@@ -7,11 +7,9 @@ use crate::view::layout::{Layout, Pane, PaneContent};
 use crate::view::palette::Side;
 use crate::view::scene::{Alignment, Scene};
 use crate::view::side::{SideClock, SideScene};
-use crate::view::timeline::column_index;
+use crate::view::timeline::{MARGIN_COLUMNS, column_index};
 use crate::view::visible::Visible;
 
-/// Columns beyond the picture's edges that the smoothing reads.
-const MARGIN: f64 = 6.0;
 /// Numbers of what is on the grid are none of what lies on its own.
 const ON_GRID: u64 = 1 << 63;
 
@@ -54,8 +52,8 @@ pub fn wanted(
 /// Columns of the mix in the picture, as far as they are finished.
 fn shown(history: &History, tier: usize, visible: &Visible<'_>) -> std::ops::Range<u64> {
     let index = |secs: f64| column_index(history.hop_secs(), tier, secs);
-    let first = (index(visible.left_secs()) - MARGIN).max(0.0) as u64;
-    let end = (index(visible.right_secs) + MARGIN).max(0.0) as u64;
+    let first = (index(visible.left_secs()) - MARGIN_COLUMNS).max(0.0) as u64;
+    let end = (index(visible.right_secs) + MARGIN_COLUMNS).max(0.0) as u64;
     let end = end.min(history.columns.kept(tier).end);
     first.min(end)..end
 }

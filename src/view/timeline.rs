@@ -11,6 +11,9 @@ pub const MOST_COLUMNS_PER_PX: f64 = 3.0;
 /// One of differences lies between two columns: it would pass over others if it covered more.
 pub const MOST_COLUMNS_PER_DIFFERENCE_PX: f64 = 1.5;
 
+/// Columns beyond a picture's edges that the smoothing reads.
+pub const MARGIN_COLUMNS: f64 = 6.0;
+
 /// Seconds between columns of a tier.
 pub fn tier_secs(hop_secs: f64, tier: usize) -> f64 {
     hop_secs * (TIER_FACTOR as f64).powi(tier as i32)

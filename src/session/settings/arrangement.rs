@@ -165,7 +165,7 @@ pub const PANELS: [PanelRow; 7] = [
         panel: Panel::Spectrum,
         name: "spectrum",
         title: "Spectrum",
-        help: "Median of both sides, and the range in which the reference lies 80 % of the time.",
+        help: "Mean of both sides, and the range in which the reference lies 80 % of the time.",
         zone: Zone::Upper,
         across: Across::Frequency,
         is_usual: true,

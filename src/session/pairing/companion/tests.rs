@@ -328,6 +328,11 @@ fn dark_then_bright() -> Vec<[f32; 2]> {
     song
 }
 
+const FORMAT: StreamFormat = StreamFormat {
+    sample_rate_hz: SAMPLE_RATE_HZ,
+    layout: ChannelLayout::Stereo,
+};
+
 /// How far the mean spectrum of the reference lies at most from that of the mix, in dB, over what a curve is looked at.
 fn apart_db(mix: &Meters, reference: &Meters) -> f64 {
     let thirds = |meters: &Meters| -> Vec<f64> {
@@ -344,11 +349,7 @@ fn apart_db(mix: &Meters, reference: &Meters) -> f64 {
 fn behind_a_jump_and_a_reset_the_curves_of_the_reference_are_of_the_seconds_that_the_mixs_are_of() {
     let song = dark_then_bright();
     let mut beside = Beside::new(&reference(2, song.as_flattened()));
-    let format = StreamFormat {
-        sample_rate_hz: SAMPLE_RATE_HZ,
-        layout: ChannelLayout::Stereo,
-    };
-    let mut analyzer = Analyzer::new(format);
+    let mut analyzer = Analyzer::new(FORMAT);
     let mut columns = vec![];
     let mut hear = |beside: &mut Beside, frames: &[[f32; 2]], is_reset: bool| {
         if is_reset {
@@ -383,11 +384,7 @@ fn behind_a_jump_and_a_reset_the_curves_of_the_reference_are_of_the_seconds_that
 fn the_tenths_of_a_second_that_loudness_is_told_of_are_those_of_the_mix() {
     let song = song();
     let mut beside = Beside::new(&reference(2, song.as_flattened()));
-    let format = StreamFormat {
-        sample_rate_hz: SAMPLE_RATE_HZ,
-        layout: ChannelLayout::Stereo,
-    };
-    let mut analyzer = Analyzer::new(format);
+    let mut analyzer = Analyzer::new(FORMAT);
     let mut columns = vec![];
     let heard = &part(&song, 0, 27)[..27 * RATE - 1_777];
     analyzer.process(heard.as_flattened(), &mut columns);
