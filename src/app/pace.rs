@@ -13,6 +13,8 @@ pub(super) const IDLE: Duration = Duration::from_millis(250);
 const TOUCHED: Duration = Duration::from_secs(3);
 /// An input that brings nothing for so long has stopped.
 pub(super) const STOPPED: Duration = Duration::from_secs(1);
+/// A picture that was asked for and not called for in so long is seen by nobody: a Wayland compositor calls for none then.
+const UNSEEN: Duration = Duration::from_secs(1);
 /// Silence of this length has scrolled through the usual picture.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -69,6 +71,8 @@ pub(super) struct Pace {
     pub(super) touched_at: Instant,
     pub(super) sounded_at: Option<Instant>,
     pub(super) drawn_at: Option<Instant>,
+    /// When the system was asked to call for a picture, which it has not done yet.
+    asked_at: Option<Instant>,
     /// Pictures drawn since the window opened.
     pub(super) num_drawn: u64,
     pub(super) counted: Counted,
@@ -102,6 +106,7 @@ impl Pace {
             touched_at: Instant::now(),
             sounded_at: None,
             drawn_at: None,
+            asked_at: None,
             num_drawn: 0,
             counted: Counted::default(),
         }
@@ -124,7 +129,34 @@ impl Pace {
         self.touch();
     }
 
-    /// Whether nobody can see the window.
+    /// The system is asked to call for a picture.
+    pub(super) fn ask(&mut self, now: Instant) {
+        self.asked_at.get_or_insert(now);
+    }
+
+    /// The system calls for a picture.
+    pub(super) fn is_called(&mut self, now: Instant) {
+        let was_unseen = self.is_unseen(now);
+        self.asked_at = None;
+        if was_unseen {
+            self.touch();
+        }
+    }
+
+    /// Whether the system has long not called for a picture that it was asked for.
+    pub(super) fn is_unseen(&self, now: Instant) -> bool {
+        self.asked_at
+            .is_some_and(|at| now.saturating_duration_since(at) >= UNSEEN)
+    }
+
+    /// Whether a picture is to be drawn uncalled. Now and then one is, in case that the call was lost, as it may be with
+    /// the output that the window was on: a new picture has the compositor look again.
+    pub(super) fn wants_sign(&self, now: Instant) -> bool {
+        let since = self.drawn_at.map(|at| now.saturating_duration_since(at));
+        self.is_unseen(now) && !self.is_hidden() && since.is_none_or(|since| since >= UNSEEN)
+    }
+
+    /// Whether the system says that nobody can see the window.
     pub(super) fn is_hidden(&self) -> bool {
         self.is_covered || self.is_put_away || self.is_empty
     }
@@ -161,6 +193,25 @@ mod tests {
             ..PLAYING
         };
         assert_eq!(hidden.rhythm(), Rhythm::Hidden);
+    }
+
+    #[test]
+    fn a_picture_that_nobody_calls_for_is_unseen_and_drawn_once_a_second_until_somebody_does() {
+        let begin = Instant::now();
+        let after = |ms| begin + Duration::from_millis(ms);
+        let mut pace = Pace::new(None);
+        pace.drawn_at = Some(begin);
+        pace.ask(begin);
+        pace.ask(after(900));
+        assert!(!pace.is_unseen(after(999)));
+        assert!(pace.is_unseen(after(1000)) && pace.wants_sign(after(1000)));
+        pace.drawn_at = Some(after(1000));
+        assert!(pace.is_unseen(after(1500)) && !pace.wants_sign(after(1500)));
+        assert!(pace.wants_sign(after(2000)));
+        pace.is_put_away = true;
+        assert!(!pace.wants_sign(after(2000)));
+        pace.is_called(after(2000));
+        assert!(!pace.is_unseen(after(9000)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use egui_winit::accesskit_winit;
 use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
+use winit::raw_window_handle::{HasDisplayHandle as _, RawDisplayHandle};
 use winit::window::Window;
 
 use crate::app::message::{AssistiveEvent, Message};
@@ -72,7 +73,7 @@ impl Screen {
             .get_default_config(&gpu.adapter, size.width.max(1), size.height.max(1))
             .context("the graphics adapter cannot draw into this window")?;
         config.format = format;
-        config.present_mode = wgpu::PresentMode::AutoVsync;
+        config.present_mode = present_mode(&window, &capabilities);
         config.desired_maximum_frame_latency = 1;
         surface.configure(&gpu.device, &config);
         let renderer = Renderer::new(&gpu, format);
@@ -215,6 +216,7 @@ impl Screen {
         let Some(painted) = drawn else {
             return Drawn::Lost;
         };
+        self.window.pre_present_notify();
         self.gpu.queue.present(frame);
         Drawn::Shown(Box::new(painted))
     }
@@ -278,6 +280,22 @@ fn up_to_release(events: &mut Vec<egui::Event>) -> Vec<egui::Event> {
     let end = events.iter().position(is_release);
     let later = events.split_off(end.map_or(events.len(), |at| at + 1));
     std::mem::replace(events, later)
+}
+
+/// How pictures take turns: without tearing, and so that nobody waits for a compositor that shows none.
+///
+/// Under Wayland a picture in a queue is taken from it when the window is seen, and who hands over the next stands until then:
+/// for good, where it is on a workspace that nobody looks at. There a newer picture takes the place of the one that waits,
+/// and the compositor's own calls for pictures keep the pace.
+fn present_mode(window: &Window, capabilities: &wgpu::SurfaceCapabilities) -> wgpu::PresentMode {
+    let display = window.display_handle().map(|display| display.as_raw());
+    let is_wayland = matches!(display, Ok(RawDisplayHandle::Wayland(_)));
+    let replaces = wgpu::PresentMode::Mailbox;
+    if is_wayland && capabilities.present_modes.contains(&replaces) {
+        replaces
+    } else {
+        wgpu::PresentMode::AutoVsync
+    }
 }
 
 /// Opens the first backend that can present to the window.

@@ -151,3 +151,27 @@ fn under_wayland_keys_act_full_screen_changes_outputs_and_an_output_may_go() {
     desk.sway.press("f");
     desk.until("no longer full", |window| !is_full(window));
 }
+
+/// A compositor lets nobody know when a picture is due on a workspace that nobody looks at: whoever waits for that, waits until
+/// somebody does.
+#[test]
+fn under_wayland_a_window_that_nobody_sees_answers_measures_and_is_drawn_when_seen_again() {
+    let test =
+        "under_wayland_a_window_that_nobody_sees_answers_measures_and_is_drawn_when_seen_again";
+    let Some(mut desk) = Desk::open(test, &[]) else {
+        return;
+    };
+    desk.until_it_says("pictures", |status| pictures(status) > 3);
+    desk.sway.tell(&["workspace 3"]);
+    desk.until("out of sight", |window| window["visible"] == false);
+    // Longer than any queue of pictures lasts.
+    let seconds = |status: &Value| status["mix_secs"].as_f64().unwrap_or_default();
+    let before = seconds(&desk.status());
+    desk.until_it_says("that it measures on", |status| {
+        seconds(status) > before + 4.0
+    });
+    let before = pictures(&desk.status());
+    desk.sway.tell(&["workspace 1"]);
+    desk.until("in sight", |window| window["visible"] == true);
+    desk.until_it_says("pictures again", |status| pictures(status) > before + 20);
+}

@@ -56,8 +56,12 @@ impl ApplicationHandler<Message> for App {
                 scale_factor,
                 inner_size_writer,
             } => self.follow_scale(event_loop, scale_factor, inner_size_writer),
-            WindowEvent::RedrawRequested if self.pace.is_empty => {}
-            WindowEvent::RedrawRequested => self.draw(event_loop),
+            WindowEvent::RedrawRequested => {
+                self.pace.is_called(Instant::now());
+                if !self.pace.is_empty {
+                    self.draw(event_loop);
+                }
+            }
             WindowEvent::DroppedFile(path) => self.dropped.push(path),
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
             // Synthetic presses are keys that were held while the window got the focus: they were meant elsewhere.
@@ -127,7 +131,11 @@ impl App {
         }
         let (next, is_due) = self.pace(now);
         match &self.screen {
-            Some(screen) if is_due => screen.window.request_redraw(),
+            Some(screen) if is_due => {
+                screen.window.request_redraw();
+                self.pace.ask(now);
+            }
+            Some(_) if self.pace.wants_sign(now) => self.draw(event_loop),
             _ => self.listen(now),
         }
         next

@@ -74,7 +74,7 @@ impl App {
             self.pace.sounded_at = Some(now);
         }
         Signs {
-            is_hidden: self.pace.is_hidden(),
+            is_hidden: self.pace.is_hidden() || self.pace.is_unseen(now),
             is_frozen: self.view.frozen.is_some(),
             since_touch: now.saturating_duration_since(self.pace.touched_at),
             since_arrival,
