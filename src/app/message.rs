@@ -43,6 +43,13 @@ pub(super) enum Message {
     Assistive(AssistiveEvent),
 }
 
+impl Message {
+    /// Whether what it brings may be seen: not where only the state of things is asked for.
+    pub(super) fn may_change_picture(&self) -> bool {
+        !matches!(self, Self::Remote(ask) if matches!(ask.what, What::Status))
+    }
+}
+
 impl From<AssistiveEvent> for Message {
     fn from(event: AssistiveEvent) -> Self {
         Self::Assistive(event)

@@ -42,6 +42,7 @@ pub mod screen;
 pub mod screenshot;
 pub mod settings;
 pub mod snapshots;
+mod still;
 pub mod thumbnail;
 pub mod upload;
 pub mod view_state;

@@ -71,6 +71,10 @@ pub(super) struct Pace {
     pub(super) touched_at: Instant,
     pub(super) sounded_at: Option<Instant>,
     pub(super) drawn_at: Option<Instant>,
+    /// When it was found that there is nothing new to draw.
+    pub(super) looked_at: Option<Instant>,
+    /// When the mix was last more than digital silence.
+    pub(super) audible_at: Option<Instant>,
     /// When the system was asked to call for a picture, which it has not done yet.
     asked_at: Option<Instant>,
     /// Pictures drawn since the window opened.
@@ -106,6 +110,8 @@ impl Pace {
             touched_at: Instant::now(),
             sounded_at: None,
             drawn_at: None,
+            looked_at: None,
+            audible_at: None,
             asked_at: None,
             num_drawn: 0,
             counted: Counted::default(),

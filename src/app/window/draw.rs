@@ -8,6 +8,7 @@ use winit::event_loop::ActiveEventLoop;
 use crate::app::listening::listening_words;
 use crate::app::pace::IDLE;
 use crate::app::screen::{Drawn, Screen};
+use crate::app::still::still_of;
 use crate::app::upload::hold;
 use crate::app::view_state::moment;
 use crate::app::watchdog::Stage;
@@ -23,12 +24,80 @@ const EDGE_SECS: f64 = 0.022;
 impl App {
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
         let begun = Instant::now();
+        let Some(scene) = self.next_scene() else {
+            return;
+        };
+        hold(&mut self.session.pair, &scene);
+        self.session.pair.want_on_grid(scene.wants_on_grid.as_ref());
+        if self.session.pair.on_grid.is_making() {
+            // What is made for this picture is shown in one of the next.
+            self.pace.touch();
+        }
+        self.mouse.saw(&scene);
+        let help = self.help();
+        let Some(screen) = &mut self.screen else {
+            return;
+        };
+        // The first picture makes the driver translate the shaders, which takes as long as it must.
+        let is_first = !self.pace.has_drawn();
+        self.watchdog.at(if is_first {
+            Stage::Waiting
+        } else {
+            Stage::Drawing
+        });
+        let moment = moment(&self.session, &self.view);
+        match screen.draw(&self.session.pair.histories(), moment, &scene, help) {
+            Drawn::Shown(painted) => {
+                screen.finish(&painted);
+                self.count_frame(begun);
+                let may_stand = self.pace.is_slow && painted.repaint_after > IDLE;
+                self.still = may_stand.then(|| Box::new(still_of(&scene, self.is_empty(begun))));
+                for action in painted.actions.clone() {
+                    self.act(event_loop, &action);
+                }
+            }
+            Drawn::Skipped => {}
+            Drawn::Lost => {
+                // Histories are in memory, so a new screen shows all of it again.
+                let window = Arc::clone(&screen.window);
+                let assistive = screen.take_assistive();
+                // A window has one swapchain: the old one goes first.
+                self.screen = None;
+                self.reopen_screen(event_loop, window, assistive);
+            }
+        }
+    }
+
+    /// Whether the next picture would look as the one on the screen.
+    pub(super) fn stands_still(&mut self, now: Instant) -> bool {
+        if !self.pace.is_slow || self.still.is_none() {
+            return false;
+        }
+        let is_empty = self.is_empty(now);
+        let Some(scene) = self.next_scene() else {
+            return false;
+        };
+        let is_same = self.still.as_deref() == Some(&still_of(&scene, is_empty));
+        if is_same {
+            self.pace.looked_at = Some(now);
+        }
+        is_same
+    }
+
+    /// Whether all sound has moved out of the live picture.
+    fn is_empty(&self, now: Instant) -> bool {
+        let since = self.pace.audible_at.map(|at| now.duration_since(at));
+        let span_secs = self.view.looks.span_secs + 1.0;
+        let is_live = self.session.pair.mix.live().is_some() && self.view.frozen.is_none();
+        is_live && since.is_none_or(|since| since.as_secs_f64() > span_secs)
+    }
+
+    /// The scene of the next picture, of what there is by now; none without a screen.
+    fn next_scene(&mut self) -> Option<Scene> {
         self.watchdog.at(Stage::Polling);
         self.poll_session();
         self.look_for_findings();
-        let Some(size) = self.screen.as_ref().map(Screen::size) else {
-            return;
-        };
+        let size = self.screen.as_ref().map(Screen::size)?;
         let scale = self
             .screen
             .as_ref()
@@ -54,43 +123,7 @@ impl App {
             Some(at) => context_at(about, at, &scene),
             None => context_amid(about, &scene),
         });
-        hold(&mut self.session.pair, &scene);
-        self.session.pair.want_on_grid(scene.wants_on_grid.as_ref());
-        if self.session.pair.on_grid.is_making() {
-            // What is made for this picture is shown in one of the next.
-            self.pace.touch();
-        }
-        self.mouse.saw(&scene);
-        let help = self.help();
-        let Some(screen) = &mut self.screen else {
-            return;
-        };
-        // The first picture makes the driver translate the shaders, which takes as long as it must.
-        let is_first = !self.pace.has_drawn();
-        self.watchdog.at(if is_first {
-            Stage::Waiting
-        } else {
-            Stage::Drawing
-        });
-        let moment = moment(&self.session, &self.view);
-        match screen.draw(&self.session.pair.histories(), moment, &scene, help) {
-            Drawn::Shown(painted) => {
-                screen.finish(&painted);
-                self.count_frame(begun);
-                for action in painted.actions.clone() {
-                    self.act(event_loop, &action);
-                }
-            }
-            Drawn::Skipped => {}
-            Drawn::Lost => {
-                // Histories are in memory, so a new screen shows all of it again.
-                let window = Arc::clone(&screen.window);
-                let assistive = screen.take_assistive();
-                // A window has one swapchain: the old one goes first.
-                self.screen = None;
-                self.reopen_screen(event_loop, window, assistive);
-            }
-        }
+        Some(scene)
     }
 
     /// Mix time at the right edge of a live picture.

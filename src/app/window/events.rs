@@ -82,7 +82,9 @@ impl ApplicationHandler<Message> for App {
     }
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
-        self.pace.touch();
+        if message.may_change_picture() {
+            self.pace.touch();
+        }
         match message {
             Message::Files(paths) => self.open_files(paths),
             Message::NoDialog => self.show_path_field(),
@@ -130,7 +132,9 @@ impl App {
             self.reopen_screen(event_loop, window, assistive);
         }
         let (next, is_due) = self.pace(now);
+        let stands = is_due && self.stands_still(now);
         match &self.screen {
+            Some(_) if stands => {}
             Some(screen) if is_due => {
                 screen.window.request_redraw();
                 self.pace.ask(now);

@@ -2,6 +2,7 @@
 
 use crate::app::pace::{IDLE, Rhythm, STOPPED, Signs};
 use crate::app::screen::Screen;
+use crate::app::still::is_silent;
 use crate::app::window::state::App;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,7 @@ impl App {
             Rhythm::Lively => (self.period(), true),
             Rhythm::Hidden => (IDLE, false),
             Rhythm::Idle => {
-                let drawn = self.pace.drawn_at;
+                let drawn = self.pace.drawn_at.max(self.pace.looked_at);
                 let since = drawn.map_or(IDLE, |at| now.saturating_duration_since(at));
                 // Woken a little early, the next look would be a whole one too late.
                 (LISTEN, since + LISTEN / 2 >= IDLE)
@@ -72,6 +73,9 @@ impl App {
             .is_some_and(|mix| mix.meters.loudness.momentary_lufs.is_some());
         if is_heard && since_arrival.is_some_and(|since| since < STOPPED) {
             self.pace.sounded_at = Some(now);
+        }
+        if mix.history().is_some_and(|mix| !is_silent(mix)) {
+            self.pace.audible_at = Some(now);
         }
         Signs {
             is_hidden: self.pace.is_hidden() || self.pace.is_unseen(now),

@@ -86,6 +86,7 @@ pub fn run(args: &WindowArgs) -> anyhow::Result<()> {
         screen: None,
         undrawn: None,
         clock: PictureClock::default(),
+        still: None,
         pace: Pace::new(args.fps),
         placement: Placement::open(args, XServer::open(&event_loop)),
         toast,

@@ -27,6 +27,7 @@ use crate::app::watchdog::Watchdog;
 use crate::session::Session;
 use crate::session::pairing::matching::Matching;
 use crate::units::plain::plain;
+use crate::view::scene::Scene;
 
 /// How long a message stays.
 pub(super) const TOAST: Duration = Duration::from_secs(6);
@@ -42,6 +43,8 @@ pub(super) struct App {
     /// A window that nothing can draw into just now.
     pub(super) undrawn: Option<(Arc<Window>, Option<AssistiveAdapter>)>,
     pub(super) clock: PictureClock,
+    /// What stands on the screen, if it may stand.
+    pub(super) still: Option<Box<Scene>>,
     pub(super) pace: Pace,
     pub(super) placement: Placement,
     pub(super) toast: Option<(String, Instant)>,
