@@ -182,8 +182,12 @@ impl ResolutionBand {
         &self.powers
     }
 
-    /// Transforms one window of frames and reads it off on the cells.
+    /// Transforms one window of frames and reads it off on the cells. Of silence nothing needs to be transformed.
     pub fn transform(&mut self, frames: &[StereoFrame], cells: &mut CellSpectrum) {
+        if frames.iter().all(|frame| *frame == [0.0; 2]) {
+            self.powers.0.fill([0.0; 4]);
+            return cells.silence();
+        }
         self.transform_both_channels(frames);
         read_off(self, cells);
     }
@@ -422,6 +426,29 @@ fn transform_len(window_frames: usize) -> usize {
 mod tests {
     use super::*;
     use std::f64::consts::TAU;
+
+    #[test]
+    fn silence_is_what_its_transform_would_have_been() {
+        let mut band = ResolutionBand::new(12_000.0, 0.170667, 200..300, 200.0);
+        let frames = vec![[0.0; 2]; band.window_frames()];
+        let sound = vec![[0.3, -0.2]; band.window_frames()];
+        let mut transformed = CellSpectrum::silent(100);
+        band.transform(&sound, &mut transformed);
+        band.transform_both_channels(&frames);
+        read_off(&mut band, &mut transformed);
+        let powers = band.powers().clone();
+        let mut silence = CellSpectrum::silent(100);
+        band.transform(&sound, &mut silence);
+        band.transform(&frames, &mut silence);
+        assert_eq!(band.powers().0, powers.0);
+        for cell in 0..100 {
+            assert!((silence.level_db[cell] - transformed.level_db[cell]).abs() < 1e-3);
+            assert!(transformed.left_to_right_db[cell].abs() < 1e-3);
+            assert!(transformed.side_to_mid_db[cell].abs() < 1e-3);
+        }
+        assert!(silence.left_to_right_db.iter().all(|db| *db == 0.0));
+        assert!(silence.side_to_mid_db.iter().all(|db| *db == 0.0));
+    }
 
     #[test]
     fn a_full_scale_sine_reads_its_level_at_any_frequency_and_in_the_right_cell() {

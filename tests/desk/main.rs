@@ -20,6 +20,7 @@ mod reader;
 mod reference_input;
 mod remote;
 mod report;
+mod still;
 mod strangers;
 mod wayland;
 mod window;

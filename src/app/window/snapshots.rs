@@ -18,6 +18,10 @@ use crate::session::snapshots::{Snapshot, is_snapshot};
 use crate::view::scene::Looks;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// Time of a picture that may go into copying what is kept, a piece at least.
+const KEEPING_A_FRAME: Duration = Duration::from_millis(2);
 
 /// Tells whoever asked what came of a task of the shelf.
 fn tells(reply: Reply) -> Done {
@@ -79,10 +83,15 @@ impl App {
     /// Copies a piece of what is kept; called once a frame.
     pub(super) fn keep_on(&mut self) {
         self.autosave();
-        if let Some(kept) = &mut self.snapshots.keeping
-            && kept.keeping.step(&self.session.pair)
-        {
-            self.hand_over();
+        let begin = Instant::now();
+        while let Some(kept) = &mut self.snapshots.keeping {
+            if kept.keeping.step(&self.session.pair) {
+                self.hand_over();
+            }
+            // Few pictures a second are no reason to have somebody wait for seconds.
+            if begin.elapsed() >= KEEPING_A_FRAME {
+                break;
+            }
         }
     }
 
