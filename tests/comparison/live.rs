@@ -116,6 +116,9 @@ fn said(comparison: &Comparison) -> Vec<(String, f64)> {
 
 #[test]
 fn a_live_mix_that_jumps_has_the_findings_of_its_file() {
+    if parts::left_to_the_whole_run("a_live_mix_that_jumps_has_the_findings_of_its_file") {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let song = song();
     let mix = mixed(&song);

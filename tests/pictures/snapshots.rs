@@ -1,5 +1,6 @@
 //! A snapshot that is saved and opened again draws what was drawn: every panel, in every mode, to the pixel.
 
+use crate::support::parts;
 use crate::support::wav::{sine, write_wav};
 use abscope::app::headless::Headless;
 use abscope::app::scopes::{ScopeTracks, TrackFeed};
@@ -154,6 +155,9 @@ fn check(session: &Session, looks: &Looks, frequency: FrequencyAxis, edge_secs: 
 
 #[test]
 fn every_panel_in_every_mode_is_drawn_again_as_it_was() {
+    if parts::left_to_the_whole_run("every_panel_in_every_mode_is_drawn_again_as_it_was") {
+        return;
+    }
     let session = session(40.0, Reference::demo());
     let is_locked = matches!(
         scene_of(&session, &Looks::default(), FrequencyAxis::default(), 40.0).alignment,
@@ -172,6 +176,11 @@ fn every_panel_in_every_mode_is_drawn_again_as_it_was() {
 
 #[test]
 fn zoomed_and_scrolled_back_pictures_come_back_and_so_do_references_that_repeat() {
+    if parts::left_to_the_whole_run(
+        "zoomed_and_scrolled_back_pictures_come_back_and_so_do_references_that_repeat",
+    ) {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let path = folder.path().join("loop.wav");
     let note = |t: f64| sine(110.0 * (1.0 + (t * 2.0).floor()), -20.0, t);

@@ -54,6 +54,9 @@ fn song(frame_at: impl Fn(u64) -> [f32; 2] + Send + 'static) -> Song {
 /// All in one process, one after another: they share the environment.
 #[test]
 fn a_track_of_a_daw_is_an_input_like_any_other() {
+    if parts::left_to_the_whole_run("a_track_of_a_daw_is_an_input_like_any_other") {
+        return;
+    }
     let own = OwnTable::new();
     nothing_is_listed_where_no_daw_runs(&own);
     it_is_listed_first_and_has_a_level();
