@@ -122,6 +122,11 @@ impl Analyzer {
         self.metering.begin_midway();
     }
 
+    /// The next frames, so many, are heard, but the curves of the last seconds are not of them.
+    pub fn leave_out(&mut self, frames: u64) {
+        self.spectral.leave_out(frames);
+    }
+
     /// Counts a gap whose frames follow.
     pub fn count_gap(&mut self) {
         self.gaps += 1;

@@ -48,6 +48,8 @@ pub struct SpectralAnalyzer {
     end_column: u64,
     /// Missing frames that a waiting column could still meet.
     gaps: VecDeque<Range<u64>>,
+    /// Frames that the curves of the last seconds are not of.
+    left_out: VecDeque<Range<u64>>,
     slice: Slice,
     /// Provisional columns whose two shorter windows are complete: column `i` is in slot `i % packed.len()`.
     packed: Vec<Column>,
@@ -117,6 +119,7 @@ impl SpectralAnalyzer {
             next_emitted: first_column,
             end_column: u64::MAX,
             gaps: VecDeque::new(),
+            left_out: VecDeque::new(),
             slice: Slice::silent(),
             packed: vec![absent_column(u64::MAX); num_slots],
             powers: vec![0.0; NUM_BINS],
@@ -136,6 +139,15 @@ impl SpectralAnalyzer {
             self.end_frame += block.len() as u64;
             self.input.push(block);
             self.advance(columns);
+        }
+    }
+
+    /// The next frames, so many, belong to no last seconds: what they are held against makes a pause.
+    pub fn leave_out(&mut self, frames: u64) {
+        let (from, end) = (self.end_frame, self.end_frame + frames);
+        match self.left_out.back_mut() {
+            Some(last) if last.end == from => last.end = end,
+            _ => self.left_out.push_back(from..end),
         }
     }
 
@@ -353,10 +365,12 @@ impl SpectralAnalyzer {
         self.slice.write_powers(&mut self.powers);
         let column = push_absent(columns, 0, index);
         self.slice.pack_bins(0..NUM_BINS, &mut column.bins);
-        self.curves.add(column);
+        let centre = index * self.hop as u64;
+        let is_left_out = self.left_out.iter().any(|frames| frames.contains(&centre));
+        self.curves.add(column, is_left_out);
         let first_new = columns.len();
         self.tiers.push(Some((&self.slice, &self.powers)), columns);
-        self.curves.add_bands(&columns[first_new..]);
+        self.curves.add_bands(&columns[first_new..], is_left_out);
     }
 
     /// A column packed in full. One of which only the longest window may still be unknown changes in its lowest cells
@@ -384,8 +398,10 @@ impl SpectralAnalyzer {
         let behind = |gap: &Range<u64>| {
             gap.end + u64::from(self.sample_rate_hz) < self.next_emitted * self.hop as u64
         };
-        while self.gaps.front().is_some_and(behind) {
-            self.gaps.pop_front();
+        for passed in [&mut self.gaps, &mut self.left_out] {
+            while passed.front().is_some_and(behind) {
+                passed.pop_front();
+            }
         }
     }
 }

@@ -8,6 +8,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::analysis::song_clock::SongPlace;
 use crate::dsp::frame_history::StereoFrame;
 
+/// Below this amplitude, −80 dBFS, nothing sounds but the noise of an input.
+const PAUSE_AMPLITUDE: f32 = 1e-4;
+/// A shorter silence is music.
+const LEAST_PAUSE_SECS: f64 = 0.4;
+
 /// The newest frames of a stream.
 #[derive(Debug)]
 pub struct Tap {
@@ -21,6 +26,8 @@ struct Inner {
     capacity: usize,
     frames: VecDeque<StereoFrame>,
     end_frame: u64,
+    /// Where nothing sounded, in positions of the stream; the newest may go on.
+    pauses: VecDeque<[u64; 2]>,
     /// Where the newest gap ended.
     heard_from: u64,
     /// Where the song is at the newest frame, of an input that tells.
@@ -51,6 +58,7 @@ impl Tap {
                 capacity,
                 frames: VecDeque::with_capacity(capacity),
                 end_frame: 0,
+                pauses: VecDeque::new(),
                 heard_from: 0,
                 song: None,
             }),
@@ -64,6 +72,7 @@ impl Tap {
         inner.sample_rate_hz = sample_rate_hz;
         inner.capacity = (f64::from(sample_rate_hz) * self.secs) as usize;
         inner.frames.clear();
+        inner.pauses.clear();
         inner.end_frame = end_frame;
         inner.heard_from = end_frame;
     }
@@ -88,8 +97,15 @@ impl Tap {
 
     /// Adds frames; the oldest leave.
     pub fn push(&self, frames: &[StereoFrame]) {
+        let sounds =
+            |frame: &StereoFrame| frame.iter().any(|sample| sample.abs() >= PAUSE_AMPLITUDE);
+        let is_pause = !frames.iter().any(sounds);
         let mut inner = self.inner();
+        let from = inner.end_frame;
         inner.end_frame += frames.len() as u64;
+        if is_pause {
+            inner.note_pause(from);
+        }
         let capacity = inner.capacity;
         let keep = &frames[frames.len().saturating_sub(capacity)..];
         let surplus = (inner.frames.len() + keep.len()).saturating_sub(capacity);
@@ -121,15 +137,59 @@ impl Tap {
         recent.heard_from = inner.heard_from;
     }
 
+    /// Where nothing sounded, in seconds of the stream, oldest first; of what is kept.
+    pub fn pauses(&self) -> Vec<[f64; 2]> {
+        let inner = self.inner();
+        let rate = f64::from(inner.sample_rate_hz.max(1));
+        let long = inner
+            .pauses
+            .iter()
+            .filter(|[from, to]| (to - from) as f64 / rate >= LEAST_PAUSE_SECS);
+        long.map(|pause| pause.map(|at| at as f64 / rate)).collect()
+    }
+
     fn inner(&self) -> MutexGuard<'_, Inner> {
         // Frames are whole whatever happened to a thread that held the lock.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Inner {
+    /// Nothing sounded from a frame on up to the newest. What lies before all that is kept is forgotten.
+    fn note_pause(&mut self, from: u64) {
+        match self.pauses.back_mut() {
+            Some(last) if last[1] == from => last[1] = self.end_frame,
+            _ => self.pauses.push_back([from, self.end_frame]),
+        }
+        let kept_from = self.end_frame.saturating_sub(self.capacity as u64);
+        while self
+            .pauses
+            .front()
+            .is_some_and(|pause| pause[1] < kept_from)
+        {
+            self.pauses.pop_front();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_nothing_sounds_for_long_there_is_a_pause() {
+        let tap = Tap::new(100, 10.0);
+        let (sound, noise) = ([[0.1, 0.0]; 10], [[1e-5, -1e-5]; 10]);
+        tap.push(&noise);
+        tap.push(&sound);
+        (0..5).for_each(|_| tap.push(&noise));
+        tap.push(&sound);
+        (0..4).for_each(|_| tap.push(&noise));
+        assert_eq!(tap.pauses(), [[0.2, 0.7], [0.8, 1.2]]);
+        (0..200).for_each(|_| tap.push(&sound));
+        tap.push(&noise);
+        assert!(tap.pauses().is_empty());
+    }
 
     #[test]
     fn the_newest_frames_are_kept_and_nothing_from_before_a_gap() {

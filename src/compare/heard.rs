@@ -1,9 +1,10 @@
 //! Figures of what was heard, taken from the columns of a coarse tier and the loudness history.
 //!
 //! A live mix keeps no sound to analyse again, but its columns hold level and stereo of every slice. Their levels are
-//! sums of tone levels, good for comparing two sides that were both taken so, and for nothing else.
+//! sums over cells, within 0.3 dB of noise's power; a tone alone reads up to 1.3 dB high.
 
 use crate::analysis::band_power::STEREO_BANDS;
+use crate::analysis::band_range::noise_weights;
 use crate::analysis::column::{
     Column, TIER_FACTOR, left_to_right_db, level_db, pack_bin, side_to_mid_db,
 };
@@ -94,7 +95,7 @@ impl HeardSide {
 
     /// Its figures; those that need the sound itself are absent.
     pub fn summary(&self) -> Summary {
-        let bins = self.mean_powers();
+        let bins = self.power_shares();
         let mut distribution = Distribution::default();
         self.columns
             .iter()
@@ -168,9 +169,22 @@ impl HeardSide {
         peaks.reduce(f32::max).map(f64::from)
     }
 
-    /// Mean powers of every bin over the columns.
-    fn mean_powers(&self) -> Vec<Powers> {
-        mean_powers(&self.columns)
+    /// Mean powers over the columns, of every bin so much that their sum over a band is the power in it.
+    fn power_shares(&self) -> Vec<Powers> {
+        let mut bins = mean_powers(&self.columns);
+        for (powers, weight) in bins.iter_mut().zip(noise_weights()) {
+            let weight = f64::from(*weight);
+            let Powers {
+                mid,
+                side,
+                left,
+                right,
+            } = powers;
+            for power in [mid, side, left, right] {
+                *power *= weight;
+            }
+        }
+        bins
     }
 }
 
@@ -298,6 +312,41 @@ mod tests {
         }
         assert!((b.stereo.balance_db.expect("sound") - 3.0).abs() < 0.01);
         assert!(a.stereo.correlation.expect("sound") > b.stereo.correlation.expect("sound") - 0.3);
+    }
+
+    #[test]
+    fn levels_of_noise_are_those_that_are_measured_of_its_sound() {
+        use crate::analysis::analyzer::Analyzer;
+        use crate::audio::frames::{ChannelLayout, StreamFormat};
+        let mut analyzer = Analyzer::new(StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        });
+        let mut random = crate::dsp::signals::Random::new(7);
+        let noise: Vec<f32> = (0..2 * 48_000 * 12)
+            .map(|_| 0.2 * random.bipolar() as f32)
+            .collect();
+        let mut columns = vec![];
+        analyzer.process(&noise, &mut columns);
+        for tier in [0, 3] {
+            let heard = HeardSide {
+                columns: columns
+                    .iter()
+                    .filter(|column| column.tier == tier)
+                    .map(|column| column.column)
+                    .collect(),
+                slice_secs: 0.7,
+                ..HeardSide::default()
+            };
+            let (told, measured) = (heard.summary(), analyzer.summary());
+            for (told, measured) in told.stereo.bands.iter().zip(&measured.stereo.bands) {
+                let [told, measured] = [told, measured].map(|band| band.level_dbfs.expect("sound"));
+                assert!(
+                    (told - measured).abs() < 0.4,
+                    "tier {tier}: {told} for {measured} dBFS"
+                );
+            }
+        }
     }
 
     #[test]

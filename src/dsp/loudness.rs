@@ -20,6 +20,8 @@ use measured::Measured;
 pub use weights::{channel_weights, speaker_weights};
 use windows::{HOP_SLOTS, SHORT_TERM_SLOTS, Windows};
 
+/// Below the noise of the best converters: what is left is the tail of the filters behind a sound.
+const SILENCE_LUFS: f64 = -140.0;
 /// History room made at the start, one hour; growing beyond is amortised.
 const RESERVED_POINTS: usize = 36_000;
 
@@ -177,7 +179,8 @@ impl LoudnessMeter {
         let gated = self.measured.gated();
         let windows = self.windows.energies(&self.clock);
         let measured = &self.measured;
-        let level = |energy: f64| existing(lufs_from_energy(energy));
+        let level =
+            |energy: f64| existing(lufs_from_energy(energy)).filter(|lufs| *lufs > SILENCE_LUFS);
         LoudnessReading {
             momentary_lufs: windows.momentary.and_then(level),
             short_term_lufs: windows.short_term.and_then(level),
@@ -273,6 +276,19 @@ mod tests {
         meter.process(&signal.samples);
         let reading = meter.reading();
         [reading.mono_loss_lu, reading.mono_loss_short_term_lu]
+    }
+
+    #[test]
+    fn what_the_filters_ring_on_behind_a_sound_is_no_loudness() {
+        let mut meter = LoudnessMeter::new(48_000, &channel_weights(2));
+        meter.process(&Signal::new(48_000, 2).tone(1_000.0, -20.0, 4.0).samples);
+        meter.process(&[1e-20; 2 * 48_000 * 5]);
+        let reading = meter.reading();
+        assert_eq!(
+            (reading.momentary_lufs, reading.short_term_lufs),
+            (None, None)
+        );
+        assert!(reading.max_momentary_lufs.is_some());
     }
 
     #[test]

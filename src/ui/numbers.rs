@@ -68,7 +68,9 @@ impl Figure {
             };
             (one_decimal(value), Weight::Medium, color)
         };
-        let difference = apart([a, b], 1);
+        // The table has room to say of what the reference's are.
+        let is_of_more = self.short != "S" && scene.reference_is_of_more().is_some();
+        let difference = apart([a, b], 1).filter(|_| !is_of_more);
         let (weight, color) = difference_look(palette, difference, TELLING_DB);
         let [mix, reference] = Side::BOTH.map(side);
         [mix, reference, (signed(difference), weight, color)]

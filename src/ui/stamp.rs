@@ -166,11 +166,8 @@ fn table(pen: &Pen<'_>, scene: &Scene, area: Rect, is_narrow: bool) {
         pen.put(&title, [right, y(0)], Align2::RIGHT_CENTER, head, dim);
         let values = Side::BOTH.map(|side| figure(&scene.side(side).figures));
         // Of a part beside the whole there is no difference to tell.
-        let [mix, reference] = &scene.sides;
-        let is_of_less = *short != "S"
-            && !mix.figures.whole_is_settled
-            && !reference.figures.whole_of.is_empty();
-        let difference = apart(values, 1).filter(|_| !is_of_less);
+        let is_of_more = *short != "S" && scene.reference_is_of_more().is_some();
+        let difference = apart(values, 1).filter(|_| !is_of_more);
         let over = *short == "TP" && values[0].is_some_and(|v| v > scene.looks.target_dbtp);
         let cells = [
             (

@@ -281,7 +281,11 @@ fn heard_scene(
             _ => String::new(),
         },
         absences: absences(side, visible, offset_secs),
-        figures: mix_figures(meters),
+        figures: match live.and_then(LiveSide::lost_reason) {
+            // What sounded last is not what sounds now.
+            Some(_) => mix_figures(meters).without_moment(),
+            None => mix_figures(meters),
+        },
         spectrum: live_curves(meters, visible),
         loudness: live_loudness(side, offset_secs, visible),
         panels: SidePanels::of(Source::Live(side, offset_secs), visible),

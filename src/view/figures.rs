@@ -16,7 +16,7 @@ const RANGE_SETTLES_SECS: f64 = 60.0;
 const WHOLE_SETTLES_SECS: f64 = 30.0;
 
 /// The same song beside less of itself than this is not told by its integrated loudness and range.
-const LEAST_PART_OF_A_SONG: f64 = 0.5;
+const LEAST_PART_OF_A_SONG: f64 = 0.8;
 
 /// The figures of a live side.
 pub fn mix_figures(meters: &Meters) -> Figures {
@@ -38,6 +38,21 @@ pub fn mix_figures(meters: &Meters) -> Figures {
             correlation: band.correlation,
         }),
         levels: meters.levels,
+    }
+}
+
+impl Figures {
+    /// What is left of them where nothing comes any more.
+    pub(super) fn without_moment(self) -> Self {
+        Self {
+            momentary_lufs: None,
+            short_term_lufs: None,
+            psr_lu: None,
+            correlation: None,
+            bands: Default::default(),
+            levels: Default::default(),
+            ..self
+        }
     }
 }
 

@@ -151,6 +151,14 @@ impl Scene {
         self.alignment.has_same_time()
     }
 
+    /// What the figures of all of the reference are of, where those of the mix are of less: a difference of both would be one
+    /// of other seconds.
+    pub fn reference_is_of_more(&self) -> Option<&'static str> {
+        let [mix, reference] = &self.sides;
+        let words = reference.figures.whole_of;
+        (!mix.figures.whole_is_settled && !words.is_empty()).then_some(words)
+    }
+
     /// Ticks of the shared time axis, at least `min_gap` (a part of its width) apart.
     pub fn time_ticks(&self, min_gap: f32) -> Vec<Tick> {
         let span_secs = self.looks.span_secs;

@@ -6,6 +6,7 @@ use crate::view::palette::Side;
 use crate::view::readout::{clock_time, frequency_edge, minutes, signed, whole};
 use crate::view::rect::Rect;
 use crate::view::scene::{Alignment, Scene};
+use crate::view::side::SideState;
 pub use crate::view::stamp_band::Stamp;
 
 impl Stamp {
@@ -49,6 +50,9 @@ pub fn gain_words(scene: &Scene) -> String {
 /// The alignment in words.
 pub fn alignment_words(scene: &Scene) -> String {
     match scene.alignment {
+        Alignment::Beside if matches!(scene.side(Side::Reference).state, SideState::Failed(_)) => {
+            "not read".to_owned()
+        }
         Alignment::Beside => "aligning…".to_owned(),
         // Half a minute of a song may be another half minute than the one beside it.
         Alignment::OtherSong

@@ -2,7 +2,7 @@
 
 use super::purpose::Purpose;
 use crate::analysis::band_range::{BAND_TIER, BandMeter};
-use crate::analysis::column::{Column, TIER_FACTOR, TierColumn};
+use crate::analysis::column::{Column, TIER_FACTOR, TierColumn, pack_bin};
 use crate::analysis::distribution::{Distribution, SlidingDistribution, SpectrumCurves};
 
 /// The live percentile curves look back this far.
@@ -18,9 +18,14 @@ pub(super) struct CurveMeters {
     /// Of the last seconds.
     recent: Option<SlidingDistribution>,
     recent_bands: Option<BandMeter>,
+    /// What is counted of the last seconds is of pauses, since nothing has sounded yet.
+    recent_is_pause: bool,
     /// Of the whole before it began anew.
     before: (Option<Distribution>, Option<BandMeter>),
 }
+
+/// Where no cell reaches this level, in dBFS, there is a pause: what is left is an input's noise.
+const PAUSE_DB: f32 = -80.0;
 
 impl CurveMeters {
     /// What a purpose needs, of columns so many seconds apart.
@@ -35,6 +40,7 @@ impl CurveMeters {
             whole_bands: is_summed_up.then(BandMeter::of_all),
             recent: is_live.then(|| SlidingDistribution::new(columns)),
             recent_bands: is_live.then(|| BandMeter::of_newest(band_columns)),
+            recent_is_pause: true,
             before: (None, None),
         }
     }
@@ -44,24 +50,42 @@ impl CurveMeters {
         self.recent.is_some()
     }
 
-    /// Counts a column of the finest tier.
-    pub fn add(&mut self, column: &Column) {
+    /// Counts a column of the finest tier. Those of the last seconds are the last that sounded: a pause is no music, and
+    /// what stopped keeps its curve. A column that `is_left_out` belongs to no last seconds.
+    pub fn add(&mut self, column: &Column, is_left_out: bool) {
         if let Some(whole) = &mut self.whole {
             whole.add(column);
         }
-        if let Some(recent) = &mut self.recent
-            && column.index.is_multiple_of(LIVE_CURVES_STRIDE)
-        {
+        let Some(recent) = &mut self.recent else {
+            return;
+        };
+        if is_left_out || !column.index.is_multiple_of(LIVE_CURVES_STRIDE) {
+            return;
+        }
+        let is_pause = is_pause(column);
+        if self.recent_is_pause && !is_pause {
+            recent.clear();
+            self.recent_bands.iter_mut().for_each(BandMeter::clear);
+            self.recent_is_pause = false;
+        }
+        if is_pause == self.recent_is_pause {
             recent.add(column);
         }
     }
 
     /// Counts those of the tier that bands are counted in.
-    pub fn add_bands(&mut self, columns: &[TierColumn]) {
-        for bands in [&mut self.whole_bands, &mut self.recent_bands] {
-            let Some(bands) = bands else { continue };
-            let of_tier = columns.iter().filter(|column| column.tier == BAND_TIER);
-            of_tier.for_each(|column| bands.add(&column.column));
+    pub fn add_bands(&mut self, columns: &[TierColumn], is_left_out: bool) {
+        let of_tier = columns.iter().filter(|column| column.tier == BAND_TIER);
+        for column in of_tier.map(|column| &column.column) {
+            if let Some(whole) = &mut self.whole_bands {
+                whole.add(column);
+            }
+            if let Some(recent) = &mut self.recent_bands
+                && !is_left_out
+                && is_pause(column) == self.recent_is_pause
+            {
+                recent.add(column);
+            }
         }
     }
 
@@ -74,6 +98,7 @@ impl CurveMeters {
         if let Some(recent) = &mut self.recent {
             recent.clear();
         }
+        self.recent_is_pause = true;
     }
 
     /// As if the whole had not begun anew the last time; the last seconds are what they are.
@@ -100,6 +125,12 @@ impl CurveMeters {
     }
 }
 
+/// Whether nothing sounds in a column but the noise of an input.
+fn is_pause(column: &Column) -> bool {
+    let loudest = column.bins.iter().map(|bin| bin & 0xffff).max();
+    loudest.unwrap_or(0) < pack_bin(PAUSE_DB, 0.0, 0.0) & 0xffff
+}
+
 fn with_range(curves: Option<SpectrumCurves>, bands: Option<&BandMeter>) -> SpectrumCurves {
     let curves = curves.unwrap_or_else(SpectrumCurves::silent);
     match bands {
@@ -108,5 +139,35 @@ fn with_range(curves: Option<SpectrumCurves>, bands: Option<&BandMeter>) -> Spec
             ..curves
         },
         None => curves,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::grid::NUM_BINS;
+
+    #[test]
+    fn the_last_seconds_are_the_last_that_sounded_and_were_not_left_out() {
+        let mut meters = CurveMeters::new(Purpose::Live, 512.0 / 48_000.0);
+        let mut index = 0;
+        let mut hear =
+            |meters: &mut CurveMeters, level_db: f32, columns: u64, is_left_out: bool| {
+                for _ in 0..columns {
+                    let bins = [pack_bin(level_db, 0.0, 0.0); NUM_BINS];
+                    meters.add(&Column { index, bins }, is_left_out);
+                    index += 1;
+                }
+                meters.recent().mean_db[500]
+            };
+        let is_at =
+            |mean_db: f32, db: f32| assert!((mean_db - db).abs() < 0.01, "{mean_db} for {db}");
+        // Noise alone is shown; once there is music it is none of it.
+        is_at(hear(&mut meters, -100.0, 400, false), -100.0);
+        is_at(hear(&mut meters, -30.0, 400, false), -30.0);
+        is_at(hear(&mut meters, -100.0, 4000, false), -30.0);
+        is_at(hear(&mut meters, f32::NEG_INFINITY, 4000, false), -30.0);
+        is_at(hear(&mut meters, -10.0, 4000, true), -30.0);
+        is_at(hear(&mut meters, -40.0, 4000, false), -40.0);
     }
 }

@@ -21,7 +21,7 @@ const MOST_AT_ONCE: usize = 16;
 /// A thread with the window's end; dropping it ends both.
 pub(super) struct Listener {
     thread: Option<JoinHandle<()>>,
-    wake: Box<dyn Fn() + Send>,
+    wake: Box<dyn Fn() -> Option<Conversation> + Send>,
     ends: Arc<AtomicBool>,
 }
 
@@ -71,7 +71,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         self.ends.store(true, Ordering::Release);
-        (self.wake)();
+        let _connected = (self.wake)();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -152,7 +152,8 @@ fn listen(
     }
 }
 
-#[cfg(test)]
+// Where another socket can have the same port at another address of the computer.
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
     use crate::session::action::remote::{read_reply, write_request};

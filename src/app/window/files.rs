@@ -81,6 +81,9 @@ impl App {
     /// Where the system has no file dialog a path is typed.
     pub(super) fn show_path_field(&mut self) {
         self.view.drawer = Some(Drawer::References);
+        // What was typed before and could not be read is not what is typed now.
+        self.session.typed.text.clear();
+        self.session.typed.offered.clear();
         self.session.typed.asked += 1;
         self.say(
             "no file dialog here: type or paste a path, or drop files on the window".to_owned(),

@@ -143,7 +143,11 @@ fn half_range_lu(reference: &Summary) -> f64 {
 /// Only where most seconds of the song agree: a single stroke also moves the ratio of the whole.
 fn peak_ratio(case: &Case) -> Option<Finding> {
     let value = case.difference.plr_lu?;
-    let crest_db = case.mix.peaks?.median_crest_db()? - case.reference.peaks?.median_crest_db()?;
+    let crest_db = match (case.mix.peaks, case.reference.peaks) {
+        (Some(mix), Some(reference)) => mix.median_crest_db()? - reference.median_crest_db()?,
+        // Of what is heard live, the median of peak to short-term loudness says the same of most seconds.
+        _ => case.difference.psr_lu?,
+    };
     let agree =
         crest_db.abs() >= case.thresholds.peak_ratio_lu && crest_db.signum() == value.signum();
     let word = if value > 0.0 { "punchier" } else { "denser" };

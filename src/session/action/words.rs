@@ -316,12 +316,17 @@ mod tests {
             Action::from_words(" nudge  -0.5 "),
             Ok(Action::Pair(PairAction::NudgeAlignment(-0.5)))
         );
+        let folder = if cfg!(windows) {
+            r"C:\my pictures"
+        } else {
+            "/my pictures"
+        };
         let set = Action::View(ViewAction::Set(
             "pictures-folder",
-            Value::Text("/my pictures".to_owned()),
+            Value::Text(folder.to_owned()),
         ));
         assert_eq!(
-            Action::from_words("set pictures-folder /my pictures"),
+            Action::from_words(&format!("set pictures-folder {folder}")),
             Ok(set)
         );
         let place = |hz, secs| {

@@ -150,12 +150,13 @@ mod tests {
 
     #[test]
     fn the_newest_file_is_remembered_first_and_once() {
+        let file = |n: usize| std::env::temp_dir().join(format!("{n}.wav"));
         let mut recent = vec![];
         for n in 0..20 {
-            remember(&mut recent, Path::new(&format!("/{n}.wav")));
+            remember(&mut recent, &file(n));
         }
-        remember(&mut recent, Path::new("/15.wav"));
+        remember(&mut recent, &file(15));
         assert_eq!(recent.len(), MOST_RECENT);
-        assert_eq!(recent[..2], [Path::new("/15.wav"), Path::new("/19.wav")]);
+        assert_eq!(recent[..2], [file(15), file(19)]);
     }
 }

@@ -188,7 +188,7 @@ impl Setting {
                 other.map_or(value, |word| Value::Word(word))
             }
             (_, value) => {
-                let texts = ["127.0.0.2", "/tmp"];
+                let texts = ["127.0.0.2", "/tmp", r"C:\tmp"];
                 let fits = texts.map(|text| self.checked(&Value::Text(text.to_owned())));
                 fits.into_iter().flatten().next().unwrap_or(value)
             }

@@ -36,11 +36,9 @@ impl Row {
     fn whole_of(&self, scene: &Scene) -> Option<&'static str> {
         let [mix, reference] = &scene.sides;
         let both = [(self.value)(&mix.figures), (self.value)(&reference.figures)];
-        let is_of_less = matches!(self.name, "Integrated" | "True peak" | "Range" | "PLR")
-            && !mix.figures.whole_is_settled
-            && both.iter().all(Option::is_some);
-        let words = reference.figures.whole_of;
-        (is_of_less && !words.is_empty()).then_some(words)
+        let is_of_all = matches!(self.name, "Integrated" | "True peak" | "Range" | "PLR");
+        let are_known = is_of_all && both.iter().all(Option::is_some);
+        scene.reference_is_of_more().filter(|_| are_known)
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Laid<'a> {
     pub stretches: Option<&'a Stretches>,
     /// Mix time from which on curves and what else accumulates count.
     pub measured_from_secs: f64,
+    /// Mix time in which nothing sounded: what the reference has there is heard and is in no curve.
+    pub pauses: &'a [[f64; 2]],
 }
 
 impl Laid<'_> {
@@ -61,6 +63,8 @@ pub(super) struct Feeder {
     /// The tenth of a second of the mix that the Analyzer began at.
     first_tenth: usize,
     fed: Option<Fed>,
+    /// Where the mix paused, in frames of the reference's rate.
+    pauses: Vec<[i64; 2]>,
     scratch: Vec<f32>,
 }
 
@@ -103,6 +107,10 @@ impl Feeder {
         let rate = f64::from(sample_rate_hz);
         let end = (laid.mix_secs * rate).floor() as i64;
         let reset = (laid.measured_from_secs * rate).round() as i64;
+        self.pauses.clear();
+        let pauses = laid.pauses.iter();
+        self.pauses
+            .extend(pauses.map(|secs| secs.map(|at| (at * rate).round() as i64)));
         let goes_on = |fed: &Fed| {
             (fed.offset_secs - laid.offset_secs).abs() < 1e-6
                 && fed.region == region
@@ -195,6 +203,7 @@ impl Feeder {
             }
             let to = end.min(at + CHUNK_FRAMES);
             let to = if at < reset { to.min(reset) } else { to };
+            let (to, is_pause) = self.up_to_a_pause(at, to);
             self.scratch.clear();
             // Only copied under the lock: the picture waits for it, the analysis may take its time.
             reference.with(|data| match is_mono {
@@ -202,11 +211,24 @@ impl Feeder {
                 false => self.scratch.extend((at..to).flat_map(|at| frame(data, at))),
             });
             if let Some(analyzer) = &mut self.analyzer {
+                if is_pause {
+                    analyzer.leave_out((to - at) as u64);
+                }
                 analyzer.process(&self.scratch, &mut columns);
             }
             columns.clear();
             at = to;
         }
+    }
+
+    /// Up to where it is as at a frame, at most to another one: a pause of the mix, or none.
+    fn up_to_a_pause(&self, at: i64, to: i64) -> (i64, bool) {
+        let edges = self.pauses.iter().flatten().filter(|edge| **edge > at);
+        let is_pause = self
+            .pauses
+            .iter()
+            .any(|[from, end]| (*from..*end).contains(&at));
+        (edges.copied().min().unwrap_or(to).min(to), is_pause)
     }
 
     fn reset(&mut self) {

@@ -15,7 +15,7 @@ use crate::session::pairing::companion::wishes::Wishes;
 use crate::session::pairing::remembered::KnownPast;
 use crate::session::references::{ReferenceData, SharedReference};
 use crate::session::sides::beside::{BesideAt, CompanionFrame, is_aligned};
-use crate::session::sides::stretches::{Stretches, is_same_place};
+use crate::session::sides::stretches::{Stretch, Stretches, is_same_place};
 
 /// How often the alignment is looked after.
 const ALIGN_EVERY_BEATS: u32 = 20;
@@ -24,6 +24,8 @@ const END_SLACK_SECS: f64 = 0.1;
 /// So far a lock that was just found is looked back for.
 const LOOK_BACK_SECS: f64 = 30.0;
 
+/// A mix that was left and found again at the same place, within this, has not jumped meanwhile.
+const SAME_RUN_SECS: f64 = 0.02;
 /// A place that was wrong is given up within so many seconds; one that held for longer was right.
 const LONGEST_GUESS_SECS: f64 = 15.0;
 /// Figures are remembered at so many beats: half a second, which is more than a picture comes late.
@@ -111,7 +113,7 @@ impl Follower {
         if align_now {
             self.note_stretch(length_secs);
         }
-        self.feed(reference, wishes);
+        self.feed(tap, reference, wishes);
         before != (self.feeder.fed(), self.tracking)
     }
 
@@ -164,7 +166,7 @@ impl Follower {
         self.tracking = Some(tracker.tracking());
         self.mix_secs = at_secs;
         if was_aligned {
-            self.feed(reference, wishes);
+            self.feed(tap, reference, wishes);
         }
         self.lay(wishes, length_secs);
         if was_aligned {
@@ -175,12 +177,14 @@ impl Follower {
     }
 
     /// Feeds what lies under the mix.
-    fn feed(&mut self, reference: &SharedReference, wishes: &Wishes) {
+    fn feed(&mut self, tap: &Tap, reference: &SharedReference, wishes: &Wishes) {
+        let pauses = tap.pauses();
         let laid = Laid {
             mix_secs: self.mix_secs,
             offset_secs: self.offset_secs,
             stretches: is_aligned(self.tracking).then_some(&self.past.stretches),
             measured_from_secs: f64::from_bits(wishes.measured_from_bits.load(Ordering::Relaxed)),
+            pauses: &pauses,
         };
         self.feeder.feed(laid, reference);
     }
@@ -192,7 +196,7 @@ impl Follower {
         match (self.tracking, held_secs) {
             (Some(Tracking::Locked(lock)), Some([from_secs, to_secs])) => {
                 // Before its beginning and behind its end the reference lies beside nothing, though it repeats.
-                let from_secs = from_secs.max(-lock.offset_secs - END_SLACK_SECS);
+                let mut from_secs = from_secs.max(-lock.offset_secs - END_SLACK_SECS);
                 let to_secs = to_secs.min(length_secs - lock.offset_secs + END_SLACK_SECS);
                 // What a check fits with may end in the first moments behind a jump.
                 let sure_secs = match self.mix_is != MixIs::Live {
@@ -209,6 +213,14 @@ impl Follower {
                     self.past
                         .stretches
                         .shift(self.nudge_secs - known.nudge_secs);
+                    // Nobody looked while another reference was shown: the same place before and behind is one run.
+                    let last = self.past.stretches.all().last();
+                    let is_run = |last: &&Stretch| {
+                        (last.offset_secs - self.offset_secs).abs() < SAME_RUN_SECS
+                    };
+                    if let Some(last) = last.filter(is_run) {
+                        from_secs = from_secs.min(last.to_secs);
+                    }
                 }
                 self.past
                     .stretches

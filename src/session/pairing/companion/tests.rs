@@ -118,6 +118,30 @@ fn only_music_that_fits_lies_beside_the_reference_and_each_stretch_at_its_own_pl
 }
 
 #[test]
+fn while_the_mix_pauses_the_curves_of_both_stay_of_what_lay_beside_each_other() {
+    let song = song();
+    let mut beside = Beside::new(&reference(2, song.as_flattened()));
+    beside.hear(part(&song, 5, 25));
+    let heard = beside.frame().meters.expect("it runs").curves.mean_db;
+    // The newest columns come a third of a second late.
+    beside.hear(&vec![[1e-6; 2]; 2 * RATE]);
+    let before = beside.frame().meters.expect("it runs").curves.mean_db;
+    let sounding = heard
+        .iter()
+        .zip(&before)
+        .filter(|(level, _)| **level > -70.0);
+    let apart: Vec<f32> = sounding
+        .map(|(heard, before)| (heard - before).abs())
+        .collect();
+    let mean = apart.iter().sum::<f32>() / apart.len() as f32;
+    assert!(apart.len() > 500 && mean < 0.3, "{mean} dB");
+    // Longer than the record, which ends and begins anew meanwhile.
+    beside.hear(&vec![[1e-6; 2]; 50 * RATE]);
+    let behind = beside.frame().meters.expect("it runs").curves.mean_db;
+    assert!(behind == before);
+}
+
+#[test]
 fn behind_its_end_a_kept_passage_is_silent_and_begins_again_only_if_the_mix_does() {
     let song = song();
     let passage = part(&song, 10, 30);
