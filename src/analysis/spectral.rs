@@ -34,6 +34,7 @@ const HOPS_PER_BLOCK: usize = 48;
 const LIVE_HOPS_PER_BLOCK: usize = 4;
 
 /// Columns and spectra of a stream.
+// Many fields: three tracks at their rates, what joins them, and what of the stream is missing or not counted.
 pub struct SpectralAnalyzer {
     sample_rate_hz: u32,
     purpose: Purpose,

@@ -303,7 +303,10 @@ pub fn write_table(output: &mut impl Write, comparison: &Comparison) -> io::Resu
     writeln!(
         output,
         "  {:<22}{:>8}{:>11}{:>9}",
-        "", "mix", "reference", "matched"
+        comparison.part_words().unwrap_or_default(),
+        "mix",
+        "reference",
+        "matched"
     )?;
     for row in rows(comparison) {
         row.write(output)?;
@@ -341,12 +344,12 @@ impl Row {
     }
 }
 
-/// The figures of a comparison, from the loudness of the whole to the width of each band.
+/// The figures of a comparison, from the loudness to the width of each band: of what is compared.
 fn rows(comparison: &Comparison) -> Vec<Row> {
     let difference = &comparison.difference;
     let row = |name: &str, of: &dyn Fn(&Summary) -> Option<f64>, apart, unit| Row {
         name: name.to_owned(),
-        sides: [comparison.mix, comparison.reference].map(of),
+        sides: comparison.figures(name == "True peak").map(of),
         apart,
         unit,
     };

@@ -88,7 +88,7 @@ fn third_octave_csv(comparison: &Comparison) -> String {
     let mut csv =
         String::from("center_hz,mix_dbfs,reference_dbfs,mix_minus_matched_reference_db\n");
     let difference = &comparison.difference.third_octave;
-    let [mix, reference] = [comparison.mix, comparison.reference].map(|s| &s.third_octave.mean_db);
+    let [mix, reference] = comparison.compared.map(|s| &s.third_octave.mean_db);
     for (band, hz) in difference.center_hz.iter().enumerate() {
         let at = |values: &[Option<f64>]| cell(values.get(band).copied().flatten());
         csv += &format!(

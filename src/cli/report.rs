@@ -50,6 +50,8 @@ pub struct Section {
     pub table: Vec<Row>,
     /// Level, width and correlation by band.
     pub bands: Vec<Row>,
+    /// What the figures are of, where that is less than all.
+    pub part: Option<String>,
     /// How it was measured and drawn: name and value.
     pub settings: Vec<[String; 2]>,
 }
@@ -91,6 +93,7 @@ impl Section {
             tiles: tiles(comparison),
             pictures: vec![],
             chart_svg: third_octave_svg(&comparison.difference.third_octave),
+            part: comparison.part_words(),
             table: table(comparison),
             bands: bands(comparison),
             settings: vec![],
@@ -190,9 +193,16 @@ fn write_section(page: &mut String, section: &Section, report: &Report) {
             section.chart_svg
         );
     }
-    page.push_str("</div>\n<div class=\"page\">\n<h2>Figures</h2>\n");
+    let of_part = match &section.part {
+        Some(part) => format!(" <small>of {}</small>", escaped(part)),
+        None => String::new(),
+    };
+    let _ = writeln!(
+        page,
+        "</div>\n<div class=\"page\">\n<h2>Figures{of_part}</h2>"
+    );
     write_table(page, &section.table, "as is");
-    page.push_str("<h2>Bands</h2>\n");
+    let _ = writeln!(page, "<h2>Bands{of_part}</h2>");
     write_table(page, &section.bands, "levels matched");
     page.push_str("<h2>Settings</h2>\n<dl>\n");
     for [name, value] in &section.settings {
@@ -316,7 +326,7 @@ const FIGURES: [(&str, &str, Figure); 11] = [
 ];
 
 fn table(comparison: &Comparison) -> Vec<Row> {
-    let sides = [comparison.mix, comparison.reference];
+    let sides = comparison.compared;
     // Of a part of a mix some figures are not known; those of the reference alone are no comparison.
     let is_told = |(_, _, figure): &&(_, _, Figure)| {
         let [mix, reference] = sides.map(figure);
@@ -326,7 +336,7 @@ fn table(comparison: &Comparison) -> Vec<Row> {
         .iter()
         .filter(is_told)
         .map(|(name, unit, figure)| {
-            let values = sides.map(figure);
+            let values = comparison.figures(*name == "True peak").map(figure);
             Row {
                 is_over: *name == "True peak" && values[0].is_some_and(|peak| peak > 0.0),
                 ..row(*name, unit, values, apart(values))
@@ -340,7 +350,8 @@ fn table(comparison: &Comparison) -> Vec<Row> {
         cells: [values[0], values[1], apart(values)].map(correlation),
         is_over: false,
     });
-    let clipped = sides.map(|side| side.levels.clipped_samples.to_string());
+    let whole = comparison.figures(true);
+    let clipped = whole.map(|side| side.levels.clipped_samples.to_string());
     let [mix, reference] = clipped;
     rows.push(Row {
         name: "Clipped samples".to_owned(),
@@ -353,7 +364,7 @@ fn table(comparison: &Comparison) -> Vec<Row> {
 
 /// Levels are matched here: they are those of the part that is compared.
 fn bands(comparison: &Comparison) -> Vec<Row> {
-    let sides = [comparison.mix, comparison.reference];
+    let sides = comparison.compared;
     let mut rows = vec![];
     for (n, band) in comparison.difference.bands.iter().enumerate() {
         let name = band_words(band);

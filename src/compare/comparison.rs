@@ -25,6 +25,9 @@ pub struct Comparison<'a> {
     pub mix: &'a Summary,
     /// All figures of the whole reference.
     pub reference: &'a Summary,
+    /// The figures of the parts that are compared: of one song, of what both have of it.
+    #[serde(skip)]
+    pub compared: [&'a Summary; 2],
     /// Mix minus matched reference, over what both have of the song.
     pub difference: Difference,
     /// In words, most severe first.
@@ -37,11 +40,29 @@ pub struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
+    /// What is compared in words, where it is less than all of both sides: "54 s of both".
+    pub fn part_words(&self) -> Option<String> {
+        let whole = [self.mix, self.reference];
+        let is_less =
+            |(part, whole): (&Summary, &Summary)| whole.duration_secs - part.duration_secs > 1.0;
+        let is_part = self.compared.into_iter().zip(whole).any(is_less);
+        is_part.then(|| format!("{:.0} s of both", self.compared[0].duration_secs))
+    }
+
+    /// The figures that stand beside the difference of a figure: of what is compared. Peaks are faults wherever they are.
+    pub fn figures(&self, is_peak: bool) -> [&'a Summary; 2] {
+        if is_peak {
+            [self.mix, self.reference]
+        } else {
+            self.compared
+        }
+    }
+
     /// Of the parts that are compared: all of both sides, or for an aligned song what both have of it. The figures
     /// of the whole are shown beside.
     pub fn new(
         [mix, reference]: [&'a Summary; 2],
-        [mix_part, reference_part]: [Material; 2],
+        [mix_part, reference_part]: [Material<'a>; 2],
         relation: Relation,
     ) -> Self {
         let [of_mix, of_reference] = [mix_part.summary, reference_part.summary];
@@ -51,6 +72,7 @@ impl<'a> Comparison<'a> {
             schema: 1,
             mix,
             reference,
+            compared: [of_mix, of_reference],
             verdict: verdict(&difference, relation, &findings),
             findings,
             difference,

@@ -20,10 +20,16 @@ pub(super) struct CurveMeters {
     recent_bands: Option<BandMeter>,
     /// What is counted of the last seconds is of pauses, since nothing has sounded yet.
     recent_is_pause: bool,
+    /// The newest column that sounded.
+    sounded: Option<u64>,
+    /// After a pause of more columns than this the last seconds begin anew.
+    pause_columns: u64,
     /// Of the whole before it began anew.
     before: (Option<Distribution>, Option<BandMeter>),
 }
 
+/// Who goes on after a longer pause may have changed everything: the curves are of what is heard from there on.
+const LONG_PAUSE_SECS: f64 = 3.0;
 /// Where no cell reaches this level, in dBFS, there is a pause: what is left is an input's noise.
 const PAUSE_DB: f32 = -80.0;
 
@@ -41,6 +47,8 @@ impl CurveMeters {
             recent: is_live.then(|| SlidingDistribution::new(columns)),
             recent_bands: is_live.then(|| BandMeter::of_newest(band_columns)),
             recent_is_pause: true,
+            sounded: None,
+            pause_columns: (LONG_PAUSE_SECS / column_secs) as u64,
             before: (None, None),
         }
     }
@@ -63,10 +71,14 @@ impl CurveMeters {
             return;
         }
         let is_pause = is_pause(column);
-        if self.recent_is_pause && !is_pause {
-            recent.clear();
-            self.recent_bands.iter_mut().for_each(BandMeter::clear);
+        if !is_pause {
+            let since = self.sounded.map(|last| column.index.saturating_sub(last));
+            if self.recent_is_pause || since.is_some_and(|columns| columns > self.pause_columns) {
+                recent.clear();
+                self.recent_bands.iter_mut().for_each(BandMeter::clear);
+            }
             self.recent_is_pause = false;
+            self.sounded = Some(column.index);
         }
         if is_pause == self.recent_is_pause {
             recent.add(column);
@@ -168,6 +180,11 @@ mod tests {
         is_at(hear(&mut meters, -100.0, 4000, false), -30.0);
         is_at(hear(&mut meters, f32::NEG_INFINITY, 4000, false), -30.0);
         is_at(hear(&mut meters, -10.0, 4000, true), -30.0);
+        // What comes behind a long pause begins anew, behind a short one it goes on.
+        is_at(hear(&mut meters, -20.0, 4, false), -20.0);
+        hear(&mut meters, -100.0, 200, false);
+        let goes_on = hear(&mut meters, -40.0, 4, false);
+        assert!((-25.0..-20.0).contains(&goes_on), "{goes_on}");
         is_at(hear(&mut meters, -40.0, 4000, false), -40.0);
     }
 }

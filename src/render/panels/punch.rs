@@ -26,7 +26,8 @@ pub fn draw(scene: &Scene, plot: Rect, list: &mut ShapeList) {
 fn draw_row(scene: &Scene, figure: PunchFigure, plot: Rect, list: &mut ShapeList) {
     let mode = scene.looks.mode;
     let palette = &scene.palette;
-    let y = |value: f64| figure.y(mode, plot, value);
+    // Where a sound stops, peaks stand high over what is left of it.
+    let y = |value: f64| figure.y(mode, plot, value).clamp(plot.y, plot.bottom());
     let is_difference = mode == CompareMode::Difference;
     if let Some([low, _, high]) = range(scene, figure).filter(|_| !is_difference) {
         let band = Rect::snapped(plot.x, y(high), plot.right(), y(low).max(y(high) + 1.0));

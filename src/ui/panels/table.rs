@@ -32,6 +32,13 @@ impl Row {
         }
     }
 
+    fn is_of_moment(&self) -> bool {
+        matches!(
+            self.name,
+            "Short-term" | "Momentary" | "PSR" | "Correlation"
+        )
+    }
+
     /// Of what the reference's figure is, where the mix's is of less: a difference of both would be one of other seconds.
     fn whole_of(&self, scene: &Scene) -> Option<&'static str> {
         let [mix, reference] = &scene.sides;
@@ -261,10 +268,10 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
         false => (signed(difference), TELLING_DB),
     };
     let (weight, mut color) = difference_look(pen.palette, difference, telling);
-    if !Side::BOTH
-        .into_iter()
-        .all(|side| row.is_settled(&scene.side(side).figures))
-    {
+    // Two songs have no moment in common.
+    let is_by_chance = row.is_of_moment() && !scene.has_same_time();
+    let is_settled = |side| row.is_settled(&scene.side(side).figures);
+    if is_by_chance || !Side::BOTH.into_iter().all(is_settled) {
         // What is made of a figure that is not sure yet is not sure either.
         color = pen.palette.text_dim;
     }

@@ -107,10 +107,7 @@ impl Feeder {
         let rate = f64::from(sample_rate_hz);
         let end = (laid.mix_secs * rate).floor() as i64;
         let reset = (laid.measured_from_secs * rate).round() as i64;
-        self.pauses.clear();
-        let pauses = laid.pauses.iter();
-        self.pauses
-            .extend(pauses.map(|secs| secs.map(|at| (at * rate).round() as i64)));
+        self.note_pauses(laid.pauses, rate);
         let goes_on = |fed: &Fed| {
             (fed.offset_secs - laid.offset_secs).abs() < 1e-6
                 && fed.region == region
@@ -133,15 +130,7 @@ impl Feeder {
                 (self.first_tenth as f64 / TENTHS_PER_SEC * rate).round() as i64
             }
         };
-        // One channel that is kept as two would read 3 LU too loud.
-        let layout = match is_mono {
-            true => ChannelLayout::Mono,
-            false => ChannelLayout::Stereo,
-        };
-        let format = StreamFormat {
-            sample_rate_hz,
-            layout,
-        };
+        let format = format_of(sample_rate_hz, is_mono);
         let first = (region.start_secs * rate).round() as i64;
         let length = ((region.length_secs * rate).round() as i64).max(1);
         let mut is_begun = from > 0 && self.analyzer.is_none();
@@ -221,6 +210,14 @@ impl Feeder {
         }
     }
 
+    fn note_pauses(&mut self, secs: &[[f64; 2]], rate: f64) {
+        self.pauses.clear();
+        let frames = secs
+            .iter()
+            .map(|pause| pause.map(|at| (at * rate).round() as i64));
+        self.pauses.extend(frames);
+    }
+
     /// Up to where it is as at a frame, at most to another one: a pause of the mix, or none.
     fn up_to_a_pause(&self, at: i64, to: i64) -> (i64, bool) {
         let edges = self.pauses.iter().flatten().filter(|edge| **edge > at);
@@ -244,6 +241,18 @@ impl Fed {
         let end_secs = self.end as f64 / rate;
         from_secs == self.measured_from_secs
             || (from_secs > self.measured_from_secs && from_secs > end_secs - RESET_WITHIN_SECS)
+    }
+}
+
+/// One channel that is kept as two would read 3 LU too loud.
+fn format_of(sample_rate_hz: u32, is_mono: bool) -> StreamFormat {
+    let layout = match is_mono {
+        true => ChannelLayout::Mono,
+        false => ChannelLayout::Stereo,
+    };
+    StreamFormat {
+        sample_rate_hz,
+        layout,
     }
 }
 
