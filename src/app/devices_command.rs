@@ -17,14 +17,35 @@ pub fn run(json: bool) -> anyhow::Result<()> {
 
 /// The monitors in the order `--monitor N` counts them; none without a display.
 fn monitors() -> Vec<MonitorInfo> {
-    let mut lister = MonitorLister::default();
-    if check_display().is_ok()
-        && let Ok(event_loop) = EventLoop::new()
-    {
-        // Without a display there is nothing to list, which is what an empty list says.
-        let _ = event_loop.run_app(&mut lister);
+    if check_display().is_err() {
+        return vec![];
     }
+    #[cfg(not(windows))]
+    let listed = EventLoop::new().map_or(vec![], listed);
+    #[cfg(windows)]
+    let listed = listed_in_time();
+    listed
+}
+
+/// Without a display there is nothing to list, which is what an empty list says.
+fn listed(event_loop: EventLoop<()>) -> Vec<MonitorInfo> {
+    let mut lister = MonitorLister::default();
+    let _ = event_loop.run_app(&mut lister);
     lister.monitors
+}
+
+/// Where no desktop is, Windows has nobody told of anything, and whoever asks waits for ever.
+#[cfg(windows)]
+fn listed_in_time() -> Vec<MonitorInfo> {
+    use winit::platform::windows::EventLoopBuilderExtWindows as _;
+    let (tell, told) = std::sync::mpsc::channel();
+    let asked = crate::audio::threads::spawn("monitors", move || {
+        let event_loop = EventLoop::builder().with_any_thread(true).build();
+        // Nobody listens any more where it took too long.
+        let _ = tell.send(event_loop.map_or(vec![], listed));
+    });
+    let patience = std::time::Duration::from_secs(5);
+    asked.map_or(vec![], |_| told.recv_timeout(patience).unwrap_or_default())
 }
 
 #[derive(Default)]
