@@ -5,6 +5,7 @@ use egui::{Align2, Id, Order, RichText, Sense};
 use crate::session::action::{Entry, Group, catalog};
 use crate::ui::fonts::{Weight, font};
 use crate::ui::text::{Pen, color32};
+use crate::view::palette::Side;
 use crate::view::scene::Scene;
 
 /// Rows of a column are this much of the size of type apart.
@@ -71,6 +72,9 @@ fn hints(ctx: &egui::Context, scene: &Scene) {
                 .show(ui, |ui| {
                     ui.set_max_width((width - text.title * 8.0).max(text.title * 8.0));
                     let is_wide = width > text.title * 72.0;
+                    // Who brought a record needs not be told how.
+                    let has_record = !scene.side(Side::Reference).name.is_empty();
+                    let told = HINTS.into_iter().skip(usize::from(has_record));
                     let hint = |ui: &mut egui::Ui, key: &str, words: &str| {
                         let key = RichText::new(key).font(font(Weight::Medium, text.title));
                         let words = RichText::new(words).font(font(Weight::Regular, text.title));
@@ -79,14 +83,14 @@ fn hints(ctx: &egui::Context, scene: &Scene) {
                     };
                     if is_wide {
                         ui.horizontal(|ui| {
-                            for (key, words) in HINTS {
+                            for (key, words) in told {
                                 hint(ui, key, words);
                                 ui.add_space(text.title * 1.2);
                             }
                         });
                         return;
                     }
-                    for (key, words) in HINTS {
+                    for (key, words) in told {
                         ui.horizontal_wrapped(|ui| hint(ui, key, words));
                     }
                 });

@@ -9,6 +9,7 @@ use crate::session::Session;
 use crate::session::references::overview::Thumbnail;
 use crate::session::references::typed::TypedPath;
 use crate::session::references::{MOST_REFERENCES, Reference};
+use crate::units::plain::plain;
 use crate::view::readout::{minutes, one_decimal, signed};
 
 /// Steps of the overview's waveform.
@@ -92,10 +93,12 @@ impl ShelfScene {
     /// The shelf of a session.
     pub fn of(session: &Session) -> Self {
         let (_, active) = session.pair.references.count();
-        let items = session.pair.references.all().enumerate();
+        let all = || session.pair.references.all();
+        let has_twin = |item: &Reference| all().filter(|other| other.name == item.name).count() > 1;
+        let items = all().enumerate();
         Self {
             items: items
-                .map(|(n, reference)| ShelfItem::of(reference, n == active))
+                .map(|(n, reference)| ShelfItem::of(reference, n == active, has_twin(reference)))
                 .collect(),
             overview: session.pair.references.active().and_then(OverviewScene::of),
             most: MOST_REFERENCES,
@@ -121,7 +124,7 @@ fn recent(session: &Session) -> Vec<PathBuf> {
 }
 
 impl ShelfItem {
-    fn of(reference: &Reference, is_active: bool) -> Self {
+    fn of(reference: &Reference, is_active: bool, has_twin: bool) -> Self {
         let data = reference.data();
         let state = match (&data.failure, &data.programme) {
             (Some(why), _) => ShelfState::Failed(why.clone()),
@@ -130,6 +133,14 @@ impl ShelfItem {
         };
         let (integrated_lufs, _) = data.loudness_of_part();
         let mut facts = vec![];
+        // What tells it from another one of its name.
+        let folder = reference
+            .path
+            .as_ref()
+            .and_then(|path| path.parent()?.file_name());
+        if let Some(folder) = folder.filter(|_| has_twin) {
+            facts.push(format!("in {}", plain(&folder.to_string_lossy())));
+        }
         if data.is_missing {
             facts.push("moved or deleted".to_owned());
         }
@@ -211,6 +222,25 @@ pub fn region_words(start_secs: f64, length_secs: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn references_of_one_name_say_where_they_are() {
+        let mut session = Session::default();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for place in ["old/song.wav", "new/song.wav", "new/other.wav"] {
+            let reference = Reference::from_file(&folder.path().join(place));
+            let added = session.pair.references.add(reference);
+            added.expect("there is room");
+        }
+        let items = ShelfScene::of(&session).items;
+        let says = |place: &str| {
+            items
+                .iter()
+                .filter(|item| item.facts.contains(place))
+                .count()
+        };
+        assert_eq!([says("in old"), says("in new")], [1, 1]);
+    }
 
     #[test]
     fn the_shelf_says_what_each_reference_is() {
