@@ -9,7 +9,7 @@ use crate::compare::evidence::Apart;
 /// How much the share strays beside the noise: a version's balance is another, and its limiter breathes.
 const SHARE_STRAYS: f64 = 0.17;
 /// Noise of limiters and coders is less independent than its bandwidth says.
-const DEPENDENCE: f64 = 5.0;
+const DEPENDENCE: f64 = 3.0;
 /// How likely it is beforehand that the mix lies at neither, beside that it lies at one of the two.
 const NEITHER: f64 = 0.15;
 /// A place this likely beside the best one is counted as a rival.
