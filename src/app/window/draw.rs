@@ -84,12 +84,15 @@ impl App {
         is_same
     }
 
-    /// Whether all sound has moved out of the live picture.
+    /// Whether all sound has moved out of the live picture, and nobody hears what lies beside it: another input, or a record
+    /// that is listened to.
     fn is_empty(&self, now: Instant) -> bool {
         let since = self.pace.audible_at.map(|at| now.duration_since(at));
         let span_secs = self.view.looks.span_secs + 1.0;
-        let is_live = self.session.pair.mix.live().is_some() && self.view.frozen.is_none();
-        is_live && since.is_none_or(|since| since.as_secs_f64() > span_secs)
+        let pair = &self.session.pair;
+        let is_live = pair.mix.live().is_some() && self.view.frozen.is_none();
+        let is_heard = pair.references.input().is_some() || pair.listen.state().is_some();
+        is_live && !is_heard && since.is_none_or(|since| since.as_secs_f64() > span_secs)
     }
 
     /// The scene of the next picture, of what there is by now; none without a screen.
