@@ -29,7 +29,7 @@ impl Headless {
     pub fn new() -> Result<Self, GpuError> {
         let gpu = Gpu::headless()?;
         let renderer = Renderer::new(&gpu, FORMAT);
-        let overlay = Overlay::new(&gpu, FORMAT);
+        let overlay = Overlay::new(&gpu, FORMAT, true);
         Ok(Self {
             gpu,
             renderer,
@@ -86,14 +86,12 @@ impl Headless {
         self.renderer
             .prepare(&self.gpu, &mut encoder, scene, scopes);
         let input = still_input(scene.layout.size.map(|s| s as u32), 1.0);
-        let painted = self
-            .overlay
-            .prepare(&self.gpu, &mut encoder, input, scene, |_| {});
+        let painted = self.overlay.prepare(&self.gpu, input, scene, |_| {});
         {
             let view = target.view();
             let mut pass = begin_frame(&mut encoder, &view, scene).forget_lifetime();
             self.renderer.draw(&mut pass);
-            self.overlay.draw(&mut pass, &painted);
+            self.overlay.draw(&mut pass);
         }
         self.gpu.queue.submit([encoder.finish()]);
         self.overlay.finish(&painted);

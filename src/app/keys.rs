@@ -11,9 +11,9 @@ pub fn action_of(key: &Key, with_ctrl: bool) -> Option<Action> {
         false => key_name(key)?,
     };
     catalog()
-        .into_iter()
+        .iter()
         .find(|entry| entry.key == Some(name.as_str()))
-        .map(|entry| entry.action)
+        .map(|entry| entry.action.clone())
 }
 
 /// The way an arrow key moves the crosshair, while that stands where keys have put it.

@@ -43,6 +43,7 @@ pub mod screenshot;
 pub mod settings;
 pub mod snapshots;
 mod still;
+mod system_fonts;
 pub mod thumbnail;
 pub mod upload;
 pub mod view_state;

@@ -224,7 +224,8 @@ impl ReportJob {
             heard.summaries.each_ref().map(|summary| &summary.spectrum),
         )?;
         section.facts = compared_words(&heard);
-        let note = tone_note(&comparison);
+        let left_out_db = comparison.difference.left_out_db(comparison.relation);
+        let note = tone_note(&comparison.findings, left_out_db);
         if !note.is_empty() {
             section.facts = format!("{}. {note}", section.facts);
         }

@@ -77,7 +77,7 @@ impl Screen {
         config.desired_maximum_frame_latency = 1;
         surface.configure(&gpu.device, &config);
         let renderer = Renderer::new(&gpu, format);
-        let overlay = Overlay::new(&gpu, format);
+        let overlay = Overlay::new(&gpu, format, false);
         let scale = window.scale_factor();
         let events = egui_winit::State::new(
             overlay.ctx.clone(),
@@ -256,15 +256,13 @@ impl Screen {
             scene,
             feeds.each_ref().map(TrackFeed::feed),
         );
-        let painted = self
-            .overlay
-            .prepare(gpu, &mut encoder, input, scene, |ctx| {
-                help.show(ctx, scene);
-            });
+        let painted = self.overlay.prepare(gpu, input, scene, |ctx| {
+            help.show(ctx, scene);
+        });
         {
             let mut pass = begin_frame(&mut encoder, view, scene).forget_lifetime();
             self.renderer.draw(&mut pass);
-            self.overlay.draw(&mut pass, &painted);
+            self.overlay.draw(&mut pass);
         }
         gpu.queue.submit([encoder.finish()]);
         painted

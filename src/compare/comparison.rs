@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::analysis::summary::Summary;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::difference::Difference;
-use crate::compare::findings::{Finding, Material, findings};
+use crate::compare::findings::{Finding, Material, findings, keep_order};
 pub use crate::compare::relation::Relation;
 use crate::compare::verdict::verdict;
 
@@ -15,6 +15,40 @@ use crate::compare::verdict::verdict;
 const MIN_OVERLAP_SECS: f64 = 3.0;
 /// What may be missing at either end before the ends are cut off: less than a loudness block.
 const SAME_ENDS_SECS: f64 = 0.1;
+
+/// What is said of two sides. It takes a while to make, and is then only read.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Mix minus matched reference.
+    pub difference: Difference,
+    /// In words, most severe first.
+    pub findings: Vec<Finding>,
+    /// What differs most, what matches, how sure that is: three sentences.
+    pub verdict: [String; 3],
+}
+
+impl Told {
+    /// Of the parts that are compared, mix first.
+    pub fn of([mix, reference]: &[Material<'_>; 2], relation: Relation) -> Self {
+        let alignment = relation.alignment();
+        let difference = Difference::new(mix.summary, reference.summary, alignment);
+        let findings = findings(mix, reference, &difference, relation);
+        Self {
+            verdict: verdict(&difference, relation, &findings),
+            findings,
+            difference,
+        }
+    }
+
+    /// The same with findings that weigh nearly the same in the order in which they stood before: who reads a list
+    /// that is made anew every few seconds finds each where it was.
+    pub fn in_order_of(mut self, last: &[Finding], relation: Relation) -> Self {
+        if keep_order(&mut self.findings, last) {
+            self.verdict = verdict(&self.difference, relation, &self.findings);
+        }
+        self
+    }
+}
 
 /// Mix, reference and what lies between them.
 #[derive(Clone, Debug, Serialize)]
@@ -60,22 +94,26 @@ impl<'a> Comparison<'a> {
 
     /// Of the parts that are compared: all of both sides, or for an aligned song what both have of it. The figures
     /// of the whole are shown beside.
-    pub fn new(
+    pub fn new(whole: [&'a Summary; 2], parts: [Material<'a>; 2], relation: Relation) -> Self {
+        let compared = [parts[0].summary, parts[1].summary];
+        Self::of_told(whole, compared, relation, Told::of(&parts, relation))
+    }
+
+    /// What was told before, beside the figures of both sides.
+    pub fn of_told(
         [mix, reference]: [&'a Summary; 2],
-        [mix_part, reference_part]: [Material<'a>; 2],
+        compared: [&'a Summary; 2],
         relation: Relation,
+        told: Told,
     ) -> Self {
-        let [of_mix, of_reference] = [mix_part.summary, reference_part.summary];
-        let difference = Difference::new(of_mix, of_reference, relation.alignment());
-        let findings = findings(&mix_part, &reference_part, &difference, relation);
         Self {
             schema: 1,
             mix,
             reference,
-            compared: [of_mix, of_reference],
-            verdict: verdict(&difference, relation, &findings),
-            findings,
-            difference,
+            compared,
+            difference: told.difference,
+            findings: told.findings,
+            verdict: told.verdict,
             relation,
         }
     }

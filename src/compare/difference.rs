@@ -6,6 +6,7 @@ use crate::analysis::punch::{PunchBand, Tenths};
 use crate::analysis::summary::Summary;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::matching::match_gain_lu;
+use crate::compare::relation::Relation;
 use crate::units::db;
 
 /// Bands that agree within this share a gain: of the same song, and of two songs.
@@ -21,7 +22,7 @@ pub const LOW_BANDS: std::ops::Range<usize> = 0..6;
 const UNHEARD_LOW_DB: f64 = -25.0;
 
 /// Mix minus loudness-matched reference, in the shape of `compare --json`. What one side lacks is `None`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Difference {
     /// Gain given to the reference so that it is as loud as the mix.
     pub loudness_offset_lu: Option<f64>,
@@ -52,7 +53,7 @@ pub struct Difference {
 }
 
 /// Third-octave levels, `[band]`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct ThirdOctaveDifference {
     /// Exact centres.
     pub center_hz: Vec<f64>,
@@ -167,6 +168,14 @@ impl Difference {
         let mut sorted: Vec<f64> = self.octave_db.iter().flatten().copied().collect();
         sorted.sort_by(f64::total_cmp);
         sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+    }
+
+    /// What findings of tone leave out, in dB: what most bands have in common once both are equally loud.
+    pub fn left_out_db(&self, relation: Relation) -> f64 {
+        match relation {
+            Relation::OtherSong => self.octave_offset_db(),
+            _ => self.tone_offset_db.unwrap_or(0.0),
+        }
     }
 
     /// As [`Difference::tone_departures`], of the octave around each band.

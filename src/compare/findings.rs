@@ -7,6 +7,7 @@
 mod case;
 mod finding;
 mod levels;
+mod order;
 mod punch;
 mod tone;
 mod width;
@@ -21,6 +22,7 @@ use finding::told;
 
 pub use case::Material;
 pub use finding::{Area, Finding};
+pub use order::keep_order;
 
 /// Differences up to this, in dB and LU, are those of rounding and of two analyses.
 const ONLY_GAIN_DB: f64 = 0.1;

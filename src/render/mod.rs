@@ -14,3 +14,4 @@ pub mod renderer;
 pub mod scope;
 pub mod shapes;
 pub mod spectrogram;
+pub mod triangles;

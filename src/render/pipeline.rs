@@ -180,18 +180,34 @@ pub fn uniform_buffer<T: bytemuck::Pod + Default>(
     })
 }
 
-/// A vertex buffer that grows, by doubling, when more is to be drawn than ever before; steady pictures never allocate.
+/// A buffer of vertices or indices that grows, by doubling, when more is to be drawn than ever before; steady pictures never allocate.
 pub struct GrowingBuffer {
     label: &'static str,
+    usage: wgpu::BufferUsages,
     buffer: wgpu::Buffer,
 }
 
 impl GrowingBuffer {
-    /// A buffer of some bytes to start with.
+    /// A buffer of vertices, some bytes to start with.
     pub fn new(device: &wgpu::Device, label: &'static str, bytes: u64) -> Self {
+        Self::of(device, label, wgpu::BufferUsages::VERTEX, bytes)
+    }
+
+    /// The same of indices.
+    pub fn indices(device: &wgpu::Device, label: &'static str, bytes: u64) -> Self {
+        Self::of(device, label, wgpu::BufferUsages::INDEX, bytes)
+    }
+
+    fn of(
+        device: &wgpu::Device,
+        label: &'static str,
+        usage: wgpu::BufferUsages,
+        bytes: u64,
+    ) -> Self {
         Self {
             label,
-            buffer: vertex_buffer(device, label, bytes),
+            usage,
+            buffer: buffer(device, label, usage, bytes),
         }
     }
 
@@ -199,7 +215,7 @@ impl GrowingBuffer {
     pub fn write(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, data: &[u8]) {
         if data.len() as u64 > self.buffer.size() {
             let bytes = (data.len() as u64).next_power_of_two();
-            self.buffer = vertex_buffer(device, self.label, bytes);
+            self.buffer = buffer(device, self.label, self.usage, bytes);
         }
         if !data.is_empty() {
             queue.write_buffer(&self.buffer, 0, data);
@@ -212,11 +228,16 @@ impl GrowingBuffer {
     }
 }
 
-fn vertex_buffer(device: &wgpu::Device, label: &str, size: u64) -> wgpu::Buffer {
+fn buffer(
+    device: &wgpu::Device,
+    label: &str,
+    usage: wgpu::BufferUsages,
+    size: u64,
+) -> wgpu::Buffer {
     device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
         size,
-        usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+        usage: usage | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
     })
 }

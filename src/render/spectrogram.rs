@@ -21,8 +21,9 @@ use crate::render::spectrogram::excitation::ExcitationPass;
 pub use crate::render::spectrogram::params::{PaneParams, StripParams, StripSide, secs_per_px};
 use crate::render::spectrogram::params::{pane_params, strip_params};
 use crate::render::spectrogram::strip::{Reads, STRIP_FORMAT, Strip};
-use crate::view::colormap::{TABLE_LEN, difference_table};
+use crate::view::colormap::{LevelMap, TABLE_LEN, difference_table};
 use crate::view::layout::Pane;
+use crate::view::palette::Palette;
 use crate::view::scene::Scene;
 
 /// The shader that draws strips.
@@ -45,7 +46,8 @@ pub struct SpectrogramPass {
     frame_group: wgpu::BindGroup,
     sampler: wgpu::Sampler,
     tables: wgpu::Texture,
-    tables_key: Option<Vec<u8>>,
+    /// Of which map and palette they are.
+    tables_of: Option<(LevelMap, Palette)>,
     /// Counts changes of the tables.
     tables_generation: u64,
     strips: Vec<Strip>,
@@ -122,7 +124,7 @@ impl SpectrogramPass {
                 ..Default::default()
             }),
             tables: tables_texture(device),
-            tables_key: None,
+            tables_of: None,
             tables_generation: 0,
             strip_layout,
             pane_layout,
@@ -191,6 +193,9 @@ impl SpectrogramPass {
     fn prepare_tables(&mut self, gpu: &Gpu, scene: &Scene) {
         let palette = &scene.palette;
         let map = scene.looks.level_map;
+        if self.tables_of == Some((map, *palette)) {
+            return;
+        }
         let mut bytes = Vec::with_capacity(TABLE_LEN * 3 * 4);
         for table in [
             map.table(palette.panel, palette.mix),
@@ -198,9 +203,6 @@ impl SpectrogramPass {
             difference_table(palette),
         ] {
             bytes.extend(table.iter().flat_map(|color| color.0));
-        }
-        if self.tables_key.as_ref() == Some(&bytes) {
-            return;
         }
         gpu.queue.write_texture(
             self.tables.as_image_copy(),
@@ -212,7 +214,7 @@ impl SpectrogramPass {
             },
             self.tables.size(),
         );
-        self.tables_key = Some(bytes);
+        self.tables_of = Some((map, *palette));
         self.tables_generation += 1;
     }
 

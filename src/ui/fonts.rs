@@ -1,6 +1,7 @@
 //! The one family of type: Inter with its tabular figures made the default, so that numbers change without moving.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
 
 /// Weights of the family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,7 @@ pub enum Weight {
     Medium,
 }
 
+/// Name, for which weight, and file: in the order of [`Weight`].
 const FILES: [(Weight, &str, &[u8]); 2] = [
     (
         Weight::Regular,
@@ -26,15 +28,49 @@ const FILES: [(Weight, &str, &[u8]); 2] = [
 
 /// A size and a weight as egui takes them.
 pub fn font(weight: Weight, size_px: f32) -> egui::FontId {
-    let name = FILES
-        .iter()
-        .find_map(|(w, name, _)| (*w == weight).then_some(*name))
-        .expect("every weight has a file");
-    egui::FontId::new(size_px, egui::FontFamily::Name(name.into()))
+    // Text is written some hundred times a picture: its family's name is made once.
+    static FAMILIES: LazyLock<[egui::FontFamily; 2]> =
+        LazyLock::new(|| FILES.map(|(_, name, _)| egui::FontFamily::Name(name.into())));
+    let family = match weight {
+        Weight::Regular => &FAMILIES[0],
+        Weight::Medium => &FAMILIES[1],
+    };
+    egui::FontId::new(size_px, family.clone())
 }
 
-/// Gives the fonts to an egui context; without this its text would be boxes.
-pub fn install(ctx: &egui::Context) {
+/// A font of the computer, for characters that the family has not.
+#[derive(Clone)]
+pub struct SystemFont {
+    /// The content of its file.
+    pub data: Vec<u8>,
+    /// Which face of the file.
+    pub index: u32,
+}
+
+/// Adds what a run wants to write and no font has to a set. What is written in plain letters is not looked at.
+pub fn add_missing(
+    ctx: &egui::Context,
+    shapes: &[egui::epaint::ClippedShape],
+    missing: &mut BTreeSet<char>,
+) {
+    for clipped in shapes {
+        let egui::Shape::Text(text) = &clipped.shape else {
+            continue;
+        };
+        let written = text.galley.text();
+        if written.is_ascii() {
+            continue;
+        }
+        let id = font(Weight::Regular, 12.0);
+        ctx.fonts_mut(|fonts| {
+            let has_none = |c: &char| !c.is_ascii() && !fonts.has_glyph(&id, *c);
+            missing.extend(written.chars().filter(has_none));
+        });
+    }
+}
+
+/// Gives the fonts to an egui context, those of the computer last; without this its text would be boxes.
+pub fn install(ctx: &egui::Context, of_system: Vec<SystemFont>) {
     let mut fonts = egui::FontDefinitions::empty();
     for (_, name, bytes) in FILES {
         fonts.font_data.insert(
@@ -47,6 +83,15 @@ pub fn install(ctx: &egui::Context) {
     }
     for family in [egui::FontFamily::Proportional, egui::FontFamily::Monospace] {
         fonts.families.insert(family, vec!["regular".to_owned()]);
+    }
+    for (n, font) in of_system.into_iter().enumerate() {
+        let name = format!("system {n}");
+        let mut data = egui::FontData::from_owned(font.data);
+        data.index = font.index;
+        fonts.font_data.insert(name.clone(), Arc::new(data));
+        for family in fonts.families.values_mut() {
+            family.push(name.clone());
+        }
     }
     ctx.set_fonts(fonts);
 }

@@ -254,7 +254,7 @@ fn split(rows: &[Row], columns: usize) -> Vec<Vec<&Row>> {
 fn widest_em(pen: &Pen<'_>) -> f32 {
     const SIZE: f32 = 20.0;
     let widths = catalog()
-        .into_iter()
+        .iter()
         .filter(|entry| entry.key.is_some())
         .map(|entry| pen.width(entry.help, (Weight::Regular, SIZE)) / SIZE);
     widths.fold(8.0, f32::max)

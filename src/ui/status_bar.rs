@@ -26,6 +26,9 @@ const BUTTONS: [(&str, &str); 9] = [
     ("help", "Keys"),
 ];
 
+/// So many at the edge stay whatever there is to say.
+const BUTTONS_KEPT: usize = 3;
+
 /// The part of the line that buttons may have.
 const BUTTONS_PART: f32 = 0.58;
 
@@ -87,7 +90,7 @@ fn buttons(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) -> f32 {
     let (gap, margin) = (text.label * 0.45, text.label * 0.6);
     let entries = catalog();
     let mut right = bar.right();
-    for (name, words) in BUTTONS.into_iter().rev() {
+    for (n, (name, words)) in BUTTONS.into_iter().rev().enumerate() {
         let Some(entry) = entries.iter().find(|entry| entry.name == name) else {
             continue;
         };
@@ -99,7 +102,8 @@ fn buttons(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) -> f32 {
         let key = entry.key.unwrap_or_default();
         let words_width = pen.width(words, words_style);
         let left = right - pen.width(key, key_style) - gap - words_width - 2.0 * margin;
-        if left < least {
+        let is_kept = n < BUTTONS_KEPT && left > bar.x + bar.w / 2.0;
+        if left < least && !is_kept {
             break;
         }
         let (ink, dim) = (pen.palette.text, pen.palette.text_dim);

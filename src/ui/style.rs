@@ -11,6 +11,15 @@ use crate::view::scene::Scene;
 /// Gives the widgets drawn next the looks of the scene.
 pub fn apply(ctx: &egui::Context, scene: &Scene) {
     let (text, palette) = (scene.layout.text, &scene.palette);
+    // It seldom changes, and all of it is made anew each time.
+    let (made_of, known) = (
+        (text, *palette, scene.looks.light),
+        egui::Id::unique("style made of"),
+    );
+    if ctx.data(|data| data.get_temp(known)) == Some(made_of) {
+        return;
+    }
+    ctx.data_mut(|data| data.insert_temp(known, made_of));
     let mut style = egui::Style {
         animation_time: 0.0,
         ..egui::Style::default()

@@ -5,8 +5,8 @@ use egui::{Align2, Frame, Id, Margin, Order, Pos2, Sense, Stroke, TextStyle, pos
 use crate::ui::text::{Pen, color32};
 use crate::view::rect::Rect;
 
-/// A pointer that passes by asks nothing.
-const REST_SECS: f32 = 0.45;
+/// A pointer that passes by asks nothing, and one that was left lying has been answered.
+const REST_SECS: std::ops::Range<f32> = 0.45..12.0;
 
 /// What is explained under a name.
 const WORDS: [(&str, &str); 17] = [
@@ -119,7 +119,8 @@ pub fn explain_with(pen: &Pen<'_>, name: &str, place: Rect, reading: &str, words
 fn resting_pointer(ctx: &egui::Context) -> Option<Pos2> {
     let at = ctx.pointer_latest_pos()?;
     let rests = ctx.input(|input| {
-        input.pointer.time_since_last_movement() > REST_SECS && !input.pointer.any_down()
+        let since_secs = input.pointer.time_since_last_movement();
+        REST_SECS.contains(&since_secs) && !input.pointer.any_down()
     });
     let is_free = ctx
         .layer_id_at(at)

@@ -255,6 +255,13 @@ fn modes(pen: &Pen<'_>, scene: &Scene, area: Rect, actions: &mut Vec<Action>) ->
     let text = scene.layout.text;
     let y = area.y + area.h / 2.0;
     let mut right = area.right() - text.label * 0.3;
+    if let CompareMode::MixOnly | CompareMode::ReferenceOnly = scene.looks.mode {
+        let name = format!("{} alone", scene.looks.mode.name());
+        let style = (Weight::Medium, text.label);
+        let color = pen.palette.text;
+        pen.put(&name, [right, y], Align2::RIGHT_CENTER, style, color);
+        right -= pen.width(&name, style) + text.label * 1.6;
+    }
     for (mode, action) in MODES.into_iter().rev() {
         let is_on = scene.looks.mode == mode;
         let (weight, color) = match is_on {

@@ -41,7 +41,7 @@ pub fn context_at(context: Context, at: [f32; 2], scene: &Scene) -> ContextScene
 
 /// Items in the making.
 struct Items<'a> {
-    entries: Vec<Entry>,
+    entries: &'static [Entry],
     scene: &'a Scene,
     items: Vec<ContextItem>,
 }
@@ -175,7 +175,14 @@ impl Items<'_> {
         self.choice("loudness match", is_on, ViewAction::ToggleLoudnessMatch);
         for basis in MatchBasis::ALL {
             let action = ViewAction::MatchBasis(Some(basis));
-            self.choice(&format!("match: {}", basis.name()), basis == chosen, action);
+            // What it comes to at the moment is what the top bar says of it.
+            let (name, of) = (basis.name(), self.scene.match_of);
+            let is_chosen = basis == chosen;
+            let words = match is_chosen && is_on && !of.is_empty() && of != name {
+                true => format!("match: {name}, of the {of}"),
+                false => format!("match: {name}"),
+            };
+            self.choice(&words, is_chosen, action);
         }
         self.add("", PairAction::ToggleListen);
         self.add("trim…", ViewAction::ToggleDrawer(Drawer::References));

@@ -1,6 +1,5 @@
 //! The findings as plain data: verdict, then a row each with figure, place and severity; or why there are none yet.
 
-use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::findings::{Area, Finding};
 use crate::session::Session;
 use crate::session::action::Mark;
@@ -68,17 +67,16 @@ impl FindingsScene {
     }
 
     fn new(heard: &Heard) -> Self {
-        let comparison = heard.comparison();
+        let told = &heard.told;
+        let left_out_db = told.difference.left_out_db(heard.relation);
+        let rows = told.findings.iter();
+        let rows = rows.map(|finding| FindingRow::new(finding, heard.mix_secs, left_out_db));
         Self {
             heading: compared_words(heard),
-            note: tone_note(&comparison),
-            verdict: comparison.verdict.into(),
-            state: comparison.findings.is_empty().then(|| NOTHING.to_owned()),
-            rows: comparison
-                .findings
-                .iter()
-                .map(|finding| FindingRow::new(finding, heard.mix_secs))
-                .collect(),
+            note: tone_note(&told.findings, left_out_db),
+            verdict: told.verdict.to_vec(),
+            state: told.findings.is_empty().then(|| NOTHING.to_owned()),
+            rows: rows.collect(),
         }
     }
 }
@@ -97,35 +95,27 @@ pub fn pointed_finding(session: &Session, mark: Mark) -> Option<PointedFinding> 
     let Some(Ok(heard)) = &session.heard else {
         return None;
     };
-    let comparison = heard.comparison();
-    let is_meant = |finding: &&Finding| FindingRow::new(finding, heard.mix_secs).mark == mark;
-    let finding = comparison.findings.iter().find(is_meant)?;
-    (finding.area == Area::Spectrum).then(|| PointedFinding {
+    let told = &heard.told;
+    let left_out_db = told.difference.left_out_db(heard.relation);
+    let is_meant = |finding: &&Finding| mark_of(finding, heard.mix_secs) == mark;
+    let finding = told.findings.iter().find(is_meant)?;
+    (finding.area == Area::Spectrum).then_some(PointedFinding {
         db: finding.value,
-        gain_db: tone_offset_db(&comparison),
+        gain_db: left_out_db,
     })
 }
 
-/// What the findings of tone leave out: what most bands have in common.
-fn tone_offset_db(comparison: &Comparison) -> f64 {
-    match comparison.relation {
-        Relation::OtherSong => comparison.difference.octave_offset_db(),
-        _ => comparison.difference.tone_offset_db.unwrap_or(0.0),
-    }
-}
-
-/// How curves and marks read beside the findings of tone: those are matched by loudness, which an equaliser moves too.
-pub fn tone_note(comparison: &Comparison) -> String {
+/// Why curves and marks read otherwise than the findings of tone: those are matched by loudness, which an equaliser
+/// moves too. Empty where they do not, by what the findings leave out in dB.
+pub fn tone_note(findings: &[Finding], left_out_db: f64) -> String {
     let is_of_tone = |finding: &Finding| finding.area == Area::Spectrum;
-    let offset_db = tone_offset_db(comparison);
-    if offset_db.abs() < LEAST_NOTED_DB || !comparison.findings.iter().any(is_of_tone) {
+    if left_out_db.abs() < LEAST_NOTED_DB || !findings.iter().any(is_of_tone) {
         return String::new();
     }
-    let way = if offset_db > 0.0 { "higher" } else { "lower" };
+    let way = if left_out_db > 0.0 { "higher" } else { "lower" };
     format!(
-        "In curves and marks the figures of tone read {} dB {way}: those are matched by loudness, which boosts and \
-         cuts move as well.",
-        fixed(offset_db.abs(), 1)
+        "Curves and marks show tone {} dB {way}: they are matched by loudness, and what is boosted or cut moves that too.",
+        fixed(left_out_db.abs(), 1)
     )
 }
 
@@ -153,17 +143,17 @@ pub fn compared_words(heard: &Heard) -> String {
 }
 
 impl FindingRow {
-    fn new(finding: &Finding, mix_secs: [f64; 2]) -> Self {
-        let [from_secs, to_secs] = finding.time_secs.unwrap_or(mix_secs);
+    fn new(finding: &Finding, mix_secs: [f64; 2], left_out_db: f64) -> Self {
+        let mut place = place_words(finding);
+        if finding.area == Area::Spectrum && left_out_db.abs() >= LEAST_NOTED_DB {
+            let in_curves = signed(Some(finding.value + left_out_db));
+            place += &format!(" · {in_curves} dB in the curves");
+        }
         Self {
-            mark: Mark {
-                from_secs,
-                to_secs,
-                hz: finding.frequency_hz,
-            },
+            mark: mark_of(finding, mix_secs),
             figure: format!("{} {}", signed(Some(finding.value)), finding.unit),
             text: finding.text.clone(),
-            place: place_words(finding),
+            place,
             kind: format!(
                 "{} · {}",
                 area_name(finding.area),
@@ -171,6 +161,16 @@ impl FindingRow {
             ),
             severity: finding.severity,
         }
+    }
+}
+
+/// Where a finding lies in the mix: all that was compared where it is everywhere.
+fn mark_of(finding: &Finding, mix_secs: [f64; 2]) -> Mark {
+    let [from_secs, to_secs] = finding.time_secs.unwrap_or(mix_secs);
+    Mark {
+        from_secs,
+        to_secs,
+        hz: finding.frequency_hz,
     }
 }
 

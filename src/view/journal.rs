@@ -14,6 +14,8 @@ use crate::view::readout::bars_words;
 const MOST_PAGES: usize = 60;
 /// A mix that was heard for this much of its song is told by its peaks over its loudness beside the whole record.
 const WHOLE_SONG: f64 = 0.9;
+/// A change by less, in dB or LU, is none that a mix decision made.
+const CHANCE: f64 = 0.3;
 
 /// Everything the journal shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -228,11 +230,17 @@ fn was_beside(page: &Page, name: &str) -> bool {
 }
 
 impl Trend {
-    /// Whether the newest value is closer than the first by more than chance; `None` with fewer than two.
-    pub fn came_closer(&self) -> Option<bool> {
+    /// What became of the first value in the newest one, in words; none with fewer than two.
+    pub fn verdict(&self) -> &'static str {
         let mut known = self.values.iter().flatten();
-        let (first, last) = (known.next()?, known.next_back()?);
-        Some(last.abs() < first.abs())
+        let (Some(first), Some(last)) = (known.next(), known.next_back()) else {
+            return "";
+        };
+        match last.abs() - first.abs() {
+            by if by.abs() < CHANCE => "as before",
+            by if by < 0.0 => "closer",
+            _ => "further away",
+        }
     }
 }
 
@@ -315,15 +323,12 @@ mod tests {
             is_signed: true,
             values: values.to_vec(),
         };
-        assert_eq!(
-            trend(&[Some(-4.0), None, Some(1.0)]).came_closer(),
-            Some(true)
-        );
-        assert_eq!(
-            trend(&[Some(1.0), Some(-3.0), None]).came_closer(),
-            Some(false)
-        );
-        assert_eq!(trend(&[Some(1.0)]).came_closer(), None);
-        assert_eq!(trend(&[]).came_closer(), None);
+        let verdict = |values: &[Option<f64>]| trend(values).verdict();
+        assert_eq!(verdict(&[Some(-4.0), None, Some(1.0)]), "closer");
+        assert_eq!(verdict(&[Some(1.0), Some(-3.0), None]), "further away");
+        // Bars that were heard twice differ by as much.
+        assert_eq!(verdict(&[Some(-1.0), Some(0.9)]), "as before");
+        assert_eq!(verdict(&[Some(1.0)]), "");
+        assert_eq!(verdict(&[]), "");
     }
 }

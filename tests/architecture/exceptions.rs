@@ -25,7 +25,7 @@ pub const TABLES: &[(&str, &str)] = &[
         "the speakers of each layout that Apple has a number for",
     ),
     (
-        "src/session/action/catalog.rs: catalog",
+        "src/session/action/catalog.rs: entries",
         "every action with its key, its words and its help",
     ),
     (

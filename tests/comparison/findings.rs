@@ -8,7 +8,7 @@ use abscope::analysis::summary::LevelSummary;
 use abscope::audio::demo::{self, DemoSong, DemoVersion, FAULT_SHELF_DB};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::compare::alignment::AlignmentResult;
-use abscope::compare::comparison::{Comparison, Relation};
+use abscope::compare::comparison::{Comparison, Relation, Told};
 use abscope::compare::findings::Area;
 use abscope::compare::heard::HeardSide;
 use abscope::compare::tracker::Tracking;
@@ -452,7 +452,9 @@ fn snapshots_of_other_bars_have_no_strong_findings() {
         places: vec![],
         generation: 0,
         has_kept_sound: true,
-    };
+        told: Told::default(),
+    }
+    .judged(&[]);
     let comparison = heard.comparison();
     assert!(!comparison.findings.is_empty());
     for finding in &comparison.findings {
@@ -469,7 +471,8 @@ fn snapshots_of_other_bars_have_no_strong_findings() {
     let songs = Heard {
         has_kept_sound: false,
         ..heard
-    };
+    }
+    .judged(&[]);
     let strongest = songs.comparison().findings[0].severity;
     assert!(strongest >= 0.5, "{strongest}");
 }

@@ -6,6 +6,7 @@ use abscope::render::renderer::FrameGlobals;
 use abscope::render::scope::{self, ScopeParams};
 use abscope::render::shapes;
 use abscope::render::spectrogram::{self, BandParams, PaneParams, StripParams, StripSide};
+use abscope::render::triangles;
 
 fn parsed(wgsl: &str) -> naga::Module {
     let module = naga::front::wgsl::parse_str(wgsl)
@@ -71,6 +72,7 @@ fn every_shader_file_belongs_to_a_valid_shader() {
         ("floor.wgsl", floor::WGSL),
         ("shapes.wgsl", shapes::WGSL),
         ("scope.wgsl", scope::WGSL),
+        ("triangles.wgsl", triangles::WGSL),
         ("spectrogram.wgsl", spectrogram::PANE_WGSL),
         ("spectrogram_strip.wgsl", spectrogram::STRIP_WGSL),
         ("band_levels.wgsl", spectrogram::BANDS_WGSL),

@@ -169,7 +169,7 @@ fn what_was_changed_goes_back_to_its_default() {
 
 /// Words of every key in the help, as they are read aloud.
 fn keys() -> Vec<String> {
-    let entries = catalog().into_iter();
+    let entries = catalog().iter();
     let keyed = entries.filter(|entry| entry.key.is_some() && !entry.help.is_empty());
     keyed
         .map(|entry| {

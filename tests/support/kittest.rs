@@ -61,7 +61,7 @@ impl Chrome {
         let harness = Harness::builder()
             .with_size([width, height])
             .with_max_steps(8)
-            .with_context_setup(ui::fonts::install)
+            .with_context_setup(|ctx| ui::fonts::install(ctx, vec![]))
             .build_ui_state(
                 |ui, state: &mut State| {
                     let ctx = ui.ctx().clone();

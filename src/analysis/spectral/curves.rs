@@ -6,7 +6,7 @@ use crate::analysis::column::{Column, TIER_FACTOR, TierColumn, pack_bin};
 use crate::analysis::distribution::{Distribution, SlidingDistribution, SpectrumCurves};
 
 /// The live percentile curves look back this far.
-const LIVE_CURVES_SECS: f64 = 20.0;
+pub const LIVE_CURVES_SECS: f64 = 20.0;
 /// Only every fourth column counts for them: neighbours overlap and say nearly the same, and histograms cost cache.
 const LIVE_CURVES_STRIDE: u64 = 4;
 

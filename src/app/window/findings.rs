@@ -3,6 +3,7 @@
 use crate::app::message::Message;
 use crate::app::view_state::moment;
 use crate::app::window::state::App;
+use crate::compare::findings::Finding;
 use crate::session::action::Drawer;
 use crate::session::background;
 use crate::session::pairing::heard::{Heard, HeardJob};
@@ -30,7 +31,7 @@ impl App {
         }
         self.findings.last = Some((Instant::now(), generation, secs));
         let job = match self.heard_job() {
-            Ok(job) => job,
+            Ok(job) => job.in_order_of(self.last_findings()),
             Err(why) => {
                 self.session.heard = Some(Err(why));
                 return;
@@ -47,6 +48,14 @@ impl App {
                 let why = format!("Not compared: no thread for it: {error}");
                 self.session.heard = Some(Err(why));
             }
+        }
+    }
+
+    /// What is shown now.
+    fn last_findings(&self) -> Vec<Finding> {
+        match &self.session.heard {
+            Some(Ok(heard)) => heard.told.findings.clone(),
+            _ => vec![],
         }
     }
 

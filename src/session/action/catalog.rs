@@ -1,8 +1,9 @@
 //! The list of all actions: name, key and words of each. Help, menu, README, `ctl` and OSC are made from it.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
-use crate::session::action::all::Action;
+use crate::session::action::entry::{Entry, entry};
 use crate::session::action::group::Group;
 use crate::session::action::pair::PairAction;
 use crate::session::action::shelf::ShelfAction;
@@ -13,40 +14,13 @@ use crate::session::settings::arrangement::{Divider, LayoutKind, Panel};
 /// Seconds one nudge moves the reference.
 pub const NUDGE_SECS: f64 = 0.01;
 
-/// One action as people meet it.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// Its name for `abscope ctl` and OSC: words joined by hyphens.
-    pub name: &'static str,
-    /// The key's name as drawn in the help, if it has one.
-    pub key: Option<&'static str>,
-    /// What it does, in few words; empty where another entry says it too.
-    pub help: &'static str,
-    /// Where the menu lists it.
-    pub group: Group,
-    /// The action as key and menu do it; the name followed by an argument does it with that argument.
-    pub action: Action,
-}
-
-/// An entry; no key is an empty one.
-fn entry(
-    name: &'static str,
-    key: &'static str,
-    help: &'static str,
-    group: Group,
-    action: impl Into<Action>,
-) -> Entry {
-    Entry {
-        name,
-        key: Some(key).filter(|key| !key.is_empty()),
-        help,
-        group,
-        action: action.into(),
-    }
-}
-
 /// All entries, in the order the help shows them.
-pub fn catalog() -> Vec<Entry> {
+pub fn catalog() -> &'static [Entry] {
+    static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(entries);
+    &ENTRIES
+}
+
+fn entries() -> Vec<Entry> {
     use Group::{Compare, Keep, References, View, Window};
     use {PairAction as P, ShelfAction as S, ViewAction as V, WindowAction as W};
     let drawer =

@@ -57,11 +57,11 @@ impl Action {
             return set(argument.trim());
         }
         let entry = catalog()
-            .into_iter()
+            .iter()
             .find(|entry| !entry.name.is_empty() && entry.name.eq_ignore_ascii_case(name))
             .ok_or_else(|| WordsError::Unknown(name.to_owned()))?;
         match argument.trim() {
-            "" => Ok(entry.action),
+            "" => Ok(entry.action.clone()),
             argument => {
                 with_argument(&entry.action, argument).map_err(|expected| WordsError::Argument {
                     name: entry.name.to_owned(),
@@ -102,7 +102,7 @@ pub struct Listed {
 
 /// All actions that have a name, in the order of the catalog.
 pub fn listing() -> Vec<Listed> {
-    let named = catalog().into_iter().filter(|entry| !entry.name.is_empty());
+    let named = catalog().iter().filter(|entry| !entry.name.is_empty());
     named
         .map(|entry| Listed {
             name: entry.name,
@@ -115,7 +115,7 @@ pub fn listing() -> Vec<Listed> {
 /// Whether an action, by its name, takes an argument. What is no action takes what it likes.
 pub fn takes_argument(name: &str) -> bool {
     let entry = catalog()
-        .into_iter()
+        .iter()
         .find(|entry| entry.name.eq_ignore_ascii_case(name));
     entry.is_none_or(|entry| argument_of(&entry.action).is_some())
 }
@@ -286,8 +286,8 @@ mod tests {
 
     #[test]
     fn every_name_means_its_action() {
-        for entry in catalog().into_iter().filter(|entry| !entry.name.is_empty()) {
-            assert_eq!(Action::from_words(entry.name), Ok(entry.action));
+        for entry in catalog().iter().filter(|entry| !entry.name.is_empty()) {
+            assert_eq!(Action::from_words(entry.name), Ok(entry.action.clone()));
         }
     }
 

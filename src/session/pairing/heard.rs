@@ -8,7 +8,8 @@ use crate::analysis::column::{Column, NUM_TIERS};
 use crate::analysis::meters::Meters;
 use crate::analysis::summary::{LevelSummary, Summary};
 use crate::compare::alignment::AlignmentResult;
-use crate::compare::comparison::{Comparison, Relation};
+use crate::compare::comparison::{Comparison, Relation, Told};
+use crate::compare::findings::Finding;
 use crate::compare::heard::HeardSide;
 use crate::compare::tracker::Tracking;
 use crate::session::pairing::beside_levels;
@@ -48,6 +49,7 @@ pub struct HeardJob {
     relation: Relation,
     generation: u64,
     has_kept_sound: bool,
+    last: Vec<Finding>,
 }
 
 /// What the mix is compared with.
@@ -78,9 +80,33 @@ pub struct Heard {
     /// Whether one side is the kept sound of a snapshot, some seconds of a song: then what lies nowhere in the other may
     /// be another place of the same song.
     pub has_kept_sound: bool,
+    /// What is said of them.
+    pub told: Told,
 }
 
 impl Heard {
+    /// Makes what is said of both sides, in the order of what was `last` said as far as it weighs the same.
+    pub fn judged(mut self, last: &[Finding]) -> Self {
+        let parts = [0, 1].map(|n: usize| self.sides[n].material(&self.summaries[n]));
+        self.told = Told::of(&parts, self.relation).in_order_of(last, self.relation);
+        if self.has_kept_sound && matches!(self.relation, Relation::OtherSong) {
+            let Told {
+                findings, verdict, ..
+            } = &mut self.told;
+            let [differs, _, sure] = verdict;
+            *differs = match findings.is_empty() {
+                true => NOT_TOLD.to_owned(),
+                false => format!("{OTHER_BARS} {differs}"),
+            };
+            *sure = NO_PASSAGE.to_owned();
+            for finding in findings {
+                finding.severity = finding.severity.min(MOST_OF_OTHER_BARS);
+                finding.text += OF_OTHER_BARS;
+            }
+        }
+        self
+    }
+
     /// Time of the reference that was compared, where that is one stretch of it: none of a target.
     pub fn reference_secs(&self) -> Option<[f64; 2]> {
         let side = &self.sides[1];
@@ -102,21 +128,8 @@ impl Heard {
 
     /// The same beside figures of the whole of both sides.
     pub fn comparison_beside<'a>(&'a self, whole: [&'a Summary; 2]) -> Comparison<'a> {
-        let parts = [0, 1].map(|n: usize| self.sides[n].material(&self.summaries[n]));
-        let mut comparison = Comparison::new(whole, parts, self.relation);
-        if self.has_kept_sound && matches!(self.relation, Relation::OtherSong) {
-            let [differs, _, sure] = &mut comparison.verdict;
-            *differs = match comparison.findings.is_empty() {
-                true => NOT_TOLD.to_owned(),
-                false => format!("{OTHER_BARS} {differs}"),
-            };
-            *sure = NO_PASSAGE.to_owned();
-            for finding in &mut comparison.findings {
-                finding.severity = finding.severity.min(MOST_OF_OTHER_BARS);
-                finding.text += OF_OTHER_BARS;
-            }
-        }
-        comparison
+        let compared = self.summaries.each_ref();
+        Comparison::of_told(whole, compared, self.relation, self.told.clone())
     }
 }
 
@@ -210,6 +223,7 @@ impl HeardJob {
                     relation: Relation::SameSong(alignment),
                     generation,
                     has_kept_sound: false,
+                    last: vec![],
                 });
             }
             Some(Tracking::OtherSpeed(found)) => Relation::SameSong(found),
@@ -225,6 +239,7 @@ impl HeardJob {
             relation,
             generation,
             has_kept_sound: false,
+            last: vec![],
         })
     }
 
@@ -252,7 +267,13 @@ impl HeardJob {
             relation: Relation::SameTime(AlignmentResult::at(offset_secs, 1.0)),
             generation: pair.references.generation(),
             has_kept_sound: false,
+            last: vec![],
         })
+    }
+
+    /// Findings that weigh nearly the same will stand in the order of what was found last.
+    pub fn in_order_of(self, last: Vec<Finding>) -> Self {
+        Self { last, ..self }
     }
 
     /// Mix time that is compared.
@@ -308,7 +329,9 @@ impl HeardJob {
             places,
             generation: self.generation,
             has_kept_sound: self.has_kept_sound,
+            told: Told::default(),
         }
+        .judged(&self.last)
     }
 }
 

@@ -26,9 +26,9 @@ pub struct MixSections {
     found: Vec<Section>,
     /// Grows with what is found.
     revision: u64,
-    /// What lies beside each, of which revision and choice of reference.
+    /// What lies beside each, of which revision, choice of reference and offer.
     laid: Arc<SectionsBeside>,
-    laid_of: (u64, u64),
+    laid_of: (u64, u64, Option<usize>),
 }
 
 impl MixSections {
@@ -76,14 +76,25 @@ impl MixSections {
     }
 
     /// With what lies beside each, found anew where that has changed; the choice of the record is told by its number.
-    pub fn lay_beside(&mut self, record: &[Section], generation: u64) -> Arc<SectionsBeside> {
+    /// Beside the one that is playing lies what is offered now, if anything is: one thing is said of it.
+    pub fn lay_beside(
+        &mut self,
+        record: &[Section],
+        generation: u64,
+        offered: Option<usize>,
+    ) -> Arc<SectionsBeside> {
         // A record that is still read has no sections yet.
-        let of = (self.revision, 2 * generation + u64::from(record.is_empty()));
+        let choice = 2 * generation + u64::from(record.is_empty());
+        let of = (self.revision, choice, offered);
         if self.laid_of != of {
             self.laid_of = of;
+            let mut beside = pairs(&self.found, record);
+            if let (Some(playing), Some(offered)) = (beside.last_mut(), offered) {
+                *playing = Some(offered);
+            }
             self.laid = Arc::new(SectionsBeside {
                 of_mix: self.found.clone(),
-                beside: pairs(&self.found, record),
+                beside,
             });
         }
         Arc::clone(&self.laid)

@@ -44,6 +44,8 @@ pub struct Shelf {
     pub generation: u64,
     /// Numbers of those that were active, the newest first.
     used: Vec<u64>,
+    /// The one that was opened last, until it is known whether it can be read.
+    opening: Option<u64>,
     store: Arc<Store>,
     keeper: Option<Keeper>,
     news: Vec<String>,
@@ -73,6 +75,7 @@ impl Shelf {
             ));
         }
         self.add(Reference::open(path, Arc::clone(&self.store)))?;
+        self.opening = self.active().map(|opened| opened.id);
         remember(&mut self.recent, path);
         self.watch_newest(path);
         Ok(())
@@ -126,12 +129,41 @@ impl Shelf {
 
     /// Sees to files that changed or moved. Never waits.
     pub fn poll(&mut self) {
+        self.leave_what_cannot_be_read();
         self.settle_common();
         while let Some(notice) = self.keeper.as_ref().and_then(Keeper::notice) {
             match notice {
                 Notice::Common(band) => self.common.band = band,
                 Notice::File(id, news) => self.take_news_of(id, news),
             }
+        }
+    }
+
+    /// A file that turns out to be no audio does not take the place of the record that was beside the mix before.
+    fn leave_what_cannot_be_read(&mut self) {
+        let opened = self
+            .active()
+            .filter(|active| Some(active.id) == self.opening);
+        let Some(opened) = opened else {
+            return;
+        };
+        let failure = {
+            let data = opened.data();
+            if data.failure.is_none() && data.programme.is_none() {
+                return;
+            }
+            data.failure.clone()
+        };
+        self.opening = None;
+        let can_be_read = |index: &usize| self.items[*index].data().failure.is_none();
+        let index_of = |id: &u64| self.items.iter().position(|item| item.id == *id);
+        let before = self.used.iter().filter_map(index_of).find(can_be_read);
+        let before = before.or_else(|| (0..self.items.len()).find(can_be_read));
+        if let (Some(failure), Some(before)) = (failure, before) {
+            self.activate(before);
+            let name = &self.items[before].name;
+            self.news
+                .push(format!("{failure}; {name} stays the reference"));
         }
     }
 
@@ -318,6 +350,27 @@ mod tests {
         assert_eq!(references.generation, generation + 2);
         assert!(references.remove(0) && !references.remove(0));
         assert!(references.active().is_none());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_does_not_take_the_place_of_a_record() {
+        let mut references = three();
+        assert!(references.activate(1));
+        references
+            .open(Path::new("/nowhere/song.wav"))
+            .expect("there is room");
+        references.all_mut()[3].wait();
+        references.poll();
+        assert_eq!(active(&references), "b");
+        let news = references.take_news().join("");
+        assert!(
+            news.contains("/nowhere/song.wav") && news.ends_with("b stays the reference"),
+            "{news}"
+        );
+        // Whoever chooses it all the same sees why it is not there.
+        assert!(references.activate(3));
+        references.poll();
+        assert_eq!(references.count(), (4, 3));
     }
 
     #[test]

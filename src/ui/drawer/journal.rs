@@ -65,11 +65,7 @@ fn trend(ui: &mut Ui, scene: &Scene, line: &Trend) {
         ui.allocate_exact_size(vec2(ui.available_width(), em * TREND_EM), Sense::hover());
     let newest = line.values.iter().rev().flatten().next().copied();
     let words = format!("{} {}", value_words(line, newest), line.unit);
-    let verdict = match line.came_closer() {
-        Some(true) => "closer",
-        Some(false) => "further away",
-        None => "",
-    };
+    let verdict = line.verdict();
     response.widget_info(|| {
         let label = format!("{} {words} {verdict}", line.title);
         egui::WidgetInfo::labeled(egui::Role::Label, true, label)

@@ -98,8 +98,16 @@ fn figures_of_row(pen: &Pen<'_>, scene: &Scene, figure: PunchFigure, row: Rect) 
         right = mark[0] - label * 1.1;
     }
     // What the lines read now is another figure.
-    let (word, style) = ("median", (Weight::Regular, label));
-    if values.iter().any(Option::is_some) && right - pen.width(word, style) > row.x + row.w * 0.6 {
+    let style = (Weight::Regular, label);
+    // Another song stands for itself with all of it, whatever is in view.
+    let words = match scene.has_reference() && !scene.has_same_time() && mode.shows(Side::Mix) {
+        true => ["median, mix in view, reference all", "median"],
+        false => ["median", "median"],
+    };
+    let fits = |word: &&str| right - pen.width(word, style) > row.x + row.w * 0.5;
+    if values.iter().any(Option::is_some)
+        && let Some(word) = words.into_iter().find(fits)
+    {
         let dim = pen.palette.text_dim;
         let at = [right - label * 0.2, y];
         pen.put(word, at, Align2::RIGHT_CENTER, style, dim);

@@ -2,6 +2,7 @@
 
 use egui::Align2;
 
+use crate::analysis::spectral::LIVE_CURVES_SECS;
 use crate::render::plot::LEVEL_STEPS_DB;
 use crate::ui::fonts::Weight;
 use crate::ui::labels::{fitting_title, level_ticks, shadowed};
@@ -14,7 +15,7 @@ use crate::view::palette::Side;
 use crate::view::panels::spectrum::SpectrumAxes;
 use crate::view::readout::{minutes, one_decimal, signed};
 use crate::view::rect::Rect;
-use crate::view::scene::Scene;
+use crate::view::scene::{Alignment, Scene};
 
 /// Ticks and title.
 pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
@@ -35,10 +36,16 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     let marked = scene.mark.as_ref().map(|measured| measured.mark);
     let marked = marked.map(|mark| ("marked", [mark.from_secs, mark.to_secs]));
     let common = scene.overlap_secs.map(|secs| ("in common", secs));
-    let of = marked.or(common).map_or_else(String::new, |(what, secs)| {
+    let of = marked.or(common).map(|(what, secs)| {
         let [from, to] = secs.map(minutes);
         format!("{what} {from}–{to}, ")
     });
+    // Beside another song the record's curve is of all that is compared, and the mix's is not.
+    let is_other_song = scene.alignment == Alignment::OtherSong;
+    let of_last = || format!("mix of the last {LIVE_CURVES_SECS:.0} s, ");
+    let of = of
+        .or_else(|| is_other_song.then(of_last))
+        .unwrap_or_default();
     let smoothing = scene.looks.spectrum_smoothing;
     let what = match smoothing {
         Smoothing::Tones => "median of tones".to_owned(),
