@@ -1,6 +1,6 @@
 //! Runs the chrome for a frame and paints it over the data, in a window and off-screen alike.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::Duration;
 
@@ -23,7 +23,9 @@ pub struct Overlay {
     painter: TrianglesPass,
     /// Whether a picture waits for the fonts it needs: where it has no other one behind it.
     waits_for_fonts: bool,
-    /// What fonts of the computer were looked for, whether one has it or not.
+    /// What was written so far beyond plain letters.
+    seen: HashSet<char>,
+    /// What of it fonts of the computer were looked for, whether one has it or not.
     looked_for: BTreeSet<char>,
     /// The fonts that are being looked for.
     coming: Option<Receiver<Vec<SystemFont>>>,
@@ -51,6 +53,7 @@ impl Overlay {
             ctx,
             painter: TrianglesPass::new(&gpu.device, format),
             waits_for_fonts,
+            seen: HashSet::new(),
             looked_for: BTreeSet::new(),
             coming: None,
         }
@@ -127,12 +130,15 @@ impl Overlay {
 
     /// Looks for fonts for what has none; whether the picture is to be made again with them.
     fn look_for_fonts(&mut self, shapes: &[egui::epaint::ClippedShape]) -> bool {
-        let mut missing = BTreeSet::new();
-        fonts::add_missing(&self.ctx, shapes, &mut missing);
-        if self.coming.is_some() || missing.is_subset(&self.looked_for) {
+        // While some are looked for, what else is missing waits its turn.
+        if self.coming.is_some() {
             return false;
         }
-        self.looked_for.append(&mut missing);
+        let missing = fonts::newly_missing(&self.ctx, shapes, &mut self.seen);
+        if missing.is_empty() {
+            return false;
+        }
+        self.looked_for.extend(missing);
         let wanted = self.looked_for.clone();
         if self.waits_for_fonts {
             fonts::install(&self.ctx, covering(&wanted));

@@ -1,6 +1,6 @@
 //! The one family of type: Inter with its tabular figures made the default, so that numbers change without moving.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
 /// Weights of the family.
@@ -47,26 +47,28 @@ pub struct SystemFont {
     pub index: u32,
 }
 
-/// Adds what a run wants to write and no font has to a set. What is written in plain letters is not looked at.
-pub fn add_missing(
+/// What a run wants to write and no font has, of the characters that were not seen before.
+pub fn newly_missing(
     ctx: &egui::Context,
     shapes: &[egui::epaint::ClippedShape],
-    missing: &mut BTreeSet<char>,
-) {
+    seen: &mut HashSet<char>,
+) -> Vec<char> {
+    let mut new = vec![];
     for clipped in shapes {
         let egui::Shape::Text(text) = &clipped.shape else {
             continue;
         };
         let written = text.galley.text();
-        if written.is_ascii() {
-            continue;
+        // Most is: then there is nothing to look up.
+        if !written.is_ascii() {
+            new.extend(written.chars().filter(|c| !c.is_ascii() && seen.insert(*c)));
         }
-        let id = font(Weight::Regular, 12.0);
-        ctx.fonts_mut(|fonts| {
-            let has_none = |c: &char| !c.is_ascii() && !fonts.has_glyph(&id, *c);
-            missing.extend(written.chars().filter(has_none));
-        });
     }
+    if !new.is_empty() {
+        let id = font(Weight::Regular, 12.0);
+        ctx.fonts_mut(|fonts| new.retain(|c| !fonts.has_glyph(&id, *c)));
+    }
+    new
 }
 
 /// Gives the fonts to an egui context, those of the computer last; without this its text would be boxes.

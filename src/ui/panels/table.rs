@@ -32,6 +32,19 @@ impl Row {
         }
     }
 
+    /// Its name, and a shorter one for a table that is narrow for its type.
+    fn names(&self) -> [&'static str; 2] {
+        let short = match self.name {
+            "Short-term" => "Short",
+            "Integrated" => "Integr.",
+            "True peak" => "TP",
+            "Momentary" => "Mom.",
+            "Correlation" => "Corr.",
+            name => name,
+        };
+        [self.name, short]
+    }
+
     fn is_of_moment(&self) -> bool {
         matches!(
             self.name,
@@ -208,13 +221,16 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
     let text = scene.layout.table_text;
     let size = if row.key { text.key } else { text.table };
     let name_size = text.title;
-    let end = pen.put(
-        row.name,
-        [left, middle],
-        Align2::LEFT_CENTER,
-        (Weight::Regular, name_size),
-        pen.palette.text,
-    );
+    let name_style = (Weight::Regular, name_size);
+    let figure_width = pen.width("−88.8", (Weight::Medium, size));
+    let room = right_edges[0] - figure_width - name_size * 0.3 - left;
+    let [name, short] = row.names();
+    let name = match pen.width(name, name_style) <= room {
+        true => name,
+        false => short,
+    };
+    let (at, color) = ([left, middle], pen.palette.text);
+    let end = pen.put(name, at, Align2::LEFT_CENTER, name_style, color);
     let unit_left = (left + name_size * 6.0).max(end + name_size * 0.4);
     let unit_style = (Weight::Regular, text.label);
     if unit_left + pen.width(row.unit, unit_style) < right_edges[0] - size * 2.9 {
