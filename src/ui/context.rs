@@ -36,7 +36,8 @@ pub fn context(ctx: &egui::Context, scene: &Scene, content: &ContextScene) -> Ve
     let area = egui::Area::new(id)
         .order(Order::Foreground)
         .pivot(pivot)
-        .fixed_pos(pos2(x, y))
+        // The words of the top bar stay what they are about.
+        .fixed_pos(pos2(x, y.max(scene.layout.top_bar.bottom())))
         .show(ctx, |ui| {
             let frame = Frame::new()
                 .fill(color32(scene.palette.panel))

@@ -71,7 +71,7 @@ impl Figure {
         // The table has room to say of what the reference's are.
         let is_of_more = self.short != "S" && scene.reference_is_of_more().is_some();
         let difference = apart([a, b], 1).filter(|_| !is_of_more);
-        let (weight, color) = match self.short == "S" && !scene.has_same_time() {
+        let (weight, color) = match self.short == "S" && !scene.alignment.is_sure_of_now() {
             // Two songs have no moment in common.
             true => (Weight::Medium, palette.text_dim),
             false => difference_look(palette, difference, TELLING_DB),

@@ -80,6 +80,17 @@ impl Alignment {
     pub fn has_same_time(self) -> bool {
         matches!(self, Self::SameClock | Self::Locked { .. })
     }
+
+    /// Whether what sounds now has its own moment of the reference beside it: not while the place is in doubt.
+    pub fn is_sure_of_now(self) -> bool {
+        match self {
+            Self::SameClock => true,
+            Self::Locked {
+                in_doubt, is_over, ..
+            } => !in_doubt && !is_over,
+            Self::Beside | Self::OtherSong | Self::OtherSpeed { .. } => false,
+        }
+    }
 }
 
 /// Everything one picture shows.

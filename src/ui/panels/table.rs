@@ -284,8 +284,8 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
         false => (signed(difference), TELLING_DB),
     };
     let (weight, mut color) = difference_look(pen.palette, difference, telling);
-    // Two songs have no moment in common.
-    let is_by_chance = row.is_of_moment() && !scene.has_same_time();
+    // Two songs have no moment in common, and a place in doubt may be another one.
+    let is_by_chance = row.is_of_moment() && !scene.alignment.is_sure_of_now();
     let is_settled = |side| row.is_settled(&scene.side(side).figures);
     if is_by_chance || !Side::BOTH.into_iter().all(is_settled) {
         // What is made of a figure that is not sure yet is not sure either.
