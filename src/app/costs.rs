@@ -67,10 +67,18 @@ impl Default for Shares {
 
 impl Shares {
     /// Percent of a core that threads of these names had since the last look, or since the program began; `null` where there
-    /// is no such thread, or the system does not say.
-    pub fn json(&mut self, names: &[(&str, &str)]) -> Value {
+    /// is no such thread, or the system does not say. `parts` are what was counted of a thread: name and seconds so far.
+    pub fn json(&mut self, names: &[(&str, &str)], parts: &[(&str, f64)]) -> Value {
         let secs = self.looked_at.elapsed().as_secs_f64().max(1e-3);
-        let now = thread_secs();
+        let mut now = thread_secs();
+        let own = parts.iter().map(|(name, secs)| (part_of(name), *secs));
+        now.extend(own);
+        let parts: Vec<_> = parts
+            .iter()
+            .map(|(name, _)| (*name, part_of(name)))
+            .collect();
+        let parts = parts.iter().map(|(name, part)| (*name, part.as_str()));
+        let names: Vec<(&str, &str)> = names.iter().copied().chain(parts).collect();
         let named = names.iter().map(|(key, thread)| {
             let had = now.get(*thread).map(|after| {
                 let before = self.before.get(*thread).copied().unwrap_or(0.0);
@@ -82,6 +90,24 @@ impl Shares {
         (self.looked_at, self.before) = (Instant::now(), now);
         shares
     }
+}
+
+/// A name that no thread has.
+fn part_of(name: &str) -> String {
+    format!("part: {name}")
+}
+
+/// Seconds that the calling thread has had on a core so far; `None` where the system does not say.
+#[cfg(unix)]
+pub fn own_secs() -> Option<f64> {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Some(now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9)
+}
+
+/// As on Unix.
+#[cfg(not(unix))]
+pub fn own_secs() -> Option<f64> {
+    None
 }
 
 /// The name under which [`Shares`] has the thread that the program began with.
@@ -179,16 +205,29 @@ mod tests {
         });
         let names = [("work", "costs-at-work"), ("none", "costs-of-nobody")];
         // Each look counts anew; sooner or later the worker gets a core.
-        let share = (0..100_000).map(|_| shares.json(&names)).find(|shares| {
-            shares["work_percent"]
-                .as_f64()
-                .is_some_and(|percent| percent > 0.0)
-        });
+        let counted = [("counted", 1e9)];
+        let share = (0..100_000)
+            .map(|_| shares.json(&names, &counted))
+            .find(|shares| {
+                shares["work_percent"]
+                    .as_f64()
+                    .is_some_and(|percent| percent > 0.0)
+            });
         drop(stop);
         worker
             .expect("a thread can be made")
             .join()
             .expect("it counts");
-        assert!(share.expect("it worked")["none_percent"].is_null());
+        let share = share.expect("it worked");
+        assert!(share["none_percent"].is_null());
+        assert!(share["counted_percent"].is_number(), "{share}");
+        assert_eq!(
+            shares.json(&[], &counted)["counted_percent"],
+            0.0,
+            "nothing came to it"
+        );
+        let before_secs = own_secs().expect("Linux says it");
+        let worked = (0..2_000_000u64).fold(0, |sum, n| std::hint::black_box(sum ^ n));
+        assert!(own_secs().expect("Linux says it") > before_secs, "{worked}");
     }
 }

@@ -159,7 +159,7 @@ fn figures(summary: &Summary, input: &LiveCapture, shares: &mut Shares) -> anyho
     figures["lost_frames"] = json!(input.lost_frames());
     figures["gaps"] = json!(input.gaps());
     // One thread captures, analyses and tells.
-    figures["cpu"] = shares.json(&[("analysis", costs::MAIN)]);
+    figures["cpu"] = shares.json(&[("analysis", costs::MAIN)], &[]);
     figures["rss_bytes"] = json!(costs::resident_bytes());
     if let Some(song) = input.reader.song() {
         figures["song"] = song_json(song, &input.reader);

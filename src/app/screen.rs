@@ -8,6 +8,7 @@ use winit::event_loop::{ActiveEventLoop, EventLoopProxy};
 use winit::raw_window_handle::{HasDisplayHandle as _, RawDisplayHandle};
 use winit::window::Window;
 
+use crate::app::costs::own_secs;
 use crate::app::message::{AssistiveEvent, Message};
 use crate::app::overlay::{Overlay, Painted};
 use crate::app::scopes::{ScopeTracks, TrackFeed};
@@ -39,6 +40,9 @@ pub struct Screen {
     later: Vec<egui::Event>,
     uploads: UploadState,
     scopes: ScopeTracks,
+    /// Seconds on a core that went into handing pictures over to be shown, where the system tells them: without a GPU the
+    /// driver copies each to the display.
+    pub handed_secs: Option<f64>,
 }
 
 /// How drawing a frame ended.
@@ -99,6 +103,7 @@ impl Screen {
             later: vec![],
             uploads: UploadState::default(),
             scopes: ScopeTracks::default(),
+            handed_secs: None,
         })
     }
 
@@ -217,7 +222,11 @@ impl Screen {
             return Drawn::Lost;
         };
         self.window.pre_present_notify();
+        let before_secs = own_secs();
         self.gpu.queue.present(frame);
+        if let (Some(before), Some(after)) = (before_secs, own_secs()) {
+            *self.handed_secs.get_or_insert_default() += after - before;
+        }
         Drawn::Shown(Box::new(painted))
     }
 

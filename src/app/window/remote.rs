@@ -89,12 +89,17 @@ impl App {
     /// What the program costs: shares of a core since the last answer, durations of the newest pictures, memory.
     fn costs_json(&mut self) -> serde_json::Value {
         let gpu = self.screen.as_ref().map(|screen| &screen.gpu);
+        let handed_secs = self.screen.as_ref().and_then(|screen| screen.handed_secs);
+        let handing_over: Vec<_> = handed_secs
+            .map(|secs| ("present", secs))
+            .into_iter()
+            .collect();
         let counted = &mut self.pace.counted;
         json!({
             "fps": counted.fps,
             "latency_ms": counted.latencies.json(&[50, 99]),
             "frame_ms": counted.pictures.json(&[50, 95, 99]),
-            "cpu": counted.shares.json(&THREADS),
+            "cpu": counted.shares.json(&THREADS, &handing_over),
             "rss_bytes": costs::resident_bytes(),
             "gpu_memory_bytes": gpu.and_then(costs::gpu_bytes),
         })
