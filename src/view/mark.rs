@@ -13,10 +13,10 @@ use crate::session::Session;
 use crate::session::action::Mark;
 use crate::session::references::ReferenceData;
 use crate::session::sides::beside::CompanionFrame;
-use crate::session::sides::columns::Region;
 use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
+use crate::session::sides::region::Region;
 
 use crate::units::db::{db_from_power, existing, power_from_db};
 use crate::view::findings::PointedFinding;

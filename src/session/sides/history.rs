@@ -39,6 +39,8 @@ pub struct History {
     pub before_reset: Option<(f64, StreamFormat)>,
     /// Where the song was, of an input that tells.
     pub song: SongTimeline,
+    /// Of a song as it stands: song time up to which anything of it was heard. Its columns and points lie over song time.
+    pub song_end_secs: Option<f64>,
     tap: Arc<Tap>,
 }
 
@@ -56,7 +58,22 @@ impl History {
             measured_from_secs: 0.0,
             before_reset: None,
             song: SongTimeline::default(),
+            song_end_secs: None,
             tap,
+        }
+    }
+
+    /// The same stream's song, of which nothing is known yet.
+    pub(super) fn of_song(&self) -> Self {
+        Self {
+            columns_rate_hz: self.columns_rate_hz,
+            song_end_secs: Some(0.0),
+            ..Self::new(
+                self.name.clone(),
+                self.format(),
+                self.hop_frames,
+                self.tap(),
+            )
         }
     }
 
@@ -105,8 +122,11 @@ impl History {
         }
     }
 
-    /// Stream time up to which everything has been heard.
+    /// Stream time up to which everything has been heard; of a song, song time up to which anything has.
     pub fn end_secs(&self) -> f64 {
+        if let Some(end_secs) = self.song_end_secs {
+            return end_secs;
+        }
         self.meters.end_frame as f64 / f64::from(self.format().sample_rate_hz)
     }
 
