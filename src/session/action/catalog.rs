@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::session::action::all::Action;
+use crate::session::action::entry::{Entry, entry};
 use crate::session::action::group::Group;
 use crate::session::action::pair::PairAction;
 use crate::session::action::shelf::ShelfAction;
@@ -12,38 +12,6 @@ use crate::session::settings::arrangement::{Divider, LayoutKind, Panel};
 
 /// Seconds one nudge moves the reference.
 pub const NUDGE_SECS: f64 = 0.01;
-
-/// One action as people meet it.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// Its name for `abscope ctl` and OSC: words joined by hyphens.
-    pub name: &'static str,
-    /// The key's name as drawn in the help, if it has one.
-    pub key: Option<&'static str>,
-    /// What it does, in few words; empty where another entry says it too.
-    pub help: &'static str,
-    /// Where the menu lists it.
-    pub group: Group,
-    /// The action as key and menu do it; the name followed by an argument does it with that argument.
-    pub action: Action,
-}
-
-/// An entry; no key is an empty one.
-fn entry(
-    name: &'static str,
-    key: &'static str,
-    help: &'static str,
-    group: Group,
-    action: impl Into<Action>,
-) -> Entry {
-    Entry {
-        name,
-        key: Some(key).filter(|key| !key.is_empty()),
-        help,
-        group,
-        action: action.into(),
-    }
-}
 
 /// All entries, in the order the help shows them.
 pub fn catalog() -> Vec<Entry> {
@@ -340,6 +308,13 @@ pub fn catalog() -> Vec<Entry> {
             "reset zoom, back to now",
             View,
             V::ResetView,
+        ),
+        entry(
+            "song-position",
+            "Ctrl+B",
+            "over song position, over time",
+            View,
+            P::SongPosition,
         ),
         entry("color-map", "C", "colour map", View, V::NextColorMap),
         entry(

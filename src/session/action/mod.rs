@@ -3,6 +3,7 @@
 mod all;
 pub mod catalog;
 mod context;
+mod entry;
 pub mod gate;
 pub mod group;
 pub mod local;
@@ -16,8 +17,9 @@ mod window;
 pub mod words;
 
 pub use all::Action;
-pub use catalog::{Entry, catalog};
+pub use catalog::catalog;
 pub use context::Context;
+pub use entry::Entry;
 pub use group::Group;
 pub use pair::PairAction;
 pub use shelf::ShelfAction;

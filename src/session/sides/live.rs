@@ -148,6 +148,7 @@ impl LiveSide {
         }
         if let Some(song) = &mut self.song {
             song.poll(taken);
+            song.note_now(&self.history);
             if song.is_shown {
                 song.history.name.clone_from(&self.history.name);
                 song.read(&self.history.meters);

@@ -1,11 +1,14 @@
 //! The song of a live mix beside what is heard: a thread lays what comes over song position, and what it has written is
 //! taken here, as a history like any other.
 
+use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+use crate::analysis::column::NUM_TIERS;
 use crate::analysis::meters::Meters;
 use crate::analysis::song_clock::SongPlace;
+use crate::analysis::summary::LevelSummary;
 use crate::audio::threads;
 use crate::dsp::loudness::{LoudnessPoint, Tenth};
 use crate::session::background;
@@ -13,10 +16,12 @@ use crate::session::sides::columns::{Bins, MixColumns};
 use crate::session::sides::history::History;
 use crate::session::sides::loudness_history::LoudnessHistory;
 use crate::session::sides::song_runs::SongRuns;
-use crate::session::sides::song_tape::{SongFigures, SongTape, Written};
+use crate::session::sides::song_tape::{LONGEST_SONG_SECS, SongFigures, SongTape, Written};
 
 /// What the song reads is worked out this often, and what is still to be made of columns is made.
 const FIGURES_EVERY: Duration = Duration::from_millis(250);
+/// What was written in the picture is drawn anew for so long.
+const SETTLES_AFTER: Duration = Duration::from_secs(1);
 
 /// What was heard since the last time.
 #[derive(Debug, Default)]
@@ -59,6 +64,10 @@ pub struct SongSide {
     pub is_shown: bool,
     /// Counts how often all of it was taken anew.
     pub epoch: u64,
+    /// Where in the song the mix was last, in seconds.
+    now_secs: Option<f64>,
+    /// What was written lately, when, of which tier and from which song time on.
+    lately: VecDeque<(Instant, usize, f64)>,
     figures: SongFigures,
     /// A picture of it stands still: what is written meanwhile is asked for later.
     is_held: bool,
@@ -89,6 +98,8 @@ impl SongSide {
             runs: SongRuns::default(),
             is_shown: false,
             epoch: 0,
+            now_secs: None,
+            lately: VecDeque::new(),
             figures: SongFigures::default(),
             is_held: false,
             missed: [false; 2],
@@ -138,6 +149,7 @@ impl SongSide {
             }
             Made::Written(..) if self.is_held || *missed => *missed = true,
             Made::Written(written, runs) => {
+                self.note_written(&written);
                 for (tier, index, bins) in written.columns {
                     self.history.columns.place(tier, index, bins);
                 }
@@ -168,16 +180,52 @@ impl SongSide {
         meters.true_peak_dbtp = of_song.true_peak_dbtp;
         let peak_and_lufs = of_song.true_peak_dbtp.zip(of_song.integrated_lufs);
         meters.plr_lu = peak_and_lufs.map(|(peak, lufs)| peak - lufs);
+        // Those are of all that was heard.
+        meters.measured = LevelSummary::default();
         if !self.figures.curves.mean_db.is_empty() {
             meters.curves.clone_from(&self.figures.curves);
         }
     }
 
-    /// Where in the song the mix was at its newest frame, in seconds; none where the song stands or nobody tells.
-    pub fn now_secs(heard: &History) -> Option<f64> {
+    /// Notes where in the song the mix is, by what is heard.
+    pub(super) fn note_now(&mut self, heard: &History) {
         let end_secs = heard.end_secs();
-        let place = heard.song.at(end_secs)?;
-        place.song_secs_at(end_secs).filter(|secs| *secs >= 0.0)
+        let place = heard.song.at(end_secs);
+        if let Some(secs) = place.and_then(|place| place.song_secs_at(end_secs)) {
+            self.now_secs = Some(secs).filter(|secs| (0.0..LONGEST_SONG_SECS).contains(secs));
+        }
+    }
+
+    /// Where in the song the mix is, or was last, in seconds; none outside it.
+    pub fn now_secs(&self) -> Option<f64> {
+        self.now_secs
+    }
+
+    /// Song time at the right edge of the page that the song is on, pages being as long as the picture: bars stand still
+    /// while the song runs through them, and what lies ahead is seen as it was played last.
+    pub fn page_edge_secs(&self, span_secs: f64) -> f64 {
+        let now_secs = self.now_secs.unwrap_or_default();
+        ((now_secs / span_secs).floor() + 1.0) * span_secs
+    }
+
+    /// Song time up to which columns of a tier were not written in the last second; infinite where none were.
+    pub fn settled_secs(&self, tier: usize) -> f64 {
+        let of_tier = self.lately.iter().filter(|(_, of, _)| *of == tier);
+        of_tier.fold(f64::INFINITY, |settled, (.., from)| settled.min(*from))
+    }
+
+    fn note_written(&mut self, written: &Written) {
+        let is_old = |(at, ..): &(Instant, usize, f64)| at.elapsed() > SETTLES_AFTER;
+        while self.lately.front().is_some_and(is_old) {
+            self.lately.pop_front();
+        }
+        for tier in 0..NUM_TIERS {
+            let of_tier = written.columns.iter().filter(|(of, ..)| *of == tier);
+            if let Some(first) = of_tier.map(|(_, index, _)| *index).min() {
+                let from_secs = first.saturating_sub(1) as f64 * self.history.tier_secs(tier);
+                self.lately.push_back((Instant::now(), tier, from_secs));
+            }
+        }
     }
 }
 
