@@ -143,14 +143,7 @@ pub fn scene_after(
             .and_then(|wanted| session.pair.on_grid.ready(wanted)),
         wants_on_grid,
         masking,
-        section: session
-            .pair
-            .section_offer
-            .as_ref()
-            // An offer is for now, and for the mix's own time.
-            .filter(|_| request.frozen_behind_secs.is_none())
-            .filter(|_| session.pair.mix.shown_song().is_none())
-            .map(|offer| offer_words(offer, session.pair.follows_sections)),
+        section: offered_section(session, &request),
         right_edge_secs: request.right_edge_secs,
         frozen_behind_secs: request.frozen_behind_secs,
         frequency: request.frequency,
@@ -165,6 +158,15 @@ pub fn scene_after(
         song: SongScene::of(&session.pair.mix, &visible),
         absolute_time: session.pair.mix.shown_song().is_some(),
     }
+}
+
+/// The section that is offered, in words: for now, and for the mix's own time.
+fn offered_section(session: &Session, request: &PictureRequest) -> Option<String> {
+    let is_over_song = session.pair.mix.shown_song().is_some();
+    let offer = session.pair.section_offer.as_ref();
+    offer
+        .filter(|_| request.frozen_behind_secs.is_none() && !is_over_song)
+        .map(|offer| offer_words(offer, session.pair.follows_sections))
 }
 
 /// Has the pane of a difference show what is meant beside the reference as it lies: the range that the mix is held against,

@@ -166,11 +166,7 @@ pub(super) fn reference_scene(
     let source = Source::Laid(&data, region, &pieces, generation);
     SideScene {
         name: reference.name.clone(),
-        detail: match session.pair.mix.shown_song() {
-            Some(_) if !beside.is_aligned() => "not over song position".to_owned(),
-            Some(_) => detail(&data, None),
-            None => detail(&data, at_edge),
-        },
+        detail: reference_detail(session, beside, (&data, at_edge)),
         state: reference_state(&data),
         figures: reference_figures(&data, beside.meters.as_ref()),
         spectrum: reference_curves(
@@ -201,6 +197,21 @@ pub(super) fn reference_scene(
         sample_rate_hz: data.sample_rate_hz,
         is_kept_sound: data.is_kept_sound,
         ..SideScene::default()
+    }
+}
+
+/// What is said beside the name of a reference: where it is at the right edge, as far as that is now.
+fn reference_detail(
+    session: &Session,
+    beside: &CompanionFrame,
+    (data, at_edge_secs): (&ReferenceData, Option<f64>),
+) -> String {
+    match session.pair.mix.shown_song() {
+        Some(_) if data.target.is_none() && !beside.is_aligned() => {
+            "not over song position".to_owned()
+        }
+        Some(_) => detail(data, None),
+        None => detail(data, at_edge_secs),
     }
 }
 

@@ -27,10 +27,15 @@ impl SongScene {
         let shown_secs = visible.left_secs()..=visible.right_secs;
         let now_secs = mix.shown_song().and_then(SongSide::now_secs);
         let now_secs = now_secs.filter(|secs| shown_secs.contains(secs));
+        // Bars of a song are there before they are played.
+        let is_song = mix.shown_song().is_some();
         let Some(mix) = mix.drawn() else {
             return Self::default();
         };
-        let to_secs = visible.right_secs.min(mix.end_secs());
+        let to_secs = match is_song {
+            true => visible.right_secs,
+            false => visible.right_secs.min(mix.end_secs()),
+        };
         let runs = mix.song.between([visible.left_secs(), to_secs]);
         let mut runs: Vec<_> = runs.map(|(place, secs)| (*place, secs)).collect();
         runs.drain(..runs.len().saturating_sub(MOST_RUNS));

@@ -20,14 +20,14 @@ pub(super) struct OverSong {
 }
 
 impl OverSong {
-    /// Brings it up to how the reference lies beside the mix.
-    pub fn follow(&mut self, beside: &CompanionFrame, runs: &SongRuns) {
+    /// Brings it up to how a reference of a length lies beside the mix.
+    pub fn follow(&mut self, beside: &CompanionFrame, runs: &SongRuns, length_secs: f64) {
         let before = std::mem::take(&mut self.frame.stretches);
         self.frame.clone_from(beside);
         // Sections of the mix are of its own time.
         self.frame.sections = Default::default();
         let mut stretches = match beside.is_aligned() {
-            true => over_song(beside, runs.all()),
+            true => over_song(beside, runs.all(), length_secs),
             false => nowhere(),
         };
         let last = stretches.all().last();
@@ -67,7 +67,7 @@ fn nowhere() -> Stretches {
 
 /// Where a reference lay when each stretch of a song was played last, over song time; where it did not move it also lies
 /// where nothing was played.
-fn over_song(beside: &CompanionFrame, runs: &[Run]) -> Stretches {
+fn over_song(beside: &CompanionFrame, runs: &[Run], length_secs: f64) -> Stretches {
     let mut found: Vec<Stretch> = vec![];
     for run in runs {
         let mix_offset_secs = run.mix_offset_secs();
@@ -76,7 +76,7 @@ fn over_song(beside: &CompanionFrame, runs: &[Run]) -> Stretches {
             let next = Stretch {
                 from_secs: piece.from_secs - mix_offset_secs,
                 to_secs: piece.to_secs - mix_offset_secs,
-                offset_secs: piece.offset_secs + mix_offset_secs,
+                offset_secs: within_a_turn(piece.offset_secs + mix_offset_secs, length_secs),
             };
             match found.last_mut() {
                 Some(last) if (last.offset_secs - next.offset_secs).abs() < SAME_PLACE_SECS => {
@@ -91,11 +91,24 @@ fn over_song(beside: &CompanionFrame, runs: &[Run]) -> Stretches {
         return nowhere();
     };
     // Before its beginning nothing of it lies beside the song.
-    first.from_secs = (-first.offset_secs).max(0.0);
-    let ends = beside.stretches.over_secs();
+    first.from_secs = match -first.offset_secs {
+        begins_secs if begins_secs > SAME_PLACE_SECS => begins_secs,
+        _ => 0.0,
+    };
     let newest = found.last().map_or(0.0, |newest| newest.offset_secs);
-    let over_secs = ends.map(|mix_secs| mix_secs + beside.offset_secs - newest);
+    let ends = beside.stretches.over_secs().is_some();
+    let over_secs = ends.then_some(length_secs - newest);
     Stretches::of_one_that_ends(found, over_secs)
+}
+
+/// A place in a record that repeats beside the mix, by as few turns as there can be: where the song begins it is the
+/// record's own beginning that is near, not that of its next turn.
+fn within_a_turn(offset_secs: f64, length_secs: f64) -> f64 {
+    let turns = (offset_secs / length_secs).round();
+    match turns.is_finite() {
+        true => offset_secs - turns * length_secs,
+        false => offset_secs,
+    }
 }
 
 #[cfg(test)]
@@ -136,16 +149,17 @@ mod tests {
     fn the_record_lies_over_the_song_where_it_lay_when_its_bars_were_played() {
         // The song begins 3 s into the record, and was played in two goes, the second from 20 s on.
         let runs = runs(&[([0.0, 60.0], 10.0), ([20.0, 30.0], 100.0)]);
-        let beside = beside(&[[10.0, 70.0, -7.0], [100.0, 110.0, -77.0]]);
+        // The second time the record had begun again: it is two turns on.
+        let beside = beside(&[[10.0, 70.0, -7.0], [100.0, 110.0, -77.0 + 2.0 * 44.0]]);
         let mut over = OverSong::default();
-        over.follow(&beside, &runs);
+        over.follow(&beside, &runs, 44.0);
         let offset = |secs: f64| over.frame.offset_at(secs);
-        for secs in [0.0, 15.0, 25.0, 45.0, 90.0] {
-            assert_eq!(offset(secs), Some(3.0), "{secs}");
+        for secs in [0.0, 15.0, 25.0, 40.0, 90.0] {
+            let offset_secs = offset(secs).expect("it is known");
+            assert!((offset_secs - 3.0).abs() < 1e-9, "{offset_secs} at {secs}");
         }
-        assert_eq!(over.frame.offset_secs, 3.0);
         let first = over.frame.stretches.revision;
-        over.follow(&beside, &runs);
+        over.follow(&beside, &runs, 44.0);
         assert_eq!(over.frame.stretches.revision, first, "nothing has changed");
     }
 
@@ -155,7 +169,7 @@ mod tests {
         let mut beside = beside(&[[14.0, 50.0, -14.0]]);
         beside.stretches = Stretches::of_one_that_ends(beside.stretches.all().to_vec(), Some(50.0));
         let mut over = OverSong::default();
-        over.follow(&beside, &runs);
+        over.follow(&beside, &runs, 36.0);
         let offset = |secs: f64| over.frame.offset_at(secs);
         assert_eq!(
             [3.9, 4.1, 39.9, 40.1].map(offset),
@@ -169,7 +183,7 @@ mod tests {
         let mut beside = beside(&[]);
         beside.tracking = Some(Tracking::NotTheSameSong);
         let mut over = OverSong::default();
-        over.follow(&beside, &runs);
+        over.follow(&beside, &runs, 44.0);
         assert_eq!(
             [0.0, 30.0, 90.0].map(|secs| over.frame.offset_at(secs)),
             [None; 3]

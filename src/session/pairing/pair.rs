@@ -273,6 +273,11 @@ impl Pair {
     /// Starts integrated loudness, range, maxima and curves of the live mix anew, and with it those of a second live
     /// input: they are compared over the same time, so a snapshot in the place of one changes nothing.
     pub fn reset_measurement(&mut self) {
+        if self.mix.shown_song().is_some() {
+            let words =
+                "over song position each bar counts as it was played last: nothing to reset";
+            return self.news.push(words.to_owned());
+        }
         self.mix.hearing_mut().reset_measurement();
         if let Some(live) = self.references.lasting_input_mut() {
             live.heard.reset_measurement();

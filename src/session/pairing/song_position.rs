@@ -67,7 +67,9 @@ impl Pair {
             self.news.push(words.to_owned());
         }
         if let Some(song) = self.mix.shown_song() {
-            self.over_song.follow(&self.beside, &song.runs);
+            let record = self.references.active().map(|record| record.data().whole());
+            let length_secs = record.map_or(f64::INFINITY, |whole| whole.length_secs);
+            self.over_song.follow(&self.beside, &song.runs, length_secs);
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct LiveSide {
     pub published_at: Option<Instant>,
     /// Seconds since the input was opened, while it has given no sound at all; none once it has.
     pub unheard_secs: Option<f64>,
+    /// Whether its song is followed: that of a second input is not.
+    pub follows_song: bool,
     /// Its song as it now stands, of a DAW that tells where it plays.
     pub song: Option<SongSide>,
     news: Vec<String>,
@@ -54,6 +56,7 @@ impl LiveSide {
             has_ended: false,
             published_at: None,
             unheard_secs: None,
+            follows_song: true,
             song: None,
             news: vec![],
             keeper,
@@ -143,7 +146,7 @@ impl LiveSide {
 
     /// Lays what was heard over song position, where a DAW tells of it.
     fn follow_song(&mut self, taken: Taken) {
-        if self.song.is_none() {
+        if self.song.is_none() && self.follows_song {
             self.song = SongSide::begin(&self.history);
         }
         if let Some(song) = &mut self.song {

@@ -33,9 +33,8 @@ impl Run {
         (self.place.at_secs - other.place.at_secs).abs() < SAME_SECS
     }
 
-    /// The place at its beginning, with song time for time.
-    fn place_in_song(&self) -> SongPlace {
-        let from_secs = self.song_secs[0];
+    /// The place at a song time that it holds from, with song time for time.
+    fn place_in_song(&self, from_secs: f64) -> SongPlace {
         let mut transport = self.place.transport;
         transport.song_beats = self.place.beats_at(from_secs + self.mix_offset_secs());
         SongPlace {
@@ -99,19 +98,19 @@ impl SongRuns {
         self.runs = others;
     }
 
-    /// What the DAW told, with song time for time: bars and beats of the song as it was played last.
+    /// What the DAW told, with song time for time: bars and beats of the song as it was played last. What was never played is
+    /// counted on from the run before it, the beginning back from the first, for a DAW goes on as it does.
     pub fn timeline(&self) -> SongTimeline {
         let mut places: Vec<SongPlace> = vec![];
-        let mut end_secs = f64::NEG_INFINITY;
         for run in &self.runs {
-            let place = run.place_in_song();
-            if end_secs.is_finite() && place.at_secs > end_secs + TOUCH_SECS {
-                places.push(SongPlace::unknown(end_secs));
-            }
+            let from_secs = match places.is_empty() {
+                true => 0.0,
+                false => run.song_secs[0],
+            };
+            let place = run.place_in_song(from_secs);
             if !places.last().is_some_and(|last| last.goes_on_in(&place)) {
                 places.push(place);
             }
-            end_secs = run.song_secs[1];
         }
         SongTimeline::of(places)
     }
@@ -192,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_of_the_song_lie_where_they_are_and_where_nothing_was_played_is_none() {
+    fn bars_of_the_song_lie_where_they_are_and_are_counted_on_where_nothing_was_played() {
         let mut all = SongRuns::default();
         all.lay(run([64.0, 80.0], 100.0));
         all.lay(run([70.0, 84.0], 130.0));
@@ -201,9 +200,18 @@ mod tests {
         let bars = |secs: f64| timeline.at(secs).and_then(|place| place.bars_at(secs));
         assert_eq!(bars(64.0), Some(32.0));
         assert_eq!(bars(75.0), Some(37.5));
-        assert_eq!(bars(90.0), None);
-        assert_eq!(bars(101.0), Some(50.5));
-        // One tempo, told in three runs, is one place up to the gap.
-        assert_eq!(timeline.between([0.0, 84.0]).count(), 1);
+        assert_eq!(
+            [10.0, 90.0, 101.0].map(bars),
+            [Some(5.0), Some(45.0), Some(50.5)]
+        );
+        // One tempo, told in three runs, is one place.
+        assert_eq!(timeline.between([0.0, 200.0]).count(), 1);
+        // Another tempo holds from where it was told on.
+        let mut slower = run([120.0, 130.0], 200.0);
+        slower.place.transport.tempo_bpm = Some(60.0);
+        all.lay(slower);
+        let timeline = all.timeline();
+        let bars = |secs: f64| timeline.at(secs).and_then(|place| place.bars_at(secs));
+        assert_eq!([119.0, 124.0].map(bars), [Some(59.5), Some(61.0)]);
     }
 }
