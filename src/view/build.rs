@@ -4,6 +4,7 @@ use crate::analysis::meters::Meters;
 use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::session::sides::beside::CompanionFrame;
+use crate::session::sides::song_side::SongSide;
 use crate::view::axis::FrequencyAxis;
 use crate::view::figures::{is_a_part, matched_gain_db};
 use crate::view::layout::{Layout, PaneContent, Room};
@@ -99,9 +100,12 @@ pub fn scene_after(
         has_drawer: request.drawer.is_some(),
     };
     let mut layout = Layout::in_room(room, looks.mode, &looks.arrangement);
+    // A page of a song reaches beyond now, where the record may have ended.
+    let song_secs = session.pair.mix.shown_song().and_then(SongSide::now_secs);
+    let now_secs = song_secs.unwrap_or(request.right_edge_secs);
     let alignment = match session.pair.references.input() {
         Some(_) => Alignment::SameClock,
-        None => alignment(moment.beside, request.right_edge_secs),
+        None => alignment(moment.beside, now_secs),
     };
     let placed = (&mut layout, alignment);
     let outside = show_difference(session, moment.beside, looks, placed, last);

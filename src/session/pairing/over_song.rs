@@ -9,6 +9,8 @@ use crate::session::sides::stretches::{MOST_STRETCHES, Stretch, Stretches};
 
 /// Places of the reference in the song that differ by less are one: hosts tell theirs rounded.
 const SAME_PLACE_SECS: f64 = 0.005;
+/// Shorter pieces are of the place beside: a run and a stretch end where the song jumps, each to a block or a column.
+const LEAST_PIECE_SECS: f64 = 0.1;
 /// Numbers of what lies over song position are none of what lies over time.
 const FIRST_REVISION: u64 = 1 << 24;
 
@@ -72,7 +74,12 @@ fn over_song(beside: &CompanionFrame, runs: &[Run], length_secs: f64) -> Stretch
     for run in runs {
         let mix_offset_secs = run.mix_offset_secs();
         let mix_secs = run.song_secs.map(|secs| secs + mix_offset_secs);
-        for piece in beside.stretches.pieces(mix_secs, beside.offset_secs) {
+        let least_secs = LEAST_PIECE_SECS.min((mix_secs[1] - mix_secs[0]) / 2.0);
+        let pieces = beside.stretches.pieces(mix_secs, beside.offset_secs);
+        let long = pieces
+            .iter()
+            .filter(|piece| piece.to_secs - piece.from_secs > least_secs);
+        for piece in long {
             let next = Stretch {
                 from_secs: piece.from_secs - mix_offset_secs,
                 to_secs: piece.to_secs - mix_offset_secs,
@@ -175,6 +182,18 @@ mod tests {
             [3.9, 4.1, 39.9, 40.1].map(offset),
             [None, Some(-4.0), Some(-4.0), None]
         );
+    }
+
+    #[test]
+    fn where_the_song_jumped_a_moment_of_the_next_place_is_no_place_of_the_song() {
+        // The first stretch ends 20 ms before the run does.
+        let runs = runs(&[([0.0, 60.0], 10.0), ([5.0, 9.0], 70.0)]);
+        let beside = beside(&[[10.0, 69.98, -10.0], [69.98, 74.0, -65.0]]);
+        let mut over = OverSong::default();
+        over.follow(&beside, &runs, 300.0);
+        let offsets = over.frame.stretches.all().iter();
+        let offsets: Vec<f64> = offsets.map(|stretch| stretch.offset_secs).collect();
+        assert_eq!(offsets, [0.0]);
     }
 
     #[test]
