@@ -386,7 +386,11 @@ mod tests {
         daw.sound(1.0, -10.0);
         let energy = |at: usize| daw.tape.tenths[at].energy().map(lufs_from_energy);
         is_at(energy(52).expect("it was played"), -10.0);
-        assert_eq!(daw.tape.tenths.len(), 100, "the one of the jump is of no place");
+        assert_eq!(
+            daw.tape.tenths.len(),
+            100,
+            "the one of the jump is of no place"
+        );
         let old = (40..50).filter_map(energy);
         old.for_each(|lufs| is_at(lufs, -30.0));
     }
