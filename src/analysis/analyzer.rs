@@ -12,7 +12,7 @@ use crate::analysis::spectral::{Purpose, SpectralAnalyzer};
 use crate::analysis::summary::{LevelSummary, Summary};
 use crate::audio::frames::StreamFormat;
 use crate::dsp::frame_history::StereoFrame;
-use crate::dsp::loudness::LoudnessPoint;
+use crate::dsp::loudness::{LoudnessPoint, Tenth};
 use crate::dsp::slots::LONGEST_GAP_SECS;
 use crate::units::db;
 
@@ -240,6 +240,11 @@ impl Analyzer {
     /// Every point of the loudness history, one per 100 ms of the stream.
     pub fn loudness_points(&self) -> &[LoudnessPoint] {
         self.metering.loudness_points()
+    }
+
+    /// See [`Metering::tenths`].
+    pub fn tenths(&self) -> &[Tenth] {
+        self.metering.tenths()
     }
 
     /// Begins everything that accumulates anew: integrated loudness, range, maxima, curves. Columns go on.

@@ -106,7 +106,7 @@ impl BandPowers {
         }
     }
 
-    fn is_silent(&self) -> bool {
+    pub(super) fn is_silent(&self) -> bool {
         self.third.iter().all(|power| *power <= 0.0)
     }
 }
@@ -228,6 +228,12 @@ impl BandMeter {
         if let Some(oldest) = oldest.flatten() {
             self.put(&oldest, u32::MAX);
         }
+    }
+
+    /// Counts powers in, or takes them out that were counted in before, whatever stands beside them.
+    pub(super) fn put_powers(&mut self, powers: &BandPowers, is_in: bool) {
+        let cells = [&powers.third, &powers.fine].map(|powers| powers.map(cell_of_power));
+        self.put(&cells, if is_in { 1 } else { u32::MAX });
     }
 
     /// Adds one, or takes one away by adding the largest number.

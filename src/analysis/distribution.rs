@@ -164,6 +164,11 @@ impl Distribution {
         }
     }
 
+    /// Takes a column out that was added before.
+    pub fn take_out(&mut self, bins: &[u32; NUM_BINS]) {
+        self.remove(&std::array::from_fn(|bin| bins[bin] as u16));
+    }
+
     /// Counts in what another one has.
     pub fn absorb(&mut self, other: &Self) {
         self.counts

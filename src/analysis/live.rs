@@ -23,7 +23,7 @@ use crate::audio::frames::StreamFormat;
 use crate::audio::ring::FrameReader;
 use crate::audio::threads;
 use crate::audio::wall_clock::{WallClock, wall_clock};
-use crate::dsp::loudness::LoudnessPoint;
+use crate::dsp::loudness::{LoudnessPoint, Tenth};
 
 pub use publisher::LiveFrame;
 pub use worker::Resumed;
@@ -101,10 +101,11 @@ impl LiveAnalysis {
         std::iter::from_fn(|| self.ends.inbox.columns.pop().ok())
     }
 
-    /// Takes the points added to the loudness history since the last call, one per 100 ms of the stream.
-    pub fn loudness_points(&mut self) -> impl Iterator<Item = LoudnessPoint> + '_ {
+    /// Takes the points added to the loudness history since the last call, one per 100 ms of the stream, each with what
+    /// its 100 ms hold by themselves.
+    pub fn loudness_points(&mut self) -> impl Iterator<Item = (LoudnessPoint, Tenth)> + '_ {
         std::iter::from_fn(|| self.ends.inbox.points.pop().ok())
-            .flat_map(|run| std::iter::repeat_n(run.point, run.times))
+            .flat_map(|run| std::iter::repeat_n((run.point, run.tenth), run.times))
     }
 
     /// Takes the absences since the last call that the stream went on after.

@@ -7,7 +7,7 @@ use crate::analysis::spectral::Purpose;
 use crate::audio::frames::StreamFormat;
 use crate::dsp::frame_history::{FrameHistory, StereoFrame};
 use crate::dsp::levels::{LevelMeter, Levels};
-use crate::dsp::loudness::{LoudnessMeter, LoudnessPoint, LoudnessReading};
+use crate::dsp::loudness::{LoudnessMeter, LoudnessPoint, LoudnessReading, Tenth};
 use crate::dsp::punch::{FIRST_POINTS, PunchMeter};
 use crate::dsp::stereo::{DEFAULT_WINDOW_SECS, StereoMeter, StereoReading};
 use crate::dsp::true_peak::{ChannelPeak, RECENT_SECS, TruePeakMeter};
@@ -17,6 +17,11 @@ use crate::units::db;
 const SCOPE_SECS: f64 = 0.0853;
 /// Stereo frames are taken in blocks of at most this many.
 const BLOCK_FRAMES: usize = 4096;
+
+/// Room for tenths of a second made at the start, one hour; growing beyond is amortised.
+const RESERVED_TENTHS: usize = 36_000;
+/// Seconds of peaks that each has: its own and the slot of 10 ms that has just begun.
+const TENTH_PEAK_SECS: f64 = 0.11;
 
 /// Stereo frames kept for the vectorscope at a sample rate.
 pub fn scope_frames(sample_rate_hz: u32) -> usize {
@@ -28,6 +33,8 @@ pub struct Metering {
     loudness: LoudnessMeter,
     true_peak: TruePeakMeter,
     levels: LevelMeter,
+    /// One for each point of the history, of what goes on; none of a programme, whose points say all.
+    tenths: Vec<Tenth>,
     punch: PunchMeter,
     /// Number of the first point that is of what is measured, and of what was before the last reset.
     measured_from: [usize; 2],
@@ -47,6 +54,11 @@ impl Metering {
             loudness: LoudnessMeter::new(format.sample_rate_hz, &format.layout.loudness_weights()),
             true_peak: TruePeakMeter::new(format.sample_rate_hz, channels),
             levels: LevelMeter::new(channels),
+            tenths: Vec::with_capacity(if purpose.is_live() {
+                RESERVED_TENTHS
+            } else {
+                0
+            }),
             punch: PunchMeter::new(format.sample_rate_hz),
             measured_from: [0; 2],
             stereo: StereoMeter::new(format.sample_rate_hz, 2, DEFAULT_WINDOW_SECS),
@@ -90,8 +102,25 @@ impl Metering {
                     }
                     punch
                 });
+                self.note_tenth();
             }
             done = end;
+        }
+    }
+
+    /// What the newest point ends with, by itself.
+    fn note_tenth(&mut self) {
+        if self.bridge.is_none() {
+            return;
+        }
+        self.tenths
+            .resize(self.loudness_points().len(), Tenth::ABSENT);
+        let energy = self.loudness.newest_energy();
+        if let Some((newest, energy)) = self.tenths.last_mut().zip(energy) {
+            *newest = Tenth {
+                energy: energy as f32,
+                true_peak: self.true_peak.recent_true_peak(TENTH_PEAK_SECS),
+            };
         }
     }
 
@@ -125,6 +154,7 @@ impl Metering {
         let channels = format.layout.count().max(1);
         self.true_peak = before.true_peak.in_format(rate, channels, position);
         self.punch.skip(position);
+        self.tenths = before.tenths;
         self.measured_from = before.measured_from;
     }
 
@@ -173,6 +203,11 @@ impl Metering {
     /// A point for every 100 ms of the stream.
     pub fn loudness_points(&self) -> &[LoudnessPoint] {
         self.loudness.history()
+    }
+
+    /// What each of them ends with, by itself; at the end of a gap there may be fewer.
+    pub fn tenths(&self) -> &[Tenth] {
+        &self.tenths
     }
 
     /// Those that are of what is measured since the start or the last reset.

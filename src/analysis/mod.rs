@@ -14,6 +14,7 @@ pub mod level_cells;
 pub mod live;
 pub mod metering;
 pub mod meters;
+pub mod placed_curves;
 pub mod programme;
 pub mod punch;
 pub mod resolution;

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use crate::analysis::column::{Column, LEVEL_FLOOR_DB, LEVEL_STEP_DB, RATIO_STEP_DB};
+use crate::analysis::column::{
+    Column, LEVEL_FLOOR_DB, LEVEL_STEP_DB, RATIO_STEP_DB, left_to_right_db, level_db,
+    side_to_mid_db,
+};
 use crate::dsp::fast_math::power_from_db;
 use crate::dsp::grid::NUM_BINS;
 use crate::dsp::wide::widely;
@@ -44,6 +47,15 @@ impl Slice {
             &self.side_to_mid_db[range.clone()],
             &mut bins[range],
         );
+    }
+
+    /// Takes the levels and ratios of packed bins.
+    pub fn unpack(&mut self, bins: &[u32; NUM_BINS]) {
+        for (bin, packed) in bins.iter().enumerate() {
+            self.level_db[bin] = level_db(*packed).unwrap_or(-200.0);
+            self.left_to_right_db[bin] = left_to_right_db(*packed);
+            self.side_to_mid_db[bin] = side_to_mid_db(*packed);
+        }
     }
 
     /// The linear power of every bin; silence is 0.

@@ -19,6 +19,47 @@ pub struct TierBuilder {
     scratch: Slice,
 }
 
+/// Makes a column of a coarser tier of any that it averages, in whatever order they are known.
+pub struct ColumnMerger {
+    sum: TierSum,
+    slice: Slice,
+    /// `[bin]`, linear.
+    powers: Vec<f32>,
+}
+
+impl Default for ColumnMerger {
+    fn default() -> Self {
+        Self {
+            sum: TierSum::new(),
+            slice: Slice::silent(),
+            powers: vec![0.0; NUM_BINS],
+        }
+    }
+}
+
+impl ColumnMerger {
+    /// The mean of columns of the tier below; absent where nothing sounds in any.
+    pub fn merge<'a>(
+        &mut self,
+        columns: impl Iterator<Item = &'a [u32; NUM_BINS]>,
+    ) -> [u32; NUM_BINS] {
+        let sounds = |bins: &&[u32; NUM_BINS]| bins.iter().any(|bin| bin & 0xffff > 0);
+        for bins in columns.filter(sounds) {
+            self.slice.unpack(bins);
+            self.slice.write_powers(&mut self.powers);
+            self.sum.add_slice(&self.slice, &self.powers);
+        }
+        let mut merged = [0; NUM_BINS];
+        if self.sum.num_present > 0.0 {
+            self.sum.take_mean();
+            levels_of_powers(&self.sum, &mut self.slice);
+            self.slice.pack_bins(0..NUM_BINS, &mut merged);
+        }
+        self.sum.clear();
+        merged
+    }
+}
+
 /// The powers of up to four columns of the tier below; `[bin]`, linear.
 struct TierSum {
     num_merged: usize,
@@ -270,6 +311,30 @@ mod tests {
         assert!((level_db(bin).expect("present") + 16.02).abs() < 0.01);
         assert!((left_to_right_db(bin) - 6.0).abs() < 0.2);
         assert!((side_to_mid_db(bin) + 20.0).abs() < 0.2);
+    }
+
+    #[test]
+    fn columns_merged_when_they_are_known_are_those_merged_as_they_came() {
+        let mut tiers = TierBuilder::default();
+        let mut columns = Vec::new();
+        let slices = [(-10.0, 6.0, -20.0), (-31.5, 3.0, -9.0), (-20.0, -3.0, -6.0)];
+        let slices = slices.map(|(level, left, side)| slice(level, left, side));
+        slices
+            .iter()
+            .for_each(|slice| push(&mut tiers, slice, &mut columns));
+        tiers.push(None, &mut columns);
+        let packed: Vec<Column> = slices.iter().map(|slice| slice.pack(0)).collect();
+        let absent = [0; NUM_BINS];
+        let bins = packed.iter().map(|column| &column.bins).chain([&absent]);
+        let merged = ColumnMerger::default().merge(bins)[500];
+        let built = columns[0].column.bins[500];
+        let levels = [merged, built].map(|bin| level_db(bin).expect("present"));
+        assert!((levels[0] - levels[1]).abs() < 0.01, "{levels:?}");
+        for ratio in [left_to_right_db, side_to_mid_db] {
+            assert!((ratio(merged) - ratio(built)).abs() < 0.4);
+        }
+        let silent = ColumnMerger::default().merge([&absent].into_iter());
+        assert_eq!(silent, absent);
     }
 
     #[test]

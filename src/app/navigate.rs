@@ -14,7 +14,7 @@ impl ViewState {
     /// edge, which is now.
     pub fn zoom_time_about(&mut self, factor: f64, fraction: f64, session: &Session) {
         let before = self.looks.span_secs;
-        let heard_secs = session.pair.mix.history().map_or(0.0, History::end_secs);
+        let heard_secs = session.pair.mix.drawn().map_or(0.0, History::end_secs);
         let span = zoomed_secs(SPAN_RANGE_SECS, [before, before / factor], heard_secs);
         self.looks.span_secs = span;
         if let Some(frozen) = &self.frozen {
@@ -68,11 +68,23 @@ impl ViewState {
         }
     }
 
+    /// A picture over song position and one over time have no time in common: what stands still, is marked or pointed at in the
+    /// one is nowhere in the other.
+    pub fn follow_song_position(&mut self, session: &Session) {
+        let is_over_song = session.pair.mix.shown_song().is_some();
+        if self.is_over_song != is_over_song {
+            self.is_over_song = is_over_song;
+            self.frozen = None;
+            self.mark.set(None);
+            self.pointer = None;
+        }
+    }
+
     /// Neither before the start nor past the moment of the freeze.
     pub(super) fn move_edge(&mut self, edge_secs: f64, session: &Session) {
         let span = self.looks.span_secs;
         if let Some(frozen) = &mut self.frozen {
-            let heard = session.pair.mix.history().map(|mix| mix.end_secs());
+            let heard = session.pair.mix.drawn().map(|mix| mix.end_secs());
             let newest = heard.map_or(frozen.at_secs, |heard| heard.min(frozen.at_secs));
             frozen.edge_secs = edge_secs.clamp(span.min(newest), newest);
         }

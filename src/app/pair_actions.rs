@@ -40,6 +40,7 @@ pub fn apply_to_pair(
         PairAction::Trim(trim_db) => session.pair.references.set_trim_db(*trim_db),
         PairAction::ReferenceInput(name) => session.pair.select_reference_input(name),
         PairAction::Song(name) => session.pair.name_song(name),
+        PairAction::SongPosition => session.pair.toggle_song_position(),
         PairAction::FollowSections => {
             session.pair.follows_sections = !session.pair.follows_sections;
         }

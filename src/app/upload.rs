@@ -7,7 +7,8 @@ use crate::render::history::{History, RING_COLUMNS};
 use crate::session::pairing::Pair;
 use crate::session::pairing::histories::{Histories, ReferenceColumns};
 use crate::session::references::SharedReference;
-use crate::session::sides::columns::{MixColumns, Region};
+use crate::session::sides::columns::MixColumns;
+use crate::session::sides::region::Region;
 use crate::view::palette::Side;
 use crate::view::scene::{Scene, SideClock};
 use crate::view::timeline::{MARGIN_COLUMNS, column_index, column_secs, nearest_column};
@@ -16,6 +17,8 @@ use crate::view::timeline::{MARGIN_COLUMNS, column_index, column_secs, nearest_c
 #[derive(Debug, Default)]
 pub struct UploadState {
     mix_generation: u64,
+    /// Columns of the mix's song that had been placed.
+    mix_placed: u64,
     generation: u64,
     region: Option<Region>,
 }
@@ -36,8 +39,10 @@ pub fn upload(
     if state.mix_generation != mix_generation {
         mix_history.clear();
         state.mix_generation = mix_generation;
+        state.mix_placed = columns.mix.map_or(0, MixColumns::num_placed);
     }
     if let Some(mix) = columns.mix {
+        upload_placed(&mut state.mix_placed, gpu, mix_history, mix);
         upload_live(gpu, mix_history, mix, scene, Side::Mix);
     }
     let heard = match &columns.reference {
@@ -64,6 +69,13 @@ pub fn upload(
 /// Holds the live columns of a picture that stands still, and as many on either side to move it by: the rings go on,
 /// and would leave only coarser ones to it after some minutes.
 pub fn hold(pair: &mut Pair, scene: &Scene) {
+    let is_still = scene.frozen_behind_secs.is_some();
+    let over_song = pair.mix.shown_song_mut();
+    let is_over_song = over_song.is_some();
+    if let Some(song) = over_song {
+        // A song is written over, so all of it stands still.
+        song.hold(is_still);
+    }
     let mix = pair.mix.history_mut();
     let live = pair.references.input_mut();
     let reference = live.and_then(|live| live.heard.history_mut());
@@ -71,7 +83,7 @@ pub fn hold(pair: &mut Pair, scene: &Scene) {
         let Some(heard) = heard else {
             continue;
         };
-        if scene.frozen_behind_secs.is_none() {
+        if !is_still || is_over_song && side == Side::Mix {
             heard.columns.release();
         } else if !scene.layout.panes.is_empty() {
             let clock = &scene.side(side).clock;
@@ -111,6 +123,22 @@ fn upload_live(gpu: &Gpu, history: &mut History, mix: &MixColumns, scene: &Scene
     if kept.end < needed.end && history.finished(clock.tier).end == kept.end {
         history.write_provisional(&gpu.queue, clock.tier, kept.end, provisional.into_iter());
     }
+}
+
+/// Writes columns of a song anew that were placed over what the GPU has.
+fn upload_placed(known: &mut u64, gpu: &Gpu, history: &mut History, mix: &MixColumns) {
+    match mix.placed_since(*known) {
+        None => history.clear(),
+        Some(placed) => {
+            for (tier, index) in placed {
+                let column = mix.placed(tier, index);
+                if let Some(bins) = column.filter(|_| history.finished(tier).contains(&index)) {
+                    history.write(&gpu.queue, tier, index, std::iter::once(&**bins));
+                }
+            }
+        }
+    }
+    *known = mix.num_placed();
 }
 
 /// A reference lies under the mix as a loop: its columns are numbered by laid time, the region repeating. Before a jump

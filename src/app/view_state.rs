@@ -50,10 +50,15 @@ impl Frozen {
     pub(super) fn of(session: &Session, edge_secs: f64) -> Self {
         Self {
             edge_secs,
-            at_secs: edge_secs,
-            meters: session.pair.mix.history().map(|mix| mix.meters.clone()),
+            // The page of a song may end before the song does.
+            at_secs: session
+                .pair
+                .mix
+                .shown_song()
+                .map_or(edge_secs, |song| song.history.end_secs().max(edge_secs)),
+            meters: session.pair.mix.drawn().map(|mix| mix.meters.clone()),
             beside: Some(FrozenBeside {
-                frame: session.pair.beside.clone(),
+                frame: session.pair.beside_drawn().clone(),
                 generation: session.pair.references.generation(),
             }),
         }
@@ -101,6 +106,8 @@ pub struct ViewState {
     pub fit: Fit,
     /// What the last picture was made of.
     pub last: PictureCache,
+    /// Whether the last picture lay over song position.
+    pub(super) is_over_song: bool,
     /// Which mix and which choice of reference were looked at where both have something.
     pub(super) looked_at_common: Option<[u64; 2]>,
     /// The view to go back to while a snapshot is shown as it was.
@@ -137,10 +144,10 @@ impl ViewState {
         let looks = &mut self.looks;
         match action {
             ViewAction::ToggleFreeze => self.toggle_freeze(session, edge_secs),
-            ViewAction::ShowMix => toggle(&mut looks.mode, CompareMode::MixOnly),
-            ViewAction::ShowReference => toggle(&mut looks.mode, CompareMode::ReferenceOnly),
-            ViewAction::ShowDifference => toggle(&mut looks.mode, CompareMode::Difference),
-            ViewAction::ToggleOverlay => toggle_overlay(&mut looks.mode),
+            ViewAction::ShowMix => looks.toggle_mode(CompareMode::MixOnly),
+            ViewAction::ShowReference => looks.toggle_mode(CompareMode::ReferenceOnly),
+            ViewAction::ShowDifference => looks.toggle_mode(CompareMode::Difference),
+            ViewAction::ToggleOverlay => looks.toggle_overlay(),
             ViewAction::ToggleLoudnessMatch => looks.loudness_match = !looks.loudness_match,
             ViewAction::MatchBasis(basis) => {
                 looks.match_basis = basis.unwrap_or(next(&MatchBasis::ALL, looks.match_basis));
@@ -169,7 +176,7 @@ impl ViewState {
             ViewAction::ToggleDifferenceOf => {
                 looks.difference_of = next(&DifferenceOf::ALL, looks.difference_of);
             }
-            ViewAction::ShowMasking => toggle_masking(looks),
+            ViewAction::ShowMasking => looks.toggle_masking(),
             ViewAction::Mark(mark) => {
                 let edge_secs = self.edge_secs(edge_secs);
                 self.mark.set(mark.and_then(|mark| mark.at_edge(edge_secs)));
@@ -223,7 +230,7 @@ impl ViewState {
             return Some([mark.from_secs, mark.to_secs]);
         }
         let frozen = self.frozen.as_ref()?;
-        let mix = session.pair.mix.history()?;
+        let mix = session.pair.mix.drawn()?;
         // Looking back at an earlier moment is no other comparison.
         Some([mix.measured_from_secs, frozen.at_secs])
     }
@@ -307,7 +314,7 @@ impl ViewState {
         let edge_secs = self.frozen.as_ref().map_or(edge_secs, |f| f.edge_secs);
         let frozen = self.frozen.as_ref();
         let beside = frozen.and_then(|frozen| frozen.beside(session.pair.references.generation()));
-        let beside = beside.unwrap_or(&session.pair.beside);
+        let beside = beside.unwrap_or(session.pair.beside_drawn());
         let data = session.pair.references.active()?.data();
         let region = beside.region(&data);
         let laid_secs = region.laid_offset_secs(beside.offset_secs) + edge_secs;
@@ -333,31 +340,6 @@ const CHANNELS: [Channel; 5] = [
     Channel::SideSignal,
 ];
 
-/// Into a mode, or back to side by side from it.
-fn toggle_overlay(mode: &mut CompareMode) {
-    *mode = match mode {
-        CompareMode::SideBySide => CompareMode::Overlay,
-        _ => CompareMode::SideBySide,
-    };
-}
-
-fn toggle(mode: &mut CompareMode, wanted: CompareMode) {
-    *mode = if *mode == wanted {
-        CompareMode::SideBySide
-    } else {
-        wanted
-    };
-}
-
-fn toggle_masking(looks: &mut Looks) {
-    let is_shown =
-        looks.mode == CompareMode::Difference && looks.difference_of == DifferenceOf::Masking;
-    (looks.mode, looks.difference_of) = match is_shown {
-        true => (CompareMode::SideBySide, DifferenceOf::default()),
-        false => (CompareMode::Difference, DifferenceOf::Masking),
-    };
-}
-
 fn next<T: Copy + PartialEq>(all: &[T], current: T) -> T {
     let at = all.iter().position(|item| *item == current).unwrap_or(0);
     all[(at + 1) % all.len()]
@@ -370,7 +352,7 @@ pub(super) fn moment<'a>(session: &'a Session, view: &'a ViewState) -> Moment<'a
             mix: frozen.meters.as_ref(),
             beside: frozen
                 .beside(session.pair.references.generation())
-                .unwrap_or(&session.pair.beside),
+                .unwrap_or(session.pair.beside_drawn()),
         },
         None => Moment::now(session),
     }

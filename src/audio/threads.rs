@@ -35,6 +35,7 @@ impl Broken {
             "shelf" => "snapshots are no longer kept",
             "keeper" => "references are no longer looked after",
             "settings" | "window place" => "settings are no longer kept",
+            "song" => "the song is no longer laid over its position",
             "input" => "the input is no longer looked after",
             "remote" | "ctl" => "the remote control has stopped",
             "pictures" => "pictures and reports are no longer written",

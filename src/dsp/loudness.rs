@@ -6,6 +6,7 @@
 
 mod history;
 mod measured;
+mod tenth;
 mod weights;
 mod windows;
 
@@ -17,6 +18,7 @@ use crate::units::db::{db_from_power, existing};
 
 pub use history::{HISTORY_STEP_SECS, LoudnessPoint, region_integrated, region_loudness};
 use measured::Measured;
+pub use tenth::{SHORT_TERM_TENTHS, Tenth, TenthsReading, point_of_tenths, reading_of_tenths};
 pub use weights::{channel_weights, speaker_weights};
 use windows::{HOP_SLOTS, SHORT_TERM_SLOTS, Windows};
 
@@ -198,6 +200,11 @@ impl LoudnessMeter {
     /// One point per 100 ms of the stream since its start, gaps included.
     pub fn history(&self) -> &[LoudnessPoint] {
         &self.history
+    }
+
+    /// Mean K-weighted energy of the 100 ms that the newest point ends with, linear; none where a gap lies in them.
+    pub fn newest_energy(&self) -> Option<f64> {
+        self.windows.hop_energy(&self.clock)
     }
 
     /// Gives the newest point what other meters found in its 100 ms.

@@ -33,6 +33,24 @@ pub fn mark_outlines(scene: &Scene, list: &mut ShapeList) {
     }
 }
 
+/// Where the DAW is in its song, in every panel that lies over song position.
+pub fn song_now(scene: &Scene, list: &mut ShapeList) {
+    let Some(now_secs) = scene.song.now_secs else {
+        return;
+    };
+    let left_secs = scene.right_edge_secs - scene.looks.span_secs;
+    let fraction = ((now_secs - left_secs) / scene.looks.span_secs) as f32;
+    let width = (scene.layout.size[1] / 1080.0).max(1.0).round();
+    let panes = scene.layout.panes.iter().map(|pane| pane.plot);
+    let plots = scene.layout.plots(Across::Time).map(|(_, plot)| plot);
+    for plot in panes.chain(plots) {
+        let x = (plot.x + fraction * plot.w).round();
+        let line = |side: f32| Rect::snapped(x - side, plot.y, x + width + side, plot.bottom());
+        list.rect(line(width), scene.palette.panel.alpha(0.6));
+        list.rect(line(0.0), scene.palette.text);
+    }
+}
+
 /// The four edges of a rectangle, within it.
 fn frame(rect: Rect, width: f32, color: Rgba, list: &mut ShapeList) {
     let Rect { x, y, w, h } = rect;

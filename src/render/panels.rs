@@ -11,7 +11,7 @@ pub mod spectrum;
 pub mod width;
 
 use crate::render::crosshair::crosshair;
-use crate::render::marks::{frozen_frame, mark_outlines};
+use crate::render::marks::{frozen_frame, mark_outlines, song_now};
 use crate::render::shapes::ShapeList;
 use crate::session::settings::arrangement::Panel;
 use crate::view::rect::Rect;
@@ -42,6 +42,7 @@ pub fn over(scene: &Scene, list: &mut ShapeList) {
     }
     frozen_frame(scene, list);
     mark_outlines(scene, list);
+    song_now(scene, list);
     crosshair(scene, list);
 }
 

@@ -214,7 +214,7 @@ fn reference_secs(session: &Session, scene: &Scene, mix_secs: f64) -> Option<f64
 }
 
 fn mix_loudness(session: &Session, secs: f64) -> Option<LoudnessPoint> {
-    session.pair.mix.history()?.loudness.at(secs)
+    session.pair.mix.drawn()?.loudness.at(secs)
 }
 
 fn reference_loudness(session: &Session, secs: Option<f64>) -> Option<LoudnessPoint> {
@@ -249,7 +249,7 @@ fn levels_at(session: &Session, scene: &Scene, bin: f64, mix_secs: f64) -> [Opti
     let mix = session
         .pair
         .mix
-        .history()
+        .drawn()
         .and_then(|mix| heard(mix, mix_clock));
     let live = session.pair.references.input();
     if let Some(live) = live.and_then(LiveReference::history) {
@@ -284,7 +284,7 @@ fn read_outside(
         .edges_db(bin)
         .map(|edges| edges.map(|edge| edge + gain_db));
     let clock = &scene.side(Side::Mix).clock;
-    let Some(mix) = session.pair.mix.history() else {
+    let Some(mix) = session.pair.mix.drawn() else {
         return;
     };
     let at = column_index(clock.hop_secs, clock.tier, mix_secs).max(0.0);

@@ -128,6 +128,11 @@ pub fn matched_gain_db(
     let Some(mix) = session.pair.mix.history() else {
         return (None, "integrated");
     };
+    // Over song position as over time: the reference is as loud as the mix now.
+    let (beside, right_secs) = match session.pair.mix.shown_song() {
+        Some(_) => (&session.pair.beside, mix.end_secs()),
+        None => (beside, right_secs),
+    };
     let to_match = ToMatch {
         mix,
         mix_lufs,

@@ -247,6 +247,32 @@ pub struct Looks {
 pub const SMOOTHING_BINS: [i64; 4] = [0, 1, 3, 7];
 
 impl Looks {
+    /// Into a mode, or back to side by side from it.
+    pub fn toggle_mode(&mut self, wanted: CompareMode) {
+        self.mode = match self.mode == wanted {
+            true => CompareMode::SideBySide,
+            false => wanted,
+        };
+    }
+
+    /// Side by side, or one over the other.
+    pub fn toggle_overlay(&mut self) {
+        self.mode = match self.mode {
+            CompareMode::SideBySide => CompareMode::Overlay,
+            _ => CompareMode::SideBySide,
+        };
+    }
+
+    /// What the reference masks, or back.
+    pub fn toggle_masking(&mut self) {
+        let is_shown =
+            self.mode == CompareMode::Difference && self.difference_of == DifferenceOf::Masking;
+        (self.mode, self.difference_of) = match is_shown {
+            true => (CompareMode::SideBySide, DifferenceOf::default()),
+            false => (CompareMode::Difference, DifferenceOf::Masking),
+        };
+    }
+
     /// Levels at the dark and the bright end of the spectrogram's map, in dBFS after tilt.
     pub fn level_range_db(&self) -> [f32; 2] {
         let top_db = self.top_db + self.fit_db;

@@ -13,10 +13,10 @@ use crate::session::Session;
 use crate::session::action::Mark;
 use crate::session::references::ReferenceData;
 use crate::session::sides::beside::CompanionFrame;
-use crate::session::sides::columns::Region;
 use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
+use crate::session::sides::region::Region;
 
 use crate::units::db::{db_from_power, existing, power_from_db};
 use crate::view::findings::PointedFinding;
@@ -98,7 +98,7 @@ impl MarkState {
             self.measured = None;
             return;
         };
-        let heard = session.pair.mix.history().map_or(0.0, |mix| mix.end_secs());
+        let heard = session.pair.mix.drawn().map_or(0.0, |mix| mix.end_secs());
         let data = session.pair.references.active().map(|active| active.data());
         let key = Key {
             mark,
@@ -155,7 +155,7 @@ fn overlap(session: &Session, beside: &CompanionFrame) -> Option<Mark> {
     if session.pair.references.picture_beside().is_some() {
         return None;
     }
-    let measured_from_secs = session.pair.mix.history()?.measured_from_secs;
+    let measured_from_secs = session.pair.mix.drawn()?.measured_from_secs;
     let record = session.pair.references.active();
     let is_kept_sound = session.pair.mix.recalled_name().is_some()
         || record.is_some_and(|record| record.data().is_kept_sound);
@@ -179,7 +179,7 @@ pub fn measured(
     mark: Mark,
     smoothing: Smoothing,
 ) -> MarkScene {
-    let mix = session.pair.mix.history();
+    let mix = session.pair.mix.drawn();
     let live = session.pair.references.input();
     // Of the same song both sides are measured over the same seconds, where there are any.
     let lies_beside = |mix_secs: f64| beside.offset_at(mix_secs).is_some();
@@ -233,7 +233,7 @@ fn section_of(session: &Session, beside: &CompanionFrame, mark: Mark) -> Option<
     if !has_region || beside.is_aligned() || mark.hz.is_some() {
         return None;
     }
-    let points = session.pair.mix.history()?.loudness.points();
+    let points = session.pair.mix.drawn()?.loudness.points();
     let point = |secs: f64| ((secs / POINT_SECS).round().max(0.0) as usize).min(points.len());
     let [from, to] = [mark.from_secs, mark.to_secs].map(point);
     Some(SectionFigures::of(points.get(from..to)?))

@@ -184,7 +184,7 @@ fn excitations_at(
             Some(remembered(of, tier, clock, index, bins))
         })
     };
-    let mix_history = session.pair.mix.history()?;
+    let mix_history = session.pair.mix.drawn()?;
     let track = heard(mix_history, &mix.clock, mix_tier, Side::Mix)?;
     let live = session.pair.references.input();
     if let Some(live) = live.and_then(LiveReference::history) {

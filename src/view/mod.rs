@@ -35,6 +35,7 @@ pub mod settings;
 pub mod shelf;
 pub mod side;
 mod side_words;
+mod sides;
 pub mod snapshots;
 pub mod song;
 pub mod stamp;

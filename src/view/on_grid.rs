@@ -26,7 +26,7 @@ pub fn wanted(
     if !layout.panes.iter().any(is_difference) || !matches!(alignment, Alignment::Locked { .. }) {
         return None;
     }
-    let history = session.pair.mix.history()?;
+    let history = session.pair.mix.drawn()?;
     let data = session.pair.references.active()?.data();
     let region = reference.clock.region?;
     let tier = mix.clock.tier;

@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::session::pairing::basis::BandOf;
 use crate::session::references::ReferenceData;
 use crate::session::sides::beside::CompanionFrame;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 use crate::units::db::{db_from_power, existing};
 use crate::view::picture_cache::PictureCache;
 use crate::view::timeline::column_index;

@@ -10,7 +10,7 @@ use crate::analysis::stereo_band_range::StereoBandRanges;
 use crate::session::Session;
 use crate::session::action::Drawer;
 use crate::session::settings::Settings;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 use crate::view::curves::CurveCache;
 use crate::view::drawer::DrawerScene;
 use crate::view::palette::Side;

@@ -3,7 +3,7 @@
 use crate::compare::sections::Section;
 use crate::session::pairing::sections::SectionOffer;
 use crate::session::sides::beside::SectionsBeside;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 use crate::session::sides::stretches::Stretch;
 use crate::view::readout::minutes;
 

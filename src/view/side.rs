@@ -2,7 +2,7 @@
 //! columns lie under the shared time axis.
 
 use crate::analysis::bridge::ChannelLevels;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 use crate::session::sides::stretches::Stretches;
 use crate::view::panels::SidePanels;
 use crate::view::sections::SectionMark;

@@ -1,7 +1,8 @@
 //! The song's own clock in the picture: bars and beats along the time axis, where a DAW tells them.
 
 use crate::analysis::song_clock::{SongPlace, bars_of};
-use crate::session::sides::history::History;
+use crate::session::sides::mix::Mix;
+use crate::session::sides::song_side::SongSide;
 use crate::view::axis::{Tick, picked};
 use crate::view::readout::{bar_and_beat, bars_words};
 use crate::view::visible::Visible;
@@ -16,19 +17,29 @@ const BAR_STEPS: [u32; 11] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 pub struct SongScene {
     /// Each place with the mix time from and to which it holds within the picture, the oldest first.
     runs: Vec<(SongPlace, [f64; 2])>,
+    /// Song time at which the DAW is, in a picture over song position; none elsewhere, and outside the picture.
+    pub now_secs: Option<f64>,
 }
 
 impl SongScene {
     /// What a mix knows of it.
-    pub fn of(mix: Option<&History>, visible: &Visible<'_>) -> Self {
-        let Some(mix) = mix else {
+    pub fn of(mix: &Mix, visible: &Visible<'_>) -> Self {
+        let shown_secs = visible.left_secs()..=visible.right_secs;
+        let now_secs = mix.shown_song().and_then(SongSide::now_secs);
+        let now_secs = now_secs.filter(|secs| shown_secs.contains(secs));
+        // Bars of a song are there before they are played.
+        let is_song = mix.shown_song().is_some();
+        let Some(mix) = mix.drawn() else {
             return Self::default();
         };
-        let to_secs = visible.right_secs.min(mix.end_secs());
+        let to_secs = match is_song {
+            true => visible.right_secs,
+            false => visible.right_secs.min(mix.end_secs()),
+        };
         let runs = mix.song.between([visible.left_secs(), to_secs]);
         let mut runs: Vec<_> = runs.map(|(place, secs)| (*place, secs)).collect();
         runs.drain(..runs.len().saturating_sub(MOST_RUNS));
-        Self { runs }
+        Self { runs, now_secs }
     }
 
     /// Ticks at bars, and at beats where there is room, at least `min_gap` apart, of an axis from one mix time to another;
@@ -124,6 +135,7 @@ mod tests {
     fn bars_stand_where_they_begin_and_are_counted_in_phrases_or_in_beats_as_there_is_room() {
         let song = SongScene {
             runs: vec![run([100.0, 120.0], 65.0)],
+            now_secs: None,
         };
         let said = |secs: f64, label: &str| (secs, label.to_owned());
         assert_eq!(
@@ -159,6 +171,7 @@ mod tests {
         stopped.0.transport.is_playing = false;
         let song = SongScene {
             runs: vec![run([0.0, 4.0], 0.0), run([4.0, 8.0], 0.0), stopped],
+            now_secs: None,
         };
         let labels: Vec<String> = ticks(&song, [0.0, 12.0], 0.1)
             .into_iter()

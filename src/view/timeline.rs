@@ -2,7 +2,7 @@
 
 use crate::analysis::column::{NUM_TIERS, TIER_FACTOR};
 pub use crate::analysis::column::{column_index, column_secs};
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 
 /// Columns the GPU's ring of a tier holds.
 pub const RING_COLUMNS: u64 = 4096;

@@ -3,8 +3,8 @@
 use crate::analysis::band_range::BAND_TIER;
 use crate::session::references::ReferenceData;
 use crate::session::settings::arrangement::Panel;
-use crate::session::sides::columns::{Region, Turn};
 use crate::session::sides::history::History;
+use crate::session::sides::region::{Region, Turn};
 use crate::session::sides::stretches::Stretch;
 use crate::view::curves::Width;
 use crate::view::layout::Layout;

@@ -9,8 +9,11 @@ mod support;
 
 use std::process::Stdio;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
+use abscope::analysis::column::level_db as level_db_of;
 use abscope::analysis::song_clock::SongPlace;
 use abscope::audio::capture::{CaptureError, InputSelector, open_input};
 use abscope::audio::demo::{DemoSong, DemoVersion};
@@ -21,6 +24,7 @@ use abscope::session::Session;
 use abscope::session::references::Reference;
 use abscope::session::sides::input::{InputWish, OpenInput};
 use abscope::session::sides::live::LiveSide;
+use abscope::session::sides::song_side::SongSide;
 use support::desk::{Home, Window, free_port};
 use support::parts::{self, DISPLAY};
 use support::program::{abscope, assert_near, hear};
@@ -65,6 +69,7 @@ fn a_track_of_a_daw_is_an_input_like_any_other() {
     its_frames_arrive_to_the_bit_and_marks_stand_where_the_song_jumps();
     a_daw_that_comes_back_is_heard_again();
     fifty_milliseconds_behind_a_jump_of_the_song_the_reference_is_there();
+    over_song_position_a_second_pass_overwrites_its_own_bars();
     the_window_offers_it_at_a_first_start_and_not_again(&own);
 }
 
@@ -299,6 +304,96 @@ fn fifty_milliseconds_behind_a_jump_of_the_song_the_reference_is_there() {
     track.locate(48_000 * 41, 2_400);
     let heard_secs = wait("the reference goes with it", 41.0, 0.0);
     assert!(heard_secs <= 0.0501, "{heard_secs}");
+    // Over song position it lies where it is of the song, whatever was played when.
+    session.pair.toggle_song_position();
+    assert!(session.pair.mix.shown_song().is_some());
+    let beside = session.pair.beside_drawn();
+    for secs in [0.0, 25.0, 30.0, 41.02] {
+        let offset_secs = beside.offset_at(secs).expect("it is known");
+        assert!(
+            apart_secs(offset_secs, 0.0) < 0.005,
+            "{offset_secs} at {secs}"
+        );
+    }
+}
+
+/// A loop of four seconds is played at a level, then at another, and then its second half at a third.
+fn over_song_position_a_second_pass_overwrites_its_own_bars() {
+    const LOOP_SECS: u64 = 4;
+    let level_db = Arc::new(AtomicI32::new(-30));
+    let of_track = Arc::clone(&level_db);
+    let track = Track::play(
+        "Loop",
+        Song {
+            loop_frames: LOOP_SECS * 48_000,
+            ..song(move |frame| {
+                // That of `tone` is −23.
+                let gain_db = f64::from(of_track.load(Ordering::Acquire) + 23);
+                tone(frame).map(|sample| sample * 10f64.powf(gain_db / 20.0) as f32)
+            })
+        },
+    );
+    let wish = InputWish::from_name("DAW: Loop");
+    let input = OpenInput::open(&wish).expect("it plays");
+    let mut session = Session::default();
+    session.pair.mix = LiveSide::open(wish, input)
+        .expect("threads can be made")
+        .into();
+    let mut wait = |what: &str, holds: &dyn Fn(&Session, &SongSide, f64) -> bool| {
+        let begin = Instant::now();
+        loop {
+            session.pair.poll();
+            if session.pair.mix.shown_song().is_none() {
+                session.pair.toggle_song_position();
+            }
+            let mix = session.pair.mix.history().expect("it was opened");
+            if let Some(song) = session.pair.mix.shown_song()
+                && holds(&session, song, mix.end_secs())
+            {
+                return mix.end_secs();
+            }
+            let song = session.pair.mix.shown_song().map(|song| &song.runs);
+            assert!(begin.elapsed() < PATIENCE, "{what}: {song:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    // LUFS, and the level of the column amid each half. A tenth of a second in which the song jumped is of no place: where
+    // the jump lies in it the one before stays, 0.13 dB of four seconds.
+    let reads = |song: &SongSide, lufs: f64, halves_db: [f64; 2]| {
+        let history = &song.history;
+        let integrated = history.meters.loudness.integrated_lufs;
+        let column = |secs: f64| {
+            let index = (secs / history.hop_secs()).round() as u64;
+            let bins = history.columns.get(0, index)?;
+            bins.iter()
+                .filter_map(|bin| level_db_of(*bin))
+                .reduce(f32::max)
+        };
+        let is_near = |read: Option<f64>, expected: f64| {
+            read.is_some_and(|read| (read - expected).abs() < 0.25)
+        };
+        is_near(integrated, lufs)
+            && is_near(column(1.0).map(f64::from), halves_db[0])
+            && is_near(column(3.0).map(f64::from), halves_db[1])
+            && (history.meters.loudness.measured_secs - LOOP_SECS as f64).abs() < 0.15
+    };
+    wait("the song", &|_, song, _| reads(song, -30.0, [-30.0; 2]));
+    level_db.store(-18, Ordering::Release);
+    let heard_secs = wait("its second pass", &|_, song, _| {
+        reads(song, -18.0, [-18.0; 2])
+    });
+    // However often the bars are repeated, the song stays as long as it is.
+    wait("more passes", &|_, song, secs| {
+        assert!(song.history.end_secs() < LOOP_SECS as f64 + 0.1);
+        secs > heard_secs + 6.0 && reads(song, -18.0, [-18.0; 2])
+    });
+    level_db.store(-24, Ordering::Release);
+    track.locate(48_000 * 2, 96_000);
+    let energy = |lufs: f64| 10f64.powf(lufs / 10.0);
+    let half = 10.0 * ((energy(-18.0) + energy(-24.0)) / 2.0).log10();
+    wait("half of a third", &|_, song, _| {
+        reads(song, half, [-18.0, -24.0])
+    });
 }
 
 fn the_window_offers_it_at_a_first_start_and_not_again(own: &OwnTable) {

@@ -8,7 +8,7 @@ use abscope::audio::demo::{self, DemoSong, DemoVersion};
 use abscope::session::references::cache::{Cache, Depth};
 use abscope::session::references::content_key::ContentKey;
 use abscope::session::references::{FINE_TIERS, Reference, ReferenceData, References};
-use abscope::session::sides::columns::Region;
+use abscope::session::sides::region::Region;
 
 const RATE_HZ: u32 = demo::SAMPLE_RATE_HZ;
 

@@ -7,7 +7,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::analysis::column::{Column, NUM_TIERS, TierColumn};
 use crate::analysis::time_grid::TimeGrid;
-use crate::dsp::loudness::LoudnessPoint;
+use crate::dsp::loudness::{LoudnessPoint, Tenth};
 
 /// Columns the ring holds: 2 s of all tiers.
 const COLUMN_RING: usize = 256;
@@ -23,6 +23,7 @@ const MOST_BACKLOG: usize = 16_384;
 #[derive(Clone, Copy)]
 pub(super) struct PointRun {
     pub point: LoudnessPoint,
+    pub tenth: Tenth,
     pub times: usize,
 }
 
@@ -80,7 +81,7 @@ impl Outbox {
     }
 
     /// Hands on what waits, and the points of the loudness history that were not yet, as far as there is room.
-    pub fn hand_on(&mut self, points: &[LoudnessPoint]) {
+    pub fn hand_on(&mut self, points: &[LoudnessPoint], tenths: &[Tenth]) {
         thin_out(&mut self.backlog, MOST_BACKLOG);
         while let Some(column) = self.backlog.pop_front() {
             if let Err(rtrb::PushError::Full(column)) = self.columns.push(column) {
@@ -89,8 +90,18 @@ impl Outbox {
             }
         }
         while let Some(left @ &[point, ..]) = points.get(self.num_points..) {
-            let times = left.iter().take_while(|other| **other == point).count();
-            if self.points.push(PointRun { point, times }).is_err() {
+            let tenth_of = |at: usize| tenths.get(at).copied().unwrap_or(Tenth::ABSENT);
+            let tenth = tenth_of(self.num_points);
+            let alike = |(n, other): &(usize, &LoudnessPoint)| {
+                **other == point && tenth_of(self.num_points + n) == tenth
+            };
+            let times = left.iter().enumerate().take_while(alike).count();
+            let run = PointRun {
+                point,
+                tenth,
+                times,
+            };
+            if self.points.push(run).is_err() {
                 break;
             }
             self.num_points += times;

@@ -274,7 +274,8 @@ impl Worker {
     /// Hands on what is complete, and shows the rest where it is time to.
     fn hand_on(&mut self, has_ended: bool) {
         self.outbox.place(self.completed.drain(..));
-        self.outbox.hand_on(self.analyzer.loudness_points());
+        let points = self.analyzer.loudness_points();
+        self.outbox.hand_on(points, self.analyzer.tenths());
         let Some(frame) = self.publisher.due(has_ended) else {
             return;
         };

@@ -30,6 +30,7 @@ impl App {
                 self.snapshots.beat.see(action);
                 let edge_secs = self.advance_clock();
                 apply_to_pair(action, &mut self.session, &mut self.view, edge_secs);
+                self.view.follow_song_position(&self.session);
                 self.hold_sound();
             }
             Action::Shelf(action) => self.act_on_shelf(action),

@@ -39,7 +39,7 @@ impl App {
             }
         } else if now >= self.snapshots.beat.save_at && self.snapshots.desk.can_autosave() {
             self.snapshots.beat.save_at = now + EVERY;
-            self.snapshots.beat.keeping = self.coarse();
+            self.snapshots.beat.keeping = self.over_time(|app| app.coarse());
         }
     }
 

@@ -99,6 +99,7 @@ impl App {
     fn next_scene(&mut self) -> Option<Scene> {
         self.watchdog.at(Stage::Polling);
         self.poll_session();
+        self.view.follow_song_position(&self.session);
         self.look_for_findings();
         let size = self.screen.as_ref().map(Screen::size)?;
         let scale = self
@@ -129,7 +130,7 @@ impl App {
         Some(scene)
     }
 
-    /// Mix time at the right edge of a live picture.
+    /// Time at the right edge of a live picture: of the mix, or of its song.
     pub(super) fn advance_clock(&mut self) -> f64 {
         let mix = &self.session.pair.mix;
         let Some(history) = mix.history() else {
@@ -140,7 +141,10 @@ impl App {
         let stopped = mix.has_ended() || age > IDLE;
         let end_secs = history.end_secs();
         let now = self.clock.advance(Instant::now(), end_secs, age, stopped);
-        (now - EDGE_SECS).max(0.0)
+        match mix.shown_song() {
+            Some(song) => song.page_edge_secs(self.view.looks.span_secs),
+            None => (now - EDGE_SECS).max(0.0),
+        }
     }
 
     /// The scene of a picture that is saved: without a drawer.

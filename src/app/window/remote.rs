@@ -66,6 +66,7 @@ impl App {
             "references": self.session.pair.references.count().0,
             "sections": reference.map(|reference| reference.data().sections.len()),
             "alignment": alignment_json(&self.session.pair.beside),
+            "song_position": self.session.pair.mix.shown_song().is_some(),
             "nudge_secs": self.session.pair.nudge_secs(),
             "song_secs": self.session.pair.mix.history().and_then(song_secs),
             "message": self.toast.as_ref().map(|(words, _)| words.clone()),

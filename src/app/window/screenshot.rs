@@ -79,7 +79,9 @@ impl App {
         /// A picture every so often is the fewest that is drawn.
         const BETWEEN_FRAMES_SECS: f64 = 0.6;
         let edge = self.advance_clock();
-        let end = self.session.pair.mix.history().map(History::end_secs);
+        let mix = &self.session.pair.mix;
+        let end = mix.history().filter(|_| mix.shown_song().is_none());
+        let end = end.map(History::end_secs);
         let end = end.filter(|end| (0.0..BETWEEN_FRAMES_SECS).contains(&(edge - end)));
         end.unwrap_or(edge)
     }

@@ -1,6 +1,6 @@
 //! S keeps the scene of the window; a recalled one stands beside the live mix or in its place.
 
-use crate::analysis::tap::Recent;
+use crate::analysis::tap::{Recent, Tap};
 use crate::app::reply::Reply;
 use crate::app::snapshots::{BeingKept, looks_of, settings_json};
 use crate::app::thumbnail::thumbnail_png;
@@ -10,6 +10,7 @@ use crate::app::window::state::App;
 use crate::audio::threads;
 use crate::session::action::{Drawer, ViewAction};
 use crate::session::references::{MOST_REFERENCES, Reference};
+use crate::session::sides::history::History;
 use crate::session::snapshots::keep::{Keeping, Visible};
 use crate::session::snapshots::shelf_worker::{
     Done, DrawThumbnail, Edit, RecallAs, ShelfNews, SoundSource,
@@ -51,6 +52,39 @@ impl App {
         let Some(size) = self.screen.as_ref().map(|screen| screen.size()) else {
             return self.refuse("no snapshot: the window is not open".to_owned());
         };
+        let Some((keeping, tap)) = self.over_time(|app| app.begin_keeping(size)) else {
+            return self.refuse("no snapshot: there is no mix to keep".to_owned());
+        };
+        let sound = SoundSource {
+            tap,
+            held: self.snapshots.held.clone(),
+            secs: self.session.settings.snapshot_sound_secs,
+        };
+        self.say("keeping a snapshot …".to_owned());
+        self.snapshots.keeping = Some(BeingKept {
+            keeping,
+            looks: self.view.looks.clone(),
+            sound,
+            reply: self.asked.take(),
+        });
+    }
+
+    /// Does something with the picture as it lies over time: what is kept is what was heard, and its sound with it.
+    pub(super) fn over_time<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        if self.session.pair.mix.shown_song().is_none() {
+            return work(self);
+        }
+        let frozen = self.view.frozen.take();
+        let mark = std::mem::take(&mut self.view.mark);
+        self.session.pair.mix.show_song(false);
+        let done = work(self);
+        self.session.pair.mix.show_song(true);
+        (self.view.frozen, self.view.mark) = (frozen, mark);
+        done
+    }
+
+    /// Takes what is shown, and the sound that goes with it; none where there is no mix.
+    fn begin_keeping(&mut self, size: [u32; 2]) -> Option<(Keeping, Arc<Tap>)> {
         let edge = self.advance_clock();
         let scene = self.scene(size, 1.0, edge);
         let visible = Visible {
@@ -63,21 +97,8 @@ impl App {
         };
         let moment = moment(&self.session, &self.view);
         let keeping = Keeping::begin(&self.session.pair, moment.mix, moment.beside, visible);
-        let (Some(keeping), Some(mix)) = (keeping, self.session.pair.mix.history()) else {
-            return self.refuse("no snapshot: there is no mix to keep".to_owned());
-        };
-        let sound = SoundSource {
-            tap: mix.tap(),
-            held: self.snapshots.held.clone(),
-            secs: self.session.settings.snapshot_sound_secs,
-        };
-        self.say("keeping a snapshot …".to_owned());
-        self.snapshots.keeping = Some(BeingKept {
-            keeping,
-            looks: self.view.looks.clone(),
-            sound,
-            reply: self.asked.take(),
-        });
+        let mix = self.session.pair.mix.history();
+        keeping.zip(mix.map(History::tap))
     }
 
     /// Copies a piece of what is kept; called once a frame.

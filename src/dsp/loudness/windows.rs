@@ -24,6 +24,7 @@ pub(super) struct Energies {
 pub(super) struct Windows {
     /// Whole slots since the last gap.
     slots: u64,
+    hop: SlidingSum,
     momentary: SlidingSum,
     short_term: SlidingSum,
     fold_cross: SlidingSum,
@@ -33,6 +34,7 @@ impl Windows {
     pub fn new() -> Self {
         Self {
             slots: 0,
+            hop: SlidingSum::new(HOP_SLOTS as usize),
             momentary: SlidingSum::new(MOMENTARY_SLOTS as usize),
             short_term: SlidingSum::new(SHORT_TERM_SLOTS as usize),
             fold_cross: SlidingSum::new(SHORT_TERM_SLOTS as usize),
@@ -41,6 +43,7 @@ impl Windows {
 
     /// Adds the energy of a slot, and its sum of left times right.
     pub fn push(&mut self, energy: f64, cross: f64) {
+        self.hop.push(energy);
         self.momentary.push(energy);
         self.short_term.push(energy);
         self.fold_cross.push(cross);
@@ -50,6 +53,7 @@ impl Windows {
     /// Begins anew behind a gap.
     pub fn clear(&mut self) {
         self.slots = 0;
+        self.hop.clear();
         self.momentary.clear();
         self.short_term.clear();
         self.fold_cross.clear();
@@ -69,6 +73,11 @@ impl Windows {
             momentary: mean(&self.momentary, MOMENTARY_SLOTS),
             short_term: mean(&self.short_term, SHORT_TERM_SLOTS),
         }
+    }
+
+    /// Mean energy of the hop that ends with the clock's last slot; none where a gap lies in it.
+    pub fn hop_energy(&self, clock: &SlotClock) -> Option<f64> {
+        (self.slots >= HOP_SLOTS).then(|| self.hop.sum() / window_frames(clock, HOP_SLOTS))
     }
 
     /// Sums of the last 3 s: energy, and left times right.

@@ -315,6 +315,13 @@ fn entries() -> Vec<Entry> {
             View,
             V::ResetView,
         ),
+        entry(
+            "song-position",
+            "Ctrl+B",
+            "over song position, over time",
+            View,
+            P::SongPosition,
+        ),
         entry("color-map", "C", "colour map", View, V::NextColorMap),
         entry(
             "channel",

@@ -11,6 +11,8 @@ pub enum PairAction {
     Reference(usize),
     /// Activate the next reference.
     NextReference,
+    /// Lay the picture over song position, or over time again.
+    SongPosition,
     /// Let another song play the section that fits the mix, or run through.
     FollowSections,
     /// Play the reference through an output, or stop.

@@ -22,7 +22,7 @@ use crate::dsp::punch::PunchPoint;
 use crate::session::format::snapshot::{SideData, Sound};
 use crate::session::format::song::KeptSong;
 use crate::session::sides::beside::CompanionFrame;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 use crate::session::sides::stretches::{MOST_STRETCHES, Stretch, Stretches};
 use crate::units::plain::is_hidden;
 

@@ -136,8 +136,8 @@ impl Heard {
 impl HeardJob {
     /// Copies what is compared of all that is heard, or says in a line why nothing is.
     pub fn of(pair: &Pair) -> Result<Self, String> {
-        let measured = pair.mix.history().map(|mix| &mix.meters);
-        Self::within(pair, &pair.beside, None, measured)
+        let measured = pair.mix.drawn().map(|mix| &mix.meters);
+        Self::within(pair, pair.beside_drawn(), None, measured)
     }
 
     /// The same between two mix times, if some are asked for, with the reference as it lay beside them. `measured` has
@@ -161,8 +161,8 @@ impl HeardJob {
 
     /// Gives the mix the peaks and levels that were measured. RMS and crest of something else are none of it.
     fn measured(&mut self, pair: &Pair, measured: Option<&Meters>) {
-        let since_secs = pair.mix.history().map_or(0.0, |mix| mix.measured_from_secs);
-        let end_secs = pair.mix.history().map_or(0.0, History::end_secs);
+        let since_secs = pair.mix.drawn().map_or(0.0, |mix| mix.measured_from_secs);
+        let end_secs = pair.mix.drawn().map_or(0.0, History::end_secs);
         let compared_secs = match &self.reference {
             OtherSide::SameSong(_, _, side_by_side) => side_by_side.length_secs(),
             OtherSide::Reference(..) | OtherSide::Input(_) => self.mix_secs[1] - self.mix_secs[0],
@@ -187,7 +187,7 @@ impl HeardJob {
         asked_secs: Option<[f64; 2]>,
     ) -> Result<Self, String> {
         let too_little = || too_little(pair, beside, asked_secs);
-        let mix = pair.mix.history().ok_or("No input: nothing to compare.")?;
+        let mix = pair.mix.drawn().ok_or("No input: nothing to compare.")?;
         let whole = match asked_secs {
             Some([from_secs, to_secs]) => [from_secs.max(0.0), to_secs.min(mix.end_secs())],
             None => [mix.measured_from_secs, mix.end_secs()],
@@ -377,7 +377,7 @@ fn reference_side(name: String, reference: &SharedReference, tier: usize) -> Hea
 
 /// Why nothing is compared, if it is for want of music: more of it may come, or it will not.
 fn too_little(pair: &Pair, beside: &CompanionFrame, asked_secs: Option<[f64; 2]>) -> String {
-    let mix = pair.mix.history();
+    let mix = pair.mix.drawn();
     let begun_secs = mix.map_or(0.0, |mix| mix.measured_from_secs);
     let end_secs = mix.map_or(0.0, History::end_secs);
     let [from_secs, to_secs] = asked_secs.unwrap_or([begun_secs, end_secs]);

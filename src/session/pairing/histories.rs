@@ -36,7 +36,7 @@ impl Pair {
         let heard = self.references.input().and_then(LiveReference::history);
         let record = self.references.active().map(Reference::shared);
         Histories {
-            mix: self.mix.history().map(|mix| &mix.columns),
+            mix: self.mix.drawn().map(|mix| &mix.columns),
             reference: heard
                 .map(|heard| ReferenceColumns::Heard(&heard.columns))
                 .or(record.map(ReferenceColumns::Record)),

@@ -16,7 +16,7 @@ use crate::audio::threads;
 use crate::audio::voices::{LoopFrames, Voices};
 use crate::dsp::true_peak::TruePeakMeter;
 use crate::session::references::SharedReference;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 use crate::units::db;
 
 /// How far ahead of the output the ring is filled.

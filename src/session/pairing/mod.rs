@@ -11,11 +11,13 @@ pub mod listening;
 pub mod matching;
 pub mod mix_sections;
 pub mod on_grid;
+mod over_song;
 pub mod pair;
 mod remembered;
 mod same_seconds;
 pub mod sections;
 mod side_by_side;
 mod song;
+mod song_position;
 
 pub use pair::Pair;

@@ -16,7 +16,7 @@ use crate::dsp::frame_history::StereoFrame;
 use crate::dsp::grid::NUM_BINS;
 use crate::session::background;
 use crate::session::references::SharedReference;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 use crate::session::sides::stretches::Stretches;
 
 /// The coarsest tier that is made anew: of longer columns, 0.7 s, less than a twentieth lies elsewhere.

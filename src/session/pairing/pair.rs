@@ -12,6 +12,7 @@ use crate::session::pairing::listening::{Beside, ListenWish};
 use crate::session::pairing::matching::ToMatch;
 use crate::session::pairing::mix_sections::MixSections;
 use crate::session::pairing::on_grid::OnGrid;
+use crate::session::pairing::over_song::OverSong;
 use crate::session::pairing::same_seconds::SameSeconds;
 use crate::session::pairing::sections::{SectionOffer, SectionWatch};
 use crate::session::references::{Reference, References};
@@ -34,6 +35,8 @@ pub struct Pair {
     pub references: References,
     /// How side B lies beside the newest part of the mix.
     pub beside: CompanionFrame,
+    /// How it lies over song position, while that is shown.
+    pub(super) over_song: OverSong,
     /// Whether another song plays the section that fits the mix.
     pub follows_sections: bool,
     /// The section of another song that fits the mix.
@@ -54,7 +57,7 @@ pub struct Pair {
     companions: Companions,
     still: Option<StillCompanion>,
     /// What a person should hear of, a line each.
-    news: Vec<String>,
+    pub(super) news: Vec<String>,
 }
 
 impl Pair {
@@ -70,6 +73,7 @@ impl Pair {
         if self.mix.history().is_some() {
             self.look_beside();
         }
+        self.follow_song();
         self.tend_listening();
     }
 
@@ -271,6 +275,11 @@ impl Pair {
     /// Starts integrated loudness, range, maxima and curves of the live mix anew, and with it those of a second live
     /// input: they are compared over the same time, so a snapshot in the place of one changes nothing.
     pub fn reset_measurement(&mut self) {
+        if self.mix.shown_song().is_some() {
+            let words =
+                "over song position each bar counts as it was played last: nothing to reset";
+            return self.news.push(words.to_owned());
+        }
         self.mix.hearing_mut().reset_measurement();
         if let Some(live) = self.references.lasting_input_mut() {
             live.heard.reset_measurement();

@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 
 use crate::compare::sections::{BETTER, Bands, Heard, Section, TIER, bands, fits};
 use crate::session::references::ReferenceData;
-use crate::session::sides::columns::Region;
 use crate::session::sides::history::History;
+use crate::session::sides::region::Region;
 
 /// How much of the mix is kept: three minutes of columns.
 const KEPT_COLUMNS: usize = 4_200;

@@ -4,7 +4,7 @@ use crate::analysis::band_range::BAND_TIER;
 use crate::analysis::column::column_index;
 use crate::analysis::stereo_band_range::{StereoBandMeter, StereoBandRanges};
 use crate::session::references::data::ReferenceData;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 
 /// Columns read at most, of eight minutes; of longer parts stretches are read that lie evenly in them.
 const MOST_COLUMNS: u64 = 3072;

@@ -18,8 +18,8 @@ use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::part::PartFigures;
 use crate::session::references::sound::Sound;
 use crate::session::sides::beside::CompanionFrame;
-use crate::session::sides::columns::Region;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
+use crate::session::sides::region::Region;
 
 /// Tiers that only references in use have in memory: four fifths of the columns' bytes are in the finest, and nearly
 /// all of the rest in the next.

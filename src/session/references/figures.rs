@@ -14,8 +14,8 @@ use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::dsp::loudness::region_loudness;
 use crate::session::references::data::SharedReference;
 use crate::session::references::part::PartFigures;
-use crate::session::sides::columns::Region;
 use crate::session::sides::loudness_history::POINT_SECS;
+use crate::session::sides::region::Region;
 
 /// Frames copied at once, so that nobody waits long for the lock.
 const CHUNK_FRAMES: usize = 16_384;

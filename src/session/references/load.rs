@@ -30,7 +30,7 @@ use crate::session::references::sound::Sound;
 use crate::session::references::source::Source;
 use crate::session::references::target_file::read_target;
 use crate::session::references::turn::Turns;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 
 /// Frames of a snapshot's sound analysed at once.
 const SNAPSHOT_CHUNK_FRAMES: usize = 16_384;

@@ -15,8 +15,8 @@ use crate::session::format::recall::{LAST_SECS, fitting, history, hop, numbered}
 use crate::session::format::snapshot::{SideData, Snapshot};
 use crate::session::references::data::{Excerpt, MOST_TRIM_DB, ReferenceData};
 use crate::session::references::part::PartFigures;
-use crate::session::sides::columns::Region;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
+use crate::session::sides::region::Region;
 
 impl Snapshot {
     /// The reference as it was, as far as it was kept; none where there was none.

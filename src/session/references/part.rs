@@ -3,7 +3,7 @@
 use crate::analysis::distribution::{LevelQuantiles, SpectrumCurves};
 use crate::analysis::stereo_band_range::StereoBandRanges;
 use crate::analysis::summary::Summary;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 
 /// Figures of a part.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use crate::analysis::bridge::ChannelLevels;
 use crate::analysis::meters::Meters;
 use crate::compare::sections::Section;
 use crate::compare::tracker::Tracking;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 use crate::session::sides::stretches::Stretches;
 
 /// What is known of the reference at the newest part of the mix.

@@ -1,12 +1,14 @@
-//! Columns kept in memory: a ring for each tier of the live mix, and a reference laid out in a loop under it.
+//! Columns kept in memory: a ring for each tier of the live mix, or its song as it was played last.
 //!
 //! The GPU holds only what a picture shows; this is where it comes from after a jump, a zoom or a long freeze.
 //! Memory is fixed: 175 s of the finest tier and 4096 columns of each coarser one, 150 MB at 48 kHz.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR, TierColumn};
 use crate::dsp::grid::NUM_BINS;
+use crate::session::sides::placed::Placed;
 
 /// Columns of tier 0 kept of the live mix.
 const FINEST_COLUMNS: usize = 16_384;
@@ -16,12 +18,31 @@ const COARSE_COLUMNS: usize = 4_096;
 /// A column of which nothing is known.
 static ABSENT: [u32; NUM_BINS] = [0; NUM_BINS];
 
+/// The bins of a column, `[bin]`: shared by all that remember it.
+pub type Bins = Arc<[u32; NUM_BINS]>;
+
+/// A column with its index in its tier.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    pub index: u64,
+    pub bins: Bins,
+}
+
+impl From<&Kept> for Column {
+    fn from(kept: &Kept) -> Self {
+        Self {
+            index: kept.index,
+            bins: *kept.bins,
+        }
+    }
+}
+
 /// What a picture that stands still shows of a tier: it stays as fine as it was while the ring goes on.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Held {
     range: std::ops::Range<u64>,
     /// Columns of the range that have left the ring, oldest first.
-    aside: VecDeque<Column>,
+    aside: VecDeque<Kept>,
 }
 
 impl Held {
@@ -39,23 +60,27 @@ impl Held {
 }
 
 /// The live mix's columns. A long absence takes no memory: its columns are left out and read as absent.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MixColumns {
-    tiers: [VecDeque<Column>; NUM_TIERS],
+    pub(super) tiers: [VecDeque<Kept>; NUM_TIERS],
     held: [Held; NUM_TIERS],
     /// Columns of tier 0 still in the making, following the finished ones.
     pub provisional: Vec<Column>,
+    /// What was written over what was there, of a song.
+    pub(super) placed: Placed,
 }
 
 impl MixColumns {
     /// Adds a finished column, later than all of its tier; the oldest leaves when the tier is full.
     pub fn push(&mut self, column: &TierColumn) {
-        let tier = usize::from(column.tier);
+        let bins = Arc::new(column.column.bins);
+        self.push_shared(column.tier.into(), column.column.index, bins);
+    }
+
+    /// The same with bins that others remember too.
+    pub fn push_shared(&mut self, tier: usize, index: u64, bins: Bins) {
         let ring = &mut self.tiers[tier];
-        if ring
-            .back()
-            .is_some_and(|last| column.column.index <= last.index)
-        {
+        if ring.back().is_some_and(|last| index <= last.index) {
             return;
         }
         let capacity = if tier == 0 {
@@ -69,7 +94,7 @@ impl MixColumns {
         {
             self.held[tier].aside.push_back(oldest);
         }
-        ring.push_back(column.column);
+        ring.push_back(Kept { index, bins });
     }
 
     /// Indices of the finished columns of a tier that are kept, from the oldest to the newest.
@@ -122,7 +147,7 @@ impl MixColumns {
                 let found = ring.binary_search_by_key(&index, |column| column.index);
                 found.ok().and_then(|at| ring.get(at))
             });
-        Some(column.map_or(&ABSENT, |column| &column.bins))
+        Some(column.map_or(&ABSENT, |column| &*column.bins))
     }
 
     /// Columns of a tier that are still in the making, following the finished ones.
@@ -160,10 +185,10 @@ impl MixColumns {
 
     /// Copies of the finished columns of a tier within a range, as far as they are kept.
     pub fn range(&self, tier: usize, range: std::ops::Range<u64>) -> Vec<Column> {
-        self.within(tier, range).into()
+        self.within(tier, range).iter().map(Column::from).collect()
     }
 
-    fn within(&self, tier: usize, range: std::ops::Range<u64>) -> VecDeque<Column> {
+    fn within(&self, tier: usize, range: std::ops::Range<u64>) -> VecDeque<Kept> {
         // A long absence is left out of the ring, so an index is not a place in it.
         let columns = &self.tiers[tier];
         let at = |index: u64| columns.partition_point(|column| column.index < index);
@@ -171,7 +196,7 @@ impl MixColumns {
         let aside = self.held[tier].aside.iter();
         let aside = aside.filter(|column| range.contains(&column.index));
         let kept = columns.range(from..to.max(from));
-        aside.chain(kept).copied().collect()
+        aside.chain(kept).cloned().collect()
     }
 
     /// Forgets everything, for another input.
@@ -180,82 +205,8 @@ impl MixColumns {
     }
 }
 
-/// The part of a reference that is compared, in its own time; it repeats under the mix.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Region {
-    /// Start in seconds.
-    pub start_secs: f64,
-    /// Length in seconds, above 0.
-    pub length_secs: f64,
-}
-
-impl Region {
-    /// Laid time: reference time under mix time 0 moved by whole turns of the region, so that it is never negative.
-    ///
-    /// Fifty hours fit below it, however far the reference was moved back.
-    pub fn laid_offset_secs(&self, offset_secs: f64) -> f64 {
-        let turns = (200_000.0 / self.length_secs).ceil();
-        offset_secs + turns * self.length_secs
-    }
-
-    /// Reference time at a laid time.
-    pub fn reference_secs(&self, laid_secs: f64) -> f64 {
-        self.start_secs + (laid_secs - self.start_secs).rem_euclid(self.length_secs)
-    }
-
-    /// The turns of the region under a stretch of mix time, with the laid time under mix time 0; the first and the
-    /// last are cut to the stretch.
-    ///
-    /// Turns are counted: a step of what is left of one in seconds is less than the last digit of a large laid time,
-    /// and would never arrive. No more than [`MOST_TURNS`] come, whatever the numbers are.
-    pub fn turns(
-        self,
-        laid_offset_secs: f64,
-        [from_secs, to_secs]: [f64; 2],
-    ) -> impl Iterator<Item = Turn> {
-        let turn_at =
-            |mix_secs: f64| (laid_offset_secs + mix_secs - self.start_secs) / self.length_secs;
-        let first = turn_at(from_secs).floor();
-        // A number that is none, or no length at all, has no turns.
-        let count = (turn_at(to_secs).ceil() - first).clamp(0.0, MOST_TURNS as f64) as usize;
-        (0..count).filter_map(move |number| {
-            let turn = first + number as f64;
-            let begins_secs = self.start_secs + turn * self.length_secs - laid_offset_secs;
-            let from = begins_secs.max(from_secs);
-            let to = (begins_secs + self.length_secs).min(to_secs);
-            (to - from > LEAST_TURN_SECS).then_some(Turn {
-                mix_secs: [from, to],
-                reference_secs: self.start_secs + (from - begins_secs),
-            })
-        })
-    }
-}
-
-/// Turns of a region that are told at most: twelve hours of a loop of ten seconds.
-pub const MOST_TURNS: usize = 4_096;
-/// Shorter ones are rounding.
-const LEAST_TURN_SECS: f64 = 1e-6;
-
-/// One run of a region under the mix, without a seam.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Turn {
-    /// Mix time from which and up to which it goes.
-    pub mix_secs: [f64; 2],
-    /// Reference time at its beginning.
-    pub reference_secs: f64,
-}
-
-impl Turn {
-    /// How long it is.
-    pub fn length_secs(&self) -> f64 {
-        self.mix_secs[1] - self.mix_secs[0]
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn column(tier: u8, index: u64) -> TierColumn {
@@ -364,81 +315,6 @@ mod tests {
             }
             let in_the_making = |of: &MixColumns| of.provisional_of(tier).count();
             assert_eq!(in_the_making(&copy), in_the_making(&columns), "tier {tier}");
-        }
-    }
-
-    #[test]
-    fn a_region_repeats_under_the_mix_before_and_after_its_start() {
-        let region = Region {
-            start_secs: 130.0,
-            length_secs: 40.0,
-        };
-        for offset in [-500.0, 0.0, 130.0, 7.25] {
-            let laid = region.laid_offset_secs(offset);
-            assert!(laid >= 0.0);
-            for mix_secs in [0.0, 12.5, 39.9, 1000.0] {
-                let secs = region.reference_secs(laid + mix_secs);
-                assert!((130.0..170.0).contains(&secs));
-                let expected = 130.0 + (offset + mix_secs - 130.0).rem_euclid(40.0);
-                assert!((secs - expected).abs() < 1e-6);
-            }
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4_000))]
-
-        #[test]
-        fn turns_follow_each_other_and_cover_the_stretch_in_a_bounded_number(
-            start_secs in 0.0f64..600.0,
-            length_secs in 0.05f64..900.0,
-            offset_secs in -200_000.0f64..400_000.0,
-            from_secs in 0.0f64..50_000.0,
-            span_secs in 0.01f64..43_200.0,
-        ) {
-            let region = Region { start_secs, length_secs };
-            let to_secs = from_secs + span_secs;
-            let turns: Vec<Turn> = region.turns(offset_secs, [from_secs, to_secs]).collect();
-            prop_assert!(turns.len() <= MOST_TURNS);
-            let mut at = from_secs;
-            for turn in &turns {
-                let [from, to] = turn.mix_secs;
-                prop_assert!((from - at).abs() < 3.0 * LEAST_TURN_SECS && from < to, "{turn:?} at {at}");
-                let middle_secs = (from + to) / 2.0;
-                let expected = region.reference_secs(offset_secs + middle_secs);
-                let found = turn.reference_secs + (middle_secs - from);
-                prop_assert!((found - expected).abs() < 1e-6, "{turn:?}: {expected}");
-                at = to;
-            }
-            let is_cut = (span_secs / length_secs) as usize + 2 > MOST_TURNS;
-            prop_assert!(is_cut || (at - to_secs).abs() < 3.0 * LEAST_TURN_SECS);
-        }
-    }
-
-    #[test]
-    fn turns_end_whatever_the_numbers_are() {
-        let odd = [
-            0.0,
-            -1.0,
-            1e-300,
-            1e17,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            f64::NAN,
-        ];
-        for start_secs in odd {
-            for length_secs in odd {
-                for offset_secs in odd {
-                    for to_secs in odd {
-                        let region = Region {
-                            start_secs,
-                            length_secs,
-                        };
-                        let turns = region.turns(offset_secs, [0.0, to_secs]);
-                        assert!(turns.count() <= MOST_TURNS);
-                    }
-                }
-            }
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::column::{TIER_FACTOR, TierColumn};
+use crate::analysis::column::{TIER_FACTOR, TierColumn, column_index, column_secs};
 use crate::analysis::meters::Meters;
 use crate::analysis::song_clock::SongTimeline;
 use crate::analysis::tap::Tap;
@@ -39,6 +39,8 @@ pub struct History {
     pub before_reset: Option<(f64, StreamFormat)>,
     /// Where the song was, of an input that tells.
     pub song: SongTimeline,
+    /// Of a song as it stands: song time up to which anything of it was heard. Its columns and points lie over song time.
+    pub song_end_secs: Option<f64>,
     tap: Arc<Tap>,
 }
 
@@ -56,7 +58,22 @@ impl History {
             measured_from_secs: 0.0,
             before_reset: None,
             song: SongTimeline::default(),
+            song_end_secs: None,
             tap,
+        }
+    }
+
+    /// The same stream's song, of which nothing is known yet.
+    pub(super) fn of_song(&self) -> Self {
+        Self {
+            columns_rate_hz: self.columns_rate_hz,
+            song_end_secs: Some(0.0),
+            ..Self::new(
+                self.name.clone(),
+                self.format(),
+                self.hop_frames,
+                self.tap(),
+            )
         }
     }
 
@@ -105,9 +122,29 @@ impl History {
         }
     }
 
-    /// Stream time up to which everything has been heard.
+    /// Stream time up to which everything has been heard; of a song, song time up to which anything has.
     pub fn end_secs(&self) -> f64 {
+        if let Some(end_secs) = self.song_end_secs {
+            return end_secs;
+        }
         self.meters.end_frame as f64 / f64::from(self.format().sample_rate_hz)
+    }
+
+    /// Whether a tier no longer has the columns of a stretch of its time, which a coarser one still has.
+    pub fn has_let_go(&self, tier: usize, [from_secs, to_secs]: [f64; 2]) -> bool {
+        let index = |secs: f64| {
+            let at = column_index(self.hop_secs(), tier, secs.max(0.0));
+            at.floor().max(0.0) as u64
+        };
+        let from_secs = from_secs.max(0.0);
+        if self.song_end_secs.is_some() {
+            let range = index(from_secs)..index(to_secs) + 1;
+            return self.columns.has_let_placed_go(tier, range);
+        }
+        let first = self.columns.known_from(tier, index(from_secs));
+        let is_left_out =
+            self.columns.kept(tier).is_empty() && !self.columns.kept(tier + 1).is_empty();
+        is_left_out || first > 0 && column_secs(self.hop_secs(), tier, first as f64) > from_secs
     }
 
     /// Seconds missing so far.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::analysis::column::TierColumn;
 use crate::analysis::live::{LiveAnalysis, Resumed};
 use crate::analysis::tap::Tap;
 use crate::audio::frames::StreamFormat;
@@ -10,6 +11,7 @@ use crate::audio::wall_clock::wall_clock;
 use crate::session::sides::absence::absence;
 use crate::session::sides::history::{History, TAP_SECS};
 use crate::session::sides::input::{InputKeeper, InputState, InputWish, OpenInput};
+use crate::session::sides::song_side::{SongSide, Taken};
 
 /// An input with all that it was heard to say.
 pub struct LiveSide {
@@ -23,6 +25,10 @@ pub struct LiveSide {
     pub published_at: Option<Instant>,
     /// Seconds since the input was opened, while it has given no sound at all; none once it has.
     pub unheard_secs: Option<f64>,
+    /// Whether its song is followed: that of a second input is not.
+    pub follows_song: bool,
+    /// Its song as it now stands, of a DAW that tells where it plays.
+    pub song: Option<SongSide>,
     news: Vec<String>,
     // Closed before the analysis that hears it.
     keeper: InputKeeper,
@@ -50,6 +56,8 @@ impl LiveSide {
             has_ended: false,
             published_at: None,
             unheard_secs: None,
+            follows_song: true,
+            song: None,
             news: vec![],
             keeper,
             analysis,
@@ -101,13 +109,21 @@ impl LiveSide {
             self.has_ended = latest.has_ended;
         }
         let sounded_at = latest.has_sounded.then_some(latest.published_at);
-        for column in self.analysis.columns() {
-            history.columns.push(&column);
+        let mut taken = Taken::default();
+        for TierColumn { tier, column } in self.analysis.columns() {
+            let bins = Arc::new(column.bins);
+            if tier == 0 {
+                taken.columns.push((column.index, Arc::clone(&bins)));
+            }
+            history.columns.push_shared(tier.into(), column.index, bins);
         }
-        for point in self.analysis.loudness_points() {
+        for (point, tenth) in self.analysis.loudness_points() {
+            taken.tenths.push((history.loudness.len(), point, tenth));
             history.loudness.push(point);
         }
+        // Behind what was heard: what is told of a frame is sent before it.
         for place in self.analysis.song_places() {
+            taken.places.push(place);
             history.song.note(place);
         }
         let state = self.keeper.state();
@@ -120,7 +136,27 @@ impl LiveSide {
         }
         let has_sounded = sounded_at.is_some_and(|at| at > state.since);
         self.unheard_secs = (!has_sounded).then(|| state.since.elapsed().as_secs_f64());
+        if state.wish != self.input.wish {
+            // Another track or input has another song.
+            self.song = None;
+        }
         self.input = state;
+        self.follow_song(taken);
+    }
+
+    /// Lays what was heard over song position, where a DAW tells of it.
+    fn follow_song(&mut self, taken: Taken) {
+        if self.song.is_none() && self.follows_song {
+            self.song = SongSide::begin(&self.history);
+        }
+        if let Some(song) = &mut self.song {
+            song.poll(taken);
+            song.note_now(&self.history);
+            if song.is_shown {
+                song.history.name.clone_from(&self.history.name);
+                song.read(&self.history.meters);
+            }
+        }
     }
 
     /// Starts integrated loudness, range, maxima and curves anew.

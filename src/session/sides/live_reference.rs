@@ -29,8 +29,12 @@ pub struct LiveReference {
 impl LiveReference {
     /// Beside a mix from now on.
     pub fn new(heard: impl Into<Hearing>) -> Self {
+        let mut heard = heard.into();
+        if let Some(live) = heard.live_mut() {
+            live.follows_song = false;
+        }
         Self {
-            heard: heard.into(),
+            heard,
             offset_secs: 0.0,
             mean_secs: None,
         }

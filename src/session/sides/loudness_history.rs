@@ -41,6 +41,29 @@ impl LoudnessHistory {
         }
     }
 
+    /// Puts a point at its number, from 0, over what was there; between it and those before it is nothing.
+    pub fn place(&mut self, number: usize, point: LoudnessPoint) {
+        while self.len() < number {
+            self.push(LoudnessPoint::ABSENT);
+        }
+        if number == self.len() {
+            return self.push(point);
+        }
+        self.tiers[0][number] = point;
+        let mut number = number;
+        for tier in 1..NUM_TIERS {
+            number /= FACTOR;
+            let (below, of_tier) = self.tiers.split_at_mut(tier);
+            let four = number * FACTOR..(number + 1) * FACTOR;
+            let merged = below[tier - 1].get(four).unwrap_or(&[]);
+            let merged = merged.iter().copied().reduce(louder);
+            let Some((place, merged)) = of_tier[0].get_mut(number).zip(merged) else {
+                break;
+            };
+            *place = merged;
+        }
+    }
+
     /// All points measured.
     pub fn points(&self) -> &[LoudnessPoint] {
         &self.tiers[0]
@@ -109,6 +132,25 @@ mod tests {
         assert!(read.len() <= 1500);
         assert!(read.iter().any(|(_, p)| p.momentary_lufs == -3.0));
         assert_eq!(history.between(10.0, 12.0, 1500).count(), 20);
+    }
+
+    #[test]
+    fn points_that_are_placed_again_read_at_every_zoom_as_if_they_had_come_so() {
+        let point = |lufs: f32| LoudnessPoint {
+            momentary_lufs: lufs,
+            short_term_lufs: lufs - 1.0,
+            ..LoudnessPoint::ABSENT
+        };
+        let level = |n: usize| -40.0 + (n * 37 % 29) as f32;
+        let (mut placed, mut pushed) = (LoudnessHistory::default(), LoudnessHistory::default());
+        placed.place(700, point(0.0));
+        (100..901).for_each(|n| placed.place(n, point(-3.0)));
+        (100..901)
+            .rev()
+            .for_each(|n| placed.place(n, point(level(n))));
+        (0..100).for_each(|_| pushed.push(LoudnessPoint::ABSENT));
+        (100..901).for_each(|n| pushed.push(point(level(n))));
+        assert_eq!(placed.tiers, pushed.tiers);
     }
 
     #[test]

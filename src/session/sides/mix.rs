@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::session::sides::history::History;
 use crate::session::sides::live::LiveSide;
+use crate::session::sides::song_side::SongSide;
 use crate::session::sides::still::StillSide;
 
 /// What is heard.
@@ -152,12 +153,50 @@ impl Mix {
         Self::from(Hearing::Nothing(Some(why)))
     }
 
-    /// What is shown.
+    /// What is heard, or a snapshot in its place, over the time it was heard.
     pub fn history(&self) -> Option<&History> {
         match &self.stands {
             Stands::Heard(heard) => heard.history(),
             Stands::Recalled(recalled) => Some(&recalled.history),
         }
+    }
+
+    /// The song of what is heard, while the picture lies over song position.
+    pub fn shown_song(&self) -> Option<&SongSide> {
+        self.live()?.song.as_ref().filter(|song| song.is_shown)
+    }
+
+    /// The same, to let it stand still.
+    pub fn shown_song_mut(&mut self) -> Option<&mut SongSide> {
+        let Stands::Heard(heard) = &mut self.stands else {
+            return None;
+        };
+        let song = heard.live_mut()?.song.as_mut();
+        song.filter(|song| song.is_shown)
+    }
+
+    /// Has the song of what is heard shown in its place, or no longer; whether there is one to show.
+    pub fn show_song(&mut self, is_shown: bool) -> bool {
+        let live = self.hearing_mut().live_mut();
+        let Some(song) = live.and_then(|live| live.song.as_mut()) else {
+            return false;
+        };
+        song.is_shown = is_shown;
+        true
+    }
+
+    /// What a picture is drawn of: the song where that is shown, else what is heard or stands in its place.
+    pub fn drawn(&self) -> Option<&History> {
+        match self.shown_song() {
+            Some(song) => Some(&song.history),
+            None => self.history(),
+        }
+    }
+
+    /// Counts what a picture is drawn of: a snapshot, what is heard, its song.
+    pub fn drawn_generation(&self) -> u64 {
+        let of_song = self.shown_song().map_or(0, |song| song.epoch + 1);
+        self.generation + (of_song << 32)
     }
 
     /// The same, to hold columns of.

@@ -3,8 +3,8 @@
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::references::ReferenceData;
 use crate::session::settings::arrangement::Panel;
-use crate::session::sides::columns::Region;
 use crate::session::sides::history::History;
+use crate::session::sides::region::Region;
 use crate::session::sides::stretches::Stretch;
 use crate::view::looks::CompareMode;
 use crate::view::rect::Rect;

@@ -5,7 +5,7 @@ use crate::analysis::meters::Meters;
 use crate::analysis::spectral::Purpose;
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::session::references::{ReferenceData, SharedReference};
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 use crate::session::sides::stretches::{Stretch, Stretches};
 
 /// Begun anew, the Analyzer hears so much of what lay beside the mix before, that its windows and curves are full.

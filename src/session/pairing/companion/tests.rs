@@ -12,7 +12,7 @@ use crate::dsp::signals::Random;
 use crate::session::pairing::remembered::KnownPast;
 use crate::session::references::Reference;
 use crate::session::references::ReferenceData;
-use crate::session::sides::columns::Region;
+use crate::session::sides::region::Region;
 use crate::session::sides::stretches::{Stretch, Stretches};
 
 const RATE: usize = SAMPLE_RATE_HZ as usize;
