@@ -110,6 +110,8 @@ pub struct ViewState {
     pub(super) is_over_song: bool,
     /// Which mix and which choice of reference were looked at where both have something.
     pub(super) looked_at_common: Option<[u64; 2]>,
+    /// The mode to go back to while masking is shown.
+    before_masking: CompareMode,
     /// The view to go back to while a snapshot is shown as it was.
     before_picture: Option<BeforePicture>,
 }
@@ -176,7 +178,9 @@ impl ViewState {
             ViewAction::ToggleDifferenceOf => {
                 looks.difference_of = next(&DifferenceOf::ALL, looks.difference_of);
             }
-            ViewAction::ShowMasking => looks.toggle_masking(),
+            ViewAction::ShowMasking => {
+                self.before_masking = looks.toggle_masking(self.before_masking);
+            }
             ViewAction::Mark(mark) => {
                 let edge_secs = self.edge_secs(edge_secs);
                 self.mark.set(mark.and_then(|mark| mark.at_edge(edge_secs)));
@@ -457,6 +461,18 @@ mod tests {
         session.pair.references.activate(1);
         session.pair.poll();
         assert_eq!(session.pair.nudge_secs(), 0.25);
+    }
+
+    #[test]
+    fn masking_goes_back_to_the_mode_it_came_from() {
+        let (mut state, mut session) = (ViewState::default(), Session::default());
+        for mode in [CompareMode::Difference, CompareMode::Overlay] {
+            state.looks.mode = mode;
+            for _ in 0..2 {
+                state.apply(&ViewAction::ShowMasking, &mut session, 0.0);
+            }
+            assert_eq!(state.looks.mode, mode);
+        }
     }
 
     #[test]

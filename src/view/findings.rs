@@ -203,3 +203,36 @@ pub fn severity_name(severity: f64) -> &'static str {
         _ => "slight",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(area: Area) -> Finding {
+        Finding {
+            area,
+            text: String::new(),
+            value: 3.0,
+            unit: "dB",
+            severity: 0.4,
+            frequency_hz: Some([80.0, 160.0]),
+            named_hz: vec![],
+            time_secs: None,
+            clause: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_finding_of_tone_says_what_the_curves_show_of_it() {
+        let place =
+            |area, left_out_db| FindingRow::new(&finding(area), [0.0, 60.0], left_out_db).place;
+        assert_eq!(
+            place(Area::Spectrum, -1.1),
+            "throughout · +1.9 dB in the curves"
+        );
+        assert_eq!(place(Area::Spectrum, 0.2), "throughout");
+        assert_eq!(place(Area::Stereo, -1.1), "throughout");
+        assert!(tone_note(&[finding(Area::Spectrum)], -1.1).contains("1.1 dB lower"));
+        assert_eq!(tone_note(&[finding(Area::Stereo)], -1.1), "");
+    }
+}

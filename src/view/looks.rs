@@ -263,14 +263,16 @@ impl Looks {
         };
     }
 
-    /// What the reference masks, or back.
-    pub fn toggle_masking(&mut self) {
+    /// What the reference masks, or back to the mode that was there `before`; returns the mode to go back to.
+    pub fn toggle_masking(&mut self, before: CompareMode) -> CompareMode {
         let is_shown =
             self.mode == CompareMode::Difference && self.difference_of == DifferenceOf::Masking;
-        (self.mode, self.difference_of) = match is_shown {
-            true => (CompareMode::SideBySide, DifferenceOf::default()),
-            false => (CompareMode::Difference, DifferenceOf::Masking),
-        };
+        if is_shown {
+            (self.mode, self.difference_of) = (before, DifferenceOf::default());
+            return before;
+        }
+        self.difference_of = DifferenceOf::Masking;
+        std::mem::replace(&mut self.mode, CompareMode::Difference)
     }
 
     /// Levels at the dark and the bright end of the spectrogram's map, in dBFS after tilt.

@@ -146,7 +146,27 @@ mod tests {
     use super::*;
     use crate::audio::demo::{self, DemoVersion};
     use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::compare::sections::Texture;
     use crate::session::sides::still::StillSide;
+
+    #[test]
+    fn beside_the_section_that_plays_lies_what_is_offered_now() {
+        let section = |start_secs: f64| Section {
+            start_secs,
+            end_secs: start_secs + 20.0,
+            letter: 'A',
+            name: "A".to_owned(),
+            loudness_lufs: None,
+            texture: Texture::default(),
+        };
+        let mut sections = MixSections::default();
+        sections.put(vec![section(0.0), section(20.0)]);
+        let record = [section(0.0), section(20.0)];
+        let mut beside = |offered| sections.lay_beside(&record, 1, offered).beside.clone();
+        assert_eq!(beside(None), [None, None]);
+        assert_eq!(beside(Some(1)), [None, Some(1)]);
+        assert_eq!(beside(Some(0)), [None, Some(0)]);
+    }
 
     #[test]
     fn a_mix_that_is_heard_has_the_sections_of_its_song_and_another_one_begins_anew() {

@@ -7,6 +7,7 @@ use crate::ui::fonts::Weight;
 use crate::ui::labels::side_mark;
 use crate::ui::text::Pen;
 use crate::ui::tooltip::explain;
+use crate::view::layout::TypeSizes;
 use crate::view::palette::Side;
 use crate::view::readout::{apart, correlation, one_decimal, signed};
 use crate::view::rect::Rect;
@@ -217,32 +218,36 @@ fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {
     }
 }
 
-fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3], middle: f32) {
-    let text = scene.layout.table_text;
-    let size = if row.key { text.key } else { text.table };
-    let name_size = text.title;
-    let name_style = (Weight::Regular, name_size);
+/// Writes a row's name and its unit, as far as the first figure, of a size, leaves room between two edges.
+fn name(
+    pen: &Pen<'_>,
+    row: &Row,
+    [left, right]: [f32; 2],
+    middle: f32,
+    (text, size): (TypeSizes, f32),
+) {
+    let style = (Weight::Regular, text.title);
     let figure_width = pen.width("−88.8", (Weight::Medium, size));
-    let room = right_edges[0] - figure_width - name_size * 0.3 - left;
+    let room = right - figure_width - text.title * 0.3 - left;
     let [name, short] = row.names();
-    let name = match pen.width(name, name_style) <= room {
+    let name = match pen.width(name, style) <= room {
         true => name,
         false => short,
     };
     let (at, color) = ([left, middle], pen.palette.text);
-    let end = pen.put(name, at, Align2::LEFT_CENTER, name_style, color);
-    let unit_left = (left + name_size * 6.0).max(end + name_size * 0.4);
-    let unit_style = (Weight::Regular, text.label);
-    if unit_left + pen.width(row.unit, unit_style) < right_edges[0] - size * 2.9 {
-        let dim = pen.palette.text_dim;
-        pen.put(
-            row.unit,
-            [unit_left, middle],
-            Align2::LEFT_CENTER,
-            unit_style,
-            dim,
-        );
+    let end = pen.put(name, at, Align2::LEFT_CENTER, style, color);
+    let unit_left = (left + text.title * 6.0).max(end + text.title * 0.4);
+    let style = (Weight::Regular, text.label);
+    if unit_left + pen.width(row.unit, style) < right - size * 2.9 {
+        let (at, dim) = ([unit_left, middle], pen.palette.text_dim);
+        pen.put(row.unit, at, Align2::LEFT_CENTER, style, dim);
     }
+}
+
+fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3], middle: f32) {
+    let text = scene.layout.table_text;
+    let size = if row.key { text.key } else { text.table };
+    name(pen, row, [left, right_edges[0]], middle, (text, size));
     let values = Side::BOTH.map(|side| shown(scene, row, side));
     for (side, right) in Side::BOTH.into_iter().zip(right_edges) {
         let value = values[side.index()];
