@@ -85,6 +85,9 @@ impl ViewState {
         let span = self.looks.span_secs;
         if let Some(frozen) = &mut self.frozen {
             let heard = session.pair.mix.drawn().map(|mix| mix.end_secs());
+            // A page of a song goes beyond what was played of it.
+            let is_over_song = session.pair.mix.shown_song().is_some();
+            let heard = heard.filter(|_| !is_over_song);
             let newest = heard.map_or(frozen.at_secs, |heard| heard.min(frozen.at_secs));
             frozen.edge_secs = edge_secs.clamp(span.min(newest), newest);
         }

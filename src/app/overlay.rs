@@ -46,6 +46,8 @@ impl Overlay {
     /// An overlay for a target format. In a window fonts that are missing come later; a still picture waits for them.
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, waits_for_fonts: bool) -> Self {
         let ctx = egui::Context::default();
+        // Its own two styles would follow the desktop: the looks here are the scene's.
+        ctx.set_theme(egui::Theme::Dark);
         fonts::install(&ctx, vec![]);
         // Discs out of the glyphs' texture would be scaled, which texels that are read singly are not.
         ctx.tessellation_options_mut(|options| options.prerasterized_discs = false);
@@ -76,10 +78,13 @@ impl Overlay {
             })
         };
         self.take_fonts();
-        let mut output = run(&self.ctx, input.clone());
-        if self.look_for_fonts(&output.shapes) {
+        let again = self.waits_for_fonts.then(|| input.clone());
+        let mut output = run(&self.ctx, input);
+        if self.look_for_fonts(&output.shapes)
+            && let Some(again) = again
+        {
             let mut textures = output.textures_delta;
-            output = run(&self.ctx, input);
+            output = run(&self.ctx, again);
             textures.append(output.textures_delta);
             output.textures_delta = textures;
         }

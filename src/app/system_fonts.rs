@@ -1,9 +1,11 @@
 //! Fonts of the computer for what the family of type has no glyphs of: songs and files are named in every script there
 //! is. They are looked for once a name needs them, and read only then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use fontdb::{Database, FaceInfo, Style, Weight};
+use fontdb::{Database, FaceInfo, Source, Style, Weight};
 use skrifa::{FontRef, MetadataProvider as _};
 
 use crate::ui::fonts::SystemFont;
@@ -36,17 +38,30 @@ fn chosen(fonts: &Database, wanted: &BTreeSet<char>) -> Vec<SystemFont> {
         let Some((face, glyphs)) = best.filter(|(_, glyphs)| !glyphs.is_empty()) else {
             break;
         };
-        let data = fonts.with_face_data(face.id, |data, index| SystemFont {
-            data: data.to_vec(),
-            index,
-        });
-        chosen.extend(data);
+        let data = fonts.with_face_data(face.id, |data, _| shared(face, data));
+        chosen.extend(data.map(|data| SystemFont {
+            data,
+            index: face.index,
+        }));
         left = &left - &glyphs.clone();
         for (_, glyphs) in &mut covered {
             glyphs.retain(|glyph| left.contains(glyph));
         }
     }
     chosen
+}
+
+/// A font's file in memory, once for the window and all pictures.
+fn shared(face: &FaceInfo, data: &[u8]) -> Arc<Vec<u8>> {
+    static FILES: Mutex<BTreeMap<PathBuf, Arc<Vec<u8>>>> = Mutex::new(BTreeMap::new());
+    let (Source::File(path) | Source::SharedFile(path, _)) = &face.source else {
+        return Arc::new(data.to_vec());
+    };
+    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let file = files
+        .entry(path.clone())
+        .or_insert_with(|| Arc::new(data.to_vec()));
+    Arc::clone(file)
 }
 
 /// How little a face is like the family of type: upright, regular and without serifs are what it is.
@@ -90,7 +105,7 @@ mod tests {
         let found = of("aß\u{10FFFD}");
         assert_eq!(found.len(), 1, "one has both, and nobody has the last");
         let regular = std::fs::read("assets/fonts/Inter-Regular-Tabular.otf").expect("it is there");
-        assert!(found[0].data == regular, "the one of regular weight");
+        assert!(*found[0].data == regular, "the one of regular weight");
         assert!(of("\u{10FFFD}").is_empty());
         assert!(of("").is_empty());
     }

@@ -119,7 +119,8 @@ fn upload_live(gpu: &Gpu, history: &mut History, mix: &MixColumns, scene: &Scene
             .collect();
         history.write(&gpu.queue, clock.tier, range.start, columns.into_iter());
     }
-    let provisional: Vec<_> = mix.provisional_of(clock.tier).collect();
+    let room = needed.end.saturating_sub(kept.end) as usize;
+    let provisional: Vec<_> = mix.provisional_of(clock.tier).take(room).collect();
     if kept.end < needed.end && history.finished(clock.tier).end == kept.end {
         history.write_provisional(&gpu.queue, clock.tier, kept.end, provisional.into_iter());
     }

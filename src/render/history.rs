@@ -86,7 +86,7 @@ impl History {
         first: u64,
         columns: impl ExactSizeIterator<Item = &'a [u32; NUM_BINS]>,
     ) {
-        if first != self.held[tier].end {
+        if first != self.held[tier].end || columns.len() as u64 > RING_COLUMNS {
             return;
         }
         self.provisional[tier] = columns.len() as u64;

@@ -41,8 +41,8 @@ pub fn font(weight: Weight, size_px: f32) -> egui::FontId {
 /// A font of the computer, for characters that the family has not.
 #[derive(Clone)]
 pub struct SystemFont {
-    /// The content of its file.
-    pub data: Vec<u8>,
+    /// The content of its file, which all that draw share.
+    pub data: Arc<Vec<u8>>,
     /// Which face of the file.
     pub index: u32,
 }
@@ -55,20 +55,29 @@ pub fn newly_missing(
 ) -> Vec<char> {
     let mut new = vec![];
     for clipped in shapes {
-        let egui::Shape::Text(text) = &clipped.shape else {
-            continue;
-        };
-        let written = text.galley.text();
-        // Most is: then there is nothing to look up.
-        if !written.is_ascii() {
-            new.extend(written.chars().filter(|c| !c.is_ascii() && seen.insert(*c)));
-        }
+        add_unseen(&clipped.shape, seen, &mut new);
     }
     if !new.is_empty() {
         let id = font(Weight::Regular, 12.0);
         ctx.fonts_mut(|fonts| new.retain(|c| !fonts.has_glyph(&id, *c)));
     }
     new
+}
+
+fn add_unseen(shape: &egui::Shape, seen: &mut HashSet<char>, new: &mut Vec<char>) {
+    match shape {
+        egui::Shape::Vec(shapes) => {
+            for shape in shapes {
+                add_unseen(shape, seen, new);
+            }
+        }
+        // Most text is plain: then there is nothing to look up.
+        egui::Shape::Text(text) if !text.galley.text().is_ascii() => {
+            let written = text.galley.text().chars();
+            new.extend(written.filter(|c| !c.is_ascii() && seen.insert(*c)));
+        }
+        _ => {}
+    }
 }
 
 /// Gives the fonts to an egui context, those of the computer last; without this its text would be boxes.
@@ -88,8 +97,7 @@ pub fn install(ctx: &egui::Context, of_system: Vec<SystemFont>) {
     }
     for (n, font) in of_system.into_iter().enumerate() {
         let name = format!("system {n}");
-        let mut data = egui::FontData::from_owned(font.data);
-        data.index = font.index;
+        let data = egui::FontData::from_blob(font.data, font.index);
         fonts.font_data.insert(name.clone(), Arc::new(data));
         for family in fonts.families.values_mut() {
             family.push(name.clone());

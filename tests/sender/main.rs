@@ -394,6 +394,15 @@ fn over_song_position_a_second_pass_overwrites_its_own_bars() {
     wait("half of a third", &|_, song, _| {
         reads(song, half, [-18.0, -24.0])
     });
+    // Begun anew, it has nothing until it is played on, and is as it was if that is undone.
+    let is_empty = |session: &Session| {
+        let song = session.pair.mix.shown_song().expect("it stays shown");
+        song.runs.all().is_empty()
+    };
+    session.pair.reset_measurement();
+    assert!(is_empty(&session));
+    session.pair.undo_reset();
+    assert!(!is_empty(&session));
 }
 
 fn the_window_offers_it_at_a_first_start_and_not_again(own: &OwnTable) {

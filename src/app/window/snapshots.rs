@@ -244,11 +244,13 @@ impl App {
         let edge = snapshot.edge_secs();
         if place == RecallAs::Picture {
             self.session.pair.reopen(snapshot);
+            self.view.follow_song_position(&self.session);
             let kept = looks_of(snapshot, &self.view.looks);
             self.view.enter_picture(kept, &self.session.settings);
             self.view.frozen = Some(Frozen::of(&self.session, edge));
         } else {
             self.session.pair.recall_mix(snapshot);
+            self.view.follow_song_position(&self.session);
             self.view.leave_picture(&self.session.settings);
             let mut frozen = Frozen::of(&self.session, edge);
             // The mix stands still; what lies beside it is still to be found.

@@ -1,7 +1,7 @@
 //! Where the reference lies in a picture over song position.
 //!
-//! Where the reference lay beside each stretch of it is
-//! known, and which stretch of the song that was; so it lies over the song where it lay when its bars were played last.
+//! Where the reference lay beside each stretch of the mix is known, and which stretch of the song that was; so it lies over
+//! the song where it lay when its bars were played last.
 
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::song_runs::{Run, SongRuns};
@@ -11,6 +11,8 @@ use crate::session::sides::stretches::{MOST_STRETCHES, Stretch, Stretches};
 const SAME_PLACE_SECS: f64 = 0.005;
 /// Shorter pieces are of the place beside: a run and a stretch end where the song jumps, each to a block or a column.
 const LEAST_PIECE_SECS: f64 = 0.1;
+/// Where a pass that lies elsewhere grows into an older one, the record is drawn anew once in so much of the song.
+const FOLLOWS_SECS: f64 = 0.5;
 /// Numbers of what lies over song position are none of what lies over time.
 const FIRST_REVISION: u64 = 1 << 24;
 
@@ -41,15 +43,13 @@ impl OverSong {
     }
 }
 
-/// What makes another picture of a reference: where the newest ends is not known before it has.
+/// What makes another picture of a reference: where the newest ends is not known before it has, and where one grows into
+/// another the picture follows in steps.
 fn lies_as(stretches: &Stretches) -> (Vec<[f64; 3]>, Option<f64>) {
+    let in_steps = |secs: f64| (secs / FOLLOWS_SECS).round();
     let ends = stretches.all().iter().map(|stretch| {
-        let Stretch {
-            from_secs,
-            to_secs,
-            offset_secs,
-        } = *stretch;
-        [from_secs, to_secs, offset_secs]
+        let [from, to] = [stretch.from_secs, stretch.to_secs].map(in_steps);
+        [from, to, stretch.offset_secs]
     });
     let mut ends: Vec<_> = ends.collect();
     if let Some(newest) = ends.last_mut() {

@@ -276,9 +276,7 @@ impl Pair {
     /// input: they are compared over the same time, so a snapshot in the place of one changes nothing.
     pub fn reset_measurement(&mut self) {
         if self.mix.shown_song().is_some() {
-            let words =
-                "over song position each bar counts as it was played last: nothing to reset";
-            return self.news.push(words.to_owned());
+            return self.begin_song_anew();
         }
         self.mix.hearing_mut().reset_measurement();
         if let Some(live) = self.references.lasting_input_mut() {
@@ -289,6 +287,9 @@ impl Pair {
 
     /// Measures on as if nothing had been reset the last time; says what came of it.
     pub fn undo_reset(&mut self) {
+        if self.mix.shown_song().is_some() {
+            return self.undo_song_anew();
+        }
         let is_undone = self.mix.hearing_mut().undo_reset();
         if let Some(live) = self.references.lasting_input_mut() {
             live.heard.undo_reset();

@@ -33,6 +33,25 @@ impl Pair {
         self.news.push(words.to_owned());
     }
 
+    /// Has the song begin anew: bars of another song, or of one that was cut, no longer count.
+    pub(super) fn begin_song_anew(&mut self) {
+        if let Some(live) = self.mix.hearing_mut().live_mut() {
+            live.begin_song_anew();
+            let words = "the song begins anew · Ctrl+Z undoes it";
+            self.news.push(words.to_owned());
+        }
+    }
+
+    /// Goes back to the song before it was begun anew; says what came of it.
+    pub(super) fn undo_song_anew(&mut self) {
+        let live = self.mix.hearing_mut().live_mut();
+        let words = match live.is_some_and(|live| live.undo_song_anew()) {
+            true => "the song goes on as before it was begun anew",
+            false => "nothing was reset that could be undone",
+        };
+        self.news.push(words.to_owned());
+    }
+
     fn leave_song(&mut self) {
         if let Some(song) = self.mix.shown_song_mut() {
             song.hold(false);

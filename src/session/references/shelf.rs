@@ -46,6 +46,8 @@ pub struct Shelf {
     used: Vec<u64>,
     /// The one that was opened last, until it is known whether it can be read.
     opening: Option<u64>,
+    /// What was active before it and those that were opened with it.
+    before_opening: Option<u64>,
     store: Arc<Store>,
     keeper: Option<Keeper>,
     news: Vec<String>,
@@ -74,8 +76,13 @@ impl Shelf {
                 path.display()
             ));
         }
+        let active = |shelf: &Self| shelf.active().map(|active| active.id);
+        let before = match self.opening {
+            Some(_) => self.before_opening,
+            None => active(self),
+        };
         self.add(Reference::open(path, Arc::clone(&self.store)))?;
-        self.opening = self.active().map(|opened| opened.id);
+        (self.opening, self.before_opening) = (active(self), before);
         remember(&mut self.recent, path);
         self.watch_newest(path);
         Ok(())
@@ -155,15 +162,21 @@ impl Shelf {
             data.failure.clone()
         };
         self.opening = None;
-        let can_be_read = |index: &usize| self.items[*index].data().failure.is_none();
+        let is_read = |index: &usize| self.items[*index].data().programme.is_some();
+        let may_be_read = |index: &usize| self.items[*index].data().failure.is_none();
         let index_of = |id: &u64| self.items.iter().position(|item| item.id == *id);
-        let before = self.used.iter().filter_map(index_of).find(can_be_read);
-        let before = before.or_else(|| (0..self.items.len()).find(can_be_read));
+        let before = self.before_opening.iter().filter_map(index_of);
+        let before = before
+            .chain(self.used.iter().filter_map(index_of))
+            .find(may_be_read);
+        let before = before.or_else(|| (0..self.items.len()).find(may_be_read));
         if let (Some(failure), Some(before)) = (failure, before) {
+            // One that was opened with it may be no audio either.
+            self.opening = (!is_read(&before)).then(|| self.items[before].id);
             self.activate(before);
             let name = &self.items[before].name;
             self.news
-                .push(format!("{failure}; {name} stays the reference"));
+                .push(format!("{failure}; {name} is the reference"));
         }
     }
 
@@ -364,13 +377,23 @@ mod tests {
         assert_eq!(active(&references), "b");
         let news = references.take_news().join("");
         assert!(
-            news.contains("/nowhere/song.wav") && news.ends_with("b stays the reference"),
+            news.contains("/nowhere/song.wav") && news.ends_with("b is the reference"),
             "{news}"
         );
         // Whoever chooses it all the same sees why it is not there.
         assert!(references.activate(3));
         references.poll();
         assert_eq!(references.count(), (4, 3));
+        // Of two that were opened together none does.
+        assert!(references.activate(1));
+        for name in ["/nowhere/one.wav", "/nowhere/two.wav"] {
+            references.open(Path::new(name)).expect("there is room");
+        }
+        for _ in 0..2 {
+            references.all_mut().iter_mut().for_each(Reference::wait);
+            references.poll();
+        }
+        assert_eq!(active(&references), "b");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Columns kept in memory: a ring for each tier of the live mix, or its song as it was played last.
 //!
 //! The GPU holds only what a picture shows; this is where it comes from after a jump, a zoom or a long freeze.
-//! Memory is fixed: 175 s of the finest tier and 4096 columns of each coarser one, 150 MB at 48 kHz.
+//! Memory is fixed: 175 s of the finest tier and 4096 columns of each coarser one, 150 MB at 48 kHz; of a song that a DAW
+//! plays more of the coarser ones, as it grows longer: some 100 MB for five minutes, 470 for three hours.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -156,9 +157,15 @@ impl MixColumns {
     pub fn provisional_of(&self, tier: usize) -> impl Iterator<Item = &[u32; NUM_BINS]> {
         let factor = (TIER_FACTOR as u64).pow(tier as u32);
         let first = self.kept(tier).end;
+        let is_song = self.num_placed() > 0;
         (first..).map_while(move |index| {
             let finest = index * factor + factor / 2;
-            self.get(0, finest).or_else(|| self.in_the_making(finest))
+            // Of a song what was never played is no absence: it may be hours to where it is played now.
+            let finished = match is_song {
+                true => self.placed(0, finest).map(|bins| &**bins),
+                false => self.get(0, finest),
+            };
+            finished.or_else(|| self.in_the_making(finest))
         })
     }
 

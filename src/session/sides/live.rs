@@ -29,6 +29,8 @@ pub struct LiveSide {
     pub follows_song: bool,
     /// Its song as it now stands, of a DAW that tells where it plays.
     pub song: Option<SongSide>,
+    /// The song before it was begun anew, which goes on as long as that can be undone.
+    song_before: Option<SongSide>,
     news: Vec<String>,
     // Closed before the analysis that hears it.
     keeper: InputKeeper,
@@ -58,6 +60,7 @@ impl LiveSide {
             unheard_secs: None,
             follows_song: true,
             song: None,
+            song_before: None,
             news: vec![],
             keeper,
             analysis,
@@ -138,7 +141,11 @@ impl LiveSide {
         self.unheard_secs = (!has_sounded).then(|| state.since.elapsed().as_secs_f64());
         if state.wish != self.input.wish {
             // Another track or input has another song.
-            self.song = None;
+            self.song_before = None;
+            if self.song.take().is_some_and(|song| song.is_shown) {
+                let words = "over time again: another input has a song of its own";
+                self.news.push(words.to_owned());
+            }
         }
         self.input = state;
         self.follow_song(taken);
@@ -149,6 +156,9 @@ impl LiveSide {
         if self.song.is_none() && self.follows_song {
             self.song = SongSide::begin(&self.history);
         }
+        if let Some(before) = &mut self.song_before {
+            before.poll(taken.clone());
+        }
         if let Some(song) = &mut self.song {
             song.poll(taken);
             song.note_now(&self.history);
@@ -157,6 +167,27 @@ impl LiveSide {
                 song.read(&self.history.meters);
             }
         }
+    }
+
+    /// Begins the song anew, as if nothing of it had been played yet.
+    pub fn begin_song_anew(&mut self) {
+        let Some(mut song) = SongSide::anew(&self.history) else {
+            return;
+        };
+        let epoch = self.song.as_ref().map_or(0, |song| song.epoch);
+        (song.is_shown, song.epoch) = (true, epoch + 1);
+        self.song_before = self.song.replace(song);
+    }
+
+    /// The song as if it had not been begun anew the last time; false where it was not.
+    pub fn undo_song_anew(&mut self) -> bool {
+        let Some(mut before) = self.song_before.take() else {
+            return false;
+        };
+        let epoch = self.song.as_ref().map_or(0, |song| song.epoch);
+        (before.is_shown, before.epoch) = (true, epoch + 1);
+        self.song = Some(before);
+        true
     }
 
     /// Starts integrated loudness, range, maxima and curves anew.

@@ -10,6 +10,7 @@ use crate::session::sides::columns::{Bins, Kept, MixColumns};
 /// Columns kept of each tier of a song, on both sides of what was placed last: 3 minutes of the finest, 12 of the next, and
 /// of all others [`LONGEST_SONG_SECS`](crate::session::sides::song_tape::LONGEST_SONG_SECS).
 const CAPACITIES: [usize; NUM_TIERS] = [16_384, 16_384, 65_536, 16_384, 4_096, 2_048];
+
 impl MixColumns {
     /// Puts a column of a song where it belongs, over what was there. Of a full tier the end leaves that is farther away.
     pub fn place(&mut self, tier: usize, index: u64, bins: Bins) {
@@ -52,12 +53,21 @@ impl MixColumns {
 
     /// Whether a tier of a song has let columns of a range of it go that the next coarser one still has.
     pub fn has_let_placed_go(&self, tier: usize, range: Range<u64>) -> bool {
-        let (kept, coarser) = (self.kept(tier), self.kept(tier + 1));
-        // The coarser one is of up to a column more at either end.
         let factor = TIER_FACTOR as u64;
-        let there = (coarser.start + 1) * factor..coarser.end.saturating_sub(1) * factor;
-        let wanted = range.start.max(there.start)..range.end.min(there.end);
-        !wanted.is_empty() && (kept.start > wanted.start || kept.end < wanted.end)
+        let (first, end) = (range.start.div_ceil(factor), range.end / factor);
+        let at = |tier: usize, index| self.tiers[tier].partition_point(|kept| kept.index < index);
+        let within = |tier: usize, first: u64, end: u64| {
+            let (from, to) = (at(tier, first), at(tier, end));
+            self.tiers[tier].range(from..to.max(from))
+        };
+        let fine = within(tier, first * factor, end * factor);
+        let mut fine = fine.map(|kept| kept.index / factor).peekable();
+        let mut coarse = within(tier + 1, first, end).map(|kept| kept.index);
+        // Anywhere: what was played elsewhere in the song is kept on both sides of what has gone.
+        coarse.any(|index| {
+            while fine.next_if(|of| *of < index).is_some() {}
+            fine.peek() != Some(&index)
+        })
     }
 }
 
@@ -96,6 +106,19 @@ mod tests {
     }
 
     #[test]
+    fn between_what_was_played_far_apart_nothing_is_in_the_making() {
+        let mut columns = MixColumns::default();
+        for index in 0..40 {
+            columns.place(0, index, bins(1));
+            columns.place(1, index / 4, bins(1));
+        }
+        // The DAW was moved on by a quarter of an hour, and played one column.
+        columns.place(0, 90_000, bins(2));
+        assert_eq!(columns.provisional_of(1).count(), 0);
+        assert_eq!(columns.provisional_of(0).count(), 0);
+    }
+
+    #[test]
     fn a_full_tier_keeps_what_lies_about_the_newest_and_says_where_a_coarser_one_stands_in() {
         let mut columns = MixColumns::default();
         let full = CAPACITIES[0] as u64;
@@ -114,6 +137,14 @@ mod tests {
         }
         assert_eq!(columns.kept(0), 0..full);
         assert!(columns.has_let_placed_go(0, full - 100..full + 400));
+        // Far from the beginning, what lies ahead has gone too: what is kept has a hole.
+        for index in full + 400..3 * full {
+            columns.place(0, index, bins(3));
+            columns.place(1, index / 4, bins(3));
+        }
+        columns.place(0, 0, bins(4));
+        assert!(columns.has_let_placed_go(0, 0..1_000));
+        assert!(!columns.has_let_placed_go(0, 3 * full - 1_000..3 * full));
         let noted = columns.num_placed();
         assert!(columns.placed_since(noted - MOST_NOTED as u64).is_some());
         assert!(

@@ -6,6 +6,10 @@ use crate::analysis::song_clock::{SongPlace, SongTimeline};
 pub const MOST_RUNS: usize = 256;
 /// What is less than this apart touches: less than a column.
 const TOUCH_SECS: f64 = 0.005;
+/// Who plays on without a jump stays where the song was to this: hosts round.
+const SAME_GO_SECS: f64 = 0.002;
+/// What is played within this time is of one tempo.
+const ONE_TEMPO_SECS: f64 = 0.5;
 /// Mix times that differ by less are one.
 const SAME_SECS: f64 = 1e-6;
 
@@ -28,9 +32,12 @@ impl Run {
         self.song_secs[1] - self.song_secs[0]
     }
 
-    /// Whether another was played in the same go.
+    /// Whether another was played in the same go, and what was told of it holds of this. Where a tempo moves it is told anew
+    /// with every block: so much at a time is of one tempo.
     fn is_of(&self, other: &Self) -> bool {
-        (self.place.at_secs - other.place.at_secs).abs() < SAME_SECS
+        let is_told_as_one = (self.place.at_secs - other.place.at_secs).abs() < SAME_SECS;
+        let is_one_go = (self.mix_offset_secs() - other.mix_offset_secs()).abs() < SAME_GO_SECS;
+        is_told_as_one || is_one_go && self.length_secs() < ONE_TEMPO_SECS
     }
 
     /// The place at a song time that it holds from, with song time for time.

@@ -24,7 +24,7 @@ const FIGURES_EVERY: Duration = Duration::from_millis(250);
 const SETTLES_AFTER: Duration = Duration::from_secs(1);
 
 /// What was heard since the last time.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Taken {
     /// Where the song was found to be.
     pub places: Vec<SongPlace>,
@@ -80,12 +80,18 @@ pub struct SongSide {
 impl SongSide {
     /// Begins once a DAW tells where it plays; none before, and where no thread can be made.
     pub(super) fn begin(heard: &History) -> Option<Self> {
-        let place = *heard.song.at(f64::INFINITY)?;
-        place.offset_secs()?;
+        heard.song.at(f64::INFINITY)?.offset_secs()?;
+        Self::anew(heard)
+    }
+
+    /// Begins with nothing played so far, wherever the DAW is; none where no thread can be made.
+    pub(super) fn anew(heard: &History) -> Option<Self> {
         let (told, told_out) = channel();
         let (made_in, made) = channel();
         let mut tape = SongTape::new(heard.hop_secs());
-        tape.note(place);
+        if let Some(place) = heard.song.at(f64::INFINITY) {
+            tape.note(*place);
+        }
         let thread = background::spawn("song", background::BESIDE, move || {
             run(tape, &told_out, &made_in);
         });
@@ -210,7 +216,9 @@ impl SongSide {
 
     /// Song time up to which columns of a tier were not written in the last second; infinite where none were.
     pub fn settled_secs(&self, tier: usize) -> f64 {
-        let of_tier = self.lately.iter().filter(|(_, of, _)| *of == tier);
+        let is_of_now = |at: &Instant| at.elapsed() <= SETTLES_AFTER;
+        let lately = self.lately.iter();
+        let of_tier = lately.filter(|(at, of, _)| *of == tier && is_of_now(at));
         of_tier.fold(f64::INFINITY, |settled, (.., from)| settled.min(*from))
     }
 

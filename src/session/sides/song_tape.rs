@@ -22,6 +22,8 @@ use crate::session::sides::song_runs::{Run, SongRuns};
 
 /// What a DAW plays later than this in its song is left out, and so is what it plays before its beginning.
 pub const LONGEST_SONG_SECS: f64 = 10_800.0;
+/// Hosts tell their place rounded to a frame or two: what moves it by more is a jump.
+const JUMP_SECS: f64 = 0.002;
 /// Punch is of the last 3 s: what was played for less has that of another place.
 const PUNCH_SECS: f64 = 3.0;
 
@@ -108,12 +110,15 @@ impl SongTape {
     ) {
         let from_secs = number as f64 * POINT_SECS;
         let ends = [from_secs + 1e-6, from_secs + POINT_SECS - 1e-6];
-        let [Some((place, offset_secs)), Some((same, _))] = ends.map(|secs| self.place_at(secs))
+        let [Some((place, offset_secs)), Some((_, end_offset_secs))] =
+            ends.map(|secs| self.place_at(secs))
         else {
             return;
         };
         let at = nearest(number as u64, offset_secs / POINT_SECS);
-        let Some(at) = at.filter(|_| place.at_secs == same.at_secs) else {
+        // Another tempo or loop is told anew too, and moves nothing.
+        let has_jumped = (offset_secs - end_offset_secs).abs() > JUMP_SECS;
+        let Some(at) = at.filter(|_| !has_jumped) else {
             return;
         };
         let at = at as usize;
@@ -410,5 +415,30 @@ mod tests {
             is_at(level_db(bins[500]).expect("it sounds").into(), -20.0);
         }
         is_at(daw.lufs(), -20.0);
+    }
+
+    #[test]
+    fn a_tempo_that_moves_is_no_jump() {
+        let mut daw = Daw::new();
+        for step in 0..200 {
+            let secs = f64::from(step) * 0.05;
+            let mut place = SongPlace::of_quarters(secs, secs);
+            place.transport.tempo_bpm = Some(120.0 + f64::from(step) / 10.0);
+            daw.tape.note(place);
+        }
+        daw.sound(10.0, -20.0);
+        let is_there = |tenth: &Tenth| tenth.energy > 0.0;
+        assert_eq!(
+            daw.tape
+                .tenths
+                .iter()
+                .filter(|tenth| is_there(tenth))
+                .count(),
+            100
+        );
+        is_at(daw.lufs(), -20.0);
+        let runs = daw.tape.runs.all();
+        assert!((10..=25).contains(&runs.len()), "{}", runs.len());
+        is_at(daw.tape.runs.end_secs(), 10.0);
     }
 }
