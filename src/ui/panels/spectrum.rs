@@ -41,8 +41,7 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         format!("{what} {from}–{to}, ")
     });
     // Beside another song the record's curve is of all that is compared, and the mix's is not.
-    let is_of_more = scene.absolute_time || scene.side(Side::Mix).is_kept_sound;
-    let is_other_song = scene.alignment == Alignment::OtherSong && !is_of_more;
+    let is_other_song = scene.alignment == Alignment::OtherSong && !scene.absolute_time;
     let of_last = || format!("mix of the last {LIVE_CURVES_SECS:.0} s, ");
     let of = of
         .or_else(|| is_other_song.then(of_last))
