@@ -173,7 +173,7 @@ fn keys() -> Vec<String> {
     let keyed = entries.filter(|entry| entry.key.is_some() && !entry.help.is_empty());
     keyed
         .map(|entry| {
-            let (key, help) = key_and_words(&entry);
+            let (key, help) = key_and_words(entry);
             format!("{key} {help}")
         })
         .collect()
