@@ -9,6 +9,7 @@
 //! and reads only how long it is still listened to. A slot belongs to a process as long as that process lives: a
 //! file lock says so, which the system takes back however a process ends.
 
+mod counters;
 mod layout;
 mod listener;
 mod lock;

@@ -2,8 +2,9 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
+use crate::counters::Counters;
 use crate::layout::{Format, NUM_SLOTS};
 use crate::lock::SlotLock;
 use crate::stream::Stream;
@@ -27,17 +28,6 @@ pub struct Sender {
     counters: Arc<Counters>,
 }
 
-/// What goes on from one stream of a sender to its next.
-pub(crate) struct Counters {
-    /// Held by a stream too: nobody else may have the slot as long as something writes to it.
-    _lock: SlotLock,
-    pub(crate) has_stream: AtomicBool,
-    /// Frames so far, heard or not.
-    pub(crate) position: AtomicU64,
-    /// Packets so far.
-    pub(crate) sequence: AtomicU64,
-}
-
 impl Sender {
     /// Takes a free slot. An identity that another sender has, as after a track was copied, becomes a new one.
     pub fn take(table: &Table, description: &Description) -> Result<Self, LinkError> {
@@ -58,12 +48,7 @@ impl Sender {
                 name: [0; _],
             },
             slot,
-            counters: Arc::new(Counters {
-                _lock: lock,
-                has_stream: AtomicBool::new(false),
-                position: AtomicU64::new(0),
-                sequence: AtomicU64::new(0),
-            }),
+            counters: Arc::new(Counters::new(lock)),
             shared,
         };
         // Whatever the slot's owner before counted or was asked is not ours.

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::counters::Counters;
 use crate::layout::{
     Body, Format, Head, NUM_PACKETS, PacketHead, packet_frames_max, packet_frames_min, ring_frames,
 };
 use crate::seal::Seal;
-use crate::sender::Counters;
 use crate::table::Shared;
 use crate::transport::Transport;
 

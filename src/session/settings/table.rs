@@ -1,4 +1,4 @@
-//! The one table of settings: name, words, unit, limits and field of each.
+//! What a row of the table of settings is: name, words, unit, limits and field of each. The rows are in rows.rs.
 
 use crate::session::settings::all::Settings;
 use crate::session::settings::value::Value;
