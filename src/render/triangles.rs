@@ -70,6 +70,8 @@ pub struct TrianglesPass {
     index_list: Vec<u32>,
     batches: Vec<Batch>,
     size_px: [u32; 2],
+    /// The size that the GPU was told.
+    globals_of: [u32; 2],
 }
 
 impl TrianglesPass {
@@ -128,6 +130,7 @@ impl TrianglesPass {
             index_list: vec![],
             batches: vec![],
             size_px: [0; 2],
+            globals_of: [0; 2],
         }
     }
 
@@ -224,12 +227,15 @@ impl TrianglesPass {
 
     /// Uploads what was added.
     pub fn prepare(&mut self, gpu: &Gpu) {
-        let globals = FrameGlobals {
-            size_px: self.size_px.map(|size| size as f32),
-            ..FrameGlobals::default()
-        };
         let (device, queue) = (&gpu.device, &gpu.queue);
-        queue.write_buffer(&self.globals, 0, bytemuck::bytes_of(&globals));
+        if self.globals_of != self.size_px {
+            self.globals_of = self.size_px;
+            let globals = FrameGlobals {
+                size_px: self.size_px.map(|size| size as f32),
+                ..FrameGlobals::default()
+            };
+            queue.write_buffer(&self.globals, 0, bytemuck::bytes_of(&globals));
+        }
         let corners = bytemuck::cast_slice(&self.corner_list);
         self.corners.write(device, queue, corners);
         let indices = bytemuck::cast_slice(&self.index_list);

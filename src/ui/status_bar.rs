@@ -7,7 +7,7 @@ use crate::session::sides::absence::absence;
 use crate::ui::click::clicked;
 use crate::ui::fonts::Weight;
 use crate::ui::text::Pen;
-use crate::ui::tooltip::{explain, explain_with};
+use crate::ui::tooltip::{explain, explain_with, is_read_aloud};
 use crate::view::palette::{Rgba, Side};
 use crate::view::readout::{minutes, sample_rate};
 use crate::view::rect::Rect;
@@ -38,7 +38,9 @@ pub fn status_bar(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) {
     if bar.h <= 0.0 {
         return;
     }
-    if let Some(message) = &scene.status.toast {
+    if let Some(message) = &scene.status.toast
+        && is_read_aloud(pen.painter.ctx())
+    {
         announce(pen, message, bar);
     }
     let text = scene.layout.text;

@@ -101,18 +101,26 @@ pub fn explain_with(pen: &Pen<'_>, name: &str, place: Rect, reading: &str, words
     }
     let ctx = pen.painter.ctx();
     let rect = egui::Rect::from_min_size(pos2(place.x, place.y), vec2(place.w, place.h));
-    // Not interactable: the mouse is for the picture below, which is dragged and zoomed there.
-    egui::Area::new(Id::unique(("explained", name)))
-        .order(Order::Background)
-        .interactable(false)
-        .fixed_pos(rect.min)
-        .show(ctx, |ui| {
-            let (_, response) = ui.allocate_exact_size(rect.size(), Sense::hover());
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, reading));
-        });
+    if is_read_aloud(ctx) {
+        // Not interactable: the mouse is for the picture below, which is dragged and zoomed there.
+        egui::Area::new(Id::unique(("explained", name)))
+            .order(Order::Background)
+            .interactable(false)
+            .fixed_pos(rect.min)
+            .show(ctx, |ui| {
+                let (_, response) = ui.allocate_exact_size(rect.size(), Sense::hover());
+                response
+                    .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, reading));
+            });
+    }
     if let Some(at) = resting_pointer(ctx).filter(|at| rect.contains(*at)) {
         tooltip(pen, at, rect, words);
     }
+}
+
+/// Whether an assistive tool reads the picture: only then what is there for it alone is made.
+pub fn is_read_aloud(ctx: &egui::Context) -> bool {
+    ctx.has_accesskit_node(egui::accesskit_root_id())
 }
 
 /// Where the pointer has been resting for a while, with nothing over the picture there.
