@@ -95,7 +95,8 @@ impl Items<'_> {
                 self.add("", PairAction::ResetMeasurement);
             }
             Panel::Table => self.add("", PairAction::ResetMeasurement),
-            Panel::Scopes | Panel::Width => {}
+            // All others offer what every panel does.
+            _ => {}
         }
         if panel.row().across == Across::Time {
             self.of_time();
