@@ -17,8 +17,8 @@ use crate::view::timeline::{MARGIN_COLUMNS, column_index, column_secs, nearest_c
 #[derive(Debug, Default)]
 pub struct UploadState {
     mix_generation: u64,
-    /// Columns of the mix's song that had been placed.
-    mix_placed: u64,
+    /// Columns that had been placed, of the mix's song and of the reference's.
+    placed: [u64; 2],
     generation: u64,
     region: Option<Region>,
 }
@@ -39,10 +39,10 @@ pub fn upload(
     if state.mix_generation != mix_generation {
         mix_history.clear();
         state.mix_generation = mix_generation;
-        state.mix_placed = columns.mix.map_or(0, MixColumns::num_placed);
+        state.placed[0] = columns.mix.map_or(0, MixColumns::num_placed);
     }
     if let Some(mix) = columns.mix {
-        upload_placed(&mut state.mix_placed, gpu, mix_history, mix);
+        upload_placed(&mut state.placed[0], gpu, mix_history, mix);
         upload_live(gpu, mix_history, mix, scene, Side::Mix);
     }
     let heard = match &columns.reference {
@@ -62,7 +62,9 @@ pub fn upload(
         reference_history.clear();
         state.generation = clock.generation;
         state.region = None;
+        state.placed[1] = heard.num_placed();
     }
+    upload_placed(&mut state.placed[1], gpu, reference_history, heard);
     upload_live(gpu, reference_history, heard, scene, Side::Reference);
 }
 
@@ -70,10 +72,13 @@ pub fn upload(
 /// and would leave only coarser ones to it after some minutes.
 pub fn hold(pair: &mut Pair, scene: &Scene) {
     let is_still = scene.frozen_behind_secs.is_some();
-    let over_song = pair.mix.shown_song_mut();
-    let is_over_song = over_song.is_some();
-    if let Some(song) = over_song {
-        // A song is written over, so all of it stands still.
+    let is_over_song = pair.mix.shown_song().is_some();
+    // A song is written over, so all of it stands still.
+    if let Some(song) = pair.mix.shown_song_mut() {
+        song.hold(is_still);
+    }
+    let live = pair.references.input_mut();
+    if let Some(song) = live.and_then(|live| live.heard.shown_song_mut()) {
         song.hold(is_still);
     }
     let mix = pair.mix.history_mut();
@@ -83,7 +88,7 @@ pub fn hold(pair: &mut Pair, scene: &Scene) {
         let Some(heard) = heard else {
             continue;
         };
-        if !is_still || is_over_song && side == Side::Mix {
+        if !is_still || is_over_song {
             heard.columns.release();
         } else if !scene.layout.panes.is_empty() {
             let clock = &scene.side(side).clock;

@@ -172,9 +172,15 @@ fn excitations_at(
     mix_secs: f64,
     last: &PictureCache,
 ) -> Option<[Excitation; 2]> {
+    // Columns of a song are written over; those of a record or of what was heard are what they were.
+    let is_over_song = session.pair.mix.shown_song().is_some();
+    let content = |bins: &[u32; NUM_BINS]| match is_over_song {
+        true => number_of(bins),
+        false => 0,
+    };
     let remembered =
         |of: Side, tier: usize, clock: &SideClock, index: u64, bins: &[u32; NUM_BINS]| {
-            let key = (of, clock.generation, tier, index);
+            let key = (of, clock.generation, tier, index, content(bins));
             last.excitation(key, || Excitation::of(bins))
         };
     let heard = |history: &History, clock: &SideClock, tier: usize, of: Side| {
@@ -187,7 +193,7 @@ fn excitations_at(
     let mix_history = session.pair.mix.drawn()?;
     let track = heard(mix_history, &mix.clock, mix_tier, Side::Mix)?;
     let live = session.pair.references.input();
-    if let Some(live) = live.and_then(LiveReference::history) {
+    if let Some(live) = live.and_then(LiveReference::drawn) {
         let other = heard(live, &reference.clock, reference_tier, Side::Reference)?;
         return Some([track, other]);
     }
@@ -206,6 +212,13 @@ fn excitations_at(
         ))
     })?;
     Some([track, other])
+}
+
+/// A number that another column hardly has (FNV-1a over words).
+fn number_of(bins: &[u32; NUM_BINS]) -> u64 {
+    bins.iter().fold(0xcbf2_9ce4_8422_2325, |number, bin| {
+        (number ^ u64::from(*bin)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Between the two columns about a position, as the pane draws it.

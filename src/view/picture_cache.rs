@@ -29,8 +29,8 @@ pub struct PictureCache {
     excitations: RefCell<HashMap<ColumnKey, Excitation>>,
 }
 
-/// Which side, a number that changes with what it is, the tier and the column.
-type ColumnKey = (Side, u64, usize, u64);
+/// Which side, a number that changes with what it is, the tier, the column, and what is in it where that changes.
+type ColumnKey = (Side, u64, usize, u64, u64);
 
 /// More columns than this are not remembered: those of some pictures, a megabyte.
 const MOST_EXCITATIONS: usize = 4_096;

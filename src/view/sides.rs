@@ -128,10 +128,11 @@ pub(super) fn reference_scene(
     band_of: BandOf,
 ) -> SideScene {
     if let Some(live) = session.pair.references.input() {
-        let Some((history, meters)) = live.history().zip(beside.meters.as_ref()) else {
+        let Some((history, meters)) = live.drawn().zip(beside.meters.as_ref()) else {
             return SideScene::default();
         };
         let generation = session.pair.references.generation() << 32;
+        let generation = generation + live.heard.drawn_epoch();
         return SideScene {
             detail: "live".to_owned(),
             ..heard_scene(

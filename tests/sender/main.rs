@@ -17,14 +17,17 @@ use abscope::analysis::column::level_db as level_db_of;
 use abscope::analysis::song_clock::SongPlace;
 use abscope::audio::capture::{CaptureError, InputSelector, open_input};
 use abscope::audio::demo::{DemoSong, DemoVersion};
+use abscope::audio::frames::{ChannelLayout, StreamFormat};
 use abscope::audio::levels::InputLevels;
 use abscope::audio::ring::ReadEvent;
 use abscope::compare::tracker::Tracking;
 use abscope::session::Session;
 use abscope::session::references::Reference;
+use abscope::session::sides::history::History;
 use abscope::session::sides::input::{InputWish, OpenInput};
 use abscope::session::sides::live::LiveSide;
 use abscope::session::sides::song_side::SongSide;
+use abscope::session::sides::still::StillSide;
 use support::desk::{Home, Window, free_port};
 use support::parts::{self, DISPLAY};
 use support::program::{abscope, assert_near, hear};
@@ -70,6 +73,7 @@ fn a_track_of_a_daw_is_an_input_like_any_other() {
     a_daw_that_comes_back_is_heard_again();
     fifty_milliseconds_behind_a_jump_of_the_song_the_reference_is_there();
     over_song_position_a_second_pass_overwrites_its_own_bars();
+    over_song_position_a_track_lies_beside_another_at_its_own_bars();
     the_window_offers_it_at_a_first_start_and_not_again(&own);
 }
 
@@ -403,6 +407,95 @@ fn over_song_position_a_second_pass_overwrites_its_own_bars() {
     assert!(is_empty(&session));
     session.pair.undo_reset();
     assert!(!is_empty(&session));
+}
+
+/// Two tracks of one loop: each pass overwrites the bars of both, at the same place.
+fn over_song_position_a_track_lies_beside_another_at_its_own_bars() {
+    const LOOP_SECS: u64 = 4;
+    let gain_db = Arc::new(AtomicI32::new(0));
+    let of_track = Arc::clone(&gain_db);
+    let looped = |frame_at: Box<dyn Fn(u64) -> [f32; 2] + Send>| Song {
+        loop_frames: LOOP_SECS * 48_000,
+        ..song(frame_at)
+    };
+    let _vocal = Track::play("Vocal", looped(Box::new(tone)));
+    let guitar = move |frame: u64| {
+        let of_half_db = if frame < 2 * 48_000 { -20.0 } else { 0.0 };
+        let all_db = of_half_db + f64::from(of_track.load(Ordering::Acquire));
+        tone(frame).map(|sample| sample * 10f64.powf(all_db / 20.0) as f32)
+    };
+    let _guitar = Track::play("Guitar", looped(Box::new(guitar)));
+    let open = |name: &str| {
+        let wish = InputWish::from_name(name);
+        let input = OpenInput::open(&wish).expect("it plays");
+        LiveSide::open(wish, input).expect("threads can be made")
+    };
+    let mut session = Session::default();
+    session.pair.mix = open("DAW: Vocal").into();
+    let reference = open("DAW: Guitar").into();
+    session.pair.set_live_reference(Some(reference));
+    let wait = |session: &mut Session, what: &str, holds: &dyn Fn(&Session) -> bool| {
+        let begin = Instant::now();
+        while !holds(session) {
+            assert!(begin.elapsed() < PATIENCE, "{what}");
+            std::thread::sleep(Duration::from_millis(5));
+            session.pair.poll();
+            if session.pair.mix.shown_song().is_none() {
+                session.pair.toggle_song_position();
+            }
+        }
+    };
+    // The level of each track amid each half of the song, as a picture reads it.
+    let read = |session: &Session, levels_db: [[f32; 2]; 2]| {
+        let pair = &session.pair;
+        let live = pair.references.input().expect("it was opened");
+        let drawn = [pair.mix.drawn(), live.drawn()].map(|drawn| drawn.expect("both are heard"));
+        let is_there = |(history, halves_db): (&History, [f32; 2])| {
+            [1.0, 3.0].iter().zip(halves_db).all(|(secs, level_db)| {
+                let index = (secs / history.hop_secs()).round() as u64;
+                let bins = history.columns.get(0, index);
+                let read = bins.and_then(|bins| {
+                    bins.iter()
+                        .copied()
+                        .filter_map(level_db_of)
+                        .reduce(f32::max)
+                });
+                read.is_some_and(|read| (read - level_db).abs() < 0.25)
+            })
+        };
+        pair.beside_drawn().offset_secs == 0.0 && drawn.into_iter().zip(levels_db).all(is_there)
+    };
+    let vocal_db = [-23.0; 2];
+    wait(&mut session, "both tracks", &|session| {
+        read(session, [vocal_db, [-43.0, -23.0]])
+    });
+    gain_db.store(6, Ordering::Release);
+    wait(&mut session, "a second pass", &|session| {
+        read(session, [vocal_db, [-37.0, -17.0]])
+    });
+    let are_empty = |session: &Session| {
+        let live = session.pair.references.input().expect("it was opened");
+        [session.pair.mix.shown_song(), live.heard.shown_song()].map(|song| {
+            let song = song.expect("it stays shown");
+            song.runs.all().is_empty()
+        })
+    };
+    session.pair.reset_measurement();
+    assert_eq!(are_empty(&session), [true; 2]);
+    session.pair.undo_reset();
+    assert_eq!(are_empty(&session), [false; 2]);
+    // What is no track has no place in the song.
+    session.pair.take_news();
+    let format = StreamFormat {
+        sample_rate_hz: 48_000,
+        layout: ChannelLayout::Stereo,
+    };
+    let other = StillSide::new("Desk".to_owned(), format);
+    session.pair.set_live_reference(Some(other.into()));
+    session.pair.poll();
+    assert!(session.pair.mix.shown_song().is_none());
+    let news = session.pair.take_news().join(" ");
+    assert!(news.contains("over time again"), "{news}");
 }
 
 fn the_window_offers_it_at_a_first_start_and_not_again(own: &OwnTable) {

@@ -76,9 +76,9 @@ impl App {
         }
         let frozen = self.view.frozen.take();
         let mark = std::mem::take(&mut self.view.mark);
-        self.session.pair.mix.show_song(false);
+        self.session.pair.show_songs(false);
         let done = work(self);
-        self.session.pair.mix.show_song(true);
+        self.session.pair.show_songs(true);
         (self.view.frozen, self.view.mark) = (frozen, mark);
         done
     }

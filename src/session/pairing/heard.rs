@@ -192,7 +192,7 @@ impl HeardJob {
             Some([from_secs, to_secs]) => [from_secs.max(0.0), to_secs.min(mix.end_secs())],
             None => [mix.measured_from_secs, mix.end_secs()],
         };
-        if let Some(live) = pair.references.input().and_then(LiveReference::history) {
+        if let Some(live) = pair.references.input().and_then(LiveReference::drawn) {
             let job = Self::of_inputs(pair, [mix, live], beside.offset_secs, whole);
             return job.ok_or_else(too_little);
         }

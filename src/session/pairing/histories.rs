@@ -33,7 +33,7 @@ impl Pair {
 
     /// What pictures of it read.
     pub fn histories(&self) -> Histories<'_> {
-        let heard = self.references.input().and_then(LiveReference::history);
+        let heard = self.references.input().and_then(LiveReference::drawn);
         let record = self.references.active().map(Reference::shared);
         Histories {
             mix: self.mix.drawn().map(|mix| &mix.columns),

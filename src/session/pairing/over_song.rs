@@ -4,6 +4,7 @@
 //! the song where it lay when its bars were played last.
 
 use crate::session::sides::beside::CompanionFrame;
+use crate::session::sides::history::History;
 use crate::session::sides::song_runs::{Run, SongRuns};
 use crate::session::sides::stretches::{MOST_STRETCHES, Stretch, Stretches};
 
@@ -24,6 +25,15 @@ pub(super) struct OverSong {
 }
 
 impl OverSong {
+    /// Brings it up to another track of the same song: it lies at its own bars.
+    pub fn follow_track(&mut self, beside: &CompanionFrame, track: &History) {
+        self.frame.clone_from(beside);
+        self.frame.sections = Default::default();
+        self.frame.stretches = Stretches::default();
+        self.frame.offset_secs = 0.0;
+        self.frame.meters = Some(track.meters.clone());
+    }
+
     /// Brings it up to how a reference of a length lies beside the mix.
     pub fn follow(&mut self, beside: &CompanionFrame, runs: &SongRuns, length_secs: f64) {
         let before = std::mem::take(&mut self.frame.stretches);

@@ -4,6 +4,10 @@
 
 use crate::session::pairing::pair::Pair;
 use crate::session::sides::beside::CompanionFrame;
+use crate::session::sides::live::LiveSide;
+use crate::session::sides::live_reference::LiveReference;
+use crate::session::sides::mix::Hearing;
+use crate::session::sides::song_side::SongSide;
 
 impl Pair {
     /// How the reference lies beside what a picture is drawn of.
@@ -24,7 +28,7 @@ impl Pair {
             None => match self.why_not_over_song() {
                 Some(why) => why,
                 None => {
-                    self.mix.show_song(true);
+                    self.show_songs(true);
                     self.follow_song();
                     "over song position: each bar as it was played last"
                 }
@@ -33,19 +37,30 @@ impl Pair {
         self.news.push(words.to_owned());
     }
 
+    /// Has the song shown of both tracks, or of neither: they have one song.
+    pub fn show_songs(&mut self, is_shown: bool) {
+        self.each_hearing(|heard| heard.show_song(is_shown));
+    }
+
     /// Has the song begin anew: bars of another song, or of one that was cut, no longer count.
     pub(super) fn begin_song_anew(&mut self) {
-        if let Some(live) = self.mix.hearing_mut().live_mut() {
-            live.begin_song_anew();
-            let words = "the song begins anew · Ctrl+Z undoes it";
-            self.news.push(words.to_owned());
-        }
+        self.each_hearing(|heard| {
+            let live = heard.live_mut();
+            if let Some(live) = live.filter(|live| live.song.is_some()) {
+                live.begin_song_anew();
+            }
+        });
+        let words = "the song begins anew · Ctrl+Z undoes it";
+        self.news.push(words.to_owned());
     }
 
     /// Goes back to the song before it was begun anew; says what came of it.
     pub(super) fn undo_song_anew(&mut self) {
-        let live = self.mix.hearing_mut().live_mut();
-        let words = match live.is_some_and(|live| live.undo_song_anew()) {
+        let mut is_undone = false;
+        self.each_hearing(|heard| {
+            is_undone |= heard.live_mut().is_some_and(LiveSide::undo_song_anew);
+        });
+        let words = match is_undone {
             true => "the song goes on as before it was begun anew",
             false => "nothing was reset that could be undone",
         };
@@ -53,10 +68,20 @@ impl Pair {
     }
 
     fn leave_song(&mut self) {
-        if let Some(song) = self.mix.shown_song_mut() {
-            song.hold(false);
+        self.each_hearing(|heard| {
+            if let Some(song) = heard.shown_song_mut() {
+                song.hold(false);
+                song.is_shown = false;
+            }
+        });
+    }
+
+    /// What is heard as the mix, and as a reference if that is an input too.
+    fn each_hearing(&mut self, mut work: impl FnMut(&mut Hearing)) {
+        work(self.mix.hearing_mut());
+        if let Some(live) = self.references.lasting_input_mut() {
+            work(&mut live.heard);
         }
-        self.mix.show_song(false);
     }
 
     /// Why the picture cannot lie over song position, if it cannot.
@@ -66,8 +91,12 @@ impl Pair {
                 "a snapshot lies over the time it was heard; go back to the live mix first",
             );
         }
-        if self.references.input().is_some() {
-            return Some("a second input as the reference has no place in the song");
+        if self
+            .references
+            .input()
+            .is_some_and(|live| !tells_song(live))
+        {
+            return Some("the second input tells no place in the song, as only a DAW's track does");
         }
         match self.mix.live().map(|live| live.song.as_ref()) {
             Some(Some(song)) if song.is_begun() => None,
@@ -80,17 +109,37 @@ impl Pair {
 
     /// Brings what lies over song position up to now.
     pub(super) fn follow_song(&mut self) {
-        if self.references.input().is_some() && self.mix.shown_song().is_some() {
-            self.leave_song();
-            let words = "over time again: a second input has no place in the song";
-            self.news.push(words.to_owned());
-        }
-        if let Some(song) = self.mix.shown_song() {
+        let Some(song) = self.mix.shown_song() else {
+            // Another input is the mix, or a snapshot stands in its place, over time.
+            if let Some(live) = self.references.lasting_input_mut() {
+                live.heard.show_song(false);
+            }
+            return;
+        };
+        let Some(live) = self.references.input() else {
             let record = self.references.active().map(|record| record.data().whole());
             let length_secs = record.map_or(f64::INFINITY, |whole| whole.length_secs);
             self.over_song.follow(&self.beside, &song.runs, length_secs);
+            return;
+        };
+        if !tells_song(live) {
+            self.leave_song();
+            let words = "over time again: the second input tells no place in the song";
+            self.news.push(words.to_owned());
+            return;
+        }
+        // One that came while the song was shown is shown with it.
+        self.show_songs(true);
+        if let Some(track) = self.references.input().and_then(LiveReference::drawn) {
+            self.over_song.follow_track(&self.beside, track);
         }
     }
+}
+
+/// Whether an input is a track of which something of the song was heard.
+fn tells_song(live: &LiveReference) -> bool {
+    let song = live.heard.live().and_then(|live| live.song.as_ref());
+    song.is_some_and(SongSide::is_begun)
 }
 
 #[cfg(test)]

@@ -25,8 +25,6 @@ pub struct LiveSide {
     pub published_at: Option<Instant>,
     /// Seconds since the input was opened, while it has given no sound at all; none once it has.
     pub unheard_secs: Option<f64>,
-    /// Whether its song is followed: that of a second input is not.
-    pub follows_song: bool,
     /// Its song as it now stands, of a DAW that tells where it plays.
     pub song: Option<SongSide>,
     /// The song before it was begun anew, which goes on as long as that can be undone.
@@ -58,7 +56,6 @@ impl LiveSide {
             has_ended: false,
             published_at: None,
             unheard_secs: None,
-            follows_song: true,
             song: None,
             song_before: None,
             news: vec![],
@@ -153,7 +150,7 @@ impl LiveSide {
 
     /// Lays what was heard over song position, where a DAW tells of it.
     fn follow_song(&mut self, taken: Taken) {
-        if self.song.is_none() && self.follows_song {
+        if self.song.is_none() {
             self.song = SongSide::begin(&self.history);
         }
         if let Some(before) = &mut self.song_before {

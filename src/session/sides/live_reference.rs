@@ -29,12 +29,8 @@ pub struct LiveReference {
 impl LiveReference {
     /// Beside a mix from now on.
     pub fn new(heard: impl Into<Hearing>) -> Self {
-        let mut heard = heard.into();
-        if let Some(live) = heard.live_mut() {
-            live.follows_song = false;
-        }
         Self {
-            heard,
+            heard: heard.into(),
             offset_secs: 0.0,
             mean_secs: None,
         }
@@ -43,6 +39,11 @@ impl LiveReference {
     /// What was heard.
     pub fn history(&self) -> Option<&History> {
         self.heard.history()
+    }
+
+    /// What a picture is drawn of: its song while that is shown, else what was heard.
+    pub fn drawn(&self) -> Option<&History> {
+        self.heard.drawn()
     }
 
     /// Takes what its analysis has made, and where that lies under what else is heard. Never waits.

@@ -86,6 +86,37 @@ impl Hearing {
         }
     }
 
+    /// Its song, while a picture of it lies over song position.
+    pub fn shown_song(&self) -> Option<&SongSide> {
+        self.live()?.song.as_ref().filter(|song| song.is_shown)
+    }
+
+    /// The same, to let it stand still.
+    pub fn shown_song_mut(&mut self) -> Option<&mut SongSide> {
+        let song = self.live_mut()?.song.as_mut();
+        song.filter(|song| song.is_shown)
+    }
+
+    /// Has its song shown in its place, or no longer.
+    pub fn show_song(&mut self, is_shown: bool) {
+        if let Some(song) = self.live_mut().and_then(|live| live.song.as_mut()) {
+            song.is_shown = is_shown;
+        }
+    }
+
+    /// What a picture is drawn of: the song where that is shown, else what was heard.
+    pub fn drawn(&self) -> Option<&History> {
+        match self.shown_song() {
+            Some(song) => Some(&song.history),
+            None => self.history(),
+        }
+    }
+
+    /// Counts what of it a picture is drawn of: what was heard, or its song.
+    pub fn drawn_epoch(&self) -> u64 {
+        self.shown_song().map_or(0, |song| song.epoch + 1)
+    }
+
     /// When the newest frames shown were heard; none where nothing is live.
     pub fn published_at(&self) -> Option<Instant> {
         self.live().and_then(|live| live.published_at)
@@ -163,26 +194,18 @@ impl Mix {
 
     /// The song of what is heard, while the picture lies over song position.
     pub fn shown_song(&self) -> Option<&SongSide> {
-        self.live()?.song.as_ref().filter(|song| song.is_shown)
+        match &self.stands {
+            Stands::Heard(heard) => heard.shown_song(),
+            Stands::Recalled(_) => None,
+        }
     }
 
     /// The same, to let it stand still.
     pub fn shown_song_mut(&mut self) -> Option<&mut SongSide> {
-        let Stands::Heard(heard) = &mut self.stands else {
-            return None;
-        };
-        let song = heard.live_mut()?.song.as_mut();
-        song.filter(|song| song.is_shown)
-    }
-
-    /// Has the song of what is heard shown in its place, or no longer; whether there is one to show.
-    pub fn show_song(&mut self, is_shown: bool) -> bool {
-        let live = self.hearing_mut().live_mut();
-        let Some(song) = live.and_then(|live| live.song.as_mut()) else {
-            return false;
-        };
-        song.is_shown = is_shown;
-        true
+        match &mut self.stands {
+            Stands::Heard(heard) => heard.shown_song_mut(),
+            Stands::Recalled(_) => None,
+        }
     }
 
     /// What a picture is drawn of: the song where that is shown, else what is heard or stands in its place.
@@ -195,7 +218,10 @@ impl Mix {
 
     /// Counts what a picture is drawn of: a snapshot, what is heard, its song.
     pub fn drawn_generation(&self) -> u64 {
-        let of_song = self.shown_song().map_or(0, |song| song.epoch + 1);
+        let of_song = match &self.stands {
+            Stands::Heard(heard) => heard.drawn_epoch(),
+            Stands::Recalled(_) => 0,
+        };
         self.generation + (of_song << 32)
     }
 
