@@ -219,7 +219,7 @@ fn mix_loudness(session: &Session, secs: f64) -> Option<LoudnessPoint> {
 
 fn reference_loudness(session: &Session, secs: Option<f64>) -> Option<LoudnessPoint> {
     match session.pair.references.input() {
-        Some(live) => live.history()?.loudness.at(secs?),
+        Some(live) => live.drawn()?.loudness.at(secs?),
         None => session.pair.references.active()?.data().loudness.at(secs?),
     }
 }
@@ -252,7 +252,7 @@ fn levels_at(session: &Session, scene: &Scene, bin: f64, mix_secs: f64) -> [Opti
         .drawn()
         .and_then(|mix| heard(mix, mix_clock));
     let live = session.pair.references.input();
-    if let Some(live) = live.and_then(LiveReference::history) {
+    if let Some(live) = live.and_then(LiveReference::drawn) {
         return [mix, heard(live, clock)];
     }
     if let Some(grid) = &scene.on_grid {

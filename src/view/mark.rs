@@ -191,7 +191,7 @@ pub fn measured(
     let (mix_lufs, mix_curves) = mix
         .map(|mix| heard_measured(mix, 0.0, mark, counts))
         .unzip();
-    let reference = match live.and_then(LiveReference::history) {
+    let reference = match live.and_then(LiveReference::drawn) {
         Some(live) => Some(heard_measured(live, beside.offset_secs, mark, |_| true)),
         None => session.pair.references.active().map(|reference| {
             let data = reference.data();

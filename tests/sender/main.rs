@@ -22,12 +22,15 @@ use abscope::audio::levels::InputLevels;
 use abscope::audio::ring::ReadEvent;
 use abscope::compare::tracker::Tracking;
 use abscope::session::Session;
+use abscope::session::action::Mark;
 use abscope::session::references::Reference;
 use abscope::session::sides::history::History;
 use abscope::session::sides::input::{InputWish, OpenInput};
 use abscope::session::sides::live::LiveSide;
 use abscope::session::sides::song_side::SongSide;
 use abscope::session::sides::still::StillSide;
+use abscope::view::looks::Smoothing;
+use abscope::view::mark::measured;
 use support::desk::{Home, Window, free_port};
 use support::parts::{self, DISPLAY};
 use support::program::{abscope, assert_near, hear};
@@ -472,6 +475,19 @@ fn over_song_position_a_track_lies_beside_another_at_its_own_bars() {
     gain_db.store(6, Ordering::Release);
     wait(&mut session, "a second pass", &|session| {
         read(session, [vocal_db, [-37.0, -17.0]])
+    });
+    // A mark is of the same bars of both.
+    wait(&mut session, "loudness of the marked bars", &|session| {
+        let mark = Mark {
+            from_secs: 0.5,
+            to_secs: 1.5,
+            hz: None,
+        };
+        let beside = session.pair.beside_drawn();
+        let marked = measured(session, beside, mark, Smoothing::default());
+        let is_near =
+            |read: Option<f64>, lufs: f64| read.is_some_and(|read| (read - lufs).abs() < 0.3);
+        is_near(marked.loudness_lufs[0], -23.0) && is_near(marked.loudness_lufs[1], -37.0)
     });
     let are_empty = |session: &Session| {
         let live = session.pair.references.input().expect("it was opened");

@@ -128,7 +128,7 @@ impl Pair {
             self.news.push(words.to_owned());
             return;
         }
-        // One that came while the song was shown is shown with it.
+        // Beside a snapshot it lay over time.
         self.show_songs(true);
         if let Some(track) = self.references.input().and_then(LiveReference::drawn) {
             self.over_song.follow_track(&self.beside, track);
