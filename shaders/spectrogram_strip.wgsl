@@ -51,6 +51,8 @@ struct StripParams {
     panel: vec4<f32>,
     mix_hue: vec4<f32>,
     reference_hue: vec4<f32>,
+    // Positions from which on the next row of the ranges counts.
+    sections_from: array<vec4<f32>, 4>,
 }
 
 const LEVEL_MIX: u32 = 0u;
@@ -77,8 +79,8 @@ const NOWHERE_DB: f32 = -300.0;
 // Of the mix, per slot of the ring and band: power of a third of an octave, and of a softened sixth. Of masking, per slot
 // and filter: power at its output, and how much it sounds there.
 @group(0) @binding(4) var<storage, read> bands: array<vec2<f32>>;
-// Of the record, per band: what its thirds lie below a tenth of the time, and what its softened sixths lie above. Of
-// masking, the same of the other side as of the mix.
+// Of the record and its sections, per row and band: what its thirds lie below a tenth of the time, and what its softened
+// sixths lie above. Of masking, the same of the other side as of the mix.
 @group(0) @binding(5) var<storage, read> range_db: array<vec2<f32>>;
 
 const NUM_BANDS: u32 = 256u;
@@ -263,6 +265,15 @@ fn fs_strip(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     return vec4<f32>(color_of(levels, (bin - params.pivot_bin) * params.tilt_db_per_bin), 1.0);
 }
 
+// Which row of the ranges counts at a position: as many sections as have begun.
+fn section_row(position: f32) -> u32 {
+    var begun = vec4<f32>(0.0);
+    for (var n = 0; n < 4; n = n + 1) {
+        begun = begun + step(params.sections_from[n], vec4<f32>(position));
+    }
+    return u32(dot(begun, vec4<f32>(1.0)) + 0.5);
+}
+
 // How far the mix lies outside the record's range: above it positive, below it negative, in dB.
 fn outside_db(x: f32, bin: f32) -> f32 {
     let position = column_position(params.mix, x);
@@ -280,12 +291,13 @@ fn outside_db(x: f32, bin: f32) -> f32 {
     let word_a = slot_a * NUM_BANDS + band;
     let word_b = slot_b * NUM_BANDS + band;
     let powers = mix(mix(bands[word_a], bands[word_a + 1u], u), mix(bands[word_b], bands[word_b + 1u], u), t);
-    let low = min(range_db[band].x, range_db[band + 1u].x);
-    let high = min(range_db[band].y, range_db[band + 1u].y);
+    let row = section_row(position) * NUM_BANDS + band;
+    let low = min(range_db[row].x, range_db[row + 1u].x);
+    let high = min(range_db[row].y, range_db[row + 1u].y);
     if powers.x <= 0.0 || high < NO_EDGE_DB {
         return 0.0;
     }
-    let edges = mix(range_db[band], range_db[band + 1u], u) + params.reference_gain_db;
+    let edges = mix(range_db[row], range_db[row + 1u], u) + params.reference_gain_db;
     let levels = 3.0103 * log2(powers);
     let tilt = (bin - params.pivot_bin) * params.tilt_db_per_bin;
     // What nobody hears on either side is no fault.

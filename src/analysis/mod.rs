@@ -15,6 +15,7 @@ pub mod live;
 pub mod metering;
 pub mod meters;
 pub mod placed_curves;
+pub mod power_shares;
 pub mod programme;
 pub mod punch;
 pub mod resolution;

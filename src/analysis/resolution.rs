@@ -25,6 +25,18 @@ const LOWEST_RATE_HZ: [f64; NUM_RESOLUTIONS] = [64_000.0, 11_025.0, 1378.125];
 /// Highest frequency in Hz a resolution must hold unharmed, main lobe included.
 const PASSBAND_HZ: [f64; NUM_RESOLUTIONS] = [26_800.0, 3300.0, 410.0];
 
+/// How far from a tone, in Hz, its lobe has fallen by 20 dB where the shortest window that has a part shows it: 2.5 bins of
+/// a transform as long as the window, which is Blackman-Harris.
+pub fn lobe_hz(hz: f64) -> f64 {
+    let [shortest_from, middle_from] = FADE_START_HZ;
+    let resolution = match hz {
+        _ if hz >= shortest_from => 0,
+        _ if hz >= middle_from => 1,
+        _ => 2,
+    };
+    2.5 / WINDOW_SECS[resolution]
+}
+
 /// By how much each resolution lowers the rate of a stream; each factor divides the next.
 pub fn decimation_factors(sample_rate_hz: u32) -> [usize; NUM_RESOLUTIONS] {
     LOWEST_RATE_HZ.map(|lowest_hz| {

@@ -98,7 +98,9 @@ fn within_bounds(looks: Looks) -> Looks {
         range_db: looks.range_db.clamp(1.0, 200.0),
         tilt_db_per_octave: looks.tilt_db_per_octave.clamp(-20.0, 20.0),
         spectrum_tilt_db_per_octave: looks.spectrum_tilt_db_per_octave.clamp(-20.0, 20.0),
+        masking_range_db: looks.masking_range_db.clamp(0.0, 20.0),
         difference_range_db: looks.difference_range_db.clamp(0.5, 100.0),
+        difference_smoothing: looks.difference_smoothing.min(3),
         spectrum_top_db: looks.spectrum_top_db.clamp(-160.0, 60.0),
         spectrum_range_db: looks.spectrum_range_db.clamp(1.0, 250.0),
         loudness_range_lufs: if high - low >= 1.0 {
@@ -106,6 +108,55 @@ fn within_bounds(looks: Looks) -> Looks {
         } else {
             [-36.0, -6.0]
         },
+        target_lufs: looks.target_lufs.clamp(-200.0, 50.0),
+        target_dbtp: looks.target_dbtp.clamp(-200.0, 50.0),
+        font_scale: looks.font_scale.clamp(0.5, 4.0),
         ..looks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Puts a number in the place of every number.
+    fn replace_numbers(value: &mut serde_json::Value, number: f64) {
+        match value {
+            serde_json::Value::Number(of) if of.is_f64() => *value = json!(number),
+            serde_json::Value::Number(_) => *value = json!(255),
+            serde_json::Value::Array(values) => {
+                values.iter_mut().for_each(|v| replace_numbers(v, number));
+            }
+            serde_json::Value::Object(fields) => {
+                fields.values_mut().for_each(|v| replace_numbers(v, number));
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn no_number_of_a_snapshot_s_view_is_beyond_what_is_drawn() {
+        for number in [-1e30, 1e30] {
+            let usual = Looks::default();
+            let mut looks = json!(usual);
+            replace_numbers(&mut looks, number);
+            let read: Looks = serde_json::from_value(looks).expect("these are numbers");
+            let bounded = json!(within_bounds(read));
+            let fields = bounded.as_object().expect("it has fields");
+            for (name, value) in fields.iter().filter(|(name, _)| *name != "arrangement") {
+                let numbers = match value {
+                    serde_json::Value::Array(values) => values.clone(),
+                    value => vec![value.clone()],
+                };
+                for number in numbers.iter().filter_map(serde_json::Value::as_f64) {
+                    let most = if name == "difference_smoothing" {
+                        3.0
+                    } else {
+                        43_200.0
+                    };
+                    assert!(number.abs() <= most, "{name}: {number}");
+                }
+            }
+        }
     }
 }

@@ -1,14 +1,14 @@
 //! Figures of what was heard, taken from the columns of a coarse tier and the loudness history.
 //!
 //! A live mix keeps no sound to analyse again, but its columns hold level and stereo of every slice. Their levels are
-//! sums over cells, within 0.3 dB of noise's power; a tone alone reads up to 1.3 dB high.
+//! sums over cells, within 0.3 dB of the power of noise and of a tone.
 
 use crate::analysis::band_power::STEREO_BANDS;
-use crate::analysis::band_range::noise_weights;
 use crate::analysis::column::{
     Column, TIER_FACTOR, left_to_right_db, level_db, pack_bin, side_to_mid_db,
 };
 use crate::analysis::distribution::Distribution;
+use crate::analysis::power_shares::power_shares;
 use crate::analysis::punch::PunchSummary;
 use crate::analysis::summary::{
     BandSummary, LevelSummary, LoudnessSummary, SpectrumSummary, StereoSummary, Summary,
@@ -172,8 +172,8 @@ impl HeardSide {
     /// Mean powers over the columns, of every bin so much that their sum over a band is the power in it.
     fn power_shares(&self) -> Vec<Powers> {
         let mut bins = mean_powers(&self.columns);
-        for (powers, weight) in bins.iter_mut().zip(noise_weights()) {
-            let weight = f64::from(*weight);
+        let all: Vec<f64> = bins.iter().map(|powers| powers.mid + powers.side).collect();
+        for (powers, weight) in bins.iter_mut().zip(power_shares(&all)) {
             let Powers {
                 mid,
                 side,

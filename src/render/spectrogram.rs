@@ -162,7 +162,7 @@ impl SpectrogramPass {
                 .write_buffer(&strip.params, 0, bytemuck::bytes_of(&params));
             match (strip.reads, &mut self.bands, &scene.outside) {
                 (Reads::Bands, Some(bands), Some(outside)) => {
-                    bands.show(gpu, &outside.range);
+                    bands.show(gpu, outside);
                     bands.sum(gpu, encoder, &params, &redraw.columns);
                 }
                 (Reads::Excitations, ..) => {

@@ -281,7 +281,7 @@ fn read_outside(
 ) {
     let gain_db = scene.reference_gain_db();
     read.band_db = outside
-        .edges_db(bin)
+        .edges_db([bin, mix_secs])
         .map(|edges| edges.map(|edge| edge + gain_db));
     let clock = &scene.side(Side::Mix).clock;
     let Some(mix) = session.pair.mix.drawn() else {
@@ -294,7 +294,7 @@ fn read_outside(
     };
     let next = column(at.floor() + 1.0).unwrap_or(first);
     let powers = powers_between([first, next], at - at.floor());
-    read.outside_db = outside.excess_db(&powers, bin, gain_db);
+    read.outside_db = outside.excess_db(&powers, [bin, mix_secs], gain_db);
     // What was held against the edge it passed.
     let mix_db = match (read.outside_db, read.band_db) {
         (Some(off), Some([_, high])) if off > 0.0 => Some(high + off),

@@ -10,6 +10,7 @@ use crate::analysis::band_range::{
     BAND_TIER, BINS_PER_BAND, BandMeter, BandPowers, BandRange, NUM_BANDS, band_centre_bin,
 };
 use crate::analysis::column::Column;
+use crate::compare::sections::Section;
 use crate::dsp::grid::NUM_BINS;
 use crate::session::Session;
 use crate::session::pairing::basis::BandOf;
@@ -22,12 +23,16 @@ use crate::view::timeline::column_index;
 
 /// Levels below this are those of nothing.
 const NOTHING_DB: f32 = -150.0;
+/// Sections of the mix that a picture tells apart, the newest; earlier ones are held against what the newest one is.
+pub const MOST_SECTIONS: usize = 16;
 
 /// What the pane "outside the record" is drawn from besides the mix.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutsideScene {
     /// The range, without the match.
     pub range: Arc<BandRange>,
+    /// From which mix time on another range counts, in order: that of the section beside this one of the mix.
+    pub sections: Vec<(f64, Arc<BandRange>)>,
     /// Whose it is: "the record", "the section", "4 references".
     pub of: String,
 }
@@ -45,6 +50,7 @@ impl OutsideScene {
         let data = reference.data();
         let scene = |range, of: &str| Self {
             range,
+            sections: vec![],
             of: of.to_owned(),
         };
         let common = references.common_band().filter(|_| band_of == BandOf::All);
@@ -54,9 +60,21 @@ impl OutsideScene {
         }
         let scene = match beside.followed.filter(|_| data.target.is_none()) {
             Some(section) => {
-                let key = (references.generation(), data.revision, section);
-                let measure = || range_within(&data, section);
-                scene(last.range_of_section(key, measure), "the section")
+                let range_of = |section: Region| {
+                    let known = data.tiers.get(usize::from(BAND_TIER)).map_or(0, Vec::len);
+                    let key = (references.generation(), known, section);
+                    last.range_of_section(key, || range_within(&data, section))
+                };
+                let range = range_of(section);
+                let beside = sections_beside(beside, &data);
+                let sections = beside.map(|(from_secs, section)| {
+                    let range = section.map_or_else(|| Arc::clone(&range), range_of);
+                    (from_secs, range)
+                });
+                Self {
+                    sections: sections.collect(),
+                    ..scene(Arc::clone(&range), "the section")
+                }
             }
             None => {
                 let range = Arc::new(data.curves()?.range.clone());
@@ -71,10 +89,22 @@ impl OutsideScene {
         scene.range.is_known().then_some(scene)
     }
 
-    /// How far a band of the mix lies outside, in dB: above its upper edge positive, below its lower edge negative, and 0
-    /// within; `None` where either has nothing. The range is raised by a gain in dB.
-    pub fn excess_db(&self, mix: &BandPowers, bin: f64, gain_db: f64) -> Option<f64> {
-        let [low, high] = self.edges_db(bin)?.map(|edge| edge + gain_db);
+    /// The range that counts at a mix time.
+    pub fn range_at(&self, mix_secs: f64) -> &Arc<BandRange> {
+        let begun = self.sections.iter().rev();
+        let mut begun = begun.skip_while(|(from_secs, _)| *from_secs > mix_secs);
+        begun.next().map_or(&self.range, |(_, range)| range)
+    }
+
+    /// How far a band of the mix lies outside at a mix time, in dB: above its upper edge positive, below its lower edge
+    /// negative, and 0 within; `None` where either has nothing. The range is raised by a gain in dB.
+    pub fn excess_db(
+        &self,
+        mix: &BandPowers,
+        [bin, mix_secs]: [f64; 2],
+        gain_db: f64,
+    ) -> Option<f64> {
+        let [low, high] = self.edges_db([bin, mix_secs])?.map(|edge| edge + gain_db);
         let fine = existing(db_from_power(between(&mix.fine, bin)))?;
         let third = existing(db_from_power(between(&mix.third, bin)))?;
         Some(if fine > high {
@@ -86,12 +116,31 @@ impl OutsideScene {
         })
     }
 
-    /// Lower edge of thirds and upper edge of softened sixths at a bin, in dBFS.
-    pub fn edges_db(&self, bin: f64) -> Option<[f64; 2]> {
-        let edges = [self.range.low_db(), self.range.fine_high_db()];
+    /// Lower edge of thirds and upper edge of softened sixths at a bin and a mix time, in dBFS.
+    pub fn edges_db(&self, [bin, mix_secs]: [f64; 2]) -> Option<[f64; 2]> {
+        let range = self.range_at(mix_secs);
+        let edges = [range.low_db(), range.fine_high_db()];
         let [low, high] = edges.map(|levels| level_between(levels, bin));
         Some([low.unwrap_or(f64::NEG_INFINITY), high?])
     }
+}
+
+/// When the newest sections of the mix begin, and which part of the record lies beside each, where that is clear.
+fn sections_beside<'a>(
+    beside: &'a CompanionFrame,
+    data: &'a ReferenceData,
+) -> impl Iterator<Item = (f64, Option<Region>)> + 'a {
+    let of_mix = &beside.sections.of_mix;
+    let part = |section: &Section| Region {
+        start_secs: section.start_secs,
+        length_secs: section.length_secs(),
+    };
+    let laid = of_mix.iter().zip(&beside.sections.beside);
+    laid.skip(of_mix.len().saturating_sub(MOST_SECTIONS))
+        .map(move |(section, number)| {
+            let there = number.and_then(|number| data.sections.get(number));
+            (section.start_secs, there.map(part))
+        })
 }
 
 /// From levels relative to loudness, as several references have in common, to levels of the active one, which the
@@ -181,6 +230,7 @@ mod tests {
                 ]
                 .concat(),
             )),
+            sections: vec![],
             of: String::new(),
         }
     }
@@ -201,13 +251,29 @@ mod tests {
             (-50.0, -33.0, 2.0, 1.0),
             (f32::NEG_INFINITY, -20.0, 0.0, 0.0),
         ] {
-            let excess = scene(low, high).excess_db(&powers, 512.0, gain);
+            let excess = scene(low, high).excess_db(&powers, [512.0, 0.0], gain);
             let off = excess.expect("both sound") - expected;
             assert!(off.abs() < 0.2, "{low} … {high}: {off} off");
         }
         let silence = powers_between([&[0; NUM_BINS], &[0; NUM_BINS]], 0.0);
-        assert_eq!(scene(-50.0, -20.0).excess_db(&silence, 512.0, 0.0), None);
+        assert_eq!(
+            scene(-50.0, -20.0).excess_db(&silence, [512.0, 0.0], 0.0),
+            None
+        );
         let nothing = scene(f32::NEG_INFINITY, f32::NEG_INFINITY);
-        assert_eq!(nothing.excess_db(&powers, 512.0, 0.0), None);
+        assert_eq!(nothing.excess_db(&powers, [512.0, 0.0], 0.0), None);
+    }
+    #[test]
+    fn each_section_of_the_mix_is_held_against_the_range_beside_it() {
+        let of = |level: f32| scene(level - 10.0, level).range;
+        let outside = OutsideScene {
+            sections: vec![(10.0, of(-30.0)), (20.0, of(-20.0))],
+            ..scene(-50.0, -40.0)
+        };
+        for (secs, high_db) in [(9.9, -40.0), (10.0, -30.0), (19.9, -30.0), (500.0, -20.0)] {
+            let [low, high] = outside.edges_db([512.0, secs]).expect("it is known");
+            let off = [low - (high_db - 10.0), high + 3.01 - high_db];
+            assert!(off.iter().all(|off| off.abs() < 1e-4), "{secs} s: {off:?}");
+        }
     }
 }

@@ -23,7 +23,7 @@ pub struct PictureCache {
     /// Curves, smoothed.
     pub curves: CurveCache,
     settings: RefCell<Option<(Settings, SettingsScene)>>,
-    section: RefCell<Option<(SectionKey, Arc<BandRange>)>>,
+    sections: RefCell<Vec<(SectionKey, Arc<BandRange>)>>,
     bands: RefCell<Option<((u64, Region), StereoBandRanges)>>,
     punch: RefCell<Option<((u64, Region), PunchRanges)>>,
     excitations: RefCell<HashMap<ColumnKey, Excitation>>,
@@ -52,8 +52,11 @@ fn of_key<K: PartialEq, V: Clone>(
     }
 }
 
-/// Which section of which reference: its choice, its revision and the section.
-type SectionKey = (u64, u64, Region);
+/// Which section of which reference: its choice, how many columns are known, and the section.
+type SectionKey = (u64, usize, Region);
+
+/// Ranges of more sections are not remembered: two songs have fewer.
+const MOST_RANGES: usize = 64;
 
 impl PictureCache {
     /// What a drawer shows of a session.
@@ -64,13 +67,22 @@ impl PictureCache {
         }
     }
 
-    /// The range of a section, measured when it becomes another one.
+    /// The range of a section, measured once.
     pub fn range_of_section(
         &self,
         key: SectionKey,
         measure: impl FnOnce() -> BandRange,
     ) -> Arc<BandRange> {
-        of_key(&self.section, key, || Arc::new(measure()))
+        let mut known = self.sections.borrow_mut();
+        if let Some((_, range)) = known.iter().find(|(of, _)| *of == key) {
+            return Arc::clone(range);
+        }
+        if known.len() >= MOST_RANGES {
+            known.clear();
+        }
+        let range = Arc::new(measure());
+        known.push((key, Arc::clone(&range)));
+        range
     }
 
     /// The ranges of the bands of a section of a side that changes with a number.

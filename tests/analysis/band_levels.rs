@@ -101,24 +101,35 @@ fn pink_noise_is_flat_and_reads_its_power_in_every_third_of_an_octave() {
     }
 }
 
+/// What the band around a tone reads beside a noise at `noise_db`, less the tone's level.
+fn off_of_a_tone_db(rate: u32, hz: f64, noise: Option<f64>) -> f64 {
+    const LEVEL_DB: f64 = -20.0;
+    let mut random = Random::new(hz.to_bits());
+    let amplitude = amplitude_from_db(LEVEL_DB);
+    let noise = noise.map_or(0.0, amplitude_from_db);
+    let sample = |n: usize| {
+        let phase = std::f64::consts::TAU * hz * n as f64 / f64::from(rate);
+        (amplitude * phase.sin() + noise * random.bipolar()) as f32
+    };
+    let samples: Vec<f32> = (0..8 * rate as usize).map(sample).collect();
+    let read = thirds(&curves(rate, &samples));
+    f64::from(read[bin_from_hz(hz).round() as usize]) - LEVEL_DB
+}
+
 #[test]
 fn a_tone_reads_its_level_in_its_band() {
-    let rate = 48_000;
-    for hz in [50.0, 100.0, 440.0, 1000.0, 3000.0, 5000.0, 10_000.0] {
-        let level_db = -20.0;
-        let amplitude = amplitude_from_db(level_db);
-        let sample = |n: usize| {
-            (amplitude * (std::f64::consts::TAU * hz * n as f64 / f64::from(rate)).sin()) as f32
-        };
-        let samples: Vec<f32> = (0..20 * rate as usize).map(sample).collect();
-        let read = f64::from(thirds(&curves(rate, &samples))[bin_from_hz(hz).round() as usize]);
-        // A cell shows its highest: of a tone that is more than its share, the more the wider the cells are.
-        let off = read - level_db;
-        let most_high = if hz > 6000.0 { 2.5 } else { 1.3 };
-        assert!(
-            (-0.4..most_high).contains(&off),
-            "{hz} Hz: {off:+.2} dB off"
-        );
+    let mut random = Random::new(12);
+    for n in 0..40 {
+        // From 25 Hz to 16 kHz: in each window, between them, and on and between the borders of cells.
+        let hz = 25.0 * (640.0f64).powf((f64::from(n) + random.unit()) / 40.0);
+        let rate = [44_100, 48_000, 96_000][n as usize % 3];
+        for noise in [None, Some(-50.0)] {
+            let off = off_of_a_tone_db(rate, hz, noise);
+            assert!(
+                off.abs() < 0.3,
+                "{rate} Hz, a tone of {hz:.1} Hz, noise {noise:?}: {off:+.2} dB off"
+            );
+        }
     }
 }
 

@@ -28,6 +28,7 @@ use abscope::view::colormap::{LevelMap, TABLE_LEN, difference_table};
 use abscope::view::layout::CompareMode;
 use abscope::view::looks::DifferenceOf;
 use abscope::view::outside::{OutsideScene, powers_between};
+use abscope::view::palette::Side;
 use abscope::view::rect::Rect;
 use abscope::view::scene::{Channel, Looks, Scene, SideClock};
 
@@ -345,12 +346,24 @@ fn outside_the_record_is_drawn_as_the_crosshair_reads_it() {
     };
     let mut scene = one_to_one(&looks);
     scene.match_gain_db = Some(2.0);
-    let edges = |n: usize| [-70.0 + 0.05 * n as f32, -50.0 + 0.1 * n as f32];
-    let kind = |edge: usize| (0..NUM_BANDS).map(move |n| edges(n)[edge]);
-    let none = || std::iter::repeat_n(-40.0, NUM_BANDS);
-    let range = kind(0).chain(none()).chain(none()).chain(kind(1));
+    let range = |higher_db: f32| {
+        let edges = move |n: usize| {
+            [-70.0, -50.0 + 0.05 * n as f32].map(|db| higher_db + db + 0.05 * n as f32)
+        };
+        let kind = |edge: usize| (0..NUM_BANDS).map(move |n| edges(n)[edge]);
+        let none = || std::iter::repeat_n(-40.0, NUM_BANDS);
+        let levels = kind(0).chain(none()).chain(none()).chain(kind(1));
+        Arc::new(BandRange(levels.collect()))
+    };
+    let hop_secs = scene.side(Side::Mix).clock.hop_secs;
+    let secs = |column: u64| (column as f64 - 0.5) * hop_secs;
+    // The mix goes through three sections, each beside another one of the record.
+    let sections = [(4_150, 4.0), (4_300, -3.0), (4_450, 9.0)];
     let outside = OutsideScene {
-        range: Arc::new(BandRange(range.collect())),
+        range: range(0.0),
+        sections: sections
+            .map(|(column, db)| (secs(column), range(db)))
+            .to_vec(),
         of: String::new(),
     };
     scene.layout.show_outside();
@@ -373,7 +386,7 @@ fn outside_the_record_is_drawn_as_the_crosshair_reads_it() {
         let bins = &columns[(column - FIRST_COLUMN) as usize];
         let powers = powers_between([bins, bins], 0.0);
         let off = outside
-            .excess_db(&powers, bin as f64, 2.0)
+            .excess_db(&powers, [bin as f64, secs(column)], 2.0)
             .expect("both have something");
         let far = (off.abs() / f64::from(looks.difference_range_db)).min(1.0);
         let outline = ((off.abs() - 0.2) / 0.6).clamp(0.0, 1.0);

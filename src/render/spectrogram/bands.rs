@@ -13,6 +13,7 @@ use crate::render::pipeline::{
     Binding, bind_group, bind_group_layout, compute_pipeline, uniform_buffer,
 };
 use crate::render::spectrogram::params::{StripParams, StripSide};
+use crate::view::outside::{MOST_SECTIONS, OutsideScene};
 
 /// The shader that sums bands.
 pub const BANDS_WGSL: &str = concat!(
@@ -59,9 +60,9 @@ pub struct BandPass {
     group: wgpu::BindGroup,
     /// `bands[slot][band]`: thirds and softened sixths of an octave, power.
     pub bands: wgpu::Buffer,
-    /// `range_db[band]`: lower and upper edge.
+    /// `range_db[row][band]`: lower and upper edge; of the first row those of the range, of the others those of sections.
     pub range: wgpu::Buffer,
-    shown: Option<Arc<BandRange>>,
+    shown: Vec<Arc<BandRange>>,
 }
 
 impl BandPass {
@@ -89,7 +90,8 @@ impl BandPass {
         let pair_bytes = size_of::<[f32; 2]>() as u64 * NUM_BANDS as u64;
         let none = wgpu::BufferUsages::empty();
         let bands = buffer("Bands::bands", RING_COLUMNS * pair_bytes, none);
-        let range = buffer("Bands::range", pair_bytes, wgpu::BufferUsages::COPY_DST);
+        let rows = pair_bytes * (1 + MOST_SECTIONS as u64);
+        let range = buffer("Bands::range", rows, wgpu::BufferUsages::COPY_DST);
         let weights = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
             label: Some("Bands::weights"),
             contents: bytemuck::cast_slice(noise_weights()),
@@ -113,21 +115,28 @@ impl BandPass {
             group,
             bands,
             range,
-            shown: None,
+            shown: vec![],
         }
     }
 
-    /// Shows another range, if it is another.
-    pub fn show(&mut self, gpu: &Gpu, range: &Arc<BandRange>) {
-        if self.shown.as_ref() == Some(range) {
+    /// Shows other ranges, if they are others.
+    pub fn show(&mut self, gpu: &Gpu, outside: &OutsideScene) {
+        let sections = outside.sections.iter().take(MOST_SECTIONS);
+        let rows =
+            || std::iter::once(&outside.range).chain(sections.clone().map(|(_, range)| range));
+        if self.shown.iter().eq(rows()) {
             return;
         }
         let known = |level: &f32| level.max(NOTHING_DB);
-        let edges = range.low_db().iter().zip(range.fine_high_db());
-        let edges: Vec<[f32; 2]> = edges.map(|(low, high)| [known(low), known(high)]).collect();
+        let edges = |range: &Arc<BandRange>| {
+            let edges = range.low_db().iter().zip(range.fine_high_db());
+            let edges = edges.map(|(low, high)| [known(low), known(high)]);
+            edges.collect::<Vec<[f32; 2]>>()
+        };
+        let edges: Vec<[f32; 2]> = rows().flat_map(edges).collect();
         gpu.queue
             .write_buffer(&self.range, 0, bytemuck::cast_slice(&edges));
-        self.shown = Some(Arc::clone(range));
+        self.shown = rows().cloned().collect();
     }
 
     /// Records the sums of the columns that some display columns of a strip read.

@@ -4,6 +4,7 @@ use crate::dsp::grid::{BINS_PER_OCTAVE, NUM_BINS, bin_from_hz};
 use crate::mirror;
 use crate::render::history::{History, RING_COLUMNS};
 use crate::view::layout::{Pane, PaneContent};
+use crate::view::outside::MOST_SECTIONS;
 use crate::view::palette::Side;
 use crate::view::scene::Scene;
 use crate::view::side::SideClock;
@@ -85,6 +86,8 @@ mirror! {
         pub mix_hue: [f32; 4],
         /// Hue of side B.
         pub reference_hue: [f32; 4],
+        /// Positions from which on the range of a section counts, the first row's from the first one on.
+        pub sections_from: [[f32; 4]; MOST_SECTIONS / 4],
     }
 }
 
@@ -171,8 +174,22 @@ pub fn strip_params(
         panel: palette.panel.to_f32(),
         mix_hue: palette.mix.to_f32(),
         reference_hue: palette.reference.to_f32(),
+        sections_from: sections_from(scene, histories),
         ..StripParams::default()
     }
+}
+
+/// Where in the columns of the mix its sections begin, as a strip counts them; nowhere those there are not.
+fn sections_from(scene: &Scene, histories: &[History; 2]) -> [[f32; 4]; MOST_SECTIONS / 4] {
+    let clock = scene.columns_clock(Side::Mix);
+    let origin = histories[Side::Mix.index()].finished(clock.tier).start;
+    let sections = scene.outside.iter().flat_map(|outside| &outside.sections);
+    let mut from = [[f32::MAX; 4]; MOST_SECTIONS / 4];
+    for (at, (secs, _)) in from.as_flattened_mut().iter_mut().zip(sections) {
+        let column = column_index(clock.hop_secs, clock.tier, secs + clock.offset_secs);
+        *at = (column - origin as f64) as f32;
+    }
+    from
 }
 
 fn strip_side(

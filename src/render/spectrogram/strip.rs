@@ -1,13 +1,11 @@
 //! A pane's strip: a ring of coloured display columns, and which of them a picture has to draw.
 
-use std::sync::Arc;
-
-use crate::analysis::band_range::BandRange;
 use crate::render::history::History;
 use crate::render::pipeline::{bind_group, uniform_buffer};
 use crate::render::spectrogram::params::{PaneParams, StripParams, secs_per_px};
 use crate::view::layout::{Pane, PaneContent};
 use crate::view::looks::Channel;
+use crate::view::outside::OutsideScene;
 use crate::view::palette::Side;
 use crate::view::scene::Scene;
 use crate::view::timeline::tier_secs;
@@ -29,8 +27,8 @@ struct StripKey {
     bins: [f64; 2],
     clocks: [Option<(f64, f64, usize, u64)>; 2],
     looks: StripLooks,
-    /// The range that a pane outside the record is held against.
-    range: Option<Arc<BandRange>>,
+    /// What a pane outside the record is held against.
+    outside: Option<OutsideScene>,
 }
 
 /// What a strip's colours depend on.
@@ -260,10 +258,10 @@ fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64, tables: u64) -> Strip
             masking_range_db: scene.looks.masking_range_db,
             tables,
         },
-        range: match (pane.content, &scene.outside) {
-            (PaneContent::Outside, Some(outside)) => Some(Arc::clone(&outside.range)),
-            _ => None,
-        },
+        outside: scene
+            .outside
+            .clone()
+            .filter(|_| pane.content == PaneContent::Outside),
     }
 }
 
