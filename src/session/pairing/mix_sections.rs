@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use crate::compare::sections::{Section, SectionFinder, TIER, bands, pairs};
 use crate::session::background;
+use crate::session::pairing::sections::SectionOffer;
 use crate::session::sides::beside::SectionsBeside;
 use crate::session::sides::history::History;
 
@@ -76,13 +77,20 @@ impl MixSections {
     }
 
     /// With what lies beside each, found anew where that has changed; the choice of the record is told by its number.
-    /// Beside the one that is playing lies what is offered now, if anything is: one thing is said of it.
+    /// Beside the one that is playing lies what is offered, if that was so for most of it: one thing is said of it. An end
+    /// that sounds otherwise does not make another of all that came before.
     pub fn lay_beside(
         &mut self,
         record: &[Section],
         generation: u64,
-        offered: Option<usize>,
+        offer: Option<&SectionOffer>,
+        now_secs: f64,
     ) -> Arc<SectionsBeside> {
+        let since_secs = self.found.last().map_or(0.0, |playing| playing.start_secs);
+        let is_most_of_it = |offer: &&SectionOffer| {
+            offer.begun_secs() - since_secs <= 0.5 * (now_secs - since_secs)
+        };
+        let offered = offer.filter(is_most_of_it).map(|offer| offer.section);
         // A record that is still read has no sections yet.
         let choice = 2 * generation + u64::from(record.is_empty());
         let of = (self.revision, choice, offered);
@@ -147,10 +155,11 @@ mod tests {
     use crate::audio::demo::{self, DemoVersion};
     use crate::audio::frames::{ChannelLayout, StreamFormat};
     use crate::compare::sections::Texture;
+    use crate::session::sides::region::Region;
     use crate::session::sides::still::StillSide;
 
     #[test]
-    fn beside_the_section_that_plays_lies_what_is_offered_now() {
+    fn beside_the_section_that_plays_lies_what_is_offered_for_most_of_it() {
         let section = |start_secs: f64| Section {
             start_secs,
             end_secs: start_secs + 20.0,
@@ -162,10 +171,25 @@ mod tests {
         let mut sections = MixSections::default();
         sections.put(vec![section(0.0), section(20.0)]);
         let record = [section(0.0), section(20.0)];
-        let mut beside = |offered| sections.lay_beside(&record, 1, offered).beside.clone();
-        assert_eq!(beside(None), [None, None]);
-        assert_eq!(beside(Some(1)), [None, Some(1)]);
-        assert_eq!(beside(Some(0)), [None, Some(0)]);
+        let offer = |section: usize, begun_secs: f64| SectionOffer {
+            section,
+            name: "A".to_owned(),
+            region: Region {
+                start_secs: 20.0 * section as f64,
+                length_secs: 20.0,
+            },
+            offset_secs: 20.0 * section as f64 - begun_secs,
+        };
+        let mut beside = |offer: Option<SectionOffer>, now_secs| {
+            let laid = sections.lay_beside(&record, 1, offer.as_ref(), now_secs);
+            laid.beside.clone()
+        };
+        assert_eq!(beside(None, 40.0), [None, None]);
+        assert_eq!(beside(Some(offer(1, 28.0)), 40.0), [None, Some(1)]);
+        assert_eq!(beside(Some(offer(0, 5.0)), 22.0), [None, Some(0)]);
+        // What is offered since the last seconds is of what comes next.
+        assert_eq!(beside(Some(offer(1, 34.0)), 40.0), [None, None]);
+        assert_eq!(beside(Some(offer(1, 34.0)), 50.0), [None, Some(1)]);
     }
 
     #[test]

@@ -165,9 +165,8 @@ impl Pair {
         let offer = is_other_song
             .then(|| self.section_watch.offer(heard, generation, &data))
             .flatten();
-        let offered = offer.map(|offer| offer.section);
         let mix_sections = &mut self.mix_sections;
-        self.beside.sections = mix_sections.lay_beside(record, generation, offered);
+        self.beside.sections = mix_sections.lay_beside(record, generation, offer, heard.end_secs());
         if self.section_offer.as_ref() != offer {
             self.section_offer = offer.cloned();
         }

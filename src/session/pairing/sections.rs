@@ -30,6 +30,13 @@ pub struct SectionOffer {
     pub offset_secs: f64,
 }
 
+impl SectionOffer {
+    /// The mix time at which it was first offered.
+    pub fn begun_secs(&self) -> f64 {
+        self.region.start_secs - self.offset_secs
+    }
+}
+
 /// Watches the mix for sections.
 #[derive(Debug, Default)]
 pub struct SectionWatch {
