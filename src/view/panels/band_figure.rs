@@ -87,19 +87,26 @@ impl BandFigure {
         Some(beyond(range, mix))
     }
 
-    /// A − B of a band: from the reference of the moment, and of another song from its median.
+    /// A − B of a band: from the reference of the moment, and of another song from its median. What lies beyond the ends of
+    /// a bar is all the same here too: of two bass drums with next to no side neither is 18 dB wider.
     pub fn difference(self, scene: &Scene, band: usize) -> Option<f64> {
         let median = self.range(scene, band).map(|[_, median, _]| median);
         let now = self.of(scene.side(Side::Reference), band);
         let base = median.filter(|_| !scene.has_same_time()).or(now)?;
-        Some(self.of(scene.side(Side::Mix), band)? - base)
+        Some(self.apart(base, self.of(scene.side(Side::Mix), band)?))
+    }
+
+    /// How far a value stands from another, both within the ends of a bar.
+    fn apart(self, base: f64, value: f64) -> f64 {
+        let [low, high] = self.ends();
+        value.clamp(low, high) - base.clamp(low, high)
     }
 
     /// The reference's 10 and 90 % as far from what a difference is taken from as they lie. Of the same song the moment
     /// tells more than they do.
     pub fn difference_range(self, scene: &Scene, band: usize) -> Option<[f64; 2]> {
         let [low, median, high] = self.range(scene, band).filter(|_| !scene.has_same_time())?;
-        Some([low - median, high - median])
+        Some([low, high].map(|edge| self.apart(median, edge)))
     }
 }
 
@@ -118,5 +125,17 @@ mod tests {
         for (value, expected) in [(-12.5, -3.5), (-9.0, 0.0), (-5.0, 0.0), (-4.0, 0.5)] {
             assert_eq!(beyond(range, value), expected);
         }
+    }
+
+    #[test]
+    fn of_two_bands_with_next_to_no_side_none_is_wider() {
+        for (base, value, expected) in [
+            (-48.0, -31.0, 0.0),
+            (-48.0, -11.0, 19.0),
+            (-6.0, -9.0, -3.0),
+        ] {
+            assert_eq!(BandFigure::Width.apart(base, value), expected);
+        }
+        assert_eq!(BandFigure::Correlation.apart(0.4, 0.9), 0.5);
     }
 }
