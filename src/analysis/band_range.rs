@@ -218,7 +218,10 @@ impl BandMeter {
     }
 
     fn count(&mut self, powers: &BandPowers) {
-        let cells = [&powers.third, &powers.fine].map(|powers| powers.map(cell_of_power));
+        self.count_cells([&powers.third, &powers.fine].map(|powers| powers.map(cell_of_power)));
+    }
+
+    fn count_cells(&mut self, cells: Cells) {
         self.put(&cells, 1);
         let Some((recent, capacity)) = &mut self.recent else {
             return;
@@ -279,6 +282,13 @@ impl BandMeter {
                 .for_each(|(count, other)| *count += other);
         }
         self.total += other.total;
+    }
+
+    /// Counts in the newest columns that another one has, as what came after.
+    pub fn append(&mut self, newer: &Self) {
+        let recent = newer.recent.iter().flat_map(|(recent, _)| recent);
+        recent.for_each(|cells| self.count_cells(*cells));
+        self.before.clone_from(&newer.before);
     }
 
     /// Forgets everything.

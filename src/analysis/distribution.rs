@@ -277,6 +277,17 @@ impl SlidingDistribution {
         self.distribution.add(column);
     }
 
+    /// Counts in what another one has, as what came after.
+    pub fn append(&mut self, newer: &Self) {
+        let (after, before) = newer.columns.split_at(newer.next);
+        for codes in before.iter().chain(after) {
+            self.add(&Column {
+                index: 0,
+                bins: codes.map(u32::from),
+            });
+        }
+    }
+
     /// The curves of the newest columns.
     pub fn curves(&mut self) -> SpectrumCurves {
         self.distribution.settle();

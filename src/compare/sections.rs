@@ -67,8 +67,17 @@ impl SectionFinder {
             .extend(wanted.map(|column| bands(&column.column.bins).unwrap_or(texture::SILENT)));
     }
 
-    /// The sections, without a gap from the beginning to the end; none of what is silent or empty.
+    /// The sections of a song, without a gap from the beginning to the end; none of what is silent or empty.
     pub fn finish(&self, loudness: &[LoudnessPoint]) -> Vec<Section> {
+        self.sections(loudness, true)
+    }
+
+    /// The same of what was heard up to now, which has neither intro nor outro.
+    pub fn heard(&self, loudness: &[LoudnessPoint]) -> Vec<Section> {
+        self.sections(loudness, false)
+    }
+
+    fn sections(&self, loudness: &[LoudnessPoint], is_whole: bool) -> Vec<Section> {
         let Some(floor_db) = texture::floor_db(self.columns.iter()) else {
             return vec![];
         };
@@ -93,7 +102,7 @@ impl SectionFinder {
                 }
             })
             .collect();
-        names::name(&mut sections);
+        names::name(&mut sections, is_whole);
         sections
     }
 }

@@ -75,7 +75,7 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                                     journal::journal(ui, scene, content)
                                 }
                             }
-                            go_to_its_end(ui);
+                            go_on_by_keys(ui);
                             keep_focus_in_sight(ui);
                         });
                 });
@@ -98,19 +98,24 @@ fn heading(ui: &mut egui::Ui, scene: &Scene, content: &DrawerScene, actions: &mu
     ui.add_space(scene.layout.text.label * 0.5);
 }
 
-/// Home and End go to the ends of a long list, unless something is being written.
-fn go_to_its_end(ui: &mut egui::Ui) {
+/// PageUp and PageDown go through a long list, Home and End to its ends, unless something is being written.
+fn go_on_by_keys(ui: &mut egui::Ui) {
     if ui.ctx().text_edit_focused() {
         return;
     }
-    let pressed = |key| ui.input(|input| input.key_pressed(key));
-    let way = match (pressed(Key::Home), pressed(Key::End)) {
-        (true, _) => 1.0,
-        (_, true) => -1.0,
-        _ => return,
-    };
+    let page = 0.9 * ui.clip_rect().height();
     // Further than any list is long.
-    ui.scroll_with_delta_animation(vec2(0.0, way * 1e6), ScrollAnimation::none());
+    let all = 1e6;
+    let ways = [
+        (Key::PageUp, page),
+        (Key::PageDown, -page),
+        (Key::Home, all),
+        (Key::End, -all),
+    ];
+    let pressed = |(key, _): &(Key, f32)| ui.input(|input| input.key_pressed(*key));
+    if let Some((_, way)) = ways.into_iter().find(pressed) {
+        ui.scroll_with_delta_animation(vec2(0.0, way), ScrollAnimation::none());
+    }
 }
 
 /// Who walks through a long list by keys sees where the focus is: egui moves it, but scrolls for nobody.

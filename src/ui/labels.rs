@@ -70,7 +70,7 @@ fn plate_color(pen: &Pen<'_>) -> egui::Color32 {
     color32(panel.alpha(if pen.palette.has_light_ground() {
         0.88
     } else {
-        0.55
+        0.75
     }))
 }
 

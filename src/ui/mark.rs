@@ -12,7 +12,7 @@ use crate::view::readout::{clock_time, frequency, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
-/// So much of a stretch may be missing on one side unsaid.
+/// So much of a stretch may be missing on one side unsaid, and the reference may lie off by it.
 const LEAST_NOTED_SECS: f64 = 0.35;
 
 /// Writes the readout of a scene's mark within the panels that have its time, not over what is written already.
@@ -30,13 +30,20 @@ pub fn mark(pen: &Pen<'_>, scene: &Scene, written: Option<Rect>) {
     if let Some(Rect { x, y, w, h }) = outline {
         // Beside the outline, where the crosshair's readout leaves room.
         let (right, bottom) = (x + w, y + h);
-        let places = [
+        let mut places = vec![
             [right, y + h / 2.0],
             [right, bottom + h],
             [x + w / 2.0, bottom],
             [x, bottom],
             [x, y + h / 2.0],
         ];
+        // Where all of those lie over the crosshair's readout: above it, and below.
+        let tall = scene.layout.text.label * 12.0;
+        places.extend(
+            written
+                .iter()
+                .flat_map(|of| [[of.x, of.y], [of.x, of.bottom() + tall]]),
+        );
         let mut written: Vec<Rect> = written.into_iter().collect();
         written.extend(title_rows(scene));
         let room = panels_room(scene);
@@ -90,6 +97,19 @@ fn lines(scene: &Scene, measured: &MarkScene) -> Vec<Line> {
         clock_time(to),
         to - from
     ))];
+    // Where it is in the song: the mix's time is that of the evening.
+    let reference = scene.side(Side::Reference);
+    let there = [from, to].map(|secs| reference.reference_secs(secs));
+    if let [Some(there), Some(end)] = there
+        && scene.has_same_time()
+        && (there - from).abs() >= LEAST_NOTED_SECS
+    {
+        lines.push(Line::Note(format!(
+            "ref {} – {}",
+            clock_time(there),
+            clock_time(end)
+        )));
+    }
     lines.extend(common_line(measured));
     let lufs = |side: Side| Some(measured.loudness_lufs[side.index()]? + scene.gain_db(side));
     lines.push(Line::Values {

@@ -107,10 +107,17 @@ pub fn plate_within(
         room = self::room(scene);
     }
     let beside = |at: &[f32; 2]| plate_beside(*at, plate_size, room, size * 1.1);
-    let mut free = places.iter().map(beside);
-    let plate = free
-        .find(|plate| !written.iter().any(|written| written.overlaps(*plate)))
-        .or_else(|| places.first().map(beside))?;
+    // The first of those that cover least, which mostly is nothing.
+    let covers = |plate: &Rect| {
+        written
+            .iter()
+            .map(|written| written.shared(*plate))
+            .sum::<f32>()
+    };
+    let plate = places
+        .iter()
+        .map(beside)
+        .min_by(|a, b| covers(a).total_cmp(&covers(b)))?;
     let rect = egui::Rect::from_min_size(pos2(plate.x, plate.y), vec2(plate.w, plate.h));
     let ground = color32(pen.palette.panel);
     pen.painter.rect_filled(rect, size * 0.25, ground);
@@ -140,6 +147,8 @@ impl Columns {
         // A letter has as much room as the widest one.
         let widest = names.map(width).reduce(f32::max);
         let first = number + widest.map_or(0.0, |px| px.max(width("M")));
+        // What hardly sounds has three digits.
+        let first = first.max(pen.width("−188.8", (Weight::Medium, size)));
         let step = number + size * 1.2;
         let ends = [first, first + step, first + 2.0 * step + size * 0.4];
         let unit = pen.width(" LU", (Weight::Regular, size));

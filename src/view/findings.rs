@@ -49,7 +49,7 @@ impl FindingsScene {
     pub fn of(session: &Session) -> Self {
         match &session.heard {
             Some(Ok(heard)) if heard.generation == session.pair.references.generation() => {
-                Self::new(heard)
+                Self::new(heard, session.pair.beside.followed.is_some())
             }
             Some(Err(why)) => Self::waiting(why),
             _ => Self::waiting("Comparing …"),
@@ -66,20 +66,30 @@ impl FindingsScene {
         }
     }
 
-    fn new(heard: &Heard) -> Self {
+    /// Where the picture follows a section, it shows another part of the record than what was compared.
+    fn new(heard: &Heard, follows_section: bool) -> Self {
         let told = &heard.told;
-        let left_out_db = told.difference.left_out_db(heard.relation);
+        let left_out_db = match follows_section {
+            true => 0.0,
+            false => told.difference.left_out_db(heard.relation),
+        };
         let rows = told.findings.iter();
         let rows = rows.map(|finding| FindingRow::new(finding, heard.mix_secs, left_out_db));
         Self {
             heading: compared_words(heard),
-            note: tone_note(&told.findings, left_out_db),
+            note: match follows_section {
+                true => FOLLOWS.to_owned(),
+                false => tone_note(&told.findings, left_out_db),
+            },
             verdict: told.verdict.to_vec(),
             state: told.findings.is_empty().then(|| NOTHING.to_owned()),
             rows: rows.collect(),
         }
     }
 }
+
+const FOLLOWS: &str = "The picture follows the section that fits; findings are of all that was heard and of all of the \
+                       reference.";
 
 /// A finding of tone that a mark points at: it is told by its strongest third of an octave and without the gain of all.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -48,6 +48,13 @@ impl Rect {
             && other.y < self.bottom()
     }
 
+    /// How many square pixels it shares with another one.
+    pub fn shared(self, other: Self) -> f32 {
+        let w = self.right().min(other.right()) - self.x.max(other.x);
+        let h = self.bottom().min(other.bottom()) - self.y.max(other.y);
+        w.max(0.0) * h.max(0.0)
+    }
+
     /// The same rectangle less a margin on each side: left, top, right, bottom.
     pub fn inset(self, left: f32, top: f32, right: f32, bottom: f32) -> Self {
         Self::snapped(

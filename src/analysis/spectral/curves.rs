@@ -20,12 +20,16 @@ pub(super) struct CurveMeters {
     recent_bands: Option<BandMeter>,
     /// What is counted of the last seconds is of pauses, since nothing has sounded yet.
     recent_is_pause: bool,
+    /// How many columns the last seconds are of.
+    recent_columns: [usize; 2],
     /// The newest column that sounded.
     sounded: Option<u64>,
     /// After a pause of more columns than this the last seconds begin anew.
     pause_columns: u64,
     /// Of the whole before it began anew.
     before: (Option<Distribution>, Option<BandMeter>),
+    /// Of the last seconds then, if they were none of pauses.
+    recent_before: Option<(SlidingDistribution, BandMeter)>,
 }
 
 /// Who goes on after a longer pause may have changed everything: the curves are of what is heard from there on.
@@ -47,9 +51,11 @@ impl CurveMeters {
             recent: is_live.then(|| SlidingDistribution::new(columns)),
             recent_bands: is_live.then(|| BandMeter::of_newest(band_columns)),
             recent_is_pause: true,
+            recent_columns: [columns, band_columns],
             sounded: None,
             pause_columns: (LONG_PAUSE_SECS / column_secs) as u64,
             before: (None, None),
+            recent_before: None,
         }
     }
 
@@ -74,6 +80,10 @@ impl CurveMeters {
         if !is_pause {
             let since = self.sounded.map(|last| column.index.saturating_sub(last));
             if self.recent_is_pause || since.is_some_and(|columns| columns > self.pause_columns) {
+                // What was before a long pause does not come back with an undone reset.
+                if since.is_some_and(|columns| columns > self.pause_columns) {
+                    self.recent_before = None;
+                }
                 recent.clear();
                 self.recent_bands.iter_mut().for_each(BandMeter::clear);
             }
@@ -106,15 +116,27 @@ impl CurveMeters {
         self.before = (self.whole.take(), self.whole_bands.take());
         self.whole = self.before.0.as_ref().map(|_| Distribution::default());
         self.whole_bands = self.before.1.as_ref().map(|_| BandMeter::of_all());
-        self.recent_bands.iter_mut().for_each(BandMeter::clear);
-        if let Some(recent) = &mut self.recent {
-            recent.clear();
+        if let Some(recent) = self.recent.take().zip(self.recent_bands.take()) {
+            let [columns, band_columns] = self.recent_columns;
+            self.recent = Some(SlidingDistribution::new(columns));
+            self.recent_bands = Some(BandMeter::of_newest(band_columns));
+            self.recent_before = Some(recent).filter(|_| !self.recent_is_pause);
         }
         self.recent_is_pause = true;
     }
 
-    /// As if the whole had not begun anew the last time; the last seconds are what they are.
+    /// As if nothing had begun anew the last time.
     pub fn restore(&mut self) {
+        if let Some((mut recent, mut bands)) = self.recent_before.take() {
+            if let Some((newer, newer_bands)) = self.recent.take().zip(self.recent_bands.take())
+                && !self.recent_is_pause
+            {
+                recent.append(&newer);
+                bands.append(&newer_bands);
+            }
+            (self.recent, self.recent_bands) = (Some(recent), Some(bands));
+            self.recent_is_pause = false;
+        }
         let (whole, bands) = std::mem::take(&mut self.before);
         if let Some((own, before)) = self.whole.as_mut().zip(whole) {
             own.absorb(&before);
@@ -186,5 +208,40 @@ mod tests {
         let goes_on = hear(&mut meters, -40.0, 4, false);
         assert!((-25.0..-20.0).contains(&goes_on), "{goes_on}");
         is_at(hear(&mut meters, -40.0, 4000, false), -40.0);
+    }
+
+    #[test]
+    fn a_reset_that_is_undone_leaves_the_last_seconds_as_they_were() {
+        let mut meters = CurveMeters::new(Purpose::Live, 512.0 / 48_000.0);
+        let mut undisturbed = CurveMeters::new(Purpose::Live, 512.0 / 48_000.0);
+        let mut index = 0;
+        let mut hear = |mut meters: [&mut CurveMeters; 2], level_db: f32, columns: u64| {
+            for _ in 0..columns {
+                let bins = [pack_bin(level_db + (index % 7) as f32, 0.0, 0.0); NUM_BINS];
+                let column = Column { index, bins };
+                for meters in meters.iter_mut() {
+                    meters.add(&column, false);
+                    meters.add_bands(
+                        &[TierColumn {
+                            tier: BAND_TIER,
+                            column,
+                        }],
+                        false,
+                    );
+                }
+                index += 1;
+            }
+        };
+        hear([&mut meters, &mut undisturbed], -30.0, 1_500);
+        meters.clear();
+        hear([&mut meters, &mut undisturbed], -40.0, 200);
+        meters.restore();
+        hear([&mut meters, &mut undisturbed], -20.0, 100);
+        assert_eq!(meters.recent(), undisturbed.recent());
+        // Also where nothing sounded in between.
+        meters.clear();
+        hear([&mut meters, &mut undisturbed], -100.0, 100);
+        meters.restore();
+        assert_eq!(meters.recent(), undisturbed.recent());
     }
 }

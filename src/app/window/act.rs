@@ -139,6 +139,8 @@ impl App {
                     | NamedKey::ArrowDown
                     | NamedKey::Home
                     | NamedKey::End
+                    | NamedKey::PageUp
+                    | NamedKey::PageDown
             )
         );
         let presses = matches!(

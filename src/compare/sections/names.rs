@@ -9,13 +9,14 @@ const QUIETER_LU: f64 = 2.0;
 /// A chorus is this much louder than what comes next in loudness.
 const LOUDER_LU: f64 = 0.8;
 
-/// Gives each section its letter and its name.
-pub(super) fn name(sections: &mut [Section]) {
+/// Gives each section its letter and its name. Only all of a song has an intro and an outro: what is heard of one begins and
+/// ends anywhere.
+pub(super) fn name(sections: &mut [Section], is_whole: bool) {
     let letters = letters(sections);
     for (section, letter) in sections.iter_mut().zip(&letters) {
         section.letter = *letter;
     }
-    let words = words(sections);
+    let words = words(sections, is_whole);
     for n in 0..sections.len() {
         let is_same = |m: &usize| words[*m] == words[n];
         let total = (0..sections.len()).filter(is_same).count();
@@ -62,7 +63,7 @@ fn letters(sections: &[Section]) -> Vec<char> {
 }
 
 /// What each section is, without its number.
-fn words(sections: &[Section]) -> Vec<String> {
+fn words(sections: &[Section], is_whole: bool) -> Vec<String> {
     let count = |letter: char| sections.iter().filter(|s| s.letter == letter).count();
     let loudness = |letter: char| {
         let of_letter = sections.iter().filter(|s| s.letter == letter);
@@ -92,7 +93,8 @@ fn words(sections: &[Section]) -> Vec<String> {
         .map(|(lufs, _)| *lufs)
         .reduce(f64::min);
     let is_quiet = |section: &Section| {
-        count(section.letter) == 1
+        is_whole
+            && count(section.letter) == 1
             && typical_lufs.is_some_and(|typical| {
                 section
                     .loudness_lufs
@@ -119,7 +121,7 @@ mod tests {
     use super::*;
 
     /// Sections of ten seconds whose textures are as loud as they are.
-    fn song(loudness: &[f64]) -> Vec<(char, String)> {
+    fn song(loudness: &[f64], is_whole: bool) -> Vec<(char, String)> {
         let section = |(n, &lufs): (usize, &f64)| Section {
             start_secs: 10.0 * n as f64,
             end_secs: 10.0 * (n + 1) as f64,
@@ -132,17 +134,20 @@ mod tests {
             },
         };
         let mut sections: Vec<Section> = loudness.iter().enumerate().map(section).collect();
-        name(&mut sections);
+        name(&mut sections, is_whole);
         sections.into_iter().map(|s| (s.letter, s.name)).collect()
     }
 
     fn names(loudness: &[f64]) -> Vec<String> {
-        song(loudness).into_iter().map(|(_, name)| name).collect()
+        song(loudness, true)
+            .into_iter()
+            .map(|(_, name)| name)
+            .collect()
     }
 
     #[test]
     fn the_loudest_that_comes_back_is_the_chorus() {
-        let found = song(&[-30.0, -18.0, -12.0, -18.3, -12.1, -28.0]);
+        let found = song(&[-30.0, -18.0, -12.0, -18.3, -12.1, -28.0], true);
         let letters: String = found.iter().map(|(letter, _)| letter).collect();
         assert_eq!(letters, "ABCBCA");
         let found = names(&[-40.0, -18.0, -12.0, -18.3, -12.1, -28.0]);
@@ -151,6 +156,13 @@ mod tests {
             [
                 "Intro", "Verse 1", "Chorus 1", "Verse 2", "Chorus 2", "Outro"
             ]
+        );
+        // What was heard up to now does not end there.
+        let heard = song(&[-40.0, -18.0, -12.0, -18.3, -12.1, -28.0], false);
+        let names: Vec<&str> = heard.iter().map(|(_, name)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["A", "Verse 1", "Chorus 1", "Verse 2", "Chorus 2", "D"]
         );
     }
 

@@ -45,7 +45,7 @@ impl MixSections {
             let (tell, found) = channel();
             let looking = background::spawn("sections of the mix", background::WORK, move || {
                 // A window that has closed needs no sections.
-                let _ = tell.send(finder.finish(&loudness));
+                let _ = tell.send(finder.heard(&loudness));
             });
             match looking {
                 Ok(_) => self.running = Some(found),
@@ -66,7 +66,7 @@ impl MixSections {
         let known = self.next_column;
         self.take(mix, generation);
         if let Some(finder) = self.finder.as_ref().filter(|_| self.next_column > known) {
-            let found = finder.finish(mix.loudness.points());
+            let found = finder.heard(mix.loudness.points());
             self.put(found);
         }
     }

@@ -145,6 +145,7 @@ impl Pair {
             .same_seconds
             .measure(&self.mix, &self.references, &self.beside);
         self.beside.matched_lufs = measured;
+        self.news.extend(self.same_seconds.news());
     }
 
     /// Finds the section that fits, and lays it under the mix if it is to be followed.
@@ -154,9 +155,11 @@ impl Pair {
             return;
         };
         self.section_watch.hear(heard);
-        let is_other_song = self.beside.tracking == Some(Tracking::NotTheSameSong);
         let generation = self.references.generation();
         let mut data = reference.data();
+        // The last seconds of a mix are no song whose sections could be followed.
+        let is_other_song =
+            self.beside.tracking == Some(Tracking::NotTheSameSong) && !data.is_kept_sound;
         let record = if is_other_song {
             &data.sections[..]
         } else {

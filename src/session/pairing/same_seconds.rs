@@ -3,6 +3,8 @@
 //! Both sides are measured from their histories, a point every 0.1 s, as the mix goes on. A point counts once it is
 //! known what lay beside it, and only where both sides sound: a pause of the mix is no quiet reference.
 
+use std::collections::VecDeque;
+
 use crate::dsp::loudness::LoudnessPoint;
 use crate::dsp::loudness_gating::{ABSOLUTE_GATE_LUFS, LoudnessHistogram, energy_from_lufs};
 use crate::session::references::References;
@@ -11,11 +13,19 @@ use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
 use crate::session::sides::mix::Mix;
 use crate::session::sides::stretches::{Stretch, Stretches};
+use crate::units::db;
 
 /// A point tells of the 0.4 s that end with it.
 const WINDOW_SECS: f64 = 0.4;
 /// Points of a live reference are there this much later than its meters.
 const LATE_SECS: f64 = 0.5;
+
+/// Points that two levels are told from: 8 s each.
+const STEADY_POINTS: usize = 80;
+/// So steady they are at least, but for a few.
+const STEADY_WITHIN_DB: f64 = 1.5;
+/// And so far apart: less may be what a limiter does to a chorus.
+const MOVED_DB: f64 = 4.0;
 
 /// The running measurement.
 #[derive(Default)]
@@ -26,6 +36,12 @@ pub(super) struct SameSeconds {
     sides: [LoudnessHistogram; 2],
     /// Integrated loudness of mix and reference, LUFS.
     integrated_lufs: Option<[f64; 2]>,
+    /// How far the mix lay above the reference at the newest points, in dB.
+    above_db: VecDeque<f64>,
+    /// Points of the mix up to which that was looked at: what is counted again is no news.
+    watched: usize,
+    /// By how much it has moved against it, until that is told.
+    moved_db: Option<f64>,
 }
 
 /// What is measured: another one begins it anew.
@@ -40,6 +56,8 @@ struct Key {
 
 /// A point of the mix, and the reference time at which the point beside it ends.
 struct Pair {
+    /// Number of the mix's point.
+    number: usize,
     mix: LoudnessPoint,
     reference_secs: f64,
 }
@@ -60,9 +78,11 @@ impl SameSeconds {
         });
         if !is_same_song {
             self.integrated_lufs = None;
+            self.watched = 0;
         }
         self.of = Some(key);
         self.counted = 0;
+        self.above_db.clear();
         self.sides.iter_mut().for_each(LoudnessHistogram::clear);
     }
 
@@ -80,6 +100,7 @@ impl SameSeconds {
             let first = first.max(self.counted);
             let new = points.iter().enumerate().take(end).skip(first);
             pairs.extend(new.map(|(n, mix)| Pair {
+                number: n,
                 mix: *mix,
                 reference_secs: (n + 1) as f64 * POINT_SECS + stretch.offset_secs,
             }));
@@ -97,12 +118,58 @@ impl SameSeconds {
             };
             self.sides[0].add(mix);
             self.sides[1].add(reference);
+            if pair.number >= self.watched {
+                self.watched = pair.number + 1;
+                self.watch(db::db_from_power(mix / reference));
+            }
         }
         let lufs = |side: &LoudnessHistogram| side.integrated().map(|(lufs, _)| lufs);
         if let [Some(mix), Some(reference)] = self.sides.each_ref().map(lufs) {
             self.integrated_lufs = Some([mix, reference]);
         }
     }
+}
+
+impl SameSeconds {
+    /// Notices a fader: what is measured is then of two levels, and a match of both is that of neither.
+    fn watch(&mut self, above_db: f64) {
+        self.above_db.push_back(above_db);
+        if self.above_db.len() < 2 * STEADY_POINTS {
+            return;
+        }
+        let points = self.above_db.make_contiguous();
+        let [before, now] =
+            [&points[..STEADY_POINTS], &points[STEADY_POINTS..]].map(middle_and_spread);
+        let moved_db = now.0 - before.0;
+        let is_steady = before.1.max(now.1) < STEADY_WITHIN_DB;
+        if is_steady && moved_db.abs() >= MOVED_DB {
+            self.moved_db = Some(moved_db);
+            self.above_db.clear();
+        } else {
+            self.above_db.pop_front();
+        }
+    }
+
+    /// That the mix has moved against the reference, in words, once.
+    pub(super) fn news(&mut self) -> Option<String> {
+        let moved_db = self.moved_db.take()?;
+        let way = if moved_db > 0.0 { "louder" } else { "quieter" };
+        Some(format!(
+            "the mix is {:.1} dB {way} beside the reference than before · R measures anew",
+            moved_db.abs()
+        ))
+    }
+}
+
+/// Median, and the deviation from it that few values exceed.
+fn middle_and_spread(values: &[f64]) -> (f64, f64) {
+    let lower = |mut values: Vec<f64>, part: f64| {
+        let n = (values.len() as f64 * part) as usize;
+        *values.select_nth_unstable_by(n, f64::total_cmp).1
+    };
+    let middle = lower(values.to_vec(), 0.5);
+    let off = values.iter().map(|value| (value - middle).abs());
+    (middle, lower(off.collect(), 0.85))
 }
 
 /// Energy of a point that sounds.
@@ -201,6 +268,33 @@ mod tests {
             to_secs,
             offset_secs,
         }
+    }
+
+    #[test]
+    fn a_fader_that_was_moved_is_told_once_and_what_a_limiter_does_is_not() {
+        let mut random = crate::dsp::signals::Random::new(4);
+        let mut hear = |levels: &dyn Fn(usize) -> f64| {
+            let mut measured = SameSeconds::default();
+            let news = (0..600).filter_map(|n| {
+                measured.watch(levels(n) + 0.8 * random.bipolar());
+                measured.news()
+            });
+            news.collect::<Vec<String>>()
+        };
+        let moved = hear(&|n| if n < 300 { -3.0 } else { -9.0 });
+        assert_eq!(moved.len(), 1, "{moved:?}");
+        let words = "quieter beside the reference than before · R measures anew";
+        assert!(moved[0].ends_with(words), "{moved:?}");
+        let db: f64 = moved[0]["the mix is ".len()..]
+            .split(' ')
+            .next()
+            .and_then(|db| db.parse().ok())
+            .expect("a number");
+        assert!((db - 6.0).abs() < 0.5, "{moved:?}");
+        // A chorus that a limiter holds, a slow ride, hits that differ.
+        assert!(hear(&|n| if n / 200 == 1 { -3.0 } else { 0.0 }).is_empty());
+        assert!(hear(&|n| 0.01 * n as f64).is_empty());
+        assert!(hear(&|n| if n.is_multiple_of(3) { 6.0 } else { -2.0 }).is_empty());
     }
 
     #[test]

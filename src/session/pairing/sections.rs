@@ -14,6 +14,8 @@ use crate::session::sides::region::Region;
 const KEPT_COLUMNS: usize = 4_200;
 /// Columns between two comparisons: a second.
 const LOOK_EVERY_COLUMNS: u64 = 23;
+/// Shorter ones are not offered: nothing is found out of so little, and the end of a fade-out is no part to aim at.
+const LEAST_SECS: f64 = 10.0;
 /// Another one must fit so many times in a row before it is offered instead.
 const LOOKS_TO_CHANGE: u32 = 2;
 
@@ -102,7 +104,8 @@ impl SectionWatch {
         let compared = data.compared();
         let is_compared = |section: &Section| {
             let middle = 0.5 * (section.start_secs + section.end_secs);
-            (0.0..compared.length_secs).contains(&(middle - compared.start_secs))
+            section.length_secs() >= LEAST_SECS
+                && (0.0..compared.length_secs).contains(&(middle - compared.start_secs))
         };
         let fits: Vec<_> = fits(sections, heard)
             .into_iter()

@@ -12,7 +12,7 @@ use crate::view::crosshair::CursorScene;
 use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
 use crate::view::panels::punch_figure::{PunchFigure, STEPS_DB};
-use crate::view::panels::punch_rows::{is_outside, range, rows, typical};
+use crate::view::panels::punch_rows::{LEAST_WITH_FOOT, is_outside, range, rows, typical};
 use crate::view::readout::{apart, one_decimal, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
@@ -101,17 +101,23 @@ fn figures_of_row(pen: &Pen<'_>, scene: &Scene, figure: PunchFigure, row: Rect) 
     let style = (Weight::Regular, label);
     // Another song stands for itself with all of it, whatever is in view.
     let words = match scene.has_reference() && !scene.has_same_time() && mode.shows(Side::Mix) {
-        true => ["median, mix in view, reference all", "median"],
-        false => ["median", "median"],
+        true => {
+            let of = scene.side(Side::Reference).panels.punch.ranges_of;
+            [
+                format!("median, mix in view, reference {of}"),
+                "median".to_owned(),
+            ]
+        }
+        false => ["median", "median"].map(str::to_owned),
     };
-    let fits = |word: &&str| right - pen.width(word, style) > row.x + row.w * 0.5;
+    let fits = |word: &String| right - pen.width(word, style) > row.x + row.w * 0.5;
     if values.iter().any(Option::is_some)
         && let Some(word) = words.into_iter().find(fits)
     {
         let dim = pen.palette.text_dim;
         let at = [right - label * 0.2, y];
-        pen.put(word, at, Align2::RIGHT_CENTER, style, dim);
-        right -= pen.width(word, style) + label;
+        pen.put(&word, at, Align2::RIGHT_CENTER, style, dim);
+        right -= pen.width(&word, style) + label;
     }
     right
 }
@@ -129,7 +135,7 @@ fn attacks_in_a_line(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     let head_width = pen.width(head, regular) + label * 1.2;
     let room = (plot.w - head_width - label * 1.6) / NUM_BANDS as f32;
     let needed = pen.width("120–500 −88.8", medium) + label * 0.6;
-    if plot.h < label * 6.0 || room < needed {
+    if plot.h < label * LEAST_WITH_FOOT || room < needed {
         return;
     }
     let y = plot.bottom() - label * 1.0;

@@ -15,6 +15,9 @@ use crate::view::visible::{Source, Visible, turns};
 
 /// Points of a history in one picture.
 const MOST_POINTS: f64 = 1500.0;
+/// What is so far below the loudest in the picture is not what a side usually is: where a sound stops, its last peaks stand
+/// high over what is left of it.
+const ENDS_LU: f32 = 12.0;
 
 /// One point of the history.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +26,8 @@ pub struct PunchSample {
     pub fraction: f32,
     /// Its figures.
     pub punch: PunchPoint,
+    /// How loud it is there, if anything sounds.
+    pub short_term_lufs: Option<f32>,
 }
 
 /// What the panel shows of one side.
@@ -32,6 +37,8 @@ pub struct Punch {
     pub samples: Vec<PunchSample>,
     /// Of a reference: between which figures what runs beside the mix moves.
     pub ranges: PunchRanges,
+    /// What of it those are of: "all", "region" or "section".
+    pub ranges_of: &'static str,
 }
 
 impl Punch {
@@ -47,15 +54,21 @@ impl Punch {
                 let samples = points.map(|(secs, point)| PunchSample {
                     fraction: visible.fraction(secs - offset_secs),
                     punch: point.punch,
+                    short_term_lufs: point.short_term(),
                 });
                 Self {
                     samples: samples.collect(),
-                    ranges: PunchRanges::default(),
+                    ..Self::default()
                 }
             }
             Source::Laid(data, region, pieces, generation) => Self {
                 samples: laid(data, region, pieces, visible),
                 ranges: ranges(data, region, generation, visible),
+                ranges_of: match (region == data.compared(), data.region) {
+                    (true, None) => "all",
+                    (true, Some(_)) => "region",
+                    (false, _) => "section",
+                },
             },
         }
     }
@@ -81,10 +94,21 @@ impl Punch {
         Some(f64::from(from + (to - from) * part))
     }
 
-    /// What half of the visible time lies below.
+    /// What half of the visible time lies below, without what fades away.
     pub fn median(&self, figure: PunchFigure) -> Option<f64> {
-        let mut values: Vec<f32> = self.line(figure).map(|(_, value)| value).collect();
-        values.retain(|value| value.is_finite());
+        let loudness = self
+            .samples
+            .iter()
+            .filter_map(|sample| sample.short_term_lufs);
+        let from_lufs = loudness
+            .reduce(f32::max)
+            .map_or(f32::NEG_INFINITY, |lufs| lufs - ENDS_LU);
+        let is_music =
+            |sample: &&PunchSample| sample.short_term_lufs.is_none_or(|lufs| lufs >= from_lufs);
+        let music = self.samples.iter().filter(is_music);
+        let mut values: Vec<f32> = music
+            .filter_map(|sample| figure.of(&sample.punch))
+            .collect();
         let middle = values.len() / 2;
         (!values.is_empty()).then(|| {
             let (_, median, _) = values.select_nth_unstable_by(middle, f32::total_cmp);
@@ -139,6 +163,7 @@ fn laid(
             samples.push(PunchSample {
                 fraction: visible.fraction(mix_secs),
                 punch: point.punch,
+                short_term_lufs: point.short_term(),
             });
         }
         if before > 0 && samples.len() > before {
@@ -186,11 +211,29 @@ mod tests {
                 psr_lu: *psr_lu,
                 ..PunchPoint::ABSENT
             },
+            short_term_lufs: Some(-14.0),
         });
         Punch {
             samples: samples.collect(),
-            ranges: PunchRanges::default(),
+            ..Punch::default()
         }
+    }
+
+    #[test]
+    fn what_fades_away_is_not_what_a_side_usually_is() {
+        let mut side = punch(&[9.0, 9.0, 8.0, 15.0, 16.0, 17.0, 18.0]);
+        for (sample, lufs) in side.samples[3..]
+            .iter_mut()
+            .zip([-27.0, -32.0, -38.0, -45.0])
+        {
+            sample.short_term_lufs = Some(lufs);
+        }
+        assert_eq!(side.median(PunchFigure::Psr), Some(9.0));
+        // All of it as quiet as that is quiet music.
+        side.samples
+            .iter_mut()
+            .for_each(|sample| sample.short_term_lufs = Some(-45.0));
+        assert_eq!(side.median(PunchFigure::Psr), Some(15.0));
     }
 
     #[test]

@@ -6,6 +6,11 @@ use crate::view::panels::punch_figure::PunchFigure;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
+/// What the line of the attacks takes at the foot of a plot that has no rows for them, in labels, and the least height of
+/// such a plot.
+pub const FOOT: f32 = 2.0;
+/// See [`FOOT`].
+pub const LEAST_WITH_FOOT: f32 = 6.0;
 /// A row that is not as many labels high has no room for a line and its title.
 const LEAST_ROW: f32 = 3.4;
 
@@ -40,12 +45,21 @@ pub fn is_outside(scene: &Scene, figure: PunchFigure) -> bool {
 }
 
 /// Where each figure has its own plot: PSR and the attacks of all bands, highest on top, where there is room for that;
-/// else PSR has all of it.
+/// else PSR has all of it but the line that tells the attacks.
 pub fn rows(scene: &Scene, plot: Rect) -> Vec<(PunchFigure, Rect)> {
     let attacks = (0..NUM_BANDS).rev().map(PunchFigure::Attack);
     let figures: Vec<_> = std::iter::once(PunchFigure::Psr).chain(attacks).collect();
     let count = figures.len() as f32;
-    if plot.h < count * LEAST_ROW * scene.layout.text.label {
+    let label = scene.layout.text.label;
+    if plot.h < count * LEAST_ROW * label {
+        let foot = match plot.h < LEAST_WITH_FOOT * label {
+            true => 0.0,
+            false => FOOT * label,
+        };
+        let plot = Rect {
+            h: plot.h - foot,
+            ..plot
+        };
         return vec![(PunchFigure::Psr, plot)];
     }
     let row = |n: usize| plot.rows(n as f32 / count, (n as f32 + 1.0) / count);

@@ -63,6 +63,10 @@ pub(super) struct Feeder {
     /// The tenth of a second of the mix that the Analyzer began at.
     first_tenth: usize,
     fed: Option<Fed>,
+    /// From where on was measured before the last reset, if the Analyzer made that and it can be undone.
+    before_reset_secs: Option<f64>,
+    /// The same of a reset that lies ahead.
+    before_next_secs: Option<f64>,
     /// Where the mix paused, in frames of the reference's rate.
     pauses: Vec<[i64; 2]>,
     scratch: Vec<f32>,
@@ -113,17 +117,19 @@ impl Feeder {
                 && fed.region == region
                 && end >= fed.end
                 && ((end - fed.end) as f64) < LONGEST_CATCH_UP_SECS * rate
-                && fed.is_reset_lately(laid.measured_from_secs, rate)
+                && (fed.is_reset_lately(laid.measured_from_secs, rate)
+                    || self.undoes(laid.measured_from_secs))
         };
         let from = match self.fed.filter(goes_on) {
             Some(fed) => {
-                if fed.measured_from_secs != laid.measured_from_secs && reset <= fed.end {
-                    self.reset();
+                if fed.measured_from_secs != laid.measured_from_secs {
+                    self.measure_from(laid.measured_from_secs, fed, reset);
                 }
                 fed.end
             }
             None => {
                 self.analyzer = None;
+                (self.before_reset_secs, self.before_next_secs) = (None, None);
                 // Not before the mix began: what was never beside it is not measured.
                 let from_secs = (laid.mix_secs - LEAD_SECS).max(0.0);
                 self.first_tenth = (from_secs * TENTHS_PER_SEC).ceil() as usize;
@@ -189,6 +195,7 @@ impl Feeder {
         while at < end {
             if at == reset {
                 self.reset();
+                self.before_reset_secs = self.before_next_secs.take();
             }
             let to = end.min(at + CHUNK_FRAMES);
             let to = if at < reset { to.min(reset) } else { to };
@@ -207,6 +214,27 @@ impl Feeder {
             }
             columns.clear();
             at = to;
+        }
+    }
+
+    /// Whether measuring from a time on is as before the last reset.
+    fn undoes(&self, secs: f64) -> bool {
+        [self.before_reset_secs, self.before_next_secs].contains(&Some(secs))
+    }
+
+    /// Measures from another time on than before: anew, or as before the last reset.
+    fn measure_from(&mut self, secs: f64, fed: Fed, reset: i64) {
+        let is_made = self.before_reset_secs == Some(secs);
+        let is_undone = self.undoes(secs);
+        (self.before_reset_secs, self.before_next_secs) = (None, None);
+        match &mut self.analyzer {
+            Some(analyzer) if is_made => analyzer.undo_reset(),
+            _ if is_undone => {}
+            _ if reset > fed.end => self.before_next_secs = Some(fed.measured_from_secs),
+            _ => {
+                self.reset();
+                self.before_reset_secs = Some(fed.measured_from_secs);
+            }
         }
     }
 

@@ -402,6 +402,25 @@ fn behind_a_jump_and_a_reset_the_curves_of_the_reference_are_of_the_seconds_that
         loudness.short_term_lufs.is_some(),
         "that of the last 3 s goes on"
     );
+    // Undone, both are of all the seconds again.
+    analyzer.undo_reset();
+    beside
+        .wishes
+        .measured_from_bits
+        .store(0.0_f64.to_bits(), Ordering::Relaxed);
+    let frames = part(&song, 15, 2);
+    analyzer.process(frames.as_flattened(), &mut columns);
+    beside.hear(frames);
+    let [mix, reference] = [analyzer.meters(), beside.frame().meters.expect("it runs")];
+    let apart = apart_db(&mix, &reference);
+    assert!(apart < 1.5, "{apart} dB");
+    let range = |meters: &Meters| meters.curves.p90_db[600] - meters.curves.p10_db[600];
+    assert!(
+        range(&mix) > 10.0 && range(&reference) > 10.0,
+        "{} {}",
+        range(&mix),
+        range(&reference)
+    );
 }
 
 #[test]
