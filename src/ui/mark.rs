@@ -103,6 +103,8 @@ fn lines(scene: &Scene, measured: &MarkScene) -> Vec<Line> {
     if let [Some(there), Some(end)] = there
         && scene.has_same_time()
         && (there - from).abs() >= LEAST_NOTED_SECS
+        // Not where it jumped on the way.
+        && (end - there - (to - from)).abs() < LEAST_NOTED_SECS
     {
         lines.push(Line::Note(format!(
             "ref {} – {}",

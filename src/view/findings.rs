@@ -49,7 +49,10 @@ impl FindingsScene {
     pub fn of(session: &Session) -> Self {
         match &session.heard {
             Some(Ok(heard)) if heard.generation == session.pair.references.generation() => {
-                Self::new(heard, session.pair.beside.followed.is_some())
+                let record = session.pair.references.active();
+                let compared = record.map(|record| record.data().compared());
+                let followed = session.pair.beside.followed;
+                Self::new(heard, followed.is_some() && followed != compared)
             }
             Some(Err(why)) => Self::waiting(why),
             _ => Self::waiting("Comparing …"),
@@ -88,8 +91,7 @@ impl FindingsScene {
     }
 }
 
-const FOLLOWS: &str = "The picture follows the section that fits; findings are of all that was heard and of all of the \
-                       reference.";
+const FOLLOWS: &str = "The picture follows the section that fits: another part of the reference than these findings are of.";
 
 /// A finding of tone that a mark points at: it is told by its strongest third of an octave and without the gain of all.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -14,6 +14,7 @@ use crate::compare::sections::Section;
 use crate::dsp::grid::NUM_BINS;
 use crate::session::Session;
 use crate::session::pairing::basis::BandOf;
+use crate::session::pairing::sections::is_to_aim_at;
 use crate::session::references::ReferenceData;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::region::Region;
@@ -139,6 +140,7 @@ fn sections_beside<'a>(
     laid.skip(of_mix.len().saturating_sub(MOST_SECTIONS))
         .map(move |(section, number)| {
             let there = number.and_then(|number| data.sections.get(number));
+            let there = there.filter(|there| is_to_aim_at(there, data));
             (section.start_secs, there.map(part))
         })
 }

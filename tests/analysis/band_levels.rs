@@ -134,6 +134,46 @@ fn a_tone_reads_its_level_in_its_band() {
 }
 
 #[test]
+fn two_tones_that_nearly_are_one_and_vibrato_read_their_power() {
+    let rate = 48_000;
+    let secs = 12;
+    let read = |hz: f64, sample: &dyn Fn(f64) -> f64| {
+        let samples: Vec<f32> = (0..secs * rate as usize)
+            .map(|n| (0.1 * sample(n as f64 / f64::from(rate))) as f32)
+            .collect();
+        let power =
+            samples.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / samples.len() as f64;
+        let level = thirds(&curves(rate, &samples))[bin_from_hz(hz).round() as usize];
+        f64::from(level) - db_from_power(2.0 * power)
+    };
+    let turn = std::f64::consts::TAU;
+    for hz in [110.0, 190.0, 330.0, 700.0, 1500.0, 4000.0, 8000.0] {
+        // Where cells are wider than a lobe, two tones look like one on the border between two.
+        let bounds = if hz < 6000.0 { -1.15..1.3 } else { -2.9..2.0 };
+        for apart in [1.004, 1.008, 1.01, 1.015, 1.02, 1.03] {
+            let off = read(hz, &|t| {
+                (turn * hz * t).sin() + (turn * hz * apart * t).sin()
+            });
+            assert!(
+                bounds.contains(&off),
+                "{hz} Hz and {apart} of it: {off:+.2} dB off"
+            );
+        }
+        // Five times a second, by so many cents.
+        for cents in [5.0, 10.0, 30.0] {
+            let depth = hz * cents / 1200.0 * std::f64::consts::LN_2 / 5.0;
+            let off = read(hz, &|t| {
+                (turn * hz * t + depth * (turn * 5.0 * t).sin()).sin()
+            });
+            assert!(
+                bounds.contains(&off),
+                "{hz} Hz, vibrato of {cents} cents: {off:+.2} dB off"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_steady_noise_has_a_narrow_range_about_its_mean_and_swells_widen_it() {
     let rate = 48_000;
     let mut noise = Random::new(9);

@@ -139,9 +139,11 @@ impl App {
                     | NamedKey::ArrowDown
                     | NamedKey::Home
                     | NamedKey::End
-                    | NamedKey::PageUp
-                    | NamedKey::PageDown
             )
+        );
+        let pages = matches!(
+            event.logical_key,
+            Key::Named(NamedKey::PageUp | NamedKey::PageDown)
         );
         let presses = matches!(
             event.logical_key,
@@ -156,7 +158,10 @@ impl App {
         let is_open = self.view.drawer.is_some() || self.view.context.is_some();
         is_open
             && !is_escape
-            && (ctx.text_edit_focused() || walks || ((presses || steps) && has_focus))
+            && (ctx.text_edit_focused()
+                || walks
+                || (pages && self.view.drawer.is_some())
+                || ((presses || steps) && has_focus))
     }
 
     /// A key without a modifier; held down, only those that go step by step act again.

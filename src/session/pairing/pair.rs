@@ -145,7 +145,9 @@ impl Pair {
             .same_seconds
             .measure(&self.mix, &self.references, &self.beside);
         self.beside.matched_lufs = measured;
-        self.news.extend(self.same_seconds.news());
+        // Over song position R begins the song anew, and not what is measured.
+        let has_reset = self.mix.shown_song().is_none();
+        (self.news).extend(self.same_seconds.news().filter(|_| has_reset));
     }
 
     /// Finds the section that fits, and lays it under the mix if it is to be followed.

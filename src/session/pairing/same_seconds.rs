@@ -40,6 +40,8 @@ pub(super) struct SameSeconds {
     above_db: VecDeque<f64>,
     /// Points of the mix up to which that was looked at: what is counted again is no news.
     watched: usize,
+    /// Where they lay, reference time less mix time.
+    watched_offset_secs: f64,
     /// By how much it has moved against it, until that is told.
     moved_db: Option<f64>,
 }
@@ -78,6 +80,8 @@ impl SameSeconds {
         });
         if !is_same_song {
             self.integrated_lufs = None;
+        }
+        if self.of.map(|of| of.mix_generation) != Some(key.mix_generation) {
             self.watched = 0;
         }
         self.of = Some(key);
@@ -120,6 +124,12 @@ impl SameSeconds {
             self.sides[1].add(reference);
             if pair.number >= self.watched {
                 self.watched = pair.number + 1;
+                // Another part of the song may lie otherwise beside the mix.
+                let offset_secs = pair.reference_secs - pair.number as f64 * POINT_SECS;
+                if (offset_secs - self.watched_offset_secs).abs() > 0.5 * POINT_SECS {
+                    self.watched_offset_secs = offset_secs;
+                    self.above_db.clear();
+                }
                 self.watch(db::db_from_power(mix / reference));
             }
         }

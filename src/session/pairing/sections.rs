@@ -51,6 +51,14 @@ pub struct SectionWatch {
     candidate: Option<(char, u32)>,
 }
 
+/// Whether a section of a record is one to be held against: long enough, and within what is compared of it.
+pub fn is_to_aim_at(section: &Section, data: &ReferenceData) -> bool {
+    let compared = data.compared();
+    let middle = 0.5 * (section.start_secs + section.end_secs);
+    section.length_secs() >= LEAST_SECS
+        && (0.0..compared.length_secs).contains(&(middle - compared.start_secs))
+}
+
 impl SectionWatch {
     /// Takes the mix's new columns. Another input begins anew.
     pub fn hear(&mut self, mix: &History) {
@@ -93,23 +101,20 @@ impl SectionWatch {
 
     fn look(&mut self, heard: &Heard, mix_secs: f64, data: &ReferenceData) {
         let sections = &data.sections;
-        // With one kind of section there is nothing to choose.
-        if sections
+        let is_meant = |section: &&Section| is_to_aim_at(section, data);
+        let mut letters = sections
             .iter()
-            .all(|section| section.letter == sections[0].letter)
-        {
+            .filter(is_meant)
+            .map(|section| section.letter);
+        let first = letters.next();
+        // With one kind of section there is nothing to choose.
+        if letters.all(|letter| Some(letter) == first) {
             self.offer = None;
             return;
         }
-        let compared = data.compared();
-        let is_compared = |section: &Section| {
-            let middle = 0.5 * (section.start_secs + section.end_secs);
-            section.length_secs() >= LEAST_SECS
-                && (0.0..compared.length_secs).contains(&(middle - compared.start_secs))
-        };
         let fits: Vec<_> = fits(sections, heard)
             .into_iter()
-            .filter(|fit| is_compared(&sections[fit.section]))
+            .filter(|fit| is_to_aim_at(&sections[fit.section], data))
             .collect();
         let Some(best) = fits.first() else {
             self.offer = None;

@@ -12,7 +12,7 @@ use crate::view::crosshair::CursorScene;
 use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
 use crate::view::panels::punch_figure::{PunchFigure, STEPS_DB};
-use crate::view::panels::punch_rows::{LEAST_WITH_FOOT, is_outside, range, rows, typical};
+use crate::view::panels::punch_rows::{has_foot, is_outside, range, rows, typical};
 use crate::view::readout::{apart, one_decimal, signed};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
@@ -100,7 +100,8 @@ fn figures_of_row(pen: &Pen<'_>, scene: &Scene, figure: PunchFigure, row: Rect) 
     // What the lines read now is another figure.
     let style = (Weight::Regular, label);
     // Another song stands for itself with all of it, whatever is in view.
-    let words = match scene.has_reference() && !scene.has_same_time() && mode.shows(Side::Mix) {
+    let is_of_all = range(scene, figure).is_some() && !scene.has_same_time();
+    let words = match is_of_all && mode.shows(Side::Mix) {
         true => {
             let of = scene.side(Side::Reference).panels.punch.ranges_of;
             [
@@ -135,7 +136,7 @@ fn attacks_in_a_line(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
     let head_width = pen.width(head, regular) + label * 1.2;
     let room = (plot.w - head_width - label * 1.6) / NUM_BANDS as f32;
     let needed = pen.width("120–500 −88.8", medium) + label * 0.6;
-    if plot.h < label * LEAST_WITH_FOOT || room < needed {
+    if !has_foot(plot, label) || room < needed {
         return;
     }
     let y = plot.bottom() - label * 1.0;
@@ -144,14 +145,6 @@ fn attacks_in_a_line(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         egui::pos2(plot.x, y - label * 0.8),
         egui::pos2(plot.right(), plot.bottom()),
     );
-    // The axis's last figure would be read with it.
-    let beside = egui::Rect::from_min_max(
-        egui::pos2(plot.x - label * 2.4, y - label * 1.4),
-        egui::pos2(plot.x - 1.0, plot.bottom() + label * 0.5),
-    );
-    let outside = color32(pen.palette.background);
-    pen.painter.rect_filled(beside, 0.0, outside);
-    // The lines go on below it.
     let ground = color32(pen.palette.panel.alpha(0.8));
     pen.painter.rect_filled(plate, 0.0, ground);
     let dim = pen.palette.text_dim;

@@ -96,16 +96,16 @@ impl Punch {
 
     /// What half of the visible time lies below, without what fades away.
     pub fn median(&self, figure: PunchFigure) -> Option<f64> {
-        let loudness = self
-            .samples
-            .iter()
-            .filter_map(|sample| sample.short_term_lufs);
-        let from_lufs = loudness
-            .reduce(f32::max)
-            .map_or(f32::NEG_INFINITY, |lufs| lufs - ENDS_LU);
-        let is_music =
-            |sample: &&PunchSample| sample.short_term_lufs.is_none_or(|lufs| lufs >= from_lufs);
-        let music = self.samples.iter().filter(is_music);
+        let loudness = self.samples.iter().filter_map(|s| s.short_term_lufs);
+        let loudest = loudness.reduce(f32::max).unwrap_or(f32::NEG_INFINITY);
+        let is_music = |sample: &PunchSample| {
+            let lufs = sample.short_term_lufs.unwrap_or(f32::NEG_INFINITY);
+            lufs >= loudest - ENDS_LU
+        };
+        // What is quiet in between is music too.
+        let first = self.samples.iter().position(is_music)?;
+        let last = self.samples.iter().rposition(is_music)?;
+        let music = self.samples[first..=last].iter();
         let mut values: Vec<f32> = music
             .filter_map(|sample| figure.of(&sample.punch))
             .collect();
@@ -233,6 +233,11 @@ mod tests {
         side.samples
             .iter_mut()
             .for_each(|sample| sample.short_term_lufs = Some(-45.0));
+        assert_eq!(side.median(PunchFigure::Psr), Some(15.0));
+        // So is what is quiet between two loud parts.
+        for sample in [0, 6] {
+            side.samples[sample].short_term_lufs = Some(-14.0);
+        }
         assert_eq!(side.median(PunchFigure::Psr), Some(15.0));
     }
 

@@ -6,11 +6,10 @@ use crate::view::panels::punch_figure::PunchFigure;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
-/// What the line of the attacks takes at the foot of a plot that has no rows for them, in labels, and the least height of
-/// such a plot.
-pub const FOOT: f32 = 2.0;
-/// See [`FOOT`].
-pub const LEAST_WITH_FOOT: f32 = 6.0;
+/// What the line of the attacks takes at the foot of a plot that has no rows for them, in labels.
+const FOOT: f32 = 2.0;
+/// Width and height of a plot that has room for it.
+const LEAST_WITH_FOOT: [f32; 2] = [46.0, 6.0];
 /// A row that is not as many labels high has no room for a line and its title.
 const LEAST_ROW: f32 = 3.4;
 
@@ -52,9 +51,9 @@ pub fn rows(scene: &Scene, plot: Rect) -> Vec<(PunchFigure, Rect)> {
     let count = figures.len() as f32;
     let label = scene.layout.text.label;
     if plot.h < count * LEAST_ROW * label {
-        let foot = match plot.h < LEAST_WITH_FOOT * label {
-            true => 0.0,
-            false => FOOT * label,
+        let foot = match has_foot(plot, label) {
+            true => FOOT * label,
+            false => 0.0,
         };
         let plot = Rect {
             h: plot.h - foot,
@@ -68,4 +67,10 @@ pub fn rows(scene: &Scene, plot: Rect) -> Vec<(PunchFigure, Rect)> {
         .enumerate()
         .map(|(n, figure)| (figure, row(n)))
         .collect()
+}
+
+/// Whether there is room for the line of the attacks.
+pub fn has_foot(plot: Rect, label: f32) -> bool {
+    let [w, h] = LEAST_WITH_FOOT.map(|labels| labels * label);
+    plot.w >= w && plot.h >= h
 }
