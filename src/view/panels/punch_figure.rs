@@ -50,7 +50,8 @@ impl PunchFigure {
         match (mode, self) {
             (CompareMode::Difference, Self::Psr) => [-6.0, 6.0],
             (CompareMode::Difference, _) => [-4.0, 4.0],
-            (_, Self::Psr) => [2.0, 20.0],
+            // The title has the room above what music reaches.
+            (_, Self::Psr) => [2.0, 24.0],
             _ => [0.0, 14.0],
         }
     }
