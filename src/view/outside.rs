@@ -68,13 +68,20 @@ impl OutsideScene {
                 };
                 let range = range_of(section);
                 let beside = sections_beside(beside, &data);
-                let sections = beside.map(|(from_secs, section)| {
-                    let range = section.map_or_else(|| Arc::clone(&range), range_of);
-                    (from_secs, range)
+                let mut sections: Vec<(f64, Option<Arc<BandRange>>)> = beside
+                    .map(|(from_secs, part)| (from_secs, part.map(range_of)))
+                    .collect();
+                // What plays is held against what is followed; of what was before nothing is clear but the record.
+                if let Some((_, playing)) = sections.last_mut() {
+                    playing.get_or_insert_with(|| Arc::clone(&range));
+                }
+                let record = Arc::new(data.curves()?.range.clone());
+                let known = sections.into_iter().map(|(from_secs, part)| {
+                    (from_secs, part.unwrap_or_else(|| Arc::clone(&record)))
                 });
                 Self {
-                    sections: sections.collect(),
-                    ..scene(Arc::clone(&range), "the section")
+                    sections: known.collect(),
+                    ..scene(range, "the section")
                 }
             }
             None => {
