@@ -2,7 +2,7 @@
 //!
 //! A cell shows the highest that the spectrum reaches within it. Of noise that is too much by what was measured
 //! ([`noise_weights`]); of a tone, whose lobe several cells show and whose peak one or two, it is something else: summed as
-//! noise a tone alone reads up to 1.3 dB high, above 6 kHz up to 2.5. Where cells stand as the lobe of a window does, their
+//! noise a tone alone reads up to 1.3 dB high, above 6 kHz up to 3.6. Where cells stand as the lobe of a window does, their
 //! sum is made the level of the highest.
 
 use crate::analysis::band_range::noise_weights;

@@ -258,10 +258,10 @@ fn strip_key(scene: &Scene, pane: &Pane, secs_per_px: f64, tables: u64) -> Strip
             masking_range_db: scene.looks.masking_range_db,
             tables,
         },
-        outside: scene
-            .outside
-            .clone()
-            .filter(|_| pane.content == PaneContent::Outside),
+        outside: match pane.content {
+            PaneContent::Outside => scene.outside.clone(),
+            _ => None,
+        },
     }
 }
 
