@@ -32,6 +32,7 @@ impl ViewState {
             Crosshair::Left => self.put_crosshair(place, -1.0, 0.0),
             Crosshair::Right => self.put_crosshair(place, 1.0, 0.0),
             Crosshair::MarkFrom | Crosshair::MarkTo => self.mark_by(step, place, edge_secs),
+            Crosshair::MarkAbove | Crosshair::MarkBelow => self.mark_band(step, place, edge_secs),
         }
     }
 
@@ -82,10 +83,34 @@ impl ViewState {
         let mark = Mark {
             from_secs,
             to_secs,
-            hz: None,
+            hz: before.and_then(|mark| mark.hz),
         };
         self.mark
             .set(Some(mark).filter(|mark| mark.to_secs > mark.from_secs));
+    }
+
+    /// Marks frequencies from or up to the crosshair's, over the time that is marked or else visible.
+    fn mark_band(&mut self, step: Crosshair, place: CursorPlace, edge_secs: f64) {
+        let visible = [(edge_secs - self.looks.span_secs).max(0.0), edge_secs];
+        let before = self.mark.mark();
+        let [from_secs, to_secs] = before.map_or(visible, |mark| [mark.from_secs, mark.to_secs]);
+        let [low, high] = before
+            .and_then(|mark| mark.hz)
+            .unwrap_or([0.0, 1.0].map(|end| hz_from_fraction(&self.frequency, end)));
+        let [top, bottom] = [1.0, 0.0].map(|end| hz_from_fraction(&self.frequency, end));
+        let hz = match step {
+            Crosshair::MarkAbove if place.hz < high => [place.hz, high],
+            Crosshair::MarkAbove => [place.hz, top],
+            _ if place.hz > low => [low, place.hz],
+            _ => [bottom, place.hz],
+        };
+        let mark = Mark {
+            from_secs,
+            to_secs,
+            hz: Some(hz),
+        };
+        let is_some = mark.to_secs > mark.from_secs && hz[1] > hz[0];
+        self.mark.set(Some(mark).filter(|_| is_some));
     }
 }
 
@@ -131,6 +156,23 @@ mod tests {
         ask(&mut view, Crosshair::MarkTo, 1);
         let mark = view.mark.mark().expect("it is marked");
         assert!((mark.from_secs - 92.0).abs() < 1e-9 && (mark.to_secs - 95.0).abs() < 1e-9);
+        assert_eq!(mark.hz, None);
+        // A band too, from below and from above, and its time stays; one that ends below where it begins begins anew.
+        ask(&mut view, Crosshair::MarkAbove, 1);
+        ask(&mut view, Crosshair::Up, 12);
+        ask(&mut view, Crosshair::MarkBelow, 1);
+        let band = view.mark.mark().expect("it is marked");
+        let [low, high] = band.hz.expect("it has a band");
+        assert!((low - 2000.0).abs() < 1e-6 && (high - 4000.0).abs() < 1e-6);
+        assert_eq!(
+            [band.from_secs, band.to_secs],
+            [mark.from_secs, mark.to_secs]
+        );
+        ask(&mut view, Crosshair::Down, 24);
+        ask(&mut view, Crosshair::MarkBelow, 1);
+        let [low, high] = view.mark.mark().and_then(|mark| mark.hz).expect("a band");
+        assert!(low < 30.0 && (high - 1000.0).abs() < 1e-6, "{low} {high}");
+        ask(&mut view, Crosshair::Up, 12);
         // Neither beyond the edges nor beyond what is heard.
         ask(&mut view, Crosshair::Right, 400);
         ask(&mut view, Crosshair::Up, 400);

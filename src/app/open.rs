@@ -48,6 +48,8 @@ pub fn reopen_session(args: &WindowArgs, was_open: &WasOpen) -> anyhow::Result<(
     let brings_references = !(says_references || args.demo);
     if brings_references {
         absent.references = bring_references(&mut session, was_open, &mut notes);
+        let paths = absent.references.iter().map(|(_, path)| path.clone());
+        session.pair.references.shelf_mut().absent = paths.collect();
     }
     if let Some(path) = &args.mix {
         session.pair.mix = file_mix(path)?.into();

@@ -40,6 +40,14 @@ impl DeviceInfo {
         }
     }
 
+    /// Its name, with what tells it apart where others among `all` have it too: "Null Output (phones)".
+    pub fn name_among<'a>(&self, all: impl Iterator<Item = &'a DeviceInfo>) -> String {
+        match self.apart(all).as_str() {
+            "" => self.name.clone(),
+            apart => format!("{} ({apart})", self.name),
+        }
+    }
+
     /// A monitor's id is its output's with an ending.
     fn short_id(&self) -> &str {
         self.id.strip_suffix(".monitor").unwrap_or(&self.id)

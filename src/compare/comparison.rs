@@ -48,6 +48,20 @@ impl Told {
         }
         self
     }
+
+    /// The same with places told by the song that both are: see [`Finding::in_song_time`].
+    pub fn in_song_time(
+        mut self,
+        song_secs: impl Fn([f64; 2]) -> Option<[f64; 2]>,
+        relation: Relation,
+    ) -> Self {
+        let findings = self.findings.into_iter();
+        self.findings = findings
+            .map(|finding| finding.in_song_time(&song_secs))
+            .collect();
+        self.verdict = verdict(&self.difference, relation, &self.findings);
+        self
+    }
 }
 
 /// Mix, reference and what lies between them.

@@ -235,6 +235,7 @@ mod tests {
             frequency_hz: None,
             named_hz: vec![],
             time_secs: None,
+            song_secs: None,
             clause: clause.to_owned(),
         }
     }

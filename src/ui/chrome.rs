@@ -16,6 +16,7 @@ use crate::ui::status_bar::status_bar;
 use crate::ui::style;
 use crate::ui::text::Pen;
 use crate::ui::time_axis::time_axis;
+use crate::ui::tooltip::keep_clear;
 use crate::ui::top_bar::top_bar;
 use crate::view::scene::Scene;
 
@@ -27,6 +28,7 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
         painter: &painter,
         palette: &scene.palette,
     };
+    keep_clear(ctx, scene);
     panels::words(&pen, scene);
     time_axis(&pen, scene);
     if let Some(rect) = scene.layout.figure_line {

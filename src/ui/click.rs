@@ -3,16 +3,17 @@
 use egui::{CursorIcon, Id, Order, Pos2, Sense, vec2};
 
 use crate::ui::text::{Pen, color32};
+use crate::ui::tooltip::tip;
 use crate::view::rect::Rect;
 
-/// Whether a painted place was clicked. `tip` says what a click does; `name` is unique, and is what assistive tools
+/// Whether a painted place was clicked. `words` say what a click does; `name` is unique, and is what assistive tools
 /// read.
-pub fn clicked(pen: &Pen<'_>, name: &str, place: Rect, tip: &str) -> bool {
-    clicked_as(pen, name, name, place, tip)
+pub fn clicked(pen: &Pen<'_>, name: &str, place: Rect, words: &str) -> bool {
+    clicked_as(pen, name, name, place, words)
 }
 
 /// The same under a name that stays while what is read there changes: a press and its release are of one thing.
-pub fn clicked_as(pen: &Pen<'_>, id: &str, name: &str, place: Rect, tip: &str) -> bool {
+pub fn clicked_as(pen: &Pen<'_>, id: &str, name: &str, place: Rect, words: &str) -> bool {
     if place.w < 1.0 || place.h < 1.0 {
         return false;
     }
@@ -32,10 +33,8 @@ pub fn clicked_as(pen: &Pen<'_>, id: &str, name: &str, place: Rect, tip: &str) -
         })
         .inner
         .on_hover_cursor(CursorIcon::PointingHand);
-    let response = if tip.is_empty() {
-        response
-    } else {
-        response.on_hover_text(tip)
-    };
+    if !words.is_empty() {
+        tip(pen, &response, words);
+    }
     response.clicked()
 }

@@ -124,7 +124,7 @@ pub(super) fn fitting_title(
 pub(super) fn title(pen: &Pen<'_>, scene: &Scene, plot: Rect, words: &str, room: f32) {
     let label = scene.layout.text.label;
     let style = (Weight::Regular, label);
-    let words = pen.fitted(words, style, room);
+    let words = pen.begun(words, style, room);
     let at = [plot.x + label * 0.8, plot.y + label * 1.1];
     let plate = egui::Rect::from_min_max(
         egui::pos2(at[0] - label * 0.3, at[1] - label * 0.72),

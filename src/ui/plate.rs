@@ -68,10 +68,15 @@ fn off_the_table(scene: &Scene, [x, y]: [f32; 2]) -> Rect {
 pub fn room(scene: &Scene) -> Rect {
     let layout = &scene.layout;
     let [width, height] = layout.size;
-    let right = layout.drawer.map_or(width, |drawer| drawer.x);
-    let bottom = match layout.status_bar.h > 0.0 {
-        true => layout.status_bar.y,
-        false => height,
+    let is_across = |drawer: &Rect| drawer.x <= 0.0 && drawer.y > layout.top_bar.bottom();
+    let right = match layout.drawer {
+        Some(drawer) if !is_across(&drawer) => drawer.x,
+        _ => width,
+    };
+    let bottom = match layout.drawer.filter(is_across) {
+        Some(drawer) => drawer.y,
+        None if layout.status_bar.h > 0.0 => layout.status_bar.y,
+        None => height,
     };
     Rect::snapped(0.0, layout.top_bar.bottom(), right, bottom)
 }

@@ -2,7 +2,8 @@
 
 use egui::{Align2, Id, Order, Sense, pos2, vec2};
 
-use crate::session::action::{Action, catalog};
+use crate::session::action::{Action, Entry, catalog};
+use crate::session::settings::arrangement::{LayoutKind, Panel};
 use crate::session::sides::absence::absence;
 use crate::ui::click::clicked;
 use crate::ui::fonts::Weight;
@@ -45,16 +46,21 @@ pub fn status_bar(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) {
     }
     let text = scene.layout.text;
     let style = (Weight::Regular, text.label);
-    let y = bar.y + bar.h / 2.0;
-    let right = buttons(pen, scene, actions);
-    let mut x = bar.x;
+    let (line, right) = if bar.h > text.label * 3.0 {
+        buttons_of_a_line(pen, scene, bar.rows(0.5, 1.0), actions);
+        (bar.rows(0.0, 0.5), bar.right())
+    } else {
+        (bar, buttons(pen, scene, actions))
+    };
+    let y = line.y + line.h / 2.0;
+    let mut x = line.x;
     for (whole, color) in status_words(scene) {
         let words = pen.begun(&whole, style, right - x);
         let end = x + pen.width(&words, style);
         if words.is_empty() || end > right {
             break;
         }
-        let place = Rect::snapped(x, bar.y, end, bar.bottom());
+        let place = Rect::snapped(x, line.y, end, line.bottom());
         match words == whole {
             true => explain(pen, status_name(&words, scene), place, &words),
             false => explain_with(pen, "status", place, &whole, &whole),
@@ -82,43 +88,101 @@ fn announce(pen: &Pen<'_>, message: &str, bar: Rect) {
 fn buttons(pen: &Pen<'_>, scene: &Scene, actions: &mut Vec<Action>) -> f32 {
     let bar = scene.layout.status_bar;
     let text = scene.layout.text;
-    let y = bar.y + bar.h / 2.0;
     // What is said says what to do, often at its end: buttons have keys, and come back.
     let said = scene.status.toast.as_deref().map_or(0.0, |toast| {
         pen.width(toast, (Weight::Regular, text.label)) + text.label * 2.0
     });
     let least = (bar.right() - bar.w * BUTTONS_PART).max(bar.x + said);
-    let (words_style, key_style) = ((Weight::Regular, text.label), (Weight::Medium, text.label));
-    let (gap, margin) = (text.label * 0.45, text.label * 0.6);
-    let entries = catalog();
     let mut right = bar.right();
-    for (n, (name, words)) in BUTTONS.into_iter().rev().enumerate() {
-        let Some(entry) = entries.iter().find(|entry| entry.name == name) else {
-            continue;
-        };
+    for (n, button) in all_buttons(scene).into_iter().rev().enumerate() {
+        let left = right - button.width(pen, text.label);
+        let is_kept = n < BUTTONS_KEPT && left > bar.x + bar.w / 2.0;
+        if left < least && !is_kept {
+            break;
+        }
+        let place = Rect::snapped(left, bar.y, right, bar.bottom());
+        button.show(pen, text.label, place, actions);
+        right = left;
+    }
+    right - text.label
+}
+
+/// All buttons on a line of their own, across it: without their keys where those have no room.
+fn buttons_of_a_line(pen: &Pen<'_>, scene: &Scene, line: Rect, actions: &mut Vec<Action>) {
+    let label = scene.layout.text.label;
+    let mut buttons = all_buttons(scene);
+    let width =
+        |buttons: &[Button]| -> f32 { buttons.iter().map(|button| button.width(pen, label)).sum() };
+    if width(&buttons) > line.w {
+        buttons.iter_mut().for_each(|button| button.key = "");
+    }
+    while width(&buttons) > line.w && buttons.len() > BUTTONS_KEPT {
+        buttons.remove(0);
+    }
+    let air = (line.w - width(&buttons)).max(0.0) / (buttons.len() as f32 - 1.0).max(1.0);
+    let mut left = line.x;
+    for button in &buttons {
+        let right = left + button.width(pen, label);
+        let place = Rect::snapped(left, line.y, right, line.bottom());
+        button.show(pen, label, place, actions);
+        left = right + air;
+    }
+}
+
+/// A button of the status line.
+struct Button {
+    entry: &'static Entry,
+    key: &'static str,
+    words: &'static str,
+}
+
+fn all_buttons(scene: &Scene) -> Vec<Button> {
+    let entries = catalog();
+    let buttons = BUTTONS.into_iter().filter_map(|(name, words)| {
+        let entry = entries.iter().find(|entry| entry.name == name)?;
         let words = match name {
             "freeze" if scene.frozen_behind_secs.is_some() => "Go on",
             "listen" if !scene.status.listening.is_empty() => "Stop listening",
             _ => words,
         };
         let key = entry.key.unwrap_or_default();
-        let words_width = pen.width(words, words_style);
-        let left = right - pen.width(key, key_style) - gap - words_width - 2.0 * margin;
-        let is_kept = n < BUTTONS_KEPT && left > bar.x + bar.w / 2.0;
-        if left < least && !is_kept {
-            break;
+        Some(Button { entry, key, words })
+    });
+    buttons.collect()
+}
+
+impl Button {
+    fn key_width(&self, pen: &Pen<'_>, label: f32) -> f32 {
+        match self.key {
+            "" => 0.0,
+            key => pen.width(key, (Weight::Medium, label)) + label * 0.45,
         }
-        let (ink, dim) = (pen.palette.text, pen.palette.text_dim);
-        let at = [left + margin, y];
-        let end = pen.put(key, at, Align2::LEFT_CENTER, key_style, dim);
-        pen.put(words, [end + gap, y], Align2::LEFT_CENTER, words_style, ink);
-        let place = Rect::snapped(left, bar.y, right, bar.bottom());
-        if clicked(pen, words, place, entry.help) {
-            actions.push(entry.action.clone());
-        }
-        right = left;
     }
-    right - text.label
+
+    fn width(&self, pen: &Pen<'_>, label: f32) -> f32 {
+        let words = pen.width(self.words, (Weight::Regular, label));
+        self.key_width(pen, label) + words + label * 1.2
+    }
+
+    fn show(&self, pen: &Pen<'_>, label: f32, place: Rect, actions: &mut Vec<Action>) {
+        let (ink, dim) = (pen.palette.text, pen.palette.text_dim);
+        let (left, y) = (place.x + label * 0.6, place.y + place.h / 2.0);
+        let styles = [Weight::Medium, Weight::Regular].map(|weight| (weight, label));
+        pen.put(self.key, [left, y], Align2::LEFT_CENTER, styles[0], dim);
+        let at = [left + self.key_width(pen, label), y];
+        pen.put(self.words, at, Align2::LEFT_CENTER, styles[1], ink);
+        let tip = match self.key {
+            "" => format!(
+                "{} ({})",
+                self.entry.help,
+                self.entry.key.unwrap_or_default()
+            ),
+            _ => self.entry.help.to_owned(),
+        };
+        if clicked(pen, self.words, place, &tip) {
+            actions.push(self.entry.action.clone());
+        }
+    }
 }
 
 /// Under what name words of the status line are explained.
@@ -135,6 +199,8 @@ fn status_name(words: &str, scene: &Scene) -> &'static str {
         "fps"
     } else if words.ends_with(" kHz") {
         "rate"
+    } else if words.starts_with("no room for ") {
+        "room"
     } else {
         ""
     }
@@ -150,6 +216,23 @@ fn lost_words(status: &Status) -> String {
         gaps => format!("{gaps} gaps"),
     };
     format!("lost {} in {pieces}", absence(status.lost_secs))
+}
+
+/// Which panels were asked for and have no room in this window.
+fn without_room(scene: &Scene) -> Option<String> {
+    let arrangement = &scene.looks.arrangement;
+    let is_compare = arrangement.layout == LayoutKind::Compare && arrangement.filled.is_none();
+    // A strip has room for figures alone, as everybody sees.
+    let is_strip = scene.layout.top_bar.h <= 0.0;
+    if !is_compare || is_strip || scene.stamp.is_some() {
+        return None;
+    }
+    let layout = &scene.layout;
+    let left_out = Panel::ALL
+        .into_iter()
+        .filter(|panel| arrangement.shows(*panel) && layout.rects(*panel).next().is_none());
+    let titles: Vec<&str> = left_out.map(|panel| panel.row().title).collect();
+    (!titles.is_empty()).then(|| format!("no room for {}", titles.join(", ").to_lowercase()))
 }
 
 fn status_words(scene: &Scene) -> Vec<(String, Rgba)> {
@@ -175,6 +258,9 @@ fn status_words(scene: &Scene) -> Vec<(String, Rgba)> {
         dim
     };
     words.push((lost_words(status), lost_color));
+    if let Some(panels) = without_room(scene) {
+        words.push((panels, dim));
+    }
     if let Some(fps) = status.fps {
         words.push((format!("{fps:.0} fps"), dim));
     }

@@ -54,8 +54,35 @@ impl Pen<'_> {
             format!("{words} …")
         });
         let fits = |words: &String| words.len() > 4 && self.width(words, style) <= max_px;
-        let longest = beginnings.rfind(fits);
-        longest.unwrap_or_else(|| self.fitted(text, style, max_px))
+        // Of a sentence of which not even the beginning fits, letters out of it say nothing; of a name they do.
+        match (beginnings.rfind(fits), text.contains(char::is_whitespace)) {
+            (Some(longest), _) => longest,
+            (None, true) => String::new(),
+            (None, false) => self.fitted(text, style, max_px),
+        }
+    }
+
+    /// The text in lines of whole words that fit, at most so many: the last one ends where the words do not.
+    pub fn lines(&self, text: &str, style: (Weight, f32), max_px: f32, most: usize) -> Vec<String> {
+        let mut lines: Vec<String> = vec![];
+        let mut rest = text.trim();
+        while !rest.is_empty() {
+            if lines.len() + 1 >= most {
+                lines.push(self.begun(rest, style, max_px));
+                break;
+            }
+            let ends = rest.char_indices().filter(|(_, c)| c.is_whitespace());
+            let fits = |end: &usize| self.width(&rest[..*end], style) <= max_px;
+            let mut ends = ends.map(|(end, _)| end).chain([rest.len()]);
+            let end = ends.rfind(fits);
+            let Some(end) = end else {
+                lines.push(self.fitted(rest, style, max_px));
+                break;
+            };
+            lines.push(rest[..end].to_owned());
+            rest = rest[end..].trim_start();
+        }
+        lines
     }
 
     /// The text, shortened in its middle until it is no wider than `max_px`.

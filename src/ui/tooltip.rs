@@ -1,15 +1,20 @@
 //! Tooltips over what is painted: what a number means, and which standard it follows.
 
-use egui::{Align2, Frame, Id, Margin, Order, Pos2, Sense, Stroke, TextStyle, pos2, vec2};
+use std::sync::Arc;
 
+use egui::{Id, Order, Pos2, Sense, Stroke, StrokeKind, TextStyle, Vec2, pos2, vec2};
+
+use crate::session::settings::arrangement::Panel;
 use crate::ui::text::{Pen, color32};
+use crate::units::plain::plain;
 use crate::view::rect::Rect;
+use crate::view::scene::Scene;
 
 /// A pointer that passes by asks nothing, and one that was left lying has been answered.
 const REST_SECS: std::ops::Range<f32> = 0.45..12.0;
 
 /// What is explained under a name.
-const WORDS: [(&str, &str); 17] = [
+const WORDS: [(&str, &str); 18] = [
     (
         "Short-term",
         "Loudness of the last 3 s, K-weighted, not gated (ITU-R BS.1770-5, EBU Tech 3341).",
@@ -77,6 +82,10 @@ const WORDS: [(&str, &str); 17] = [
         "Sample rate of the mix. Each side is analysed at its own.",
     ),
     ("gpu", "The graphics adapter that draws."),
+    (
+        "room",
+        "Panels that this window is too small for: make it larger, hide others, or choose another layout (Y).",
+    ),
 ];
 
 /// What is said about a name.
@@ -123,60 +132,134 @@ pub fn is_read_aloud(ctx: &egui::Context) -> bool {
     ctx.has_accesskit_node(egui::accesskit_root_id())
 }
 
+fn is_at_rest(pointer: &egui::PointerState) -> bool {
+    REST_SECS.contains(&pointer.time_since_last_movement()) && !pointer.any_down()
+}
+
 /// Where the pointer has been resting for a while, with nothing over the picture there.
 fn resting_pointer(ctx: &egui::Context) -> Option<Pos2> {
     let at = ctx.pointer_latest_pos()?;
-    let rests = ctx.input(|input| {
-        let since_secs = input.pointer.time_since_last_movement();
-        REST_SECS.contains(&since_secs) && !input.pointer.any_down()
-    });
+    let rests = ctx.input(|input| is_at_rest(&input.pointer));
     let is_free = ctx
         .layer_id_at(at)
         .is_none_or(|layer| layer.order == Order::Background);
     (rests && is_free).then_some(at)
 }
 
-/// Words above, below or beside what they explain, never over it, on the side where the window has room.
+/// Words beside a place where the pointer rests on something that can be clicked.
+pub fn tip(pen: &Pen<'_>, response: &egui::Response, words: &str) {
+    let is_resting = response.ctx.input(|input| is_at_rest(&input.pointer));
+    if is_resting
+        && response.hovered()
+        && let Some(at) = response.ctx.pointer_latest_pos()
+    {
+        tooltip(pen, at, response.rect, words);
+    }
+}
+
+/// Notes what explanations keep clear of: figures, bars and titles are read while one points elsewhere.
+pub fn keep_clear(ctx: &egui::Context, scene: &Scene) {
+    let layout = &scene.layout;
+    let title = |plot: Rect| Rect {
+        h: layout.text.title * 1.6,
+        ..plot
+    };
+    let titles = Panel::ALL
+        .into_iter()
+        .flat_map(|panel| layout.rects(panel))
+        .map(title);
+    let bars = [layout.top_bar, layout.status_bar];
+    let others = [
+        layout.place(Panel::Table),
+        layout.figure_line,
+        layout.numerals,
+        layout.time_axis,
+    ];
+    let clear: Vec<Rect> = titles
+        .chain(bars)
+        .chain(others.into_iter().flatten())
+        .collect();
+    ctx.data_mut(|data| data.insert_temp(Id::unique(CLEAR), Arc::new(clear)));
+}
+
+const CLEAR: &str = "kept clear of explanations";
+
+/// Words above, below or beside what they explain, never over it, where they cover least of what is read.
 fn tooltip(pen: &Pen<'_>, at: Pos2, explained: egui::Rect, words: &str) {
     let ctx = pen.painter.ctx();
-    let size = ctx.global_style().text_styles[&TextStyle::Body].size;
+    let font = ctx.global_style().text_styles[&TextStyle::Body].clone();
+    let em = font.size;
+    let color = color32(pen.palette.text);
+    let lines: Vec<_> = words.lines().map(plain).collect();
+    let galley = pen.painter.layout(lines.join("\n"), font, color, em * 28.0);
+    let size = galley.size() + vec2(1.2 * em, 1.2 * em);
+    let clear: Arc<Vec<Rect>> = ctx
+        .data(|data| data.get_temp(Id::unique(CLEAR)))
+        .unwrap_or_default();
     let window = ctx.viewport_rect();
-    let is_low = at.y > window.center().y;
-    // What stands at the right has a column of its like below and above it: then beside it, where there is room.
-    let is_right = explained.left() > window.center().x + size * 2.0;
-    let (pivot, at) = match (is_right, is_low) {
-        (true, true) => (
-            Align2::RIGHT_BOTTOM,
-            explained.left_bottom() - vec2(0.6 * size, 0.0),
-        ),
-        (true, false) => (
-            Align2::RIGHT_TOP,
-            explained.left_top() - vec2(0.6 * size, 0.0),
-        ),
-        (false, true) => (
-            Align2::LEFT_BOTTOM,
-            pos2(at.x, explained.top() - 0.4 * size),
-        ),
-        (false, false) => (
-            Align2::LEFT_TOP,
-            pos2(at.x, explained.bottom() + 0.4 * size),
-        ),
-    };
+    let place = place_beside([at, explained.min, explained.max], size, window, &clear);
     egui::Area::new(Id::unique("tooltip"))
         .order(Order::Tooltip)
         .interactable(false)
-        .pivot(pivot)
-        .fixed_pos(at)
+        .fixed_pos(place.min)
         .show(ctx, |ui| {
-            Frame::new()
-                .fill(color32(pen.palette.panel))
-                .stroke(Stroke::new(1.0, color32(pen.palette.text_dim)))
-                .inner_margin(Margin::same((size * 0.6) as i8))
-                .show(ui, |ui| {
-                    ui.set_max_width(size * 28.0);
-                    ui.label(words);
-                });
+            let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, words));
+            let edge = Stroke::new(1.0, color32(pen.palette.text_dim));
+            let ground = color32(pen.palette.panel);
+            ui.painter()
+                .rect(rect, 2.0, ground, edge, StrokeKind::Inside);
+            ui.painter()
+                .galley(rect.min + vec2(0.6 * em, 0.6 * em), galley, color);
         });
+}
+
+/// Where a plate of a size lies beside what it explains, between `from` and `to`: within the window, off what is
+/// explained, and over as little as can be of what is kept clear.
+fn place_beside(
+    [at, from, to]: [Pos2; 3],
+    size: Vec2,
+    window: egui::Rect,
+    clear: &[Rect],
+) -> egui::Rect {
+    const STEPS: [f32; 7] = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0];
+    let gap = 6.0;
+    let lefts = [at.x, at.x - size.x];
+    let tops = [from.y, to.y - size.y];
+    let ways = STEPS.into_iter().flat_map(|step| {
+        let (over, beside) = (step * size.y, step * size.x);
+        let above_below = [to.y + gap + over, from.y - gap - size.y - over];
+        let left_right = [from.x - gap - size.x - beside, to.x + gap + beside];
+        let upright = lefts
+            .into_iter()
+            .flat_map(move |x| above_below.map(|y| pos2(x, y)));
+        upright.chain(
+            tops.into_iter()
+                .flat_map(move |y| left_right.map(|x| pos2(x, y))),
+        )
+    });
+    let within = |min: Pos2| {
+        let most = (window.max - size).max(window.min);
+        egui::Rect::from_min_size(min.clamp(window.min, most), size)
+    };
+    let explained = egui::Rect::from_min_max(from, to);
+    let covered = |plate: &egui::Rect| {
+        let own = match plate.intersects(explained) {
+            true => f32::INFINITY,
+            false => 0.0,
+        };
+        let rect = Rect::snapped(plate.min.x, plate.min.y, plate.max.x, plate.max.y);
+        own + clear.iter().map(|kept| kept.shared(rect)).sum::<f32>()
+    };
+    let mut best = (f32::INFINITY, within(pos2(at.x, to.y + gap)));
+    for plate in ways.map(within) {
+        let cost = covered(&plate);
+        // The nearest of those that cover as little: a few pixels of an edge are no reason to go far.
+        if cost + size.x * size.y * 0.02 < best.0 {
+            best = (cost, plate);
+        }
+    }
+    best.1
 }
 
 #[cfg(test)]
@@ -189,6 +272,41 @@ mod tests {
             let count = WORDS.iter().filter(|(other, _)| *other == name).count();
             assert_eq!(count, 1, "{name}");
             assert!(words.ends_with('.'), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_explanation_covers_neither_what_it_is_of_nor_figures_where_there_is_room() {
+        let window = egui::Rect::from_min_size(pos2(0.0, 0.0), vec2(1280.0, 720.0));
+        let table = Rect::snapped(850.0, 420.0, 1274.0, 690.0);
+        let bars = [
+            Rect::snapped(0.0, 0.0, 1280.0, 30.0),
+            Rect::snapped(0.0, 695.0, 1280.0, 720.0),
+        ];
+        let clear = [table, bars[0], bars[1]];
+        let size = vec2(336.0, 70.0);
+        let explained = [
+            [860.0, 440.0, 1270.0, 470.0],
+            [860.0, 660.0, 1270.0, 685.0],
+            [10.0, 697.0, 90.0, 718.0],
+            [1200.0, 697.0, 1279.0, 718.0],
+            [600.0, 2.0, 700.0, 28.0],
+        ];
+        for [left, top, right, bottom] in explained {
+            let of = [pos2(left, top), pos2(right, bottom)];
+            let at = pos2((left + right) / 2.0, (top + bottom) / 2.0);
+            let plate = place_beside([at, of[0], of[1]], size, window, &clear);
+            assert!(window.contains_rect(plate), "{plate:?}");
+            assert!(
+                !plate.intersects(egui::Rect::from_min_max(of[0], of[1])),
+                "{plate:?}"
+            );
+            let rect = Rect::snapped(plate.min.x, plate.min.y, plate.max.x, plate.max.y);
+            let covered: f32 = clear.iter().map(|kept| kept.shared(rect)).sum();
+            assert!(
+                covered < 0.02 * size.x * size.y,
+                "{of:?}: {plate:?} covers {covered}"
+            );
         }
     }
 }

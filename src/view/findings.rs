@@ -188,7 +188,10 @@ fn mark_of(finding: &Finding, mix_secs: [f64; 2]) -> Mark {
 
 /// When to listen: "0:48 – 1:12", "throughout". Peaks say it themselves.
 pub fn place_words(finding: &Finding) -> String {
-    match (finding.time_secs, finding.area) {
+    match (finding.song_secs.or(finding.time_secs), finding.area) {
+        (Some([from, to]), _) if finding.song_secs.is_some() => {
+            format!("{} – {} of the song", minutes(from), minutes(to))
+        }
         (Some([from, to]), _) => format!("{} – {}", minutes(from), minutes(to)),
         (None, Area::Peaks) => String::new(),
         (None, Area::Loudness | Area::Dynamics) => "the whole".to_owned(),
@@ -207,7 +210,7 @@ pub fn area_name(area: Area) -> &'static str {
     }
 }
 
-/// A severity in a word: 0.5 is as far out as the reference itself goes.
+/// A severity in a word: 0.5 is heard at once of the same song, and as far out as another one itself goes.
 pub fn severity_name(severity: f64) -> &'static str {
     match severity {
         s if s >= 0.5 => "strong",
@@ -230,6 +233,7 @@ mod tests {
             frequency_hz: Some([80.0, 160.0]),
             named_hz: vec![],
             time_secs: None,
+            song_secs: None,
             clause: String::new(),
         }
     }

@@ -120,7 +120,7 @@ enum Current<'a> {
 fn device_items(devices: &[InputLevel], heard: &Current<'_>) -> Vec<InputItem> {
     let infos = || devices.iter().map(|level| &level.info);
     let item = |level: &InputLevel| InputItem {
-        name: named_apart(&level.info.name, &level.info.apart(infos())),
+        name: level.info.name_among(infos()),
         detail: detail(level),
         choice: if level.info.id.is_empty() {
             level.info.name.clone()
@@ -154,21 +154,13 @@ fn outputs(session: &Session) -> Vec<OutputItem> {
         let apart = info.apart(found.iter());
         let is_alone = apart.is_empty();
         OutputItem {
-            name: named_apart(&info.name, &apart),
+            name: info.name_among(found.iter()),
             choice: if is_alone { &info.name } else { &info.id }.clone(),
             is_current: chosen
                 .is_some_and(|name| *name == info.id || is_alone && *name == info.name),
         }
     }));
     items
-}
-
-/// "Null Output (phones)": a name that several have, with what tells them apart.
-fn named_apart(name: &str, apart: &str) -> String {
-    match apart {
-        "" => name.to_owned(),
-        apart => format!("{name} ({apart})"),
-    }
 }
 
 /// What the system plays.
@@ -181,14 +173,12 @@ fn system_item(devices: &[InputLevel], is_current: bool) -> InputItem {
         detail: monitor.map_or_else(
             || "follows the default output".to_owned(),
             |level| {
-                let apart = level.info.apart(devices.iter().map(|level| &level.info));
+                let name = level
+                    .info
+                    .name_among(devices.iter().map(|level| &level.info));
                 // Its output is meant, which has no monitor.
-                let output = level.info.name.strip_prefix("Monitor of ");
-                let output = output.unwrap_or(&level.info.name);
-                format!(
-                    "follows the default output: {}",
-                    named_apart(output, &apart)
-                )
+                let output = name.strip_prefix("Monitor of ").unwrap_or(&name);
+                format!("follows the default output: {output}")
             },
         ),
         choice: "system".to_owned(),

@@ -1,6 +1,6 @@
 //! The shelf of references as plain data: what each one is, and the overview of the active one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::compare::sections::Section;
@@ -31,6 +31,8 @@ pub struct ShelfScene {
     pub typed: TypedPath,
     /// Files that were opened lately and are not open now.
     pub recent: Vec<PathBuf>,
+    /// Files that were open before and are not there.
+    pub absent: Vec<PathBuf>,
 }
 
 /// One reference.
@@ -104,23 +106,30 @@ impl ShelfScene {
             most: MOST_REFERENCES,
             typed: session.typed.clone(),
             recent: recent(session),
+            absent: {
+                let absent = &session.pair.references.shelf().absent;
+                absent
+                    .iter()
+                    .filter(|path| !is_open(session, path))
+                    .cloned()
+                    .collect()
+            },
         }
     }
 }
 
 /// What was opened lately and is not open now.
 fn recent(session: &Session) -> Vec<PathBuf> {
-    let open = |path: &PathBuf| {
-        let mut paths = session
-            .pair
-            .references
-            .all()
-            .filter_map(|item| item.path.as_ref());
-        paths.any(|other| std::path::absolute(other).is_ok_and(|other| other == *path))
-    };
     let shelf = session.pair.references.shelf();
-    let closed = shelf.recent.iter().filter(|path| !open(path));
+    let is_there = |path: &&PathBuf| !is_open(session, path) && !shelf.absent.contains(path);
+    let closed = shelf.recent.iter().filter(is_there);
     closed.take(MOST_RECENT_SHOWN).cloned().collect()
+}
+
+fn is_open(session: &Session, path: &Path) -> bool {
+    let references = session.pair.references.all();
+    let mut paths = references.filter_map(|item| item.path.as_ref());
+    paths.any(|other| std::path::absolute(other).is_ok_and(|other| other == path))
 }
 
 impl ShelfItem {

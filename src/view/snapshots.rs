@@ -35,6 +35,8 @@ pub struct SnapshotRow {
     pub page: Arc<Page>,
     /// Date and loudness in few words.
     pub facts: String,
+    /// Its place among the references, if it is one of them.
+    pub as_reference: Option<usize>,
 }
 
 impl SnapshotsScene {
@@ -43,6 +45,10 @@ impl SnapshotsScene {
         let pages = &session.pages;
         let row = |page: &Arc<Page>| SnapshotRow {
             facts: facts(page),
+            as_reference: {
+                let mut references = session.pair.references.all();
+                references.position(|item| item.path.as_deref() == Some(page.path.as_path()))
+            },
             page: Arc::clone(page),
         };
         Self {

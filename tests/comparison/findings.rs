@@ -141,6 +141,29 @@ fn the_mix_heard_so_far_has_the_findings_of_its_file() {
 }
 
 #[test]
+fn what_is_done_to_a_song_weighs_the_same_whatever_passage_of_it_is_heard() {
+    let session = session(DemoVersion::Mix);
+    let beside = &session.pair.beside;
+    let severities = |secs: [f64; 2]| {
+        let job = HeardJob::within(&session.pair, beside, Some(secs), None);
+        let heard = job.unwrap_or_else(|why| panic!("{why}")).compare();
+        ["boomier", "duller", "narrower"].map(|word| {
+            let mut findings = heard.told.findings.iter();
+            let found = findings.find(|finding| finding.clause.contains(word));
+            found
+                .unwrap_or_else(|| panic!("{word} in {secs:?}"))
+                .severity
+        })
+    };
+    let whole = severities([1.0, 60.0]);
+    for secs in [[9.0, 13.0], [16.0, 40.0], [40.0, 58.0]] {
+        for (part, whole) in severities(secs).iter().zip(whole) {
+            assert!((part - whole).abs() < 0.08, "{secs:?}: {part} of {whole}");
+        }
+    }
+}
+
+#[test]
 fn the_reference_heard_beside_itself_has_none() {
     if parts::left_to_the_whole_run("the_reference_heard_beside_itself_has_none") {
         return;
@@ -183,8 +206,24 @@ fn what_is_missing_is_said() {
     let beside = short.pair.beside.clone();
     let why_of = |secs| HeardJob::within(&short.pair, &beside, Some(secs), None).err();
     // Of what is marked, and of a picture that stands still, no more will come.
-    let why = why_of([2.0, 11.0]).expect("a mark of nine seconds is too short");
-    assert!(why.contains("9.0 s are marked"), "{why}");
+    let why = why_of([1.0, 3.5]).expect("a mark of 2.5 seconds is too short");
+    assert!(
+        why.contains("2.5 s are marked") && why.contains("three"),
+        "{why}"
+    );
+    assert_eq!(
+        why_of([1.0, 4.5]),
+        None,
+        "of the same seconds three are enough"
+    );
+    let mut other_song = beside.clone();
+    other_song.tracking = Some(Tracking::NotTheSameSong);
+    let why = HeardJob::within(&short.pair, &other_song, Some([2.0, 11.0]), None).err();
+    let why = why.expect("of another song nine seconds are too little");
+    assert!(
+        why.contains("9.0 s are marked") && why.contains("ten"),
+        "{why}"
+    );
     let why = why_of([0.0, 30.0]).expect("five seconds in common are too little");
     assert!(why.contains("5 s in common"), "{why}");
 }

@@ -146,6 +146,7 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
         .map(|number| SnapshotRow {
             page: Arc::new(page(number)),
             facts: "today".to_owned(),
+            as_reference: (number == 8).then_some(3),
         })
         .collect();
     let mut expected = vec![(
@@ -155,11 +156,18 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
     for row in &rows {
         let (name, path) = (&row.page.facts.name, &row.page.path);
         let called = path.to_string_lossy().into_owned();
-        expected.extend([
-            (
+        let as_reference = match row.as_reference {
+            None => (
                 format!("{name} Use as reference"),
                 Action::Shelf(ShelfAction::Recall(called.clone())),
             ),
+            number => (
+                format!("{name} No more as reference"),
+                Action::Pair(PairAction::RemoveReference(number)),
+            ),
+        };
+        expected.extend([
+            as_reference,
             (
                 format!("{name} Use as mix"),
                 Action::Shelf(ShelfAction::RecallMix(called.clone())),

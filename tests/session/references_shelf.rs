@@ -38,6 +38,7 @@ fn shelf() -> ShelfScene {
         most: 16,
         typed: Default::default(),
         recent: vec![],
+        absent: vec![],
     }
 }
 
@@ -94,6 +95,7 @@ fn an_empty_shelf_says_what_to_do() {
         most: 16,
         typed: Default::default(),
         recent: vec![],
+        absent: vec![],
     };
     let chrome = Chrome::drawer(DrawerScene::References(empty));
     let words = chrome.words().join("\n");

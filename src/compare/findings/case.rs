@@ -13,6 +13,9 @@ use crate::units::db;
 /// Spreads below this are taken as this, so that steady noise does not make everything severe.
 const LEAST_SPREAD_DB: f64 = 0.5;
 
+/// Of the same song everybody hears so much at once, of a band as of the whole; a third of it those who listen for it.
+const PLAIN_DB: f64 = 4.0;
+
 /// A band that a side has so much less of than the other is not in it any more: what is left came through the edges of
 /// filters, and its width and its attacks are theirs.
 const GONE_DB: f64 = 30.0;
@@ -117,6 +120,29 @@ impl Case<'_> {
         level_db.is_none_or(|db| db.abs() < GONE_DB)
     }
 
+    /// How severe a difference is. Of the same song as plainly as it is heard when both are heard in turn, whatever passage
+    /// it is of; of another song by how far it lies outside the reference's own span.
+    pub fn severity(&self, difference_db: f64, span: Span) -> f64 {
+        let once_db = match self.kind {
+            Kind::Aligned => PLAIN_DB,
+            Kind::Song | Kind::Target => span.half_db().max(LEAST_SPREAD_DB),
+        };
+        severity_of(difference_db.abs() / once_db)
+    }
+
+    /// The same of loudness and of its range, by the reference's own range.
+    pub fn loudness_severity(&self, difference_lu: f64) -> f64 {
+        let range_lu = self.reference.summary.loudness.range_lu;
+        let half_db = range_lu.map_or(1.0, |range| 0.5 * range).max(1.0);
+        self.severity(
+            difference_lu,
+            Span {
+                low_db: -half_db,
+                high_db: half_db,
+            },
+        )
+    }
+
     /// Where an aligned song has a difference, in seconds of the mix, if that is in one place.
     pub fn place(
         &self,
@@ -130,11 +156,6 @@ impl Case<'_> {
         let (mix, reference) = (&self.mix.slices, &self.reference.slices);
         place_of(mix, reference, level_db, gain_db, difference_db)
     }
-}
-
-/// How far a difference lies out, measured by the reference's own span.
-pub(super) fn severity(difference_db: f64, span: Span) -> f64 {
-    severity_of(difference_db.abs() / span.half_db().max(LEAST_SPREAD_DB))
 }
 
 /// 0 … 1 from a multiple of a spread; 0.5 for once.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::words::rounded;
+use super::words::{place_words, rounded};
 
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +42,9 @@ pub struct Finding {
     /// The seconds of the mix where nearly all of it lies; none where that is everywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_secs: Option<[f64; 2]>,
+    /// The same in the reference's own time, of a mix whose own time is that of an evening.
+    #[serde(skip)]
+    pub song_secs: Option<[f64; 2]>,
     /// The same as `text`, to follow "the mix is": "duller (−2.0 dB, 5–20 kHz)".
     #[serde(skip)]
     pub clause: String,
@@ -59,8 +62,22 @@ impl Finding {
             frequency_hz: None,
             named_hz: vec![],
             time_secs: None,
+            song_secs: None,
             clause: String::new(),
         }
+    }
+
+    /// The same with its place told by the song that both are, where `song_secs` knows it.
+    pub fn in_song_time(mut self, song_secs: impl Fn([f64; 2]) -> Option<[f64; 2]>) -> Self {
+        let Some((own, song)) = self.time_secs.and_then(|own| Some((own, song_secs(own)?))) else {
+            return self;
+        };
+        let [before, now] = [own, song].map(|[from, to]| place_words(Some(&(from..to))));
+        for words in [&mut self.text, &mut self.clause] {
+            *words = words.replace(&before, &format!("{now} of the song"));
+        }
+        self.song_secs = Some(song);
+        self
     }
 }
 
@@ -100,4 +117,42 @@ pub(super) fn told(mut said: Vec<Said>) -> Vec<Finding> {
             },
         )
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_an_evening_is_told_as_one_in_the_song() {
+        let own = [185.2, 201.0];
+        let words = format!(
+            "side/mid −3.0 dB, 2–8 kHz{}",
+            place_words(Some(&(own[0]..own[1])))
+        );
+        let finding = Finding {
+            time_secs: Some(own),
+            text: format!("Mix: {words}: narrower than the reference"),
+            clause: format!("narrower ({words})"),
+            ..Finding::of(Area::Stereo, -3.0, "dB", 0.4)
+        };
+        let told = finding
+            .clone()
+            .in_song_time(|secs| Some(secs.map(|secs| secs - 120.0)));
+        assert_eq!(
+            told.text,
+            "Mix: side/mid −3.0 dB, 2–8 kHz, 1:05–1:21 of the song: narrower than the reference"
+        );
+        assert!(
+            told.clause.contains("1:05–1:21 of the song)"),
+            "{}",
+            told.clause
+        );
+        assert_eq!(
+            (told.time_secs, told.song_secs.is_some()),
+            (Some(own), true)
+        );
+        let unknown = finding.clone().in_song_time(|_| None);
+        assert_eq!((unknown.text, unknown.song_secs), (finding.text, None));
+    }
 }

@@ -122,22 +122,8 @@ fn loudness(case: &Case) -> Option<Finding> {
     (value.abs() >= case.thresholds.loudness_lu).then(|| Finding {
         text: format!("Mix: {figure}: {word} {than} the reference"),
         clause: format!("{word} ({figure})"),
-        ..Finding::of(
-            Area::Loudness,
-            value,
-            unit,
-            severity_of(value.abs() / half_range_lu(case.reference.summary)),
-        )
+        ..Finding::of(Area::Loudness, value, unit, case.loudness_severity(value))
     })
-}
-
-/// The reference's loudness range is its own 10-95 % spread.
-fn half_range_lu(reference: &Summary) -> f64 {
-    reference
-        .loudness
-        .range_lu
-        .map_or(1.0, |range| 0.5 * range)
-        .max(1.0)
 }
 
 /// Only where most seconds of the song agree: a single stroke also moves the ratio of the whole.
@@ -176,12 +162,7 @@ fn range(case: &Case) -> Option<Finding> {
     (value.abs() >= case.thresholds.range_lu).then(|| Finding {
         text: format!("Mix: {figure}: {word} than the reference"),
         clause: format!("{word} ({figure})"),
-        ..Finding::of(
-            Area::Dynamics,
-            value,
-            "LU",
-            severity_of(value.abs() / half_range_lu(case.reference.summary)),
-        )
+        ..Finding::of(Area::Dynamics, value, "LU", case.loudness_severity(value))
     })
 }
 

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::case::{Case, Kind, severity};
+use super::case::{Case, Kind};
 use super::finding::{Area, Finding, Said};
 use super::words::{place_secs, place_words, rounded, signed};
 use crate::analysis::column::Column;
@@ -62,7 +62,7 @@ pub(super) fn findings(case: &Case) -> Vec<Said> {
                         Area::Spectrum,
                         value,
                         "dB",
-                        severity(value, spread[run.peak]),
+                        case.severity(value, spread[run.peak]),
                     )
                 },
             }

@@ -1,6 +1,6 @@
 //! Width and balance: narrower, leaning to the left.
 
-use super::case::{Case, severity, severity_of};
+use super::case::{Case, severity_of};
 use super::finding::{Area, Finding, Said};
 use super::words::{place_secs, place_words, signed, span_name};
 use crate::analysis::band_power::STEREO_BANDS;
@@ -105,7 +105,7 @@ fn finding(case: &Case, first: usize, mut differences_db: Vec<f64>) -> Said {
                 Area::Stereo,
                 value,
                 "dB",
-                severity(value, case.spread.side_to_mid[first]),
+                case.severity(value, case.spread.side_to_mid[first]),
             )
         },
     }

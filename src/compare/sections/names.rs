@@ -4,6 +4,8 @@ use super::section::Section;
 
 /// Sections less unlike than this, in dB, are the same part of the song.
 const ALIKE_DB: f32 = 2.5;
+/// There are no more letters: of an evening that has more kinds of parts those that are most alike share one.
+const MOST_LETTERS: usize = 26;
 /// A first or last section is intro or outro if it is this much quieter than the song.
 const QUIETER_LU: f64 = 2.0;
 /// A chorus is this much louder than what comes next in loudness.
@@ -21,7 +23,8 @@ pub(super) fn name(sections: &mut [Section], is_whole: bool) {
         let is_same = |m: &usize| words[*m] == words[n];
         let total = (0..sections.len()).filter(is_same).count();
         let before = (0..n).filter(is_same).count();
-        sections[n].name = if total > 1 {
+        // Of an evening, in which a song is played again and again, the count of its verses tells nothing.
+        sections[n].name = if total > 1 && is_whole {
             let is_letter = words[n].len() == 1;
             let gap = if is_letter { "" } else { " " };
             format!("{}{gap}{}", words[n], before + 1)
@@ -31,7 +34,7 @@ pub(super) fn name(sections: &mut [Section], is_whole: bool) {
     }
 }
 
-/// Joins the two most similar groups again and again, until no two are alike; a group is its mean over all pairs.
+/// Joins the two most similar groups again and again, until no two are alike and each has a letter; a group is its mean over all pairs.
 fn letters(sections: &[Section]) -> Vec<char> {
     let mut groups: Vec<Vec<usize>> = (0..sections.len()).map(|n| vec![n]).collect();
     let between = |a: &[usize], b: &[usize]| {
@@ -47,7 +50,7 @@ fn letters(sections: &[Section]) -> Vec<char> {
             .map(|(a, b)| (between(&groups[a], &groups[b]), a, b))
             .min_by(|x, y| x.0.total_cmp(&y.0));
         match nearest {
-            Some((distance_db, a, b)) if distance_db < ALIKE_DB => {
+            Some((distance_db, a, b)) if distance_db < ALIKE_DB || groups.len() > MOST_LETTERS => {
                 let joined = groups.remove(b);
                 groups[a].extend(joined);
             }
@@ -56,7 +59,7 @@ fn letters(sections: &[Section]) -> Vec<char> {
     }
     let mut letters = vec!['A'; sections.len()];
     groups.sort_by_key(|group| group.iter().copied().min());
-    for (group, letter) in groups.iter().zip(('A'..='Z').chain(std::iter::repeat('Z'))) {
+    for (group, letter) in groups.iter().zip('A'..='Z') {
         group.iter().for_each(|n| letters[*n] = letter);
     }
     letters
@@ -160,10 +163,16 @@ mod tests {
         // What was heard up to now does not end there.
         let heard = song(&[-40.0, -18.0, -12.0, -18.3, -12.1, -28.0], false);
         let names: Vec<&str> = heard.iter().map(|(_, name)| name.as_str()).collect();
-        assert_eq!(
-            names,
-            ["A", "Verse 1", "Chorus 1", "Verse 2", "Chorus 2", "D"]
-        );
+        assert_eq!(names, ["A", "Verse", "Chorus", "Verse", "Chorus", "D"]);
+        // Of more kinds of parts than there are letters those most alike share one, in order.
+        let kinds: Vec<f64> = (0..40)
+            .map(|n| -150.0 + 3.0 * f64::from(n) + 0.1 * f64::from(n % 7))
+            .collect();
+        let many = song(&kinds, false);
+        let mut letters: Vec<char> = many.iter().map(|(letter, _)| *letter).collect();
+        assert!(letters.is_sorted(), "{letters:?}");
+        letters.dedup();
+        assert_eq!(letters.len(), MOST_LETTERS, "{letters:?}");
     }
 
     #[test]

@@ -368,6 +368,13 @@ fn entries() -> Vec<Entry> {
             View,
             V::Hide(Panel::Scopes),
         ),
+        entry(
+            "punch",
+            "Ctrl+P",
+            "hide, show Punch: peaks above loudness",
+            View,
+            V::Hide(Panel::Punch),
+        ),
         entry("swap", "", "spectrograms left, right", View, V::SwapSides),
         entry(
             "divider",

@@ -133,11 +133,15 @@ pub enum Crosshair {
     MarkFrom,
     /// Marks up to it.
     MarkTo,
+    /// Marks frequencies from it up.
+    MarkAbove,
+    /// Marks frequencies up to it.
+    MarkBelow,
 }
 
 impl Crosshair {
     /// Each with its name, its key and its words. Left and right have keys of their own while it stands there.
-    pub const ALL: [(Self, &str, &str, &str); 7] = [
+    pub const ALL: [(Self, &str, &str, &str); 9] = [
         (
             Self::Toggle,
             "crosshair",
@@ -155,6 +159,18 @@ impl Crosshair {
             "mark from the crosshair on",
         ),
         (Self::MarkTo, "mark-to", "]", "mark up to the crosshair"),
+        (
+            Self::MarkAbove,
+            "mark-above",
+            "{",
+            "mark from the crosshair's frequency up",
+        ),
+        (
+            Self::MarkBelow,
+            "mark-below",
+            "}",
+            "mark frequencies up to the crosshair's",
+        ),
     ];
 }
 

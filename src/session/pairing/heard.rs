@@ -14,9 +14,10 @@ use crate::compare::heard::HeardSide;
 use crate::compare::tracker::Tracking;
 use crate::session::pairing::beside_levels;
 use crate::session::pairing::pair::Pair;
-use crate::session::pairing::side_by_side::{LEAST_SECS, LONG_TIER, SideBySide};
+use crate::session::pairing::side_by_side::{LEAST_MARKED_SECS, LEAST_SECS, LONG_TIER, SideBySide};
+use crate::session::pairing::too_little::{ALIGNING, is_marked, too_little};
 use crate::session::references::SharedReference;
-use crate::session::sides::beside::{CompanionFrame, is_aligned};
+use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
@@ -88,7 +89,11 @@ impl Heard {
     /// Makes what is said of both sides, in the order of what was `last` said as far as it weighs the same.
     pub fn judged(mut self, last: &[Finding]) -> Self {
         let parts = [0, 1].map(|n: usize| self.sides[n].material(&self.summaries[n]));
-        self.told = Told::of(&parts, self.relation).in_order_of(last, self.relation);
+        let told = Told::of(&parts, self.relation).in_order_of(last, self.relation);
+        self.told = match self.relation {
+            Relation::SameSong(_) => told.in_song_time(|secs| self.song_secs(secs), self.relation),
+            _ => told,
+        };
         if self.has_kept_sound && matches!(self.relation, Relation::OtherSong) {
             let Told {
                 findings, verdict, ..
@@ -105,6 +110,15 @@ impl Heard {
             }
         }
         self
+    }
+
+    /// Where in the reference a stretch of the mix lay, of the same song: an evening's own time tells nobody where to look.
+    fn song_secs(&self, [from_secs, to_secs]: [f64; 2]) -> Option<[f64; 2]> {
+        let middle_secs = 0.5 * (from_secs + to_secs);
+        let is_there = |piece: &&Stretch| (piece.from_secs..=piece.to_secs).contains(&middle_secs);
+        let piece = self.places.iter().find(is_there)?;
+        let within = |secs: f64| secs.clamp(piece.from_secs, piece.to_secs) + piece.offset_secs;
+        Some([from_secs, to_secs].map(within))
     }
 
     /// Time of the reference that was compared, where that is one stretch of it: none of a target.
@@ -209,7 +223,11 @@ impl HeardJob {
             // A target has no place to be found.
             _ if reference.data().target.is_some() => Relation::Target,
             Some(Tracking::Locked(found) | Tracking::Doubtful(found)) => {
-                let side_by_side = SideBySide::of(mix, beside.stretches.all(), whole);
+                let least_secs = match is_marked(mix, asked_secs) {
+                    true => LEAST_MARKED_SECS,
+                    false => LEAST_SECS,
+                };
+                let side_by_side = SideBySide::of(mix, beside.stretches.all(), whole, least_secs);
                 let side_by_side = side_by_side.ok_or_else(too_little)?;
                 let alignment = AlignmentResult {
                     offset_secs: side_by_side.longest().offset_secs,
@@ -374,46 +392,6 @@ fn reference_side(name: String, reference: &SharedReference, tier: usize) -> Hea
         }
     })
 }
-
-/// Why nothing is compared, if it is for want of music: more of it may come, or it will not.
-fn too_little(pair: &Pair, beside: &CompanionFrame, asked_secs: Option<[f64; 2]>) -> String {
-    let mix = pair.mix.drawn();
-    let begun_secs = mix.map_or(0.0, |mix| mix.measured_from_secs);
-    let end_secs = mix.map_or(0.0, History::end_secs);
-    let [from_secs, to_secs] = asked_secs.unwrap_or([begun_secs, end_secs]);
-    // A picture that stands still asks for all since the measurement began.
-    let is_marked = asked_secs.is_some_and(|[from_secs, _]| from_secs != begun_secs);
-    let stands_still = asked_secs.is_some() || pair.mix.recalled_name().is_some();
-    if is_marked && to_secs - from_secs < LEAST_SECS {
-        let marked_secs = to_secs - from_secs;
-        return format!("Too short: {marked_secs:.1} s are marked, and findings need ten seconds.");
-    }
-    if !stands_still {
-        return LISTENING.to_owned();
-    }
-    let common_secs: f64 = match is_aligned(beside.tracking) {
-        true => beside
-            .stretches
-            .all()
-            .iter()
-            .map(|stretch| {
-                (stretch.to_secs.min(to_secs) - stretch.from_secs.max(from_secs)).max(0.0)
-            })
-            .sum(),
-        false => to_secs - from_secs,
-    };
-    match is_aligned(beside.tracking) {
-        true => format!(
-            "Too short: the two have {common_secs:.0} s in common, and findings need ten seconds."
-        ),
-        false => format!(
-            "Too short: {common_secs:.0} s of music are there, and findings need ten seconds."
-        ),
-    }
-}
-
-const LISTENING: &str = "Listening: ten seconds of music are needed.";
-const ALIGNING: &str = "Aligning: the place of the mix in the reference is not known yet.";
 
 /// The finest tier that is coarse enough for the length and still has its beginning, and what of the time the sides
 /// have in it; each side with its own time under mix time 0. Where all have let the beginning go, it is what the tier

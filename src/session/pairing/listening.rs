@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::analysis::tap::Tap;
+use crate::audio::devices::list_outputs;
 use crate::audio::player::{Player, hears};
 use crate::audio::resample::resample;
 use crate::audio::threads;
@@ -171,6 +172,7 @@ pub fn limited_gain_db(gain_db: f64, true_peak_dbtp: Option<f64>) -> (f64, f64) 
 fn listen(output: Option<&str>, shared: &Shared) -> Result<(), String> {
     let mut player = Player::open(output).map_err(|error| error.to_string())?;
     let mut desk = Desk::new(player.sample_rate_hz);
+    let name = player.info.name_among(list_outputs().iter());
     let ahead = (AHEAD_SECS * f64::from(player.sample_rate_hz)) as usize;
     loop {
         let wish = locked(&shared.wish).clone();
@@ -184,7 +186,7 @@ fn listen(output: Option<&str>, shared: &Shared) -> Result<(), String> {
                 true => Err(format!(
                     "the mix is taken from what “{}” plays and would hear the reference: \
                      choose another output (key I) or another input",
-                    player.info.name
+                    name
                 )),
                 false => Ok(()),
             };
@@ -192,10 +194,10 @@ fn listen(output: Option<&str>, shared: &Shared) -> Result<(), String> {
         desk.follow(&wish);
         while player.waiting_frames() < ahead && player.push(desk.next()) {}
         if let Some(why) = player.status.lost_reason() {
-            return Err(format!("output “{}” is gone: {why}", player.info.name));
+            return Err(format!("output “{name}” is gone: {why}"));
         }
         *locked(&shared.state) = ListenState::Playing {
-            output: player.info.name.clone(),
+            output: name.clone(),
             gain_db: desk.gain_db,
             limited_db: desk.limited_db,
         };

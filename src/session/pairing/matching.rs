@@ -2,7 +2,7 @@
 //! shown and what is heard take it from here.
 
 use crate::compare::matching::match_gain_lu;
-use crate::dsp::loudness::LoudnessPoint;
+use crate::dsp::loudness::{LoudnessPoint, region_loudness};
 use crate::session::pairing::basis::MatchBasis;
 use crate::session::references::References;
 use crate::session::sides::beside::CompanionFrame;
@@ -73,7 +73,17 @@ impl ToMatch<'_> {
     fn reference_lufs(&self) -> Option<f64> {
         match self.references.input() {
             Some(_) => self.beside.meters.as_ref()?.loudness.integrated_lufs,
-            None => self.references.active()?.data().loudness_of_part().0,
+            None => {
+                let data = self.references.active()?.data();
+                match data.is_kept_sound {
+                    // Its figures are those of all that was measured; what is drawn of it is what was kept.
+                    true => {
+                        let points = data.loudness.points();
+                        region_loudness(points, 0..points.len()).0
+                    }
+                    false => data.loudness_of_part().0,
+                }
+            }
         }
     }
 

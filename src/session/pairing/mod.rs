@@ -19,5 +19,6 @@ pub mod sections;
 mod side_by_side;
 mod song;
 mod song_position;
+mod too_little;
 
 pub use pair::Pair;

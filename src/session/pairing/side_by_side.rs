@@ -12,8 +12,10 @@ use crate::session::sides::history::History;
 use crate::session::sides::loudness_history::POINT_SECS;
 use crate::session::sides::stretches::Stretch;
 
-/// Less than this says nothing.
+/// Less than this says nothing of music that is heard.
 pub(super) const LEAST_SECS: f64 = 10.0;
+/// Less than this nothing of what a person marked, of the same seconds on both sides.
+pub(super) const LEAST_MARKED_SECS: f64 = 3.0;
 /// Columns of finer tiers are shorter than a phrase is judged by.
 pub(super) const LONG_TIER: usize = 3;
 /// The finest tier that is compared: 0.2 s a column, so that the ends of a stretch weigh next to nothing.
@@ -40,6 +42,7 @@ impl SideBySide {
         mix: &History,
         stretches: &[Stretch],
         [from_secs, to_secs]: [f64; 2],
+        least_secs: f64,
     ) -> Option<Self> {
         let within = |stretch: &Stretch| Stretch {
             from_secs: stretch.from_secs.max(from_secs).max(0.0),
@@ -81,7 +84,7 @@ impl SideBySide {
         }
         pieces.reverse();
         let total_secs: f64 = pieces.iter().map(length_secs).sum();
-        (total_secs >= LEAST_SECS).then(|| Self {
+        (total_secs >= least_secs).then(|| Self {
             pieces,
             tier,
             hop_secs: mix.hop_secs(),
@@ -142,7 +145,7 @@ impl SideBySide {
             .collect();
         let points = mix.loudness.points();
         let loudness = self.points(|n, _| points.get(n).copied());
-        let is_enough = columns.len() as f64 * slice_secs >= 0.5 * LEAST_SECS;
+        let is_enough = columns.len() as f64 * slice_secs >= 0.5 * self.length_secs();
         is_enough.then(|| HeardSide {
             name: mix.name.clone(),
             sample_rate_hz: mix.format().sample_rate_hz,

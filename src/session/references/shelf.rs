@@ -54,6 +54,8 @@ pub struct Shelf {
     common: Common,
     /// Files that were opened lately, the newest first.
     pub recent: Vec<PathBuf>,
+    /// Files that were open when Abscope ended and were not there when it began.
+    pub absent: Vec<PathBuf>,
 }
 
 impl Shelf {
@@ -280,6 +282,11 @@ impl Shelf {
             self.active = self.active.saturating_sub(1);
         }
         if was_active {
+            // Back to what was compared before it.
+            let place = |id: &u64| self.items.iter().position(|item| item.id == *id);
+            if let Some(before) = self.used.iter().find_map(place) {
+                self.active = before;
+            }
             self.generation += 1;
             self.settle_detail();
         }
@@ -363,6 +370,18 @@ mod tests {
         assert_eq!(references.generation, generation + 2);
         assert!(references.remove(0) && !references.remove(0));
         assert!(references.active().is_none());
+    }
+
+    #[test]
+    fn removing_the_active_one_goes_back_to_what_was_compared_before_it() {
+        let mut references = three();
+        for number in [1, 0, 2] {
+            assert!(references.activate(number));
+        }
+        assert!(references.remove(2));
+        assert_eq!(active(&references), "a");
+        assert!(references.remove(0));
+        assert_eq!(active(&references), "b");
     }
 
     #[test]

@@ -107,12 +107,20 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
     });
     let called = page.path.to_string_lossy().into_owned();
     ui.horizontal(|ui| {
-        let choices = [
-            (
+        let as_reference = match row.as_reference {
+            None => (
                 "Use as reference",
                 "beside the live mix",
                 Action::Shelf(ShelfAction::Recall(called.clone())),
             ),
+            Some(number) => (
+                "No more as reference",
+                "back to the reference before it",
+                Action::Pair(PairAction::RemoveReference(Some(number))),
+            ),
+        };
+        let choices = [
+            as_reference,
             (
                 "Use as mix",
                 "in place of the live mix",

@@ -31,7 +31,7 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
         true if is_difference => "Correlation Δ",
         _ => title,
     };
-    let title = pen.fitted(title, style, room);
+    let title = pen.begun(title, style, room);
     let at = [left, rect.y + text.label * 1.2];
     pen.put(&title, at, Align2::LEFT_CENTER, style, dim);
     let middle = |[first, last]: [Rect; 2]| (first.y + last.bottom()) / 2.0;

@@ -30,7 +30,7 @@ pub fn words(pen: &Pen<'_>, scene: &Scene) {
     let with_gain = format!("{title}, B {}", scene.gain_words());
     let has_room = scene.has_reference() && pen.width(&with_gain, style) <= rect.w - label;
     let title = if has_room { with_gain } else { title };
-    let title = pen.fitted(&title, style, rect.w - label);
+    let title = pen.begun(&title, style, rect.w - label);
     let at = [rect.x + label * 0.6, rect.y + label * 1.1];
     pen.put(&title, at, Align2::LEFT_CENTER, style, dim);
     let [low, high] = range_db(scene);

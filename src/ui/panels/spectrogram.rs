@@ -178,18 +178,21 @@ fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
     };
     let size = scene.layout.text.title;
     let style = (Weight::Regular, size);
-    let words = pen.fitted(&words, style, plot.w - size * 2.0);
-    let center = [plot.x + plot.w / 2.0, plot.y + plot.h / 2.0];
-    if let SideState::Loading(_) = state.state {
-        // What has come lies below it.
-        shadowed(pen, &words, center, Align2::CENTER_CENTER, style);
-        return;
+    let row = size * 1.4;
+    let most = (plot.h / row - 1.0).max(1.0) as usize;
+    let lines = pen.lines(&words, style, plot.w - size * 2.0, most);
+    let first = plot.y + (plot.h - row * (lines.len() as f32 - 1.0)) / 2.0;
+    for (n, words) in lines.iter().enumerate() {
+        let center = [plot.x + plot.w / 2.0, first + row * n as f32];
+        match state.state {
+            // What has come lies below it.
+            SideState::Loading(_) => {
+                shadowed(pen, words, center, Align2::CENTER_CENTER, style);
+            }
+            _ => {
+                let dim = pen.palette.text_dim;
+                pen.put(words, center, Align2::CENTER_CENTER, style, dim);
+            }
+        }
     }
-    pen.put(
-        &words,
-        center,
-        Align2::CENTER_CENTER,
-        style,
-        pen.palette.text_dim,
-    );
 }

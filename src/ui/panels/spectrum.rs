@@ -33,6 +33,14 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         let dim = pen.palette.text_dim;
         pen.put(&tick.label, [x, y], Align2::CENTER_CENTER, style, dim);
     }
+    if scene.looks.mode == CompareMode::Difference {
+        beyond_words(pen, scene, &axes);
+    }
+    fitting_title(pen, scene, plot, &titles(scene), plot.w - text.label * 1.6);
+}
+
+/// Of which seconds the curves are, where that is not all: to go before what they are.
+fn of_words(scene: &Scene) -> String {
     let marked = scene.mark.as_ref().map(|measured| measured.mark);
     let marked = marked.map(|mark| ("marked", [mark.from_secs, mark.to_secs]));
     let common = scene.overlap_secs.map(|secs| ("in common", secs));
@@ -41,18 +49,28 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         format!("{what} {from}–{to}, ")
     });
     // Beside another song the record's curve is of all that is compared, and the mix's is not.
-    let is_other_song = scene.alignment == Alignment::OtherSong && !scene.absolute_time;
-    let of_last = || format!("mix of the last {LIVE_CURVES_SECS:.0} s, ");
-    let of = of
-        .or_else(|| is_other_song.then(of_last))
-        .unwrap_or_default();
+    let of_last = match scene.alignment {
+        _ if scene.absolute_time => None,
+        Alignment::OtherSong => Some(format!("mix of the last {LIVE_CURVES_SECS:.0} s, ")),
+        Alignment::Locked { .. } => Some(format!("last {LIVE_CURVES_SECS:.0} s, ")),
+        _ => None,
+    };
+    of.or(of_last).unwrap_or_default()
+}
+
+/// Titles, from the one that says most on.
+fn titles(scene: &Scene) -> Vec<String> {
+    let of = of_words(scene);
+    let ground = match scene.reference_is_of_more() {
+        Some(whole) => format!("10–90 % {whole}"),
+        None => "10–90 %".to_owned(),
+    };
     let smoothing = scene.looks.spectrum_smoothing;
     let what = match smoothing {
         Smoothing::Tones => "median of tones".to_owned(),
         _ => format!("{} oct", smoothing.name()),
     };
-    let titles = if scene.looks.mode == CompareMode::Difference {
-        beyond_words(pen, scene, &axes);
+    if scene.looks.mode == CompareMode::Difference {
         let most = format!("Spectrum  {of}{what}, mix − reference  dB");
         let mut titles = vec![most, format!("Spectrum  {of}{what}, A − B  dB")];
         if !of.is_empty() {
@@ -75,10 +93,11 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
             false => "",
         };
         let mut titles = vec![
-            format!("Spectrum  {of}{what}, 10–90 %, {tilt}{gain}{moment}"),
+            format!("Spectrum  {of}{what}, {ground}, {tilt}{gain}{moment}"),
+            format!("Spectrum  {of}{what}, {ground}{gain}{moment}"),
             format!("Spectrum  {of}{what}, {tilt}{gain}{moment}"),
             format!("Spectrum  {of}{what}{gain}{moment}"),
-            format!("Spectrum  {of}{what}, 10–90 %, {tilt}{gain}"),
+            format!("Spectrum  {of}{what}, {ground}{gain}"),
             format!("Spectrum  {of}{what}, {tilt}{gain}"),
             format!("Spectrum  {of}{what}{gain}"),
         ];
@@ -91,8 +110,7 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
             format!("Spectrum  {what}"),
         ]);
         titles
-    };
-    fitting_title(pen, scene, plot, &titles, plot.w - text.label * 1.6);
+    }
 }
 
 /// How far the difference goes where it lies beyond the axis, beside the bar at its edge.

@@ -90,7 +90,7 @@ fn tall(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
             (_, _, true) => "Width  side/mid  dB, reference 10–90 %",
             _ => "Width  side/mid  dB",
         };
-        let words = pen.fitted(words, small, width[0].w + text.label * 4.0);
+        let words = pen.begun(words, small, width[0].w + text.label * 4.0);
         pen.put(
             &words,
             [width[0].x, head_y],

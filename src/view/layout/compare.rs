@@ -14,6 +14,9 @@ const HISTORY: f32 = 0.20;
 /// The spectrum's part of the height.
 const SPECTRUM: f32 = 0.345;
 
+/// A drawer lower than this, in letters of a label, shows too little of its list.
+const LEAST_DRAWER_EM: f32 = 24.0;
+
 /// Two columns: spectrograms over loudness; spectrum, vectorscopes, width and table.
 pub(super) fn wide(frame: &Frame, mode: CompareMode, arrangement: &Arrangement) -> Layout {
     let mut layout = Layout::bare(frame);
@@ -263,6 +266,11 @@ pub(super) fn column(frame: &Frame, mode: CompareMode, arrangement: &Arrangement
         let rect = Rect::snapped(plot.x, content.y, plot.right(), end - frame.axis);
         layout.put(Panel::Spectrum, rect);
         top = end + gap;
+    }
+    let between = Rect::snapped(0.0, top, frame.size[0], bottom);
+    // A drawer leaves spectrum and table in sight.
+    if layout.drawer.is_some() && between.h >= text.label * LEAST_DRAWER_EM {
+        layout.drawer = Some(between);
     }
     let rest = Rect::snapped(content.x, top, content.right(), bottom);
     match (shows_spectrograms, histories.is_empty()) {

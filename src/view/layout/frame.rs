@@ -26,6 +26,9 @@ const LEAST_BESIDE_PX: f32 = 860.0;
 /// A window lower than this (in px at scale 1) is a strip of numbers.
 const STRIP_PX: f32 = 200.0;
 
+/// A window narrower than this, in letters of a label, has bars of two lines.
+const ONE_LINE_EM: f32 = 90.0;
+
 /// Width of a drawer in letters of a label; a narrow window gives all it has.
 const DRAWER_EM: f32 = 34.0;
 
@@ -72,13 +75,14 @@ impl Frame {
         };
         let text = type_sizes(text_height * font_scale, scale * font_scale);
         let (gap, top, status) = match shape {
-            Shape::Wide => (
+            Shape::Wide if w >= ONE_LINE_EM * text.label => (
                 (h * 0.009).max(6.0 * scale),
                 (h * 0.042).max(text.title * 2.0),
                 (h * 0.026).max(text.label * 1.7),
             ),
-            // Two lines: the names, then the mode.
-            Shape::Column => (8.0 * scale, text.title * 3.6, text.label * 1.8),
+            // Two lines above: the names, then the mode. Two below: how the chain is, then the buttons.
+            Shape::Wide => (6.0 * scale, text.title * 3.6, text.label * 3.4),
+            Shape::Column => (8.0 * scale, text.title * 3.6, text.label * 3.6),
             Shape::Strip => (6.0 * scale, 0.0, text.label * 1.6),
         };
         let top_bar = match shape {

@@ -41,6 +41,9 @@ pub struct TypeSizes {
     pub key: f32,
 }
 
+/// Figures become so much smaller at most, so that all rows stay.
+const LEAST_SHRINK: f32 = 0.8;
+
 impl TypeSizes {
     /// Height of the table's head.
     pub fn table_head(self) -> f32 {
@@ -80,7 +83,18 @@ impl TypeSizes {
             };
         }
         if grow < 1.05 {
-            return self;
+            // A wider table has no fewer rows: down to PSR, which is nowhere else, they stay.
+            let around = self.table_head() + self.label * 0.6;
+            let all = (rect.h - around) / (self.table_height(4.0) - around);
+            let shrink = match all >= LEAST_SHRINK {
+                true => all.min(1.0),
+                false => 1.0,
+            };
+            return Self {
+                key: (self.key * shrink).max(self.label),
+                table: (self.table * shrink).max(self.label),
+                ..self
+            };
         }
         // Names and units share what the first figures leave.
         let name = (self.title * grow).min(rect.w * 0.3 / 6.5).max(self.title);

@@ -270,3 +270,63 @@ fn a_drawer_stands_beside_the_panels_wherever_there_is_room() {
         }
     }
 }
+
+#[test]
+fn a_narrow_window_keeps_spectrum_and_table_beside_a_drawer() {
+    for size in [[700, 1000], [800, 1100], [899, 1600]] {
+        let with_drawer = Room {
+            has_drawer: true,
+            ..room(size, 1.0)
+        };
+        let layout = Layout::in_room(
+            with_drawer,
+            CompareMode::SideBySide,
+            &Arrangement::default(),
+        );
+        let drawer = layout.drawer.expect("it is open");
+        for panel in [Panel::Spectrum, Panel::Table] {
+            let place = layout.place(panel).expect("it has room");
+            assert!(!drawer.overlaps(place), "{panel:?} at {size:?}");
+        }
+        assert!(drawer.h >= 24.0 * layout.text.label, "{size:?}: {drawer:?}");
+    }
+}
+
+#[test]
+fn bars_have_two_lines_where_one_is_too_short_for_their_words() {
+    let bars = |size, font_scale| {
+        let arrangement = Arrangement::default();
+        let layout = Layout::in_room(
+            room(size, font_scale),
+            CompareMode::SideBySide,
+            &arrangement,
+        );
+        let [title, label] = [layout.text.title, layout.text.label];
+        [
+            layout.top_bar.h > 3.0 * title,
+            layout.status_bar.h > 3.0 * label,
+        ]
+    };
+    assert_eq!(bars([1280, 720], 1.0), [false; 2]);
+    assert_eq!(bars([1920, 1080], 1.0), [false; 2]);
+    assert_eq!(bars([1280, 720], 1.4), [true; 2]);
+    assert_eq!(bars([700, 1000], 1.0), [true; 2]);
+}
+
+#[test]
+fn a_wider_table_has_no_fewer_rows() {
+    let rows = |columns: f32| {
+        let mut arrangement = Arrangement::default();
+        arrangement.move_divider(Divider::Columns, columns);
+        let layout = Layout::of([1920, 1080], 1.0, CompareMode::SideBySide, &arrangement);
+        let (table, text) = (
+            layout.place(Panel::Table).expect("it is shown"),
+            layout.table_text,
+        );
+        let plain = table.h - text.table_head() - 3.0 * text.table_row(true);
+        (plain / text.table_row(false)) as usize
+    };
+    for columns in [0.655, 0.6, 0.5, 0.4, 0.3] {
+        assert!(rows(columns) >= 4, "{columns}: {}", rows(columns));
+    }
+}

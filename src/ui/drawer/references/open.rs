@@ -1,6 +1,6 @@
 //! Opening references by mouse and keys where there is no dialog: a path that is typed, and what was opened lately.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use egui::{Button, Id, Key, Response, RichText, TextEdit, Ui, vec2};
 
@@ -8,6 +8,7 @@ use crate::session::action::{Action, WindowAction};
 use crate::session::references::typed::{Offer, meant};
 use crate::ui::style::show_focus;
 use crate::ui::text::color32;
+use crate::view::palette::Rgba;
 use crate::view::readout::shortened;
 use crate::view::scene::Scene;
 use crate::view::shelf::ShelfScene;
@@ -37,13 +38,34 @@ pub fn open(ui: &mut Ui, scene: &Scene, shelf: &ShelfScene, actions: &mut Vec<Ac
             actions.push(taken(offer));
         }
     }
-    if shelf.recent.is_empty() || !shelf.typed.offered.is_empty() {
+    if !shelf.typed.offered.is_empty() {
         return;
     }
-    ui.add_space(em * 0.8);
-    let dim = color32(scene.palette.text_dim);
-    ui.label(RichText::new("Opened lately").color(dim));
-    for path in &shelf.recent {
+    let (dim, over) = (scene.palette.text_dim, scene.palette.over);
+    files(
+        ui,
+        scene,
+        ("Was open, not there now", over),
+        &shelf.absent,
+        actions,
+    );
+    files(ui, scene, ("Opened lately", dim), &shelf.recent, actions);
+}
+
+/// Files under a heading; a click opens one.
+fn files(
+    ui: &mut Ui,
+    scene: &Scene,
+    (heading, color): (&str, Rgba),
+    paths: &[PathBuf],
+    actions: &mut Vec<Action>,
+) {
+    if paths.is_empty() {
+        return;
+    }
+    ui.add_space(scene.layout.text.label * 0.8);
+    ui.label(RichText::new(heading).color(color32(color)));
+    for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let folder = path.parent().unwrap_or(Path::new("")).display().to_string();
         if line(ui, scene, &name, &shortened(&folder, FOLDER_CHARS)).clicked() {
