@@ -63,6 +63,14 @@ impl App {
             "snapshot": self.session.pair.mix.recalled_name(),
             "lost_frames": mix.map_or(0, |mix| mix.meters.lost_frames),
             "reference": reference.map(|reference| reference.name.clone()),
+            // From 0 to 1, and 1 only once all of it is known.
+            "reference_read": reference.map(|reference| {
+                let data = reference.data();
+                match data.programme {
+                    Some(_) => 1.0,
+                    None => data.progress.min(0.999),
+                }
+            }),
             "references": self.session.pair.references.count().0,
             "sections": reference.map(|reference| reference.data().sections.len()),
             "alignment": alignment_json(&self.session.pair.beside),

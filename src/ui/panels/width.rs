@@ -11,6 +11,7 @@ use crate::view::looks::CompareMode;
 use crate::view::palette::Side;
 use crate::view::panels::band_figure::BandFigure;
 use crate::view::panels::width::amid;
+use crate::view::readout::whole;
 use crate::view::rect::Rect;
 use crate::view::scene::{STEREO_BANDS_HZ, Scene};
 
@@ -47,9 +48,16 @@ fn flat(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
         let begins = names[band].split('–').next().unwrap_or_default();
         let name = if has_room { &names[band] } else { begins };
         pen.put(name, [bars[0].x, unit_y], Align2::LEFT_CENTER, style, dim);
+        let has_tenths = bars[0].w + text.label * 0.8 + pen.width("−88.8", style) <= pitch;
         let put = |bar: Rect, words: &str, tells: bool| {
             let at = [bar.right() + text.label * 0.3, bar.y + bar.h / 2.0];
             let color = if tells { pen.palette.text } else { dim };
+            // Figures of neighbours must not touch.
+            let number: Option<f64> = words.replace('−', "-").parse().ok();
+            let plus = if words.starts_with('+') { "+" } else { "" };
+            let rounded = number.filter(|_| !has_tenths);
+            let rounded = rounded.map(|db| format!("{plus}{}", whole(db)));
+            let words = rounded.as_deref().unwrap_or(words);
             pen.put(words, at, Align2::LEFT_CENTER, style, color);
         };
         // What is outside the reference's range is read first.
