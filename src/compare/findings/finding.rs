@@ -31,7 +31,7 @@ pub struct Finding {
     pub value: f64,
     /// Unit of the figure.
     pub unit: &'static str,
-    /// 0 … 1: 0.5 is as far from the reference's mean as its own 10-90 % span reaches.
+    /// 0 … 1: 0.5 is heard at once of the same song, and of another one as far from its mean as its own 10-90 % span reaches.
     pub severity: f64,
     /// The frequencies it is about, where it is about some.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ pub struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_secs: Option<[f64; 2]>,
     /// The same in the reference's own time, of a mix whose own time is that of an evening.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub song_secs: Option<[f64; 2]>,
     /// The same as `text`, to follow "the mix is": "duller (−2.0 dB, 5–20 kHz)".
     #[serde(skip)]
@@ -76,7 +76,7 @@ impl Finding {
         for words in [&mut self.text, &mut self.clause] {
             *words = words.replace(&before, &format!("{now} of the song"));
         }
-        self.song_secs = Some(song);
+        self.song_secs = Some(song.map(rounded));
         self
     }
 }
