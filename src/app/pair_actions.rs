@@ -42,7 +42,7 @@ pub fn apply_to_pair(
         PairAction::Song(name) => session.pair.name_song(name),
         PairAction::SongPosition => session.pair.toggle_song_position(),
         PairAction::FollowSections => {
-            session.pair.follows_sections = !session.pair.follows_sections;
+            session.pair.toggle_following();
         }
         PairAction::ToggleListen => session.pair.toggle_listening(),
         PairAction::ListenOn(output) => session.pair.listen_on(output),

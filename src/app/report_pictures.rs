@@ -83,8 +83,9 @@ pub(super) fn panel_scenes(
                 (title, caption) = OUTSIDE;
             }
             scene.levels = None;
-            scene.absolute_time = true;
             scene.right_edge_secs = right_secs;
+            let later_secs = scene.told_later_secs.or(scene.song_later_secs());
+            scene.told_later_secs = Some(later_secs.unwrap_or(0.0));
             scene.frozen_behind_secs = None;
             scene.drawer = None;
             scene.cursor = None;

@@ -36,6 +36,8 @@ pub(super) struct Snapshots {
     pub(super) beat: Beat,
     /// The sound of the frozen picture.
     pub(super) held: Option<Arc<OnceLock<Recent>>>,
+    /// When the window opened.
+    pub(super) since_unix_secs: i64,
 }
 
 impl Snapshots {
@@ -56,6 +58,7 @@ impl Snapshots {
             keeping: None,
             beat: Beat::new(absent),
             held: None,
+            since_unix_secs: jiff::Timestamp::now().as_second(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::view::build::Moment;
 use crate::view::colormap::LevelMap;
 use crate::view::cursor::Pointer;
 use crate::view::findings::pointed_finding;
-use crate::view::fit::Fit;
+use crate::view::fit::{Fit, beside_lufs};
 use crate::view::layout::CompareMode;
 use crate::view::looks::{DifferenceOf, Smoothing};
 use crate::view::mark::MarkState;
@@ -129,7 +129,8 @@ impl ViewState {
         let generation = session.pair.mix.generation();
         let [low_lufs, _] = self.looks.loudness_axis_lufs();
         let now_db = self.looks.fit_db;
-        let fit_db = self.fit.due(now_db, low_lufs, generation, &mix.meters)?;
+        let axis = [low_lufs, beside_lufs(session, self.looks.loudness_match)];
+        let fit_db = self.fit.due(now_db, axis, generation, &mix.meters)?;
         if fit_db == self.looks.fit_db {
             return is_asked.then(|| "the scales fit the music as they are".to_owned());
         }

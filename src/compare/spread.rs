@@ -34,6 +34,8 @@ impl Span {
 
 /// Phrases are about this long: what a song does in one of them, and not in the next, is its own spread.
 const PHRASE_SECS: f64 = 10.0;
+/// Phrases this far below the mean of all do not count, as in gated loudness.
+const QUIET_PHRASE_DB: f64 = -10.0;
 /// Octaves around these third-octave bands tell what is common to all of a phrase's tone.
 const MIDDLE_BANDS: std::ops::Range<usize> = 5..27;
 
@@ -63,7 +65,7 @@ impl Spread {
         let sounding = sounding(columns);
         let per_phrase = (PHRASE_SECS / column_secs.max(1e-3)).round().max(1.0) as usize;
         let phrases: Vec<Vec<&Column>> = sounding.chunks(per_phrase).map(<[_]>::to_vec).collect();
-        Self::of_groups(&phrases)
+        Self::of_groups(&loud_enough(phrases))
     }
 
     /// Over groups of columns, by the mean power of each.
@@ -124,6 +126,25 @@ fn sounding(columns: &[Column]) -> Vec<&Column> {
     let both = columns.iter().zip(&powers);
     both.filter(|(_, power)| **power > enough)
         .map(|(column, _)| column)
+        .collect()
+}
+
+/// Phrases that are not far quieter than all of them: an intro of one instrument, and a fade, are no measure of how much air
+/// the song has.
+fn loud_enough(phrases: Vec<Vec<&Column>>) -> Vec<Vec<&Column>> {
+    let all = BandBins::all();
+    let power = |phrase: &Vec<&Column>| {
+        let powers = phrase
+            .iter()
+            .map(|column| all.mid_and_side(column).iter().sum::<f64>());
+        powers.sum::<f64>() / phrase.len().max(1) as f64
+    };
+    let powers: Vec<f64> = phrases.iter().map(power).collect();
+    let mean = powers.iter().sum::<f64>() / powers.len().max(1) as f64;
+    let enough = mean * db::power_from_db(QUIET_PHRASE_DB);
+    let both = phrases.into_iter().zip(powers);
+    both.filter(|(_, power)| *power >= enough)
+        .map(|(phrase, _)| phrase)
         .collect()
 }
 

@@ -36,11 +36,21 @@ fn lines(scene: &Scene, cursor: &CursorScene) -> Vec<Line> {
         }
         lines.push(Line::Note(words));
     }
-    lines.extend(match cursor.panel {
+    let mut values = match cursor.panel {
         // A moment of a frequency and a frequency of all moments read alike.
         CursorPanel::Pane(_) => panels::readout(Panel::Spectrograms, scene, cursor),
         CursorPanel::Plot(panel) => panels::readout(panel, scene, cursor),
         CursorPanel::Scope(_) => panels::readout(Panel::Scopes, scene, cursor),
-    });
+    };
+    // Moments of two songs, or of other bars, have no difference.
+    let is_apart = cursor.mix_secs.is_some() && scene.has_reference() && !scene.has_same_time();
+    if is_apart && scene.outside.is_none() && scene.masking.is_none() {
+        for line in &mut values {
+            if let Line::Values { unit, .. } = line {
+                *unit = "";
+            }
+        }
+    }
+    lines.extend(values);
     lines
 }

@@ -122,10 +122,36 @@ pub(super) fn fitting_title(
 
 /// The title in the upper left corner of a plot, as much of it as fits.
 pub(super) fn title(pen: &Pen<'_>, scene: &Scene, plot: Rect, words: &str, room: f32) {
+    title_at(
+        pen,
+        scene,
+        [plot.x, plot.y + scene.layout.text.label * 1.1],
+        words,
+        room,
+    );
+}
+
+/// The same in the lower left corner, of a plot whose lines mostly lie above.
+pub(super) fn title_below(pen: &Pen<'_>, scene: &Scene, plot: Rect, titles: &[String], room: f32) {
+    let label = scene.layout.text.label;
+    let fits = |words: &&String| pen.width(words, (Weight::Regular, label)) <= room;
+    if let Some(words) = titles.iter().find(fits).or(titles.last()) {
+        title_at(
+            pen,
+            scene,
+            [plot.x, plot.bottom() - label * 1.1],
+            words,
+            room,
+        );
+    }
+}
+
+/// A title from a left edge on, at a height of its middle.
+fn title_at(pen: &Pen<'_>, scene: &Scene, [left, y]: [f32; 2], words: &str, room: f32) {
     let label = scene.layout.text.label;
     let style = (Weight::Regular, label);
     let words = pen.begun(words, style, room);
-    let at = [plot.x + label * 0.8, plot.y + label * 1.1];
+    let at = [left + label * 0.8, y];
     let plate = egui::Rect::from_min_max(
         egui::pos2(at[0] - label * 0.3, at[1] - label * 0.72),
         egui::pos2(

@@ -24,7 +24,7 @@ pub enum Line {
         name: &'static str,
         /// A and B.
         values: [Option<f64>; 2],
-        /// Of the difference.
+        /// Of the difference; empty where both are of moments that have nothing to do with each other.
         unit: &'static str,
     },
 }
@@ -182,7 +182,8 @@ fn write(pen: &Pen<'_>, line: &Line, at: [f32; 2], columns: &Columns, size: f32)
                 (one_decimal(values[1]), pen.palette.side(Side::Reference)),
                 (format!("Δ {}", signed(difference)), text),
             ];
-            for ((words, color), end) in words.iter().zip(columns.ends) {
+            let shown = if unit.is_empty() { 2 } else { 3 };
+            for ((words, color), end) in words.iter().zip(columns.ends).take(shown) {
                 let place = [at[0] + end, at[1]];
                 let style = (Weight::Medium, size);
                 pen.put(words, place, Align2::RIGHT_CENTER, style, *color);

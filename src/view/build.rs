@@ -12,7 +12,7 @@ use crate::view::looks::{CompareMode, DifferenceOf, Looks};
 use crate::view::masking::MaskingScene;
 use crate::view::on_grid::wanted;
 use crate::view::outside::OutsideScene;
-use crate::view::palette::Palette;
+use crate::view::palette::{Palette, Side};
 use crate::view::panels::levels::take_place;
 use crate::view::picture_cache::PictureCache;
 use crate::view::same_tenth::read_together;
@@ -160,7 +160,7 @@ pub fn scene_after(
         mark: None,
         overlap_secs: None,
         song: SongScene::of(&session.pair.mix, &visible),
-        absolute_time: session.pair.mix.shown_song().is_some(),
+        told_later_secs: session.pair.mix.shown_song().map(|_| 0.0),
     }
 }
 
@@ -193,8 +193,12 @@ fn show_difference(
     let outside = (looks.mode == CompareMode::Difference && is_range)
         .then(|| OutsideScene::of(session, beside, looks.band_of, last))
         .flatten();
-    if outside.is_some() {
-        layout.show_outside();
+    let is_moments = !is_range || alignment.has_same_time();
+    match (&outside, is_moments) {
+        (Some(_), _) => layout.show_outside(),
+        // Neither place nor range is known yet: what would be drawn is two songs taken from each other at any place.
+        (None, false) => layout.show_in_place_of_difference(PaneContent::Level(Side::Mix)),
+        (None, true) => {}
     }
     outside
 }

@@ -6,6 +6,7 @@
 //! nothing was seen on them for a while, they follow what is heard.
 
 use crate::analysis::meters::Meters;
+use crate::session::Session;
 
 /// The loudness that the scales are made for, in LUFS.
 const MADE_FOR_LUFS: f64 = -14.0;
@@ -33,6 +34,16 @@ pub fn fit_db(max_short_term_lufs: f64) -> f32 {
     (steps * STEP_DB).clamp(-36.0, 12.0) as f32
 }
 
+/// The loudest 3 s of a reference that is shown as it is, in LUFS; −∞ of one that is as loud as the mix.
+pub fn beside_lufs(session: &Session, is_matched: bool) -> f64 {
+    let shown = session.pair.references.active().filter(|_| !is_matched);
+    let lufs = shown.and_then(|reference| {
+        let data = reference.data();
+        Some(data.summary()?.loudness.max_short_term_lufs? + data.trim_db)
+    });
+    lufs.unwrap_or(f64::NEG_INFINITY)
+}
+
 /// What the scales were fitted to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fit {
@@ -51,11 +62,11 @@ pub struct Fit {
 
 impl Fit {
     /// By how many dB the scales are to be moved from now on, where they are moved by `now_db` and the axis of loudness
-    /// begins at `low_lufs`; `None` while they stand.
+    /// begins at `low_lufs`; `None` while they stand. `beside_lufs` are the loudest 3 s of a reference that is shown as it is.
     pub fn due(
         &mut self,
         now_db: f32,
-        low_lufs: f64,
+        [low_lufs, beside_lufs]: [f64; 2],
         generation: u64,
         meters: &Meters,
     ) -> Option<f32> {
@@ -82,7 +93,7 @@ impl Fit {
             .chain(self.loudest_since);
         self.loudest_since = self.loudest_since.and(since.reduce(f64::max));
         let loudest = self.loudest_since.or(loudness.max_short_term_lufs);
-        let fit_db = fit_db(loudest?);
+        let fit_db = fit_db(loudest?.max(beside_lufs));
         if is_new {
             self.generation = Some(generation);
             self.may_be_quiet = true;
@@ -154,7 +165,7 @@ mod tests {
         let mut heard = |fit: &mut Fit, generation, secs, loudest_lufs| {
             meters.loudness.measured_secs = secs;
             meters.loudness.max_short_term_lufs = Some(loudest_lufs);
-            let due = fit.due(now_db, -30.0, generation, &meters);
+            let due = fit.due(now_db, [-30.0, f64::NEG_INFINITY], generation, &meters);
             now_db = due.unwrap_or(now_db);
             due
         };
@@ -179,6 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn a_louder_record_that_is_shown_as_it_is_has_room() {
+        let mut meters = Meters::silent(StreamFormat {
+            sample_rate_hz: 48_000,
+            layout: ChannelLayout::Stereo,
+        });
+        meters.loudness.measured_secs = 7.0;
+        meters.loudness.max_short_term_lufs = Some(-18.0);
+        let due = |beside_lufs| Fit::default().due(0.0, [-36.0, beside_lufs], 1, &meters);
+        assert_eq!(due(f64::NEG_INFINITY), Some(0.0));
+        assert_eq!(due(-5.0), Some(6.0));
+    }
+
+    #[test]
     fn scales_follow_music_that_nobody_sees_and_what_came_before_it_is_forgotten() {
         let mut meters = Meters::silent(StreamFormat {
             sample_rate_hz: 48_000,
@@ -190,7 +214,8 @@ mod tests {
             meters.loudness.measured_secs = secs;
             meters.loudness.max_short_term_lufs = Some(-10.0);
             meters.loudness.short_term_lufs = now_lufs;
-            let due = fit.due(now_db, -30.0 + f64::from(now_db), 1, &meters);
+            let axis = [-30.0 + f64::from(now_db), f64::NEG_INFINITY];
+            let due = fit.due(now_db, axis, 1, &meters);
             now_db = due.unwrap_or(now_db);
             due
         };

@@ -147,8 +147,9 @@ pub struct Scene {
     pub overlap_secs: Option<[f64; 2]>,
     /// Where a DAW was in its song, of a mix that comes from one.
     pub song: SongScene,
-    /// Whether the time axis counts from the start of the mix, instead of back from the right edge.
-    pub absolute_time: bool,
+    /// Where time is told from a beginning instead of back from now: how much later that is told than it is in the mix's own
+    /// time, in seconds. Over song position 0; in what is read later the song's, where it is known.
+    pub told_later_secs: Option<f64>,
 }
 
 impl Scene {
@@ -167,7 +168,26 @@ impl Scene {
     pub fn reference_is_of_more(&self) -> Option<&'static str> {
         let [mix, reference] = &self.sides;
         let words = reference.figures.whole_of;
+        // Of two snapshots each has the figures of all that was measured of it.
+        if mix.is_kept_sound && reference.is_kept_sound {
+            return Some("each whole");
+        }
         (!mix.figures.whole_is_settled && !words.is_empty()).then_some(words)
+    }
+
+    /// How much later in the song it is than in the mix's own time, in seconds, where all that is visible lies at one place
+    /// of it.
+    pub fn song_later_secs(&self) -> Option<f64> {
+        /// Less than a label shows.
+        const SAME_SECS: f64 = 0.05;
+        let right_secs = self.right_edge_secs;
+        let left_secs = (right_secs - self.looks.span_secs).max(0.0);
+        let song_secs = |secs: f64| self.side(Side::Reference).reference_secs(secs);
+        let [left, right] = [
+            song_secs(left_secs)? - left_secs,
+            song_secs(right_secs)? - right_secs,
+        ];
+        (self.has_same_time() && (left - right).abs() < SAME_SECS).then_some(right)
     }
 
     /// Ticks of the shared time axis, at least `min_gap` (a part of its width) apart.
@@ -176,18 +196,22 @@ impl Scene {
         let left_secs = self.right_edge_secs - span_secs;
         let bars = self.song.ticks([left_secs, self.right_edge_secs], min_gap);
         let is_frozen = self.frozen_behind_secs.is_some();
-        if bars.is_empty() && !is_frozen && !self.absolute_time {
+        if bars.is_empty() && !is_frozen && self.told_later_secs.is_none() {
             return time_ticks(span_secs, min_gap);
         }
         let mut ticks = match bars.is_empty() {
             // It may be moved back, and now moves away from it: only the mix's own time stands still.
-            true => absolute_time_ticks(left_secs, span_secs, min_gap),
+            true => {
+                let told_secs = left_secs + self.told_later_secs.unwrap_or(0.0);
+                absolute_time_ticks(told_secs, span_secs, min_gap)
+            }
             false => bars,
         };
-        let edge = match (is_frozen, self.absolute_time) {
+        let edge = match (is_frozen, self.told_later_secs) {
+            _ if self.stamp.is_some() && self.told_later_secs.is_some() => return ticks,
             (true, _) => format!("frozen {}", minutes(self.right_edge_secs)),
-            (false, false) => "now".to_owned(),
-            (false, true) => return ticks,
+            (false, None) => "now".to_owned(),
+            (false, Some(_)) => return ticks,
         };
         ticks.retain(|tick| tick.fraction < 1.0 - 1.5 * min_gap);
         ticks.push(Tick {

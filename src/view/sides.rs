@@ -14,7 +14,7 @@ use crate::view::figures::{mix_figures, reference_figures};
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::panels::SidePanels;
 use crate::view::panels::loudness::{live_loudness, reference_loudness};
-use crate::view::panels::spectrum::{live_curves, reference_curves};
+use crate::view::panels::spectrum::{SameSeconds, live_curves, reference_curves};
 use crate::view::scene::Alignment;
 use crate::view::sections::marks;
 use crate::view::side::{SideClock, SideScene, SideState};
@@ -163,7 +163,11 @@ pub(super) fn reference_scene(
         alignment(beside, visible.right_secs),
         Alignment::Locked { .. }
     );
-    let same_seconds = is_same_song || beside.followed.is_some();
+    let same_seconds = match (is_same_song, beside.followed) {
+        (true, _) => SameSeconds::All,
+        (false, Some(_)) => SameSeconds::Mean,
+        (false, None) => SameSeconds::None,
+    };
     let source = Source::Laid(&data, region, &pieces, generation);
     SideScene {
         name: reference.name.clone(),

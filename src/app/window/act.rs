@@ -29,6 +29,9 @@ impl App {
             Action::Pair(action) => {
                 self.snapshots.beat.see(action);
                 let edge_secs = self.advance_clock();
+                if let PairAction::Song(name) = action {
+                    self.take_snapshots_along(name);
+                }
                 apply_to_pair(action, &mut self.session, &mut self.view, edge_secs);
                 self.view.follow_song_position(&self.session);
                 self.hold_sound();

@@ -31,7 +31,7 @@ impl App {
             panels,
             captured,
             path: picture_path(&self.pictures_folder(), &made, &self.song()).with_extension("html"),
-            song: self.song(),
+            song: self.shown_snapshot().unwrap_or_else(|| self.song()),
         };
         self.say("writing the report …".to_owned());
         self.write_beside(Box::new(move || match job.run() {

@@ -70,6 +70,8 @@ impl App {
             made: made.strftime("%-d %B %Y, %H:%M:%S").to_string(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
+        // "Now" is over when it is looked at.
+        scene.told_later_secs = scene.told_later_secs.or(scene.song_later_secs());
         stamp.put_into(&mut scene, &whole);
         scene
     }

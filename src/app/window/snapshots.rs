@@ -11,6 +11,7 @@ use crate::audio::threads;
 use crate::session::action::{Drawer, ViewAction};
 use crate::session::references::{MOST_REFERENCES, Reference};
 use crate::session::sides::history::History;
+use crate::session::snapshots::journal::Page;
 use crate::session::snapshots::keep::{Keeping, Visible};
 use crate::session::snapshots::shelf_worker::{
     Done, DrawThumbnail, Edit, RecallAs, ShelfNews, SoundSource,
@@ -207,6 +208,22 @@ impl App {
 
     pub(super) fn read_pages(&mut self) {
         self.snapshots.desk.read_pages();
+    }
+
+    /// A song that nobody had named gets its name: the snapshots that were taken of it since the window opened are of it.
+    pub(super) fn take_snapshots_along(&mut self, name: &str) {
+        let pair = &self.session.pair;
+        if !pair.named_song().is_empty() || name.trim().is_empty() {
+            return;
+        }
+        let (unnamed, since) = (pair.song_name(), self.snapshots.since_unix_secs);
+        let is_meant =
+            |page: &&Arc<Page>| page.facts.song == unnamed && page.facts.created.unix_secs >= since;
+        let meant = self.session.pages.pages.iter().filter(is_meant);
+        for path in meant.map(|page| page.path.clone()).collect::<Vec<_>>() {
+            let edit = Edit::Song(name.to_owned());
+            self.snapshots.desk.edit(path, edit, None);
+        }
     }
 
     pub(super) fn edit_snapshot(&mut self, path: &Path, edit: Edit) {

@@ -17,6 +17,8 @@ use crate::compare::spread::Span;
 use crate::dsp::fractional_octave::{FrequencyBand, third_octave};
 use crate::units::db;
 
+/// Of a run that reaches over so many thirds more it is said where it is strongest.
+const WIDE_THIRDS: usize = 4;
 /// Low bands this far below all of them do not make the sub.
 const UNDER_THE_SUB_DB: f64 = -10.0;
 
@@ -43,8 +45,13 @@ pub(super) fn findings(case: &Case) -> Vec<Said> {
             let run = to_the_edges(case, run, differences_db[run.peak]);
             let value = differences_db[run.peak];
             let place = place(case, &run, value);
+            let wide = run.last - run.first >= WIDE_THIRDS;
+            let most = match wide {
+                true => format!(", most at {}", band_name(run.peak, run.peak)),
+                false => String::new(),
+            };
             let figure = format!(
-                "{} dB, {}{}",
+                "{} dB, {}{most}{}",
                 signed(value),
                 band_name(run.first, run.last),
                 place_words(place.as_ref())

@@ -17,7 +17,10 @@ pub(super) fn place_secs(place: Option<&Range<f64>>) -> Option<[f64; 2]> {
 
 /// "+2.4" or "−1.9", with a minus sign that is one.
 pub(super) fn signed(value: f64) -> String {
-    format!("{value:+.1}").replace('-', "−")
+    match format!("{value:+.1}").as_str() {
+        "+0.0" | "-0.0" => "0.0".to_owned(),
+        words => words.replace('-', "−"),
+    }
 }
 
 pub(super) fn minutes(secs: f64) -> String {

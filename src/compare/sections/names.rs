@@ -88,8 +88,20 @@ fn words(sections: &[Section], is_whole: bool) -> Vec<String> {
         _ => None,
     };
     let repeated = |letter: &char| count(*letter) > 1 && Some(*letter) != chorus;
-    // Only beside a chorus is what else comes back the verse, and only if it is the first to do so.
-    let verse = chorus.and_then(|_| known.iter().copied().find(repeated));
+    // Only beside a chorus is what else comes back the verse, and only if it is the first that leads there.
+    let leads_to_chorus = |letter: &char| {
+        let after = |n: usize| {
+            sections
+                .get(n)
+                .is_some_and(|next| Some(next.letter) == chorus)
+        };
+        let mut places = (0..sections.len()).filter(|n| sections[*n].letter == *letter);
+        // What a song begins and ends with is its beginning and its end.
+        let is_last = sections.last().is_some_and(|last| last.letter == *letter);
+        !is_last && places.any(|n| after(n + 1) || after(n + 2))
+    };
+    let is_verse = |letter: &char| repeated(letter) && leads_to_chorus(letter);
+    let verse = chorus.and_then(|_| known.iter().copied().find(is_verse));
     let typical_lufs = by_loudness
         .iter()
         .filter(|(_, letter)| count(*letter) > 1)

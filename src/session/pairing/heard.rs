@@ -167,6 +167,9 @@ impl HeardJob {
         if let Some(name) = pair.mix.recalled_name() {
             job.mix.name = name.to_owned();
             job.has_kept_sound = true;
+        } else if !pair.named_song().is_empty() {
+            // A device is no name for whoever reads of it later.
+            job.mix.name = pair.named_song().to_owned();
         }
         let reference = pair.references.active();
         job.has_kept_sound |= reference.is_some_and(|reference| reference.data().is_kept_sound);

@@ -8,8 +8,6 @@ use crate::session::format::snapshot::Snapshot;
 use crate::session::pairing::companion::StillCompanion;
 use crate::session::pairing::companions::Companions;
 use crate::session::pairing::listen_desk::ListenDesk;
-use crate::session::pairing::listening::{Beside, ListenWish};
-use crate::session::pairing::matching::ToMatch;
 use crate::session::pairing::mix_sections::MixSections;
 use crate::session::pairing::on_grid::OnGrid;
 use crate::session::pairing::over_song::OverSong;
@@ -18,7 +16,6 @@ use crate::session::pairing::sections::{SectionOffer, SectionWatch};
 use crate::session::references::{Reference, References};
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::input::InputWish;
-use crate::session::sides::live::LiveSide;
 use crate::session::sides::live_reference::{Opening, wish_from};
 use crate::session::sides::mix::{Hearing, Mix};
 
@@ -230,6 +227,20 @@ impl Pair {
         self.settle();
     }
 
+    /// Has another song play the section that fits, or not; what comes of it is news, for it may take a while to be seen.
+    pub fn toggle_following(&mut self) {
+        self.follows_sections = !self.follows_sections;
+        let words = match (self.follows_sections, self.beside.tracking) {
+            (false, _) => "sections are no longer followed",
+            (true, Some(Tracking::NotTheSameSong)) => "the section that fits is followed",
+            (true, Some(Tracking::Locked(_) | Tracking::Doubtful(_))) => {
+                "the same song lies where it is played; sections are followed beside another one"
+            }
+            (true, _) => "the section that fits is followed as soon as it is known",
+        };
+        self.news.push(words.to_owned());
+    }
+
     /// Seconds added by hand to the place of what is shown as the reference.
     pub fn nudge_secs(&self) -> f64 {
         let nudge_secs = self.nudged().and_then(|of| self.nudges_secs.get(&of));
@@ -411,88 +422,6 @@ impl Pair {
             self.beside = CompanionFrame::default();
         }
         true
-    }
-
-    /// Begins to play the reference, or stops. What comes of it is news.
-    pub fn toggle_listening(&mut self) {
-        if self.listen.is_on() {
-            self.listen.stop();
-            self.news
-                .push("the reference is no longer heard".to_owned());
-            return;
-        }
-        if let Err(why) = self.start_listening() {
-            self.news.push(why);
-        }
-    }
-
-    /// Chooses the output; empty is the system's own. What is heard moves there. What comes of it is news.
-    pub fn listen_on(&mut self, output: &str) {
-        let output = output.trim();
-        self.listen.output = (!output.is_empty()).then(|| output.to_owned());
-        let name = self.listen.output.as_deref();
-        let words = format!(
-            "the reference is heard on {}",
-            name.unwrap_or("the system's output")
-        );
-        let moved = match self.listen.is_on() {
-            true => self.start_listening(),
-            false => Ok(()),
-        };
-        self.news.push(moved.err().unwrap_or(words));
-    }
-
-    /// Begins to play the reference, or goes on with it on another output. Never waits.
-    pub fn start_listening(&mut self) -> Result<(), String> {
-        let wish = self
-            .listen_wish()
-            .ok_or("there is no reference to listen to: drop one on the window, or press O")?;
-        self.listen.start(wish)
-    }
-
-    /// Tells the thread what is to be heard now.
-    fn tend_listening(&mut self) {
-        if self.listen.is_on() {
-            let wish = self.listen_wish();
-            self.listen.tend(wish);
-        }
-    }
-
-    fn listen_wish(&self) -> Option<ListenWish> {
-        let reference = self.references.active()?;
-        let heard = self.mix.history();
-        Some(ListenWish {
-            reference: (reference.id, reference.shared()),
-            gain_db: self.heard_gain_db(),
-            region: reference.data().beside(self.beside.is_aligned()),
-            beside: heard.map(|heard| Beside {
-                tap: heard.tap(),
-                sample_rate_hz: heard.format().sample_rate_hz,
-                offset_secs: self.beside.offset_secs,
-            }),
-            // The input goes on being heard behind a snapshot.
-            mix_input: self.mix.hearing().live().and_then(LiveSide::input_id),
-        })
-    }
-
-    /// Gain in dB that the reference is heard with: the match of now, if it is on, and its trim. Nothing has to be
-    /// drawn for it.
-    pub fn heard_gain_db(&self) -> f64 {
-        let trim_db = self
-            .references
-            .active()
-            .map_or(0.0, |active| active.data().trim_db);
-        let matching = self.listen.matching;
-        let to_match = self.mix.history().map(|mix| ToMatch {
-            mix,
-            mix_lufs: mix.meters.loudness.integrated_lufs,
-            references: &self.references,
-            beside: &self.beside,
-            right_secs: mix.end_secs(),
-        });
-        let matched = to_match.filter(|_| matching.is_on);
-        let gain_db = matched.and_then(|to_match| to_match.gain_db(matching.basis).0);
-        gain_db.unwrap_or_default() + trim_db
     }
 }
 

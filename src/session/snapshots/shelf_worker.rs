@@ -59,6 +59,8 @@ pub enum Edit {
     Name(String),
     /// What is noted with it.
     Note(String),
+    /// The song that it is of: a name that counts the snapshots of the other one goes on with this.
+    Song(String),
 }
 
 /// The small picture of a snapshot, drawn by whoever knows how; none if it cannot be.
@@ -358,6 +360,16 @@ fn write_edit(path: &Path, edit: Edit) -> Result<String, String> {
         Edit::Note(note) => {
             snapshot.facts.note = plain(note.trim());
             format!("noted with {}", snapshot.facts.name)
+        }
+        Edit::Song(song) => {
+            let song = plain(song.trim());
+            let facts = &mut snapshot.facts;
+            let number = facts.name.strip_prefix(&facts.song);
+            if let Some(number) = number.filter(|number| number.trim().parse::<u32>().is_ok()) {
+                facts.name = format!("{song}{number}");
+            }
+            facts.song = song;
+            format!("{} is of {} now", facts.name, facts.song)
         }
     };
     snapshot.write_to(path).map_err(said)?;

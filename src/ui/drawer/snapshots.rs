@@ -16,6 +16,22 @@ const PICTURE_EM: f32 = 9.0;
 
 /// Lists the snapshots, newest first.
 pub fn snapshots(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Action>) {
+    let begin = actions.len();
+    rows(ui, scene, shelf, actions);
+    // A click beside a field ends what was written there: it counts before what was clicked.
+    actions[begin..].sort_by_key(|action| !is_written(action));
+}
+
+/// Whether an action comes from a field.
+fn is_written(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Pair(PairAction::Song(_))
+            | Action::Shelf(ShelfAction::RenameSnapshot(..) | ShelfAction::NoteSnapshot(..))
+    )
+}
+
+fn rows(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Action>) {
     let em = scene.layout.text.label;
     ui.horizontal_wrapped(|ui| {
         if ui.button("Take snapshot").clicked() {

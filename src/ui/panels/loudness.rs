@@ -4,7 +4,7 @@ use egui::Align2;
 
 use crate::render::plot::LEVEL_STEPS_DB;
 use crate::ui::fonts::Weight;
-use crate::ui::labels::{fitting_title, level_ticks};
+use crate::ui::labels::{level_ticks, title_below};
 use crate::ui::plate::Line;
 use crate::ui::text::Pen;
 use crate::view::crosshair::{CursorLoudness, CursorScene};
@@ -37,7 +37,8 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
         true => format!("{words}, B {}", scene.gain_words()),
         false => words.to_owned(),
     });
-    fitting_title(pen, scene, plot, &titles, plot.w - label * 2.0);
+    // Loud music runs along the upper edge.
+    title_below(pen, scene, plot, &titles, plot.w - label * 2.0);
 }
 
 /// Both values at the crosshair's time.

@@ -50,7 +50,7 @@ fn of_words(scene: &Scene) -> String {
     });
     // Beside another song the record's curve is of all that is compared, and the mix's is not.
     let of_last = match scene.alignment {
-        _ if scene.absolute_time => None,
+        _ if scene.told_later_secs.is_some() && scene.stamp.is_none() => None,
         Alignment::OtherSong => Some(format!("mix of the last {LIVE_CURVES_SECS:.0} s, ")),
         Alignment::Locked { .. } => Some(format!("last {LIVE_CURVES_SECS:.0} s, ")),
         _ => None,
@@ -61,10 +61,6 @@ fn of_words(scene: &Scene) -> String {
 /// Titles, from the one that says most on.
 fn titles(scene: &Scene) -> Vec<String> {
     let of = of_words(scene);
-    let ground = match scene.reference_is_of_more() {
-        Some(whole) => format!("10–90 % {whole}"),
-        None => "10–90 %".to_owned(),
-    };
     let smoothing = scene.looks.spectrum_smoothing;
     let what = match smoothing {
         Smoothing::Tones => "median of tones".to_owned(),
@@ -93,11 +89,11 @@ fn titles(scene: &Scene) -> Vec<String> {
             false => "",
         };
         let mut titles = vec![
-            format!("Spectrum  {of}{what}, {ground}, {tilt}{gain}{moment}"),
-            format!("Spectrum  {of}{what}, {ground}{gain}{moment}"),
+            format!("Spectrum  {of}{what}, 10–90 %, {tilt}{gain}{moment}"),
+            format!("Spectrum  {of}{what}, 10–90 %{gain}{moment}"),
             format!("Spectrum  {of}{what}, {tilt}{gain}{moment}"),
             format!("Spectrum  {of}{what}{gain}{moment}"),
-            format!("Spectrum  {of}{what}, {ground}{gain}"),
+            format!("Spectrum  {of}{what}, 10–90 %{gain}"),
             format!("Spectrum  {of}{what}, {tilt}{gain}"),
             format!("Spectrum  {of}{what}{gain}"),
         ];

@@ -88,7 +88,7 @@ fn sample(fraction: f32, point: LoudnessPoint) -> LoudnessSample {
 impl Scene {
     /// Whether the loudness panel shows a difference. Two songs have no moments in common: they are shown beside each other.
     pub fn loudness_is_difference(&self) -> bool {
-        self.looks.mode == CompareMode::Difference && self.outside.is_none()
+        self.looks.mode == CompareMode::Difference && self.outside.is_none() && self.has_same_time()
     }
 
     /// Lower and upper edge of the loudness panel: LUFS, or LU about zero where the difference is shown.

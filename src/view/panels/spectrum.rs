@@ -24,13 +24,24 @@ pub fn live_curves(meters: &Meters, visible: &Visible<'_>) -> SpectrumScene {
     }
 }
 
-/// The curves of a reference: of the moment beside the mix, and the range of all that is compared, or of several
-/// references. The mean is of the `same_seconds` where they are meant, else of all that is compared.
+/// Which of a reference's curves are of the seconds that lay beside the mix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameSeconds {
+    /// None: of another song all is meant that is compared.
+    None,
+    /// The mean, of a part that is followed; its range is that of the part.
+    Mean,
+    /// Mean and range, of the same song.
+    All,
+}
+
+/// The curves of a reference: of the moment beside the mix, and mean and range of the same seconds, of all that is
+/// compared, or the range of several references.
 pub fn reference_curves(
     session: &Session,
     data: &ReferenceData,
     meters: Option<&Meters>,
-    same_seconds: bool,
+    same_seconds: SameSeconds,
     band_of: BandOf,
     visible: &Visible<'_>,
 ) -> SpectrumScene {
@@ -52,16 +63,16 @@ pub fn reference_curves(
     }
     let compared = data.curves().map(|curves| curves_of(curves, visible));
     let compared = compared.unwrap_or_default();
-    let beside = meters.filter(|_| same_seconds);
-    let mean_db = match beside {
-        Some(meters) => curves_of(&meters.curves, visible).mean_db,
-        None => compared.mean_db,
+    let beside = || meters.map(|meters| curves_of(&meters.curves, visible));
+    let shown = match same_seconds {
+        SameSeconds::None => compared,
+        SameSeconds::Mean => SpectrumScene {
+            mean_db: beside().map_or(compared.mean_db, |beside| beside.mean_db),
+            ..compared
+        },
+        SameSeconds::All => beside().unwrap_or(compared),
     };
-    SpectrumScene {
-        live_db,
-        mean_db,
-        ..compared
-    }
+    SpectrumScene { live_db, ..shown }
 }
 
 fn moment(meters: Option<&Meters>, visible: &Visible<'_>) -> Vec<f32> {
