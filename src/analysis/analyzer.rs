@@ -3,11 +3,13 @@
 //! What it finds does not depend on how a stream is cut into blocks, so a file fed live gives the same numbers as
 //! the file analysed at once.
 
+use std::sync::Arc;
+
 use crate::analysis::column::{Column, TierColumn};
 use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::downmix::append_stereo;
 use crate::analysis::metering::Metering;
-use crate::analysis::meters::{Meters, RECENT_LOUDNESS_POINTS};
+use crate::analysis::meters::{Meters, Needles, RECENT_LOUDNESS_POINTS};
 use crate::analysis::spectral::{Purpose, SpectralAnalyzer};
 use crate::analysis::summary::{LevelSummary, Summary};
 use crate::audio::frames::StreamFormat;
@@ -32,7 +34,7 @@ pub struct Analyzer {
     end_frame: u64,
     lost_frames: u64,
     gaps: u64,
-    curves: SpectrumCurves,
+    curves: Arc<SpectrumCurves>,
     curves_due_frame: u64,
 }
 
@@ -52,7 +54,7 @@ impl Analyzer {
             end_frame: 0,
             lost_frames: 0,
             gaps: 0,
-            curves: SpectrumCurves::silent(),
+            curves: Arc::new(SpectrumCurves::silent()),
             curves_due_frame: 0,
         }
     }
@@ -219,22 +221,31 @@ impl Analyzer {
         meters.loudness_points.clear();
         let newest = points.len().saturating_sub(RECENT_LOUDNESS_POINTS);
         meters.loudness_points.extend_from_slice(&points[newest..]);
-        let stereo = self.metering.recent_stereo();
-        meters.correlation = stereo.correlation;
-        meters.balance_db = stereo.balance_db;
-        meters.side_to_mid_db = stereo.side_to_mid_db;
-        meters.levels = self.metering.bridge();
-        meters.bands = self.spectral.live_bands();
+        meters.set_needles(self.needles());
         self.spectral
             .write_live_spectrum_db(&mut meters.spectrum_db);
         if self.end_frame >= self.curves_due_frame {
-            self.curves = self.spectral.live_curves();
+            if let Some(curves) = self.spectral.new_live_curves() {
+                self.curves = Arc::new(curves);
+            }
             self.curves_due_frame =
                 self.end_frame + u64::from(self.format.sample_rate_hz) / CURVES_PER_SEC;
         }
-        meters.curves.clone_from(&self.curves);
+        meters.curves = Arc::clone(&self.curves);
         meters.scope.clear();
         meters.scope.extend_from_slice(self.metering.scope());
+    }
+
+    /// Of what the meters show now that which moves within tenths of a second.
+    pub fn needles(&self) -> Needles {
+        let stereo = self.metering.recent_stereo();
+        Needles {
+            correlation: stereo.correlation,
+            balance_db: stereo.balance_db,
+            side_to_mid_db: stereo.side_to_mid_db,
+            levels: self.metering.bridge(),
+            bands: self.spectral.live_bands(),
+        }
     }
 
     /// Every point of the loudness history, one per 100 ms of the stream.

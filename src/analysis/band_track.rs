@@ -54,8 +54,8 @@ struct Lowered {
 struct LiveBand {
     /// Which of the five stereo bands this resolution measures, and over which transform bins.
     spans: Vec<(usize, BinSpan)>,
-    /// Their powers in the newest columns, `[column][span]`.
-    recent: VecDeque<Vec<StereoPower>>,
+    /// Their powers in the newest columns, `[span][column]`.
+    recent: Vec<VecDeque<StereoPower>>,
     max_recent: usize,
     /// Exponential mean of power per cell, linear.
     mean_power: Vec<f32>,
@@ -184,8 +184,12 @@ impl BandTrack {
         let from = self.next_column as i64 * self.hop - half;
         let lowered = self.lowered.as_ref().map(|lowered| &lowered.history);
         let history = lowered.unwrap_or(stream);
-        let frames = history.slice(from, self.resolution.window_frames());
-        self.resolution.transform(frames, &mut self.slots[slot]);
+        if history.is_silent_from(from) {
+            self.resolution.transform_silence(&mut self.slots[slot]);
+        } else {
+            let frames = history.slice(from, self.resolution.window_frames());
+            self.resolution.transform(frames, &mut self.slots[slot]);
+        }
         self.sums
             .add(self.resolution.powers(), self.part_within_stream(from));
         if let Some(live) = &mut self.live {
@@ -266,10 +270,10 @@ impl LiveBand {
             .map(|n| (n, BinSpan::new(band, STEREO_BANDS[n])))
             .collect();
         let max_recent = (LIVE_BANDS_SECS / column_secs).round() as usize;
-        let recent = vec![vec![StereoPower::default(); spans.len()]; max_recent];
+        let recent = VecDeque::from(vec![StereoPower::default(); max_recent]);
         Self {
+            recent: vec![recent; spans.len()],
             spans,
-            recent: recent.into(),
             max_recent,
             mean_power: vec![0.0; band.cells().len()],
             mean_db: vec![-200.0; band.cells().len()],
@@ -278,12 +282,10 @@ impl LiveBand {
     }
 
     fn add(&mut self, resolution: &ResolutionBand, cells: &CellSpectrum) {
-        // The oldest entry's storage is used again.
-        let mut powers = self.recent.pop_front().unwrap_or_default();
-        for (power, (_, span)) in powers.iter_mut().zip(&self.spans) {
-            *power = span.power(resolution.powers());
+        for (recent, (_, span)) in self.recent.iter_mut().zip(&self.spans) {
+            recent.pop_front();
+            recent.push_back(span.power(resolution.powers()));
         }
-        self.recent.push_back(powers);
         follow_powers(&mut self.mean_power, &cells.level_db, self.step);
     }
 
@@ -293,11 +295,14 @@ impl LiveBand {
     }
 
     fn bands(&self) -> impl Iterator<Item = (usize, StereoPower)> {
-        self.spans.iter().enumerate().map(|(n, (band, _))| {
-            let mut sum = StereoPower::default();
-            self.recent.iter().for_each(|powers| sum.add(&powers[n]));
-            (*band, sum.scaled(1.0 / self.max_recent as f64))
-        })
+        self.spans
+            .iter()
+            .zip(&self.recent)
+            .map(|((band, _), recent)| {
+                let mut sum = StereoPower::default();
+                recent.iter().for_each(|power| sum.add(power));
+                (*band, sum.scaled(1.0 / self.max_recent as f64))
+            })
     }
 }
 

@@ -94,9 +94,11 @@ pub struct Distribution {
     /// Cells of the newest columns, `[column][bin]`, not yet in `counts`: all columns at once for each bin need a tenth of
     /// the cache that all bins for each column do.
     waiting: Vec<[u16; NUM_BINS]>,
+    /// Of columns that were taken out, the same.
+    leaving: Vec<[u16; NUM_BINS]>,
 }
 
-/// Columns that wait at most.
+/// Columns that wait at most, and as many that leave.
 const MOST_WAITING: usize = 8;
 
 impl Default for Distribution {
@@ -107,6 +109,7 @@ impl Default for Distribution {
             max_codes: vec![0; NUM_BINS],
             num_columns: 0,
             waiting: Vec::with_capacity(MOST_WAITING),
+            leaving: Vec::with_capacity(MOST_WAITING),
         }
     }
 }
@@ -131,17 +134,18 @@ impl Distribution {
     }
 
     fn settle(&mut self) {
-        count_in(&self.waiting, &mut self.counts);
+        count(&self.waiting, &self.leaving, &mut self.counts);
         self.waiting.clear();
+        self.leaving.clear();
     }
 
-    /// The counts with those that wait.
+    /// The counts with those that wait, and without those that leave.
     fn all_counts(&self) -> Cow<'_, [u32]> {
-        if self.waiting.is_empty() {
+        if self.waiting.is_empty() && self.leaving.is_empty() {
             return Cow::Borrowed(&self.counts);
         }
         let mut counts = self.counts.clone();
-        count_in(&self.waiting, &mut counts);
+        count(&self.waiting, &self.leaving, &mut counts);
         Cow::Owned(counts)
     }
 
@@ -155,9 +159,9 @@ impl Distribution {
     /// Takes a column out that was added before. The maximum stays, see [`curves`](Self::curves).
     fn remove(&mut self, codes: &[u16; NUM_BINS]) {
         self.num_columns -= 1;
-        self.settle();
-        for (counts, &code) in self.counts.chunks_exact_mut(NUM_CELLS).zip(codes) {
-            counts[usize::from(code >> CELL_SHIFT)] -= 1;
+        self.leaving.push(codes.map(|code| code >> CELL_SHIFT));
+        if self.leaving.len() == MOST_WAITING {
+            self.settle();
         }
         for (power, &code) in self.powers.iter_mut().zip(codes) {
             *power -= power_of_code(u32::from(code));
@@ -188,6 +192,7 @@ impl Distribution {
     pub fn clear(&mut self) {
         self.counts.fill(0);
         self.waiting.clear();
+        self.leaving.clear();
         self.powers.fill(0.0);
         self.max_codes.fill(0);
         self.num_columns = 0;
@@ -315,10 +320,14 @@ impl SlidingDistribution {
     }
 }
 
-fn count_in(columns: &[[u16; NUM_BINS]], counts: &mut [u32]) {
+/// Counts the cells of columns in, and those of others out that are counted in by then.
+fn count(coming: &[[u16; NUM_BINS]], leaving: &[[u16; NUM_BINS]], counts: &mut [u32]) {
     for (bin, counts) in counts.chunks_exact_mut(NUM_CELLS).enumerate() {
-        for column in columns {
+        for column in coming {
             counts[usize::from(column[bin])] += 1;
+        }
+        for column in leaving {
+            counts[usize::from(column[bin])] -= 1;
         }
     }
 }

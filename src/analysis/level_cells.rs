@@ -19,32 +19,43 @@ pub fn quantiles_db<const N: usize>(
 ) -> [f32; N] {
     let mut quantiles = [f32::NEG_INFINITY; N];
     let wanted = parts.map(|part| part * f64::from(total));
-    let mut below = 0.0;
+    let mut below = 0;
     let mut next = 0;
     for (group, counts) in counts.chunks(GROUP).enumerate() {
         let within: u32 = counts.iter().sum();
-        if within == 0 || wanted[next] > below + f64::from(within) {
-            // Most groups are empty, and of the others few hold what is looked for.
-            below += f64::from(within);
-            continue;
-        }
-        for (cell, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            let (cell, count) = (first + group * GROUP + cell, f64::from(count));
-            while wanted[next] <= below + count {
-                let inside = (wanted[next] - below) / count;
-                if cell > 0 {
-                    let code = (cell as f64 + inside) * f64::from(1u32 << CELL_SHIFT);
-                    quantiles[next] = level_of_code(code as f32);
-                }
-                next += 1;
-                if next == N {
-                    return quantiles;
-                }
+        // Most groups are empty, and of the others few hold what is looked for.
+        while within > 0 && wanted[next] <= f64::from(below + within) {
+            let (cell, before) = cell_of(counts, below, wanted[next]);
+            let inside = (wanted[next] - f64::from(before)) / f64::from(counts[cell]);
+            let cell = first + group * GROUP + cell;
+            if cell > 0 {
+                let code = (cell as f64 + inside) * f64::from(1u32 << CELL_SHIFT);
+                quantiles[next] = level_of_code(code as f32);
             }
-            below += count;
+            next += 1;
+            if next == N {
+                return quantiles;
+            }
         }
+        below += within;
     }
     quantiles
+}
+
+/// In which of a few cells a count is reached, with so many before them, and how many are before that one. Without a
+/// branch: no predictor foresees where that is.
+#[inline(always)]
+fn cell_of(counts: &[u32], before: u32, wanted: f64) -> (usize, u32) {
+    // Counts are whole numbers.
+    let wanted = wanted.ceil() as u32;
+    let (mut cell, mut reached, mut sum) = (0, before, before);
+    for count in counts {
+        sum += count;
+        let is_before = sum < wanted;
+        cell += usize::from(is_before);
+        reached = if is_before { sum } else { reached };
+    }
+    (cell, reached)
 }
 
 /// The highest cell that holds something; 0 of none.

@@ -91,9 +91,11 @@ impl LiveAnalysis {
         self.ends.hop_frames
     }
 
-    /// The newest meters and provisional columns; the same as before if nothing is new.
-    pub fn latest(&mut self) -> &LiveFrame {
-        self.ends.frames.read()
+    /// The newest meters and provisional columns; the same as before if nothing is new. What is large may be exchanged for
+    /// older storage, which is written over.
+    pub fn latest(&mut self) -> &mut LiveFrame {
+        self.ends.frames.update();
+        self.ends.frames.output_buffer_mut()
     }
 
     /// Takes the columns completed since the last call, each exactly once, in order within each tier.

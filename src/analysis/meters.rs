@@ -1,5 +1,7 @@
 //! Everything a meter bridge shows at one moment, as plain data: it travels from the analysis thread to the picture.
 
+use std::sync::Arc;
+
 use crate::analysis::band_power::{BandReading, STEREO_BANDS};
 use crate::analysis::bridge::ChannelLevels;
 use crate::analysis::distribution::SpectrumCurves;
@@ -55,9 +57,24 @@ pub struct Meters {
     /// Live spectrum `[bin]`: tone levels in dBFS, mean power over about 0.3 s; −200 where there is none.
     pub spectrum_db: Vec<f32>,
     /// Percentiles, mean and maximum of the last 20 s, renewed four times a second.
-    pub curves: SpectrumCurves,
+    pub curves: Arc<SpectrumCurves>,
     /// The newest stereo frames, oldest first; the last one is frame `end_frame − 1`.
     pub scope: Vec<StereoFrame>,
+}
+
+/// What of meters moves within tenths of a second.
+#[derive(Clone, Copy, Debug)]
+pub struct Needles {
+    /// As in [`Meters`].
+    pub correlation: Option<f64>,
+    /// As in [`Meters`].
+    pub balance_db: Option<f64>,
+    /// As in [`Meters`].
+    pub side_to_mid_db: Option<f64>,
+    /// As in [`Meters`].
+    pub levels: [ChannelLevels; 2],
+    /// As in [`Meters`].
+    pub bands: [BandReading; STEREO_BANDS.len()],
 }
 
 impl Clone for Meters {
@@ -65,7 +82,7 @@ impl Clone for Meters {
         Self {
             loudness_points: self.loudness_points.clone(),
             spectrum_db: self.spectrum_db.clone(),
-            curves: self.curves.clone(),
+            curves: Arc::clone(&self.curves),
             scope: self.scope.clone(),
             ..*self
         }
@@ -77,14 +94,12 @@ impl Clone for Meters {
         loudness_points.clone_from(&source.loudness_points);
         let mut spectrum_db = std::mem::take(&mut self.spectrum_db);
         spectrum_db.clone_from(&source.spectrum_db);
-        let mut curves = std::mem::take(&mut self.curves);
-        curves.clone_from(&source.curves);
         let mut scope = std::mem::take(&mut self.scope);
         scope.clone_from(&source.scope);
         *self = Self {
             loudness_points,
             spectrum_db,
-            curves,
+            curves: Arc::clone(&source.curves),
             scope,
             ..*source
         };
@@ -92,6 +107,15 @@ impl Clone for Meters {
 }
 
 impl Meters {
+    /// Puts the needles where they stand at another moment.
+    pub fn set_needles(&mut self, needles: Needles) {
+        self.correlation = needles.correlation;
+        self.balance_db = needles.balance_db;
+        self.side_to_mid_db = needles.side_to_mid_db;
+        self.levels = needles.levels;
+        self.bands = needles.bands;
+    }
+
     /// Meters before the first frame.
     pub fn silent(format: StreamFormat) -> Self {
         Self {
@@ -114,7 +138,7 @@ impl Meters {
             levels: [ChannelLevels::default(); 2],
             bands: [BandReading::default(); STEREO_BANDS.len()],
             spectrum_db: vec![-200.0; NUM_BINS],
-            curves: SpectrumCurves::silent(),
+            curves: Arc::new(SpectrumCurves::silent()),
             scope: Vec::new(),
         }
     }

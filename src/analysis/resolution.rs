@@ -94,16 +94,21 @@ pub fn join(parts: [(&Range<usize>, &CellSpectrum); NUM_RESOLUTIONS], slice: &mu
     );
 }
 
-/// As [`join`], for the cells of the longest window only.
-pub fn join_lows(parts: [(&Range<usize>, &CellSpectrum); NUM_RESOLUTIONS], slice: &mut Slice) {
+/// As [`join`], for the cells of the longest window only, from cell `first` on, which lies not above those that it shares
+/// with the next.
+pub fn join_lows(
+    parts: [(&Range<usize>, &CellSpectrum); NUM_RESOLUTIONS],
+    first: usize,
+    slice: &mut Slice,
+) {
     let [(_, _), (middle_cells, middle), (long_cells, long)] = parts;
     let end = long_cells.end;
     let fading = middle_cells.start..end.max(middle_cells.start);
-    let nothing = end..end;
+    let (nothing, wanted) = (end..end, first..end);
     let lows = |middle: &[f32], long: &[f32], joined: &mut [f32]| {
-        let values = &middle[..fading.len()];
+        let (middle, long) = (&middle[..fading.len()], &long[wanted.clone()]);
         join_values(
-            [(&nothing, &[]), (&fading, values), (long_cells, long)],
+            [(&nothing, &[]), (&fading, middle), (&wanted, long)],
             joined,
         );
     };

@@ -233,16 +233,17 @@ impl SpectralAnalyzer {
             let parts = self.tracks.each_ref().map(|track| track.part(index));
             let lows = 0..parts[2].0.end;
             let fade = parts[1].0.start.min(lows.end)..lows.end;
-            join_lows(parts, &mut self.slice);
             columns.extend_from_slice(std::slice::from_ref(&self.packed[slot]));
             let bins = columns.last_mut().map(|column| &mut column.bins);
             let is_held = index >= self.tracks[2].next_column();
             match (bins, &held) {
                 (Some(bins), Some(held)) if is_held => {
                     bins[..fade.start].copy_from_slice(&held.bins[..fade.start]);
+                    join_lows(parts, fade.start, &mut self.slice);
                     self.slice.pack_bins(fade, bins);
                 }
                 (Some(bins), _) => {
+                    join_lows(parts, 0, &mut self.slice);
                     self.slice.pack_bins(lows, bins);
                     if is_held {
                         held = columns.last().copied();
@@ -263,9 +264,9 @@ impl SpectralAnalyzer {
         }
     }
 
-    /// Curves of the last 20 s; silent for a programme.
-    pub fn live_curves(&mut self) -> SpectrumCurves {
-        self.curves.recent()
+    /// Curves of the last 20 s, silent for a programme; none where they are as they were the last time.
+    pub fn new_live_curves(&mut self) -> Option<SpectrumCurves> {
+        self.curves.take_news().then(|| self.curves.recent())
     }
 
     /// The five stereo bands over the last second.

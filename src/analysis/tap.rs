@@ -131,7 +131,12 @@ impl Tap {
         let inner = self.inner();
         let from = inner.frames.len().saturating_sub(most);
         recent.frames.clear();
-        recent.frames.extend(inner.frames.range(from..));
+        let (older, newer) = inner.frames.as_slices();
+        let newer_from = from.saturating_sub(older.len());
+        recent
+            .frames
+            .extend_from_slice(&older[from.min(older.len())..]);
+        recent.frames.extend_from_slice(&newer[newer_from..]);
         recent.sample_rate_hz = inner.sample_rate_hz;
         recent.end_frame = inner.end_frame;
         recent.heard_from = inner.heard_from;
@@ -146,6 +151,15 @@ impl Tap {
             .iter()
             .filter(|[from, to]| (to - from) as f64 / rate >= LEAST_PAUSE_SECS);
         long.map(|pause| pause.map(|at| at as f64 / rate)).collect()
+    }
+
+    /// For how many seconds up to the newest frame nothing has sounded.
+    pub fn pause_secs(&self) -> f64 {
+        let inner = self.inner();
+        let newest = inner.pauses.back();
+        let newest = newest.filter(|pause| pause[1] == inner.end_frame);
+        let frames = newest.map_or(0, |pause| pause[1] - pause[0].max(inner.heard_from));
+        frames as f64 / f64::from(inner.sample_rate_hz.max(1))
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -6,11 +6,13 @@
 //! sample that two songs share, or a refrain, is not the same song. Which of several such places it is, is decided by
 //! what each of them explains of the sound as it is, and how sure that is by what tells the places apart.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::compare::candidates::{Candidate, candidates, parabola_peak};
 use crate::compare::common_rate::{COMMON_RATE_HZ, samples_in};
-use crate::compare::correlation::coefficient;
+use crate::compare::correlation::{coefficient, coefficient_of, running_energy};
 use crate::compare::evidence::{Apart, BLOCK, Excerpt, Explained};
 use crate::compare::fingerprint::ReferenceFingerprint;
 use crate::compare::rivals::{Odds, odds_against, standing};
@@ -341,12 +343,33 @@ pub fn check_samples(reference: &[i8], excerpt: &[i8], expected_offset_secs: f64
     }
     let expected = (expected_offset_secs * f64::from(COMMON_RATE_HZ)).round() as i64;
     let lags = expected - CHECK_REACH..=expected + CHECK_REACH;
+    // What all lags read of the reference, and the energies of both, which are needed at each.
+    let len = reference.len() as i64;
+    let first = (lags.start() - 1).clamp(0, len);
+    let end = (lags.end() + 1 + excerpt.len() as i64).clamp(first, len);
+    let around = &reference[first as usize..end as usize];
+    let energies = [running_energy(excerpt), running_energy(around)];
+    let at = |lag: i64| {
+        let start = lag.clamp(0, len);
+        let end = (lag + excerpt.len() as i64).clamp(start, len);
+        if end == start {
+            return 0.0;
+        }
+        let of_excerpt = (start - lag) as usize..(end - lag) as usize;
+        let of_around = (start - first) as usize..(end - first) as usize;
+        let energy =
+            |energies: &[u64], of: &Range<usize>| (energies[of.end] - energies[of.start]) as f64;
+        let both = [
+            energy(&energies[0], &of_excerpt),
+            energy(&energies[1], &of_around),
+        ];
+        coefficient_of(&excerpt[of_excerpt], &around[of_around], both).abs()
+    };
     let best = lags
-        .map(|lag| (lag, coefficient_at(reference, excerpt, lag)))
+        .map(|lag| (lag, at(lag)))
         .max_by(|a, b| a.1.total_cmp(&b.1));
     match best {
         Some((lag, value)) if sigmas(value, excerpt.len()) >= CHECK_SIGMAS => {
-            let at = |lag| coefficient_at(reference, excerpt, lag);
             let fraction = parabola_peak([at(lag - 1), value, at(lag + 1)]);
             LockCheck::Holds {
                 offset_secs: (lag as f64 + fraction) / f64::from(COMMON_RATE_HZ),

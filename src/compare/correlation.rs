@@ -1,6 +1,9 @@
 //! Correlation of a short signal with a long one at every lag, by fast Fourier transform in blocks.
 
-use rustfft::{FftPlanner, num_complex::Complex};
+use rustfft::num_complex::Complex;
+
+use crate::compare::transforms::transforms;
+use crate::dsp::wide::widely;
 
 /// Products of a query and a reference at every lag at which they overlap enough.
 pub struct Correlation {
@@ -19,9 +22,7 @@ pub fn correlate(query: &[i8], reference: &[i8], min_overlap: usize) -> Correlat
     let mut scores = vec![0f32; num_lags];
     let size = (4 * query.len()).next_power_of_two().max(1 << 16);
     let lags_per_block = size - query.len() + 1;
-    let mut planner = FftPlanner::new();
-    let forward = planner.plan_fft_forward(size);
-    let inverse = planner.plan_fft_inverse(size);
+    let [forward, inverse] = transforms(size);
     let mut scratch = vec![Complex::default(); forward.get_inplace_scratch_len()];
     let mut template = vec![Complex::default(); size];
     for (value, &x) in template.iter_mut().zip(query) {
@@ -80,7 +81,7 @@ fn normalise(scores: &mut [f32], first_lag: i64, query: &[i8], reference: &[i8])
 }
 
 /// `result[n]`: energy of the first `n` samples.
-fn running_energy(samples: &[i8]) -> Vec<u64> {
+pub fn running_energy(samples: &[i8]) -> Vec<u64> {
     let mut sum = 0;
     let mut sums = Vec::with_capacity(samples.len() + 1);
     sums.push(0);
@@ -93,22 +94,35 @@ fn running_energy(samples: &[i8]) -> Vec<u64> {
 
 /// Correlation coefficient of two signals of the same length; 0 where one is silent.
 pub fn coefficient(a: &[i8], b: &[i8]) -> f64 {
-    let product = |a: &[i8], b: &[i8]| {
-        let products = a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b));
-        // Each product is below 2^14: thousands of them fit.
-        f64::from(products.sum::<i32>())
-    };
-    let (mut cross, mut energy_a, mut energy_b) = (0.0, 0.0, 0.0);
-    for (a, b) in a.chunks(1 << 14).zip(b.chunks(1 << 14)) {
-        cross += product(a, b);
-        energy_a += product(a, a);
-        energy_b += product(b, b);
-    }
-    let energies = energy_a * energy_b;
+    coefficient_of(a, b, [product(a, a), product(b, b)])
+}
+
+/// The same of two signals whose energies are known.
+pub fn coefficient_of(a: &[i8], b: &[i8], energies: [f64; 2]) -> f64 {
+    let energies = energies[0] * energies[1];
     if energies > 0.0 {
-        cross / energies.sqrt()
+        product(a, b) / energies.sqrt()
     } else {
         0.0
+    }
+}
+
+/// The sum of the products of two signals, which are whole numbers.
+fn product(a: &[i8], b: &[i8]) -> f64 {
+    let mut sum = 0.0;
+    for (a, b) in a.chunks(1 << 14).zip(b.chunks(1 << 14)) {
+        let mut products = 0;
+        add_products(a, b, &mut products);
+        sum += f64::from(products);
+    }
+    sum
+}
+
+widely! {
+    /// Each product is below 2^14: thousands of them fit.
+    fn add_products(a: &[i8], b: &[i8], sum: &mut i32) {
+        let products = a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b));
+        *sum += products.sum::<i32>();
     }
 }
 

@@ -9,9 +9,10 @@
 
 use std::sync::Arc;
 
-use rustfft::{Fft, FftPlanner, num_complex::Complex};
+use rustfft::{Fft, num_complex::Complex};
 
 use crate::compare::common_rate::COMMON_RATE_HZ;
+use crate::compare::transforms::transforms;
 
 /// Samples of a transform: 64 ms.
 const FRAME: usize = 512;
@@ -61,7 +62,7 @@ pub struct Explained {
 impl Excerpt {
     /// Of sound at the common rate.
     pub fn new(sound: &[i16]) -> Self {
-        let forward = FftPlanner::new().plan_fft_forward(FRAME);
+        let [forward, _] = transforms(FRAME);
         let window: Vec<f32> = (0..FRAME)
             .map(|n| {
                 (std::f32::consts::PI * (n as f32 + 0.5) / FRAME as f32)

@@ -27,5 +27,6 @@ pub mod speed;
 pub mod spread;
 pub mod target;
 pub mod tracker;
+pub mod transforms;
 pub mod verdict;
 pub mod whitening;

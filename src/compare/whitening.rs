@@ -4,9 +4,10 @@
 //! Equaliser, gain, limiter and noise change magnitudes over time and frequency; correlation of whitened signals does
 //! not see them, and its peak is a fraction of a millisecond wide.
 
-use rustfft::{FftPlanner, num_complex::Complex};
+use rustfft::num_complex::Complex;
 
 use crate::compare::common_rate::{COMMON_RATE_HZ, samples_in};
+use crate::compare::transforms::transforms;
 
 /// Samples of a transform: 128 ms.
 const FRAME: usize = 1024;
@@ -32,9 +33,7 @@ const MIN_SOUND_SECS: f64 = 0.3;
 
 /// The whitened signal, as long as the signal; where there is sound its mean square is about the same everywhere.
 pub fn whitened(samples: &[f32]) -> Vec<f32> {
-    let mut planner = FftPlanner::new();
-    let forward = planner.plan_fft_forward(FRAME);
-    let inverse = planner.plan_fft_inverse(FRAME);
+    let [forward, inverse] = transforms(FRAME);
     let window: Vec<f32> = (0..FRAME)
         .map(|n| {
             (std::f32::consts::PI * n as f32 / FRAME as f32)

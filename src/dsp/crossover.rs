@@ -197,6 +197,21 @@ impl Stage {
         self.frames += frames.len() as u32;
     }
 
+    /// Passes over frames that leave it at rest, as zeros do once it is; false of others.
+    fn rests_through(&mut self, frames: &[[f32; 2]]) -> bool {
+        let State {
+            first,
+            second,
+            below,
+        } = self.state;
+        let rests = [first, second, below] == [[0.0; LANES]; 3]
+            && frames.iter().all(|frame| *frame == [0.0; 2]);
+        if rests {
+            self.frames += frames.len() as u32;
+        }
+        rests
+    }
+
     /// What was heard since the last call: mean powers and largest squares below both edges, between and above them.
     fn take(&mut self) -> [[f32; 2]; 3] {
         let sums = std::mem::take(&mut self.sums);
@@ -267,7 +282,9 @@ impl Crossover {
             let block = &mut block[..frames.len()];
             block.copy_from_slice(frames);
             keep_sound(block.as_flattened_mut());
-            filter_upper(&mut self.upper, block);
+            if !self.upper.rests_through(block) {
+                filter_upper(&mut self.upper, block);
+            }
             let lowered = self.lower_rate(block);
             filter_lower(&mut self.lower, &mut block[..lowered]);
         }

@@ -12,6 +12,8 @@ pub struct FrameHistory {
     first: i64,
     /// Frames that are kept whatever is pushed.
     keep: usize,
+    /// From this position on there is nothing but zeros.
+    silent_from: i64,
 }
 
 impl FrameHistory {
@@ -25,6 +27,7 @@ impl FrameHistory {
             frames,
             first: start - keep as i64,
             keep,
+            silent_from: start - keep as i64,
         }
     }
 
@@ -37,12 +40,23 @@ impl FrameHistory {
     pub fn push(&mut self, frames: &[StereoFrame]) {
         self.make_room(frames.len());
         self.frames.extend_from_slice(frames);
+        if let Some(newest) = frames.iter().rposition(|frame| *frame != [0.0; 2]) {
+            self.silent_from = self.end() - (frames.len() - 1 - newest) as i64;
+        }
     }
 
     /// Appends one frame.
     pub fn push_one(&mut self, frame: StereoFrame) {
         self.make_room(1);
         self.frames.push(frame);
+        if frame != [0.0; 2] {
+            self.silent_from = self.end();
+        }
+    }
+
+    /// Whether there is nothing but zeros from a position on.
+    pub fn is_silent_from(&self, from: i64) -> bool {
+        from >= self.silent_from
     }
 
     /// `len` frames from a position on, which must lie within what is kept.
@@ -85,5 +99,17 @@ mod tests {
                 .collect();
             assert_eq!(history.slice(from, 10), expected);
         }
+    }
+
+    #[test]
+    fn silence_begins_behind_the_newest_frame_that_is_none() {
+        let mut history = FrameHistory::new(10, 4, 100);
+        assert!(history.is_silent_from(90));
+        history.push(&[[0.0; 2], [0.1, 0.0], [0.0; 2]]);
+        assert!(!history.is_silent_from(101) && history.is_silent_from(102));
+        history.push(&[[-0.0; 2]; 4]);
+        assert!(!history.is_silent_from(101) && history.is_silent_from(102));
+        history.push_one([0.0, 0.1]);
+        assert!(!history.is_silent_from(107) && history.is_silent_from(108));
     }
 }

@@ -98,6 +98,9 @@ impl Oversampler {
     /// Between the points of the grid a parabola goes through the highest, which takes the 0.1 dB that a sine of a
     /// third of the sample rate may hide there. It is drawn only where it can beat what is known.
     pub fn peak_above(&mut self, known: f32, frames: usize) -> f32 {
+        if self.is_silent(frames) {
+            return known;
+        }
         self.halve(frames);
         if self.factor != Factor::Two {
             self.quarter(frames);
@@ -110,6 +113,19 @@ impl Oversampler {
             quarter.copy_within(frames..frames + 2, 0);
         }
         peak
+    }
+
+    /// Whether all that the frames written last are interpolated with is zero, as they are.
+    fn is_silent(&self, frames: usize) -> bool {
+        let [one, three] = self.quarters.each_ref().map(|quarter| &quarter[..2]);
+        [
+            &self.input[..TAPS - 1 + frames],
+            &self.half[..4],
+            one,
+            three,
+        ]
+        .iter()
+        .all(|values| values.iter().all(|value| *value == 0.0))
     }
 
     /// Back to rest, as after a gap.

@@ -174,6 +174,11 @@ impl KWeightedPair {
         *energy = sums;
     }
 
+    /// Whether silence leaves it as it is.
+    pub fn is_at_rest(&self) -> bool {
+        [self.inputs, self.shelved, self.outputs] == [[[0.0; 2]; 2]; 3]
+    }
+
     /// Back to rest, as after a gap.
     pub fn clear(&mut self) {
         self.inputs = [[0.0; 2]; 2];

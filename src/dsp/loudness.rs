@@ -256,6 +256,9 @@ impl LoudnessMeter {
 
 impl Pair {
     fn process(&mut self, interleaved: &[f32], channels: usize) {
+        if self.filters.is_at_rest() && interleaved.iter().all(|sample| *sample == 0.0) {
+            return;
+        }
         match (channels, self.channels) {
             (2, [0, 1]) => {
                 let (frames, _) = interleaved.as_chunks::<2>();

@@ -182,14 +182,16 @@ impl ResolutionBand {
         &self.powers
     }
 
-    /// Transforms one window of frames and reads it off on the cells. Of silence nothing needs to be transformed.
+    /// Transforms one window of frames and reads it off on the cells.
     pub fn transform(&mut self, frames: &[StereoFrame], cells: &mut CellSpectrum) {
-        if frames.iter().all(|frame| *frame == [0.0; 2]) {
-            self.powers.0.fill([0.0; 4]);
-            return cells.silence();
-        }
         self.transform_both_channels(frames);
         read_off(self, cells);
+    }
+
+    /// The same of a window of zeros, of which nothing needs to be transformed.
+    pub fn transform_silence(&mut self, cells: &mut CellSpectrum) {
+        self.powers.0.fill([0.0; 4]);
+        cells.silence();
     }
 
     /// Left as real and right as imaginary part: one complex transform serves both.
@@ -439,7 +441,7 @@ mod tests {
         let powers = band.powers().clone();
         let mut silence = CellSpectrum::silent(100);
         band.transform(&sound, &mut silence);
-        band.transform(&frames, &mut silence);
+        band.transform_silence(&mut silence);
         assert_eq!(band.powers().0, powers.0);
         for cell in 0..100 {
             assert!((silence.level_db[cell] - transformed.level_db[cell]).abs() < 1e-3);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
 
 use triple_buffer::Output;
 
@@ -22,9 +21,6 @@ use crate::audio::threads;
 use crate::audio::wall_clock::WallClock;
 use crate::dsp::frame_history::StereoFrame;
 
-/// How long the thread sleeps when nothing has arrived: below a column. At 4 ms the wake-ups alone cost a tenth of the
-/// thread's time.
-const IDLE_SLEEP: Duration = Duration::from_millis(8);
 /// A long gap is passed over in pieces of this part of a second.
 const GAP_PIECES_PER_SEC: u64 = 4;
 /// Above this, −100 dBFS, there is a sound.
@@ -142,7 +138,7 @@ impl Worker {
             let (is_idle, has_ended) = self.take_in();
             self.hand_on(has_ended);
             if is_idle {
-                std::thread::park_timeout(IDLE_SLEEP);
+                std::thread::park_timeout(self.publisher.idle_sleep());
             }
         }
     }
@@ -197,7 +193,8 @@ impl Worker {
         let behind = self.reader.unmet_lost_frames();
         self.absence
             .note_heard(frames as f64 / rate, behind as f64 / rate);
-        self.publisher.note_taken();
+        let is_silence = self.interleaved.iter().all(|sample| *sample == 0.0);
+        self.publisher.note_taken(frames as f64 / rate, is_silence);
     }
 
     /// Goes on with another reader, behind what is left in the present one: frames and gaps in their order.

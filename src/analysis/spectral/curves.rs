@@ -20,6 +20,8 @@ pub(super) struct CurveMeters {
     recent_bands: Option<BandMeter>,
     /// What is counted of the last seconds is of pauses, since nothing has sounded yet.
     recent_is_pause: bool,
+    /// Something of the last seconds was counted since they were asked for.
+    has_news: bool,
     /// How many columns the last seconds are of.
     recent_columns: [usize; 2],
     /// The newest column that sounded.
@@ -51,6 +53,7 @@ impl CurveMeters {
             recent: is_live.then(|| SlidingDistribution::new(columns)),
             recent_bands: is_live.then(|| BandMeter::of_newest(band_columns)),
             recent_is_pause: true,
+            has_news: true,
             recent_columns: [columns, band_columns],
             sounded: None,
             pause_columns: (LONG_PAUSE_SECS / column_secs) as u64,
@@ -92,6 +95,7 @@ impl CurveMeters {
         }
         if is_pause == self.recent_is_pause {
             recent.add(column);
+            self.has_news = true;
         }
     }
 
@@ -107,6 +111,7 @@ impl CurveMeters {
                 && is_pause(column) == self.recent_is_pause
             {
                 recent.add(column);
+                self.has_news = true;
             }
         }
     }
@@ -123,10 +128,12 @@ impl CurveMeters {
             self.recent_before = Some(recent).filter(|_| !self.recent_is_pause);
         }
         self.recent_is_pause = true;
+        self.has_news = true;
     }
 
     /// As if nothing had begun anew the last time.
     pub fn restore(&mut self) {
+        self.has_news = true;
         if let Some((mut recent, mut bands)) = self.recent_before.take() {
             if let Some((newer, newer_bands)) = self.recent.take().zip(self.recent_bands.take())
                 && !self.recent_is_pause
@@ -144,6 +151,11 @@ impl CurveMeters {
         if let Some((own, before)) = self.whole_bands.as_mut().zip(bands) {
             own.absorb(&before);
         }
+    }
+
+    /// Whether those of the last seconds are others than the last time.
+    pub fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.has_news)
     }
 
     /// Of the last seconds; silent where they are not counted.

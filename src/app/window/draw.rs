@@ -28,6 +28,7 @@ impl App {
             return;
         };
         hold(&mut self.session.pair, &scene);
+        self.session.pair.companions.let_rest(false);
         self.session.pair.want_on_grid(scene.wants_on_grid.as_ref());
         if self.session.pair.on_grid.is_making() {
             // What is made for this picture is shown in one of the next.
@@ -80,6 +81,7 @@ impl App {
         let is_same = self.still.as_deref() == Some(&still_of(&scene, is_empty));
         if is_same {
             self.pace.looked_at = Some(now);
+            self.session.pair.companions.let_rest(is_empty);
         }
         is_same
     }

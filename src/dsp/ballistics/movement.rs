@@ -16,14 +16,14 @@ const PPM_II: ([f64; 2], f64) = ([0.001_218, 0.004_543], 0.973_7);
 pub const STOP: f64 = 1e-15;
 
 /// Rises at once, falls at a steady speed in dB.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Peak {
     value: f64,
     decay: f64,
 }
 
 /// A damped pendulum, `y = a1 y1 + a2 y2 + b x`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pendulum {
     past: [f64; 2],
     a: [f64; 2],
@@ -31,14 +31,14 @@ pub struct Pendulum {
 }
 
 /// An exponential mean of squares.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeanSquare {
     value: f64,
     step: f64,
 }
 
 /// Two capacitors charged through a rectifier at their own speeds and discharged at one; shown is their mean.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct QuasiPeak {
     charges: [f64; 2],
     steps: [f64; 2],

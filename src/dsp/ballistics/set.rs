@@ -5,7 +5,7 @@ use crate::dsp::samples::sound;
 use crate::units::db::{db_from_amplitude, existing};
 
 /// A needle of each movement for one channel. Each reads what a [`Needle`](super::Needle) of its kind does.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NeedleSet {
     peak: Peak,
     mean_square: MeanSquare,
@@ -46,6 +46,13 @@ impl NeedleSet {
         self.quasi_peaks.each_ref().map(level)
     }
 
+    /// Whether silence moves none.
+    fn is_at_stop(&self) -> bool {
+        let mut at_stop = *self;
+        at_stop.reset();
+        *self == at_stop
+    }
+
     /// Back to the stop.
     pub fn reset(&mut self) {
         self.peak.reset();
@@ -74,6 +81,10 @@ impl NeedleSet {
 /// Moves the needles of left and right over frames. Each waits for its own last value alone, and meanwhile the others move:
 /// one after the other they take four times as long.
 pub fn process_all(needles: &mut [NeedleSet; 2], frames: &[[f32; 2]]) {
+    let are_at_stop = needles.iter().all(NeedleSet::is_at_stop);
+    if are_at_stop && frames.iter().all(|frame| *frame == [0.0; 2]) {
+        return;
+    }
     let [mut left, mut right] = *needles;
     for frame in frames {
         left.hear(f64::from(sound(frame[0])));

@@ -1,6 +1,7 @@
 //! The figures of a moment as a snapshot keeps them: plain numbers in the manifest, arrays beside it.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
@@ -244,7 +245,7 @@ impl KeptMeters {
             } else {
                 side.spectrum_db.clone()
             },
-            curves: curves.cloned().unwrap_or_else(SpectrumCurves::silent),
+            curves: Arc::new(curves.cloned().unwrap_or_else(SpectrumCurves::silent)),
             scope: side.scope.clone(),
             ..silent
         }

@@ -13,7 +13,7 @@ mod wishes;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::analysis::tap::Tap;
 use crate::audio::threads;
@@ -24,8 +24,12 @@ use crate::session::pairing::remembered::KnownPast;
 use crate::session::references::SharedReference;
 use crate::session::sides::beside::CompanionFrame;
 
-/// How often the companion looks: often enough for meters that move.
-const BEAT: Duration = Duration::from_millis(16);
+/// How often the companion looks: often enough for meters that move. In twice as small pieces it costs half as much again.
+const BEAT: Duration = Duration::from_millis(33);
+/// And where it rests beside a mix in which nothing sounds.
+const BEAT_AT_REST: Duration = Duration::from_millis(125);
+/// What nobody takes is renewed this often.
+const UNSEEN_BEAT: Duration = Duration::from_millis(250);
 /// From a beat that broke to the next.
 const AFTER_A_STUMBLE: Duration = Duration::from_secs(2);
 
@@ -58,12 +62,17 @@ impl Companion {
             let begun = || Follower::new(mix_rate_hz, mix_is);
             let mut follower = begun();
             follower.past.known = known;
+            let (mut has_news, mut published_at) = (false, Instant::now());
             while !shared.stop.load(Ordering::Relaxed) {
                 let done = threads::carry_on("companion", || {
                     threads::may_break("companion");
-                    if follower.beat(&tap, &reference, &shared) {
+                    has_news |= follower.beat(&tap, &reference, &shared);
+                    // What nobody has taken since the last time need not be renewed yet.
+                    let is_awaited = input.consumed() || published_at.elapsed() >= UNSEEN_BEAT;
+                    if has_news && is_awaited {
                         follower.write(&reference, input.input_buffer_mut());
                         input.publish();
+                        (has_news, published_at) = (false, Instant::now());
                     }
                 });
                 // What it knew may be half of something, and what breaks every time must not take a core.
@@ -71,7 +80,12 @@ impl Companion {
                     follower = begun();
                     std::thread::park_timeout(AFTER_A_STUMBLE);
                 }
-                std::thread::park_timeout(BEAT);
+                let rests = shared.let_rest_beside(&tap);
+                if rests {
+                    // The song may go on anywhere: where it pauses is noted at each beat.
+                    follower.beats = 0;
+                }
+                std::thread::park_timeout(if rests { BEAT_AT_REST } else { BEAT });
             }
         })?;
         Ok(Self {
@@ -85,6 +99,13 @@ impl Companion {
     /// The newest frame.
     pub fn latest(&mut self) -> &CompanionFrame {
         self.output.read()
+    }
+
+    /// Has the newest frame taken over, if it was not yet.
+    pub fn tell(&mut self, frame: &mut CompanionFrame) {
+        if self.output.update() {
+            frame.take_over(self.output.output_buffer_mut());
+        }
     }
 
     /// What it lies beside.
@@ -112,6 +133,11 @@ impl Companion {
         self.wishes
             .measured_from_bits
             .store(secs.to_bits(), Ordering::Relaxed);
+    }
+
+    /// Whether it may rest while nothing sounds in the mix: nobody sees what lies beside it.
+    pub fn set_may_rest(&self, may_rest: bool) {
+        self.wishes.may_rest.store(may_rest, Ordering::Relaxed);
     }
 
     /// Lays the reference so that a section lies where it fits; a song that is the same stays aligned.

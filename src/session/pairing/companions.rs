@@ -9,7 +9,7 @@ use crate::session::sides::mix::Mix;
 
 /// One companion at most, and the pasts of all.
 #[derive(Default)]
-pub(super) struct Companions {
+pub struct Companions {
     running: Option<Running>,
     remembered: Remembered,
 }
@@ -52,6 +52,14 @@ impl Companions {
                 });
             }
             Err(error) => tracing::error!("no thread for the reference: {error}"),
+        }
+    }
+
+    /// Whether it may rest while nothing sounds in the mix: nobody sees what lies beside it. Behind that it begins anew, as
+    /// behind a jump.
+    pub fn let_rest(&mut self, may_rest: bool) {
+        if let Some(companion) = self.running() {
+            companion.set_may_rest(may_rest);
         }
     }
 

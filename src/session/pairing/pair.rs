@@ -51,7 +51,8 @@ pub struct Pair {
     /// The record's columns where the mix's are, for a difference.
     pub on_grid: OnGrid,
     same_seconds: SameSeconds,
-    companions: Companions,
+    /// What plays the reference silently beside the mix.
+    pub companions: Companions,
     still: Option<StillCompanion>,
     /// What a person should hear of, a line each.
     pub(super) news: Vec<String>,
@@ -128,12 +129,11 @@ impl Pair {
         let Some(heard) = self.mix.history() else {
             return;
         };
-        let (measured_from_secs, end_secs) = (heard.measured_from_secs, heard.end_secs());
         if let Some(companion) = self.companions.running() {
             companion.set_nudge_secs(nudge_secs);
-            companion.set_measured_from_secs(measured_from_secs);
-            self.beside.clone_from(companion.latest());
-            self.beside.read_at(end_secs);
+            companion.set_measured_from_secs(heard.measured_from_secs);
+            companion.tell(&mut self.beside);
+            self.beside.read_at(heard.end_secs());
         }
     }
 

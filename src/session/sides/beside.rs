@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::analysis::band_power::{BandReading, STEREO_BANDS};
-use crate::analysis::bridge::ChannelLevels;
-use crate::analysis::meters::Meters;
+use crate::analysis::meters::{Meters, Needles};
 use crate::compare::sections::Section;
 use crate::compare::tracker::Tracking;
 use crate::session::sides::region::Region;
@@ -38,30 +36,8 @@ pub struct CompanionFrame {
 pub struct BesideAt {
     /// Mix time.
     pub mix_secs: f64,
-    /// As in [`Meters`].
-    pub correlation: Option<f64>,
-    /// As in [`Meters`].
-    pub balance_db: Option<f64>,
-    /// As in [`Meters`].
-    pub side_to_mid_db: Option<f64>,
-    /// As in [`Meters`].
-    pub levels: [ChannelLevels; 2],
-    /// As in [`Meters`].
-    pub bands: [BandReading; STEREO_BANDS.len()],
-}
-
-impl BesideAt {
-    /// What meters show at a mix time.
-    pub fn of(meters: &Meters, mix_secs: f64) -> Self {
-        Self {
-            mix_secs,
-            correlation: meters.correlation,
-            balance_db: meters.balance_db,
-            side_to_mid_db: meters.side_to_mid_db,
-            levels: meters.levels,
-            bands: meters.bands,
-        }
-    }
+    /// What the reference's meters show there.
+    pub needles: Needles,
 }
 
 /// Sections of a mix, in its own seconds, and what of a record lies beside them.
@@ -74,6 +50,16 @@ pub struct SectionsBeside {
 }
 
 impl CompanionFrame {
+    /// Takes over what a companion told, in exchange for older meters, whose storage it writes over. What it does not tell
+    /// stays.
+    pub fn take_over(&mut self, told: &mut Self) {
+        std::mem::swap(&mut self.meters, &mut told.meters);
+        self.tracking = told.tracking;
+        self.offset_secs = told.offset_secs;
+        self.stretches.clone_from(&told.stretches);
+        self.lately.clone_from(&told.lately);
+    }
+
     /// Whether the reference follows the mix as the same song.
     pub fn is_aligned(&self) -> bool {
         is_aligned(self.tracking)
@@ -85,11 +71,7 @@ impl CompanionFrame {
         let lately = self.lately.iter();
         let nearest = lately.min_by(|a, b| away_secs(a).total_cmp(&away_secs(b)));
         if let Some((at, meters)) = nearest.zip(self.meters.as_mut()) {
-            meters.correlation = at.correlation;
-            meters.balance_db = at.balance_db;
-            meters.side_to_mid_db = at.side_to_mid_db;
-            meters.levels = at.levels;
-            meters.bands = at.bands;
+            meters.set_needles(at.needles);
         }
     }
 
@@ -117,8 +99,14 @@ mod tests {
             layout: ChannelLayout::Stereo,
         });
         let at = |mix_secs: f64| BesideAt {
-            correlation: Some(mix_secs / 10.0),
-            ..BesideAt::of(&meters, mix_secs)
+            mix_secs,
+            needles: Needles {
+                correlation: Some(mix_secs / 10.0),
+                balance_db: None,
+                side_to_mid_db: None,
+                levels: meters.levels,
+                bands: meters.bands,
+            },
         };
         let mut frame = CompanionFrame {
             lately: [5.0, 5.02, 5.04].map(at).to_vec(),

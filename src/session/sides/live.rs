@@ -103,8 +103,8 @@ impl LiveSide {
         let latest = self.analysis.latest();
         let before = history.meters.format;
         if self.published_at != Some(latest.published_at) {
-            history.meters.clone_from(&latest.meters);
-            history.columns.provisional.clone_from(&latest.provisional);
+            std::mem::swap(&mut history.meters, &mut latest.meters);
+            std::mem::swap(&mut history.columns.provisional, &mut latest.provisional);
             self.published_at = Some(latest.published_at);
             self.has_ended = latest.has_ended;
         }

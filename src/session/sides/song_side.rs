@@ -2,6 +2,7 @@
 //! taken here, as a history like any other.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -189,7 +190,7 @@ impl SongSide {
         // Those are of all that was heard.
         meters.measured = LevelSummary::default();
         if !self.figures.curves.mean_db.is_empty() {
-            meters.curves.clone_from(&self.figures.curves);
+            meters.curves = Arc::clone(&self.figures.curves);
         }
     }
 

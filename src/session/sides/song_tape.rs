@@ -42,7 +42,7 @@ pub struct SongFigures {
     /// Loudness, range and peak.
     pub reading: TenthsReading,
     /// Its long-term spectrum.
-    pub curves: SpectrumCurves,
+    pub curves: Arc<SpectrumCurves>,
 }
 
 /// The song of a mix.
@@ -151,7 +151,7 @@ impl SongTape {
     pub fn figures(&self) -> SongFigures {
         SongFigures {
             reading: reading_of_tenths(&self.tenths),
-            curves: self.curves.curves(),
+            curves: Arc::new(self.curves.curves()),
         }
     }
 

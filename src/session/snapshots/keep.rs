@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 use crate::analysis::column::{NUM_TIERS, TIER_FACTOR};
+use crate::analysis::distribution::SpectrumCurves;
 use crate::analysis::meters::Meters;
 use crate::analysis::tap::Recent;
 use crate::compare::alignment::AlignmentResult;
@@ -293,7 +294,7 @@ fn heard_side(
         sample_rate_hz: mix.columns_rate_hz,
         loudness_from_secs: (from + 1) as f64 * POINT_SECS,
         loudness: points[from..].to_vec(),
-        curves: Some(meters.curves.clone()),
+        curves: Some(SpectrumCurves::clone(&meters.curves)),
         spectrum_db: meters.spectrum_db.clone(),
         scope: meters.scope.clone(),
         ..SideData::default()
@@ -346,7 +347,7 @@ fn side_of_reference(
         loudness_from_secs: POINT_SECS,
         loudness: points[..points.len().min(check::MAX_LOUDNESS_POINTS)].to_vec(),
         curves: data.curves().cloned(),
-        beside: meters.map(|meters| meters.curves.clone()),
+        beside: meters.map(|meters| SpectrumCurves::clone(&meters.curves)),
         spectrum_db: meters.map_or_else(Vec::new, |meters| meters.spectrum_db.clone()),
         scope: meters.map_or_else(Vec::new, |meters| meters.scope.clone()),
         ..SideData::default()

@@ -5,6 +5,7 @@ use crate::analysis::meters::Meters;
 use crate::analysis::spectral::Purpose;
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::session::references::{ReferenceData, SharedReference};
+use crate::session::sides::beside::BesideAt;
 use crate::session::sides::region::Region;
 use crate::session::sides::stretches::{Stretch, Stretches};
 
@@ -20,6 +21,10 @@ const LONGEST_CATCH_UP_SECS: f64 = 2.0;
 const RISE_SECS: f64 = 0.05;
 /// A measurement that was begun anew longer ago than this is heard anew.
 const RESET_WITHIN_SECS: f64 = 0.5;
+/// Figures are remembered so far apart in the mix …
+const LATELY_SECS: f64 = 0.016;
+/// … and so many: half a second, which is more than a picture comes late.
+const MOST_LATELY: usize = 32;
 
 /// What lies under the newest part of the mix.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +75,9 @@ pub(super) struct Feeder {
     /// Where the mix paused, in frames of the reference's rate.
     pauses: Vec<[i64; 2]>,
     scratch: Vec<f32>,
+    lately: Vec<BesideAt>,
+    /// Mix time that was fed last.
+    fed_secs: f64,
 }
 
 impl Feeder {
@@ -91,6 +99,11 @@ impl Feeder {
         true
     }
 
+    /// Figures of the last moments, the newest last.
+    pub fn lately(&self) -> &[BesideAt] {
+        &self.lately
+    }
+
     /// Goes on at another place where the mix did, as the mix is heard to: the next feed begins there.
     pub fn turn(&mut self, mix_secs: f64, offset_secs: f64, reference: &SharedReference) {
         let rate = f64::from(reference.with(|data| data.sample_rate_hz));
@@ -100,9 +113,29 @@ impl Feeder {
         }
     }
 
-    /// Feeds what lies under the mix since the last time; after a jump, anew with all that lay beside it for a while:
-    /// what the mix's curves tell of, the reference's are to tell of too.
+    /// Feeds what lies under the mix since the last time, and remembers figures on the way.
     pub fn feed(&mut self, laid: Laid<'_>, reference: &SharedReference) {
+        // Nobody looks back at what is further behind.
+        let steps = ((laid.mix_secs - self.fed_secs) / LATELY_SECS).ceil();
+        let steps = match steps > MOST_LATELY as f64 {
+            true => 1,
+            false => (steps as u32).max(1),
+        };
+        for left in (0..steps).rev() {
+            let mix_secs = laid.mix_secs - f64::from(left) * LATELY_SECS;
+            self.feed_up_to(Laid { mix_secs, ..laid }, reference);
+            let needles = self.analyzer.as_ref().map(Analyzer::needles);
+            let at = needles.map(|needles| BesideAt { mix_secs, needles });
+            self.lately.extend(at);
+        }
+        self.fed_secs = laid.mix_secs;
+        let surplus = self.lately.len().saturating_sub(MOST_LATELY);
+        self.lately.drain(..surplus);
+    }
+
+    /// The same up to a mix time; after a jump, anew with all that lay beside it for a while: what the mix's curves tell
+    /// of, the reference's are to tell of too.
+    fn feed_up_to(&mut self, laid: Laid<'_>, reference: &SharedReference) {
         let (sample_rate_hz, region, is_mono) = reference.with(|data| {
             let is_mono = layout_of(data) == ChannelLayout::Mono;
             let is_aligned = laid.stretches.is_some();

@@ -14,11 +14,11 @@ use crate::session::pairing::companion::host::{HostClock, moves};
 use crate::session::pairing::companion::wishes::Wishes;
 use crate::session::pairing::remembered::KnownPast;
 use crate::session::references::{ReferenceData, SharedReference};
-use crate::session::sides::beside::{BesideAt, CompanionFrame, is_aligned};
+use crate::session::sides::beside::{CompanionFrame, is_aligned};
 use crate::session::sides::stretches::{Stretch, Stretches, is_same_place};
 
 /// How often the alignment is looked after.
-const ALIGN_EVERY_BEATS: u32 = 20;
+const ALIGN_EVERY_BEATS: u32 = 10;
 /// What is forgiven at the reference's beginning and end, in seconds.
 const END_SLACK_SECS: f64 = 0.1;
 /// So far a lock that was just found is looked back for.
@@ -28,8 +28,9 @@ const LOOK_BACK_SECS: f64 = 30.0;
 const SAME_RUN_SECS: f64 = 0.02;
 /// A place that was wrong is given up within so many seconds; one that held for longer was right.
 const LONGEST_GUESS_SECS: f64 = 15.0;
-/// Figures are remembered at so many beats: half a second, which is more than a picture comes late.
-const MOST_LATELY: usize = 32;
+
+/// Less than any frame takes.
+const ONE_FRAME_SECS: f64 = 1e-6;
 
 /// How the mix comes.
 #[derive(Clone, Copy, PartialEq)]
@@ -60,7 +61,6 @@ pub(super) struct Follower {
     tracking: Option<Tracking>,
     feeder: Feeder,
     host: HostClock,
-    lately: Vec<BesideAt>,
     offset_secs: f64,
     nudge_secs: f64,
     mix_secs: f64,
@@ -81,7 +81,6 @@ impl Follower {
             tracking: None,
             feeder: Feeder::default(),
             host: HostClock::default(),
-            lately: Vec::with_capacity(MOST_LATELY + 1),
             offset_secs: 0.0,
             nudge_secs: 0.0,
             mix_secs: 0.0,
@@ -113,7 +112,9 @@ impl Follower {
         if align_now {
             self.note_stretch(length_secs);
         }
-        self.feed(tap, reference, wishes);
+        if !wishes.let_rest_beside(tap) {
+            self.feed(tap, reference, wishes);
+        }
         before != (self.feeder.fed(), self.tracking)
     }
 
@@ -278,12 +279,21 @@ impl Follower {
         if self.fingerprint.is_none() {
             self.fingerprint = Some(reference.fingerprint());
         }
-        self.copy(tap, CHECK_SECS);
+        // Silence is told by its last frame.
+        let is_paused = tap.pause_secs() >= CHECK_SECS;
+        self.copy(
+            tap,
+            if is_paused {
+                ONE_FRAME_SECS
+            } else {
+                CHECK_SECS
+            },
+        );
         let heard_from = self.recent.heard_from as f64 / f64::from(self.mix_rate_hz);
         let mut tracker = self.tracker.unwrap_or_else(|| Tracker::new(heard_from));
         tracker.gap(heard_from);
         let wanted_secs = tracker.wanted_secs(self.recent_end_secs());
-        if wanted_secs > CHECK_SECS {
+        if wanted_secs > CHECK_SECS && !is_paused {
             self.copy(tap, wanted_secs);
         }
         if let (Some(fingerprint), false) = (&self.fingerprint, self.recent.frames.is_empty()) {
@@ -372,10 +382,8 @@ impl Follower {
         let Some(meters) = &mut frame.meters else {
             return;
         };
-        self.lately.push(BesideAt::of(meters, self.mix_secs));
-        let surplus = self.lately.len().saturating_sub(MOST_LATELY);
-        self.lately.drain(..surplus);
-        frame.lately.clone_from(&self.lately);
+        frame.lately.clear();
+        frame.lately.extend_from_slice(self.feeder.lately());
         if let Some(point) = reference.with(|data| self.loudness_of_all_channels(data)) {
             let lufs = |value: Option<f32>| value.map(f64::from);
             meters.loudness.momentary_lufs = lufs(point.momentary());

@@ -87,6 +87,28 @@ fn part(song: &[[f32; 2]], from_secs: usize, secs: usize) -> &[[f32; 2]] {
 }
 
 #[test]
+fn beside_silence_that_nobody_sees_the_reference_rests_and_with_the_sound_it_goes_on() {
+    let song = song();
+    let mut beside = Beside::new(&reference(2, song.as_flattened()));
+    beside.hear(part(&song, 10, 6));
+    beside.wishes.may_rest.store(true, Ordering::Relaxed);
+    beside.tap.push(part(&song, 16, 1));
+    assert!(beside.beat(), "beside what sounds it goes on");
+    beside.hear(&vec![[0.0; 2]; 3 * RATE]);
+    beside.tap.push(&[[0.0; 2]; BLOCK]);
+    assert!(!beside.beat());
+    beside.hear(part(&song, 20, 2));
+    let frame = beside.frame();
+    let newest = frame.lately.last().expect("it was fed");
+    assert!((newest.mix_secs - beside.tap.end_secs()).abs() < 1e-6);
+    assert!(
+        frame
+            .meters
+            .is_some_and(|meters| meters.loudness.momentary_lufs.is_some())
+    );
+}
+
+#[test]
 fn only_music_that_fits_lies_beside_the_reference_and_each_stretch_at_its_own_place() {
     let song = song();
     let mut beside = Beside::new(&reference(2, song.as_flattened()));
@@ -122,10 +144,22 @@ fn while_the_mix_pauses_the_curves_of_both_stay_of_what_lay_beside_each_other() 
     let song = song();
     let mut beside = Beside::new(&reference(2, song.as_flattened()));
     beside.hear(part(&song, 5, 25));
-    let heard = beside.frame().meters.expect("it runs").curves.mean_db;
+    let heard = beside
+        .frame()
+        .meters
+        .expect("it runs")
+        .curves
+        .mean_db
+        .clone();
     // The newest columns come a third of a second late.
     beside.hear(&vec![[1e-6; 2]; 2 * RATE]);
-    let before = beside.frame().meters.expect("it runs").curves.mean_db;
+    let before = beside
+        .frame()
+        .meters
+        .expect("it runs")
+        .curves
+        .mean_db
+        .clone();
     let sounding = heard
         .iter()
         .zip(&before)
@@ -137,7 +171,13 @@ fn while_the_mix_pauses_the_curves_of_both_stay_of_what_lay_beside_each_other() 
     assert!(apart.len() > 500 && mean < 0.3, "{mean} dB");
     // Longer than the record, which ends and begins anew meanwhile.
     beside.hear(&vec![[1e-6; 2]; 50 * RATE]);
-    let behind = beside.frame().meters.expect("it runs").curves.mean_db;
+    let behind = beside
+        .frame()
+        .meters
+        .expect("it runs")
+        .curves
+        .mean_db
+        .clone();
     assert!(behind == before);
 }
 
