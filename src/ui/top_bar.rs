@@ -264,13 +264,18 @@ fn modes(pen: &Pen<'_>, scene: &Scene, area: Rect, actions: &mut Vec<Action>) ->
     }
     for (mode, action) in MODES.into_iter().rev() {
         let is_on = scene.looks.mode == mode;
+        // Masking stands in the place of the difference.
+        let name = match is_on && scene.masking.is_some() {
+            true => "Masking",
+            false => mode.name(),
+        };
         let (weight, color) = match is_on {
             true => (Weight::Medium, pen.palette.text),
             false => (Weight::Regular, pen.palette.text_dim),
         };
-        let left = right - pen.width(mode.name(), (Weight::Medium, text.label));
+        let left = right - pen.width(name, (Weight::Medium, text.label));
         let style = (weight, text.label);
-        pen.put(mode.name(), [right, y], Align2::RIGHT_CENTER, style, color);
+        pen.put(name, [right, y], Align2::RIGHT_CENTER, style, color);
         let margin = text.label * 0.5;
         let place = Rect::snapped(left - margin, area.y, right + margin, area.bottom());
         let tip = match mode {

@@ -193,12 +193,14 @@ fn show_difference(
     let outside = (looks.mode == CompareMode::Difference && is_range)
         .then(|| OutsideScene::of(session, beside, looks.band_of, last))
         .flatten();
-    let is_moments = !is_range || alignment.has_same_time();
-    match (&outside, is_moments) {
-        (Some(_), _) => layout.show_outside(),
+    let has_record = session.pair.references.active().is_some();
+    match &outside {
+        Some(_) => layout.show_outside(),
         // Neither place nor range is known yet: what would be drawn is two songs taken from each other at any place.
-        (None, false) => layout.show_in_place_of_difference(PaneContent::Level(Side::Mix)),
-        (None, true) => {}
+        None if is_range && has_record && !alignment.has_same_time() => {
+            layout.show_in_place_of_difference(PaneContent::Level(Side::Mix));
+        }
+        None => {}
     }
     outside
 }
@@ -249,6 +251,47 @@ mod tests {
         assert_eq!(edge(100.0, Some(3.0)).as_deref(), Some("frozen 1:40"));
         // A page back, and later.
         assert_eq!(edge(70.0, Some(63.0)).as_deref(), Some("frozen 1:10"));
+    }
+
+    #[test]
+    fn nothing_is_subtracted_before_it_is_known_where_it_lies() {
+        use crate::compare::alignment::AlignmentResult;
+        let mut session = Session::default();
+        let record = crate::session::references::ReferenceData::empty();
+        let record = crate::session::references::Reference::of_picture("b".to_owned(), record);
+        session.pair.references.add(record).expect("there is room");
+        let looks = Looks {
+            mode: CompareMode::Difference,
+            ..Looks::default()
+        };
+        let shown = |session: &Session| {
+            let moment = Moment::now(session);
+            let scene = scene(session, moment, &looks, PictureRequest::default());
+            (
+                scene.layout.panes[0].content,
+                scene.loudness_is_difference(),
+            )
+        };
+        assert_eq!(shown(&session), (PaneContent::Level(Side::Mix), false));
+        let found = AlignmentResult::at(0.0, 1.0);
+        session.pair.beside.tracking = Some(crate::compare::tracker::Tracking::Locked(found));
+        assert_eq!(shown(&session), (PaneContent::Difference, true));
+    }
+
+    #[test]
+    fn what_is_read_later_tells_the_time_of_the_song() {
+        let session = Session::default();
+        let moment = Moment::now(&session);
+        let request = PictureRequest {
+            right_edge_secs: 100.0,
+            ..PictureRequest::default()
+        };
+        let mut scene = scene(&session, moment, &Looks::default(), request);
+        scene.told_later_secs = Some(-60.0);
+        let ticks = scene.time_ticks(0.1);
+        assert!(ticks.iter().any(|tick| tick.label == "0:30"), "{ticks:?}");
+        assert!(ticks.iter().all(|tick| tick.label != "now"), "{ticks:?}");
+        assert_eq!(scene.song_later_secs(), None, "nothing lies beside it");
     }
 
     #[test]

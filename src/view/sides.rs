@@ -163,11 +163,7 @@ pub(super) fn reference_scene(
         alignment(beside, visible.right_secs),
         Alignment::Locked { .. }
     );
-    let same_seconds = match (is_same_song, beside.followed) {
-        (true, _) => SameSeconds::All,
-        (false, Some(_)) => SameSeconds::Mean,
-        (false, None) => SameSeconds::None,
-    };
+    let same_seconds = SameSeconds::of(is_same_song, beside.followed.is_some());
     let source = Source::Laid(&data, region, &pieces, generation);
     SideScene {
         name: reference.name.clone(),

@@ -211,3 +211,17 @@ fn a_level_below_zero_has_a_minus_in_the_settings_and_either_sign_can_be_typed()
         assert_eq!(*value, Value::Number(number));
     }
 }
+
+#[test]
+fn a_name_that_is_being_written_counts_before_the_button_that_ends_it() {
+    let mut chrome = Chrome::drawer(DrawerScene::Snapshots(SnapshotsScene {
+        song: ("Mix".to_owned(), false),
+        is_read: true,
+        ..SnapshotsScene::default()
+    }));
+    chrome.focus_control("Mix, until you name it");
+    chrome.type_text("Night song");
+    let asked = chrome.click("Take snapshot");
+    let song = Action::Pair(PairAction::Song("Night song".to_owned()));
+    assert_eq!(asked, [song, Action::Shelf(ShelfAction::Snapshot)]);
+}

@@ -30,7 +30,7 @@ use crate::units::plain::plain;
 use crate::view::scene::Scene;
 
 /// How long a message stays.
-pub(super) const TOAST: Duration = Duration::from_secs(6);
+pub(super) const TOAST: Duration = Duration::from_secs(8);
 /// And so much longer for each letter of a long one.
 const TOAST_PER_LETTER: Duration = Duration::from_millis(100);
 

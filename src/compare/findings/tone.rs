@@ -17,8 +17,9 @@ use crate::compare::spread::Span;
 use crate::dsp::fractional_octave::{FrequencyBand, third_octave};
 use crate::units::db;
 
-/// Of a run that reaches over so many thirds more it is said where it is strongest.
+/// Of a run that reaches over so many thirds more, and is so much stronger at one of them, it is said where.
 const WIDE_THIRDS: usize = 4;
+const PEAKS_DB: f64 = 0.6;
 /// Low bands this far below all of them do not make the sub.
 const UNDER_THE_SUB_DB: f64 = -10.0;
 
@@ -45,11 +46,7 @@ pub(super) fn findings(case: &Case) -> Vec<Said> {
             let run = to_the_edges(case, run, differences_db[run.peak]);
             let value = differences_db[run.peak];
             let place = place(case, &run, value);
-            let wide = run.last - run.first >= WIDE_THIRDS;
-            let most = match wide {
-                true => format!(", most at {}", band_name(run.peak, run.peak)),
-                false => String::new(),
-            };
+            let most = most_words(&departures, &run);
             let figure = format!(
                 "{} dB, {}{most}{}",
                 signed(value),
@@ -75,6 +72,21 @@ pub(super) fn findings(case: &Case) -> Vec<Said> {
             }
         })
         .collect()
+}
+
+/// Where a wide run is strongest, if that is clearly more than the rest of it: a bell on a shelf.
+fn most_words(departures_db: &[Option<f64>], run: &BandRun) -> String {
+    let judged: Vec<f64> = departures_db[run.first..=run.last]
+        .iter()
+        .flatten()
+        .copied()
+        .collect();
+    let mean_db = judged.iter().sum::<f64>() / judged.len().max(1) as f64;
+    let peaks = departures_db[run.peak].is_some_and(|db| (db - mean_db).abs() >= PEAKS_DB);
+    match run.last - run.first >= WIDE_THIRDS && peaks {
+        true => format!(", most at {}", band_name(run.peak, run.peak)),
+        false => String::new(),
+    }
 }
 
 /// Octaves reach over their thirds: of a run of them what is left whose own thirds, as curves and marks draw them, lie to

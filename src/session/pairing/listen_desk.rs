@@ -1,9 +1,7 @@
 //! Where a person listens: whether anything is heard, on which output, and by which match.
 
-use crate::session::pairing::listening::{Beside, ListenState, ListenWish, Listening};
-use crate::session::pairing::matching::{Matching, ToMatch};
-use crate::session::pairing::pair::Pair;
-use crate::session::sides::live::LiveSide;
+use crate::session::pairing::listening::{ListenState, ListenWish, Listening};
+use crate::session::pairing::matching::Matching;
 
 /// The desk that a person listens at: whether, on which output, and how loud.
 #[derive(Default)]
@@ -45,90 +43,5 @@ impl ListenDesk {
             (Some(listening), Some(wish)) => listening.wish(wish),
             _ => self.listening = None,
         }
-    }
-}
-
-impl Pair {
-    /// Begins to play the reference, or stops. What comes of it is news.
-    pub fn toggle_listening(&mut self) {
-        if self.listen.is_on() {
-            self.listen.stop();
-            self.news
-                .push("the reference is no longer heard".to_owned());
-            return;
-        }
-        if let Err(why) = self.start_listening() {
-            self.news.push(why);
-        }
-    }
-
-    /// Chooses the output; empty is the system's own. What is heard moves there. What comes of it is news.
-    pub fn listen_on(&mut self, output: &str) {
-        let output = output.trim();
-        self.listen.output = (!output.is_empty()).then(|| output.to_owned());
-        let name = self.listen.output.as_deref();
-        let name = name.unwrap_or("the system's output");
-        let words = match self.listen.is_on() {
-            true => format!("the reference is heard on {name}"),
-            false => format!("the reference will be heard on {name}: W"),
-        };
-        let moved = match self.listen.is_on() {
-            true => self.start_listening(),
-            false => Ok(()),
-        };
-        self.news.push(moved.err().unwrap_or(words));
-    }
-
-    /// Begins to play the reference, or goes on with it on another output. Never waits.
-    pub fn start_listening(&mut self) -> Result<(), String> {
-        let wish = self
-            .listen_wish()
-            .ok_or("there is no reference to listen to: drop one on the window, or press O")?;
-        self.listen.start(wish)
-    }
-
-    /// Tells the thread what is to be heard now.
-    pub(super) fn tend_listening(&mut self) {
-        if self.listen.is_on() {
-            let wish = self.listen_wish();
-            self.listen.tend(wish);
-        }
-    }
-
-    fn listen_wish(&self) -> Option<ListenWish> {
-        let reference = self.references.active()?;
-        let heard = self.mix.history();
-        Some(ListenWish {
-            reference: (reference.id, reference.shared()),
-            gain_db: self.heard_gain_db(),
-            region: reference.data().beside(self.beside.is_aligned()),
-            beside: heard.map(|heard| Beside {
-                tap: heard.tap(),
-                sample_rate_hz: heard.format().sample_rate_hz,
-                offset_secs: self.beside.offset_secs,
-            }),
-            // The input goes on being heard behind a snapshot.
-            mix_input: self.mix.hearing().live().and_then(LiveSide::input_id),
-        })
-    }
-
-    /// Gain in dB that the reference is heard with: the match of now, if it is on, and its trim. Nothing has to be
-    /// drawn for it.
-    pub fn heard_gain_db(&self) -> f64 {
-        let trim_db = self
-            .references
-            .active()
-            .map_or(0.0, |active| active.data().trim_db);
-        let matching = self.listen.matching;
-        let to_match = self.mix.history().map(|mix| ToMatch {
-            mix,
-            mix_lufs: mix.meters.loudness.integrated_lufs,
-            references: &self.references,
-            beside: &self.beside,
-            right_secs: mix.end_secs(),
-        });
-        let matched = to_match.filter(|_| matching.is_on);
-        let gain_db = matched.and_then(|to_match| to_match.gain_db(matching.basis).0);
-        gain_db.unwrap_or_default() + trim_db
     }
 }

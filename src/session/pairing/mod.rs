@@ -13,6 +13,7 @@ pub mod mix_sections;
 pub mod on_grid;
 mod over_song;
 pub mod pair;
+mod reference_heard;
 mod remembered;
 mod same_seconds;
 pub mod sections;

@@ -466,3 +466,28 @@ fn recall(path: &Path, place: RecallAs) -> Result<ShelfNews, String> {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_song_that_gets_its_name_takes_its_snapshots_along() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("one.abscope");
+        let mut snapshot = crate::session::tests::snapshot();
+        (snapshot.facts.song, snapshot.facts.name) = ("Mix".to_owned(), "Mix 3".to_owned());
+        snapshot.write_to(&path).expect("there is room");
+        write_edit(&path, Edit::Song("Night song".to_owned())).expect("it is there");
+        let read = Snapshot::read(&path).expect("it is well");
+        assert_eq!(
+            [&read.facts.song, &read.facts.name],
+            ["Night song", "Night song 3"]
+        );
+        // A name of a person's own stays.
+        write_edit(&path, Edit::Name("Louder".to_owned())).expect("it is there");
+        write_edit(&path, Edit::Song("Other".to_owned())).expect("it is there");
+        let read = Snapshot::read(&path).expect("it is well");
+        assert_eq!([&read.facts.song, &read.facts.name], ["Other", "Louder"]);
+    }
+}

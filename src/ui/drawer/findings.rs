@@ -2,7 +2,7 @@
 
 use egui::{RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::session::action::{Action, PictureKind, ViewAction, WindowAction};
+use crate::session::action::{Action, Drawer, PictureKind, ViewAction, WindowAction};
 use crate::ui::fonts::{Weight, font};
 use crate::ui::text::color32;
 use crate::view::findings::{FindingRow, FindingsScene};
@@ -76,6 +76,11 @@ fn finding(ui: &mut Ui, scene: &Scene, row: &FindingRow, actions: &mut Vec<Actio
         let hint = "marks it and brings it into the picture, which then stands still";
         if response.on_hover_text(hint).clicked() {
             actions.push(Action::View(ViewAction::GoTo(Some(row.mark))));
+            // Across a narrow window it lies over what is to be shown.
+            if scene.layout.drawer.is_some_and(|drawer| drawer.x <= 0.0) {
+                let close = ViewAction::ToggleDrawer(Drawer::Findings);
+                actions.push(Action::View(close));
+            }
         }
         ui.label(RichText::new(&row.place).color(dim));
     });

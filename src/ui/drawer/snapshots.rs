@@ -176,7 +176,7 @@ fn written(ui: &mut Ui, id: Id, now: &str, hint: &str, has_frame: bool) -> Optio
     if !has_frame {
         edit = edit.frame(egui::Frame::NONE);
     }
-    let response = ui.add(edit);
+    let response = ui.add(edit).accessible_name(hint);
     if response.has_focus() && !has_frame {
         // Without a frame around it nothing else says where the keyboard is.
         let Rect { min, max } = response.rect;

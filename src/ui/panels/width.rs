@@ -43,18 +43,20 @@ fn flat(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
     let names: Vec<String> = (0..cells.len()).map(band_name).collect();
     let fits = |name: &String| pen.width(name, style) + text.label * 0.5 <= pitch;
     let has_room = names.iter().all(fits);
+    // Figures of neighbours must not touch.
+    let figure_px = text.label * 0.4 + pen.width("−88.8", style);
+    let has_tenths = cells.iter().all(|bars| bars[0].w + figure_px <= pitch);
     for (band, bars) in cells.into_iter().enumerate() {
         // Where the bands have no room for their names they are told by where they begin.
         let begins = names[band].split('–').next().unwrap_or_default();
         let name = if has_room { &names[band] } else { begins };
         pen.put(name, [bars[0].x, unit_y], Align2::LEFT_CENTER, style, dim);
-        let has_tenths = bars[0].w + text.label * 0.8 + pen.width("−88.8", style) <= pitch;
         let put = |bar: Rect, words: &str, tells: bool| {
             let at = [bar.right() + text.label * 0.3, bar.y + bar.h / 2.0];
             let color = if tells { pen.palette.text } else { dim };
-            // Figures of neighbours must not touch.
             let number: Option<f64> = words.replace('−', "-").parse().ok();
-            let plus = if words.starts_with('+') { "+" } else { "" };
+            let is_plus = words.starts_with('+') && number.is_some_and(|db| db >= 0.5);
+            let plus = if is_plus { "+" } else { "" };
             let rounded = number.filter(|_| !has_tenths);
             let rounded = rounded.map(|db| format!("{plus}{}", whole(db)));
             let words = rounded.as_deref().unwrap_or(words);

@@ -35,6 +35,17 @@ pub enum SameSeconds {
     All,
 }
 
+impl SameSeconds {
+    /// Of the same song, or of another one that is followed or not.
+    pub fn of(is_same_song: bool, is_followed: bool) -> Self {
+        match (is_same_song, is_followed) {
+            (true, _) => Self::All,
+            (false, true) => Self::Mean,
+            (false, false) => Self::None,
+        }
+    }
+}
+
 /// The curves of a reference: of the moment beside the mix, and mean and range of the same seconds, of all that is
 /// compared, or the range of several references.
 pub fn reference_curves(

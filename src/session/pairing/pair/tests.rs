@@ -7,6 +7,7 @@ use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::session::pairing::matching::Matching;
 use crate::session::references::ReferenceData;
 use crate::session::sides::input::OpenInput;
+use crate::session::sides::live::LiveSide;
 use crate::session::sides::still::StillSide;
 
 /// A pair whose mix reads so many LUFS, and a reference of −14 with a trim of 1 dB.
