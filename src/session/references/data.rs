@@ -14,6 +14,7 @@ use crate::dsp::loudness::region_loudness;
 use crate::session::references::budget::{Claim, bytes_of};
 use crate::session::references::content_key::ContentKey;
 use crate::session::references::file_stamp::FileStamp;
+pub use crate::session::references::fine_columns::FINE_TIERS;
 use crate::session::references::fine_columns::FineColumns;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::part::PartFigures;
@@ -22,9 +23,6 @@ use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
 use crate::session::sides::region::Region;
 
-/// Tiers that are left in the cache's entry, where there is one: three quarters of the columns' bytes are in the finest,
-/// and three quarters of the rest in the next.
-pub const FINE_TIERS: usize = 2;
 /// Tiers that only references in use have at all: all but a sixty-fourth of the bytes.
 pub const DETAIL_TIERS: usize = 3;
 /// The shortest region: what integrated loudness and a short-term value need, and a little.
