@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::app::overlay::{Overlay, still_input};
-use crate::app::upload::{UploadState, upload};
+use crate::app::upload::{UploadState, upload, wait_for_record};
 use crate::render::gpu::{Gpu, GpuError};
 use crate::render::offscreen::{FORMAT, Offscreen, wait};
 use crate::render::renderer::{Renderer, begin_frame};
@@ -70,6 +70,7 @@ impl Headless {
             self.complete(histories, completed.to_mut());
         }
         let scene = &*completed;
+        wait_for_record(histories, scene);
         upload(
             &mut self.uploads,
             &self.gpu,

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
-use crate::audio::decode::{FileDecoder, decode_all};
+use crate::audio::decode::FileDecoder;
 use crate::audio::demo::DemoVersion;
-use crate::audio::feed::{Feed, frame_source};
+use crate::audio::feed::{Feed, file_source};
 use crate::cli::args::WindowArgs;
 use crate::session::Session;
 use crate::session::references::cache::Cache;
@@ -214,10 +214,10 @@ fn live_mix(wish: InputWish) -> anyhow::Result<LiveSide> {
 
 /// A file played in a loop as the mix.
 fn file_mix(path: &Path) -> anyhow::Result<LiveSide> {
-    let file = decode_all(path)?;
-    let format = file.format;
+    let decoder = FileDecoder::open(path)?;
+    let format = decoder.format();
     let name = file_name(path);
-    let source = frame_source(format, file.samples.into(), true);
+    let source = file_source(path.to_owned(), decoder);
     let feed = Feed::start("file", format, source).context("the file cannot be played")?;
     let input = OpenInput::of_feed(name.clone(), feed);
     LiveSide::open(InputWish::File(name), input).context("the analysis cannot start")

@@ -1,17 +1,26 @@
 //! Brings the columns a picture needs onto the GPU: only those that are not there yet, and those still in the making.
 
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
 use crate::analysis::column::NUM_TIERS;
 use crate::dsp::grid::NUM_BINS;
 use crate::render::gpu::Gpu;
 use crate::render::history::{History, RING_COLUMNS};
 use crate::session::pairing::Pair;
 use crate::session::pairing::histories::{Histories, ReferenceColumns};
-use crate::session::references::SharedReference;
+use crate::session::references::{PAGE_COLUMNS, ReferenceData, SharedReference};
 use crate::session::sides::columns::MixColumns;
 use crate::session::sides::region::Region;
 use crate::view::palette::Side;
 use crate::view::scene::{Scene, SideClock};
-use crate::view::timeline::{MARGIN_COLUMNS, column_index, column_secs, nearest_column};
+use crate::view::timeline::{MARGIN_COLUMNS, column_index, column_secs, nearest_column, tier_secs};
+
+/// A record's columns are read so many seconds before they are shown.
+const AHEAD_SECS: f64 = 4.0;
+/// A picture that nobody waits for waits so long for a record's columns, looking this often.
+const MOST_WAIT: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// What was uploaded of which reference.
 #[derive(Debug, Default)]
@@ -101,7 +110,7 @@ pub fn hold(pair: &mut Pair, scene: &Scene) {
 }
 
 /// Columns of a side's tier that the picture shows.
-pub(super) fn needed(scene: &Scene, clock: &SideClock) -> std::ops::Range<u64> {
+pub(super) fn needed(scene: &Scene, clock: &SideClock) -> Range<u64> {
     let index = |mix_secs: f64| {
         column_index(clock.hop_secs, clock.tier, mix_secs + clock.offset_secs).max(0.0)
     };
@@ -167,28 +176,68 @@ fn upload_reference(
         state.generation = clock.generation;
         state.region = clock.region;
     }
-    let mut needed = needed(scene, clock);
     let tier = clock.tier.min(NUM_TIERS - 1);
-    // Before the mix began there was nothing to compare with.
-    let beginning = column_index(clock.hop_secs, tier, clock.offset_secs).max(0.0) as u64;
-    needed.start = needed.start.max(beginning).min(needed.end);
     // While fine columns are read, coarser ones stand in for them.
     let there = data.tier_there(tier);
     let absent = [0u32; NUM_BINS];
-    for range in missing(needed, history.finished(tier)) {
+    let needed = needed_of_record(scene);
+    for range in missing(needed.clone(), history.finished(tier)) {
         let columns: Vec<&[u32; NUM_BINS]> = range
             .clone()
             .map(|index| {
-                let laid_secs = column_secs(clock.hop_secs, tier, index as f64);
-                let secs = side.reference_secs(laid_secs - clock.offset_secs);
-                let column = secs.and_then(|secs| {
-                    let (source, _) = nearest_column(clock.hop_secs, there, secs);
-                    data.column(there, source)
-                });
+                let source = source_of(scene, there, index);
+                let column = source.and_then(|source| data.column(there, source));
                 column.unwrap_or(&absent)
             })
             .collect();
         history.write(&gpu.queue, tier, range.start, columns.into_iter());
+    }
+    let ahead = (AHEAD_SECS / tier_secs(clock.hop_secs, tier)).ceil() as u64;
+    want(&data, scene, needed.start..needed.end + ahead);
+}
+
+/// Columns of a record that a picture shows, numbered by laid time.
+fn needed_of_record(scene: &Scene) -> Range<u64> {
+    let clock = &scene.side(Side::Reference).clock;
+    let needed = needed(scene, clock);
+    let tier = clock.tier.min(NUM_TIERS - 1);
+    // Before the mix began there was nothing to compare with.
+    let beginning = column_index(clock.hop_secs, tier, clock.offset_secs).max(0.0) as u64;
+    needed.start.max(beginning).min(needed.end)..needed.end
+}
+
+/// Which column of a tier of the record lies where a laid column is.
+fn source_of(scene: &Scene, there: usize, index: u64) -> Option<u64> {
+    let side = scene.side(Side::Reference);
+    let clock = &side.clock;
+    let tier = clock.tier.min(NUM_TIERS - 1);
+    let laid_secs = column_secs(clock.hop_secs, tier, index as f64);
+    let secs = side.reference_secs(laid_secs - clock.offset_secs)?;
+    Some(nearest_column(clock.hop_secs, there, secs).0)
+}
+
+/// Has a record's columns read, which those that a picture shows stay, and what it shows next; whether all are there.
+fn want(data: &ReferenceData, scene: &Scene, laid: Range<u64>) -> bool {
+    let there = data.tier_there(scene.side(Side::Reference).clock.tier.min(NUM_TIERS - 1));
+    let last = laid.end.saturating_sub(1);
+    let each = laid.step_by(PAGE_COLUMNS as usize / 4).chain([last]);
+    let sources = each.filter_map(|index| source_of(scene, there, index));
+    // All are asked for, whatever is missing.
+    sources.fold(true, |all, source| data.want(there, source) && all)
+}
+
+/// Waits until the columns of a record are there that a picture shows, but not for ever: coarser ones stand in for them.
+pub(super) fn wait_for_record(columns: &Histories<'_>, scene: &Scene) {
+    let Some(ReferenceColumns::Record(record)) = &columns.reference else {
+        return;
+    };
+    let is_shown = scene.on_grid.is_none() && scene.side(Side::Reference).clock.region.is_some();
+    let begun = Instant::now();
+    while is_shown && begun.elapsed() < MOST_WAIT {
+        if want(&record.data(), scene, needed_of_record(scene)) {
+            return;
+        }
+        std::thread::sleep(LOOK_EVERY);
     }
 }
 
@@ -212,7 +261,7 @@ fn upload_on_grid(state: &mut UploadState, gpu: &Gpu, history: &mut History, sce
 }
 
 /// What of `wanted` is not in `held`: up to two ranges.
-fn missing(wanted: std::ops::Range<u64>, held: std::ops::Range<u64>) -> Vec<std::ops::Range<u64>> {
+fn missing(wanted: Range<u64>, held: Range<u64>) -> Vec<Range<u64>> {
     if held.is_empty() || wanted.end <= held.start || wanted.start >= held.end {
         return [wanted].into_iter().filter(|r| !r.is_empty()).collect();
     }
@@ -252,7 +301,7 @@ mod tests {
         let mut session = Session::default();
         session.pair.mix = StillSide::new("Mix".to_owned(), format).into();
         // Ten minutes more are heard: three times what the ring of tier 0 has.
-        let hear = |session: &mut Session, columns: std::ops::Range<u64>| {
+        let hear = |session: &mut Session, columns: Range<u64>| {
             let mix = session.pair.mix.history_mut().expect("it is there");
             for index in columns {
                 for tier in [0u8, 1] {

@@ -3,6 +3,7 @@
 //! The demo and a file taken as the mix come through here, so that everything behind the ring is the same as
 //! for a real input.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::callback::CaptureStatus;
 use super::frames::StreamFormat;
 use super::ring::{FrameReader, FrameWriter, frame_ring};
+use crate::audio::decode::FileDecoder;
 use crate::audio::threads;
 
 /// Frames are handed over in blocks of this length, like a sound card's.
@@ -132,6 +134,42 @@ pub fn frame_source(
     }
 }
 
+/// A source for [`Feed::start`] that plays a file round and round and decodes it meanwhile, so that a long one takes no
+/// memory. It ends where its file is no longer there when it is to begin anew, or is of another format by then.
+pub fn file_source(
+    path: PathBuf,
+    decoder: FileDecoder,
+) -> impl FnMut(&mut [f32]) -> usize + Send + 'static {
+    let format = decoder.format();
+    let channels = format.layout.count().max(1);
+    let mut decoder = Some(decoder);
+    let (mut chunk, mut at) = (vec![], 0);
+    move |out: &mut [f32]| {
+        let mut filled = 0;
+        while let Some(open) = &mut decoder
+            && filled < out.len()
+        {
+            if at == chunk.len() {
+                at = 0;
+                let is_more = open
+                    .read(&mut chunk)
+                    .inspect_err(|why| tracing::warn!("{why}"));
+                if !is_more.unwrap_or(false) {
+                    chunk.clear();
+                    let again = FileDecoder::open(&path).inspect_err(|why| tracing::warn!("{why}"));
+                    decoder = again.ok().filter(|again| again.format() == format);
+                }
+                continue;
+            }
+            let take = (out.len() - filled).min(chunk.len() - at);
+            out[filled..filled + take].copy_from_slice(&chunk[at..at + take]);
+            filled += take;
+            at += take;
+        }
+        filled / channels
+    }
+}
+
 fn play(
     format: StreamFormat,
     mut source: impl FnMut(&mut [f32]) -> usize,
@@ -175,6 +213,7 @@ fn play(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::decode::decode_all;
     use crate::audio::frames::ChannelLayout;
     use crate::audio::ring::ReadEvent;
 
@@ -216,6 +255,33 @@ mod tests {
         assert_eq!(out, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 0.0, 1.0, 2.0, 3.0]);
         let mut nothing = frame_source(STEREO_8K, ramp(0), true);
         assert_eq!(nothing(&mut out), 0);
+    }
+
+    #[test]
+    fn a_file_plays_round_and_round_as_its_frames_do_and_ends_once_it_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ramp.wav");
+        let spec = hound::WavSpec {
+            channels: 2,
+            sample_rate: 8000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut wav = hound::WavWriter::create(&path, spec).unwrap();
+        (0..20_000).for_each(|n| wav.write_sample(n as i16).unwrap());
+        wav.finalize().unwrap();
+        let frames = decode_all(&path).unwrap().samples;
+        let mut in_memory = frame_source(STEREO_8K, frames.into(), true);
+        let mut source = file_source(path.clone(), FileDecoder::open(&path).unwrap());
+        let (mut expected, mut out) = ([0.0; 700], [0.0; 700]);
+        for _ in 0..100 {
+            assert_eq!(source(&mut out), in_memory(&mut expected));
+            assert_eq!(out, expected);
+        }
+        std::fs::remove_file(&path).unwrap();
+        let left = (0..100).map(|_| source(&mut out)).sum::<usize>();
+        assert_eq!(left, 5_000, "what is left of the round");
+        assert_eq!(source(&mut out), 0);
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl Cache {
     pub fn read(&self, key: &ContentKey, depth: Depth) -> Option<Entry> {
         let path = self.entry_path(key);
         let file = File::open(&path).ok()?;
-        match cache_entry::read(&file, depth) {
+        match cache_entry::read(file, depth) {
             Ok(entry) => {
                 // Only for what leaves first; a folder that cannot be written is read all the same.
                 let _ = fs::OpenOptions::new()

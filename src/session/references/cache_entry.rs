@@ -2,7 +2,7 @@
 //!
 //! In order: magic, version, length of the facts; the facts as JSON; loudness, envelope, curves, quantiles, the coarse
 //! tiers; a hash of all that; the two fine tiers; a hash of everything. A reference that only lies on the shelf reads
-//! the first part, a twentieth of the whole.
+//! the first part, a twentieth of the whole; one that is compared has the fine tiers looked through and left there.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -20,6 +20,7 @@ use crate::compare::sections::Section;
 use crate::dsp::grid::NUM_BINS;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::session::references::data::{FINE_TIERS, ReferenceData, SharedReference};
+use crate::session::references::fine_columns::FineFile;
 
 /// Goes up whenever the analysis finds other numbers than before, or entries are laid out in another way.
 pub const ANALYSIS_VERSION: u32 = 6;
@@ -38,12 +39,12 @@ const CHUNK_COLUMNS: usize = 256;
 pub enum Depth {
     /// Everything but the fine tiers.
     Coarse,
-    /// Everything.
+    /// Everything; the fine tiers are looked through and left where they are.
     Whole,
 }
 
 /// What is known of a file.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Entry {
     /// Figures and facts.
     pub facts: Facts,
@@ -55,8 +56,10 @@ pub struct Entry {
     pub curves: SpectrumCurves,
     /// The spread of levels over the whole.
     pub quantiles: LevelQuantiles,
-    /// `tiers[tier][column]`; the fine ones are empty if they were not wanted.
+    /// `tiers[tier][column]` without the fine ones.
     pub tiers: Vec<Vec<Column>>,
+    /// The fine ones, if they were wanted.
+    pub fine: Option<FineFile>,
 }
 
 /// The part of an entry that is text.
@@ -220,9 +223,9 @@ fn curves_of(curves: &SpectrumCurves) -> [&[f32]; 6] {
 }
 
 /// Reads an entry; anything that is not as it was written is an error.
-pub fn read(file: &File, depth: Depth) -> io::Result<Entry> {
+pub fn read(file: File, depth: Depth) -> io::Result<Entry> {
     let bytes = file.metadata()?.len();
-    let mut input = Hashed::new(file);
+    let mut input = Hashed::new(&file);
     let mut magic = [0; 8];
     input.read(&mut magic)?;
     let [version, facts_bytes]: [u32; 2] =
@@ -254,11 +257,22 @@ pub fn read(file: &File, depth: Depth) -> io::Result<Entry> {
         tiers[tier] = input.values(facts.num_columns[tier])?;
     }
     input.check_hash()?;
+    let mut fine = None;
     if depth == Depth::Whole {
-        for tier in (0..FINE_TIERS).rev() {
-            tiers[tier] = input.values(facts.num_columns[tier])?;
-        }
+        let counts: [u64; FINE_TIERS] = std::array::from_fn(|tier| facts.num_columns[tier] as u64);
+        let column_bytes = size_of::<Column>() as u64;
+        let mut end = bytes - HASH_BYTES as u64;
+        let starts = counts.map(|count| {
+            end -= count * column_bytes;
+            end
+        });
+        input.pass(counts.iter().sum::<u64>() * column_bytes)?;
         input.check_hash()?;
+        fine = Some(FineFile {
+            file,
+            starts,
+            counts,
+        });
     }
     Ok(Entry {
         facts,
@@ -267,6 +281,7 @@ pub fn read(file: &File, depth: Depth) -> io::Result<Entry> {
         curves,
         quantiles,
         tiers,
+        fine,
     })
 }
 
@@ -307,6 +322,18 @@ impl<F: Read> Hashed<F> {
         for piece in bytes.chunks_mut(CHUNK_BYTES) {
             self.inner.read_exact(piece)?;
             self.hasher.update(piece);
+        }
+        Ok(())
+    }
+
+    /// Passes over so many bytes, which are hashed all the same.
+    fn pass(&mut self, bytes: u64) -> io::Result<()> {
+        let mut chunk = vec![0; CHUNK_BYTES];
+        let mut left = bytes;
+        while left > 0 {
+            let piece = &mut chunk[..left.min(CHUNK_BYTES as u64) as usize];
+            self.read(piece)?;
+            left -= piece.len() as u64;
         }
         Ok(())
     }

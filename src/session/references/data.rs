@@ -14,6 +14,8 @@ use crate::dsp::loudness::region_loudness;
 use crate::session::references::budget::{Claim, bytes_of};
 use crate::session::references::content_key::ContentKey;
 use crate::session::references::file_stamp::FileStamp;
+pub use crate::session::references::fine_columns::FINE_TIERS;
+use crate::session::references::fine_columns::FineColumns;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::part::PartFigures;
 use crate::session::references::sound::Sound;
@@ -21,9 +23,8 @@ use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
 use crate::session::sides::region::Region;
 
-/// Tiers that only references in use have in memory: four fifths of the columns' bytes are in the finest, and nearly
-/// all of the rest in the next.
-pub const FINE_TIERS: usize = 2;
+/// Tiers that only references in use have at all: all but a sixty-fourth of the bytes.
+pub const DETAIL_TIERS: usize = 3;
 /// The shortest region: what integrated loudness and a short-term value need, and a little.
 pub const SHORTEST_REGION_SECS: f64 = 4.0;
 /// How far a trim goes, in dB.
@@ -37,8 +38,10 @@ const WHOLE_WITHIN_SECS: f64 = 0.05;
 // Many fields: each is found out, chosen or let go by itself, and all are under one lock, so that nobody sees halves.
 #[derive(Debug, Default)]
 pub struct ReferenceData {
-    /// `tiers[tier][column]`.
+    /// `tiers[tier][column]`; [`column`](Self::column) has those that are left in a file as well.
     pub tiers: Vec<Vec<Column>>,
+    /// The fine tiers, where they are left in a file.
+    pub(crate) fine: Option<FineColumns>,
     /// Loudness points.
     pub loudness: LoudnessHistory,
     /// Left and right.
@@ -126,6 +129,7 @@ impl Excerpt {
 /// What takes most of the memory: sound and fine columns.
 pub struct Detail {
     _tiers: Vec<Vec<Column>>,
+    _fine: Option<FineColumns>,
     _pcm: Sound,
 }
 
@@ -186,7 +190,16 @@ impl ReferenceData {
 
     /// Whether sound and fine columns are there.
     pub fn has_detail(&self) -> bool {
-        self.target.is_some() || (self.pcm_is_whole && !self.tiers[0].is_empty())
+        self.target.is_some() || (self.pcm_is_whole && self.has_tier(0))
+    }
+
+    /// Whether a tier is there: in memory or in a file.
+    fn has_tier(&self, tier: usize) -> bool {
+        !self.tiers[tier].is_empty() || self.of_fine(tier).is_some()
+    }
+
+    fn of_fine(&self, tier: usize) -> Option<&FineColumns> {
+        self.fine.as_ref().filter(|fine| fine.count(tier) > 0)
     }
 
     /// Takes sound and fine columns out.
@@ -197,10 +210,11 @@ impl ReferenceData {
         // Less is always possible.
         let _ = self.claim.hold(coarse);
         Detail {
-            _tiers: self.tiers[..FINE_TIERS]
+            _tiers: self.tiers[..DETAIL_TIERS]
                 .iter_mut()
                 .map(std::mem::take)
                 .collect(),
+            _fine: self.fine.take(),
             _pcm: std::mem::take(&mut self.pcm),
         }
     }
@@ -217,7 +231,7 @@ impl ReferenceData {
     /// The tier to read a tier's columns from: itself, or the finest that is there.
     pub fn tier_there(&self, tier: usize) -> usize {
         let coarser = tier..self.tiers.len();
-        let mut there = coarser.filter(|tier| !self.tiers[*tier].is_empty());
+        let mut there = coarser.filter(|tier| self.has_tier(*tier));
         there.next().unwrap_or(tier)
     }
 
@@ -232,8 +246,15 @@ impl ReferenceData {
         frames as f64 / f64::from(self.sample_rate_hz.max(1))
     }
 
-    /// A column of a tier; none where it was not kept or has not arrived.
+    /// A column of a tier; none where it was not kept or has not arrived. While one that is left in a file is read, a
+    /// coarser one of that moment stands in for it.
     pub fn column(&self, tier: usize, index: u64) -> Option<&[u32; NUM_BINS]> {
+        if let Some(fine) = self.of_fine(tier) {
+            let factor = TIER_FACTOR.pow((FINE_TIERS - tier) as u32) as u64;
+            let is_there = index < fine.count(tier);
+            let coarser = || self.column(FINE_TIERS, index / factor);
+            return is_there.then(|| fine.column(tier, index).or_else(coarser))?;
+        }
         let columns = self.tiers.get(tier)?;
         let at = match &self.excerpts {
             None => index,
@@ -243,8 +264,16 @@ impl ReferenceData {
         Some(&column.bins)
     }
 
+    /// Has a column read that is going to be looked at; whether it is there already, as far as there is one.
+    pub fn want(&self, tier: usize, index: u64) -> bool {
+        self.of_fine(tier).is_none_or(|fine| fine.want(tier, index))
+    }
+
     /// Columns that a tier has, those included that were not kept.
     pub fn num_columns(&self, tier: usize) -> u64 {
+        if let Some(fine) = self.of_fine(tier) {
+            return fine.count(tier);
+        }
         let excerpts = self.excerpts.as_ref();
         let repeats = excerpts.and_then(|excerpts| excerpts[tier].repeats);
         repeats.map_or(self.tiers[tier].len() as u64, |[_, end]| end)

@@ -1,15 +1,14 @@
 //! Reads a reference on its own thread: what is known of its content comes from the cache, the rest is decoded and
 //! analysed and handed on second by second.
 //!
-//! Only a reference that may be compared next has its detail in memory: sound and fine columns, 0.9 MB a second. The
-//! others keep a thirtieth of that, and get their detail back from cache and file.
+//! Only a reference that may be compared next has its detail: its sound, and fine columns that are left in the cache. The
+//! others keep a hundredth of that, and get their detail back from cache and file (`detail.rs`).
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::analysis::column::{Column, NUM_TIERS};
 use crate::analysis::distribution::{Distribution, LevelQuantiles};
 use crate::analysis::downmix::append_stereo;
 use crate::analysis::programme::{Programme, ProgrammeOptions};
@@ -26,7 +25,6 @@ use crate::session::references::data::{FINE_TIERS, ReferenceData, SharedReferenc
 use crate::session::references::file_stamp::FileStamp;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::settle::measure_region;
-use crate::session::references::sound::Sound;
 use crate::session::references::source::Source;
 use crate::session::references::target_file::read_target;
 use crate::session::references::turn::Turns;
@@ -108,24 +106,22 @@ impl Loader {
         self.store.turns.take(&is_wanted, &self.cancel)
     }
 
-    /// Whether a file with so many frames is short enough, and there is memory for them; else why not.
-    fn make_room(&self, path: &Path, format: StreamFormat, num_frames: u64) -> Result<(), String> {
+    /// Whether a file with so many frames is short enough, and there is memory for them, with fine columns or without;
+    /// else why not.
+    pub(super) fn make_room(
+        &self,
+        path: &Path,
+        (format, num_frames): (StreamFormat, u64),
+        is_fine: bool,
+    ) -> Result<(), String> {
         within_length(path, format, num_frames)?;
         let has_sound = self.depth() == Depth::Whole;
-        let bytes = bytes_of(num_frames, format.sample_rate_hz, has_sound, true);
+        let bytes = bytes_of(num_frames, format.sample_rate_hz, has_sound, is_fine);
         let held = locked(&self.data).claim.hold(bytes);
         held.map_err(|why| format!("{}: {why}", path.display()))
     }
 
-    /// What it has in memory once it is read, or was let go of.
-    fn settle_claim(data: &mut ReferenceData) {
-        let (has_sound, is_fine) = (data.pcm_is_whole, !data.tiers[0].is_empty());
-        let bytes = bytes_of(data.frames, data.sample_rate_hz, has_sound, is_fine);
-        // It is there: what cannot be claimed for it was claimed while it was read.
-        let _ = data.claim.hold(bytes);
-    }
-
-    fn is_cancelled(&self) -> bool {
+    pub(super) fn is_cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
     }
 
@@ -148,7 +144,7 @@ impl Loader {
                     layout: entry.facts.layout(),
                 };
                 if depth == Depth::Whole {
-                    self.make_room(path, format, entry.facts.frames)?;
+                    self.make_room(path, (format, entry.facts.frames), false)?;
                 }
                 self.show(path, entry);
                 if depth == Depth::Whole {
@@ -161,7 +157,7 @@ impl Loader {
         let mut decoder = FileDecoder::open(path).map_err(|error| error.to_string())?;
         let format = decoder.format();
         let declared_frames = decoder.declared_frames().unwrap_or_default();
-        self.make_room(path, format, declared_frames)?;
+        self.make_room(path, (format, declared_frames), true)?;
         let mut num_frames = 0;
         let options = ProgrammeOptions {
             name: decoder.title().unwrap_or_default(),
@@ -173,7 +169,7 @@ impl Loader {
             |chunk| {
                 let more = decoder.read(chunk).map_err(|error| error.to_string())?;
                 num_frames += (chunk.len() / format.layout.count().max(1)) as u64;
-                self.make_room(path, format, num_frames.max(declared_frames))?;
+                self.make_room(path, (format, num_frames.max(declared_frames)), true)?;
                 Ok(more)
             },
             format,
@@ -182,6 +178,7 @@ impl Loader {
         locked(&self.data).warnings = decoder.warnings().iter().map(ToString::to_string).collect();
         if let (Some((cache, key)), true) = (known, is_done) {
             cache.write(key, &SharedReference(Arc::clone(&self.data)), &self.cancel);
+            self.leave_fine(cache, key);
         }
         Ok(())
     }
@@ -290,6 +287,7 @@ impl Loader {
 
     /// Shows what the cache has.
     fn show(&self, path: &Path, entry: Entry) {
+        let fine = self.fine_columns(entry.fine);
         let facts = entry.facts;
         let format = StreamFormat {
             sample_rate_hz: facts.sample_rate_hz,
@@ -320,6 +318,7 @@ impl Loader {
             pcm: None,
         };
         data.tiers = entry.tiers;
+        data.fine = fine;
         data.sections = facts.sections;
         data.finish(programme, entry.quantiles, Some(thumbnail));
     }
@@ -398,96 +397,7 @@ impl Loader {
         Ok(true)
     }
 
-    /// Decodes the sound of a file whose columns are known.
-    fn read_sound(&self, path: &Path) -> Result<(), String> {
-        let mut decoder = FileDecoder::open(path).map_err(|error| error.to_string())?;
-        let num_frames = locked(&self.data).frames as usize;
-        let sound = Sound::decode(&mut decoder, num_frames, || self.is_cancelled())?;
-        let Some(sound) = sound else {
-            return Ok(());
-        };
-        let mut data = locked(&self.data);
-        data.pcm = sound;
-        data.pcm_is_whole = true;
-        Ok(())
-    }
-
-    /// Gets detail that is wanted and lets go of detail that is not, until both agree.
-    fn settle_detail(&self) -> Result<(), String> {
-        // Once is enough, unless it was given away meanwhile.
-        for _ in 0..3 {
-            {
-                let mut data = locked(&self.data);
-                if self.is_cancelled() || !data.is_wanted || data.has_detail() {
-                    let detail = (!data.is_wanted && self.source.path().is_some())
-                        .then(|| data.take_detail());
-                    Self::settle_claim(&mut data);
-                    data.is_loading = false;
-                    drop(data);
-                    drop(detail);
-                    return Ok(());
-                }
-            }
-            let Some(path) = self.source.path() else {
-                break;
-            };
-            if let Err(why) = self.read_detail(path) {
-                locked(&self.data).is_loading = false;
-                return Err(why);
-            }
-            self.measure_region();
-        }
-        locked(&self.data).is_loading = false;
-        Ok(())
-    }
-
-    /// Fine columns from the cache, or analysed once more; and the sound.
-    fn read_detail(&self, path: &Path) -> Result<(), String> {
-        let (content, num_frames, format) = {
-            let data = locked(&self.data);
-            let format = StreamFormat {
-                sample_rate_hz: data.sample_rate_hz,
-                layout: ChannelLayout::Stereo,
-            };
-            (data.content.clone(), data.frames, format)
-        };
-        self.make_room(path, format, num_frames)?;
-        let known = self.store.cache.as_ref().zip(content.as_ref());
-        let kept = known.and_then(|(cache, key)| cache.read(key, Depth::Whole));
-        let tiers = match kept {
-            Some(entry) => entry.tiers,
-            None => match self.analyse_again(path)? {
-                Some(tiers) => tiers,
-                None => return Ok(()),
-            },
-        };
-        {
-            let mut data = locked(&self.data);
-            data.tiers = tiers;
-            data.revision += 1;
-        }
-        self.read_sound(path)
-    }
-
-    fn analyse_again(&self, path: &Path) -> Result<Option<Vec<Vec<Column>>>, String> {
-        let mut decoder = FileDecoder::open(path).map_err(|error| error.to_string())?;
-        let format = decoder.format();
-        let mut tiers = vec![vec![]; NUM_TIERS];
-        let programme = Programme::analyse(
-            |chunk| decoder.read(chunk).map_err(|error| error.to_string()),
-            format,
-            ProgrammeOptions::default(),
-            &mut |batch| {
-                for column in batch.columns {
-                    tiers[usize::from(column.tier)].push(column.column);
-                }
-            },
-            &self.cancel,
-        )?;
-        Ok(programme.map(|_| tiers))
-    }
-
-    fn measure_region(&self) {
+    pub(super) fn measure_region(&self) {
         measure_region(&self.data, &self.cancel);
     }
 }

@@ -6,8 +6,10 @@ pub mod cache;
 mod cache_entry;
 pub mod content_key;
 pub mod data;
+mod detail;
 pub mod figures;
 pub mod file_stamp;
+mod fine_columns;
 pub mod folder;
 mod load;
 mod of_snapshot;
@@ -24,7 +26,10 @@ mod turn;
 pub mod typed;
 pub mod watch;
 
-pub use data::{FINE_TIERS, MOST_TRIM_DB, ReferenceData, SHORTEST_REGION_SECS, SharedReference};
+pub use data::{
+    DETAIL_TIERS, FINE_TIERS, MOST_TRIM_DB, ReferenceData, SHORTEST_REGION_SECS, SharedReference,
+};
+pub use fine_columns::PAGE_COLUMNS;
 pub use reference::Reference;
 pub use shelf::{MOST_REFERENCES, Shelf};
 pub use side_b::References;

@@ -12,6 +12,7 @@ use crate::session::references::cache::Choices;
 use crate::session::references::data::{
     Detail, MOST_TRIM_DB, ReferenceData, SharedReference, locked,
 };
+use crate::session::references::fine_columns::Pages;
 use crate::session::references::load::{Loader, Store};
 use crate::session::references::settle::measure_region;
 use crate::session::references::source::Source;
@@ -212,6 +213,12 @@ impl Reference {
         data.is_wanted = !self.has_other_detail();
         let is_ours = !data.is_loading && !data.is_wanted && data.programme.is_some();
         is_ours.then(|| data.take_detail())
+    }
+
+    /// Gives the columns away that are in memory only because somebody looked at them, to be freed in the same way.
+    pub fn release_pages(&self) -> Option<Pages> {
+        let pages = self.data().fine.as_mut()?.take_pages();
+        (!pages.is_empty()).then_some(pages)
     }
 
     /// Compares only the part between two times in seconds, or all of it. Its figures follow in the background.

@@ -1,5 +1,6 @@
 //! The shelf: the loaded references, decoded and analysed on threads of their own, and which of them is chosen.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -233,10 +234,14 @@ impl Shelf {
         for item in &mut self.items {
             if item.id == id {
                 item.want_detail();
-            } else if !self.used.contains(&item.id)
-                && let (Some(detail), Some(keeper)) = (item.release_detail(), &self.keeper)
-            {
-                keeper.tell(Task::Free(Box::new(detail)));
+                continue;
+            }
+            let large: Option<Box<dyn Any + Send>> = match self.used.contains(&item.id) {
+                true => item.release_pages().map(|pages| Box::new(pages) as _),
+                false => item.release_detail().map(|detail| Box::new(detail) as _),
+            };
+            if let (Some(large), Some(keeper)) = (large, &self.keeper) {
+                keeper.tell(Task::Free(large));
             }
         }
     }

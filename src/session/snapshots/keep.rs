@@ -161,12 +161,19 @@ impl Keeping {
 
     /// Copies some columns; whether all are there.
     pub fn step(&mut self, pair: &Pair) -> bool {
+        self.copy_some(pair, true)
+    }
+
+    fn copy_some(&mut self, pair: &Pair, waits: bool) -> bool {
         let mut budget = COLUMNS_A_STEP;
         while let Some(wanted) = self.stretches.front_mut() {
             if budget == 0 {
                 return false;
             }
             let copied = match (wanted.of_reference, &self.reference) {
+                (true, Some(reference)) if waits && !wanted.can_copy(reference, budget) => {
+                    return false;
+                }
                 (true, Some(reference)) => wanted.copy_reference(reference, budget),
                 (true, None) => {
                     let same = pair.references.generation() == self.generation;
@@ -192,9 +199,9 @@ impl Keeping {
         true
     }
 
-    /// The snapshot, once all is there.
+    /// The snapshot, here and now: coarser columns stand in for those of a record that are still being read.
     pub fn finish(mut self, pair: &Pair) -> Snapshot {
-        while !self.step(pair) {}
+        while !self.copy_some(pair, false) {}
         self.snapshot
     }
 }
@@ -213,13 +220,23 @@ impl Wanted {
         range.map(|k| column(k).unwrap_or([0; NUM_BINS])).collect()
     }
 
+    /// Which of a reference's columns is the k-th.
+    fn source(&self, k: u64) -> u64 {
+        let [start, end] = self.repeats.unwrap_or([0, u64::MAX]);
+        start + (self.first - start + k) % (end - start)
+    }
+
+    /// Whether the next of a reference's columns are there; those that are not are read meanwhile.
+    fn can_copy(&self, reference: &SharedReference, most: usize) -> bool {
+        let next = self.copied..self.count.min(self.copied + most as u64);
+        reference.with(|data| next.fold(true, |all, k| data.want(self.tier, self.source(k)) && all))
+    }
+
     fn copy_reference(&mut self, reference: &SharedReference, most: usize) -> Vec<[u32; NUM_BINS]> {
         let range = self.next(most);
-        let [start, end] = self.repeats.unwrap_or([0, u64::MAX]);
-        let source = |k: u64| start + (self.first - start + k) % (end - start);
         let copy = |data: &ReferenceData| {
             range
-                .map(|k| data.column(self.tier, source(k)).copied())
+                .map(|k| data.column(self.tier, self.source(k)).copied())
                 .map(|column| column.unwrap_or([0; NUM_BINS]))
                 .collect()
         };

@@ -295,6 +295,9 @@ impl Follower {
         let wanted_secs = tracker.wanted_secs(self.recent_end_secs());
         if wanted_secs > CHECK_SECS && !is_paused {
             self.copy(tap, wanted_secs);
+        } else if self.recent.frames.capacity() > 2 * self.recent.frames.len() {
+            // A search took more.
+            self.recent.frames.shrink_to_fit();
         }
         if let (Some(fingerprint), false) = (&self.fingerprint, self.recent.frames.is_empty()) {
             let (frames, rate) = (&self.recent.frames, self.mix_rate_hz);
