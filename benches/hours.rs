@@ -63,7 +63,7 @@ fn main() {
         let (now_secs, lost) = (history.end_secs(), history.meters.lost_frames);
         if now_secs - drawn_secs >= PICTURE_SECS {
             drawn_secs = now_secs;
-            let scene = still_scene(&mut session, &looks, SIZE, "");
+            let scene = still_scene(&session, &looks, SIZE, "");
             let feeds = tracks.advance(Moment::now(&session));
             let begun = Instant::now();
             let feeds = feeds.each_ref().map(TrackFeed::feed);
