@@ -223,7 +223,7 @@ fn want(data: &ReferenceData, scene: &Scene, laid: Range<u64>) -> bool {
     let each = laid.step_by(PAGE_COLUMNS as usize / 4).chain([last]);
     let sources = each.filter_map(|index| source_of(scene, there, index));
     // All are asked for, whatever is missing.
-    sources.fold(true, |all, source| data.want(there, source) && all)
+    sources.filter(|source| !data.want(there, *source)).count() == 0
 }
 
 /// Waits until the columns of a record are there that a picture shows, but not for ever: coarser ones stand in for them.

@@ -229,7 +229,11 @@ impl Wanted {
     /// Whether the next of a reference's columns are there; those that are not are read meanwhile.
     fn can_copy(&self, reference: &SharedReference, most: usize) -> bool {
         let next = self.copied..self.count.min(self.copied + most as u64);
-        reference.with(|data| next.fold(true, |all, k| data.want(self.tier, self.source(k)) && all))
+        reference.with(|data| {
+            next.filter(|k| !data.want(self.tier, self.source(*k)))
+                .count()
+                == 0
+        })
     }
 
     fn copy_reference(&mut self, reference: &SharedReference, most: usize) -> Vec<[u32; NUM_BINS]> {
