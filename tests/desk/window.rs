@@ -446,6 +446,8 @@ fn xdotool_keys() -> Vec<String> {
             "." => "period".to_owned(),
             "[" => "bracketleft".to_owned(),
             "]" => "bracketright".to_owned(),
+            "{" => "braceleft".to_owned(),
+            "}" => "braceright".to_owned(),
             "↑" => "Up".to_owned(),
             "↓" => "Down".to_owned(),
             "Enter" => "Return".to_owned(),
