@@ -113,11 +113,20 @@ pub(super) fn fitting_title(
     titles: &[String],
     room: f32,
 ) {
-    let style = (Weight::Regular, scene.layout.text.label);
-    let fits = |words: &&String| pen.width(words, style) <= room;
-    if let Some(words) = titles.iter().find(fits).or(titles.last()) {
+    if let Some(words) = fitting(pen, scene, titles, room) {
         title(pen, scene, plot, words, room);
     }
+}
+
+fn fitting<'a>(
+    pen: &Pen<'_>,
+    scene: &Scene,
+    titles: &'a [String],
+    room: f32,
+) -> Option<&'a String> {
+    let style = (Weight::Regular, scene.layout.text.label);
+    let fits = |words: &&String| pen.width(words, style) <= room;
+    titles.iter().find(fits).or(titles.last())
 }
 
 /// The title in the upper left corner of a plot, as much of it as fits.
@@ -131,18 +140,11 @@ pub(super) fn title(pen: &Pen<'_>, scene: &Scene, plot: Rect, words: &str, room:
     );
 }
 
-/// The same in the lower left corner, of a plot whose lines mostly lie above.
+/// The first of some titles that fits, in the lower left corner of a plot whose lines mostly lie above.
 pub(super) fn title_below(pen: &Pen<'_>, scene: &Scene, plot: Rect, titles: &[String], room: f32) {
-    let label = scene.layout.text.label;
-    let fits = |words: &&String| pen.width(words, (Weight::Regular, label)) <= room;
-    if let Some(words) = titles.iter().find(fits).or(titles.last()) {
-        title_at(
-            pen,
-            scene,
-            [plot.x, plot.bottom() - label * 1.1],
-            words,
-            room,
-        );
+    if let Some(words) = fitting(pen, scene, titles, room) {
+        let y = plot.bottom() - scene.layout.text.label * 1.1;
+        title_at(pen, scene, [plot.x, y], words, room);
     }
 }
 

@@ -25,13 +25,15 @@ impl Pair {
         self.listen.output = (!output.is_empty()).then(|| output.to_owned());
         let name = self.listen.output.as_deref();
         let name = name.unwrap_or("the system's output");
-        let words = match self.listen.is_on() {
+        let is_on = self.listen.is_on();
+        let words = match is_on {
             true => format!("the reference is heard on {name}"),
             false => format!("the reference will be heard on {name}: W"),
         };
-        let moved = match self.listen.is_on() {
-            true => self.start_listening(),
-            false => Ok(()),
+        let moved = if is_on {
+            self.start_listening()
+        } else {
+            Ok(())
         };
         self.news.push(moved.err().unwrap_or(words));
     }

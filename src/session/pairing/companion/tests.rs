@@ -139,27 +139,21 @@ fn only_music_that_fits_lies_beside_the_reference_and_each_stretch_at_its_own_pl
     assert!(!beside.beat());
 }
 
+/// The mean curve of what lay beside the mix.
+fn mean_db(beside: &mut Beside) -> Vec<f32> {
+    let meters = beside.frame().meters.expect("it runs");
+    meters.curves.mean_db.clone()
+}
+
 #[test]
 fn while_the_mix_pauses_the_curves_of_both_stay_of_what_lay_beside_each_other() {
     let song = song();
     let mut beside = Beside::new(&reference(2, song.as_flattened()));
     beside.hear(part(&song, 5, 25));
-    let heard = beside
-        .frame()
-        .meters
-        .expect("it runs")
-        .curves
-        .mean_db
-        .clone();
+    let heard = mean_db(&mut beside);
     // The newest columns come a third of a second late.
     beside.hear(&vec![[1e-6; 2]; 2 * RATE]);
-    let before = beside
-        .frame()
-        .meters
-        .expect("it runs")
-        .curves
-        .mean_db
-        .clone();
+    let before = mean_db(&mut beside);
     let sounding = heard
         .iter()
         .zip(&before)
@@ -171,13 +165,7 @@ fn while_the_mix_pauses_the_curves_of_both_stay_of_what_lay_beside_each_other() 
     assert!(apart.len() > 500 && mean < 0.3, "{mean} dB");
     // Longer than the record, which ends and begins anew meanwhile.
     beside.hear(&vec![[1e-6; 2]; 50 * RATE]);
-    let behind = beside
-        .frame()
-        .meters
-        .expect("it runs")
-        .curves
-        .mean_db
-        .clone();
+    let behind = mean_db(&mut beside);
     assert!(behind == before);
 }
 
