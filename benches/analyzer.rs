@@ -1,5 +1,7 @@
-//! How many times faster than real time the Analyzer is, by halves: medians of five, one core.
+//! How many times faster than real time the Analyzer is, by halves: medians of five, one core. The metering half is held
+//! against the crate ebur128, which finds loudness, range and peaks, and knows no levels and no stereo image.
 
+use std::hint::black_box;
 use std::time::Instant;
 
 use abscope::analysis::analyzer::Analyzer;
@@ -7,13 +9,14 @@ use abscope::analysis::downmix::append_stereo;
 use abscope::analysis::metering::Metering;
 use abscope::analysis::spectral::{Purpose, SpectralAnalyzer};
 use abscope::audio::frames::{ChannelLayout, StreamFormat};
+use ebur128::{EbuR128, Mode};
 
 const SECS: usize = 20;
 const RUNS: usize = 5;
 
 fn main() {
     println!(
-        "{:>9}  {:>10}  {:>10}  {:>10}  {:>10}   × real time",
+        "{:>9}  {:>10}  {:>10}  {:>10}  {:>10}   × real time   metering's time / ebur128's",
         "rate", "spectral", "metering", "programme", "live"
     );
     for sample_rate_hz in [44_100, 48_000, 96_000, 192_000] {
@@ -38,6 +41,7 @@ fn main() {
                 half.process(block, stereo);
             }
         });
+        let ebur128 = times_real_time(|| loudness_by_ebur128(sample_rate_hz, &samples));
         let whole = |purpose| {
             times_real_time(|| {
                 let mut columns = Vec::new();
@@ -50,9 +54,23 @@ fn main() {
         };
         let (programme, live) = (whole(Purpose::Programme), whole(Purpose::Live));
         println!(
-            "{sample_rate_hz:>6} Hz  {spectral:>10.0}  {metering:>10.0}  {programme:>10.0}  {live:>10.0}"
+            "{sample_rate_hz:>6} Hz  {spectral:>10.0}  {metering:>10.0}  {programme:>10.0}  {live:>10.0}  {:>10.2}",
+            ebur128 / metering
         );
     }
+}
+
+/// What the crate finds of stereo sound with all that it has, asked ten times a second as a meter is.
+fn loudness_by_ebur128(sample_rate_hz: u32, samples: &[f32]) {
+    let mode = Mode::M | Mode::S | Mode::I | Mode::LRA | Mode::SAMPLE_PEAK | Mode::TRUE_PEAK;
+    let mut meter = EbuR128::new(2, sample_rate_hz, mode).expect("an ordinary stream");
+    for block in samples.chunks(2 * sample_rate_hz as usize / 10) {
+        meter.add_frames_f32(block).expect("whole frames");
+        black_box(meter.loudness_momentary().expect("a mode it has"));
+        black_box(meter.loudness_shortterm().expect("a mode it has"));
+    }
+    black_box(meter.loudness_global().expect("a mode it has"));
+    black_box(meter.loudness_range().expect("a mode it has"));
 }
 
 /// Median speed of a run over [`SECS`] of audio.

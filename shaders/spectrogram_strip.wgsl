@@ -274,6 +274,10 @@ fn section_row(position: f32) -> u32 {
     return u32(dot(begun, vec4<f32>(1.0)) + 0.5);
 }
 
+// A third of an octave that is louder is no pause: −80 dBFS. Every so many of the bands are asked.
+const PAUSE_POWER: f32 = 1e-8;
+const PAUSE_BANDS: u32 = 8u;
+
 // How far the mix lies outside the record's range: above it positive, below it negative, in dB.
 fn outside_db(x: f32, bin: f32) -> f32 {
     let position = column_position(params.mix, x);
@@ -304,10 +308,20 @@ fn outside_db(x: f32, bin: f32) -> f32 {
     if levels.y > edges.y {
         return (levels.y - edges.y) * audible(levels.y + tilt);
     }
-    if low > NO_EDGE_DB && levels.x < edges.x {
+    if low > NO_EDGE_DB && levels.x < edges.x && !is_pause(slot_a) {
         return (levels.x - edges.x) * audible(edges.x + tilt);
     }
     return 0.0;
+}
+
+// Whether nothing sounds in a column of the mix: a song that has ended has too little of nothing.
+fn is_pause(slot: u32) -> bool {
+    for (var band = PAUSE_BANDS / 2u; band < NUM_BANDS; band = band + PAUSE_BANDS) {
+        if bands[slot * NUM_BANDS + band].x > PAUSE_POWER {
+            return false;
+        }
+    }
+    return true;
 }
 
 // 0 at the dark end of the scale, 1 from a quarter of it on.

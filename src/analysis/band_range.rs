@@ -95,6 +95,16 @@ impl BandPowers {
         }
     }
 
+    /// Whether nothing sounds: no third of an octave reaches −80 dBFS, of which every so many are asked. As in
+    /// shaders/spectrogram_strip.wgsl.
+    pub fn is_pause(&self) -> bool {
+        const BANDS: usize = 8;
+        let asked = self.third.iter().skip(BANDS / 2).step_by(BANDS);
+        asked
+            .max_by(|a, b| a.total_cmp(b))
+            .is_none_or(|power| *power <= 1e-8)
+    }
+
     /// Between two columns: `part` 0 is the first, 1 the second.
     pub fn between(&self, other: &Self, part: f32) -> Self {
         let mix = |a: &[f32; NUM_BANDS], b: &[f32; NUM_BANDS]| {

@@ -92,8 +92,14 @@ pub(super) struct Counted {
     pub(super) newest_latency_ms: Option<f32>,
     /// From the ring of the input to a picture handed to the GPU.
     pub(super) latencies: Durations,
+    /// From there to a picture handed over to be shown.
+    pub(super) shown: Durations,
     /// From the beginning of a picture until it is handed to the GPU.
     pub(super) pictures: Durations,
+    /// When the last picture was drawn, while they follow at the full rate.
+    pub(super) followed_at: Option<Instant>,
+    /// The longest from one of those to the next since somebody asked.
+    pub(super) longest_gap: Duration,
     pub(super) shares: Shares,
 }
 

@@ -1,6 +1,7 @@
 //! The window's screen: surface, device, passes and chrome, and drawing one frame with them.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Context as _;
 use egui_winit::accesskit_winit;
@@ -45,11 +46,19 @@ pub struct Screen {
     pub handed_secs: Option<f64>,
 }
 
-/// How drawing a frame ended.
-pub enum Drawn {
-    /// It is on its way to the screen.
-    Shown(Box<Painted>),
-    /// There is nothing to draw on just now.
+/// A frame that is on its way to the screen.
+pub struct Shown {
+    /// What the chrome made of it.
+    pub painted: Painted,
+    /// When it was handed to the GPU. To be shown takes longer: without a GPU it is drawn and copied meanwhile.
+    pub submitted_at: Instant,
+}
+
+/// What there is to draw the next frame on.
+pub enum Canvas {
+    /// This.
+    Ready(wgpu::SurfaceTexture),
+    /// Nothing just now.
     Skipped,
     /// The surface or device is gone; a new screen is needed.
     Lost,
@@ -180,28 +189,33 @@ impl Screen {
         }
     }
 
-    /// Draws one frame.
+    /// Waits until there is something to draw on: as long as a frame before is not finished, or not shown. What a frame
+    /// shows is looked up afterwards, so that it is not old by then.
+    pub fn canvas(&mut self) -> Canvas {
+        use wgpu::CurrentSurfaceTexture as Current;
+        if self.gpu.is_lost() {
+            return Canvas::Lost;
+        }
+        match self.surface.get_current_texture() {
+            Current::Success(frame) | Current::Suboptimal(frame) => Canvas::Ready(frame),
+            Current::Outdated => {
+                self.surface.configure(&self.gpu.device, &self.config);
+                Canvas::Skipped
+            }
+            Current::Timeout | Current::Occluded => Canvas::Skipped,
+            Current::Lost | Current::Validation => Canvas::Lost,
+        }
+    }
+
+    /// Draws one frame; none if the device was lost meanwhile.
     pub fn draw(
         &mut self,
+        frame: wgpu::SurfaceTexture,
         histories: &Histories<'_>,
         moment: Moment<'_>,
         scene: &Scene,
         help: Help,
-    ) -> Drawn {
-        use wgpu::CurrentSurfaceTexture as Current;
-        if self.gpu.is_lost() {
-            return Drawn::Lost;
-        }
-        let frame = match self.surface.get_current_texture() {
-            Current::Success(frame) => frame,
-            Current::Suboptimal(frame) => frame,
-            Current::Outdated => {
-                self.surface.configure(&self.gpu.device, &self.config);
-                return Drawn::Skipped;
-            }
-            Current::Timeout | Current::Occluded => return Drawn::Skipped,
-            Current::Lost | Current::Validation => return Drawn::Lost,
-        };
+    ) -> Option<Box<Shown>> {
         let view = frame
             .texture
             .create_view(&wgpu::TextureViewDescriptor::default());
@@ -217,17 +231,18 @@ impl Screen {
         self.scopes.fit(scene);
         let feeds = self.scopes.advance(moment);
         let guard = self.gpu.loss_guard();
-        let drawn = guard.run(|| self.draw_into(&view, histories, scene, feeds, input, help));
-        let Some(painted) = drawn else {
-            return Drawn::Lost;
-        };
+        let painted = guard.run(|| self.draw_into(&view, histories, scene, feeds, input, help))?;
+        let submitted_at = Instant::now();
         self.window.pre_present_notify();
         let before_secs = own_secs();
         self.gpu.queue.present(frame);
         if let (Some(before), Some(after)) = (before_secs, own_secs()) {
             *self.handed_secs.get_or_insert_default() += after - before;
         }
-        Drawn::Shown(Box::new(painted))
+        Some(Box::new(Shown {
+            painted,
+            submitted_at,
+        }))
     }
 
     /// Applies what the chrome asks of the window: cursor, clipboard.

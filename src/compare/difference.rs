@@ -12,6 +12,10 @@ use crate::units::db;
 /// Bands that agree within this share a gain: of the same song, and of two songs.
 const SAME_GAIN_DB: f64 = 0.6;
 const SAME_TONE_DB: f64 = 2.0;
+/// From so many of the bands on what they share is what was done to all.
+pub const MOST_OF_THEM: f64 = 0.5;
+/// Levels that nearly as many bands share, as part of what most do: which is the gain is not known by counting.
+const AS_DENSE: f64 = 0.5;
 /// Third-octave bands from 25 Hz to 16 kHz: beyond, most records hold nothing, and loudspeakers give less.
 pub const AUDIBLE_BANDS: std::ops::Range<usize> = 1..30;
 /// Bands this far below the loudest third-octave are not heard.
@@ -31,6 +35,9 @@ pub struct Difference {
     /// Level that most third-octave bands have in common: what an equaliser did to the rest moved the loudness by so
     /// much the other way.
     pub tone_offset_db: Option<f64>,
+    /// Part of the bands that are heard which have that level, 0 to 1.
+    #[serde(skip)]
+    pub tone_offset_share: f64,
     /// Which of mix and reference have no loudness.
     #[serde(skip)]
     pub is_silent: [bool; 2],
@@ -108,6 +115,7 @@ impl Difference {
         } else {
             SAME_TONE_DB
         };
+        let common = common_value(&heard, reach_db);
         let bands = mix.stereo.bands.iter().zip(&reference.stereo.bands);
         let punch = |band: usize, figure: fn(&PunchBand) -> Option<Tenths>| {
             let median = |side: &Summary| {
@@ -128,7 +136,8 @@ impl Difference {
                 strays_secs: (found.strays_secs * 1e5).round() / 1e5 + 0.0,
                 ..found
             }),
-            tone_offset_db: common_value(&heard, reach_db).and_then(rounded),
+            tone_offset_db: common.and_then(|(offset_db, _)| rounded(offset_db)),
+            tone_offset_share: common.map_or(0.0, |(_, share)| share),
             is_silent: [mix, reference].map(|side| side.loudness.integrated_lufs.is_none()),
             octave_db: octaves(&mix.third_octave.mean_db, &differences_db, &heard_bands),
             heard_bands,
@@ -260,9 +269,10 @@ fn octaves(
     (0..heard.len()).map(apart).collect()
 }
 
-/// The value that most values have nearly in common: the peak of their density, refined by their mean. A mean of all
-/// would be moved by the very bands that depart from it.
-fn common_value(values: &[f64], reach_db: f64) -> Option<f64> {
+/// The value that most values have nearly in common, and the part of them that do: the peak of their density, refined by
+/// their mean. A mean of all would be moved by the very bands that depart from it. Where fewer than half agree, as below
+/// and above a shelf, several may be it: then the one that changes least at equal loudness.
+fn common_value(values: &[f64], reach_db: f64) -> Option<(f64, f64)> {
     let near = |middle: f64| {
         values
             .iter()
@@ -273,12 +283,21 @@ fn common_value(values: &[f64], reach_db: f64) -> Option<f64> {
             .map(|value| 1.0 - ((value - middle) / reach_db).powi(2))
             .sum()
     };
-    let middle = values
+    let share = |middle: f64| near(middle).count() as f64 / values.len() as f64;
+    let densest = values
         .iter()
         .copied()
         .max_by(|a, b| density(*a).total_cmp(&density(*b)))?;
+    let middle = match share(densest) >= MOST_OF_THEM {
+        true => densest,
+        false => {
+            let least = AS_DENSE * density(densest);
+            let as_dense = values.iter().copied().filter(|at| density(*at) >= least);
+            as_dense.min_by(|a, b| a.abs().total_cmp(&b.abs()))?
+        }
+    };
     let count = near(middle).count().max(1);
-    Some(near(middle).sum::<f64>() / count as f64)
+    Some((near(middle).sum::<f64>() / count as f64, share(middle)))
 }
 
 /// The difference of what both sides have.
@@ -306,9 +325,35 @@ mod tests {
             .iter_mut()
             .enumerate()
             .for_each(|(n, band)| *band += 0.05 * (n % 3) as f64);
-        let common = common_value(&bands, SAME_GAIN_DB).expect("there are values");
-        assert!((common + 1.15).abs() < 0.1, "{common}");
+        let (common, share) = common_value(&bands, SAME_GAIN_DB).expect("there are values");
+        assert!(
+            (common + 1.15).abs() < 0.1 && share > 0.5,
+            "{common}, {share}"
+        );
         assert_eq!(common_value(&[], SAME_GAIN_DB), None);
+    }
+
+    #[test]
+    fn of_levels_below_and_above_a_shelf_the_one_that_changes_least_is_the_gain() {
+        // A bell of −2.4 dB at 120 Hz and one of 2.5 dB at 3 kHz with a shelf of 2 dB above, at equal loudness.
+        let mut bands = vec![0.7f64; 29];
+        for (band, db) in [
+            (5, -1.2),
+            (6, -2.0),
+            (7, -2.4),
+            (8, -2.0),
+            (9, -1.2),
+            (10, -0.6),
+        ] {
+            bands[band] += db;
+        }
+        for (band, db) in (17..29).zip([0.6, 1.0, 1.5, 2.1, 2.5, 2.3, 2.0, 1.8, 1.9, 2.0, 2.0, 2.0])
+        {
+            bands[band] += db;
+        }
+        let (common, share) = common_value(&bands, SAME_GAIN_DB).expect("there are values");
+        assert!((common - 0.6).abs() < 0.2, "{common}");
+        assert!(share < MOST_OF_THEM, "{share}");
     }
 
     #[test]

@@ -10,8 +10,11 @@
 //! the ear.
 
 mod ear;
+mod playing;
+mod resume;
 mod rounds;
 
+use playing::Playing;
 use rounds::Rounds;
 
 use crate::compare::alignment::{AlignmentResult, Found, LockCheck};
@@ -82,6 +85,13 @@ pub enum Task {
         /// Reference time minus mix time.
         offset_secs: f64,
     },
+    /// Try where a mix that paused is likely to have gone on.
+    Try {
+        /// Length of the excerpt.
+        excerpt_secs: f64,
+        /// Reference time minus mix time.
+        offsets_secs: [f64; 3],
+    },
     /// Search the whole reference for the last seconds of the mix.
     Search {
         /// Length of the excerpt.
@@ -118,6 +128,7 @@ pub struct Tracker {
     rounds: Rounds,
     other_speed: Option<AlignmentResult>,
     speed_searched_secs: f64,
+    playing: Playing,
 }
 
 impl Tracker {
@@ -134,6 +145,7 @@ impl Tracker {
             rounds: Rounds::new(start_secs),
             other_speed: None,
             speed_searched_secs: start_secs,
+            playing: Playing::default(),
         }
     }
 
@@ -171,12 +183,13 @@ impl Tracker {
             Task::Search { excerpt_secs }
             | Task::Refresh { excerpt_secs }
             | Task::SearchSpeed { excerpt_secs } => excerpt_secs.max(CHECK_SECS),
-            Task::Wait | Task::Check { .. } => CHECK_SECS,
+            Task::Wait | Task::Check { .. } | Task::Try { .. } => CHECK_SECS,
         }
     }
 
     /// Tells that the mix pauses at a mix time. What comes next may be anything, so searches begin afresh behind it.
     pub fn pause(&mut self, now_secs: f64) {
+        self.falls_silent();
         let Some(doubted) = &mut self.doubt_since_secs else {
             if self.lock.is_none() {
                 self.heard_from_secs = self.heard_from_secs.max(now_secs);
@@ -210,7 +223,13 @@ impl Tracker {
                 offset_secs: lock.offset_secs,
             },
             (Some(_), None) => Task::Wait,
-            (Some(_), Some(_)) => self.search_task(now_secs, JUMP_SEARCH_SECS),
+            (Some(_), Some(_)) => match self.likely_secs(now_secs) {
+                Some(offsets_secs) => Task::Try {
+                    excerpt_secs: heard_secs.min(CHECK_SECS),
+                    offsets_secs,
+                },
+                None => self.search_task(now_secs, JUMP_SEARCH_SECS),
+            },
             (None, _) if self.wants_speed(now_secs) => Task::SearchSpeed {
                 excerpt_secs: LONGEST_EXCERPT_SECS,
             },
@@ -328,6 +347,7 @@ impl Tracker {
         self.doubt_since_secs = None;
         self.is_other_song = false;
         self.other_speed = None;
+        self.playing.is_found();
         self.rounds = Rounds::of(found, now_secs);
     }
 
@@ -342,6 +362,9 @@ impl Tracker {
         self.last_search_secs = f64::NEG_INFINITY;
         self.is_other_song = false;
         self.other_speed = None;
+        // Who told it knows before it sounds.
+        self.playing.is_paused = false;
+        self.playing.is_found();
         self.rounds = Rounds::believed(place.confidence, at_secs);
     }
 
@@ -352,7 +375,15 @@ impl Tracker {
             return;
         };
         if rounds::is_same_place(found.place.offset_secs, lock.offset_secs) {
-            self.rounds.adopt(found.rivals, lock);
+            match self.playing.is_tried_only {
+                // Now it is searched for, and it held since it was tried.
+                true => {
+                    let from_secs = self.held_secs[0];
+                    self.lock_to(found, now_secs, excerpt_secs);
+                    self.holds_since(from_secs);
+                }
+                false => self.rounds.adopt(found.rivals, lock),
+            }
         } else if found.place.confidence >= SURE {
             self.lock_to(found, now_secs, excerpt_secs);
         }

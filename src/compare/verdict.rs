@@ -208,6 +208,7 @@ mod tests {
 
     fn difference(offset_lu: f64, tone_db: impl Fn(usize) -> f64) -> Difference {
         Difference {
+            tone_offset_share: 1.0,
             loudness_offset_lu: Some(offset_lu),
             alignment: Some(AlignmentResult::at(0.0, 0.98)),
             third_octave: ThirdOctaveDifference {

@@ -21,12 +21,13 @@ const MOST_COLUMNS: usize = 12;
 const GUIDE: &str = "A first evening, and five questions of a mix: docs/guide.md";
 
 /// What the first start says, each with its key; never more than is read in passing.
-const HINTS: [(&str, &str); 3] = [
+const HINTS: [(&str, &str); 4] = [
     (
         "O",
         "opens the record to compare with; or drop it on the window",
     ),
-    ("Space  D", "stand still; mix minus reference"),
+    ("Space", "stands still"),
+    ("D", "mix minus reference"),
     ("?", "all keys"),
 ];
 
@@ -36,7 +37,7 @@ pub enum Help {
     /// Nothing.
     #[default]
     None,
-    /// Three hints, at the first start only.
+    /// A few hints, at the first start only.
     Hints,
     /// All keys.
     Keys,
@@ -53,7 +54,7 @@ impl Help {
     }
 }
 
-/// Low in the window, where no data is younger than what they hide: in one line, or in three where that is narrow.
+/// Low in the window, where no data is younger than what they hide: in one line, or below each other where that is narrow.
 fn hints(ctx: &egui::Context, scene: &Scene) {
     let text = scene.layout.text;
     let [width, _] = scene.layout.size;
@@ -71,7 +72,7 @@ fn hints(ctx: &egui::Context, scene: &Scene) {
                 .inner_margin(margin)
                 .show(ui, |ui| {
                     ui.set_max_width((width - text.title * 8.0).max(text.title * 8.0));
-                    let is_wide = width > text.title * 72.0;
+                    let is_wide = width > text.title * 76.0;
                     // Who brought a record needs not be told how.
                     let has_record = !scene.side(Side::Reference).name.is_empty();
                     let told = HINTS.into_iter().skip(usize::from(has_record));

@@ -4,7 +4,6 @@ use crate::compare::runs::{band_name, thirds_between};
 use crate::session::settings::arrangement::Across;
 use crate::ui::plate::{Line, plate_within, room};
 use crate::ui::text::Pen;
-use crate::view::findings::{LEAST_NOTED_DB, PointedFinding};
 use crate::view::layout::PaneContent;
 use crate::view::marked::MarkScene;
 use crate::view::palette::Side;
@@ -120,20 +119,16 @@ fn lines(scene: &Scene, measured: &MarkScene) -> Vec<Line> {
         unit: "LU",
     });
     if let Some([low, high]) = mark.hz {
+        let band = frequencies(low, high);
         let difference = measured
             .band_difference_db
             .map(|db| db - scene.reference_gain_db());
-        let mean = match measured.finding {
-            Some(_) => " on average",
-            None => "",
-        };
-        lines.push(Line::Note(format!(
-            "{}   Δ {} dB{mean}",
-            frequencies(low, high),
-            signed(difference)
-        )));
+        lines.push(Line::Note(match measured.finding {
+            // One figure of one thing: the finding's own.
+            Some(finding) => format!("{band}   {} dB at its strongest", signed(Some(finding.db))),
+            None => format!("{band}   Δ {} dB", signed(difference)),
+        }));
     }
-    lines.extend(measured.finding.into_iter().flat_map(finding_lines));
     lines
 }
 
@@ -151,17 +146,6 @@ fn frequencies(low_hz: f64, high_hz: f64) -> String {
         Some((first, last)) => band_name(first, last),
         None => format!("{} – {}", frequency(low_hz), frequency(high_hz)),
     }
-}
-
-/// What a finding's figure is beside that of all it covers.
-fn finding_lines(finding: PointedFinding) -> Vec<Line> {
-    let db = signed(Some(finding.db));
-    let mut lines = vec![format!("the finding's {db} dB: its strongest third")];
-    if finding.gain_db.abs() >= LEAST_NOTED_DB {
-        let gain_db = signed(Some(finding.gain_db));
-        lines.push(format!("without the mix's gain of {gain_db} dB"));
-    }
-    lines.into_iter().map(Line::Note).collect()
 }
 
 #[cfg(test)]

@@ -182,7 +182,7 @@ fn match_and_alignment(pen: &Pen<'_>, scene: &Scene, area: Rect, actions: &mut V
             "beside",
             vec![alignment_words(scene), "different song".to_owned()],
         ),
-        (Alignment::Locked { .. }, _) => ("aligned", vec![place_words(scene)]),
+        (Alignment::Locked { .. }, _) => ("aligned", place_words(scene)),
         _ => ("beside", vec![alignment_words(scene)]),
     };
     let mut x = area.x;
@@ -235,18 +235,21 @@ fn other_song(section: &str) -> Vec<String> {
     ]
 }
 
-/// How sure the place is; where that is stands beside the record's name while it runs.
-fn place_words(scene: &Scene) -> String {
+/// How sure the place is, in fewer and fewer words; where that is stands beside the record's name while it runs.
+fn place_words(scene: &Scene) -> Vec<String> {
     let words = alignment_words(scene);
     let is_told = scene.frozen_behind_secs.is_none()
         && scene.stamp.is_none()
         && !scene.side(Side::Reference).detail.is_empty();
-    match words
-        .strip_prefix("song ")
-        .and_then(|words| words.split_once(", "))
-    {
-        Some((_, rest)) if is_told => rest.to_owned(),
-        _ => words,
+    let place = words.strip_prefix("song ");
+    let sure = match place.and_then(|words| words.split_once(", ")) {
+        Some((_, sure)) => sure.to_owned(),
+        None => words.clone(),
+    };
+    let short = sure.replace("time-aligned", "aligned");
+    match is_told {
+        true => vec![sure, short],
+        false => vec![words, sure, short],
     }
 }
 

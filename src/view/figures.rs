@@ -18,12 +18,17 @@ const WHOLE_SETTLES_SECS: f64 = 30.0;
 /// The same song beside less of itself than this is not told by its integrated loudness and range.
 const LEAST_PART_OF_A_SONG: f64 = 0.8;
 
+/// What is quieter than the absolute gate of ITU-R BS.1770, in LUFS, is no music: a hum behind the last note.
+const GATE_LUFS: f64 = -70.0;
+
 /// The figures of a live side.
 pub fn mix_figures(meters: &Meters) -> Figures {
     let loudness = &meters.loudness;
+    let heard = |lufs: Option<f64>| lufs.filter(|lufs| *lufs > GATE_LUFS);
+    let short_term_lufs = heard(loudness.short_term_lufs);
     Figures {
-        momentary_lufs: loudness.momentary_lufs,
-        short_term_lufs: loudness.short_term_lufs,
+        momentary_lufs: heard(loudness.momentary_lufs),
+        short_term_lufs,
         integrated_lufs: loudness.integrated_lufs,
         range_lu: loudness.range_lu,
         range_is_stable: loudness.measured_secs >= RANGE_SETTLES_SECS,
@@ -31,7 +36,7 @@ pub fn mix_figures(meters: &Meters) -> Figures {
         whole_of: "",
         true_peak_dbtp: meters.true_peak_dbtp,
         plr_lu: meters.plr_lu,
-        psr_lu: meters.psr_lu,
+        psr_lu: meters.psr_lu.filter(|_| short_term_lufs.is_some()),
         correlation: meters.correlation,
         bands: meters.bands.map(|band| BandWidth {
             side_to_mid_db: band.width_db(),

@@ -7,7 +7,7 @@ use crate::session::pairing::heard::Heard;
 use crate::view::readout::{fixed, minutes, signed};
 
 /// Less than this between a finding and the curve beside it is not seen.
-pub const LEAST_NOTED_DB: f64 = 0.3;
+const LEAST_NOTED_DB: f64 = 0.3;
 
 /// What is said where nothing lies outside.
 pub const NOTHING: &str = "Nothing outside the reference's own spread.";
@@ -93,13 +93,11 @@ impl FindingsScene {
 
 const FOLLOWS: &str = "The picture follows the section that fits: another part of the reference than these findings are of.";
 
-/// A finding of tone that a mark points at: it is told by its strongest third of an octave and without the gain of all.
+/// A finding of tone that a mark points at: it is told by its strongest third of an octave.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PointedFinding {
     /// Its figure in dB.
     pub db: f64,
-    /// What most thirds have in common, matched: the mix's own gain, in dB.
-    pub gain_db: f64,
 }
 
 /// The finding of tone that a mark points at, if it is the mark of one.
@@ -108,13 +106,9 @@ pub fn pointed_finding(session: &Session, mark: Mark) -> Option<PointedFinding> 
         return None;
     };
     let told = &heard.told;
-    let left_out_db = told.difference.left_out_db(heard.relation);
     let is_meant = |finding: &&Finding| mark_of(finding, heard.mix_secs) == mark;
     let finding = told.findings.iter().find(is_meant)?;
-    (finding.area == Area::Spectrum).then_some(PointedFinding {
-        db: finding.value,
-        gain_db: left_out_db,
-    })
+    (finding.area == Area::Spectrum).then_some(PointedFinding { db: finding.value })
 }
 
 /// Why curves and marks read otherwise than the findings of tone: those are matched by loudness, which an equaliser

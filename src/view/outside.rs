@@ -117,7 +117,7 @@ impl OutsideScene {
         let third = existing(db_from_power(between(&mix.third, bin)))?;
         Some(if fine > high {
             fine - high
-        } else if third < low {
+        } else if third < low && !mix.is_pause() {
             third - low
         } else {
             0.0

@@ -81,6 +81,13 @@ impl Alignment {
         matches!(self, Self::SameClock | Self::Locked { .. })
     }
 
+    /// Whether what lies beside the mix now is there by mistake: the place of the song is still looked for, or in doubt, or
+    /// the song is over there.
+    pub fn may_be_wrong_now(self) -> bool {
+        let may_be_the_song = self == Self::Beside || self.has_same_time();
+        may_be_the_song && !self.is_sure_of_now()
+    }
+
     /// Whether what sounds now has its own moment of the reference beside it: not while the place is in doubt.
     pub fn is_sure_of_now(self) -> bool {
         match self {

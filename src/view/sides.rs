@@ -158,12 +158,7 @@ pub(super) fn reference_scene(
     let tier = visible.tier(hop_secs.max(1e-4));
     let generation =
         (session.pair.references.generation() << 32) + data.revision + beside.stretches.revision;
-    // The same song is compared over the same seconds of it; another one as a whole.
-    let is_same_song = matches!(
-        alignment(beside, visible.right_secs),
-        Alignment::Locked { .. }
-    );
-    let same_seconds = SameSeconds::of(is_same_song, beside.followed.is_some());
+    let same_seconds = same_seconds(beside, visible);
     let source = Source::Laid(&data, region, &pieces, generation);
     SideScene {
         name: reference.name.clone(),
@@ -198,6 +193,18 @@ pub(super) fn reference_scene(
         sample_rate_hz: data.sample_rate_hz,
         is_kept_sound: data.is_kept_sound,
         ..SideScene::default()
+    }
+}
+
+/// The same song is compared over the same seconds of it; another one as a whole.
+fn same_seconds(beside: &CompanionFrame, visible: &Visible<'_>) -> SameSeconds {
+    let is_same_song = matches!(
+        alignment(beside, visible.right_secs),
+        Alignment::Locked { .. }
+    );
+    match beside.is_lost() {
+        true => SameSeconds::Unknown,
+        false => SameSeconds::of(is_same_song, beside.followed.is_some()),
     }
 }
 

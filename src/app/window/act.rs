@@ -48,7 +48,11 @@ impl App {
             return self.back_to_live();
         }
         let edge_secs = self.advance_clock();
+        let was_frozen = self.view.frozen.is_some();
         self.view.apply(action, &mut self.session, edge_secs);
+        if matches!(action, ViewAction::GoTo(_)) && self.view.frozen.is_some() && !was_frozen {
+            self.say("the picture stands still to show it · Space goes on".to_owned());
+        }
         if let Some((_, at)) = &mut self.view.context {
             *at = at.or(self.mouse.at);
         }

@@ -7,7 +7,7 @@ use winit::event_loop::ActiveEventLoop;
 
 use crate::app::listening::listening_words;
 use crate::app::pace::IDLE;
-use crate::app::screen::{Drawn, Screen};
+use crate::app::screen::{Canvas, Screen};
 use crate::app::still::still_of;
 use crate::app::upload::hold;
 use crate::app::view_state::moment;
@@ -23,6 +23,15 @@ const EDGE_SECS: f64 = 0.022;
 
 impl App {
     pub(super) fn draw(&mut self, event_loop: &ActiveEventLoop) {
+        self.watchdog.at(self.drawing_stage());
+        let Some(screen) = &mut self.screen else {
+            return;
+        };
+        let frame = match screen.canvas() {
+            Canvas::Ready(frame) => frame,
+            Canvas::Skipped => return self.poll_session(),
+            Canvas::Lost => return self.lose_screen(event_loop),
+        };
         let begun = Instant::now();
         let Some(scene) = self.next_scene() else {
             return;
@@ -36,36 +45,42 @@ impl App {
         }
         self.mouse.saw(&scene);
         let help = self.help();
+        self.watchdog.at(self.drawing_stage());
         let Some(screen) = &mut self.screen else {
             return;
         };
-        // The first picture makes the driver translate the shaders, which takes as long as it must.
-        let is_first = !self.pace.has_drawn();
-        self.watchdog.at(if is_first {
-            Stage::Waiting
-        } else {
-            Stage::Drawing
-        });
         let moment = moment(&self.session, &self.view);
-        match screen.draw(&self.session.pair.histories(), moment, &scene, help) {
-            Drawn::Shown(painted) => {
-                screen.finish(&painted);
-                self.count_frame(begun);
-                let may_stand = self.pace.is_slow && painted.repaint_after > IDLE;
-                self.still = may_stand.then(|| Box::new(still_of(&scene, self.is_empty(begun))));
-                for action in painted.actions.clone() {
-                    self.act(event_loop, &action);
-                }
-            }
-            Drawn::Skipped => {}
-            Drawn::Lost => {
-                // Histories are in memory, so a new screen shows all of it again.
-                let window = Arc::clone(&screen.window);
-                let assistive = screen.take_assistive();
-                // A window has one swapchain: the old one goes first.
-                self.screen = None;
-                self.reopen_screen(event_loop, window, assistive);
-            }
+        let histories = self.session.pair.histories();
+        let Some(shown) = screen.draw(frame, &histories, moment, &scene, help) else {
+            return self.lose_screen(event_loop);
+        };
+        let painted = &shown.painted;
+        screen.finish(painted);
+        self.count_frame(begun, shown.submitted_at);
+        let may_stand = self.pace.is_slow && painted.repaint_after > IDLE;
+        self.still = may_stand.then(|| Box::new(still_of(&scene, self.is_empty(begun))));
+        for action in painted.actions.clone() {
+            self.act(event_loop, &action);
+        }
+    }
+
+    /// The first picture makes the driver translate the shaders, which takes as long as it must.
+    fn drawing_stage(&self) -> Stage {
+        if self.pace.has_drawn() {
+            Stage::Drawing
+        } else {
+            Stage::Waiting
+        }
+    }
+
+    /// Histories are in memory, so a new screen shows all of it again.
+    fn lose_screen(&mut self, event_loop: &ActiveEventLoop) {
+        // A window has one swapchain: the old one goes first.
+        if let Some(mut screen) = self.screen.take() {
+            let window = Arc::clone(&screen.window);
+            let assistive = screen.take_assistive();
+            drop(screen);
+            self.reopen_screen(event_loop, window, assistive);
         }
     }
 

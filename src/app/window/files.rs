@@ -56,6 +56,16 @@ impl App {
     pub(super) fn add_references(&mut self, files: &[PathBuf]) {
         // What was typed is no longer needed.
         self.session.typed.text.clear();
+        let references = &mut self.session.pair.references;
+        let known = |path: &PathBuf| references.shelf().index_of(path);
+        let (known, files): (Vec<_>, Vec<_>) = files.iter().partition(|path| known(path).is_some());
+        if let Some(path) = known.last() {
+            // Whoever opens it again wants to see it.
+            if let Some(index) = references.shelf().index_of(path) {
+                references.activate(index);
+            }
+            self.say(format!("{} is open already", file_name(path)));
+        }
         let room = self.session.pair.references.room();
         let (opened, left_out) = files.split_at(files.len().min(room));
         for path in opened {
@@ -67,7 +77,7 @@ impl App {
             ([], 0) => {}
             ([], 1) => self.say(format!(
                 "{} was not loaded: {MOST_REFERENCES} references are open",
-                file_name(&left_out[0])
+                file_name(left_out[0])
             )),
             ([one], 0) => self.say(format!("reading {}", file_name(one))),
             (several, 0) => self.say(format!("reading {} files", several.len())),

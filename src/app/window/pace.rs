@@ -20,6 +20,9 @@ impl App {
     pub(super) fn pace(&mut self, now: Instant) -> (Instant, bool) {
         let rhythm = self.rhythm(now);
         self.pace.is_slow = rhythm != Rhythm::Lively;
+        if self.pace.is_slow {
+            self.pace.counted.followed_at = None;
+        }
         let (period, is_due) = match rhythm {
             Rhythm::Lively => (self.period(), true),
             Rhythm::Hidden => (IDLE, false),
@@ -115,17 +118,20 @@ impl App {
         }
     }
 
-    /// Counts a picture that was begun at a time and is handed to the GPU now.
-    pub(super) fn count_frame(&mut self, begun: Instant) {
+    /// Counts a picture that was begun at a time, handed to the GPU at another, and handed over to be shown now.
+    pub(super) fn count_frame(&mut self, begun: Instant, submitted_at: Instant) {
         let now = Instant::now();
         self.pace.num_drawn += 1;
         tracing::trace!("a picture is shown");
         self.pace.drawn_at = Some(now);
         let counted = &mut self.pace.counted;
+        if let Some(before) = counted.followed_at.replace(now) {
+            counted.longest_gap = counted.longest_gap.max(now - before);
+        }
         counted.frames += 1;
         counted
             .pictures
-            .note_ms((now - begun).as_secs_f64() * 1000.0);
+            .note_ms((submitted_at - begun).as_secs_f64() * 1000.0);
         if let Some(published) = self
             .session
             .pair
@@ -138,7 +144,9 @@ impl App {
             if age < IDLE {
                 let newest_ms = counted.newest_latency_ms.unwrap_or(0.0);
                 counted.newest_latency_ms = Some(newest_ms.max(age.as_secs_f32() * 1000.0));
-                counted.latencies.note_ms(age.as_secs_f64() * 1000.0);
+                counted.shown.note_ms(age.as_secs_f64() * 1000.0);
+                let submitted = submitted_at.saturating_duration_since(published);
+                counted.latencies.note_ms(submitted.as_secs_f64() * 1000.0);
             }
         }
         match counted.since {

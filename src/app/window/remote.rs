@@ -107,7 +107,9 @@ impl App {
         json!({
             "fps": counted.fps,
             "latency_ms": counted.latencies.json(&[50, 99]),
+            "shown_ms": counted.shown.json(&[50, 99]),
             "frame_ms": counted.pictures.json(&[50, 95, 99]),
+            "longest_gap_ms": std::mem::take(&mut counted.longest_gap).as_millis() as u64,
             "cpu": counted.shares.json(&THREADS, &handing_over),
             "rss_bytes": costs::resident_bytes(),
             "gpu_memory_bytes": gpu.and_then(costs::gpu_bytes),

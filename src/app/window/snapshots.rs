@@ -61,7 +61,10 @@ impl App {
             held: self.snapshots.held.clone(),
             secs: self.session.settings.snapshot_sound_secs,
         };
-        self.say("keeping a snapshot …".to_owned());
+        self.say(match self.view.frozen {
+            Some(_) => "keeping a snapshot of the picture that stands still …".to_owned(),
+            None => "keeping a snapshot …".to_owned(),
+        });
         self.snapshots.keeping = Some(BeingKept {
             keeping,
             looks: self.view.looks.clone(),

@@ -4,6 +4,7 @@ use super::case::{Case, Kind, severity_of};
 use super::finding::{Area, Finding};
 use super::words::{minutes, signed};
 use crate::analysis::summary::Summary;
+use crate::compare::difference::MOST_OF_THEM;
 use crate::compare::sides::Sides;
 use crate::units::db;
 
@@ -105,7 +106,9 @@ fn dc(case: &Case, is_only_gain: bool) -> Option<Finding> {
 fn loudness(case: &Case) -> Option<Finding> {
     let loudness_lu = case.difference.loudness_offset_lu?;
     let gain_db = loudness_lu + case.difference.tone_offset_db.unwrap_or(0.0);
-    let is_gain = case.kind == Kind::Aligned && (gain_db - loudness_lu).abs() >= SAME_GAIN_DB;
+    let is_shared = case.difference.tone_offset_share >= MOST_OF_THEM;
+    let departs = (gain_db - loudness_lu).abs() >= SAME_GAIN_DB;
+    let is_gain = case.kind == Kind::Aligned && is_shared && departs;
     let (value, unit) = if is_gain {
         (gain_db, "dB")
     } else {
@@ -113,8 +116,8 @@ fn loudness(case: &Case) -> Option<Finding> {
     };
     // Of a gain beside boosts and cuts the table's loudness says something else, and has its own word there.
     let (word, figure) = match (is_gain, value > 0.0) {
-        (true, true) => ("turned up", format!("{} dB in all bands", signed(value))),
-        (true, false) => ("turned down", format!("{} dB in all bands", signed(value))),
+        (true, true) => ("turned up", format!("{} dB in most bands", signed(value))),
+        (true, false) => ("turned down", format!("{} dB in most bands", signed(value))),
         (false, true) => ("louder", format!("{} LU integrated", signed(value))),
         (false, false) => ("quieter", format!("{} LU integrated", signed(value))),
     };

@@ -8,6 +8,8 @@ const ALIKE_DB: f32 = 2.5;
 const MOST_LETTERS: usize = 26;
 /// A first or last section is intro or outro if it is this much quieter than the song.
 const QUIETER_LU: f64 = 2.0;
+/// What a section is called in which nothing sounds: no part of a song.
+const SILENCE: &str = "silence";
 /// A chorus is this much louder than what comes next in loudness.
 const LOUDER_LU: f64 = 0.8;
 
@@ -20,6 +22,10 @@ pub(super) fn name(sections: &mut [Section], is_whole: bool) {
     }
     let words = words(sections, is_whole);
     for n in 0..sections.len() {
+        if !sections[n].sounds() {
+            sections[n].name = SILENCE.to_owned();
+            continue;
+        }
         let is_same = |m: &usize| words[*m] == words[n];
         let total = (0..sections.len()).filter(is_same).count();
         let before = (0..n).filter(is_same).count();
@@ -36,7 +42,8 @@ pub(super) fn name(sections: &mut [Section], is_whole: bool) {
 
 /// Joins the two most similar groups again and again, until no two are alike and each has a letter; a group is its mean over all pairs.
 fn letters(sections: &[Section]) -> Vec<char> {
-    let mut groups: Vec<Vec<usize>> = (0..sections.len()).map(|n| vec![n]).collect();
+    let sounding = (0..sections.len()).filter(|n| sections[*n].sounds());
+    let mut groups: Vec<Vec<usize>> = sounding.map(|n| vec![n]).collect();
     let between = |a: &[usize], b: &[usize]| {
         let pairs = a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b)));
         let sum: f32 = pairs
@@ -57,7 +64,7 @@ fn letters(sections: &[Section]) -> Vec<char> {
             _ => break,
         }
     }
-    let mut letters = vec!['A'; sections.len()];
+    let mut letters = vec![' '; sections.len()];
     groups.sort_by_key(|group| group.iter().copied().min());
     for (group, letter) in groups.iter().zip('A'..='Z') {
         group.iter().for_each(|n| letters[*n] = letter);
@@ -73,7 +80,8 @@ fn words(sections: &[Section], is_whole: bool) -> Vec<String> {
         let lufs: Vec<f64> = of_letter.filter_map(|s| s.loudness_lufs).collect();
         (!lufs.is_empty()).then(|| lufs.iter().sum::<f64>() / lufs.len() as f64)
     };
-    let mut known: Vec<char> = sections.iter().map(|s| s.letter).collect();
+    let sounding = sections.iter().filter(|section| section.sounds());
+    let mut known: Vec<char> = sounding.map(|s| s.letter).collect();
     known.sort_unstable();
     known.dedup();
     let mut by_loudness: Vec<(f64, char)> = known
@@ -135,8 +143,20 @@ mod tests {
     use super::super::texture::{NUM_BANDS, Texture};
     use super::*;
 
+    #[test]
+    fn silence_is_no_part_of_a_song_and_leads_to_no_chorus() {
+        let mut sections = sections(&[-20.0, -99.0, -12.0, -20.0, -99.0, -12.0, -20.0]);
+        for section in &mut sections {
+            section.loudness_lufs = section.loudness_lufs.filter(|lufs| *lufs > -70.0);
+        }
+        name(&mut sections, false);
+        let names: Vec<&str> = sections.iter().map(|section| &*section.name).collect();
+        let expected = ["A", "silence", "Chorus", "A", "silence", "Chorus", "A"];
+        assert_eq!(names, expected);
+    }
+
     /// Sections of ten seconds whose textures are as loud as they are.
-    fn song(loudness: &[f64], is_whole: bool) -> Vec<(char, String)> {
+    fn sections(loudness: &[f64]) -> Vec<Section> {
         let section = |(n, &lufs): (usize, &f64)| Section {
             start_secs: 10.0 * n as f64,
             end_secs: 10.0 * (n + 1) as f64,
@@ -148,7 +168,11 @@ mod tests {
                 density_db: 1.0,
             },
         };
-        let mut sections: Vec<Section> = loudness.iter().enumerate().map(section).collect();
+        loudness.iter().enumerate().map(section).collect()
+    }
+
+    fn song(loudness: &[f64], is_whole: bool) -> Vec<(char, String)> {
+        let mut sections = sections(loudness);
         name(&mut sections, is_whole);
         sections.into_iter().map(|s| (s.letter, s.name)).collect()
     }

@@ -1,5 +1,6 @@
 //! The ear of the tracker: does with the sound of the mix what the tracker asks for.
 
+use super::playing::sounding_secs;
 use super::{CHECK_SECS, Task, Tracker, Tracking, USUAL_PART};
 use crate::compare::alignment::{AlignmentResult, LockCheck, check_samples, find};
 use crate::compare::fingerprint::ReferenceFingerprint;
@@ -7,8 +8,8 @@ use crate::compare::programmes::at_speed;
 use crate::compare::speed::other_speed;
 use crate::dsp::frame_history::StereoFrame;
 
-/// Below this the mix pauses: −80 dBFS.
-const PAUSE_AMPLITUDE: f32 = 1e-4;
+/// A lock is checked with so much of the last second at least.
+const LEAST_CHECKED_SECS: f64 = 0.5;
 /// A place that fits by so much more than another is the right one of both: rounds that are the same to the sample differ
 /// by nothing.
 const SURELY_BETTER: f64 = 0.1;
@@ -33,10 +34,12 @@ impl Tracker {
             (excerpt, start_secs)
         };
         let (newest, newest_from_secs) = excerpt(CHECK_SECS);
-        if is_silent(newest) {
+        let Some([first_secs, last_secs]) = sounding_secs(newest, newest_from_secs, sample_rate_hz)
+        else {
             self.pause(now_secs);
             return self.tracking();
-        }
+        };
+        self.sounds([first_secs, last_secs]);
         let searched = |secs: f64| {
             let (excerpt, start_secs) = excerpt(secs);
             let mut found = find(
@@ -55,17 +58,21 @@ impl Tracker {
         match self.task(now_secs) {
             Task::Wait => {}
             Task::Check { offset_secs, .. } => {
-                let second = self.as_locked(newest, sample_rate_hz);
-                let expected_secs = offset_secs + newest_from_secs;
-                let result = check_samples(reference.samples(), second.samples(), expected_secs);
-                self.checked(now_secs, since_mix_start(result, newest_from_secs));
-                // No second is asked twice.
-                let is_asked =
-                    self.rounds.has_rivals() && now_secs - self.rounds.told_secs >= CHECK_SECS;
-                if is_asked && self.held_secs[1] == now_secs {
-                    self.rounds.told_secs = now_secs;
-                    self.tell_apart(reference, &second, newest_from_secs);
+                let rate = f64::from(sample_rate_hz);
+                let frame = |secs: f64| ((secs - newest_from_secs) * rate).round() as usize;
+                let sound = &newest[frame(first_secs)..frame(last_secs)];
+                if last_secs - first_secs >= LEAST_CHECKED_SECS {
+                    let second = self.as_locked(sound, sample_rate_hz);
+                    self.check(reference, &second, offset_secs, [first_secs, now_secs]);
                 }
+            }
+            Task::Try {
+                excerpt_secs,
+                offsets_secs,
+            } => {
+                let (sound, from_secs) = excerpt(excerpt_secs);
+                let sound = self.as_locked(sound, sample_rate_hz);
+                self.try_likely(offsets_secs, reference, &sound, [from_secs, now_secs]);
             }
             Task::Search { excerpt_secs } => {
                 self.searched(now_secs, excerpt_secs, searched(excerpt_secs));
@@ -89,6 +96,29 @@ impl Tracker {
             }
         }
         self.tracking()
+    }
+
+    /// Checks the lock, which lies at an offset, with what sounds from one mix time to another: where the mix stops or
+    /// begins, the silence beside its sound is no other place.
+    fn check(
+        &mut self,
+        reference: &ReferenceFingerprint,
+        second: &ReferenceFingerprint,
+        offset_secs: f64,
+        [from_secs, now_secs]: [f64; 2],
+    ) {
+        let result = check_samples(
+            reference.samples(),
+            second.samples(),
+            offset_secs + from_secs,
+        );
+        self.checked(now_secs, since_mix_start(result, from_secs));
+        // No second is asked twice.
+        let is_asked = self.rounds.has_rivals() && now_secs - self.rounds.told_secs >= CHECK_SECS;
+        if is_asked && self.held_secs[1] == now_secs {
+            self.rounds.told_secs = now_secs;
+            self.tell_apart(reference, second, from_secs);
+        }
     }
 
     /// Looks how far back a lock that was just found fits, second by second through `recent`, whose last frame ends at
@@ -191,14 +221,6 @@ impl Tracker {
             _ => fingerprint,
         }
     }
-}
-
-/// Whether nothing of an excerpt can be heard.
-fn is_silent(excerpt: &[StereoFrame]) -> bool {
-    excerpt
-        .as_flattened()
-        .iter()
-        .all(|sample| sample.abs() <= PAUSE_AMPLITUDE)
 }
 
 fn since_mix_start(result: LockCheck, start_secs: f64) -> LockCheck {

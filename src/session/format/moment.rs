@@ -314,7 +314,7 @@ impl KeptBeside {
                 .iter()
                 .map(|stretch| [stretch.from_secs, stretch.to_secs, stretch.offset_secs])
                 .collect(),
-            over_secs: frame.stretches.over_secs(),
+            over_secs: frame.stretches.lies_until_secs(),
             tracking: tracking.map(str::to_owned),
             found: found.map(|found| [found.offset_secs, found.confidence]),
             speed: found.map(|found| found.speed).filter(|speed| *speed != 1.0),

@@ -97,6 +97,9 @@ impl MixSections {
         if self.laid_of != of {
             self.laid_of = of;
             let mut beside = pairs(&self.found, record);
+            for (section, beside) in self.found.iter().zip(&mut beside) {
+                *beside = beside.filter(|_| section.sounds());
+            }
             if let (Some(playing), Some(offered)) = (beside.last_mut(), offered) {
                 *playing = Some(offered);
             }

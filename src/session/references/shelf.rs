@@ -91,6 +91,13 @@ impl Shelf {
         Ok(())
     }
 
+    /// Which of them a file is already, if it could be read.
+    pub fn index_of(&self, path: &Path) -> Option<usize> {
+        let is_it =
+            |item: &Reference| item.path.as_deref() == Some(path) && item.data().failure.is_none();
+        self.items.iter().position(is_it)
+    }
+
     fn watch_newest(&mut self, path: &Path) {
         if self.keeper.is_none() {
             match Keeper::spawn(self.store.cache.clone()) {

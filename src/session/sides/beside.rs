@@ -65,6 +65,11 @@ impl CompanionFrame {
         is_aligned(self.tracking)
     }
 
+    /// Whether the mix goes on behind a pause, and nobody knows yet what lies beside it.
+    pub fn is_lost(&self) -> bool {
+        is_lost(self.tracking, &self.stretches)
+    }
+
     /// Gives the meters the figures of the moment that lies nearest to a mix time, which the mix's meters are of.
     pub fn read_at(&mut self, mix_secs: f64) {
         let away_secs = |at: &&BesideAt| (at.mix_secs - mix_secs).abs();
@@ -85,6 +90,11 @@ impl CompanionFrame {
 /// Whether a reference that is tracked so follows the mix as the same song.
 pub fn is_aligned(tracking: Option<Tracking>) -> bool {
     matches!(tracking, Some(Tracking::Locked(_) | Tracking::Doubtful(_)))
+}
+
+/// Whether a mix that was found before goes on behind a pause at a place that is not known yet.
+pub fn is_lost(tracking: Option<Tracking>, stretches: &Stretches) -> bool {
+    matches!(tracking, Some(Tracking::Doubtful(_))) && stretches.is_unknown()
 }
 
 #[cfg(test)]

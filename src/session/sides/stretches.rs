@@ -27,6 +27,10 @@ pub struct Stretches {
     over_secs: Option<f64>,
     /// Whether the mix was heard to go on at the beginning of the reference when that was over.
     repeats: bool,
+    /// Mix time from which on the mix is nowhere, or nobody knows where, because it paused; `None` where it is known.
+    unknown_from_secs: Option<f64>,
+    /// Mix times of the pauses, in order.
+    pauses_secs: Vec<f64>,
     /// Counts what changes where past parts of the mix lie.
     pub revision: u64,
     /// Counts how often all was given up.
@@ -78,8 +82,35 @@ impl Stretches {
         self.revision += 1;
     }
 
+    /// Notes that the mix paused at a mix time, or went on behind a pause at one: until its place is found, nothing of the
+    /// reference lies there.
+    pub fn note_pause(&mut self, from_secs: f64) {
+        if self.unknown_from_secs.is_none() && !self.items.is_empty() {
+            self.unknown_from_secs = Some(from_secs);
+            if self.pauses_secs.len() == MOST_STRETCHES {
+                self.pauses_secs.remove(0);
+            }
+            self.pauses_secs.push(from_secs);
+            self.revision += 1;
+        }
+    }
+
+    /// Whether the mix paused, and was not found again since.
+    pub fn is_unknown(&self) -> bool {
+        self.unknown_from_secs.is_some()
+    }
+
+    /// Mix time from which on nothing of the reference lies beside the newest stretch.
+    pub fn lies_until_secs(&self) -> Option<f64> {
+        let both = [self.over_secs(), self.unknown_from_secs];
+        both.into_iter().flatten().min_by(f64::total_cmp)
+    }
+
     /// Notes that the mix lies at an offset in a reference of a length, and has from one mix time to another.
     pub fn note(&mut self, [from_secs, to_secs]: [f64; 2], offset_secs: f64, length_secs: f64) {
+        if self.unknown_from_secs.take().is_some() {
+            self.revision += 1;
+        }
         let last = self.items.last_mut();
         let free_from_secs = match last {
             Some(last)
@@ -117,7 +148,9 @@ impl Stretches {
     pub fn clear(&mut self) {
         if !self.items.is_empty() {
             self.items.clear();
+            self.pauses_secs.clear();
             self.over_secs = None;
+            self.unknown_from_secs = None;
             self.revision += 1;
             self.epoch += 1;
         }
@@ -163,7 +196,7 @@ impl Stretches {
         // The first column begins before the mix does.
         let mix_secs = mix_secs.max(0.0);
         if mix_secs >= newest.from_secs {
-            let is_over = self.over_secs().is_some_and(|over| mix_secs >= over);
+            let is_over = self.lies_until_secs().is_some_and(|end| mix_secs >= end);
             return (!is_over).then_some(now_offset_secs);
         }
         let next = self
@@ -175,10 +208,15 @@ impl Stretches {
 
     /// Where one gives way to the next, or to nothing.
     fn end_of(&self, index: usize) -> f64 {
-        let to_secs = self.items[index].to_secs + REJOIN_SECS;
+        let known_secs = self.items[index].to_secs;
+        let paused = self.pauses_secs.iter().find(|secs| **secs >= known_secs);
+        let to_secs = paused
+            .copied()
+            .unwrap_or(f64::INFINITY)
+            .min(known_secs + REJOIN_SECS);
         match self.items.get(index + 1) {
             Some(next) => to_secs.min(next.from_secs),
-            None => self.over_secs().unwrap_or(f64::INFINITY),
+            None => self.lies_until_secs().unwrap_or(f64::INFINITY),
         }
     }
 

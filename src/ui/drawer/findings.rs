@@ -21,6 +21,8 @@ pub fn findings(ui: &mut Ui, scene: &Scene, content: &FindingsScene, actions: &m
     }
     for (name, sentence) in NAMES.iter().zip(&content.verdict) {
         ui.label(RichText::new(*name).color(dim));
+        // A figure stays with its unit.
+        let sentence = sentence.replace(" %", "\u{a0}%");
         ui.label(RichText::new(sentence).font(font(Weight::Medium, em * 1.05)));
         ui.add_space(em * 0.5);
     }

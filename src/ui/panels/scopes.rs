@@ -33,17 +33,23 @@ pub fn words(pen: &Pen<'_>, scene: &Scene) {
         let x = rect.x + text.label * 0.7;
         side_mark(pen, side, [x + 2.0, y], text.title * 1.2);
         let left = x + text.title * 0.75;
+        let value = scene.side(side).figures.correlation;
+        let right = rect.right() - text.label * 0.7;
+        let number = correlation_words(value);
         let style = (Weight::Regular, text.title);
+        // Rather a letter with its figure than a name without.
+        let room = right - pen.width(&number, (Weight::Medium, text.title)) - text.label - left;
+        let name = match pen.width(side.name(), style) < room {
+            true => side.name(),
+            false => side.letter(),
+        };
         let end = pen.put(
-            side.name(),
+            name,
             [left, y],
             Align2::LEFT_CENTER,
             style,
             pen.palette.text,
         );
-        let value = scene.side(side).figures.correlation;
-        let right = rect.right() - text.label * 0.7;
-        let number = correlation_words(value);
         let style = (Weight::Medium, text.title);
         if right - pen.width(&number, style) > end + text.label {
             pen.put(

@@ -107,21 +107,22 @@ fn pane_title(pen: &Pen<'_>, scene: &Scene, pane: &Pane) {
             };
             let end = side_title(pen, Side::Mix, &more, [x, y], text.title);
             let at = [end + text.title, y];
-            side_title(pen, Side::Reference, &less, at, text.title);
+            let end = side_title(pen, Side::Reference, &less, at, text.title);
             // What lies outside is told of both channels.
             let channel = match scene.outside {
                 Some(_) => String::new(),
                 None => channel_words(scene),
             };
-            let words = format!(
-                "{of}± {} dB, B {}{}",
-                whole(f64::from(scene.looks.difference_range_db)),
-                scene.gain_words(),
-                channel.replace("  ", ", ")
-            );
+            let range = format!("± {} dB", whole(f64::from(scene.looks.difference_range_db)));
+            let channel = channel.replace("  ", ", ");
+            let all = format!("{of}{range}, B {}{channel}", scene.gain_words());
             let right = pane.plot.right() - text.label * 0.8;
             let style = (Weight::Regular, text.label);
-            shadowed(pen, &words, [right, y], Align2::RIGHT_CENTER, style);
+            let room = right - end - text.title;
+            let fitting = [all, format!("{range}{channel}")];
+            if let Some(words) = fitting.iter().find(|words| pen.width(words, style) <= room) {
+                shadowed(pen, words, [right, y], Align2::RIGHT_CENTER, style);
+            }
             empty_states(pen, scene, pane.plot);
         }
     }

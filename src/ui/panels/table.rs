@@ -283,13 +283,14 @@ fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3]
         return;
     }
     let is_correlation = row.name == "Correlation";
-    let difference = apart(values, if is_correlation { 2 } else { 1 });
+    let is_wrong = row.is_of_moment() && scene.alignment.may_be_wrong_now();
+    let difference = apart(values, if is_correlation { 2 } else { 1 }).filter(|_| !is_wrong);
     let (number, telling) = match is_correlation {
         true => (correlation(difference), TELLING_CORRELATION),
         false => (signed(difference), TELLING_DB),
     };
     let (weight, mut color) = difference_look(pen.palette, difference, telling);
-    // Two songs have no moment in common, and a place in doubt may be another one.
+    // Two songs have no moment in common.
     let is_by_chance = row.is_of_moment() && !scene.alignment.is_sure_of_now();
     let is_settled = |side| row.is_settled(&scene.side(side).figures);
     if is_by_chance || !Side::BOTH.into_iter().all(is_settled) {

@@ -33,6 +33,8 @@ pub enum SameSeconds {
     Mean,
     /// Mean and range, of the same song.
     All,
+    /// The same of a mix that paused, of which nobody knows yet where it went on.
+    Unknown,
 }
 
 impl SameSeconds {
@@ -82,6 +84,7 @@ pub fn reference_curves(
             ..compared
         },
         SameSeconds::All => beside().unwrap_or(compared),
+        SameSeconds::Unknown => return SpectrumScene::default(),
     };
     SpectrumScene { live_db, ..shown }
 }

@@ -104,6 +104,11 @@ impl Feeder {
         &self.lately
     }
 
+    /// The next feed begins anew.
+    pub fn forget(&mut self) {
+        self.fed = None;
+    }
+
     /// Goes on at another place where the mix did, as the mix is heard to: the next feed begins there.
     pub fn turn(&mut self, mix_secs: f64, offset_secs: f64, reference: &SharedReference) {
         let rate = f64::from(reference.with(|data| data.sample_rate_hz));

@@ -14,7 +14,7 @@ use crate::session::pairing::companion::host::{HostClock, moves};
 use crate::session::pairing::companion::wishes::Wishes;
 use crate::session::pairing::remembered::KnownPast;
 use crate::session::references::{ReferenceData, SharedReference};
-use crate::session::sides::beside::{CompanionFrame, is_aligned};
+use crate::session::sides::beside::{CompanionFrame, is_aligned, is_lost};
 use crate::session::sides::stretches::{Stretch, Stretches, is_same_place};
 
 /// How often the alignment is looked after.
@@ -66,6 +66,7 @@ pub(super) struct Follower {
     mix_secs: f64,
     pub(super) past: Past,
     pub(super) mix_is: MixIs,
+    is_paused: bool,
     /// Where all of it lies, and the mix time that was found there.
     all: Option<(AlignmentResult, [f64; 2])>,
 }
@@ -86,6 +87,7 @@ impl Follower {
             mix_secs: 0.0,
             past: Past::default(),
             mix_is,
+            is_paused: false,
             all: None,
         }
     }
@@ -97,8 +99,10 @@ impl Follower {
         };
         let before = (self.feeder.fed(), self.tracking);
         let has_turned = self.follow_host(tap, reference, wishes, length_secs);
+        let is_paused = tap.pause_secs() >= CHECK_SECS;
+        let goes_on = std::mem::replace(&mut self.is_paused, is_paused) && !is_paused;
         // What the DAW says is shown at once; the sound is asked at the next beat.
-        let align_now = !has_turned && self.beats.is_multiple_of(ALIGN_EVERY_BEATS);
+        let align_now = !has_turned && (goes_on || self.beats.is_multiple_of(ALIGN_EVERY_BEATS));
         if !has_turned {
             self.beats = self.beats.wrapping_add(1);
         }
@@ -112,10 +116,15 @@ impl Follower {
         if align_now {
             self.note_stretch(length_secs);
         }
-        if !wishes.let_rest_beside(tap) {
+        if !wishes.let_rest_beside(tap) && !self.is_lost() {
             self.feed(tap, reference, wishes);
         }
         before != (self.feeder.fed(), self.tracking)
+    }
+
+    /// Whether the mix goes on behind a pause, and nobody knows yet what lies beside it.
+    fn is_lost(&self) -> bool {
+        is_lost(self.tracking, &self.past.stretches)
     }
 
     /// Works out where the reference lies, by what was found and by hand.
@@ -194,8 +203,17 @@ impl Follower {
     fn note_stretch(&mut self, length_secs: f64) {
         let held_secs = self.tracker.and_then(|tracker| tracker.held_secs());
         let held_secs = held_secs.or(self.all.map(|(_, secs)| secs));
+        let paused_secs = self.tracker.and_then(|tracker| tracker.paused_from_secs());
+        if let (Some(secs), MixIs::Live) = (paused_secs, self.mix_is) {
+            self.past.stretches.note_pause(secs);
+            return;
+        }
         match (self.tracking, held_secs) {
             (Some(Tracking::Locked(lock)), Some([from_secs, to_secs])) => {
+                if self.past.stretches.is_unknown() {
+                    // What lay beside the mix meanwhile was not heard.
+                    self.feeder.forget();
+                }
                 // Before its beginning and behind its end the reference lies beside nothing, though it repeats.
                 let mut from_secs = from_secs.max(-lock.offset_secs - END_SLACK_SECS);
                 let to_secs = to_secs.min(length_secs - lock.offset_secs + END_SLACK_SECS);
@@ -229,7 +247,12 @@ impl Follower {
                 let over_secs = length_secs - lock.offset_secs - self.nudge_secs;
                 self.past.stretches.note_end(over_secs, length_secs);
             }
-            (Some(Tracking::Doubtful(_)), _) => {}
+            (Some(Tracking::Doubtful(_)), _) => {
+                let resumed_secs = self.tracker.and_then(|tracker| tracker.resumed_secs());
+                resumed_secs
+                    .into_iter()
+                    .for_each(|secs| self.past.stretches.note_pause(secs));
+            }
             (Some(Tracking::NotTheSameSong), _) => {
                 self.past.known = None;
                 self.past.stretches.clear();
@@ -379,6 +402,11 @@ impl Follower {
         frame.tracking = self.tracking;
         frame.offset_secs = self.offset_secs;
         frame.stretches.clone_from(&self.past.stretches);
+        if self.is_lost() {
+            frame.meters = None;
+            frame.lately.clear();
+            return;
+        }
         if !self.feeder.write_meters(&mut frame.meters) {
             return;
         }
@@ -407,8 +435,8 @@ impl Follower {
         let is_over = self
             .past
             .stretches
-            .over_secs()
-            .is_some_and(|over| self.mix_secs >= over);
+            .lies_until_secs()
+            .is_some_and(|end| self.mix_secs >= end);
         let point = match is_over {
             true => None,
             false => data.loudness.at(region.reference_secs(laid_secs)),

@@ -1,5 +1,7 @@
 //! The companion beside music that starts late, jumps, pauses; and beside a reference of one channel.
 
+mod pauses;
+
 use super::*;
 use crate::analysis::analyzer::Analyzer;
 use crate::analysis::meters::Meters;
@@ -143,30 +145,6 @@ fn only_music_that_fits_lies_beside_the_reference_and_each_stretch_at_its_own_pl
 fn mean_db(beside: &mut Beside) -> Vec<f32> {
     let meters = beside.frame().meters.expect("it runs");
     meters.curves.mean_db.clone()
-}
-
-#[test]
-fn while_the_mix_pauses_the_curves_of_both_stay_of_what_lay_beside_each_other() {
-    let song = song();
-    let mut beside = Beside::new(&reference(2, song.as_flattened()));
-    beside.hear(part(&song, 5, 25));
-    let heard = mean_db(&mut beside);
-    // The newest columns come a third of a second late.
-    beside.hear(&vec![[1e-6; 2]; 2 * RATE]);
-    let before = mean_db(&mut beside);
-    let sounding = heard
-        .iter()
-        .zip(&before)
-        .filter(|(level, _)| **level > -70.0);
-    let apart: Vec<f32> = sounding
-        .map(|(heard, before)| (heard - before).abs())
-        .collect();
-    let mean = apart.iter().sum::<f32>() / apart.len() as f32;
-    assert!(apart.len() > 500 && mean < 0.3, "{mean} dB");
-    // Longer than the record, which ends and begins anew meanwhile.
-    beside.hear(&vec![[1e-6; 2]; 50 * RATE]);
-    let behind = mean_db(&mut beside);
-    assert!(behind == before);
 }
 
 #[test]
