@@ -1,7 +1,7 @@
 //! The small picture of a snapshot: its spectrograms, drawn from the columns it keeps, so that it costs no frame.
 
 use crate::analysis::column::{TIER_FACTOR, level_db};
-use crate::dsp::grid::bin_from_hz;
+use crate::dsp::grid::{NUM_BINS, bin_from_hz};
 use crate::session::snapshots::{SideData, Snapshot};
 use crate::view::palette::{Palette, Rgba};
 use crate::view::panels::spectrum::tilt_db;
@@ -28,29 +28,34 @@ pub fn thumbnail_png(snapshot: &Snapshot, looks: &Looks) -> Option<Vec<u8>> {
         None => height,
     };
     let table = looks.level_map.table(palette.panel, palette.mix);
-    paint(
-        &mut pixels[..rows * width],
-        &snapshot.mix,
-        right_secs,
-        looks,
-        &table,
-    );
+    let mix = |secs: f64| column_at(&snapshot.mix, secs, looks.span_secs);
+    paint(&mut pixels[..rows * width], mix, right_secs, looks, &table);
     if let Some(reference) = &snapshot.reference {
-        let offset_secs = snapshot.facts.offset_secs.unwrap_or_default();
+        let beside = snapshot.beside();
+        let now_secs = snapshot.facts.offset_secs.unwrap_or_default();
+        // Where the mix had jumped, other seconds lay beside it before.
+        let laid = |secs: f64| {
+            let offset_secs = match &beside {
+                Some(beside) => beside.offset_at(secs)?,
+                None => now_secs,
+            };
+            column_at(reference, secs + offset_secs, looks.span_secs)
+        };
         let table = looks.level_map.table(palette.panel, palette.reference);
         let from = (height - rows) * width;
-        paint(
-            &mut pixels[from..],
-            reference,
-            right_secs + offset_secs,
-            looks,
-            &table,
-        );
+        paint(&mut pixels[from..], laid, right_secs, looks, &table);
     }
     encode(&pixels).ok()
 }
 
-fn paint(pixels: &mut [Rgba], side: &SideData, right_secs: f64, looks: &Looks, table: &[Rgba]) {
+/// Paints the columns that lie at each mix time.
+fn paint<'a>(
+    pixels: &mut [Rgba],
+    column_at: impl Fn(f64) -> Option<&'a [u32; NUM_BINS]>,
+    right_secs: f64,
+    looks: &Looks,
+    table: &[Rgba],
+) {
     let width = THUMBNAIL_SIZE[0];
     let rows = pixels.len() / width;
     let (low_bin, high_bin) = (bin_from_hz(27.5), bin_from_hz(20_000.0));
@@ -61,7 +66,7 @@ fn paint(pixels: &mut [Rgba], side: &SideData, right_secs: f64, looks: &Looks, t
     for x in 0..width {
         let before_secs = (1.0 - (x as f64 + 0.5) / width as f64) * looks.span_secs;
         let secs = right_secs - before_secs;
-        let Some(column) = column_at(side, secs, looks.span_secs) else {
+        let Some(column) = column_at(secs) else {
             continue;
         };
         for (row, bin) in bins.iter().enumerate() {
@@ -79,11 +84,7 @@ fn paint(pixels: &mut [Rgba], side: &SideData, right_secs: f64, looks: &Looks, t
 }
 
 /// The column of a side at its time: of the finest tier that reaches over the whole picture, else of any.
-fn column_at(
-    side: &SideData,
-    secs: f64,
-    span_secs: f64,
-) -> Option<&[u32; crate::dsp::grid::NUM_BINS]> {
+fn column_at(side: &SideData, secs: f64, span_secs: f64) -> Option<&[u32; NUM_BINS]> {
     let rate = f64::from(side.sample_rate_hz.max(1));
     side.tiers.iter().find_map(|stretch| {
         let factor = (TIER_FACTOR as f64).powi(i32::from(stretch.tier));

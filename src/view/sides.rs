@@ -164,7 +164,11 @@ pub(super) fn reference_scene(
         name: reference.name.clone(),
         detail: reference_detail(session, beside, (&data, at_edge)),
         state: reference_state(&data),
-        figures: reference_figures(&data, beside.meters.as_ref()),
+        figures: match beside.stretches.is_unknown() {
+            // The mix pauses, or nobody knows yet where it went on.
+            true => reference_figures(&data, None),
+            false => reference_figures(&data, beside.meters.as_ref()),
+        },
         spectrum: reference_curves(
             session,
             &data,
