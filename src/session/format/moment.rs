@@ -125,6 +125,9 @@ pub struct KeptBeside {
     /// Mix time at which the reference was over in the last of them; absent where it repeats, and in older files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub over_secs: Option<f64>,
+    /// Mix times at which the mix paused: the reference ends there; absent where it did not, and in older files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pauses_secs: Vec<f64>,
     /// "searching", "other-song", "other-speed", "locked" or "doubtful"; absent before anything was heard.
     pub tracking: Option<String>,
     /// Where and how sure, for "locked" and "doubtful".
@@ -314,7 +317,8 @@ impl KeptBeside {
                 .iter()
                 .map(|stretch| [stretch.from_secs, stretch.to_secs, stretch.offset_secs])
                 .collect(),
-            over_secs: frame.stretches.lies_until_secs(),
+            over_secs: frame.stretches.over_secs(),
+            pauses_secs: frame.stretches.pauses_secs().to_vec(),
             tracking: tracking.map(str::to_owned),
             found: found.map(|found| [found.offset_secs, found.confidence]),
             speed: found.map(|found| found.speed).filter(|speed| *speed != 1.0),
@@ -362,7 +366,9 @@ impl KeptBeside {
             offset_secs,
         });
         let over_secs = self.over_secs.filter(|secs| secs.abs() <= 1e6);
-        Stretches::of_one_that_ends(stretches.collect(), over_secs)
+        let pauses = self.pauses_secs.iter().take(MOST_STRETCHES).copied();
+        let pauses = pauses.filter(|secs| secs.abs() <= 1e6).collect();
+        Stretches::of_one_that_ends(stretches.collect(), over_secs).with_pauses(pauses)
     }
 }
 

@@ -64,6 +64,23 @@ impl Stretches {
         }
     }
 
+    /// The same of a mix that is known to have paused at some mix times, in order.
+    pub fn with_pauses(self, pauses_secs: Vec<f64>) -> Self {
+        let newest = self.items.last();
+        let pauses = pauses_secs.last().zip(newest);
+        let is_unknown = pauses.filter(|(paused, newest)| **paused >= newest.to_secs);
+        Self {
+            unknown_from_secs: is_unknown.map(|(paused, _)| *paused),
+            pauses_secs,
+            ..self
+        }
+    }
+
+    /// Mix times at which the mix paused, in order.
+    pub fn pauses_secs(&self) -> &[f64] {
+        &self.pauses_secs
+    }
+
     /// Mix time at which the reference is over in the newest stretch: what is heard later lies beside nothing of it.
     pub fn over_secs(&self) -> Option<f64> {
         self.over_secs.filter(|_| !self.repeats)
@@ -326,6 +343,29 @@ mod tests {
         assert_eq!(Stretches::default().offset_at(5.0, 1.0), Some(1.0));
         assert_eq!(noted(&[([0.0, 9.0], 3.0)]).offset_at(-0.1, 3.0), Some(3.0));
         assert_eq!(Stretches::default().pieces([2.0, 5.0], 1.0).len(), 1);
+    }
+
+    #[test]
+    fn where_the_mix_paused_the_reference_ends_also_if_it_is_known_from_elsewhere() {
+        let mut stretches = noted(&[([10.0, 20.0], 3.0)]);
+        stretches.note_pause(20.4);
+        stretches.note([30.0, 40.0], -7.0, LENGTH_SECS);
+        stretches.note_pause(40.8);
+        let again = Stretches::of(stretches.all().to_vec());
+        let again = again.with_pauses(stretches.pauses_secs().to_vec());
+        for stretches in [&stretches, &again] {
+            assert!(stretches.is_unknown());
+            assert_eq!(stretches.over_secs(), None);
+            let at = |secs| stretches.offset_at(secs, -7.0);
+            assert_eq!([at(20.3), at(20.5), at(29.0)], [Some(3.0), None, None]);
+            assert_eq!([at(40.7), at(40.9)], [Some(-7.0), None]);
+        }
+        stretches.note([30.0, 60.0], -7.0, LENGTH_SECS);
+        assert_eq!(
+            stretches.offset_at(50.0, -7.0),
+            Some(-7.0),
+            "the song itself was silent"
+        );
     }
 
     #[test]

@@ -248,10 +248,9 @@ impl Follower {
                 self.past.stretches.note_end(over_secs, length_secs);
             }
             (Some(Tracking::Doubtful(_)), _) => {
-                let resumed_secs = self.tracker.and_then(|tracker| tracker.resumed_secs());
-                resumed_secs
-                    .into_iter()
-                    .for_each(|secs| self.past.stretches.note_pause(secs));
+                if let Some(secs) = self.tracker.and_then(|tracker| tracker.resumed_secs()) {
+                    self.past.stretches.note_pause(secs);
+                }
             }
             (Some(Tracking::NotTheSameSong), _) => {
                 self.past.known = None;
