@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::alone::{in_own_process, is_inside};
 use super::parts::{self, PIPEWIRE, PULSEAUDIO, Part};
+use super::pipewire;
+use super::turns::{self, Turn};
 use super::x11::wait_for;
-use super::{pipewire, turns};
 
 /// Name of the sink that tests play into.
 pub const SINK: &str = "abscope_test";
@@ -225,20 +226,21 @@ fn spawn_pulseaudio(folder: &Path, log: std::fs::File) -> Child {
 /// its own environment safely once it has threads, so the test program starts itself again for this one test;
 /// `test` is the name of the calling test.
 pub fn with_server(test: &str, body: impl FnOnce()) {
-    with_servers(test, &[Kind::of_this_run()], body);
+    with_servers(test, &[Kind::of_this_run()], turns::beside_others, body);
 }
 
 /// The same on PulseAudio and on PipeWire at once, each in a process of its own.
 pub fn with_each_server(test: &str, body: impl FnOnce()) {
-    with_servers(test, &[Kind::PulseAudio, Kind::PipeWire], body);
+    let kinds = [Kind::PulseAudio, Kind::PipeWire];
+    with_servers(test, &kinds, turns::beside_others, body);
 }
 
-/// The same on each of some servers.
-pub fn with_servers(test: &str, kinds: &[Kind], body: impl FnOnce()) {
+/// The same on each of some servers, and beside whom: where each sample counts, alone.
+pub fn with_servers(test: &str, kinds: &[Kind], turn: fn() -> Turn, body: impl FnOnce()) {
     if is_inside(test) {
         return body();
     }
-    let _turn = turns::beside_others();
+    let _turn = turn();
     std::thread::scope(|scope| {
         for kind in kinds {
             let on = format!("{test} on {}", kind.word());
