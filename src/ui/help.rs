@@ -58,7 +58,8 @@ impl Help {
 fn hints(ctx: &egui::Context, scene: &Scene) {
     let text = scene.layout.text;
     let [width, _] = scene.layout.size;
-    let bottom = scene.layout.status_bar.y - text.label;
+    // Above the titles of the lowest panels.
+    let bottom = scene.layout.status_bar.y - text.title * 2.0;
     egui::Area::new(Id::unique("hints"))
         .order(Order::Foreground)
         .interactable(false)

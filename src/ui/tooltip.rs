@@ -1,5 +1,6 @@
 //! Tooltips over what is painted: what a number means, and which standard it follows.
 
+use std::mem::Discriminant;
 use std::sync::Arc;
 
 use egui::{Id, Order, Pos2, Sense, Stroke, StrokeKind, TextStyle, Vec2, pos2, vec2};
@@ -7,6 +8,7 @@ use egui::{Id, Order, Pos2, Sense, Stroke, StrokeKind, TextStyle, Vec2, pos2, ve
 use crate::session::settings::arrangement::Panel;
 use crate::ui::text::{Pen, color32};
 use crate::units::plain::plain;
+use crate::view::drawer::DrawerScene;
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
@@ -132,14 +134,16 @@ pub fn is_read_aloud(ctx: &egui::Context) -> bool {
     ctx.has_accesskit_node(egui::accesskit_root_id())
 }
 
-fn is_at_rest(pointer: &egui::PointerState) -> bool {
+/// Whether the pointer was moved somewhere and rests there.
+fn asks(input: &egui::InputState) -> bool {
+    let pointer = &input.pointer;
     REST_SECS.contains(&pointer.time_since_last_movement()) && !pointer.any_down()
 }
 
 /// Where the pointer has been resting for a while, with nothing over the picture there.
 fn resting_pointer(ctx: &egui::Context) -> Option<Pos2> {
     let at = ctx.pointer_latest_pos()?;
-    let rests = ctx.input(|input| is_at_rest(&input.pointer));
+    let rests = ctx.input(asks);
     let is_free = ctx
         .layer_id_at(at)
         .is_none_or(|layer| layer.order == Order::Background);
@@ -148,7 +152,7 @@ fn resting_pointer(ctx: &egui::Context) -> Option<Pos2> {
 
 /// Words beside a place where the pointer rests on something that can be clicked.
 pub fn tip(pen: &Pen<'_>, response: &egui::Response, words: &str) {
-    let is_resting = response.ctx.input(|input| is_at_rest(&input.pointer));
+    let is_resting = response.ctx.input(asks);
     if is_resting
         && response.hovered()
         && let Some(at) = response.ctx.pointer_latest_pos()
@@ -157,7 +161,20 @@ pub fn tip(pen: &Pen<'_>, response: &egui::Response, words: &str) {
     }
 }
 
-/// Notes what explanations keep clear of: figures, bars and titles are read while one points elsewhere.
+/// Whether the small menu is open, and which drawer.
+type Open = (bool, Option<Discriminant<DrawerScene>>);
+
+/// What explanations keep clear of.
+#[derive(Clone, Default)]
+struct Clear {
+    rects: Arc<Vec<Rect>>,
+    /// The small menu and the drawer that are open, and since when: what lies under the pointer since then was not asked about.
+    open: Open,
+    since_secs: f64,
+}
+
+/// Notes what explanations keep clear of: figures, bars and titles are read while one points elsewhere, and a small menu
+/// while it is open.
 pub fn keep_clear(ctx: &egui::Context, scene: &Scene) {
     let layout = &scene.layout;
     let title = |plot: Rect| Rect {
@@ -179,7 +196,19 @@ pub fn keep_clear(ctx: &egui::Context, scene: &Scene) {
         .chain(bars)
         .chain(others.into_iter().flatten())
         .collect();
-    ctx.data_mut(|data| data.insert_temp(Id::unique(CLEAR), Arc::new(clear)));
+    let drawer = scene.drawer.as_ref().map(std::mem::discriminant);
+    note(ctx, clear, (scene.context.is_some(), drawer));
+}
+
+fn note(ctx: &egui::Context, clear: Vec<Rect>, open: Open) {
+    let now_secs = ctx.input(|input| input.time);
+    ctx.data_mut(|data| {
+        let kept = data.get_temp_mut_or_default::<Clear>(Id::unique(CLEAR));
+        kept.rects = Arc::new(clear);
+        if kept.open != open {
+            (kept.open, kept.since_secs) = (open, now_secs);
+        }
+    });
 }
 
 const CLEAR: &str = "kept clear of explanations";
@@ -193,11 +222,22 @@ fn tooltip(pen: &Pen<'_>, at: Pos2, explained: egui::Rect, words: &str) {
     let lines: Vec<_> = words.lines().map(plain).collect();
     let galley = pen.painter.layout(lines.join("\n"), font, color, em * 28.0);
     let size = galley.size() + vec2(1.2 * em, 1.2 * em);
-    let clear: Arc<Vec<Rect>> = ctx
+    let clear: Clear = ctx
         .data(|data| data.get_temp(Id::unique(CLEAR)))
         .unwrap_or_default();
+    let (is_menu_open, _) = clear.open;
+    let rest_since =
+        ctx.input(|input| input.time - f64::from(input.pointer.time_since_last_movement()));
+    if is_menu_open || rest_since < clear.since_secs {
+        return;
+    }
     let window = ctx.viewport_rect();
-    let place = place_beside([at, explained.min, explained.max], size, window, &clear);
+    let place = place_beside(
+        [at, explained.min, explained.max],
+        size,
+        window,
+        &clear.rects,
+    );
     egui::Area::new(Id::unique("tooltip"))
         .order(Order::Tooltip)
         .interactable(false)
@@ -273,6 +313,46 @@ mod tests {
             assert_eq!(count, 1, "{name}");
             assert!(words.ends_with('.'), "{name}");
         }
+    }
+
+    #[test]
+    fn what_came_under_a_pointer_at_rest_was_not_asked_about_and_an_open_menu_is_not_covered() {
+        let ctx = egui::Context::default();
+        let frame = |time: f64, moves_to: Option<Pos2>, open: Open| {
+            let input = egui::RawInput {
+                time: Some(time),
+                events: moves_to
+                    .map(egui::Event::PointerMoved)
+                    .into_iter()
+                    .collect(),
+                ..egui::RawInput::default()
+            };
+            let mut output = ctx.run_ui(input, |ui| {
+                note(ui.ctx(), vec![], open);
+                let pen = Pen {
+                    painter: ui.painter(),
+                    palette: &crate::view::palette::Palette::DARK,
+                };
+                let place = Rect::snapped(0.0, 0.0, 100.0, 100.0);
+                explain_with(&pen, "here", place, "here", "What this is.");
+            });
+            // Nobody draws it.
+            output.textures_delta.clear();
+            let layer = egui::LayerId::new(Order::Tooltip, Id::unique("tooltip"));
+            ctx.memory(|memory| memory.areas().visible_last_frame(&layer))
+        };
+        let drawer = Some(std::mem::discriminant(&DrawerScene::Menu));
+        let at = Some(pos2(50.0, 50.0));
+        frame(0.0, at, (false, drawer));
+        assert!(frame(1.0, None, (false, drawer)));
+        // The drawer closes: what lies under the pointer now was under nothing when it came to rest.
+        assert!(!frame(1.1, None, (false, None)));
+        assert!(!frame(2.0, None, (false, None)));
+        frame(2.1, Some(pos2(51.0, 50.0)), (false, None));
+        assert!(frame(3.0, None, (false, None)));
+        assert!(!frame(3.1, None, (true, None)), "a menu is open");
+        frame(3.2, at, (true, None));
+        assert!(!frame(4.0, None, (true, None)), "a menu is open");
     }
 
     #[test]

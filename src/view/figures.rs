@@ -75,8 +75,8 @@ pub fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figur
         integrated_lufs,
         range_lu,
         range_is_stable: data.target.is_some() || measured_secs(data) >= RANGE_SETTLES_SECS,
-        // A region is what somebody chose.
-        whole_is_settled: true,
+        // Beside a region lies all that was heard, whatever part of it somebody has chosen it for.
+        whole_is_settled: whole_of(data) != REGION,
         whole_of: whole_of(data),
         true_peak_dbtp: compared.and_then(|l| l.true_peak_dbtp),
         plr_lu: compared.and_then(|l| l.plr_lu),
@@ -90,6 +90,9 @@ pub fn reference_figures(data: &ReferenceData, beside: Option<&Meters>) -> Figur
     }
 }
 
+/// A part that somebody has chosen.
+const REGION: &str = "its region";
+
 /// What figures of the whole of a reference are of.
 fn whole_of(data: &ReferenceData) -> &'static str {
     let is_all = data.compared().length_secs >= data.whole().length_secs - 0.5;
@@ -97,7 +100,7 @@ fn whole_of(data: &ReferenceData) -> &'static str {
         (Some(_), ..) => "target",
         (None, true, _) => "whole mix",
         (None, false, true) => "whole record",
-        (None, false, false) => "its region",
+        (None, false, false) => REGION,
     }
 }
 

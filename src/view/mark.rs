@@ -20,9 +20,10 @@ use crate::session::sides::region::Region;
 
 use crate::units::db::{db_from_power, existing, power_from_db};
 use crate::view::findings::PointedFinding;
-use crate::view::looks::Smoothing;
+use crate::view::looks::{Looks, Smoothing};
 pub use crate::view::marked::MarkScene;
 use crate::view::marked::SectionFigures;
+use crate::view::overlap::overlap;
 use crate::view::palette::Side;
 use crate::view::panels::spectrum::smoothed_curves;
 use crate::view::readout::minutes;
@@ -93,8 +94,10 @@ impl MarkState {
     }
 
     /// Measures the stretch where that has not been done for what is known now; `beside` is where the reference lies.
-    pub fn measure(&mut self, session: &Session, beside: &CompanionFrame, smoothing: Smoothing) {
-        let Some(mark) = self.mark.or_else(|| overlap(session, beside)) else {
+    pub fn measure(&mut self, session: &Session, beside: &CompanionFrame, looks: &Looks) {
+        let smoothing = looks.spectrum_smoothing;
+        let common = || overlap(session, beside, looks.mode);
+        let Some(mark) = self.mark.or_else(common) else {
             self.measured = None;
             return;
         };
@@ -147,29 +150,6 @@ impl MarkState {
             });
         }
     }
-}
-
-/// All that a kept sound has in common with the other side, of what is measured: figures and findings are of that, so the
-/// spectrum is too. A picture that is reopened has the curves it was kept with.
-fn overlap(session: &Session, beside: &CompanionFrame) -> Option<Mark> {
-    if session.pair.references.picture_beside().is_some() {
-        return None;
-    }
-    let measured_from_secs = session.pair.mix.drawn()?.measured_from_secs;
-    let record = session.pair.references.active();
-    let is_kept_sound = session.pair.mix.recalled_name().is_some()
-        || record.is_some_and(|record| record.data().is_kept_sound);
-    if !is_kept_sound || !beside.is_aligned() {
-        return None;
-    }
-    let stretches = beside.stretches.all();
-    let (first, last) = stretches.first().zip(stretches.last())?;
-    Some(Mark {
-        from_secs: first.from_secs.max(measured_from_secs),
-        to_secs: last.to_secs,
-        hz: None,
-    })
-    .filter(|mark| mark.to_secs > mark.from_secs)
 }
 
 /// What both sides hold within a stretch.
@@ -371,7 +351,6 @@ mod tests {
     use crate::session::sides::still::StillSide;
     use crate::session::sides::stretches::{Stretch, Stretches};
     use crate::view::build::{Moment, PictureRequest, scene};
-    use crate::view::looks::Looks;
 
     #[test]
     fn beside_a_kept_sound_the_spectrum_is_of_what_both_have() {
@@ -411,10 +390,10 @@ mod tests {
             PictureRequest::default(),
         );
         let mut state = MarkState::default();
-        state.measure(&session, &CompanionFrame::default(), Smoothing::default());
+        state.measure(&session, &CompanionFrame::default(), &Looks::default());
         state.show(&mut scene);
         assert_eq!(scene.overlap_secs, None, "they have nothing in common");
-        state.measure(&session, &beside, Smoothing::default());
+        state.measure(&session, &beside, &Looks::default());
         state.show(&mut scene);
         assert_eq!(scene.overlap_secs, Some([0.5, 1.5]));
         assert_eq!((&scene.mark, state.mark()), (&None, None));
@@ -439,7 +418,7 @@ mod tests {
         let mut pictures = |session: &Session, mark| {
             state.set(Some(mark));
             for _ in 0..5 {
-                state.measure(session, &session.pair.beside, Smoothing::default());
+                state.measure(session, &session.pair.beside, &Looks::default());
             }
             state.num_measured()
         };

@@ -22,6 +22,7 @@ pub mod marked;
 pub mod masking;
 pub mod on_grid;
 pub mod outside;
+pub mod overlap;
 pub mod palette;
 pub mod panels;
 pub mod picture_cache;

@@ -13,6 +13,7 @@ pub mod punch_figure;
 pub mod punch_rows;
 pub mod scopes;
 pub mod spectrum;
+pub mod taken_up;
 pub mod width;
 
 use crate::compare::common_band::CommonBand;

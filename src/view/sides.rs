@@ -9,15 +9,18 @@ use crate::session::references::ReferenceData;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::live::LiveSide;
+use crate::session::sides::region::Region;
+use crate::session::sides::stretches::Stretch;
 use crate::view::absences::absences;
 use crate::view::figures::{mix_figures, reference_figures};
 use crate::view::inputs::{UNHEARD_SECS, no_sound_hint};
 use crate::view::panels::SidePanels;
 use crate::view::panels::loudness::{live_loudness, reference_loudness};
 use crate::view::panels::spectrum::{SameSeconds, live_curves, reference_curves};
+use crate::view::panels::taken_up::{SHORT_TERM_SECS, TakenUp};
 use crate::view::scene::Alignment;
 use crate::view::sections::marks;
-use crate::view::side::{SideClock, SideScene, SideState};
+use crate::view::side::{LoudnessSample, SideClock, SideScene, SideState};
 use crate::view::side_words::{detail, reference_state};
 use crate::view::timeline::column_secs;
 use crate::view::visible::{Source, Visible};
@@ -177,7 +180,7 @@ pub(super) fn reference_scene(
             band_of,
             visible,
         ),
-        loudness: reference_loudness(&data, region, &pieces, visible),
+        loudness: laid_loudness(&data, (region, &pieces), beside, visible),
         panels: reference_panels(session, source, band_of, visible),
         sections: marks(
             &data.sections,
@@ -198,6 +201,26 @@ pub(super) fn reference_scene(
         is_kept_sound: data.is_kept_sound,
         ..SideScene::default()
     }
+}
+
+/// The reference's loudness as it lies beside the mix.
+fn laid_loudness(
+    data: &ReferenceData,
+    lies: (Region, &[Stretch]),
+    beside: &CompanionFrame,
+    visible: &Visible<'_>,
+) -> Vec<LoudnessSample> {
+    // What a window of the first visible moment reaches back to, and where that began.
+    let from_secs = (visible.left_secs() - 3.0 * SHORT_TERM_SECS).max(0.0);
+    let pieces = beside
+        .stretches
+        .pieces([from_secs, visible.right_secs], beside.offset_secs);
+    let taken_up = TakenUp {
+        pieces: &pieces,
+        from_secs,
+    };
+    let taken_up = beside.is_aligned().then_some(taken_up);
+    reference_loudness(data, lies, taken_up, visible)
 }
 
 /// The same song is compared over the same seconds of it; another one as a whole.

@@ -427,7 +427,7 @@ fn each_panel_in_each_mode_is_what_it_was() {
     mark.measure(
         &studio.session,
         &studio.session.pair.beside,
-        Looks::default().spectrum_smoothing,
+        &Looks::default(),
     );
     mark.show(&mut scene);
     let place = parse_place("1000,4").expect("it is a place");

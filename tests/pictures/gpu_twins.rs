@@ -368,10 +368,13 @@ fn outside_the_record_is_drawn_as_the_crosshair_reads_it() {
     };
     scene.layout.show_outside();
     scene.outside = Some(outside.clone());
-    // Louder and quieter in time, with hills over frequency: above, within and below.
+    // Louder and quieter in time, with hills over frequency: above, within and below. Now and then it pauses, which
+    // lies below nothing.
+    let pauses = |n: usize| n % 120 < 20;
     let columns: Columns = (0..NUM_COLUMNS)
         .map(|n| {
-            let swell = 30.0 * (n as f32 / 40.0).sin();
+            let pause_db = if pauses(n) { 50.0 } else { 0.0 };
+            let swell = 30.0 * (n as f32 / 40.0).sin() - pause_db;
             std::array::from_fn(|bin| {
                 pack_bin(swell - 66.0 + 8.0 * (bin as f32 / 60.0).sin(), 0.0, 0.0)
             })
@@ -380,7 +383,7 @@ fn outside_the_record_is_drawn_as_the_crosshair_reads_it() {
     let picture = draw(&gpu, &scene, [&columns, &silence()]);
     let plot = scene.layout.panes[0].plot;
     let table = difference_table(&scene.palette);
-    let mut seen = [0; 3];
+    let mut seen = [0; 4];
     // What is drawn at a place is what is read there: `Ok` with how far outside that is.
     let check = |column: u64, bin: usize| {
         let bins = &columns[(column - FIRST_COLUMN) as usize];
@@ -416,7 +419,10 @@ fn outside_the_record_is_drawn_as_the_crosshair_reads_it() {
             let off = check(column, bin)
                 .or_else(|_| check(column + 3, bin))
                 .unwrap_or_else(|why| panic!("{why}"));
-            seen[if off > 0.0 {
+            let pauses = pauses((column - FIRST_COLUMN) as usize);
+            seen[if pauses && off == 0.0 {
+                3
+            } else if off > 0.0 {
                 2
             } else {
                 usize::from(off == 0.0)
@@ -425,7 +431,7 @@ fn outside_the_record_is_drawn_as_the_crosshair_reads_it() {
     }
     assert!(
         seen.iter().all(|count| *count > 100),
-        "below, within, above: {seen:?}"
+        "below, within, above, pauses: {seen:?}"
     );
 }
 

@@ -191,6 +191,34 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
 }
 
 #[test]
+fn arrows_go_from_snapshot_to_snapshot() {
+    let rows = (1..=3).map(|number| SnapshotRow {
+        page: Arc::new(page(number)),
+        facts: "today".to_owned(),
+        as_reference: (number == 3).then_some(1),
+    });
+    let mut chrome = Chrome::drawer(DrawerScene::Snapshots(SnapshotsScene {
+        rows: rows.collect(),
+        is_read: true,
+        ..SnapshotsScene::default()
+    }));
+    let mut focused_after = |key: Key| {
+        chrome.press(key);
+        chrome.focused()
+    };
+    let first = Some("Chorus 1 Use as reference".to_owned());
+    let second = Some("Chorus 2 Use as reference".to_owned());
+    let third = Some("Chorus 3 No more as reference".to_owned());
+    assert_eq!(focused_after(Key::ArrowDown), first);
+    assert_eq!(focused_after(Key::ArrowDown), second);
+    assert_eq!(focused_after(Key::ArrowDown), third);
+    assert_eq!(focused_after(Key::ArrowDown), third, "it is the last");
+    assert_eq!(focused_after(Key::ArrowUp), second);
+    let recalled = Action::Shelf(ShelfAction::Recall("/shelf/2.abscope".to_owned()));
+    assert_eq!(chrome.press(Key::Enter), [recalled]);
+}
+
+#[test]
 fn a_level_below_zero_has_a_minus_in_the_settings_and_either_sign_can_be_typed() {
     let kept = Settings::default();
     let mut chrome = Chrome::drawer(DrawerScene::Settings(SettingsScene::of(&kept)));

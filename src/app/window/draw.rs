@@ -136,7 +136,7 @@ impl App {
         mark.measure(
             &self.session,
             moment(&self.session, &self.view).beside,
-            self.view.looks.spectrum_smoothing,
+            &self.view.looks,
         );
         self.view.mark = mark;
         let mut scene = self.scene_beside(self.view.drawer, size, scale, edge);

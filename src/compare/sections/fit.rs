@@ -5,20 +5,27 @@
 //! the middle of their songs: then a dull mix's chorus still fits a bright record's chorus, and loudness counts.
 
 use super::section::Section;
-use super::texture::{Bands, NUM_BANDS, TIER, Texture, floor_db, mean, mean_of};
+use super::texture::{Bands, NUM_BANDS, TIER, Texture, floor_db, mean, mean_of, textures};
 use crate::analysis::column::TIER_FACTOR;
 
-/// How much of the mix is "now".
+/// How much of the mix is "now", unless it has just changed.
 const NOW_SECS: f64 = 12.0;
 /// Less sound than this says nothing.
 const LEAST_SECS: f64 = 6.0;
+/// Within that, a song may have changed so many seconds ago …
+const NEW_SECS: [f64; 5] = [4.0, 5.0, 6.0, 7.0, 8.0];
+/// … if so much is known of what came before …
+const LEAST_BEFORE_SECS: f64 = 3.0;
+/// … and it was this much unlike: as much as of twelve songs held against each other gave most seconds beside the section that
+/// is alike, without more changes.
+const STEP_DB: f32 = 4.0;
 /// Until so much is heard, the mix's middle gains in weight.
 const SETTLED_SECS: f64 = 60.0;
 
 /// What was heard of the mix.
 #[derive(Clone, Copy, Debug)]
 pub struct Heard {
-    /// The last twelve seconds.
+    /// The last twelve seconds, or what came since the song has changed within them.
     pub now: Texture,
     /// All of it.
     pub middle: Texture,
@@ -37,11 +44,33 @@ impl Heard {
         let is_sounding = |bands: &&Bands| bands.iter().any(|&db| db > floor_db);
         let sounding_secs = now.iter().filter(is_sounding).count() as f64 * column_secs;
         (sounding_secs >= LEAST_SECS).then(|| Self {
-            now: mean(now, floor_db),
+            now: newest(now, floor_db, column_secs),
             middle: mean(columns, floor_db),
             secs: columns.len() as f64 * column_secs,
         })
     }
+}
+
+/// The texture of what plays now: of all of some columns, or of what came after the song has changed within them.
+fn newest(columns: &[Bands], floor_db: f32, column_secs: f64) -> Texture {
+    let textures: Vec<Texture> = textures(columns, floor_db).collect();
+    let mean = |part: &[Texture]| mean_of(part.iter().map(|texture| (*texture, 1.0)));
+    let num = |secs: f64| (secs / column_secs) as usize;
+    let mut changed = (STEP_DB, 0);
+    for new_secs in NEW_SECS {
+        let Some(at) = columns.len().checked_sub(num(new_secs)) else {
+            continue;
+        };
+        if at < num(LEAST_BEFORE_SECS) {
+            continue;
+        }
+        let (before, behind) = textures.split_at(at);
+        let apart_db = mean(before).distance_db(&mean(behind));
+        if apart_db > changed.0 {
+            changed = (apart_db, at);
+        }
+    }
+    mean(&textures[changed.1..])
 }
 
 /// How well a section fits.

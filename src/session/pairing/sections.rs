@@ -196,14 +196,14 @@ mod tests {
         }
         eprintln!("{offered:?}");
         let starts = DemoVersion::Mix.sections();
-        // Twelve seconds are listened to, so a change is sure when nearly all of them are new, and two looks later.
+        // A change is heard within some seconds, and believed two looks later.
         for (start_secs, name) in &starts[1..5] {
             let word = name.split(' ').next().expect("a word");
             let at = offered
                 .iter()
                 .find(|(secs, name)| name.starts_with(word) && *secs > *start_secs)
                 .map(|(secs, _)| secs - start_secs);
-            assert!(at.is_some_and(|late| late < 16.0), "{name}: {at:?} s late");
+            assert!(at.is_some_and(|late| late < 9.0), "{name}: {at:?} s late");
         }
         assert!(offered.len() <= 7, "{offered:?}");
         // Another reference begins anew.

@@ -1,8 +1,8 @@
 //! The drawer of snapshots: each with its picture, name, date, loudness and note; shown as B, as A, or as it was.
 
 use egui::{
-    Button, ColorImage, Id, Image, Rect, RichText, TextEdit, TextureHandle, TextureOptions, Ui,
-    vec2,
+    Button, ColorImage, FocusDirection, Id, Image, Key, Rect, RichText, TextEdit, TextureHandle,
+    TextureOptions, Ui, vec2,
 };
 
 use crate::session::action::{Action, PairAction, ShelfAction};
@@ -59,10 +59,12 @@ fn rows(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Ac
             "Nothing is kept yet. S keeps what you see and hear.",
         );
     }
+    let mut firsts = vec![];
     for row in &shelf.rows {
-        snapshot(ui, scene, row, actions);
+        firsts.push(snapshot(ui, scene, row, actions));
         ui.add_space(em * 0.7);
     }
+    walk(ui, &firsts);
     if shelf.more > 0 {
         let words = format!("{} older ones are in the folder.", shelf.more);
         dim(ui, scene, &words);
@@ -89,7 +91,38 @@ fn dim(ui: &mut Ui, scene: &Scene, words: &str) {
     ui.label(RichText::new(words).color(color32(scene.palette.text_dim)));
 }
 
-fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Action>) {
+/// Up and Down go from snapshot to snapshot, by what each is used for most: beyond its fields that is many Tabs away.
+fn walk(ui: &Ui, firsts: &[Id]) {
+    if ui.ctx().text_edit_focused() {
+        return;
+    }
+    let focused = ui.memory(|memory| memory.focused());
+    let at = firsts.iter().position(|id| focused == Some(*id));
+    // Otherwise the toolkit goes on from there to what lies nearest.
+    for id in firsts {
+        let filter = egui::EventFilter {
+            vertical_arrows: true,
+            ..egui::EventFilter::default()
+        };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(*id, filter));
+    }
+    let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
+    let to = match (pressed(Key::ArrowDown), pressed(Key::ArrowUp), at) {
+        (true, _, None) if focused.is_none() => Some(0),
+        (true, _, Some(at)) => Some(at + 1),
+        (_, true, Some(at)) => at.checked_sub(1),
+        _ => None,
+    };
+    if let Some(id) = to.and_then(|to| firsts.get(to)) {
+        ui.memory_mut(|memory| {
+            memory.request_focus(*id);
+            memory.move_focus(FocusDirection::None);
+        });
+    }
+}
+
+/// One of them; what its first button is known by.
+fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Action>) -> Id {
     let em = scene.layout.text.label;
     let page = &row.page;
     ui.horizontal(|ui| {
@@ -122,7 +155,7 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
         });
     });
     let called = page.path.to_string_lossy().into_owned();
-    ui.horizontal(|ui| {
+    let buttons = ui.horizontal(|ui| {
         let as_reference = match row.as_reference {
             None => (
                 "Use as reference",
@@ -153,15 +186,19 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
                 Action::Shelf(ShelfAction::DeleteSnapshot(page.path.clone())),
             ),
         ];
+        let mut first = None;
         for (words, hint, action) in choices {
             let name = format!("{} {words}", page.facts.name);
             let response = ui.add(Button::new(words));
+            first = first.or(Some(response.id));
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
             if response.on_hover_text(hint).clicked() {
                 actions.push(action);
             }
         }
+        first.expect("there are four")
     });
+    buttons.inner
 }
 
 /// A line that can be written over; what was written, once it is left or Enter is pressed, if it is something else.

@@ -138,6 +138,11 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
         rect.right() - pad,
     ];
     head(pen, scene, rect, right_edges);
+    let left = rect.x + pad;
+    // All of them or none: a unit in every other row looks like a row without one.
+    let has_units = ROWS
+        .iter()
+        .all(|row| room_of_unit(pen, row, [left, right_edges[0]], text) >= 0.0);
     let mut y = rect.y + text.table_head();
     let needed: f32 = ROWS.iter().map(|row| text.table_row(row.key)).sum();
     // Rows of a high and narrow table stand further apart, so that it has no empty half.
@@ -148,7 +153,8 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, rect: Rect) {
             break;
         }
         let middle = y + height / 2.0;
-        self::row(pen, scene, row, rect.x + pad, right_edges, middle);
+        let edges = (left, right_edges);
+        self::row(pen, scene, row, edges, middle, has_units);
         let place = Rect::snapped(rect.x, y, rect.right(), (y + height).min(rect.bottom()));
         explain(pen, row.name, place, &reading(scene, row));
         y += height;
@@ -218,36 +224,53 @@ fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {
     }
 }
 
-/// Writes a row's name and its unit, as far as the first figure, of a size, leaves room between two edges.
-fn name(
-    pen: &Pen<'_>,
-    row: &Row,
-    [left, right]: [f32; 2],
-    middle: f32,
-    (text, size): (TypeSizes, f32),
-) {
+/// Where a row's name is written, and where that ends; the first figure leaves room between two edges.
+fn name(pen: &Pen<'_>, row: &Row, [left, right]: [f32; 2], text: TypeSizes) -> (&'static str, f32) {
     let style = (Weight::Regular, text.title);
-    let figure_width = pen.width("−88.8", (Weight::Medium, size));
-    let room = right - figure_width - text.title * 0.3 - left;
+    let room = right - figure_width(pen, row, text) - text.title * 0.3 - left;
     let [name, short] = row.names();
     let name = match pen.width(name, style) <= room {
         true => name,
         false => short,
     };
-    let (at, color) = ([left, middle], pen.palette.text);
-    let end = pen.put(name, at, Align2::LEFT_CENTER, style, color);
-    let unit_left = (left + text.title * 6.0).max(end + text.title * 0.4);
-    let style = (Weight::Regular, text.label);
-    if unit_left + pen.width(row.unit, style) < right - size * 2.9 {
-        let (at, dim) = ([unit_left, middle], pen.palette.text_dim);
-        pen.put(row.unit, at, Align2::LEFT_CENTER, style, dim);
-    }
+    let end = left + pen.width(name, style);
+    (name, (left + text.title * 6.0).max(end + text.title * 0.4))
 }
 
-fn row(pen: &Pen<'_>, scene: &Scene, row: &Row, left: f32, right_edges: [f32; 3], middle: f32) {
+/// What is left beside a row's unit, between its name and the first figure.
+fn room_of_unit(pen: &Pen<'_>, row: &Row, edges: [f32; 2], text: TypeSizes) -> f32 {
+    let (_, unit_left) = name(pen, row, edges, text);
+    let end = unit_left + pen.width(row.unit, (Weight::Regular, text.label));
+    edges[1] - figure_width(pen, row, text) - text.title * 0.3 - end
+}
+
+fn size_of(row: &Row, text: TypeSizes) -> f32 {
+    if row.key { text.key } else { text.table }
+}
+
+fn figure_width(pen: &Pen<'_>, row: &Row, text: TypeSizes) -> f32 {
+    pen.width("−88.8", (Weight::Medium, size_of(row, text)))
+}
+
+fn row(
+    pen: &Pen<'_>,
+    scene: &Scene,
+    row: &Row,
+    (left, right_edges): (f32, [f32; 3]),
+    middle: f32,
+    has_units: bool,
+) {
     let text = scene.layout.table_text;
-    let size = if row.key { text.key } else { text.table };
-    name(pen, row, [left, right_edges[0]], middle, (text, size));
+    let size = size_of(row, text);
+    let (name, unit_left) = name(pen, row, [left, right_edges[0]], text);
+    let style = (Weight::Regular, text.title);
+    let (bright, dim) = (pen.palette.text, pen.palette.text_dim);
+    pen.put(name, [left, middle], Align2::LEFT_CENTER, style, bright);
+    if has_units {
+        let style = (Weight::Regular, text.label);
+        let at = [unit_left, middle];
+        pen.put(row.unit, at, Align2::LEFT_CENTER, style, dim);
+    }
     let values = Side::BOTH.map(|side| shown(scene, row, side));
     for (side, right) in Side::BOTH.into_iter().zip(right_edges) {
         let value = values[side.index()];

@@ -51,6 +51,11 @@ pub struct LevelBar {
     pub channel: usize,
 }
 
+/// Whether it shows A − B. Two songs have no moments in common: they are shown beside each other.
+fn is_difference(scene: &Scene) -> bool {
+    scene.looks.mode == CompareMode::Difference && scene.has_same_time()
+}
+
 /// Bars of the panel: left and right of each side, or of the difference.
 pub fn bars(scene: &Scene, rect: Rect) -> Vec<LevelBar> {
     let label = scene.layout.text.label;
@@ -60,7 +65,7 @@ pub fn bars(scene: &Scene, rect: Rect) -> Vec<LevelBar> {
         rect.right() - label * 0.6,
         rect.bottom() - label * 1.7,
     );
-    let owners: Vec<Option<Side>> = if scene.looks.mode == CompareMode::Difference {
+    let owners: Vec<Option<Side>> = if is_difference(scene) {
         vec![None]
     } else {
         Side::BOTH.map(Some).to_vec()
@@ -86,7 +91,7 @@ pub fn bars(scene: &Scene, rect: Rect) -> Vec<LevelBar> {
 
 /// Ends of the scale, in dB as the chosen meter counts, or of the difference.
 pub fn range_db(scene: &Scene) -> [f64; 2] {
-    if scene.looks.mode == CompareMode::Difference {
+    if is_difference(scene) {
         let range = f64::from(scene.looks.difference_range_db);
         return [-range, range];
     }
@@ -152,6 +157,7 @@ mod tests {
     use crate::session::Session;
     use crate::view::build::{Moment, PictureRequest, scene};
     use crate::view::looks::Looks;
+    use crate::view::scene::Alignment;
 
     #[test]
     fn beside_what_does_not_sound_there_is_no_difference_of_levels() {
@@ -163,6 +169,11 @@ mod tests {
         };
         let mut scene = scene(&session, moment, &looks, PictureRequest::default());
         let rect = Rect::snapped(0.0, 0.0, 200.0, 200.0);
+        scene.alignment = Alignment::OtherSong;
+        let owners: Vec<_> = bars(&scene, rect).iter().map(|bar| bar.side).collect();
+        let [mix, reference] = Side::BOTH.map(Some);
+        assert_eq!(owners, [mix, mix, reference, reference], "another song");
+        scene.alignment = Alignment::SameClock;
         let mut apart = |mix: f64, reference: Option<f64>| {
             for (side, rms_dbfs) in [(0, Some(mix)), (1, reference)] {
                 scene.sides[side].figures.levels[0].rms_dbfs = rms_dbfs;

@@ -7,6 +7,7 @@ use crate::session::sides::history::History;
 use crate::session::sides::region::Region;
 use crate::session::sides::stretches::Stretch;
 use crate::view::looks::CompareMode;
+use crate::view::panels::taken_up::{MOMENTARY_SECS, SHORT_TERM_SECS, TakenUp};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 use crate::view::side::LoudnessSample;
@@ -36,11 +37,12 @@ pub fn live_loudness(
         .collect()
 }
 
-/// The reference's loudness under the visible mix time, where it lay in pieces; its region repeats within each.
+/// The reference's loudness under the visible mix time, where it lay in pieces; its region repeats within each. Of the same
+/// song it is that of what the mix has taken up.
 pub fn reference_loudness(
     data: &ReferenceData,
-    region: Region,
-    pieces: &[Stretch],
+    (region, pieces): (Region, &[Stretch]),
+    taken_up: Option<TakenUp<'_>>,
     visible: &Visible<'_>,
 ) -> Vec<LoudnessSample> {
     let mut samples: Vec<LoudnessSample> = vec![];
@@ -59,7 +61,18 @@ pub fn reference_loudness(
             .between(turn.reference_secs, to_secs, share.max(2));
         for (secs, point) in points {
             let mix_secs = turn.mix_secs[0] + secs - turn.reference_secs;
-            samples.push(sample(visible.fraction(mix_secs), point));
+            let mut sample = sample(visible.fraction(mix_secs), point);
+            let ago_secs = taken_up.and_then(|it| Some((it, it.ago_secs(mix_secs)?)));
+            if let Some((taken_up, ago_secs)) = ago_secs {
+                if ago_secs < SHORT_TERM_SECS {
+                    let lufs = taken_up.short_term_lufs(&data.loudness, region, mix_secs);
+                    sample.short_term_lufs = lufs;
+                }
+                if ago_secs < MOMENTARY_SECS {
+                    sample.momentary_lufs = f32::NEG_INFINITY;
+                }
+            }
+            samples.push(sample);
         }
         if before > 0 && samples.len() > before {
             // The line must not be drawn across a jump, nor from the region's end to its start.

@@ -1,0 +1,132 @@
+//! What both sides have in common, where their spectra would otherwise be of other seconds: all of it beside a kept sound;
+//! and in a difference the last seconds in which the record lay beside the mix, where the mix sounded before it or goes on
+//! behind its end.
+
+use crate::analysis::spectral::LIVE_CURVES_SECS;
+use crate::dsp::loudness_gating::ABSOLUTE_GATE_LUFS;
+use crate::session::Session;
+use crate::session::action::Mark;
+use crate::session::sides::beside::CompanionFrame;
+use crate::session::sides::history::History;
+use crate::session::sides::loudness_history::POINT_SECS;
+use crate::view::looks::CompareMode;
+
+/// So much of other music in curves of 20 s is not seen in them.
+const UNSEEN_SECS: f64 = 0.5;
+/// Less than this is no curve of anything.
+const LEAST_SECS: f64 = 1.0;
+/// What grows is measured again after so much more of it.
+const STEP_SECS: f64 = 1.0;
+
+/// What the spectra are of, where that is not what was heard last. A picture that is reopened has the curves it was kept
+/// with.
+pub fn overlap(session: &Session, beside: &CompanionFrame, mode: CompareMode) -> Option<Mark> {
+    let pair = &session.pair;
+    if pair.references.picture_beside().is_some() || !beside.is_aligned() {
+        return None;
+    }
+    let mix = pair.mix.drawn()?;
+    let record = pair.references.active();
+    let is_kept_sound =
+        pair.mix.recalled_name().is_some() || record.is_some_and(|it| it.data().is_kept_sound);
+    let stretches = beside.stretches.all();
+    let (first, last) = stretches.first().zip(stretches.last())?;
+    let from_secs = first.from_secs.max(mix.measured_from_secs);
+    let [from_secs, to_secs] = match (is_kept_sound, mode) {
+        (true, _) => [from_secs, last.to_secs],
+        (false, CompareMode::Difference) => lately(mix, beside, from_secs)?,
+        (false, _) => return None,
+    };
+    Some(Mark {
+        from_secs,
+        to_secs,
+        hz: None,
+    })
+    .filter(|mark| mark.to_secs > mark.from_secs)
+}
+
+/// The newest seconds in which a record lay beside a live mix that it lies beside from a mix time on, unless the curves of
+/// what was heard last are of no others.
+fn lately(mix: &History, beside: &CompanionFrame, from_secs: f64) -> Option<[f64; 2]> {
+    let end_secs = mix.end_secs();
+    let window_secs = (end_secs - LIVE_CURVES_SECS).max(mix.measured_from_secs);
+    let sounded = |from: f64, to: f64| sounding_secs(mix, [from, to]) > UNSEEN_SECS;
+    let over_secs = beside.stretches.over_secs().unwrap_or(f64::INFINITY);
+    let to_secs = match over_secs < end_secs && sounded(over_secs, end_secs) {
+        true => over_secs,
+        // Behind a song's beginning it grows until it fills the curves.
+        false if sounded(window_secs, from_secs) => {
+            let grown_secs = ((end_secs - from_secs) / STEP_SECS).floor() * STEP_SECS;
+            from_secs + grown_secs
+        }
+        false => return None,
+    };
+    let from_secs = from_secs.max(to_secs - LIVE_CURVES_SECS);
+    (to_secs - from_secs >= LEAST_SECS).then_some([from_secs, to_secs])
+}
+
+/// How much of a stretch of mix time sounds.
+fn sounding_secs(mix: &History, [from_secs, to_secs]: [f64; 2]) -> f64 {
+    let point = |secs: f64| (secs / POINT_SECS).round().max(0.0) as usize;
+    let points = mix.loudness.points();
+    let points = points.get(point(from_secs)..point(to_secs).min(points.len()));
+    let sound = points.into_iter().flatten().filter(|point| {
+        point
+            .momentary()
+            .is_some_and(|lufs| f64::from(lufs) > ABSOLUTE_GATE_LUFS)
+    });
+    sound.count() as f64 * POINT_SECS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::frames::{ChannelLayout, StreamFormat};
+    use crate::compare::alignment::AlignmentResult;
+    use crate::compare::tracker::Tracking;
+    use crate::session::sides::still::StillSide;
+    use crate::session::sides::stretches::{Stretch, Stretches};
+
+    #[test]
+    fn a_difference_is_of_the_seconds_in_which_the_record_lay_beside_the_mix() {
+        let format = StreamFormat {
+            sample_rate_hz: 8_000,
+            layout: ChannelLayout::Stereo,
+        };
+        let mut session = Session::default();
+        let mut mix = StillSide::new("tone".to_owned(), format);
+        // It is silent until 2 s and sounds until 30 s.
+        mix.feed(&[0.0; 2 * 2 * 8_000]);
+        let tone = (0..28 * 2 * 8_000).map(|n| 0.2 * (n as f32 * 0.3).sin());
+        mix.feed(&tone.collect::<Vec<f32>>());
+        mix.settle();
+        session.pair.mix = mix.into();
+        let overlap_of = |from_secs: f64, over_secs: f64, mode: CompareMode| {
+            let stretch = Stretch {
+                from_secs,
+                to_secs: over_secs.min(29.0),
+                offset_secs: 0.0,
+            };
+            let over_secs = Some(over_secs).filter(|secs| secs.is_finite());
+            let beside = CompanionFrame {
+                tracking: Some(Tracking::Locked(AlignmentResult::at(0.0, 0.99))),
+                stretches: Stretches::of_one_that_ends(vec![stretch], over_secs),
+                ..CompanionFrame::default()
+            };
+            overlap(&session, &beside, mode).map(|mark| [mark.from_secs, mark.to_secs])
+        };
+        let difference = CompareMode::Difference;
+        assert_eq!(overlap_of(5.0, 12.0, difference), Some([5.0, 12.0]));
+        assert_eq!(overlap_of(1.0, 27.0, difference), Some([7.0, 27.0]));
+        assert_eq!(
+            overlap_of(22.5, f64::INFINITY, difference),
+            Some([22.5, 29.5])
+        );
+        // What was heard last is what both have: silence before it is in no curve.
+        assert_eq!(overlap_of(5.0, f64::INFINITY, difference), None);
+        assert_eq!(overlap_of(2.2, f64::INFINITY, difference), None);
+        assert_eq!(overlap_of(5.0, 40.0, difference), None);
+        // Each side has a curve of its own there.
+        assert_eq!(overlap_of(5.0, 12.0, CompareMode::SideBySide), None);
+    }
+}
