@@ -282,6 +282,11 @@ fn tiles(comparison: &Comparison) -> Vec<[String; 3]> {
         Relation::SameSong(found) if !found.is_laid_in_time() => {
             ["yes".into(), "at another speed".into()]
         }
+        // How sure that is, is of which place.
+        Relation::SameSong(found) if found.num_places > 1 => [
+            "yes".into(),
+            format!("at one of {} places", found.num_places),
+        ],
         Relation::SameSong(found) => [format!("{:.0}", 100.0 * found.confidence), "% sure".into()],
         Relation::SameTime(_) => ["live".into(), "both inputs".into()],
         Relation::OtherSong => ["no".into(), "another song".into()],

@@ -9,6 +9,8 @@ mod references;
 mod settings;
 mod snapshots;
 
+use std::mem::Discriminant;
+
 use egui::style::ScrollAnimation;
 use egui::{
     Align, Frame, Id, Key, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2,
@@ -48,39 +50,55 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                     ui.set_min_size(size - vec2(2.0 * margin, 2.0 * margin));
                     ui.set_max_size(size - vec2(2.0 * margin, 2.0 * margin));
                     heading(ui, scene, content, &mut actions);
-                    ScrollArea::vertical()
-                        .auto_shrink([false, false])
-                        .show(ui, |ui| {
-                            // Its bar lies beside what it scrolls.
-                            ui.set_max_width(ui.available_width() - text.label * 0.8);
-                            match content {
-                                DrawerScene::Findings(content) => {
-                                    findings::findings(ui, scene, content, &mut actions);
-                                }
-                                DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
-                                DrawerScene::Inputs(content) => {
-                                    inputs::inputs(ui, scene, content, &mut actions);
-                                }
-                                DrawerScene::Layouts => layouts::layouts(ui, scene, &mut actions),
-                                DrawerScene::Settings(content) => {
-                                    settings::settings(ui, scene, content, &mut actions)
-                                }
-                                DrawerScene::References(shelf) => {
-                                    references::references(ui, scene, shelf, &mut actions);
-                                }
-                                DrawerScene::Snapshots(shelf) => {
-                                    snapshots::snapshots(ui, scene, shelf, &mut actions);
-                                }
-                                DrawerScene::Journal(content) => {
-                                    journal::journal(ui, scene, content)
-                                }
+                    let mut list = ScrollArea::vertical().auto_shrink([false, false]);
+                    if opens(ui, content) {
+                        // It is read from its beginning on.
+                        list = list.vertical_scroll_offset(0.0);
+                    }
+                    list.show(ui, |ui| {
+                        // Its bar lies beside what it scrolls.
+                        ui.set_max_width(ui.available_width() - text.label * 0.8);
+                        match content {
+                            DrawerScene::Findings(content) => {
+                                findings::findings(ui, scene, content, &mut actions);
                             }
-                            go_on_by_keys(ui);
-                            keep_focus_in_sight(ui);
-                        });
+                            DrawerScene::Menu => menu::menu(ui, scene, &mut actions),
+                            DrawerScene::Inputs(content) => {
+                                inputs::inputs(ui, scene, content, &mut actions);
+                            }
+                            DrawerScene::Layouts => layouts::layouts(ui, scene, &mut actions),
+                            DrawerScene::Settings(content) => {
+                                settings::settings(ui, scene, content, &mut actions)
+                            }
+                            DrawerScene::References(shelf) => {
+                                references::references(ui, scene, shelf, &mut actions);
+                            }
+                            DrawerScene::Snapshots(shelf) => {
+                                snapshots::snapshots(ui, scene, shelf, &mut actions);
+                            }
+                            DrawerScene::Journal(content) => journal::journal(ui, scene, content),
+                        }
+                        go_on_by_keys(ui);
+                        keep_focus_in_sight(ui);
+                    });
                 });
         });
     actions
+}
+
+/// Whether a drawer was not there in the picture before, or another one was.
+fn opens(ui: &egui::Ui, content: &DrawerScene) -> bool {
+    let id = Id::unique("the drawer that was open");
+    let now = (
+        std::mem::discriminant(content),
+        ui.ctx().cumulative_pass_nr(),
+    );
+    let before = ui.data_mut(|data| {
+        let before = data.get_temp::<(Discriminant<DrawerScene>, u64)>(id);
+        data.insert_temp(id, now);
+        before
+    });
+    before.is_none_or(|(drawer, pass)| drawer != now.0 || pass + 1 < now.1)
 }
 
 fn heading(ui: &mut egui::Ui, scene: &Scene, content: &DrawerScene, actions: &mut Vec<Action>) {

@@ -120,7 +120,7 @@ pub fn scene_after(
     read_together(session, (moment.mix, moment.beside), figures);
     let masking = MaskingScene::shown(session, &layout, [&mix, &reference], looks, &visible);
     let wants_on_grid = wanted(session, &layout, [&mix, &reference], alignment, &visible);
-    mix.figures.whole_is_settled &= !is_a_part_of_its_song(session, moment.mix, alignment);
+    mix.figures.whole_is_settled &= !is_a_part_of_its_song(session, moment, alignment);
     last.curves.end_picture();
     let (match_gain_db, match_of) = matched_gain_db(
         (session, moment.beside),
@@ -206,10 +206,10 @@ fn show_difference(
 }
 
 /// Whether figures of all of the song are beside a mix that was heard for a small part of it.
-fn is_a_part_of_its_song(session: &Session, mix: Option<&Meters>, alignment: Alignment) -> bool {
+fn is_a_part_of_its_song(session: &Session, moment: Moment<'_>, alignment: Alignment) -> bool {
     let is_same_song = matches!(alignment, Alignment::Locked { .. });
     let record = session.pair.references.active().filter(|_| is_same_song);
-    record.is_some_and(|record| is_a_part(mix, &record.data()))
+    record.is_some_and(|record| is_a_part(moment.mix, &record.data(), moment.beside))
 }
 
 /// Sections of the mix beside those of another song.

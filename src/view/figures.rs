@@ -21,10 +21,14 @@ const LEAST_PART_OF_A_SONG: f64 = 0.8;
 /// What is quieter than the absolute gate of ITU-R BS.1770, in LUFS, is no music: a hum behind the last note.
 const GATE_LUFS: f64 = -70.0;
 
+/// A loudness of what is music.
+pub(super) fn heard(lufs: Option<f64>) -> Option<f64> {
+    lufs.filter(|lufs| *lufs > GATE_LUFS)
+}
+
 /// The figures of a live side.
 pub fn mix_figures(meters: &Meters) -> Figures {
     let loudness = &meters.loudness;
-    let heard = |lufs: Option<f64>| lufs.filter(|lufs| *lufs > GATE_LUFS);
     let short_term_lufs = heard(loudness.short_term_lufs);
     Figures {
         momentary_lufs: heard(loudness.momentary_lufs),
@@ -61,10 +65,20 @@ impl Figures {
     }
 }
 
-/// Whether a mix was heard for so little of its song that figures of all of it are of other music.
-pub fn is_a_part(mix: Option<&Meters>, data: &ReferenceData) -> bool {
+/// Whether a mix was heard for so little of its song, or for some of it so often, that figures of all of it are of other
+/// music.
+pub fn is_a_part(mix: Option<&Meters>, data: &ReferenceData, beside: &CompanionFrame) -> bool {
     let heard_secs = mix.map_or(0.0, |meters| meters.loudness.measured_secs);
-    heard_secs < LEAST_PART_OF_A_SONG * measured_secs(data)
+    let measured_secs = measured_secs(data);
+    if heard_secs < LEAST_PART_OF_A_SONG * measured_secs {
+        return true;
+    }
+    if data.is_kept_sound || beside.stretches.is_empty() {
+        return false;
+    }
+    let [once_secs, in_all_secs] = beside.stretches.heard_of_it(data.whole().length_secs);
+    once_secs < LEAST_PART_OF_A_SONG * measured_secs
+        || once_secs < LEAST_PART_OF_A_SONG * in_all_secs
 }
 
 /// Figures of the moment come from beside the mix, figures of the whole from all that is compared.

@@ -7,6 +7,7 @@
 use crate::analysis::band_range::{BAND_TIER, BandMeter};
 use crate::analysis::column::{Column, NUM_TIERS, TIER_FACTOR};
 use crate::analysis::distribution::{Distribution, SpectrumCurves};
+use crate::compare::matching::match_gain_lu;
 use crate::dsp::grid::{NUM_BINS, bin_from_hz};
 use crate::dsp::loudness::{LoudnessPoint, region_integrated};
 use crate::session::Session;
@@ -143,6 +144,13 @@ impl MarkState {
                 let is_long = mark.to_secs - mark.from_secs >= RANGE_SETTLES_SECS;
                 section.replace(&mut mix.figures, is_long);
                 mix.detail = format!("[{}–{}]", minutes(mark.from_secs), minutes(mark.to_secs));
+                // Section and section are compared equally loud, as their findings are.
+                let [mix, reference] = &scene.sides;
+                let lufs = [mix, reference].map(|side| side.figures.integrated_lufs);
+                if let Some(gain_db) = match_gain_lu(lufs[0], lufs[1]) {
+                    scene.match_gain_db = Some(gain_db);
+                    scene.match_of = "section";
+                }
             }
             scene.mark = Some(MarkScene {
                 finding: self.finding,
@@ -183,6 +191,13 @@ pub fn measured(
         }),
     };
     let (reference_lufs, reference_curves) = reference.unzip();
+    let section = section_of(session, beside, mark);
+    // A section of the mix is held against all of the region, and not against the turns of it that lie there.
+    let region_lufs = section.and_then(|_| {
+        let active = session.pair.references.active()?;
+        active.data().loudness_of_part().0
+    });
+    let reference_lufs = region_lufs.or(reference_lufs.flatten());
     let curves = [mix_curves, reference_curves];
     let band = |curves: &Option<SpectrumCurves>| {
         let [low_hz, high_hz] = mark.hz?;
@@ -190,13 +205,13 @@ pub fn measured(
     };
     MarkScene {
         mark,
-        loudness_lufs: [mix_lufs.flatten(), reference_lufs.flatten()],
+        loudness_lufs: [mix_lufs.flatten(), reference_lufs],
         common_secs: match common_secs {
             0.0 => mark.to_secs - mark.from_secs,
             common_secs => common_secs,
         },
         finding: None,
-        section: section_of(session, beside, mark),
+        section,
         band_difference_db: band(&curves[0]).zip(band(&curves[1])).map(|(a, b)| a - b),
         spectra: curves.map(|curves| {
             curves.map_or_else(SpectrumScene::default, |curves| {

@@ -44,6 +44,8 @@ pub fn apart(values: [Option<f64>; 2], decimals: i32) -> Option<f64> {
 /// A correlation with two decimals and its sign.
 pub fn correlation(value: Option<f64>) -> String {
     match value.filter(|v| v.is_finite()) {
+        // Nothing has no sign.
+        Some(v) if v.abs() < 0.005 => "0.00".to_owned(),
         Some(v) => with_minus(format!("{v:+.2}")),
         None => NONE.to_owned(),
     }

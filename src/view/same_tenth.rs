@@ -9,6 +9,7 @@ use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::loudness_history::{LoudnessHistory, POINT_SECS};
 use crate::session::sides::same_tenth::{heard_tenths, point_at, same_tenth};
 use crate::units::db::existing;
+use crate::view::figures::heard;
 use crate::view::side::Figures;
 
 /// Gives the figures of mix and reference their loudness and PSR of the newest tenth of a second that both have heard, if
@@ -29,22 +30,23 @@ pub(super) fn read_together(
         let both = point.zip(beside_in_history(session, lies, tenth));
         if let Some((mix, [momentary_lufs, short_term_lufs])) = both {
             give(of_mix, mix);
-            of_reference.momentary_lufs = momentary_lufs;
-            of_reference.short_term_lufs = short_term_lufs;
+            of_reference.momentary_lufs = heard(momentary_lufs);
+            of_reference.short_term_lufs = heard(short_term_lufs);
         }
         return;
     }
     if let Some((_, [mix, reference])) = same_tenth(mix, &history.loudness, beside) {
         for (figures, point) in [(of_mix, mix), (of_reference, reference)] {
             give(figures, point);
-            figures.psr_lu = PunchPoint::existing(point.punch.psr_lu).map(f64::from);
+            let psr_lu = PunchPoint::existing(point.punch.psr_lu).map(f64::from);
+            figures.psr_lu = psr_lu.filter(|_| figures.short_term_lufs.is_some());
         }
     }
 }
 
 fn give(figures: &mut Figures, point: LoudnessPoint) {
-    figures.momentary_lufs = point.momentary().map(f64::from);
-    figures.short_term_lufs = point.short_term().map(f64::from);
+    figures.momentary_lufs = heard(point.momentary().map(f64::from));
+    figures.short_term_lufs = heard(point.short_term().map(f64::from));
 }
 
 /// Momentary and short-term loudness of a reference where it lay beside the end of a tenth of a second of the mix.
@@ -137,6 +139,16 @@ mod tests {
         // Seconds later nothing is shared.
         let beside = meters(90, &[-23.0, -13.0]);
         assert_eq!(shown(&session, &mix, beside), [None, None]);
+    }
+
+    #[test]
+    fn what_is_no_music_has_no_loudness_on_either_side() {
+        let mix = meters(12, &[-20.0, -10.0, -30.0]);
+        let beside = meters(11, &[-23.0, -142.6]);
+        assert_eq!(shown(&session(), &mix, beside), [Some(-10.0), None]);
+        let beside = meters(11, &[-23.0, -69.0]);
+        let mix = meters(12, &[-20.0, -71.0, -30.0]);
+        assert_eq!(shown(&session(), &mix, beside), [None, Some(-69.0)]);
     }
 
     #[test]

@@ -156,11 +156,12 @@ pub(super) fn reference_scene(
         region.reference_secs(region.laid_offset_secs(offset_secs) + visible.right_secs)
     });
     let shown_secs = [visible.left_secs().max(0.0), visible.right_secs];
-    let pieces = beside.stretches.pieces(shown_secs, beside.offset_secs);
+    let (stretches, offset_secs) = beside.laid();
+    let pieces = stretches.pieces(shown_secs, offset_secs);
     let hop_secs = data.hop_secs();
     let tier = visible.tier(hop_secs.max(1e-4));
     let generation =
-        (session.pair.references.generation() << 32) + data.revision + beside.stretches.revision;
+        (session.pair.references.generation() << 32) + data.revision + stretches.revision;
     let same_seconds = same_seconds(beside, visible);
     let source = Source::Laid(&data, region, &pieces, generation);
     SideScene {
@@ -190,13 +191,13 @@ pub(super) fn reference_scene(
         ),
         clock: SideClock {
             hop_secs: hop_secs.max(1e-4),
-            offset_secs: region.laid_offset_secs(beside.offset_secs),
+            offset_secs: region.laid_offset_secs(offset_secs),
             tier,
             final_secs: final_secs(&data),
             generation,
             region: Some(region),
         },
-        stretches: beside.stretches.clone(),
+        stretches: stretches.clone(),
         sample_rate_hz: data.sample_rate_hz,
         is_kept_sound: data.is_kept_sound,
         ..SideScene::default()

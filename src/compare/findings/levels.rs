@@ -10,6 +10,8 @@ use crate::units::db;
 
 /// True peaks over full scale this close together are the same on both sides.
 const SAME_PEAK_DB: f64 = 0.3;
+/// A true peak from here on is over: less is told as 0.0 dBTP.
+const LEAST_OVER_DBTP: f64 = 0.05;
 /// From so many samples at full scale on a mix is called clipped: one or two are a peak that was normalised.
 const CLIPPED_SAMPLES: u64 = 3;
 /// A DC offset from here on costs headroom: −54 dBFS.
@@ -175,7 +177,7 @@ fn overs(case: &Case, is_only_gain: bool) -> Option<Finding> {
     let mix_dbtp = case.mix.summary.loudness.true_peak_dbtp?;
     let reference_dbtp = case.reference.summary.loudness.true_peak_dbtp;
     let clipped = case.mix.summary.levels.clipped_samples;
-    let is_over = mix_dbtp > 0.0 || clipped >= CLIPPED_SAMPLES;
+    let is_over = mix_dbtp >= LEAST_OVER_DBTP || clipped >= CLIPPED_SAMPLES;
     let is_same =
         is_only_gain && reference_dbtp.is_some_and(|reference| reference > mix_dbtp - SAME_PEAK_DB);
     if !is_over || is_same {
@@ -200,7 +202,8 @@ fn overs(case: &Case, is_only_gain: bool) -> Option<Finding> {
     let beside = reference_dbtp.map_or(String::new(), |peak| {
         format!("; the reference peaks at {} dBTP", signed(peak))
     });
-    let word = if mix_dbtp > 0.0 {
+
+    let word = if mix_dbtp >= LEAST_OVER_DBTP {
         "over full scale"
     } else {
         "clipped"

@@ -54,7 +54,8 @@ pub(super) fn findings(case: &Case) -> Vec<Said> {
                 place_words(place.as_ref())
             );
             Said {
-                word: tone_word(run.peak, value),
+                // What of it is named may leave out the band in which it is strongest.
+                word: tone_word(run.peak.clamp(run.first, run.last), value),
                 figure,
                 finding: Finding {
                     frequency_hz: Some([

@@ -312,7 +312,8 @@ impl KeptBeside {
             matched_lufs: frame.matched_lufs.map(|[_, reference]| reference),
             matched_mix_lufs: frame.matched_lufs.map(|[mix, _]| mix),
             stretches: frame
-                .stretches
+                .laid()
+                .0
                 .all()
                 .iter()
                 .map(|stretch| [stretch.from_secs, stretch.to_secs, stretch.offset_secs])
@@ -352,6 +353,7 @@ impl KeptBeside {
             stretches: self.known_stretches(),
             // Kept with the reference, whose length says whether it can be: see `Snapshot::beside`.
             followed: None,
+            followed_past: Stretches::default(),
             sections: Default::default(),
             lately: vec![],
         }

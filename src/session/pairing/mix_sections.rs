@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 use crate::compare::sections::{Section, SectionFinder, TIER, bands, pairs};
 use crate::session::background;
+use crate::session::pairing::followed::FollowedPast;
 use crate::session::pairing::sections::SectionOffer;
 use crate::session::sides::beside::SectionsBeside;
 use crate::session::sides::history::History;
@@ -30,6 +31,8 @@ pub struct MixSections {
     /// What lies beside each, of which revision, choice of reference and offer.
     laid: Arc<SectionsBeside>,
     laid_of: (u64, u64, Option<usize>),
+    /// Where sections of the record lay while they were followed.
+    pub(super) followed: FollowedPast,
 }
 
 impl MixSections {

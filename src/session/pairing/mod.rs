@@ -4,6 +4,7 @@ pub mod basis;
 mod beside_levels;
 pub mod companion;
 mod companions;
+mod followed;
 pub mod heard;
 pub mod histories;
 pub mod listen_desk;

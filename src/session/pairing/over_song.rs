@@ -29,6 +29,7 @@ impl OverSong {
     pub fn follow_track(&mut self, beside: &CompanionFrame, track: &History) {
         self.frame.clone_from(beside);
         self.frame.sections = Default::default();
+        self.frame.followed_past = Stretches::default();
         self.frame.stretches = Stretches::default();
         self.frame.offset_secs = 0.0;
         self.frame.meters = Some(track.meters.clone());
@@ -40,6 +41,7 @@ impl OverSong {
         self.frame.clone_from(beside);
         // Sections of the mix are of its own time.
         self.frame.sections = Default::default();
+        self.frame.followed_past = Stretches::default();
         let mut stretches = match beside.is_aligned() {
             true => over_song(beside, runs.all(), length_secs),
             false => nowhere(),

@@ -149,6 +149,7 @@ impl Pair {
 
     /// Finds the section that fits, and lays it under the mix if it is to be followed.
     fn watch_sections(&mut self) {
+        let nudge_secs = self.nudge_secs();
         let (Some(heard), Some(reference)) = (self.mix.history(), self.references.active()) else {
             self.section_offer = None;
             return;
@@ -182,6 +183,10 @@ impl Pair {
             data.revision += 1;
         }
         self.beside.followed = region;
+        let secs = [heard.end_secs(), nudge_secs];
+        let past = &mut self.mix_sections.followed;
+        let of = (data.compared(), generation);
+        past.lay(&mut self.beside, followed, secs, of);
         if let Some(companion) = self.companions.running() {
             companion.set_section_offset(followed.map(|offer| offer.offset_secs));
         }

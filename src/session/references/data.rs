@@ -396,7 +396,7 @@ impl ReferenceData {
 impl CompanionFrame {
     /// What of a reference runs beside the mix. A frozen picture keeps what ran there, whatever is followed since.
     pub fn region(&self, data: &ReferenceData) -> Region {
-        data.beside_following(self.is_aligned(), self.followed)
+        data.beside_following(self.is_aligned() || self.has_followed(), self.followed)
     }
 }
 

@@ -25,6 +25,8 @@ pub struct CompanionFrame {
     pub stretches: Stretches,
     /// The section of another song that is followed: it runs beside the mix.
     pub followed: Option<Region>,
+    /// Where sections lay beside the mix while they were followed, in the record's own time; empty while none is.
+    pub followed_past: Stretches,
     /// The mix's own sections beside those of another song.
     pub sections: Arc<SectionsBeside>,
     /// Figures of the reference at the last moments, the newest last: the mix's may be of a moment ago.
@@ -83,7 +85,22 @@ impl CompanionFrame {
     /// Reference time under mix time 0 as it was at a mix time: before a jump it was another. `None` where nothing is
     /// known to have lain beside the mix.
     pub fn offset_at(&self, mix_secs: f64) -> Option<f64> {
-        self.stretches.offset_at(mix_secs, self.offset_secs)
+        let (stretches, offset_secs) = self.laid();
+        stretches.offset_at(mix_secs, offset_secs)
+    }
+
+    /// Whether sections of another song are followed, and where they lay is known.
+    pub fn has_followed(&self) -> bool {
+        self.followed.is_some() && !self.followed_past.is_empty() && !self.is_aligned()
+    }
+
+    /// Where the reference lies and lay beside the mix, and reference time under mix time 0 in the newest stretch.
+    pub fn laid(&self) -> (&Stretches, f64) {
+        let newest = self.followed_past.all().last();
+        match newest.filter(|_| self.has_followed()) {
+            Some(newest) => (&self.followed_past, newest.offset_secs),
+            None => (&self.stretches, self.offset_secs),
+        }
     }
 }
 

@@ -123,6 +123,23 @@ impl Stretches {
         both.into_iter().flatten().min_by(f64::total_cmp)
     }
 
+    /// How much of a reference of a length was heard, in seconds: each moment of it once, and each as often as it was played.
+    pub fn heard_of_it(&self, length_secs: f64) -> [f64; 2] {
+        let within = |stretch: &Stretch| {
+            let at = |secs: f64| (secs + stretch.offset_secs).clamp(0.0, length_secs);
+            [at(stretch.from_secs), at(stretch.to_secs)]
+        };
+        let mut parts: Vec<[f64; 2]> = self.items.iter().map(within).collect();
+        parts.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        let (mut once_secs, mut in_all_secs, mut up_to_secs) = (0.0, 0.0, 0.0f64);
+        for [from_secs, to_secs] in parts {
+            in_all_secs += to_secs - from_secs;
+            once_secs += (to_secs - from_secs.max(up_to_secs)).max(0.0);
+            up_to_secs = up_to_secs.max(to_secs);
+        }
+        [once_secs, in_all_secs]
+    }
+
     /// Notes that the mix lies at an offset in a reference of a length, and has from one mix time to another.
     pub fn note(&mut self, [from_secs, to_secs]: [f64; 2], offset_secs: f64, length_secs: f64) {
         if self.unknown_from_secs.take().is_some() {

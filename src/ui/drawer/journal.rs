@@ -22,13 +22,11 @@ const SCALES: [f64; 12] = [
 pub fn journal(ui: &mut Ui, scene: &Scene, content: &JournalScene) {
     let em = scene.layout.text.label;
     if content.entries.is_empty() {
-        if content.is_read {
-            dim(
-                ui,
-                scene,
-                "No snapshot of this song yet. S keeps one; the next ones show where it goes.",
-            );
-        }
+        let words = match content.is_read {
+            true => "No snapshot of this song yet. S keeps one; the next ones show where it goes.",
+            false => "Reading the snapshots …",
+        };
+        dim(ui, scene, words);
         return;
     }
     let against = match &content.reference {

@@ -52,12 +52,12 @@ fn rows(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Ac
     });
     song(ui, scene, shelf, actions);
     ui.add_space(em * 0.6);
-    if shelf.rows.is_empty() && shelf.is_read {
-        dim(
-            ui,
-            scene,
-            "Nothing is kept yet. S keeps what you see and hear.",
-        );
+    if shelf.rows.is_empty() {
+        let words = match shelf.is_read {
+            true => "Nothing is kept yet. S keeps what you see and hear.",
+            false => "Reading the snapshots …",
+        };
+        dim(ui, scene, words);
     }
     let mut firsts = vec![];
     for row in &shelf.rows {
