@@ -125,6 +125,16 @@ impl LiveAnalysis {
         Connector(self.ends.commands.clone())
     }
 
+    /// Has somebody told, on the thread of the analysis, whenever something sounds again after a quiet: whoever shows it need
+    /// not look for that meanwhile.
+    pub fn tell_of_sound(&self, tell: impl Fn() + Send + 'static) {
+        // An analysis that has ended hears nothing.
+        let _ = self
+            .ends
+            .commands
+            .send(Command::TellOfSound(Box::new(tell)));
+    }
+
     /// Whether its thread has ended, which it does by itself only where it breaks.
     pub fn has_stopped(&self) -> bool {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)

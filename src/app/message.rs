@@ -33,6 +33,8 @@ pub(super) enum Message {
     Say(String),
     /// A picture, report or export is written, or is not.
     Written(Done),
+    /// Something sounds again in the mix.
+    Sounds,
     /// Of the shelf of snapshots.
     Shelf(Box<ShelfNews>),
     /// A hotkey was pressed.
@@ -44,9 +46,13 @@ pub(super) enum Message {
 }
 
 impl Message {
-    /// Whether what it brings may be seen: not where only the state of things is asked for.
+    /// Whether what it brings may be seen: not where only the state of things is asked for, and of a sound that depends.
     pub(super) fn may_change_picture(&self) -> bool {
-        !matches!(self, Self::Remote(ask) if matches!(ask.what, What::Status))
+        match self {
+            Self::Remote(ask) => !matches!(ask.what, What::Status),
+            Self::Sounds => false,
+            _ => true,
+        }
     }
 }
 

@@ -9,6 +9,10 @@ use crate::app::costs::{Durations, Shares};
 pub(super) const FRAME: Duration = Duration::from_nanos(16_666_667);
 /// Between pictures when nothing moves, and between looks when the window is hidden.
 pub(super) const IDLE: Duration = Duration::from_millis(250);
+/// Between looks at a picture that stands: nothing is left that moves by itself …
+const STANDING: Duration = Duration::from_secs(1);
+/// … once it has stood for so long.
+const STOOD: Duration = Duration::from_secs(3);
 /// After a key or the mouse, pictures follow at the full rate for so long.
 const TOUCHED: Duration = Duration::from_secs(3);
 /// An input that brings nothing for so long has stopped.
@@ -71,8 +75,8 @@ pub(super) struct Pace {
     pub(super) touched_at: Instant,
     pub(super) sounded_at: Option<Instant>,
     pub(super) drawn_at: Option<Instant>,
-    /// When it was found that there is nothing new to draw.
-    pub(super) looked_at: Option<Instant>,
+    /// Since when there is nothing new to draw.
+    pub(super) stands_since: Option<Instant>,
     /// When the mix was last more than digital silence.
     pub(super) audible_at: Option<Instant>,
     /// When the system was asked to call for a picture, which it has not done yet.
@@ -116,7 +120,7 @@ impl Pace {
             touched_at: Instant::now(),
             sounded_at: None,
             drawn_at: None,
-            looked_at: None,
+            stands_since: None,
             audible_at: None,
             asked_at: None,
             num_drawn: 0,
@@ -130,6 +134,17 @@ impl Pace {
         // While pictures follow at the full rate, the next one is soon enough, and the cap is kept.
         if std::mem::take(&mut self.is_slow) {
             self.next = None;
+        }
+    }
+
+    /// How long to wait from one look to the next while nothing moves.
+    pub(super) fn between_looks(&self, now: Instant) -> Duration {
+        let stood = self
+            .stands_since
+            .map(|since| now.saturating_duration_since(since));
+        match stood.is_some_and(|stood| stood >= STOOD) {
+            true => STANDING,
+            false => IDLE,
         }
     }
 
@@ -224,6 +239,16 @@ mod tests {
         assert!(!pace.wants_sign(after(2000)));
         pace.is_called(after(2000));
         assert!(!pace.is_unseen(after(9000)));
+    }
+
+    #[test]
+    fn a_picture_that_stands_for_long_is_looked_at_once_a_second() {
+        let begin = Instant::now();
+        let mut pace = Pace::new(None);
+        assert_eq!(pace.between_looks(begin), IDLE);
+        pace.stands_since = Some(begin);
+        assert_eq!(pace.between_looks(begin + STOOD / 2), IDLE);
+        assert_eq!(pace.between_looks(begin + STOOD), STANDING);
     }
 
     #[test]

@@ -295,6 +295,22 @@ impl FrameReader {
         self.samples.slots() / self.channels
     }
 
+    /// Whether nothing but digital silence waits, less than so many frames of it: nothing is missing there, nothing is
+    /// told of a song, and more may come.
+    pub fn waits_in_silence(&mut self, most_frames: usize) -> bool {
+        let goes_on = !self.samples.is_abandoned();
+        let count = self.samples.slots();
+        let is_plain = self.gaps.is_empty() && self.marks.is_empty();
+        if !goes_on || !is_plain || count >= most_frames * self.channels {
+            return false;
+        }
+        let Ok(chunk) = self.samples.read_chunk(count) else {
+            return false;
+        };
+        let (first, second) = chunk.as_slices();
+        first.iter().chain(second).all(|sample| *sample == 0.0)
+    }
+
     /// Takes over the marks up to the next frame; frames until the mark behind it.
     fn frames_to_next_mark(&mut self) -> u64 {
         let position = self.position();

@@ -20,9 +20,43 @@ const PUBLISH_UNSEEN_EVERY: Duration = Duration::from_millis(100);
 
 /// Behind so much digital silence nothing moves any more but time …
 const REST_SECS: f64 = 30.0;
-/// … and it is published this often, and heard in pieces of this length.
+/// … and it is published this often, and analysed in pieces of this length …
 const PUBLISH_AT_REST_EVERY: Duration = Duration::from_millis(250);
+const PIECE_AT_REST_SECS: f64 = 0.25;
+/// … while the ring is looked at this often for the first sound, which waits for nothing.
 const LISTEN_AT_REST: Duration = Duration::from_millis(40);
+/// What sounds after so long a quiet sounds again.
+const QUIET: Duration = Duration::from_millis(500);
+/// Above this, −100 dBFS, there is a sound.
+const SILENCE_AMPLITUDE: f32 = 1e-5;
+
+/// What a piece of a stream holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// Digital silence.
+    Nothing,
+    /// No more than the last bits of a converter.
+    Noise,
+    /// A sound.
+    Sound,
+}
+
+impl Held {
+    /// What samples are.
+    pub fn by(samples: &[f32]) -> Self {
+        let sounds = |sample: &f32| sample.abs() > SILENCE_AMPLITUDE;
+        if samples.iter().any(sounds) {
+            Self::Sound
+        } else if samples.iter().all(|sample| *sample == 0.0) {
+            Self::Nothing
+        } else {
+            Self::Noise
+        }
+    }
+}
+
+/// Is told that something sounds again.
+pub(super) type SoundTeller = Box<dyn Fn() + Send>;
 
 /// A moment of the live picture.
 #[derive(Clone, Debug)]
@@ -50,6 +84,11 @@ pub(super) struct Publisher {
     has_news: bool,
     /// Seconds of digital silence that were taken last.
     silent_secs: f64,
+    /// When something that sounds was taken last.
+    sounded_at: Option<Instant>,
+    /// Something sounds again, and nobody was told yet.
+    sounds_again: bool,
+    teller: Option<SoundTeller>,
 }
 
 impl Publisher {
@@ -69,19 +108,41 @@ impl Publisher {
             taken_at: Instant::now(),
             has_news: false,
             silent_secs: 0.0,
+            sounded_at: None,
+            sounds_again: false,
+            teller: None,
         };
         (publisher, frames)
     }
 
-    /// So many seconds came out of the ring just now, of digital silence or not.
-    pub fn note_taken(&mut self, secs: f64, is_silence: bool) {
-        self.taken_at = Instant::now();
+    /// Who is told from now on when something sounds again.
+    pub fn tell_of_sound(&mut self, teller: SoundTeller) {
+        self.teller = Some(teller);
+    }
+
+    /// So many seconds came out of the ring now, which hold something or nothing.
+    pub fn note_taken(&mut self, now: Instant, secs: f64, held: Held) {
+        self.taken_at = now;
         self.has_news = true;
-        self.silent_secs = if is_silence {
-            self.silent_secs + secs
-        } else {
-            0.0
+        self.silent_secs = match held {
+            Held::Nothing => self.silent_secs + secs,
+            Held::Noise | Held::Sound => 0.0,
         };
+        if held == Held::Sound {
+            let last = self.sounded_at.replace(now);
+            if last.is_none_or(|last| now.saturating_duration_since(last) > QUIET) {
+                self.sounds_again = true;
+                self.last_published = None;
+            }
+        }
+    }
+
+    /// Frames of digital silence that need not be analysed at once.
+    pub fn frames_that_wait(&self, sample_rate_hz: u32) -> usize {
+        match self.silent_secs > REST_SECS {
+            true => (PIECE_AT_REST_SECS * f64::from(sample_rate_hz)) as usize,
+            false => 0,
+        }
     }
 
     /// How long to sleep when nothing has arrived.
@@ -122,9 +183,14 @@ impl Publisher {
         Some(frame)
     }
 
-    /// Hands the moment on that was filled.
+    /// Hands the moment on that was filled; whoever waits for a sound finds it there.
     pub fn publish(&mut self) {
         self.frames.publish();
+        if std::mem::take(&mut self.sounds_again)
+            && let Some(tell) = &self.teller
+        {
+            tell();
+        }
     }
 }
 
@@ -133,20 +199,65 @@ mod tests {
     use super::*;
     use crate::audio::frames::ChannelLayout;
 
-    #[test]
-    fn behind_long_digital_silence_the_thread_rests_until_something_sounds() {
-        let (mut publisher, _frames) = Publisher::new(StreamFormat {
+    fn publisher() -> Publisher {
+        let (publisher, _) = Publisher::new(StreamFormat {
             sample_rate_hz: 48_000,
             layout: ChannelLayout::Stereo,
         });
-        for (secs, is_silence, sleep) in [
-            (0.9 * REST_SECS, true, IDLE_SLEEP),
-            (0.2 * REST_SECS, true, LISTEN_AT_REST),
-            (0.01, false, IDLE_SLEEP),
-            (0.9 * REST_SECS, true, IDLE_SLEEP),
+        publisher
+    }
+
+    #[test]
+    fn behind_long_digital_silence_the_thread_rests_until_something_sounds() {
+        let mut publisher = publisher();
+        for (secs, held, sleep) in [
+            (0.9 * REST_SECS, Held::Nothing, IDLE_SLEEP),
+            (0.2 * REST_SECS, Held::Nothing, LISTEN_AT_REST),
+            (0.01, Held::Noise, IDLE_SLEEP),
+            (0.9 * REST_SECS, Held::Nothing, IDLE_SLEEP),
         ] {
-            publisher.note_taken(secs, is_silence);
+            publisher.note_taken(Instant::now(), secs, held);
             assert_eq!(publisher.idle_sleep(), sleep);
+            let rests = publisher.frames_that_wait(48_000) > 0;
+            assert_eq!(rests, sleep == LISTEN_AT_REST);
         }
+    }
+
+    #[test]
+    fn a_sound_after_a_quiet_is_published_and_told_at_once_and_once() {
+        let mut publisher = publisher();
+        let (told, tell) = std::sync::mpsc::channel();
+        publisher.tell_of_sound(Box::new(move || told.send(()).expect("somebody listens")));
+        let begin = Instant::now();
+        for (ms, held, is_told) in [
+            (0, Held::Nothing, false),
+            (10, Held::Sound, true),
+            (20, Held::Sound, false),
+            (400, Held::Noise, false),
+            (500, Held::Sound, false),
+            (600, Held::Nothing, false),
+            (1001, Held::Sound, true),
+            // Nothing at all came meanwhile.
+            (9000, Held::Sound, true),
+        ] {
+            publisher.note_taken(begin + Duration::from_millis(ms), 0.01, held);
+            let is_due = publisher.due(false).is_some();
+            assert!(is_due || !is_told, "after {ms} ms");
+            if is_due {
+                publisher.publish();
+            }
+            assert_eq!(
+                tell.try_iter().count(),
+                usize::from(is_told),
+                "after {ms} ms"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_piece_holds() {
+        assert_eq!(Held::by(&[0.0, -0.0, 0.0]), Held::Nothing);
+        assert_eq!(Held::by(&[0.0, 5e-6]), Held::Noise);
+        assert_eq!(Held::by(&[0.0, -2e-5]), Held::Sound);
     }
 }

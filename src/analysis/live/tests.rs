@@ -260,3 +260,31 @@ fn where_the_song_is_is_told_where_it_does_not_follow_and_not_over_an_absence() 
     assert!((unknown.0 - 3_600.0).abs() < 2.0, "{places:?}");
     assert_eq!(again, (unknown.0, Some(0.7)));
 }
+
+#[test]
+fn a_sound_behind_a_long_silence_is_told_of_and_nothing_of_either_is_lost() {
+    let mut bench = Bench::new(48_000);
+    let (told, tell) = std::sync::mpsc::channel();
+    bench.live.tell_of_sound(move || {
+        // Nobody listens any more once the test has ended.
+        let _ = told.send(());
+    });
+    let mut frames = 0;
+    for _ in 0..32 {
+        bench.writer.push(&[0.0; 2 * 48_000]);
+        frames += 48_000;
+        bench.pass(1.0);
+        bench.wait(|meters| meters.end_frame == frames);
+    }
+    assert!(tell.try_recv().is_err());
+    // Less than a piece of it waits until something sounds.
+    bench.writer.push(&[0.0; 2 * 480]);
+    bench.play(0.05);
+    frames += 480 + 2_400;
+    let meters = bench.wait(|meters| meters.end_frame == frames);
+    assert_eq!(meters.lost_frames, 0);
+    assert!(meters.sample_peak_dbfs.is_some());
+    let limit = Duration::from_secs(20);
+    assert!(tell.recv_timeout(limit).is_ok());
+    assert!(bench.newest_column() * bench.live.hop_frames() as u64 > frames - 48_000);
+}

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant;
 
 use triple_buffer::Output;
 
 use super::outbox::{Inbox, Outbox};
-use super::publisher::{LiveFrame, Publisher};
+use super::publisher::{Held, LiveFrame, Publisher, SoundTeller};
 use crate::analysis::absence::{Absence, Arrival};
 use crate::analysis::analyzer::Analyzer;
 use crate::analysis::column::TierColumn;
@@ -23,8 +24,6 @@ use crate::dsp::frame_history::StereoFrame;
 
 /// A long gap is passed over in pieces of this part of a second.
 const GAP_PIECES_PER_SEC: u64 = 4;
-/// Above this, −100 dBFS, there is a sound.
-const SILENCE_AMPLITUDE: f32 = 1e-5;
 
 /// The stream went on after an absence.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,6 +43,7 @@ pub(super) enum Command {
     ResetMeasurement,
     UndoReset,
     Connect(Box<FrameReader>),
+    TellOfSound(SoundTeller),
     Stop,
 }
 
@@ -133,6 +133,7 @@ impl Worker {
                     Command::ResetMeasurement => self.analyzer.reset_measurement(),
                     Command::UndoReset => self.analyzer.undo_reset(),
                     Command::Connect(reader) => self.connect(*reader),
+                    Command::TellOfSound(teller) => self.publisher.tell_of_sound(teller),
                 }
             }
             let (is_idle, has_ended) = self.take_in();
@@ -147,6 +148,9 @@ impl Worker {
     fn take_in(&mut self) -> (bool, bool) {
         if self.pending_gap > 0 {
             return (!self.pass_over_gap(), false);
+        }
+        if self.may_wait() {
+            return (true, false);
         }
         if self.reader.waiting_frames() > 0 {
             match self.absence.judge(&self.reader) {
@@ -176,6 +180,14 @@ impl Worker {
         }
     }
 
+    /// Whether what has arrived is more of a long silence, of which larger pieces cost less.
+    fn may_wait(&mut self) -> bool {
+        let rate = self.reader.format().sample_rate_hz;
+        let most = self.publisher.frames_that_wait(rate);
+        let is_awaited = self.next.is_some() || self.absence.is_new_input;
+        most > 0 && !is_awaited && self.reader.waits_in_silence(most)
+    }
+
     /// Analyses what was read.
     fn hear(&mut self) {
         self.analyzer
@@ -183,18 +195,16 @@ impl Worker {
         self.stereo.clear();
         append_stereo(self.analyzer.format(), &self.interleaved, &mut self.stereo);
         self.tap.push(&self.stereo);
-        if !self.has_sounded {
-            let sounds = |sample: &f32| sample.abs() > SILENCE_AMPLITUDE;
-            self.has_sounded = self.interleaved.iter().any(sounds);
-        }
+        let held = Held::by(&self.interleaved);
+        self.has_sounded |= held == Held::Sound;
         let format = self.analyzer.format();
         let frames = self.interleaved.len() / format.layout.count().max(1);
         let rate = f64::from(format.sample_rate_hz.max(1));
         let behind = self.reader.unmet_lost_frames();
         self.absence
             .note_heard(frames as f64 / rate, behind as f64 / rate);
-        let is_silence = self.interleaved.iter().all(|sample| *sample == 0.0);
-        self.publisher.note_taken(frames as f64 / rate, is_silence);
+        self.publisher
+            .note_taken(Instant::now(), frames as f64 / rate, held);
     }
 
     /// Goes on with another reader, behind what is left in the present one: frames and gaps in their order.

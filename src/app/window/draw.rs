@@ -95,7 +95,7 @@ impl App {
         };
         let is_same = self.still.as_deref() == Some(&still_of(&scene, is_empty));
         if is_same {
-            self.pace.looked_at = Some(now);
+            self.pace.stands_since.get_or_insert(now);
             self.session.pair.companions.let_rest(is_empty);
         }
         is_same

@@ -95,6 +95,7 @@ impl ApplicationHandler<Message> for App {
             Message::NotRead(why) => self.not_read(why),
             Message::Say(words) => self.say(words),
             Message::Written(done) => self.on_written(done),
+            Message::Sounds => self.hear_again(),
             Message::Shelf(news) => self.on_shelf_news(*news),
             Message::Act(action) => self.act(event_loop, &action),
             Message::Remote(ask) => self.answer(event_loop, ask),

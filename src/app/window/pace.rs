@@ -1,13 +1,11 @@
 //! The window's pace: when it draws, and what is counted of that.
 
+use crate::app::message::Message;
 use crate::app::pace::{IDLE, Rhythm, STOPPED, Signs};
 use crate::app::screen::Screen;
 use crate::app::still::is_silent;
 use crate::app::window::state::App;
 use std::time::{Duration, Instant};
-
-/// While nothing moves the input is looked at this often, so that the first sound is seen at once.
-const LISTEN: Duration = Duration::from_millis(40);
 
 /// A pause in the work; after it the screen may sleep.
 const PAUSE: Duration = Duration::from_secs(600);
@@ -26,12 +24,7 @@ impl App {
         let (period, is_due) = match rhythm {
             Rhythm::Lively => (self.period(), true),
             Rhythm::Hidden => (IDLE, false),
-            Rhythm::Idle => {
-                let drawn = self.pace.drawn_at.max(self.pace.looked_at);
-                let since = drawn.map_or(IDLE, |at| now.saturating_duration_since(at));
-                // Woken a little early, the next look would be a whole one too late.
-                (LISTEN, since + LISTEN / 2 >= IDLE)
-            }
+            Rhythm::Idle => (self.pace.between_looks(now), true),
         };
         let due = self.pace.next.unwrap_or(now);
         // A late frame moves the beat on; it is not made up for.
@@ -47,6 +40,25 @@ impl App {
             self.pace.counted.frames = 0;
         }
         (next, is_due)
+    }
+
+    /// Has the analysis tell when something sounds again: nobody looks for that while nothing moves.
+    pub(super) fn await_sound(&mut self) {
+        if let Some(live) = self.session.pair.mix.hearing_mut().live_mut() {
+            let proxy = &self.proxy;
+            live.tell_of_sound(|| {
+                let proxy = proxy.clone();
+                // A window that has closed needs no news.
+                move || drop(proxy.send_event(Message::Sounds))
+            });
+        }
+    }
+
+    /// Something sounds again: a picture that follows the mix moves from now on.
+    pub(super) fn hear_again(&mut self) {
+        if self.view.frozen.is_none() {
+            self.pace.touch();
+        }
     }
 
     /// While nothing is drawn: measuring goes on, and the first sound brings the picture back.
@@ -124,6 +136,7 @@ impl App {
         self.pace.num_drawn += 1;
         tracing::trace!("a picture is shown");
         self.pace.drawn_at = Some(now);
+        self.pace.stands_since = None;
         let counted = &mut self.pace.counted;
         if let Some(before) = counted.followed_at.replace(now) {
             counted.longest_gap = counted.longest_gap.max(now - before);

@@ -73,6 +73,7 @@ impl App {
             basis: self.view.looks.match_basis,
         };
         self.session.pair.poll();
+        self.await_sound();
         self.attend_listening();
         self.keep_on();
         self.look_after_inputs();

@@ -34,6 +34,32 @@ fn frame(index: u64, channels: usize) -> impl Iterator<Item = f32> {
 }
 
 #[test]
+fn silence_may_wait_until_there_is_enough_of_it_or_anything_else() {
+    let (mut writer, mut reader) = song_ring(format(2, 10), 2.0);
+    assert!(reader.waits_in_silence(5));
+    writer.push(&[0.0; 8]);
+    assert!(reader.waits_in_silence(5));
+    assert!(!reader.waits_in_silence(4), "enough of it");
+    let mut out = vec![];
+    assert_eq!(reader.read(&mut out), ReadEvent::Frames(4));
+    writer.push(&[0.0, 0.0, 0.0, 1e-9]);
+    assert!(!reader.waits_in_silence(5), "no silence");
+    reader.read(&mut out);
+    writer.mark(Transport::default(), false);
+    assert!(!reader.waits_in_silence(5), "a word of the song");
+    writer.push(&[0.0; 2]);
+    reader.read(&mut out);
+    writer.skip(1);
+    writer.push(&[0.0; 2]);
+    assert!(!reader.waits_in_silence(5), "a gap");
+    reader.read(&mut out);
+    reader.read(&mut out);
+    assert!(reader.waits_in_silence(5));
+    drop(writer);
+    assert!(!reader.waits_in_silence(5), "the end");
+}
+
+#[test]
 fn a_gap_stands_at_its_true_position() {
     let (mut writer, mut reader) = frame_ring(format(2, 10), 1.0);
     let source: Vec<f32> = (0..14).flat_map(|i| frame(i, 2)).collect();

@@ -30,6 +30,8 @@ pub struct LiveSide {
     /// The song before it was begun anew, which goes on as long as that can be undone.
     song_before: Option<SongSide>,
     news: Vec<String>,
+    /// Whether somebody is told of sound.
+    tells_of_sound: bool,
     // Closed before the analysis that hears it.
     keeper: InputKeeper,
     analysis: LiveAnalysis,
@@ -59,6 +61,7 @@ impl LiveSide {
             song: None,
             song_before: None,
             news: vec![],
+            tells_of_sound: false,
             keeper,
             analysis,
         })
@@ -93,6 +96,13 @@ impl LiveSide {
     /// Takes what a person should hear of since the last call, a line each.
     pub fn news(&mut self) -> impl Iterator<Item = String> + '_ {
         self.news.drain(..)
+    }
+
+    /// Has somebody told whenever something sounds again after a quiet, unless somebody is already.
+    pub fn tell_of_sound<T: Fn() + Send + 'static>(&mut self, teller: impl FnOnce() -> T) {
+        if !std::mem::replace(&mut self.tells_of_sound, true) {
+            self.analysis.tell_of_sound(teller());
+        }
     }
 
     /// Takes what the threads have made since the last call. Never waits.
