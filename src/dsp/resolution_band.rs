@@ -7,6 +7,8 @@
 //! because the main lobe of Blackman-Harris is nearly a parabola in dB; picking transform bins alone would read up
 //! to 0.83 dB low.
 
+mod peaks;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,9 +18,10 @@ use rustfft::{Fft, FftPlanner};
 
 use crate::dsp::fast_math::{DB_PER_LOG2, db_from_power, log2};
 use crate::dsp::frame_history::StereoFrame;
-use crate::dsp::grid::{BINS_PER_OCTAVE, bin_from_hz, hz_from_bin};
+use crate::dsp::grid::hz_from_bin;
 use crate::dsp::wide::widely;
 use crate::dsp::window::blackman_harris;
+use peaks::Peaks;
 
 /// Added to every power, so that silence has a logarithm: −200 dB.
 const SILENCE_POWER: f32 = 1e-20;
@@ -71,16 +74,13 @@ pub struct ResolutionBand {
     borders: Vec<Border>,
     /// The centres of the cells.
     centres: Vec<Centre>,
-    /// Per transform bin: its fractional cell and how many cells follow within one bin.
-    bin_positions: Vec<BinPosition>,
+    peaks: Peaks,
     spectrum: Vec<Complex32>,
     scratch: Vec<Complex32>,
     powers: BinPowers,
     bin_levels_db: Vec<f32>,
     /// Levels at the borders.
     border_levels_db: Vec<f32>,
-    /// 1 for each bin that is higher than its neighbours, from the second on; as many as make whole eights.
-    are_peaks: Vec<u8>,
     /// Powers at the cells, for the two ratios.
     cell_powers: BinPowers,
 }
@@ -103,14 +103,6 @@ struct Centre {
     part: f32,
 }
 
-#[derive(Clone, Copy)]
-struct BinPosition {
-    /// Cells from the first border of the band.
-    cells_from_start: f32,
-    cells_per_bin: f32,
-    half_bins_per_bin: f32,
-}
-
 impl ResolutionBand {
     /// A window of a length in seconds at a rate in Hz, for a range of grid cells below Nyquist. Powers of transform
     /// bins are there from the first cell on, or from a lower frequency.
@@ -125,7 +117,6 @@ impl ResolutionBand {
         let first_bin = (low_hz.min(powers_from_hz) / bin_width_hz) as usize - 1;
         let num_bins = ((high_hz / bin_width_hz) as usize + 3).min(fft_len - 1) - first_bin;
         let at = |cell: f64| hz_from_bin(cell) / bin_width_hz - first_bin as f64;
-        let position = |bin: usize| BinPosition::new(bin + first_bin, bin_width_hz, cells.start);
         let num_cells = cells.len();
         let num_borders = (num_cells + 1).next_multiple_of(BORDERS_AT_ONCE);
         let border = |n: usize| at((cells.start + n.min(num_cells)) as f64 - 0.5);
@@ -138,13 +129,12 @@ impl ResolutionBand {
                 .clone()
                 .map(|cell| Centre::new(at(cell as f64)))
                 .collect(),
-            bin_positions: (0..num_bins).map(position).collect(),
+            peaks: Peaks::new(first_bin..first_bin + num_bins, bin_width_hz, cells.start),
             spectrum: vec![Complex32::default(); fft_len],
             scratch: vec![Complex32::default(); fft.get_inplace_scratch_len()],
             powers: BinPowers::zero(num_bins),
             bin_levels_db: vec![0.0; num_bins],
             border_levels_db: vec![0.0; num_borders],
-            are_peaks: vec![0; num_bins.next_multiple_of(8)],
             cell_powers: BinPowers::zero(num_cells),
             cells,
             fft,
@@ -263,44 +253,6 @@ impl ResolutionBand {
         }
     }
 
-    /// Puts each peak into the cell it lies in: its level from the parabola through three bins, its powers for the
-    /// ratios from its bin.
-    #[inline(always)]
-    fn raise_to_peaks(&mut self, cells: &mut CellSpectrum) {
-        let levels_db = &self.bin_levels_db[..];
-        // Noise has a peak every third bin, which no branch predictor foresees: first mark them without branching.
-        let inner = levels_db.len().saturating_sub(2);
-        let (before, here, after) = (
-            &levels_db[..inner],
-            &levels_db[1..][..inner],
-            &levels_db[2..][..inner],
-        );
-        let are_peaks = &mut self.are_peaks[..inner];
-        for n in 0..inner {
-            are_peaks[n] = u8::from((here[n] > before[n]) & (here[n] >= after[n]));
-        }
-        for (eight, marks) in self.are_peaks.as_chunks::<8>().0.iter().enumerate() {
-            let mut left = u64::from_le_bytes(*marks);
-            while left != 0 {
-                let bin = 8 * eight + left.trailing_zeros() as usize / 8 + 1;
-                left &= left - 1;
-                let around = &levels_db[bin - 1..][..3];
-                let [before, here, after] = [around[0], around[1], around[2]];
-                let slope = 0.5 * (after - before);
-                let curve = 0.5 * (after + before) - here;
-                let offset_bins = -0.5 * slope / curve;
-                let peak_db = here + 0.5 * slope * offset_bins;
-                let cell = self.bin_positions[bin].cell(offset_bins);
-                if let Some(level_db) = cells.level_db.get_mut(cell)
-                    && peak_db > *level_db
-                {
-                    *level_db = peak_db;
-                    self.cell_powers.0[cell] = self.powers.0[bin];
-                }
-            }
-        }
-    }
-
     #[inline(always)]
     fn compute_ratios(&self, cells: &mut CellSpectrum) {
         let num_cells = self.centres.len();
@@ -337,7 +289,8 @@ widely! {
         band.unpack_powers();
         band.interpolate_levels(cells);
         band.interpolate_powers();
-        band.raise_to_peaks(cells);
+        band.peaks.find(&band.bin_levels_db);
+        band.peaks.raise(&mut cells.level_db, &band.powers.0, &mut band.cell_powers.0);
         band.compute_ratios(cells);
     }
 }
@@ -382,31 +335,6 @@ impl Centre {
     }
 }
 
-impl BinPosition {
-    fn new(bin: usize, bin_width_hz: f64, first_cell: usize) -> Self {
-        let cell = bin_from_hz((bin as f64).max(0.5) * bin_width_hz);
-        Self {
-            cells_from_start: (cell - first_cell as f64 + 0.5) as f32,
-            cells_per_bin: (BINS_PER_OCTAVE / std::f64::consts::LN_2 / (bin as f64).max(0.5))
-                as f32,
-            half_bins_per_bin: (0.5 / (bin as f64).max(0.5)) as f32,
-        }
-    }
-
-    /// The cell at an offset of up to half a bin, by the logarithm's series to the second order. Out of range
-    /// below the first cell, too.
-    #[inline(always)]
-    fn cell(self, offset_bins: f32) -> usize {
-        let bend = 1.0 - self.half_bins_per_bin * offset_bins;
-        let cells = self.cells_from_start + self.cells_per_bin * offset_bins * bend;
-        if cells >= 0.0 {
-            cells as usize
-        } else {
-            usize::MAX
-        }
-    }
-}
-
 /// The window times 1/Σw: separating the channels doubles amplitudes, so that a full-scale sine reads A = 2|X|/Σw.
 fn scaled_window(len: usize) -> Vec<[f32; 2]> {
     let window = blackman_harris(len);
@@ -427,6 +355,7 @@ fn transform_len(window_frames: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsp::grid::{BINS_PER_OCTAVE, bin_from_hz};
     use std::f64::consts::TAU;
 
     #[test]
