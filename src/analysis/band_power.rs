@@ -144,6 +144,11 @@ impl PowerSums {
     /// Adds one transform, of whose window a part of 0 … 1 (in energy) lay within the stream.
     pub fn add(&mut self, powers: &BinPowers, part: f64) {
         add(self.block.0.as_flattened_mut(), powers.0.as_flattened());
+        self.add_silence(part);
+    }
+
+    /// The same of powers that are all 0.
+    pub fn add_silence(&mut self, part: f64) {
         self.num_transforms += part;
         self.num_in_block += 1;
         if self.num_in_block == Self::BLOCK {

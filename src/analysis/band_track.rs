@@ -190,8 +190,11 @@ impl BandTrack {
             let frames = history.slice(from, self.resolution.window_frames());
             self.resolution.transform(frames, &mut self.slots[slot]);
         }
-        self.sums
-            .add(self.resolution.powers(), self.part_within_stream(from));
+        let part = self.part_within_stream(from);
+        match self.slots[slot].is_silence {
+            true => self.sums.add_silence(part),
+            false => self.sums.add(self.resolution.powers(), part),
+        }
         if let Some(live) = &mut self.live {
             live.add(&self.resolution, &self.slots[slot]);
         }
@@ -284,7 +287,10 @@ impl LiveBand {
     fn add(&mut self, resolution: &ResolutionBand, cells: &CellSpectrum) {
         for (recent, (_, span)) in self.recent.iter_mut().zip(&self.spans) {
             recent.pop_front();
-            recent.push_back(span.power(resolution.powers()));
+            recent.push_back(match cells.is_silence {
+                true => StereoPower::default(),
+                false => span.power(resolution.powers()),
+            });
         }
         follow_powers(&mut self.mean_power, &cells.level_db, self.step);
     }

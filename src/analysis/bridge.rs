@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dsp::ballistics::{MeterKind, NeedleSet, PeakHold, process_all};
 use crate::dsp::frame_history::StereoFrame;
+use crate::dsp::samples::is_silence;
 use crate::units::db::{db_from_amplitude, existing};
 
 /// How long the highest peak stands.
@@ -172,8 +173,10 @@ impl LevelBridge {
             let count = rest.len().min(self.step_frames - self.in_step);
             let (step, after) = rest.split_at(count);
             process_all(&mut self.needles, step);
-            for (index, channel) in self.channels.iter_mut().enumerate() {
-                channel.hear(step, index);
+            if !is_silence(step.as_flattened()) {
+                for (index, channel) in self.channels.iter_mut().enumerate() {
+                    channel.hear(step, index);
+                }
             }
             self.in_step += count;
             if self.in_step == self.step_frames {

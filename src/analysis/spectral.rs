@@ -34,6 +34,9 @@ const HOPS_PER_BLOCK: usize = 48;
 /// And a live stream, which comes in small pieces: the shorter what is remembered, the less of the cache it takes.
 const LIVE_HOPS_PER_BLOCK: usize = 4;
 
+/// What every bin of a column in digital silence is: no level, and nothing to either side.
+const SILENT_BIN: u32 = 0x8080_0000;
+
 /// Columns and spectra of a stream.
 // Many fields: three tracks at their rates, what joins them, and what of the stream is missing or not counted.
 pub struct SpectralAnalyzer {
@@ -364,15 +367,25 @@ impl SpectralAnalyzer {
             self.tiers.push(None, columns);
             return;
         }
-        self.join(index);
-        self.slice.write_powers(&mut self.powers);
+        let mut parts = self.tracks.iter().map(|track| track.part(index).1);
+        let is_silence = parts.all(|part| part.is_silence);
         let column = push_absent(columns, 0, index);
-        self.slice.pack_bins(0..NUM_BINS, &mut column.bins);
+        if is_silence {
+            column.bins.fill(SILENT_BIN);
+        } else {
+            let parts = self.tracks.each_ref().map(|track| track.part(index));
+            join(parts, &mut self.slice);
+            self.slice.write_powers(&mut self.powers);
+            self.slice.pack_bins(0..NUM_BINS, &mut column.bins);
+        }
         let centre = index * self.hop as u64;
         let is_left_out = self.left_out.iter().any(|frames| frames.contains(&centre));
         self.curves.add(column, is_left_out);
         let first_new = columns.len();
-        self.tiers.push(Some((&self.slice, &self.powers)), columns);
+        match is_silence {
+            true => self.tiers.push_silence(columns),
+            false => self.tiers.push(Some((&self.slice, &self.powers)), columns),
+        }
         self.curves.add_bands(&columns[first_new..], is_left_out);
     }
 
@@ -415,4 +428,15 @@ fn is_in_gap(gaps: &VecDeque<Range<u64>>, column: u64, hop: usize, sample_rate_h
     let half = (WINDOW_SECS[0] * f64::from(sample_rate_hz) / 2.0) as u64;
     gaps.iter()
         .any(|gap| centre + half > gap.start && centre < gap.end + half)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_silence_are_those_that_would_have_been_worked_out() {
+        let worked_out = Slice::silent().pack(0);
+        assert!(worked_out.bins.iter().all(|bin| *bin == SILENT_BIN));
+    }
 }

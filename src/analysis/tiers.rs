@@ -91,6 +91,13 @@ impl TierBuilder {
         self.carry(TIER_FACTOR, columns);
     }
 
+    /// Adds a column of digital silence, whose powers are all 0.
+    pub fn push_silence(&mut self, columns: &mut Vec<TierColumn>) {
+        self.sums[0].num_merged += 1;
+        self.sums[0].num_present += 1.0;
+        self.carry(TIER_FACTOR, columns);
+    }
+
     /// Completes the coarser tiers at the end of a stream with what there is.
     pub fn finish(&mut self, columns: &mut Vec<TierColumn>) {
         self.carry(1, columns);

@@ -11,6 +11,7 @@ use abscope_link::Transport;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use super::frames::StreamFormat;
+use crate::dsp::samples::is_silence;
 
 /// Gaps that can wait unread. While more are pending the writer drops on, and all of it counts as one gap.
 const GAP_RECORDS: usize = 256;
@@ -308,7 +309,7 @@ impl FrameReader {
             return false;
         };
         let (first, second) = chunk.as_slices();
-        first.iter().chain(second).all(|sample| *sample == 0.0)
+        is_silence(first) && is_silence(second)
     }
 
     /// Takes over the marks up to the next frame; frames until the mark behind it.

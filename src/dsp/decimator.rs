@@ -61,9 +61,11 @@ impl Decimator {
     pub fn run(&mut self, input: &FrameHistory, output: &mut FrameHistory) {
         while self.next_output * self.factor + self.after < input.end() {
             let from = self.next_output * self.factor - self.before;
-            let frames = input.slice(from, self.span_frames());
             let mut frame = [0.0; 2];
-            weighted_sum(&self.taps, frames.as_flattened(), &mut frame);
+            if !input.is_silent_from(from) {
+                let frames = input.slice(from, self.span_frames());
+                weighted_sum(&self.taps, frames.as_flattened(), &mut frame);
+            }
             output.push_one(frame);
             self.next_output += 1;
         }

@@ -3,7 +3,7 @@
 //! AES17 gives a full-scale sine 0 dBFS, so RMS levels are 3.01 dB above the bare mean square. Crest is sample peak
 //! minus this level, as the two are shown beside each other: a sine has 0 dB, where the bare ratio would be 3.01.
 
-use super::samples::sound;
+use super::samples::{is_silence, sound};
 use crate::units::db::{db_from_amplitude, db_from_power, existing};
 
 /// Mean square of a full-scale sine: what AES17 calls 0 dBFS.
@@ -55,6 +55,11 @@ impl LevelMeter {
 
     /// Hears interleaved frames, any number; the results do not depend on how a stream is cut.
     pub fn process(&mut self, interleaved: &[f32]) {
+        self.frames += (interleaved.len() / self.sums.len()) as u64;
+        // Zeros add nothing.
+        if is_silence(interleaved) {
+            return;
+        }
         if let [left, right] = &mut self.sums[..] {
             let (frames, _) = interleaved.as_chunks::<2>();
             let (mut a, mut b) = (*left, *right);
@@ -70,7 +75,6 @@ impl LevelMeter {
                 }
             }
         }
-        self.frames += (interleaved.len() / self.sums.len()) as u64;
     }
 
     /// Starts anew.

@@ -13,6 +13,7 @@ mod windows;
 use super::k_weighting::{KWeightedPair, KWeighting, PairEnergy};
 use super::loudness_gating::lufs_from_energy;
 use super::punch::PunchPoint;
+use super::samples::is_silence;
 use super::slots::SlotClock;
 use crate::units::db::{db_from_power, existing};
 
@@ -256,7 +257,7 @@ impl LoudnessMeter {
 
 impl Pair {
     fn process(&mut self, interleaved: &[f32], channels: usize) {
-        if self.filters.is_at_rest() && interleaved.iter().all(|sample| *sample == 0.0) {
+        if self.filters.is_at_rest() && is_silence(interleaved) {
             return;
         }
         match (channels, self.channels) {

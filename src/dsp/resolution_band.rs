@@ -37,6 +37,8 @@ pub struct CellSpectrum {
     pub left_to_right_db: Vec<f32>,
     /// Side to mid power ratio in dB.
     pub side_to_mid_db: Vec<f32>,
+    /// Whether all of it is what digital silence shows.
+    pub is_silence: bool,
 }
 
 impl CellSpectrum {
@@ -46,14 +48,17 @@ impl CellSpectrum {
             level_db: vec![-200.0; num_cells],
             left_to_right_db: vec![0.0; num_cells],
             side_to_mid_db: vec![0.0; num_cells],
+            is_silence: true,
         }
     }
 
     /// Becomes silence.
     pub fn silence(&mut self) {
-        self.level_db.fill(-200.0);
-        self.left_to_right_db.fill(0.0);
-        self.side_to_mid_db.fill(0.0);
+        if !std::mem::replace(&mut self.is_silence, true) {
+            self.level_db.fill(-200.0);
+            self.left_to_right_db.fill(0.0);
+            self.side_to_mid_db.fill(0.0);
+        }
     }
 }
 
@@ -78,6 +83,8 @@ pub struct ResolutionBand {
     spectrum: Vec<Complex32>,
     scratch: Vec<Complex32>,
     powers: BinPowers,
+    /// Whether they are all 0.
+    is_silence: bool,
     bin_levels_db: Vec<f32>,
     /// Levels at the borders.
     border_levels_db: Vec<f32>,
@@ -133,6 +140,7 @@ impl ResolutionBand {
             spectrum: vec![Complex32::default(); fft_len],
             scratch: vec![Complex32::default(); fft.get_inplace_scratch_len()],
             powers: BinPowers::zero(num_bins),
+            is_silence: true,
             bin_levels_db: vec![0.0; num_bins],
             border_levels_db: vec![0.0; num_borders],
             cell_powers: BinPowers::zero(num_cells),
@@ -176,11 +184,14 @@ impl ResolutionBand {
     pub fn transform(&mut self, frames: &[StereoFrame], cells: &mut CellSpectrum) {
         self.transform_both_channels(frames);
         read_off(self, cells);
+        (self.is_silence, cells.is_silence) = (false, false);
     }
 
     /// The same of a window of zeros, of which nothing needs to be transformed.
     pub fn transform_silence(&mut self, cells: &mut CellSpectrum) {
-        self.powers.0.fill([0.0; 4]);
+        if !std::mem::replace(&mut self.is_silence, true) {
+            self.powers.0.fill([0.0; 4]);
+        }
         cells.silence();
     }
 
@@ -365,8 +376,7 @@ mod tests {
         let sound = vec![[0.3, -0.2]; band.window_frames()];
         let mut transformed = CellSpectrum::silent(100);
         band.transform(&sound, &mut transformed);
-        band.transform_both_channels(&frames);
-        read_off(&mut band, &mut transformed);
+        band.transform(&frames, &mut transformed);
         let powers = band.powers().clone();
         let mut silence = CellSpectrum::silent(100);
         band.transform(&sound, &mut silence);

@@ -4,7 +4,7 @@
 //! of large numbers, so a file that is nearly mono has a true side level. The window moves in steps of 10 ms.
 //! What folding to mono costs in LU needs K-weighting and is told by [`super::loudness`].
 
-use super::samples::{left_right, sound};
+use super::samples::{is_silence, left_right, sound};
 use super::sliding::SlidingSum;
 use super::slots::{SLOTS_PER_SEC, SlotClock};
 use crate::units::db::{db_from_power, existing};
@@ -78,7 +78,9 @@ impl StereoMeter {
         while rest.len() >= self.channels {
             let frames = (rest.len() / self.channels).min(self.clock.frames_left());
             let (now, later) = rest.split_at(frames * self.channels);
-            if self.channels == 2 {
+            if is_silence(now) {
+                // Zeros add nothing.
+            } else if self.channels == 2 {
                 self.current
                     .add_frames(now.as_chunks::<2>().0.iter().copied());
             } else {

@@ -7,6 +7,7 @@ use triple_buffer::{Input, Output};
 use crate::analysis::column::Column;
 use crate::analysis::meters::Meters;
 use crate::audio::frames::StreamFormat;
+use crate::dsp::samples::is_silence;
 
 /// How long the thread sleeps when nothing has arrived: below a column. At 4 ms the wake-ups alone cost a tenth of the
 /// thread's time.
@@ -47,7 +48,7 @@ impl Held {
         let sounds = |sample: &f32| sample.abs() > SILENCE_AMPLITUDE;
         if samples.iter().any(sounds) {
             Self::Sound
-        } else if samples.iter().all(|sample| *sample == 0.0) {
+        } else if is_silence(samples) {
             Self::Nothing
         } else {
             Self::Noise

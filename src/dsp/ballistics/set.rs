@@ -1,7 +1,7 @@
 //! All needles of a channel, moved at once.
 
 use super::movement::{MeanSquare, Peak, Pendulum, QuasiPeak};
-use crate::dsp::samples::sound;
+use crate::dsp::samples::{is_silence, sound};
 use crate::units::db::{db_from_amplitude, existing};
 
 /// A needle of each movement for one channel. Each reads what a [`Needle`](super::Needle) of its kind does.
@@ -82,7 +82,7 @@ impl NeedleSet {
 /// one after the other they take four times as long.
 pub fn process_all(needles: &mut [NeedleSet; 2], frames: &[[f32; 2]]) {
     let are_at_stop = needles.iter().all(NeedleSet::is_at_stop);
-    if are_at_stop && frames.iter().all(|frame| *frame == [0.0; 2]) {
+    if are_at_stop && is_silence(frames.as_flattened()) {
         return;
     }
     let [mut left, mut right] = *needles;
