@@ -1,5 +1,5 @@
 //! When a picture is drawn: as often as the cap allows while something moves, a few times a second while nothing
-//! does, and not at all while nobody can see it.
+//! does, and not at all while nobody can see it. The first sound is told by the analysis: nobody looks for it.
 
 use std::time::{Duration, Instant};
 
