@@ -312,8 +312,7 @@ impl KeptBeside {
             matched_lufs: frame.matched_lufs.map(|[_, reference]| reference),
             matched_mix_lufs: frame.matched_lufs.map(|[mix, _]| mix),
             stretches: frame
-                .laid()
-                .0
+                .stretches
                 .all()
                 .iter()
                 .map(|stretch| [stretch.from_secs, stretch.to_secs, stretch.offset_secs])

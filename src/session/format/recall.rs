@@ -87,9 +87,6 @@ impl Snapshot {
             let duration_secs = reference.frames as f64 / f64::from(side.sample_rate_hz);
             [_, frame.followed] = reference.regions(duration_secs);
         }
-        if frame.followed.is_some() && !frame.is_aligned() {
-            frame.followed_past = std::mem::take(&mut frame.stretches);
-        }
         Some(frame)
     }
 }

@@ -22,6 +22,7 @@ use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
 use crate::session::sides::loudness_history::POINT_SECS;
 use crate::session::sides::same_tenth::same_tenth;
+use crate::session::sides::stretches::Stretches;
 use crate::session::snapshots::shelf;
 use crate::units::plain::is_hidden;
 
@@ -95,6 +96,11 @@ impl Keeping {
         visible: Visible,
     ) -> Option<Self> {
         let (mix, meters) = pair.mix.history().zip(mix_meters)?;
+        // Of the record one run of columns is kept: the section that is followed now, as if it always had been.
+        let beside = &CompanionFrame {
+            followed_past: Stretches::default(),
+            ..beside.clone()
+        };
         let mut wanted = VecDeque::new();
         let mut figures = Figures {
             mix: Some(kept_meters(mix, meters)),
