@@ -172,7 +172,7 @@ fn draw(
             args.mark
                 .and_then(|mark| mark.at_edge(scene.right_edge_secs)),
         );
-        mark.measure(session, &session.pair.beside, looks);
+        mark.measure(session, (&session.pair.beside, f64::INFINITY), looks);
         mark.show(&mut scene);
         scene.cursor = args
             .cursor

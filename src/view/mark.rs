@@ -94,10 +94,16 @@ impl MarkState {
         self.mark
     }
 
-    /// Measures the stretch where that has not been done for what is known now; `beside` is where the reference lies.
-    pub fn measure(&mut self, session: &Session, beside: &CompanionFrame, looks: &Looks) {
+    /// Measures the stretch where that has not been done for what is known now; `beside` is where the reference lies
+    /// in a picture up to a mix time.
+    pub fn measure(
+        &mut self,
+        session: &Session,
+        (beside, until_secs): (&CompanionFrame, f64),
+        looks: &Looks,
+    ) {
         let smoothing = looks.spectrum_smoothing;
-        let common = || overlap(session, beside, looks.mode);
+        let common = || overlap(session, beside, looks.mode, until_secs);
         let Some(mark) = self.mark.or_else(common) else {
             self.measured = None;
             return;
@@ -405,10 +411,14 @@ mod tests {
             PictureRequest::default(),
         );
         let mut state = MarkState::default();
-        state.measure(&session, &CompanionFrame::default(), &Looks::default());
+        state.measure(
+            &session,
+            (&CompanionFrame::default(), f64::INFINITY),
+            &Looks::default(),
+        );
         state.show(&mut scene);
         assert_eq!(scene.overlap_secs, None, "they have nothing in common");
-        state.measure(&session, &beside, &Looks::default());
+        state.measure(&session, (&beside, f64::INFINITY), &Looks::default());
         state.show(&mut scene);
         assert_eq!(scene.overlap_secs, Some([0.5, 1.5]));
         assert_eq!((&scene.mark, state.mark()), (&None, None));
@@ -433,7 +443,11 @@ mod tests {
         let mut pictures = |session: &Session, mark| {
             state.set(Some(mark));
             for _ in 0..5 {
-                state.measure(session, &session.pair.beside, &Looks::default());
+                state.measure(
+                    session,
+                    (&session.pair.beside, f64::INFINITY),
+                    &Looks::default(),
+                );
             }
             state.num_measured()
         };

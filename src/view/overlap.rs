@@ -18,9 +18,14 @@ const LEAST_SECS: f64 = 1.0;
 /// What grows is measured again after so much more of it.
 const STEP_SECS: f64 = 1.0;
 
-/// What the spectra are of, where that is not what was heard last. A picture that is reopened has the curves it was kept
-/// with.
-pub fn overlap(session: &Session, beside: &CompanionFrame, mode: CompareMode) -> Option<Mark> {
+/// What the spectra are of in a picture up to a mix time, where that is not what was heard last. A picture that is reopened
+/// has the curves it was kept with.
+pub fn overlap(
+    session: &Session,
+    beside: &CompanionFrame,
+    mode: CompareMode,
+    until_secs: f64,
+) -> Option<Mark> {
     let pair = &session.pair;
     if pair.references.picture_beside().is_some() || !beside.is_aligned() {
         return None;
@@ -34,7 +39,7 @@ pub fn overlap(session: &Session, beside: &CompanionFrame, mode: CompareMode) ->
     let from_secs = first.from_secs.max(mix.measured_from_secs);
     let [from_secs, to_secs] = match (is_kept_sound, mode) {
         (true, _) => [from_secs, last.to_secs],
-        (false, CompareMode::Difference) => lately(mix, beside, from_secs)?,
+        (false, CompareMode::Difference) => lately(mix, beside, [from_secs, until_secs])?,
         (false, _) => return None,
     };
     Some(Mark {
@@ -45,10 +50,15 @@ pub fn overlap(session: &Session, beside: &CompanionFrame, mode: CompareMode) ->
     .filter(|mark| mark.to_secs > mark.from_secs)
 }
 
-/// The newest seconds in which a record lay beside a live mix that it lies beside from a mix time on, unless the curves of
-/// what was heard last are of no others.
-fn lately(mix: &History, beside: &CompanionFrame, from_secs: f64) -> Option<[f64; 2]> {
-    let end_secs = mix.end_secs();
+/// The newest seconds up to a mix time in which a record lay beside a mix that it lies beside from another one on, unless the
+/// curves of what was heard last are of no others.
+fn lately(
+    mix: &History,
+    beside: &CompanionFrame,
+    [from_secs, until_secs]: [f64; 2],
+) -> Option<[f64; 2]> {
+    // The mix goes on behind a picture that stands still.
+    let end_secs = mix.end_secs().min(until_secs);
     let window_secs = (end_secs - LIVE_CURVES_SECS).max(mix.measured_from_secs);
     let sounded = |from: f64, to: f64| sounding_secs(mix, [from, to]) > UNSEEN_SECS;
     let over_secs = beside.stretches.over_secs().unwrap_or(f64::INFINITY);
@@ -101,6 +111,7 @@ mod tests {
         mix.feed(&tone.collect::<Vec<f32>>());
         mix.settle();
         session.pair.mix = mix.into();
+        let until = std::cell::Cell::new(f64::INFINITY);
         let overlap_of = |from_secs: f64, over_secs: f64, mode: CompareMode| {
             let stretch = Stretch {
                 from_secs,
@@ -113,7 +124,8 @@ mod tests {
                 stretches: Stretches::of_one_that_ends(vec![stretch], over_secs),
                 ..CompanionFrame::default()
             };
-            overlap(&session, &beside, mode).map(|mark| [mark.from_secs, mark.to_secs])
+            let until_secs = until.get();
+            overlap(&session, &beside, mode, until_secs).map(|mark| [mark.from_secs, mark.to_secs])
         };
         let difference = CompareMode::Difference;
         assert_eq!(overlap_of(5.0, 12.0, difference), Some([5.0, 12.0]));
@@ -126,6 +138,11 @@ mod tests {
         assert_eq!(overlap_of(5.0, f64::INFINITY, difference), None);
         assert_eq!(overlap_of(2.2, f64::INFINITY, difference), None);
         assert_eq!(overlap_of(5.0, 40.0, difference), None);
+        // A picture that stands still knows nothing of what came behind it.
+        until.set(27.2);
+        assert_eq!(overlap_of(5.0, 27.0, difference), None);
+        until.set(28.0);
+        assert_eq!(overlap_of(5.0, 27.0, difference), Some([7.0, 27.0]));
         // Each side has a curve of its own there.
         assert_eq!(overlap_of(5.0, 12.0, CompareMode::SideBySide), None);
     }

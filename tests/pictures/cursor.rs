@@ -317,7 +317,11 @@ fn a_marked_stretch_shows_its_own_spectrum_and_the_difference_in_its_band() {
         to_secs: 9.0,
         hz: Some([900.0, 1100.0]),
     }));
-    mark.measure(&session, &CompanionFrame::default(), &Looks::default());
+    mark.measure(
+        &session,
+        (&CompanionFrame::default(), f64::INFINITY),
+        &Looks::default(),
+    );
     let mut scene = still_scene(&session, &looks(CompareMode::SideBySide, false), SIZE, "");
     let before = scene.clone();
     mark.show(&mut scene);

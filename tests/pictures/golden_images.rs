@@ -426,7 +426,7 @@ fn each_panel_in_each_mode_is_what_it_was() {
     mark.set(parse_mark("8 13 60 400").and_then(|mark| mark.at_edge(20.0)));
     mark.measure(
         &studio.session,
-        &studio.session.pair.beside,
+        (&studio.session.pair.beside, f64::INFINITY),
         &Looks::default(),
     );
     mark.show(&mut scene);

@@ -133,9 +133,11 @@ impl App {
         let edge = self.advance_clock();
         let edge = self.stepped(edge);
         let mut mark = std::mem::take(&mut self.view.mark);
+        let frozen = self.view.frozen.as_ref();
+        let until_secs = frozen.map_or(f64::INFINITY, |frozen| frozen.at_secs);
         mark.measure(
             &self.session,
-            moment(&self.session, &self.view).beside,
+            (moment(&self.session, &self.view).beside, until_secs),
             &self.view.looks,
         );
         self.view.mark = mark;
