@@ -41,7 +41,7 @@ pub(super) fn refusal(path: &Path, error: Error) -> DecodeError {
             file,
             what: unsupported_reason(what),
         },
-        Error::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
+        Error::IoError(error) if !is_of_its_bytes(error.kind()) => {
             DecodeError::from_io(path, &error)
         }
         error => DecodeError::Damaged {
@@ -51,11 +51,20 @@ pub(super) fn refusal(path: &Path, error: Error) -> DecodeError {
     }
 }
 
+/// Whether an error of reading is what a file says of itself: that it goes on, or that something lies where nothing can.
+fn is_of_its_bytes(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    matches!(kind, UnexpectedEof | InvalidInput | InvalidData)
+}
+
 /// A symphonia error in a few words.
 pub(super) fn reason_of(error: &Error) -> String {
     match error {
         Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             "it stops in the middle".to_owned()
+        }
+        Error::IoError(error) if is_of_its_bytes(error.kind()) => {
+            "its structure makes no sense".to_owned()
         }
         Error::IoError(error) => one_line(&error.to_string()),
         Error::DecodeError(what) | Error::LimitError(what) => {
@@ -69,4 +78,27 @@ pub(super) fn reason_of(error: &Error) -> String {
 /// What a decoder says it cannot do, in a few words.
 pub(super) fn unsupported_reason(what: &str) -> String {
     format!("something in it ({})", one_line(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_cannot_be_is_the_files_fault_and_a_broken_disk_is_not() {
+        let refused = |kind: io::ErrorKind| {
+            let error = Error::IoError(io::Error::from(kind));
+            refusal(Path::new("song.caf"), error).to_string()
+        };
+        let structure = refused(io::ErrorKind::InvalidInput);
+        assert!(
+            structure.contains("its structure makes no sense"),
+            "{structure}"
+        );
+        assert!(!structure.contains("disk"), "{structure}");
+        let cut = refused(io::ErrorKind::UnexpectedEof);
+        assert!(cut.contains("it stops in the middle"), "{cut}");
+        let disk = refused(io::ErrorKind::TimedOut);
+        assert!(disk.contains("its disk"), "{disk}");
+    }
 }
