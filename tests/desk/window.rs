@@ -65,6 +65,9 @@ impl Desk {
         };
         desk.window.resize(SIZE);
         desk.window.focus();
+        // A pointer that came to rest where the window opened asks for an explanation there.
+        let away = ["mousemove", "1900", "1060"];
+        display.xdotool(&away).expect("it is there");
         let (layout, levels) = (layout(CompareMode::SideBySide), LevelColors::new());
         desk.window.until("both spectrograms", |picture| {
             let has_data = |plot: Rect| {
