@@ -33,7 +33,7 @@ pub(super) enum Message {
     Say(String),
     /// A picture, report or export is written, or is not.
     Written(Done),
-    /// Something sounds again in the mix.
+    /// Something sounds again in the mix, or in the input beside it.
     Sounds,
     /// Of the shelf of snapshots.
     Shelf(Box<ShelfNews>),

@@ -2,6 +2,7 @@
 
 use crate::analysis::band_power::BandReading;
 use crate::analysis::meters::Meters;
+use crate::dsp::loudness_gating::ABSOLUTE_GATE_LUFS;
 use crate::session::Session;
 use crate::session::pairing::basis::MatchBasis;
 use crate::session::pairing::matching::ToMatch;
@@ -18,12 +19,9 @@ const WHOLE_SETTLES_SECS: f64 = 30.0;
 /// The same song beside less of itself than this is not told by its integrated loudness and range.
 const LEAST_PART_OF_A_SONG: f64 = 0.8;
 
-/// What is quieter than the absolute gate of ITU-R BS.1770, in LUFS, is no music: a hum behind the last note.
-const GATE_LUFS: f64 = -70.0;
-
-/// A loudness of what is music.
+/// A loudness of what is music: what is quieter than the absolute gate of ITU-R BS.1770 is a hum behind the last note.
 pub(super) fn heard(lufs: Option<f64>) -> Option<f64> {
-    lufs.filter(|lufs| *lufs > GATE_LUFS)
+    lufs.filter(|lufs| *lufs > ABSOLUTE_GATE_LUFS)
 }
 
 /// The figures of a live side.

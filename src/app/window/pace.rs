@@ -44,8 +44,12 @@ impl App {
 
     /// Has the analysis tell when something sounds again: nobody looks for that while nothing moves.
     pub(super) fn await_sound(&mut self) {
-        if let Some(live) = self.session.pair.mix.hearing_mut().live_mut() {
-            let proxy = &self.proxy;
+        let pair = &mut self.session.pair;
+        let reference = pair.references.lasting_input_mut();
+        let beside = reference.and_then(|reference| reference.heard.live_mut());
+        let inputs = [pair.mix.hearing_mut().live_mut(), beside];
+        let proxy = &self.proxy;
+        for live in inputs.into_iter().flatten() {
             live.tell_of_sound(|| {
                 let proxy = proxy.clone();
                 // A window that has closed needs no news.
