@@ -424,7 +424,7 @@ fn agreement(reference: &[i8], excerpt: &[i8], lag: i64, explained: &[f32]) -> f
 }
 
 /// Correlation coefficient with the reference at a lag, whatever the polarity; only what lies within counts.
-fn coefficient_at(reference: &[i8], excerpt: &[i8], lag: i64) -> f64 {
+pub fn coefficient_at(reference: &[i8], excerpt: &[i8], lag: i64) -> f64 {
     let start = lag.clamp(0, reference.len() as i64);
     let end = (lag + excerpt.len() as i64).clamp(start, reference.len() as i64);
     let within = (start - lag) as usize..(end - lag) as usize;

@@ -10,6 +10,7 @@
 //! the ear.
 
 mod ear;
+mod jump;
 mod playing;
 mod resume;
 mod rounds;

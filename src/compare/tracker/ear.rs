@@ -214,7 +214,11 @@ impl Tracker {
     }
 
     /// The fingerprint of sound of the mix, with a channel turned that the lock knows to be inverted.
-    fn as_locked(&self, sound: &[StereoFrame], sample_rate_hz: u32) -> ReferenceFingerprint {
+    pub(super) fn as_locked(
+        &self,
+        sound: &[StereoFrame],
+        sample_rate_hz: u32,
+    ) -> ReferenceFingerprint {
         let fingerprint = ReferenceFingerprint::new(sound, sample_rate_hz);
         match self.lock.map(|lock| lock.sides.inverted) {
             Some([left, right]) if left != right => fingerprint.one_side_inverted(),

@@ -1,6 +1,8 @@
 //! What the companion does: finds the place of the mix, notes where it has been, and feeds the reference that lies there
 //! to an Analyzer.
 
+mod jumps;
+
 use std::sync::atomic::Ordering;
 
 use crate::analysis::tap::{Recent, Tap};
@@ -15,7 +17,7 @@ use crate::session::pairing::companion::wishes::Wishes;
 use crate::session::pairing::remembered::KnownPast;
 use crate::session::references::{ReferenceData, SharedReference};
 use crate::session::sides::beside::{CompanionFrame, is_aligned, is_lost};
-use crate::session::sides::stretches::{Stretch, Stretches, is_same_place};
+use crate::session::sides::stretches::{Stretch, Stretches};
 
 /// How often the alignment is looked after.
 const ALIGN_EVERY_BEATS: u32 = 10;
@@ -26,9 +28,6 @@ const LOOK_BACK_SECS: f64 = 30.0;
 
 /// A mix that was left and found again at the same place, within this, has not jumped meanwhile.
 const SAME_RUN_SECS: f64 = 0.02;
-/// A place that was wrong is given up within so many seconds; one that held for longer was right.
-const LONGEST_GUESS_SECS: f64 = 15.0;
-
 /// Less than any frame takes.
 const ONE_FRAME_SECS: f64 = 1e-6;
 
@@ -334,42 +333,10 @@ impl Follower {
             if was_wrong || self.past.stretches.is_empty() {
                 self.look_back(&mut tracker, tap, heard_from);
             }
+            self.find_the_jump(&mut tracker, lock, (tap, length_secs));
         }
         self.host.learn(&tracker, tap.song().0);
         self.tracker = Some(tracker);
-    }
-
-    /// Whether the place before this one was a guess that held for seconds, and this one fits what was heard then better: the
-    /// mix has not jumped.
-    fn last_guess_was_wrong(
-        &mut self,
-        tracker: &Tracker,
-        lock: AlignmentResult,
-        (tap, length_secs): (&Tap, f64),
-    ) -> bool {
-        let Some(last) = self.past.stretches.all().last().copied() else {
-            return false;
-        };
-        let guess_secs = last.offset_secs - self.nudge_secs;
-        let is_short = last.to_secs - last.from_secs < LONGEST_GUESS_SECS;
-        let is_same_place = is_same_place(guess_secs - lock.offset_secs, length_secs);
-        if self.mix_is != MixIs::Live || !is_short || is_same_place {
-            return false;
-        }
-        self.copy(tap, LOOK_BACK_SECS);
-        let rate = f64::from(self.mix_rate_hz);
-        let heard_secs = self.recent_end_secs() - self.recent.frames.len() as f64 / rate;
-        let from_secs = last.from_secs.max(heard_secs);
-        let to_secs = last.to_secs.max(last.from_secs + CHECK_SECS);
-        let frame = |secs: f64| ((secs - heard_secs) * rate).round().max(0.0) as usize;
-        let sound = self.recent.frames.get(frame(from_secs)..frame(to_secs));
-        let (Some(fingerprint), Some(sound)) = (&self.fingerprint, sound) else {
-            return false;
-        };
-        // Where it lay in the reference itself, which repeats.
-        let guess_secs = (from_secs + guess_secs).rem_euclid(length_secs) - from_secs;
-        let asked = (sound, from_secs);
-        tracker.fits_better_than(guess_secs, fingerprint, asked, self.mix_rate_hz)
     }
 
     /// Looks how far back the first lock has held.

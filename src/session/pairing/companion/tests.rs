@@ -430,6 +430,31 @@ fn behind_a_jump_and_a_reset_the_curves_of_the_reference_are_of_the_seconds_that
 }
 
 #[test]
+fn a_jump_that_nobody_tells_of_is_known_to_a_tenth_of_a_second() {
+    let song = song();
+    for (first_frames, to_secs) in [
+        (8 * RATE, 2),
+        (8 * RATE + 2_345, 25),
+        (9 * RATE - 3_210, 20),
+    ] {
+        let mut beside = Beside::new(&reference(2, song.as_flattened()));
+        beside.hear(&song[10 * RATE..10 * RATE + first_frames]);
+        beside.hear(part(&song, to_secs, 5));
+        let stretches = beside.frame().stretches;
+        let jumped_secs = first_frames as f64 / RATE as f64;
+        let now_secs = to_secs as f64 - jumped_secs;
+        let offset_at = |secs: f64| stretches.offset_at(jumped_secs + secs, now_secs);
+        let before_secs = offset_at(-0.1).expect("it was aligned");
+        assert!((before_secs - 10.0).abs() < 0.01, "{before_secs}");
+        let behind_secs = offset_at(0.1).expect("it was found");
+        assert!(
+            (behind_secs - now_secs).abs() < 0.01,
+            "{to_secs}: {behind_secs}"
+        );
+    }
+}
+
+#[test]
 fn the_tenths_of_a_second_that_loudness_is_told_of_are_those_of_the_mix() {
     let song = song();
     let mut beside = Beside::new(&reference(2, song.as_flattened()));
