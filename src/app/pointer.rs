@@ -11,6 +11,8 @@ use crate::view::scene::Scene;
 
 /// A pressed mouse that moves by more than this drags.
 pub(super) const DRAG_PX: f32 = 4.0;
+/// A hand that goes straight across strays by so much.
+const TREMOR_PX: f64 = 16.0;
 
 /// What the mouse does just now.
 pub(super) struct Mouse {
@@ -114,10 +116,16 @@ impl Press {
             from_secs: start.min(end).max(0.0),
             to_secs: start.max(end),
             // A drag straight across means the time alone.
-            hz: hz.filter(|_| moved[1].abs() > f64::from(DRAG_PX)),
+            hz: hz.filter(|_| means_band(moved)),
         }
         .at_edge(edge_secs)
     }
+}
+
+/// Whether a mouse that moved by so many pixels means frequencies too, not the time alone.
+fn means_band([across, up]: [f64; 2]) -> bool {
+    let up = up.abs();
+    up > TREMOR_PX || (up > f64::from(DRAG_PX) && up > 0.5 * across.abs())
 }
 
 impl Mouse {
@@ -168,7 +176,8 @@ mod tests {
             assert!((marked.to_secs - marked.from_secs - 2.0).abs() < 1e-9);
             assert!((high / low - 2.0).abs() < 1e-9, "a quarter of four octaves");
         }
-        assert_eq!(mark([100.0, 1.0]).hz, None);
+        assert_eq!([mark([100.0, 1.0]).hz, mark([300.0, 9.0]).hz], [None; 2]);
+        assert!(mark([8.0, 9.0]).hz.is_some(), "a small band");
         assert_eq!(
             (mark([100.0, 1.0]).from_secs, mark([100.0, 1.0]).to_secs),
             (50.0, 52.0)

@@ -83,6 +83,13 @@ pub fn looks_of(snapshot: &Snapshot, now: &Looks) -> (Looks, FrequencyAxis) {
         low_bin: bins[0],
         high_bin: bins[1],
     };
+    // What suits the eyes of whoever looks is theirs, not the picture's.
+    let looks = Looks {
+        light: now.light,
+        high_contrast: now.high_contrast,
+        font_scale: now.font_scale,
+        ..looks
+    };
     let is_axis = bins[0] >= 0.0 && bins[1] <= 1_023.0 && bins[1] - bins[0] >= 1.0;
     (
         within_bounds(looks),

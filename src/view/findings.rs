@@ -145,7 +145,9 @@ pub fn compared_words(heard: &Heard) -> String {
     }
     let of_b = heard.reference_secs().map(stretch);
     let of_b = of_b.map_or(String::new(), |secs| format!(", {secs}"));
-    format!("A {a}, {} · B {b}{of_b}", stretch(heard.mix_secs))
+    let in_song = heard.kept_in_song_secs().map(stretch);
+    let in_song = in_song.map_or(String::new(), |secs| format!(" · {secs} of the song"));
+    format!("A {a}, {} · B {b}{of_b}{in_song}", stretch(heard.mix_secs))
 }
 
 impl FindingRow {

@@ -37,18 +37,22 @@ pub struct SnapshotRow {
     pub facts: String,
     /// Its place among the references, if it is one of them.
     pub as_reference: Option<usize>,
+    /// Whether it stands in the place of the mix.
+    pub is_mix: bool,
 }
 
 impl SnapshotsScene {
     /// The shelf of a session.
     pub fn of(session: &Session) -> Self {
         let pages = &session.pages;
+        let recalled = session.pair.mix.recalled_name();
         let row = |page: &Arc<Page>| SnapshotRow {
             facts: facts(page),
             as_reference: {
                 let mut references = session.pair.references.all();
                 references.position(|item| item.path.as_deref() == Some(page.path.as_path()))
             },
+            is_mix: recalled == Some(page.facts.name.as_str()),
             page: Arc::clone(page),
         };
         Self {
@@ -60,7 +64,7 @@ impl SnapshotsScene {
             more: pages.pages.len().saturating_sub(MOST_ROWS),
             problems: pages.problems.clone(),
             deleted: session.deleted.clone(),
-            recalled: session.pair.mix.recalled_name().map(str::to_owned),
+            recalled: recalled.map(str::to_owned),
             is_read: pages.is_read,
         }
     }

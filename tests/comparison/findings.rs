@@ -16,7 +16,7 @@ use abscope::dsp::grid::{NUM_BINS, hz_from_bin};
 use abscope::dsp::loudness::LoudnessPoint;
 use abscope::session::Session;
 use abscope::session::action::{Action, WindowAction};
-use abscope::session::pairing::heard::{Heard, HeardJob};
+use abscope::session::pairing::heard::{Heard, HeardJob, SongTime};
 use abscope::session::references::Reference;
 use abscope::session::sides::beside::CompanionFrame;
 use abscope::session::sides::columns::MixColumns;
@@ -491,6 +491,7 @@ fn snapshots_of_other_bars_have_no_strong_findings() {
         places: vec![],
         generation: 0,
         has_kept_sound: true,
+        song_time: SongTime::OfKept(None),
         told: Told::default(),
     }
     .judged(&[]);
@@ -509,6 +510,7 @@ fn snapshots_of_other_bars_have_no_strong_findings() {
     // Whole songs that differ so much are another matter.
     let songs = Heard {
         has_kept_sound: false,
+        song_time: SongTime::Own,
         ..heard
     }
     .judged(&[]);

@@ -220,8 +220,10 @@ fn two_snapshots_of_a_song_are_laid_by_their_sound_and_have_full_figures_on_both
         desk.feed(part(&mixed(&song), 20, 40));
         kept(&mut desk, "chorus 2", folder.path())
     };
-    let mut before = Desk::open(&record);
-    before.feed(part(&song, 30, 45));
+    let whole = folder.path().join("whole record.wav");
+    music::files::write_wav(&whole, RATE_HZ, song.as_flattened());
+    let mut before = Desk::open(&whole);
+    before.hear(part(&song, 30, 45));
     let path = kept(&mut before, "chorus 1", folder.path());
     let measured = before.session.pair.mix.history().map(|mix| &mix.meters);
     let measured = measured.expect("there is a mix").loudness;
@@ -258,8 +260,12 @@ fn two_snapshots_of_a_song_are_laid_by_their_sound_and_have_full_figures_on_both
     assert_eq!(words, WORDS);
     assert_eq!(
         compared_words(&heard),
-        "A chorus 2, 0:25 – 0:40 · B chorus 1, 0:00 – 0:15"
+        "A chorus 2, 0:25 – 0:40 · B chorus 1, 0:00 – 0:15 · 0:45 – 1:00 of the song"
     );
+    let places = heard.told.findings.iter().filter_map(|it| it.song_secs);
+    for [from, to] in places {
+        assert!(from >= 44.0 && to <= 61.0, "{from} {to}");
+    }
 }
 
 #[test]

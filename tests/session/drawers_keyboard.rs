@@ -147,6 +147,7 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
             page: Arc::new(page(number)),
             facts: "today".to_owned(),
             as_reference: (number == 8).then_some(3),
+            is_mix: number == 7,
         })
         .collect();
     let mut expected = vec![(
@@ -166,12 +167,19 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
                 Action::Pair(PairAction::RemoveReference(number)),
             ),
         };
-        expected.extend([
-            as_reference,
-            (
+        let as_mix = match row.is_mix {
+            false => (
                 format!("{name} Use as mix"),
                 Action::Shelf(ShelfAction::RecallMix(called.clone())),
             ),
+            true => (
+                format!("{name} No more as mix"),
+                Action::Shelf(ShelfAction::BackToLive),
+            ),
+        };
+        expected.extend([
+            as_reference,
+            as_mix,
             (
                 format!("{name} Restore view"),
                 Action::Shelf(ShelfAction::Reopen(called)),
@@ -196,6 +204,7 @@ fn arrows_go_from_snapshot_to_snapshot() {
         page: Arc::new(page(number)),
         facts: "today".to_owned(),
         as_reference: (number == 3).then_some(1),
+        is_mix: false,
     });
     let mut chrome = Chrome::drawer(DrawerScene::Snapshots(SnapshotsScene {
         rows: rows.collect(),
@@ -216,6 +225,17 @@ fn arrows_go_from_snapshot_to_snapshot() {
     assert_eq!(focused_after(Key::ArrowUp), second);
     let recalled = Action::Shelf(ShelfAction::Recall("/shelf/2.abscope".to_owned()));
     assert_eq!(chrome.press(Key::Enter), [recalled]);
+}
+
+#[test]
+fn a_list_of_choices_is_gone_through_by_arrows_without_opening_it() {
+    let kept = Settings::default();
+    let mut chrome = Chrome::drawer(DrawerScene::Settings(SettingsScene::of(&kept)));
+    chrome.focus_control("Theme");
+    let set = |word| Action::View(ViewAction::Set("theme", Value::Word(word)));
+    assert_eq!(chrome.press(Key::ArrowDown), [set("light")]);
+    assert_eq!(chrome.focused(), Some("Theme".to_owned()));
+    assert_eq!(chrome.press(Key::ArrowUp), [], "it is the first");
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::session::pairing::pair::Pair;
 use crate::session::pairing::side_by_side::{LEAST_MARKED_SECS, LEAST_SECS, LONG_TIER, SideBySide};
 use crate::session::pairing::too_little::{ALIGNING, is_marked, too_little};
 use crate::session::references::SharedReference;
+use crate::session::references::in_song::InSong;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::live_reference::LiveReference;
@@ -81,8 +82,20 @@ pub struct Heard {
     /// Whether one side is the kept sound of a snapshot, some seconds of a song: then what lies nowhere in the other may
     /// be another place of the same song.
     pub has_kept_sound: bool,
+    /// What times of the reference are told by.
+    pub song_time: SongTime,
     /// What is said of them.
     pub told: Told,
+}
+
+/// What times of a reference are told by, of the same song.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum SongTime {
+    /// Its own: it is the song.
+    #[default]
+    Own,
+    /// The record beside which it was kept, if that is known: it is the sound of a snapshot.
+    OfKept(Option<InSong>),
 }
 
 impl Heard {
@@ -118,7 +131,14 @@ impl Heard {
         let is_there = |piece: &&Stretch| (piece.from_secs..=piece.to_secs).contains(&middle_secs);
         let piece = self.places.iter().find(is_there)?;
         let within = |secs: f64| secs.clamp(piece.from_secs, piece.to_secs) + piece.offset_secs;
-        Some([from_secs, to_secs].map(within))
+        let own = [from_secs, to_secs].map(within);
+        match &self.song_time {
+            SongTime::Own => Some(own),
+            SongTime::OfKept(in_song) => {
+                let [from_secs, to_secs] = own.map(|secs| in_song.as_ref()?.secs(secs));
+                Some([from_secs?, to_secs?]).filter(|[from, to]| from <= to)
+            }
+        }
     }
 
     /// Time of the reference that was compared, where that is one stretch of it: none of a target.
@@ -133,6 +153,15 @@ impl Heard {
             (_, [only]) => Some([only.from_secs, only.to_secs].map(|at| at + only.offset_secs)),
             _ => None,
         }
+    }
+
+    /// The same as the record tells it beside which the reference was kept, if it is the sound of a snapshot.
+    pub fn kept_in_song_secs(&self) -> Option<[f64; 2]> {
+        let SongTime::OfKept(Some(in_song)) = &self.song_time else {
+            return None;
+        };
+        let [from_secs, to_secs] = self.reference_secs()?.map(|secs| in_song.secs(secs));
+        Some([from_secs?, to_secs?]).filter(|[from, to]| from <= to)
     }
 
     /// The comparison, findings and verdict.
@@ -311,6 +340,15 @@ impl HeardJob {
     pub fn compare(self) -> Heard {
         let (tier, mix_secs, relation) = (self.tier, self.mix_secs, self.relation);
         let (mut mix, mut target) = (self.mix, None);
+        let song_time = match &self.reference {
+            OtherSide::Input(_) => SongTime::Own,
+            OtherSide::Reference(_, shared) | OtherSide::SameSong(_, shared, _) => {
+                shared.with(|data| match data.is_kept_sound {
+                    true => SongTime::OfKept(data.in_song.clone()),
+                    false => SongTime::Own,
+                })
+            }
+        };
         let mut places = vec![];
         let reference = match self.reference {
             OtherSide::Input(side) => {
@@ -350,6 +388,7 @@ impl HeardJob {
             places,
             generation: self.generation,
             has_kept_sound: self.has_kept_sound,
+            song_time,
             told: Told::default(),
         }
         .judged(&self.last)

@@ -16,6 +16,7 @@ use crate::session::references::content_key::ContentKey;
 use crate::session::references::file_stamp::FileStamp;
 pub use crate::session::references::fine_columns::FINE_TIERS;
 use crate::session::references::fine_columns::FineColumns;
+use crate::session::references::in_song::InSong;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::part::PartFigures;
 use crate::session::references::sound::Sound;
@@ -94,6 +95,8 @@ pub struct ReferenceData {
     pub detail_failure: Option<String>,
     /// Whether its columns and sound are only the last seconds of what its figures are of: it is the mix of a snapshot.
     pub is_kept_sound: bool,
+    /// Where that lies in the song, if a record lay beside it.
+    pub in_song: Option<InSong>,
     /// What several tracks have in common, if it is that and no recording.
     pub target: Option<Arc<Target>>,
     /// What it has of the memory that all may have together.

@@ -23,6 +23,7 @@ use crate::session::references::cache::{Cache, Depth, Entry};
 use crate::session::references::content_key::ContentKey;
 use crate::session::references::data::{FINE_TIERS, ReferenceData, SharedReference, locked};
 use crate::session::references::file_stamp::FileStamp;
+use crate::session::references::in_song::InSong;
 use crate::session::references::overview::{Overview, Thumbnail};
 use crate::session::references::settle::measure_region;
 use crate::session::references::source::Source;
@@ -210,7 +211,9 @@ impl Loader {
             Ok(!piece.is_empty())
         };
         if self.analyse(source, format, options)? {
-            snapshot.give_figures(&mut locked(&self.data));
+            let mut data = locked(&self.data);
+            snapshot.give_figures(&mut data);
+            data.in_song = InSong::of(&snapshot, sound);
         }
         Ok(())
     }

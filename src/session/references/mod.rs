@@ -11,6 +11,7 @@ pub mod figures;
 pub mod file_stamp;
 mod fine_columns;
 pub mod folder;
+pub mod in_song;
 mod load;
 mod of_snapshot;
 pub mod overview;

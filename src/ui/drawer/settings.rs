@@ -134,10 +134,11 @@ fn control(ui: &mut egui::Ui, scene: &Scene, row: &SettingRow, setting: &Setting
                     ui.selectable_value(&mut chosen, word, *word);
                 }
             });
-            response
+            let response = response
                 .response
                 .accessible_name(setting.label)
                 .on_hover_text(hint(setting, row));
+            chosen = stepped(ui, &response, words, chosen);
             (chosen != *word).then_some(Value::Word(chosen))
         }
         (Kind::Text { empty, .. }, Value::Text(text)) => {
@@ -145,6 +146,32 @@ fn control(ui: &mut egui::Ui, scene: &Scene, row: &SettingRow, setting: &Setting
         }
         _ => None,
     }
+}
+
+/// The choice that Up and Down go to where the keyboard is on a closed list: it need not be opened.
+fn stepped(
+    ui: &egui::Ui,
+    list: &egui::Response,
+    words: &[&'static str],
+    chosen: &'static str,
+) -> &'static str {
+    if !list.has_focus() {
+        return chosen;
+    }
+    // Otherwise the toolkit goes on from there to another control.
+    let filter = egui::EventFilter {
+        vertical_arrows: true,
+        ..egui::EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(list.id, filter));
+    let pressed = |key| ui.input(|input| input.key_pressed(key));
+    let at = words.iter().position(|word| *word == chosen).unwrap_or(0);
+    let to = match (pressed(egui::Key::ArrowDown), pressed(egui::Key::ArrowUp)) {
+        (true, _) => at + 1,
+        (_, true) => at.saturating_sub(1),
+        _ => at,
+    };
+    words.get(to).copied().unwrap_or(chosen)
 }
 
 /// A text: it counts when it is left or Enter is pressed, and only if the setting takes it.

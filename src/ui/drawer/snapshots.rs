@@ -13,6 +13,8 @@ use crate::view::snapshots::{SnapshotRow, SnapshotsScene};
 
 /// Width of a small picture in letters of a label; its height follows.
 const PICTURE_EM: f32 = 9.0;
+/// What the disk has not taken by then it has refused.
+const REFUSED_AFTER_SECS: f64 = 3.0;
 
 /// Lists the snapshots, newest first.
 pub fn snapshots(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Action>) {
@@ -154,40 +156,9 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
             }
         });
     });
-    let called = page.path.to_string_lossy().into_owned();
     let buttons = ui.horizontal(|ui| {
-        let as_reference = match row.as_reference {
-            None => (
-                "Use as reference",
-                "beside the live mix",
-                Action::Shelf(ShelfAction::Recall(called.clone())),
-            ),
-            Some(number) => (
-                "No more as reference",
-                "back to the reference before it",
-                Action::Pair(PairAction::RemoveReference(Some(number))),
-            ),
-        };
-        let choices = [
-            as_reference,
-            (
-                "Use as mix",
-                "in place of the live mix",
-                Action::Shelf(ShelfAction::RecallMix(called.clone())),
-            ),
-            (
-                "Restore view",
-                "mix and reference",
-                Action::Shelf(ShelfAction::Reopen(called.clone())),
-            ),
-            (
-                "Delete",
-                "can be undone",
-                Action::Shelf(ShelfAction::DeleteSnapshot(page.path.clone())),
-            ),
-        ];
         let mut first = None;
-        for (words, hint, action) in choices {
+        for (words, hint, action) in choices(row) {
             let name = format!("{} {words}", page.facts.name);
             let response = ui.add(Button::new(words));
             first = first.or(Some(response.id));
@@ -201,10 +172,55 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
     buttons.inner
 }
 
+/// What its buttons are: words, what they do, and that as an action.
+fn choices(row: &SnapshotRow) -> [(&'static str, &'static str, Action); 4] {
+    let page = &row.page;
+    let called = page.path.to_string_lossy().into_owned();
+    let as_reference = match row.as_reference {
+        None => (
+            "Use as reference",
+            "beside the live mix",
+            Action::Shelf(ShelfAction::Recall(called.clone())),
+        ),
+        Some(number) => (
+            "No more as reference",
+            "back to the reference before it",
+            Action::Pair(PairAction::RemoveReference(Some(number))),
+        ),
+    };
+    let as_mix = match row.is_mix {
+        false => (
+            "Use as mix",
+            "in place of the live mix",
+            Action::Shelf(ShelfAction::RecallMix(called.clone())),
+        ),
+        true => (
+            "No more as mix",
+            "back to the live mix",
+            Action::Shelf(ShelfAction::BackToLive),
+        ),
+    };
+    [
+        as_reference,
+        as_mix,
+        (
+            "Restore view",
+            "mix and reference",
+            Action::Shelf(ShelfAction::Reopen(called.clone())),
+        ),
+        (
+            "Delete",
+            "can be undone",
+            Action::Shelf(ShelfAction::DeleteSnapshot(page.path.clone())),
+        ),
+    ]
+}
+
 /// A line that can be written over; what was written, once it is left or Enter is pressed, if it is something else.
 fn written(ui: &mut Ui, id: Id, now: &str, hint: &str, has_frame: bool) -> Option<String> {
-    let before: Option<String> = ui.data(|data| data.get_temp(id));
-    let mut text = before.unwrap_or_else(|| now.to_owned());
+    let draft: Option<String> = ui.data(|data| data.get_temp(id));
+    let shown = kept_meanwhile(ui, id, now).unwrap_or_else(|| now.to_owned());
+    let mut text = draft.unwrap_or_else(|| shown.clone());
     let mut edit = TextEdit::singleline(&mut text)
         .id(id.with("edit"))
         .hint_text(hint)
@@ -227,8 +243,37 @@ fn written(ui: &mut Ui, id: Id, now: &str, hint: &str, has_frame: bool) -> Optio
         return None;
     }
     ui.data_mut(|data| data.remove::<String>(id));
-    let is_escape = ui.input(|input| input.key_pressed(egui::Key::Escape));
-    (!is_escape && text != now).then_some(text)
+    let (is_escape, time_secs) =
+        ui.input(|input| (input.key_pressed(egui::Key::Escape), input.time));
+    let is_new = !is_escape && text != shown;
+    if is_new {
+        let sent = Sent {
+            text: text.clone(),
+            before: now.to_owned(),
+            at_secs: time_secs,
+        };
+        ui.data_mut(|data| data.insert_temp(id, sent));
+    }
+    is_new.then_some(text)
+}
+
+/// What was written in a line, until the disk has it.
+#[derive(Clone)]
+struct Sent {
+    text: String,
+    before: String,
+    at_secs: f64,
+}
+
+/// What was just written, while what it replaces is still there; not for long, for the disk may refuse it.
+fn kept_meanwhile(ui: &Ui, id: Id, now: &str) -> Option<String> {
+    let sent: Sent = ui.data(|data| data.get_temp(id))?;
+    let waits_secs = ui.input(|input| input.time) - sent.at_secs;
+    let is_waiting = sent.before == now && waits_secs < REFUSED_AFTER_SECS;
+    if !is_waiting {
+        ui.data_mut(|data| data.remove::<Sent>(id));
+    }
+    is_waiting.then_some(sent.text)
 }
 
 /// The small picture on the GPU, put there once.
