@@ -18,7 +18,7 @@ use abscope::session::settings::targets;
 use abscope::session::snapshots::Snapshot;
 use abscope::session::snapshots::picture_metadata::PictureMetadata;
 use abscope::view::build::{Moment, PictureRequest, scene};
-use abscope::view::scene::{Looks, Status};
+use abscope::view::scene::Looks;
 
 /// Reads an input as the program does.
 pub type Check = fn(&[u8]);
@@ -136,10 +136,8 @@ fn snapshot(input: &[u8]) {
         size: [1280, 720],
         scale: 1.0,
         right_edge_secs: snapshot.edge_secs(),
-        frozen_behind_secs: None,
         frequency,
-        status: Status::default(),
-        drawer: None,
+        ..PictureRequest::default()
     };
     let moment = Moment {
         mix: session.pair.mix.history().map(|mix| &mix.meters),

@@ -33,6 +33,8 @@ pub struct PictureRequest {
     pub right_edge_secs: f64,
     /// Seconds behind now when frozen.
     pub frozen_behind_secs: Option<f64>,
+    /// Mix time of its figures when frozen: wherever the picture is moved, they stay.
+    pub frozen_at_secs: Option<f64>,
     /// Frequency axis.
     pub frequency: FrequencyAxis,
     /// Status line.
@@ -49,6 +51,7 @@ impl Default for PictureRequest {
             scale: 1.0,
             right_edge_secs: 0.0,
             frozen_behind_secs: None,
+            frozen_at_secs: None,
             frequency: FrequencyAxis::default(),
             status: Status::default(),
             drawer: None,
@@ -150,6 +153,7 @@ pub fn scene_after(
         section: offered_section(session, &request),
         right_edge_secs: request.right_edge_secs,
         frozen_behind_secs: request.frozen_behind_secs,
+        frozen_at_secs: request.frozen_at_secs,
         frequency: request.frequency,
         status: request.status,
         drawer: request.drawer.map(|drawer| last.drawer(drawer, session)),
@@ -235,22 +239,25 @@ mod tests {
     #[test]
     fn a_frozen_axis_counts_the_time_of_the_mix_wherever_it_is_moved() {
         let session = Session::default();
-        let edge = |right_edge_secs: f64, frozen_behind_secs: Option<f64>| {
+        let shown = |right_edge_secs: f64, frozen_behind_secs: Option<f64>| {
             let moment = Moment::now(&session);
             let request = PictureRequest {
                 right_edge_secs,
                 frozen_behind_secs,
+                frozen_at_secs: frozen_behind_secs.map(|_| 100.0),
                 ..PictureRequest::default()
             };
             let scene = scene(&session, moment, &Looks::default(), request);
             let mut ticks = scene.time_ticks(0.1);
             ticks.sort_by(|a, b| a.fraction.total_cmp(&b.fraction));
-            ticks.pop().map(|tick| tick.label)
+            let edge = ticks.pop().map(|tick| tick.label);
+            (edge.unwrap_or_default(), scene.figures_elsewhere())
         };
-        assert_eq!(edge(100.0, None).as_deref(), Some("now"));
-        assert_eq!(edge(100.0, Some(3.0)).as_deref(), Some("frozen 1:40"));
-        // A page back, and later.
-        assert_eq!(edge(70.0, Some(63.0)).as_deref(), Some("frozen 1:10"));
+        assert_eq!(shown(100.0, None), ("now".to_owned(), None));
+        assert_eq!(shown(100.0, Some(3.0)), ("frozen 1:40".to_owned(), None));
+        // A page back, and later: the figures stay.
+        let at = Some("at 1:40".to_owned());
+        assert_eq!(shown(70.0, Some(63.0)), ("1:10".to_owned(), at));
     }
 
     #[test]

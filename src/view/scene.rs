@@ -134,6 +134,8 @@ pub struct Scene {
     pub right_edge_secs: f64,
     /// Seconds the frozen picture lies behind now; `None` when live.
     pub frozen_behind_secs: Option<f64>,
+    /// Mix time of its figures when frozen: wherever the picture is moved, they stay.
+    pub frozen_at_secs: Option<f64>,
     /// Frequency axis of the spectrograms and the spectrum.
     pub frequency: FrequencyAxis,
     /// The status line.
@@ -216,6 +218,7 @@ impl Scene {
         };
         let edge = match (is_frozen, self.told_later_secs) {
             _ if self.stamp.is_some() && self.told_later_secs.is_some() => return ticks,
+            (true, _) if self.figures_elsewhere().is_some() => minutes(self.right_edge_secs),
             (true, _) => format!("frozen {}", minutes(self.right_edge_secs)),
             (false, None) => "now".to_owned(),
             (false, Some(_)) => return ticks,
@@ -226,6 +229,16 @@ impl Scene {
             label: edge,
         });
         ticks
+    }
+
+    /// Of when the figures are, in words, where the picture was moved away from that.
+    pub fn figures_elsewhere(&self) -> Option<String> {
+        /// Less is at the edge.
+        const NEAR_SECS: f64 = 0.2;
+        let at_secs = self.frozen_at_secs?;
+        let is_elsewhere = at_secs - self.right_edge_secs > NEAR_SECS;
+        let told_secs = at_secs + self.told_later_secs.unwrap_or(0.0);
+        is_elsewhere.then(|| format!("at {}", minutes(told_secs)))
     }
 
     /// Gain in dB to show the reference with: the match where it is on and known, and the trim.

@@ -88,6 +88,28 @@ fn without_a_region_there_is_nothing_to_clear_and_a_full_shelf_opens_no_more() {
 }
 
 #[test]
+fn a_region_is_dragged_on_the_waveform_and_each_of_its_ends_moves() {
+    let mut content = shelf();
+    let mut dragged = |region_secs: Option<[f64; 2]>, [from, to]: [f32; 2]| {
+        if let Some(overview) = &mut content.overview {
+            overview.region_secs = region_secs;
+        }
+        let mut chrome = Chrome::drawer(DrawerScene::References(content.clone()));
+        let plate = chrome.place("Overview: drag a region");
+        let at = |part: f32| [plate.x + part * plate.w, plate.y + 0.5 * plate.h];
+        let asked = chrome.drag([at(from), at(to)]);
+        let [Action::Pair(PairAction::Region(Some(secs)))] = asked[..] else {
+            panic!("{asked:?}");
+        };
+        secs.map(f64::round)
+    };
+    assert_eq!(dragged(None, [0.25, 0.75]), [50.0, 150.0]);
+    assert_eq!(dragged(None, [0.75, 0.25]), [50.0, 150.0]);
+    assert_eq!(dragged(Some([50.0, 90.0]), [0.45, 0.7]), [50.0, 140.0]);
+    assert_eq!(dragged(Some([50.0, 90.0]), [0.8, 0.9]), [160.0, 180.0]);
+}
+
+#[test]
 fn an_empty_shelf_says_what_to_do() {
     let empty = ShelfScene {
         items: vec![],

@@ -152,6 +152,22 @@ impl Chrome {
         self.harness.run_steps(8);
     }
 
+    /// Drags the mouse from one place to another and returns what was asked for.
+    pub fn drag(&mut self, [from, to]: [[f32; 2]; 2]) -> Vec<Action> {
+        let [from, to] = [from, to].map(|[x, y]| egui::pos2(x, y));
+        self.harness.hover_at(from);
+        self.settle();
+        self.harness.drag_at(from);
+        self.settle();
+        for at in [from.lerp(to, 0.3), from.lerp(to, 0.8), to] {
+            self.harness.hover_at(at);
+            self.settle();
+        }
+        self.harness.drop_at(to);
+        self.settle();
+        self.take()
+    }
+
     /// The words of the widget that has the keyboard.
     pub fn focused(&self) -> Option<String> {
         let mut nodes = self.harness.root().children_recursive();

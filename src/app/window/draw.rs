@@ -187,6 +187,7 @@ impl App {
             scale,
             right_edge_secs: edge,
             frozen_behind_secs: frozen.map(|_| live_edge - edge),
+            frozen_at_secs: frozen.map(|frozen| frozen.at_secs),
             drawer,
             frequency: self.view.frequency,
             status: Status {

@@ -208,19 +208,29 @@ fn head(pen: &Pen<'_>, scene: &Scene, rect: Rect, right_edges: [f32; 3]) {
         style,
         bright,
     );
-    if scene.has_reference() {
-        let gain = scene.gain_words();
-        let left = rect.x + text.label * 0.7;
-        let first = if has_room {
-            Side::Mix.name()
-        } else {
-            Side::Mix.letter()
-        };
-        let room = right_edges[0] - pen.width(first, style) - text.label * 1.7 - left;
-        let fits = |words: &String| pen.width(words, style) <= room;
-        if let Some(words) = [format!("B {gain}"), gain].into_iter().find(fits) {
-            pen.put(&words, [left, y], Align2::LEFT_CENTER, style, dim);
-        }
+    let left = rect.x + text.label * 0.7;
+    let first = match has_room {
+        true => Side::Mix.name(),
+        false => Side::Mix.letter(),
+    };
+    let room = right_edges[0] - pen.width(first, style) - text.label * 1.7 - left;
+    if let Some(words) = head_words(scene)
+        .into_iter()
+        .find(|words| pen.width(words, style) <= room)
+    {
+        pen.put(&words, [left, y], Align2::LEFT_CENTER, style, dim);
+    }
+}
+
+/// What is said of all figures, the longest first: of when they are, where that is not at the edge of the picture, and how
+/// the reference is shown.
+fn head_words(scene: &Scene) -> Vec<String> {
+    let gain = scene.has_reference().then(|| scene.gain_words());
+    match (scene.figures_elsewhere(), gain) {
+        (Some(at), Some(gain)) => vec![format!("{at} · B {gain}"), at],
+        (Some(at), None) => vec![at],
+        (None, Some(gain)) => vec![format!("B {gain}"), gain],
+        (None, None) => vec![],
     }
 }
 

@@ -45,7 +45,7 @@ pub fn overview(ui: &mut Ui, scene: &Scene, content: &OverviewScene, actions: &m
                 .on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal)
         })
     });
-    let dragged = dragged(&axis, content, &plate, ends.as_ref());
+    let dragged = dragged(ui, &axis, content, &plate, ends.as_ref());
     if let Some((secs, is_let_go)) = dragged
         && is_let_go
     {
@@ -131,6 +131,7 @@ impl Axis {
 
 /// The region under way, in order, and whether it was let go now.
 fn dragged(
+    ui: &Ui,
     axis: &Axis,
     content: &OverviewScene,
     plate: &Response,
@@ -146,8 +147,14 @@ fn dragged(
             }
         }
     }
+    // Where the button went down, which nobody knows any more when it is let go.
+    let begun = Id::unique("region begun");
+    if plate.drag_started() {
+        let origin = ui.input(|input| input.pointer.press_origin());
+        ui.data_mut(|data| data.insert_temp(begun, origin));
+    }
     let at = plate.interact_pointer_pos().filter(|_| under_way(plate))?;
-    let from = at - plate.total_drag_delta()?;
+    let from = ui.data(|data| data.get_temp::<Option<Pos2>>(begun))??;
     let is_long = (at.x - from.x).abs() > CLICK_PX;
     is_long.then(|| {
         (
