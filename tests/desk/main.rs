@@ -15,6 +15,7 @@ mod mouse;
 mod network;
 mod night;
 mod noise;
+mod opened;
 mod pictures;
 mod reader;
 mod reference_input;
