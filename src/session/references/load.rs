@@ -138,7 +138,11 @@ impl Loader {
         let known = cache.zip(key.as_ref());
         if let Some((cache, key)) = known {
             self.take_choices(cache, key);
-            let depth = self.depth();
+            // What is looked at is shown by its coarse columns at once; sound and fine ones come behind, as its detail.
+            let depth = match locked(&self.data).is_wanted {
+                true => Depth::Coarse,
+                false => self.depth(),
+            };
             if let Some(entry) = cache.read(key, depth) {
                 let format = StreamFormat {
                     sample_rate_hz: entry.facts.sample_rate_hz,
@@ -150,8 +154,8 @@ impl Loader {
                 self.show(path, entry);
                 if depth == Depth::Whole {
                     self.read_sound(path)?;
+                    self.measure_region();
                 }
-                self.measure_region();
                 return Ok(());
             }
         }
