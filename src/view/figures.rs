@@ -71,7 +71,11 @@ pub fn is_a_part(mix: Option<&Meters>, data: &ReferenceData, beside: &CompanionF
     if heard_secs < LEAST_PART_OF_A_SONG * measured_secs {
         return true;
     }
-    if data.is_kept_sound || beside.stretches.is_empty() {
+    if data.is_kept_sound {
+        // A mix that was kept earlier has heard less since.
+        return measured_secs < LEAST_PART_OF_A_SONG * heard_secs;
+    }
+    if beside.stretches.is_empty() {
         return false;
     }
     let [once_secs, in_all_secs] = beside.stretches.heard_of_it(data.whole().length_secs);

@@ -155,7 +155,7 @@ impl FindingRow {
         let mut place = place_words(finding);
         if finding.area == Area::Spectrum && left_out_db.abs() >= LEAST_NOTED_DB {
             let in_curves = signed(Some(finding.value + left_out_db));
-            place += &format!(" · {in_curves} dB in the curves");
+            place += &format!(" · {in_curves} dB at equal loudness");
         }
         Self {
             mark: mark_of(finding, mix_secs),

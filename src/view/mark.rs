@@ -28,7 +28,7 @@ use crate::view::overlap::overlap;
 use crate::view::palette::Side;
 use crate::view::panels::spectrum::smoothed_curves;
 use crate::view::readout::minutes;
-use crate::view::scene::Scene;
+use crate::view::scene::{Alignment, Scene};
 use crate::view::side::SpectrumScene;
 use crate::view::timeline::{column_index, column_secs, tier_secs};
 
@@ -137,8 +137,12 @@ impl MarkState {
     /// table the mix's section instead of all of it.
     pub fn show(&self, scene: &mut Scene) {
         if let Some((_, measured)) = &self.measured {
+            // What is followed has all of its section for a curve, whatever the mix has of its own.
+            let is_followed = self.mark.is_none() && scene.alignment == Alignment::OtherSong;
             for side in Side::BOTH {
-                scene.sides[side.index()].spectrum = measured.spectra[side.index()].clone();
+                if side == Side::Mix || !is_followed {
+                    scene.sides[side.index()].spectrum = measured.spectra[side.index()].clone();
+                }
             }
             if self.mark.is_none() {
                 scene.overlap_secs = Some([measured.mark.from_secs, measured.mark.to_secs]);

@@ -70,6 +70,8 @@ pub struct OverviewScene {
     pub steps: Vec<[f32; 2]>,
     /// Length of all of it in seconds.
     pub duration_secs: f64,
+    /// Whether it is the last seconds of a mix, of which its loudness is.
+    pub is_kept_sound: bool,
     /// Start and end of the region in seconds; `None` is all of it.
     pub region_secs: Option<[f64; 2]>,
     /// Gain in dB besides the match.
@@ -190,6 +192,7 @@ impl OverviewScene {
         (!steps.is_empty()).then(|| Self {
             steps,
             duration_secs: data.expected_secs(),
+            is_kept_sound: data.is_kept_sound,
             region_secs: data
                 .region
                 .map(|region| [region.start_secs, region.start_secs + region.length_secs]),

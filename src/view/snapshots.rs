@@ -35,7 +35,7 @@ pub struct SnapshotRow {
     pub page: Arc<Page>,
     /// Date and loudness in few words.
     pub facts: String,
-    /// Its place among the references, if it is one of them.
+    /// Its place among the references, if it is the one that is shown.
     pub as_reference: Option<usize>,
     /// Whether it stands in the place of the mix.
     pub is_mix: bool,
@@ -50,7 +50,10 @@ impl SnapshotsScene {
             facts: facts(page),
             as_reference: {
                 let mut references = session.pair.references.all();
-                references.position(|item| item.path.as_deref() == Some(page.path.as_path()))
+                let at =
+                    references.position(|item| item.path.as_deref() == Some(page.path.as_path()));
+                let (_, active) = session.pair.references.count();
+                at.filter(|at| *at == active)
             },
             is_mix: recalled == Some(page.facts.name.as_str()),
             page: Arc::clone(page),

@@ -87,13 +87,19 @@ pub fn alignment_words(scene: &Scene) -> String {
 
 /// Where in the song the picture ends, to be followed by how sure that is; to the hundredth where it stands still.
 fn song_words(scene: &Scene) -> String {
-    let at = scene
-        .side(Side::Reference)
-        .reference_secs(scene.right_edge_secs);
-    match (at, scene.frozen_behind_secs) {
+    let reference = scene.side(Side::Reference);
+    // The sound of a snapshot begins somewhere in it.
+    let of = match reference.is_kept_sound {
+        true => Side::Reference.letter(),
+        false => "song",
+    };
+    match (
+        reference.reference_secs(scene.right_edge_secs),
+        scene.frozen_behind_secs,
+    ) {
         (None, _) => String::new(),
-        (Some(secs), None) => format!("song {}, ", minutes(secs)),
-        (Some(secs), Some(_)) => format!("song {}, ", clock_time(secs)),
+        (Some(secs), None) => format!("{of} {}, ", minutes(secs)),
+        (Some(secs), Some(_)) => format!("{of} {}, ", clock_time(secs)),
     }
 }
 

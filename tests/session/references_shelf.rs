@@ -30,6 +30,7 @@ fn shelf() -> ShelfScene {
         overview: Some(OverviewScene {
             steps: vec![[-0.5, 0.5]; OVERVIEW_STEPS],
             duration_secs: 200.0,
+            is_kept_sound: false,
             region_secs: Some([50.0, 90.0]),
             trim_db: -1.5,
             integrated_lufs: Some(-9.1),

@@ -245,6 +245,12 @@ impl App {
     }
 
     fn show_as_reference(&mut self, name: String, path: &Path) {
+        let known = self.session.pair.references.shelf().index_of(path);
+        if let Some(index) = known {
+            self.session.pair.references.activate(index);
+            self.say(format!("B is the snapshot {name}"));
+            return;
+        }
         if self.session.pair.references.is_full() {
             self.say(format!(
                 "{name} was not loaded: {MOST_REFERENCES} references are open"

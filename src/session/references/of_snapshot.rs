@@ -65,12 +65,7 @@ impl Snapshot {
             tiers[usize::from(stretch.tier)] = of_stretch.collect();
         }
         let hop_secs = hop(side) as f64 / f64::from(side.sample_rate_hz);
-        let from_point = (first as f64 * hop_secs / POINT_SECS).round() as usize;
-        let num_points = (count as f64 * hop_secs / POINT_SECS).round() as usize;
-        let mut loudness = LoudnessHistory::default();
-        let all = history(side);
-        let points = all.points().iter().skip(from_point).take(num_points);
-        points.for_each(|point| loudness.push(*point));
+        let loudness = self.loudness_of_mix([first as f64, count as f64].map(|n| n * hop_secs));
         let mut data = ReferenceData {
             tiers,
             loudness,
@@ -85,10 +80,28 @@ impl Snapshot {
         Some(data)
     }
 
+    /// Loudness of the mix from a time on, for so many seconds: that of the short term knows what sounded before.
+    fn loudness_of_mix(&self, [from_secs, length_secs]: [f64; 2]) -> LoudnessHistory {
+        let point = |secs: f64| (secs / POINT_SECS).round() as usize;
+        let all = history(&self.mix);
+        let points = all.points().iter();
+        let mut loudness = LoudnessHistory::default();
+        let within = points.skip(point(from_secs)).take(point(length_secs));
+        within.for_each(|point| loudness.push(*point));
+        loudness
+    }
+
     /// Gives a reference whose columns and sound are the last seconds of the mix the loudness, peaks and levels of all
     /// that was measured of it: those it had as the mix.
     pub(super) fn give_figures(&self, data: &mut ReferenceData) {
         data.is_kept_sound = true;
+        if let Some(sound) = &self.sound {
+            let length_secs = data.loudness.points().len() as f64 * POINT_SECS;
+            let kept = self.loudness_of_mix([sound.from_secs, length_secs]);
+            if kept.points().len() == data.loudness.points().len() {
+                data.loudness = kept;
+            }
+        }
         let figures = Figures::from_json(&self.facts.figures);
         let Some(mix) = figures
             .mix

@@ -6,7 +6,10 @@ use crate::analysis::meters::{Meters, Needles};
 use crate::compare::sections::Section;
 use crate::compare::tracker::Tracking;
 use crate::session::sides::region::Region;
-use crate::session::sides::stretches::Stretches;
+use crate::session::sides::stretches::{Stretch, Stretches};
+
+/// Times that differ by less are one.
+const SAME_SECS: f64 = 1e-3;
 
 /// What is known of the reference at the newest part of the mix.
 #[derive(Clone, Debug, Default)]
@@ -92,6 +95,17 @@ impl CompanionFrame {
     /// Whether sections of another song are followed, and where they lay is known.
     pub fn has_followed(&self) -> bool {
         self.followed.is_some() && !self.followed_past.is_empty() && !self.is_aligned()
+    }
+
+    /// Mix time since which the section is followed, again and again.
+    pub fn followed_since_secs(&self) -> Option<f64> {
+        let region = self.followed.filter(|_| self.has_followed())?;
+        let is_of_it = |stretch: &&Stretch| {
+            let place_secs = stretch.from_secs + stretch.offset_secs - region.start_secs;
+            (-SAME_SECS..region.length_secs).contains(&place_secs)
+        };
+        let past = self.followed_past.all().iter().rev();
+        Some(past.take_while(is_of_it).last()?.from_secs)
     }
 
     /// Where the reference lies and lay beside the mix, and reference time under mix time 0 in the newest stretch.

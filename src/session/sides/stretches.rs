@@ -5,6 +5,10 @@
 pub const MOST_STRETCHES: usize = 256;
 /// An offset that moves by more than this is a jump.
 const JUMP_SECS: f64 = 0.05;
+/// One that moves by more than this has slipped: a player lost a moment. What was heard before lies where it lay.
+pub const SLIP_SECS: f64 = 0.005;
+/// What slips back within so many seconds has not slipped.
+const SLIPS_BACK_SECS: f64 = 2.0;
 /// The ends of two stretches this close together have nothing between them: a jump is known to a second or two.
 const REJOIN_SECS: f64 = 2.0;
 
@@ -145,10 +149,11 @@ impl Stretches {
         if self.unknown_from_secs.take().is_some() {
             self.revision += 1;
         }
+        self.forget_a_slip_back(offset_secs);
         let last = self.items.last_mut();
         let free_from_secs = match last {
             Some(last)
-                if is_same_place(last.offset_secs - offset_secs, length_secs)
+                if lies_alike(last.offset_secs - offset_secs, length_secs)
                     && from_secs - last.to_secs < REJOIN_SECS =>
             {
                 last.to_secs = last.to_secs.max(to_secs);
@@ -166,6 +171,25 @@ impl Stretches {
             offset_secs,
         });
         self.revision += 1;
+    }
+
+    /// Gives up a newest stretch that was heard for a moment and from which the mix has slipped back.
+    fn forget_a_slip_back(&mut self, offset_secs: f64) {
+        let [.., before, last] = &self.items[..] else {
+            return;
+        };
+        let is_short = last.to_secs - last.from_secs < SLIPS_BACK_SECS;
+        let is_slip = (last.offset_secs - before.offset_secs).abs() < JUMP_SECS;
+        let is_back = (before.offset_secs - offset_secs).abs() < SLIP_SECS;
+        let has_left = (last.offset_secs - offset_secs).abs() >= SLIP_SECS;
+        if is_short && is_slip && is_back && has_left {
+            let to_secs = last.to_secs;
+            self.items.pop();
+            if let Some(before) = self.items.last_mut() {
+                before.to_secs = to_secs;
+            }
+            self.revision += 1;
+        }
     }
 
     /// Forgets the oldest, but not the longest: that is the one to compare.
@@ -282,8 +306,16 @@ impl Stretches {
 
 /// Whether offsets that differ by so much are the same place in a reference that repeats.
 pub fn is_same_place(apart_secs: f64, length_secs: f64) -> bool {
-    let turns = (apart_secs / length_secs).round();
-    (apart_secs - turns * length_secs).abs() < JUMP_SECS
+    without_turns(apart_secs, length_secs).abs() < JUMP_SECS
+}
+
+/// Whether they lay the reference so that nobody sees a difference.
+pub fn lies_alike(apart_secs: f64, length_secs: f64) -> bool {
+    without_turns(apart_secs, length_secs).abs() < SLIP_SECS
+}
+
+fn without_turns(apart_secs: f64, length_secs: f64) -> f64 {
+    apart_secs - (apart_secs / length_secs).round() * length_secs
 }
 
 #[cfg(test)]
@@ -306,7 +338,7 @@ mod tests {
     fn a_lock_that_holds_is_one_stretch_and_a_jump_or_other_music_between_begins_another() {
         let stretches = noted(&[
             ([10.0, 20.0], 3.0),
-            ([10.0, 30.0], 3.01),
+            ([10.0, 30.0], 3.002),
             // The same place, a turn of the reference away.
             ([10.0, 40.0], 3.0 - LENGTH_SECS),
             ([39.5, 41.0], -20.0),
@@ -360,6 +392,29 @@ mod tests {
         assert_eq!(Stretches::default().offset_at(5.0, 1.0), Some(1.0));
         assert_eq!(noted(&[([0.0, 9.0], 3.0)]).offset_at(-0.1, 3.0), Some(3.0));
         assert_eq!(Stretches::default().pieces([2.0, 5.0], 1.0).len(), 1);
+    }
+
+    #[test]
+    fn what_slips_leaves_what_was_before_where_it_lay_and_what_slips_back_has_not_slipped() {
+        let slipped = noted(&[([10.0, 20.0], 3.0), ([10.0, 20.5], 3.02)]);
+        let at = |stretches: &Stretches, secs| stretches.offset_at(secs, 3.02);
+        assert_eq!(
+            [at(&slipped, 19.9), at(&slipped, 20.1)],
+            [Some(3.0), Some(3.02)]
+        );
+        let back = noted(&[
+            ([10.0, 20.0], 3.0),
+            ([10.0, 20.3], 3.02),
+            ([10.0, 21.0], 3.001),
+        ]);
+        assert_eq!(back.all().len(), 1);
+        assert_eq!(back.all()[0].to_secs, 21.0);
+        let stays = noted(&[
+            ([10.0, 20.0], 3.0),
+            ([10.0, 23.0], 3.02),
+            ([10.0, 24.0], 3.0),
+        ]);
+        assert_eq!(stays.all().len(), 3, "it did for three seconds");
     }
 
     #[test]

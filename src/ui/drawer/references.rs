@@ -11,7 +11,7 @@ use crate::session::references::overview::{THUMBNAIL_HEIGHT, THUMBNAIL_WIDTH, Th
 use crate::ui::fonts::{Weight, font};
 use crate::ui::text::color32;
 use crate::view::palette::{Palette, Rgba};
-use crate::view::readout::{one_decimal, shortened};
+use crate::view::readout::{minutes, one_decimal, shortened};
 use crate::view::scene::Scene;
 use crate::view::shelf::{OverviewScene, ShelfItem, ShelfScene, ShelfState};
 
@@ -56,6 +56,11 @@ fn region_and_trim(ui: &mut Ui, scene: &Scene, content: &OverviewScene, actions:
             Some([start, end]) => format!(
                 "Region {}  ·  {} LUFS",
                 crate::view::shelf::region_words(start, end - start),
+                one_decimal(content.integrated_lufs)
+            ),
+            None if content.is_kept_sound => format!(
+                "The last {} of a mix  ·  {} LUFS in all",
+                minutes(content.duration_secs),
                 one_decimal(content.integrated_lufs)
             ),
             None => format!(

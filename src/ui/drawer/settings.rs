@@ -12,6 +12,7 @@ use crate::view::settings::{SettingRow, SettingsScene, decimals};
 
 /// The settings that a delivery target sets.
 const TARGET_LUFS: &str = "target-lufs";
+const TEXT_SIZE: &str = "font-scale";
 const TARGET_DBTP: &str = "target-dbtp";
 
 /// Lists all settings by topic.
@@ -113,6 +114,9 @@ fn control(ui: &mut egui::Ui, scene: &Scene, row: &SettingRow, setting: &Setting
                 .logarithmic(low > 0.0 && high / low > 200.0)
                 .show_value(false);
             let slid = ui.add(slider).accessible_name(setting.label);
+            if is_held(ui, &slid, setting, &mut number) {
+                return None;
+            }
             let digits = DragValue::new(&mut number)
                 .range(low..=high)
                 .speed(step)
@@ -146,6 +150,25 @@ fn control(ui: &mut egui::Ui, scene: &Scene, row: &SettingRow, setting: &Setting
         }
         _ => None,
     }
+}
+
+/// Whether a slider is held that would run away from under the mouse if it counted at once: that of the size of letters. What
+/// it was dragged to counts when it is let go.
+fn is_held(ui: &egui::Ui, slid: &egui::Response, setting: &Setting, number: &mut f64) -> bool {
+    if setting.name != TEXT_SIZE {
+        return false;
+    }
+    let dragged_to = Id::unique("text size");
+    if slid.dragged() {
+        ui.data_mut(|data| data.insert_temp(dragged_to, *number));
+        return true;
+    }
+    if slid.drag_stopped()
+        && let Some(to) = ui.data_mut(|data| data.remove_temp(dragged_to))
+    {
+        *number = to;
+    }
+    false
 }
 
 /// The choice that Up and Down go to where the keyboard is on a closed list: it need not be opened.

@@ -43,7 +43,11 @@ pub fn words(pen: &Pen<'_>, scene: &Scene, plot: Rect) {
 fn of_words(scene: &Scene) -> String {
     let marked = scene.mark.as_ref().map(|measured| measured.mark);
     let marked = marked.map(|mark| ("marked", [mark.from_secs, mark.to_secs]));
-    let common = scene.overlap_secs.map(|secs| ("in common", secs));
+    let of_overlap = match scene.alignment {
+        Alignment::OtherSong => "mix of",
+        _ => "in common",
+    };
+    let common = scene.overlap_secs.map(|secs| (of_overlap, secs));
     let of = marked.or(common).map(|(what, secs)| {
         let [from, to] = secs.map(minutes);
         format!("{what} {from}–{to}, ")

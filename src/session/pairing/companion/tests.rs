@@ -455,6 +455,25 @@ fn a_jump_that_nobody_tells_of_is_known_to_a_tenth_of_a_second() {
 }
 
 #[test]
+fn where_a_player_loses_a_moment_what_was_heard_before_stays_beside_what_it_lay_beside() {
+    let song = song();
+    for lost_ms in [8, 30] {
+        let mut beside = Beside::new(&reference(2, song.as_flattened()));
+        let lost_frames = lost_ms * RATE / 1000;
+        beside.hear(part(&song, 10, 8));
+        beside.hear(&song[18 * RATE + lost_frames..25 * RATE + lost_frames]);
+        let stretches = beside.frame().stretches;
+        let lost_secs = lost_frames as f64 / RATE as f64;
+        let offset_at = |secs: f64| stretches.offset_at(secs, 10.0 + lost_secs);
+        for (at_secs, expected_secs) in [(7.8, 10.0), (8.2, 10.0 + lost_secs)] {
+            let secs = offset_at(at_secs).expect("it is the song");
+            assert!((secs - expected_secs).abs() < 0.003, "{lost_ms} ms: {secs}");
+        }
+        assert_eq!(stretches.all().len(), 2);
+    }
+}
+
+#[test]
 fn the_tenths_of_a_second_that_loudness_is_told_of_are_those_of_the_mix() {
     let song = song();
     let mut beside = Beside::new(&reference(2, song.as_flattened()));

@@ -6,7 +6,7 @@ use super::{Follower, LOOK_BACK_SECS, MixIs};
 use crate::analysis::tap::Tap;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::tracker::{CHECK_SECS, Tracker};
-use crate::session::sides::stretches::{Stretch, is_same_place};
+use crate::session::sides::stretches::{Stretch, lies_alike};
 
 /// A place that was wrong is given up within so many seconds; one that held for longer was right.
 const LONGEST_GUESS_SECS: f64 = 15.0;
@@ -45,8 +45,8 @@ impl Follower {
     fn place_before(&self, lock: AlignmentResult, length_secs: f64) -> Option<Stretch> {
         let last = self.past.stretches.all().last().copied()?;
         let apart_secs = last.offset_secs - self.nudge_secs - lock.offset_secs;
-        let is_jump = self.mix_is == MixIs::Live && !is_same_place(apart_secs, length_secs);
-        is_jump.then_some(last)
+        let is_elsewhere = self.mix_is == MixIs::Live && !lies_alike(apart_secs, length_secs);
+        is_elsewhere.then_some(last)
     }
 
     /// Where a stretch lay in the reference itself, which repeats, at a mix time: as reference time minus mix time.
