@@ -19,11 +19,8 @@ pub fn apply_to_pair(
                 session.pair.references.set_region(Some(secs));
             }
         }
-        PairAction::NudgeAlignment(secs) => {
-            session.pair.nudge(*secs);
-            // What stands still is moved as well, or it would jump when it goes on.
-            view.nudge_frozen(*secs, session.pair.references.generation());
-        }
+        PairAction::NudgeAlignment(secs) => nudge(*secs, session, view),
+        PairAction::NudgeBack => nudge(-session.pair.nudge_secs(), session, view),
         PairAction::ResetMeasurement => session.pair.reset_measurement(),
         PairAction::UndoReset => session.pair.undo_reset(),
         PairAction::SelectInput(name) => session.pair.select_input(InputWish::from_name(name)),
@@ -47,4 +44,11 @@ pub fn apply_to_pair(
         PairAction::ToggleListen => session.pair.toggle_listening(),
         PairAction::ListenOn(output) => session.pair.listen_on(output),
     }
+}
+
+/// Moves the reference by hand.
+fn nudge(secs: f64, session: &mut Session, view: &mut ViewState) {
+    session.pair.nudge(secs);
+    // What stands still is moved as well, or it would jump when it goes on.
+    view.nudge_frozen(secs, session.pair.references.generation());
 }

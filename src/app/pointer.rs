@@ -11,6 +11,8 @@ use crate::view::scene::Scene;
 
 /// A pressed mouse that moves by more than this drags.
 pub(super) const DRAG_PX: f32 = 4.0;
+/// Width of the axes beside a pane, in letters of a label.
+const AXIS_EM: f32 = 3.0;
 /// A hand that goes straight across strays by so much.
 const TREMOR_PX: f64 = 16.0;
 
@@ -99,6 +101,26 @@ impl Target {
             frequency_is_upright: false,
         })
     }
+
+    /// The axis of a pane under the mouse, beside or below its plot: what a wheel turns there.
+    fn of_axis(layout: &Layout, [x, y]: [f32; 2]) -> Option<Self> {
+        let beside = AXIS_EM * layout.text.label;
+        layout.panes.iter().find_map(|pane| {
+            let plot = pane.plot;
+            let is_level = (plot.y..plot.bottom()).contains(&y);
+            let is_along = (plot.x..plot.right()).contains(&x);
+            let is_beside = (plot.x - beside..plot.right() + beside).contains(&x);
+            let is_below = (plot.bottom()..plot.bottom() + 0.5 * beside).contains(&y);
+            let frequency = (is_level && is_beside && !is_along)
+                .then(|| (plot.h, f64::from((plot.bottom() - y) / plot.h)));
+            let time = (is_along && is_below).then(|| (plot.w, f64::from((x - plot.x) / plot.w)));
+            (frequency.is_some() || time.is_some()).then_some(Self {
+                time,
+                frequency,
+                frequency_is_upright: true,
+            })
+        })
+    }
 }
 
 impl Press {
@@ -141,6 +163,12 @@ impl Mouse {
 
     pub(super) fn target(&self) -> Option<Target> {
         Target::under(&self.picture.as_ref()?.layout, self.at?)
+    }
+
+    /// What a wheel turns: a plot, or one axis of it.
+    pub(super) fn wheel_target(&self) -> Option<Target> {
+        let layout = &self.picture.as_ref()?.layout;
+        self.target().or_else(|| Target::of_axis(layout, self.at?))
     }
 }
 
@@ -233,5 +261,15 @@ mod tests {
         let loudness = Target::under(&layout, middle(loudness)).expect("a plot");
         assert!(loudness.frequency.is_none());
         assert_eq!(Target::under(&layout, [1.0, 1.0]), None);
+        // Beside and below a pane its axes are turned by the wheel, each alone.
+        let plot = layout.panes[0].plot;
+        let left = Target::of_axis(&layout, [plot.x - 10.0, plot.y + plot.h / 4.0]);
+        let left = left.expect("an axis");
+        assert!(left.time.is_none());
+        assert!((left.frequency.expect("it runs upwards").1 - 0.75).abs() < 0.01);
+        let below = Target::of_axis(&layout, [plot.x + plot.w / 2.0, plot.bottom() + 4.0]);
+        let below = below.expect("an axis");
+        assert!(below.frequency.is_none() && below.time.is_some());
+        assert_eq!(Target::of_axis(&layout, [plot.x + 9.0, plot.y + 9.0]), None);
     }
 }

@@ -129,8 +129,8 @@ pub fn html(report: &Report) -> String {
     let _ = write!(
         page,
         "<footer>Made by Abscope {} on {}. Differences are mix minus reference, with the reference brought to the \
-         loudness of the mix. Severity is measured by the reference's own 10–90 % spread: the middle of the bar is as \
-         far out as the reference itself goes. Loudness after ITU-R BS.1770-5 and EBU Tech 3341 and 3342, true peak \
+         loudness of the mix. Severity of tone is measured, beside another song, by the reference's own 10–90 % spread, \
+         and the middle of the bar is as far out as the reference itself goes; of the same song 4 dB are strong. Loudness after ITU-R BS.1770-5 and EBU Tech 3341 and 3342, true peak \
          after BS.1770 annex 2.</footer>\n</main>\n</body>\n</html>\n",
         escaped(&report.version),
         escaped(&report.made)

@@ -144,6 +144,7 @@ pub fn scene_after(
             .active()
             .map_or(0.0, |active| active.data().trim_db),
         alignment,
+        nudge_secs: session.pair.nudge_secs(),
         outside,
         on_grid: wants_on_grid
             .as_ref()

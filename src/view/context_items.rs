@@ -195,6 +195,7 @@ impl Items<'_> {
         for name in [
             "earlier",
             "nudge",
+            "nudge-back",
             "next-reference",
             "region",
             "region-clear",

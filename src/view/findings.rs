@@ -240,7 +240,7 @@ mod tests {
             |area, left_out_db| FindingRow::new(&finding(area), [0.0, 60.0], left_out_db).place;
         assert_eq!(
             place(Area::Spectrum, -1.1),
-            "throughout · +1.9 dB in the curves"
+            "throughout · +1.9 dB at equal loudness"
         );
         assert_eq!(place(Area::Spectrum, 0.2), "throughout");
         assert_eq!(place(Area::Stereo, -1.1), "throughout");

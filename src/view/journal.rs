@@ -210,13 +210,10 @@ impl<'a> Against<'a> {
                     false => Distance::default(),
                 }
             }
-            Self::Snapshot(Some(other)) if other.path == page.path => Distance {
-                spectrum_db: Some(0.0),
-                width_db: Some(0.0),
-                loudness_lu: Some(0.0),
-                dynamics_lu: Some(0.0),
-            },
-            Self::Snapshot(Some(other)) if other.sources.1 == page.sources.1 => {
+            // That one lies at itself is no news, and no end of a way.
+            Self::Snapshot(Some(other))
+                if other.path != page.path && other.sources.1 == page.sources.1 =>
+            {
                 distance_through_record(&page.portrait, &other.portrait)
             }
             Self::Snapshot(_) => Distance::default(),
@@ -305,7 +302,7 @@ mod tests {
         assert_eq!(figures(&record, &song), (Some(-1.5), Some(-1.0)));
         assert_eq!(figures(&record, &elsewhere), (None, None));
         let snapshot = Against::Snapshot(Some(Arc::new(verse.clone())));
-        assert_eq!(figures(&snapshot, &verse), (Some(0.0), Some(0.0)));
+        assert_eq!(figures(&snapshot, &verse), (None, None), "it is itself");
         assert_eq!(figures(&snapshot, &song), (Some(0.0), None));
         assert_eq!(figures(&snapshot, &elsewhere), (None, None));
         assert_eq!(figures(&Against::Snapshot(None), &verse), (None, None));

@@ -120,6 +120,8 @@ pub struct Scene {
     pub trim_db: f64,
     /// How the reference is placed in time.
     pub alignment: Alignment,
+    /// By how much it was moved by hand besides, in seconds.
+    pub nudge_secs: f64,
     /// The range of the record that the mix is held against, where the pane shows what lies outside it.
     pub outside: Option<OutsideScene>,
     /// Columns of the reference where the mix's are, of a difference; `None` where its own serve, or these are not made yet.

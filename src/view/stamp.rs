@@ -73,13 +73,21 @@ pub fn alignment_words(scene: &Scene) -> String {
             ..
         } => {
             let song = song_words(scene);
+            let moved = match (1000.0 * scene.nudge_secs).round() {
+                0.0 => String::new(),
+                ms => format!(
+                    ", moved {}{} ms",
+                    if ms > 0.0 { "+" } else { "" },
+                    whole(ms)
+                ),
+            };
             match in_doubt {
                 _ if is_over => "the reference ended".to_owned(),
                 true => format!("{song}place in doubt"),
                 false if num_places > 1 => {
-                    format!("{song}time-aligned to one of {num_places} places")
+                    format!("{song}time-aligned to one of {num_places} places{moved}")
                 }
-                false => format!("{song}time-aligned {:.0} %", 100.0 * confidence),
+                false => format!("{song}time-aligned {:.0} %{moved}", 100.0 * confidence),
             }
         }
     }

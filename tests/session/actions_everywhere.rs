@@ -36,6 +36,7 @@ every_action! {
     Action::Pair(PairAction::Reference(_)) => "reference 3",
     Action::Pair(PairAction::NextReference) => "next-reference",
     Action::Pair(PairAction::NudgeAlignment(_)) => "nudge -0.01",
+    Action::Pair(PairAction::NudgeBack) => "nudge-back",
     Action::Pair(PairAction::SongPosition) => "song-position",
     Action::Pair(PairAction::FollowSections) => "follow-sections",
     Action::Pair(PairAction::ReferenceInput(_)) => "reference-input Desk",

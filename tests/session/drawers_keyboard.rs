@@ -228,6 +228,29 @@ fn arrows_go_from_snapshot_to_snapshot() {
 }
 
 #[test]
+fn a_snapshot_that_is_deleted_leaves_the_keyboard_to_no_other_delete() {
+    let row = |number: usize| SnapshotRow {
+        page: Arc::new(page(number)),
+        facts: "today".to_owned(),
+        as_reference: None,
+        is_mix: false,
+    };
+    let shown = |numbers: std::ops::RangeInclusive<usize>| {
+        DrawerScene::Snapshots(SnapshotsScene {
+            rows: numbers.map(row).collect(),
+            is_read: true,
+            ..SnapshotsScene::default()
+        })
+    };
+    let mut chrome = Chrome::drawer(shown(1..=3));
+    chrome.focus("Chorus 1 Delete");
+    let deleted = Action::Shelf(ShelfAction::DeleteSnapshot("/shelf/1.abscope".into()));
+    assert_eq!(chrome.press(Key::Enter), [deleted]);
+    chrome.show(shown(2..=3));
+    assert_eq!(chrome.press(Key::Enter), []);
+}
+
+#[test]
 fn a_list_of_choices_is_gone_through_by_arrows_without_opening_it() {
     let kept = Settings::default();
     let mut chrome = Chrome::drawer(DrawerScene::Settings(SettingsScene::of(&kept)));

@@ -179,13 +179,21 @@ impl App {
             .filter(|_| !with_ctrl && self.view.has_placed_crosshair())
             .map(|step| ViewAction::Crosshair(step).into());
         let asked = steps.or_else(|| action_of(&event.logical_key, with_ctrl));
-        let Some(action) = asked.filter(|_| is_plain) else {
+        let Some(mut action) = asked.filter(|_| is_plain) else {
             return;
         };
-        let is_safe = matches!(
-            event.logical_key,
-            Key::Named(NamedKey::Escape | NamedKey::F1 | NamedKey::F11)
-        );
+        // What is undone is what was done there.
+        let undeletes = action == Action::Pair(PairAction::UndoReset)
+            && self.view.drawer == Some(Drawer::Snapshots)
+            && self.session.deleted.is_some();
+        if undeletes {
+            action = Action::Shelf(ShelfAction::UndeleteSnapshot);
+        }
+        let is_safe = undeletes
+            || matches!(
+                event.logical_key,
+                Key::Named(NamedKey::Escape | NamedKey::F1 | NamedKey::F11)
+            );
         // A letter that misses a field would do what nobody meant.
         if let Some(drawer) = self
             .view

@@ -174,7 +174,7 @@ impl App {
 
     /// Time about the mouse; with Ctrl or Shift, or where there is no time, frequency.
     fn on_wheel(&mut self, factor: f64) {
-        let Some(target) = self.mouse.target() else {
+        let Some(target) = self.mouse.wheel_target() else {
             return;
         };
         let wants_frequency = self.modifiers.control_key() || self.modifiers.shift_key();

@@ -301,6 +301,7 @@ impl App {
         self.view.mark.set(None);
         self.snapshots.held = None;
         self.view.leave_picture(&self.session.settings);
+        self.say("the mix is live again".to_owned());
     }
 
     /// Holds the sound of a picture that was just frozen, for the tap forgets it while somebody looks. Copying takes

@@ -177,7 +177,7 @@ fn tone_word(band: usize, difference_db: f64) -> &'static str {
         6..=10 => ["boomier", "thinner"],
         11..=14 => ["muddier", "thinner"],
         15..=20 => ["more midrange", "less midrange"],
-        21..=24 => ["harsher", "softer"],
+        21..=24 => ["harsher", "smoother"],
         _ => ["brighter", "duller"],
     };
     if difference_db > 0.0 { more } else { less }

@@ -228,6 +228,13 @@ fn entries() -> Vec<Entry> {
             P::NudgeAlignment(NUDGE_SECS),
         ),
         entry(
+            "nudge-back",
+            "",
+            "reference back to where it was found",
+            References,
+            P::NudgeBack,
+        ),
+        entry(
             "follow-sections",
             "G",
             "follow the section that fits",

@@ -25,6 +25,8 @@ pub enum PairAction {
     Song(String),
     /// Move the reference in time, in seconds; positive shows a later part of it.
     NudgeAlignment(f64),
+    /// Put the reference back to where it was found.
+    NudgeBack,
     /// Hear another input: `system`, `demo`, or a device by its name.
     SelectInput(String),
     /// Hear another pair of the input's channels, counted from 0.

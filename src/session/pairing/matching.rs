@@ -14,7 +14,7 @@ const SHORT_TERM_POINTS: usize = 100;
 /// So far it looks back for seconds that sounded, in points: a minute.
 const SHORT_TERM_REACH: u32 = 600;
 /// Below this a side pauses.
-const SHORT_TERM_GATE_LUFS: f64 = -55.0;
+const QUIET_LUFS: f64 = -55.0;
 
 /// Whether the reference is brought to the loudness of the mix, and by which measure.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,10 +52,15 @@ pub struct ToMatch<'a> {
 impl ToMatch<'_> {
     /// The gain in dB on the reference that matches both sides, and what it is made of; no gain before both sounded.
     pub fn gain_db(&self, basis: MatchBasis) -> (Option<f64>, &'static str) {
-        let whole = || match_gain_lu(self.mix_lufs, self.reference_lufs());
+        // What hardly sounds is the end of a fade, and nothing to match to.
+        let sounds = |lufs: &f64| *lufs > QUIET_LUFS;
+        let whole = || match_gain_lu(self.mix_lufs.filter(sounds), self.reference_lufs());
         // The same song is matched over the seconds that both played; another one as a whole.
         let integrated = || match self.beside.matched_lufs {
-            Some([mix, reference]) => (match_gain_lu(Some(mix), Some(reference)), "same seconds"),
+            Some(both) => {
+                let [mix, reference] = both.map(|lufs| Some(lufs).filter(sounds));
+                (match_gain_lu(mix, reference), "same seconds")
+            }
             None => (whole(), "integrated"),
         };
         match basis {
@@ -93,7 +98,7 @@ impl ToMatch<'_> {
         let Self { mix, beside, .. } = *self;
         let sounding = |point: Option<LoudnessPoint>| {
             let lufs = f64::from(point?.short_term()?);
-            (lufs > SHORT_TERM_GATE_LUFS).then_some(lufs)
+            (lufs > QUIET_LUFS).then_some(lufs)
         };
         let reference: Box<dyn Fn(f64) -> Option<LoudnessPoint>> = match self.references.input() {
             Some(live) => {

@@ -259,6 +259,7 @@ impl Pair {
             let nudge_secs = self.nudges_secs.entry(of).or_default();
             // To and fro is where it was.
             *nudge_secs = ((*nudge_secs + secs) * 1e6).round() / 1e6;
+            self.news.push(nudge_news(*nudge_secs));
         }
         if let Some(beside) = self.references.picture_beside_mut() {
             beside.offset_secs += secs;
@@ -427,6 +428,23 @@ impl Pair {
             self.beside = CompanionFrame::default();
         }
         true
+    }
+}
+
+/// Where the reference lies since it was moved by hand, in words: nothing else shows it at once.
+fn nudge_news(nudge_secs: f64) -> String {
+    let milliseconds = (1000.0 * nudge_secs).round();
+    match milliseconds {
+        0.0 => "the reference lies where it was found".to_owned(),
+        _ => format!(
+            "the reference is moved by hand, {:.0} ms {} than it was found",
+            milliseconds.abs(),
+            if milliseconds < 0.0 {
+                "earlier"
+            } else {
+                "later"
+            }
+        ),
     }
 }
 

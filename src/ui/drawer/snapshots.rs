@@ -63,7 +63,9 @@ fn rows(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Ac
     }
     let mut firsts = vec![];
     for row in &shelf.rows {
-        firsts.push(snapshot(ui, scene, row, actions));
+        // Where one is deleted the next moves up, and the same key again must not delete that too.
+        let first = ui.push_id(&row.page.path, |ui| snapshot(ui, scene, row, actions));
+        firsts.push(first.inner);
         ui.add_space(em * 0.7);
     }
     walk(ui, &firsts);
@@ -83,10 +85,19 @@ fn song(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Ac
     ui.horizontal(|ui| {
         dim(ui, scene, "Song");
         let hint = format!("{name}, until you name it");
-        if let Some(name) = written(ui, Id::unique("song of the mix"), named, &hint, true) {
+        if let Some(name) = written(ui, song_field(), named, &hint, true) {
             actions.push(Action::Pair(PairAction::Song(name)));
         }
     });
+}
+
+fn song_field() -> Id {
+    Id::unique("song of the mix")
+}
+
+/// What has the keyboard while a line is written.
+fn edit_of(line: Id) -> Id {
+    line.with("edit")
 }
 
 fn dim(ui: &mut Ui, scene: &Scene, words: &str) {
@@ -95,10 +106,11 @@ fn dim(ui: &mut Ui, scene: &Scene, words: &str) {
 
 /// Up and Down go from snapshot to snapshot, by what each is used for most: beyond its fields that is many Tabs away.
 fn walk(ui: &Ui, firsts: &[Id]) {
-    if ui.ctx().text_edit_focused() {
+    let focused = ui.memory(|memory| memory.focused());
+    let is_at_song = focused == Some(edit_of(song_field()));
+    if ui.ctx().text_edit_focused() && !is_at_song {
         return;
     }
-    let focused = ui.memory(|memory| memory.focused());
     let at = firsts.iter().position(|id| focused == Some(*id));
     // Otherwise the toolkit goes on from there to what lies nearest.
     for id in firsts {
@@ -110,7 +122,7 @@ fn walk(ui: &Ui, firsts: &[Id]) {
     }
     let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
     let to = match (pressed(Key::ArrowDown), pressed(Key::ArrowUp), at) {
-        (true, _, None) if focused.is_none() => Some(0),
+        (true, _, None) if focused.is_none() || is_at_song => Some(0),
         (true, _, Some(at)) => Some(at + 1),
         (_, true, Some(at)) => at.checked_sub(1),
         _ => None,
@@ -222,7 +234,7 @@ fn written(ui: &mut Ui, id: Id, now: &str, hint: &str, has_frame: bool) -> Optio
     let shown = kept_meanwhile(ui, id, now).unwrap_or_else(|| now.to_owned());
     let mut text = draft.unwrap_or_else(|| shown.clone());
     let mut edit = TextEdit::singleline(&mut text)
-        .id(id.with("edit"))
+        .id(edit_of(id))
         .hint_text(hint)
         .char_limit(200)
         .desired_width(f32::INFINITY);
