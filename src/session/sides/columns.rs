@@ -106,6 +106,15 @@ impl MixColumns {
         }
     }
 
+    /// How much memory the finished columns take that are kept, in bytes.
+    pub fn kept_bytes(&self) -> u64 {
+        let counts = (0..self.tiers.len()).map(|tier| {
+            let kept = self.kept(tier);
+            kept.end - kept.start
+        });
+        counts.sum::<u64>() * size_of::<[u32; NUM_BINS]>() as u64
+    }
+
     /// Holds a range of a tier for a picture that stands still, in the place of what was held of that tier.
     pub fn hold(&mut self, tier: usize, range: std::ops::Range<u64>) {
         let held = &mut self.held[tier];
