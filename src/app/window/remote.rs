@@ -103,6 +103,7 @@ impl App {
             .map(|secs| ("present", secs))
             .into_iter()
             .collect();
+        let remembered = self.session.pair.mix.history();
         let counted = &mut self.pace.counted;
         json!({
             "fps": counted.fps,
@@ -111,7 +112,7 @@ impl App {
             "frame_ms": counted.pictures.json(&[50, 95, 99]),
             "longest_gap_ms": std::mem::take(&mut counted.longest_gap).as_millis() as u64,
             "cpu": counted.shares.json(&THREADS, &handing_over),
-            "mix_columns_bytes": mix.map_or(0, |mix| mix.columns.kept_bytes()),
+            "mix_columns_bytes": remembered.map_or(0, |mix| mix.columns.kept_bytes()),
             "rss_bytes": costs::resident_bytes(),
             "gpu_memory_bytes": gpu.and_then(costs::gpu_bytes),
         })
