@@ -371,6 +371,32 @@ fn a_file_that_is_written_anew_is_read_again_and_one_that_moves_stays() {
 }
 
 #[test]
+fn known_records_that_are_opened_together_are_all_read() {
+    let place = Place::new();
+    let paths: Vec<_> = (0..4)
+        .map(|n| place.song(&format!("{n}.wav"), 5.0 * f64::from(n), 5.0))
+        .collect();
+    let mut references = place.references();
+    paths.iter().for_each(|path| open(&mut references, path));
+    drop(references);
+    // Whoever waits for one that never comes would wait for ever.
+    let (tell, told) = std::sync::mpsc::channel();
+    let cache = place.cache();
+    std::thread::spawn(move || {
+        let mut references = References::with_cache(cache);
+        for path in &paths {
+            references.open(path).expect("there is room");
+        }
+        let all = references.shelf_mut().all_mut();
+        all.iter_mut().for_each(Reference::wait);
+        let is_read = |one: &Reference| one.data().programme.is_some();
+        // Nobody listens where the test has ended.
+        let _ = tell.send(references.all().all(is_read));
+    });
+    assert_eq!(told.recv_timeout(Duration::from_secs(120)), Ok(true));
+}
+
+#[test]
 fn only_the_two_used_last_keep_their_detail_and_others_get_theirs_back() {
     let place = Place::new();
     for with_cache in [true, false] {

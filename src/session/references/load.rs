@@ -139,7 +139,8 @@ impl Loader {
         if let Some((cache, key)) = known {
             self.take_choices(cache, key);
             // What is looked at is shown by its coarse columns at once; sound and fine ones come behind, as its detail.
-            let depth = match locked(&self.data).is_wanted {
+            let is_wanted = locked(&self.data).is_wanted;
+            let depth = match is_wanted {
                 true => Depth::Coarse,
                 false => self.depth(),
             };
