@@ -136,7 +136,16 @@ fn check(session: &Session, looks: &Looks, frequency: FrequencyAxis, edge_secs: 
 
     let mut reopened = Session::default();
     reopened.pair.reopen(&back);
-    let (looks_again, frequency_again) = looks_of(&back, &Looks::default());
+    let (looks_again, frequency_again) = looks_of(
+        &back,
+        &Looks {
+            // Of whoever looks, not of the picture.
+            light: looks.light,
+            high_contrast: looks.high_contrast,
+            font_scale: looks.font_scale,
+            ..Looks::default()
+        },
+    );
     assert_eq!(
         (&looks_again, frequency_again),
         (looks, frequency),

@@ -13,6 +13,8 @@ const LEAST_CHECKED_SECS: f64 = 0.5;
 /// A place that fits by so much more than another is the right one of both: rounds that are the same to the sample differ
 /// by nothing.
 const SURELY_BETTER: f64 = 0.1;
+/// A lock that surely holds from so soon behind the first sound holds from that on: whole seconds are asked.
+const BEGINS_WITH_SECS: f64 = 1.2;
 /// So many seconds in a row that do not fit are where a lock began.
 const MOST_MISSES: u32 = 2;
 
@@ -125,6 +127,24 @@ impl Tracker {
     /// `now_secs`: what it was found with may begin with other music, and it may fit before. Takes some milliseconds a
     /// second of it.
     pub fn look_back(
+        &mut self,
+        reference: &ReferenceFingerprint,
+        recent: &[StereoFrame],
+        sample_rate_hz: u32,
+        now_secs: f64,
+    ) {
+        self.look_back_by_seconds(reference, recent, sample_rate_hz, now_secs);
+        // A pause holds nothing, and what began within a second of where it surely holds began with it.
+        if let Some(began_secs) = self.playing.began_secs {
+            let is_begun = self.held_secs[0] < began_secs + BEGINS_WITH_SECS;
+            if is_begun && began_secs < self.held_secs[1] {
+                self.held_secs[0] = began_secs;
+            }
+        }
+    }
+
+    /// The same by whole seconds.
+    fn look_back_by_seconds(
         &mut self,
         reference: &ReferenceFingerprint,
         recent: &[StereoFrame],

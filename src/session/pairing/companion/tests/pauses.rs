@@ -55,5 +55,16 @@ fn behind_a_pause_nothing_lies_beside_the_mix_until_its_place_is_known_and_likel
             known_secs.is_some_and(|secs| secs < within_secs),
             "{on_secs}: {known_secs:?}"
         );
+        // Loudness rises with the sound on both sides.
+        let stretches = beside.frame().stretches;
+        let began_secs = stretches.all().iter().map(|stretch| stretch.from_secs);
+        let apart_secs = began_secs
+            .zip([2.0, resumed_secs])
+            .map(|(a, b)| (a - b).abs());
+        let most_secs = apart_secs.fold(0.0, f64::max);
+        assert!(
+            stretches.all().len() == 2 && most_secs < 0.1,
+            "{stretches:?}"
+        );
     }
 }
