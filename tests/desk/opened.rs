@@ -26,7 +26,7 @@ fn a_record_that_is_open_comes_to_the_front_and_what_is_shown_is_said_to_stand_s
     let settings = format!("remote-port = {}\nhints-seen = true\n", free_port());
     home.write("settings.toml", &settings);
     let paths = [1, 2].map(|seed| {
-        let path = home.path(&format!("record {seed}.wav"));
+        let path = home.path(format!("record {seed}.wav"));
         let song = music::song(seed, 4.0, RATE_HZ);
         files::write_wav(&path, RATE_HZ, song.as_flattened());
         path
