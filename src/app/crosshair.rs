@@ -1,10 +1,12 @@
 //! The crosshair by keys: it comes into the middle of the picture, goes by small steps, and marks from or up to where it
 //! stands.
 
-use crate::app::view_state::ViewState;
+use crate::app::view_state::{SPAN_RANGE_SECS, ViewState};
+use crate::session::Session;
 use crate::session::action::{Crosshair, CursorPlace, Mark};
 use crate::view::axis::hz_from_fraction;
 use crate::view::cursor::Pointer;
+use crate::view::timeline::zoomed_secs;
 
 /// Where it comes to: amid the time that is visible, at a frequency amid the music.
 const FIRST_HZ: f64 = 1000.0;
@@ -33,6 +35,34 @@ impl ViewState {
             Crosshair::Right => self.put_crosshair(place, 1.0, 0.0),
             Crosshair::MarkFrom | Crosshair::MarkTo => self.mark_by(step, place, edge_secs),
             Crosshair::MarkAbove | Crosshair::MarkBelow => self.mark_band(step, place, edge_secs),
+        }
+    }
+
+    /// Zooms in time by a factor: what lies under a crosshair that was put somewhere stays there, as the wheel has it of the
+    /// mouse. A live picture keeps its right edge, and the crosshair its place in it.
+    pub(super) fn zoom_about_crosshair(&mut self, factor: f64, session: &Session, now_secs: f64) {
+        let before = self.looks.span_secs;
+        let span = zoomed_secs(SPAN_RANGE_SECS, [before, before / factor], now_secs);
+        self.looks.span_secs = span;
+        let edge_secs = self.edge_secs(now_secs);
+        let Some(Pointer::Place(mut place)) = self.pointer else {
+            return;
+        };
+        let counts_back = place.secs < 0.0;
+        let behind_secs = match counts_back {
+            true => -place.secs,
+            false => edge_secs - place.secs,
+        };
+        let right_of_place = behind_secs / before;
+        if self.frozen.is_some() && (0.0..=1.0).contains(&right_of_place) {
+            self.move_edge(edge_secs - behind_secs + right_of_place * span, session);
+            place.secs = edge_secs - behind_secs - self.edge_secs(now_secs);
+        } else if counts_back {
+            place.secs *= span / before;
+        }
+        if counts_back {
+            place.secs = place.secs.min(-1e-3);
+            self.pointer = Some(Pointer::Place(place));
         }
     }
 
@@ -117,7 +147,6 @@ impl ViewState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Session;
     use crate::session::action::ViewAction;
 
     fn place(view: &ViewState) -> CursorPlace {
@@ -178,7 +207,17 @@ mod tests {
         ask(&mut view, Crosshair::Up, 400);
         let CursorPlace { hz, secs } = place(&view);
         assert!(secs < 0.0 && hz < 21_000.0, "{hz} {secs}");
-        ask(&mut view, Crosshair::Toggle, 1);
+        ask(&mut view, Crosshair::Left, 201);
+        // It keeps its place in a live picture whose time is zoomed.
+        let (span_secs, before) = (view.looks.span_secs, place(&view));
+        view.apply(&ViewAction::ZoomTime(2.0), &mut session, 100.0);
+        assert!((view.looks.span_secs - span_secs / 2.0).abs() < 1e-9);
+        assert!((place(&view).secs - before.secs / 2.0).abs() < 1e-9);
+        view.apply(
+            &ViewAction::Crosshair(Crosshair::Toggle),
+            &mut session,
+            100.0,
+        );
         assert_eq!(view.pointer, None);
     }
 }

@@ -98,9 +98,10 @@ impl ViewState {
 mod tests {
     use super::*;
     use crate::audio::frames::{ChannelLayout, StreamFormat};
-    use crate::session::action::Mark;
+    use crate::session::action::{Crosshair, CursorPlace, Mark, ViewAction};
     use crate::session::sides::still::StillSide;
     use crate::view::axis::hz_from_fraction;
+    use crate::view::cursor::Pointer;
 
     fn heard(secs: usize) -> Session {
         let format = StreamFormat {
@@ -134,6 +135,33 @@ mod tests {
             view.zoom_frequency_about(1.5, fraction);
             assert!((hz_from_fraction(&view.frequency, fraction) / hz - 1.0).abs() < 1e-9);
         }
+    }
+
+    #[test]
+    fn zooming_a_frozen_picture_by_keys_keeps_what_is_under_the_crosshair_in_place() {
+        let mut session = heard(100);
+        let mut view = ViewState::default();
+        view.pan_time_to(60.0, &session, 100.0);
+        let below = |view: &ViewState| match view.pointer {
+            Some(Pointer::Place(CursorPlace { secs, .. })) => {
+                let edge = view.frozen.as_ref().expect("it is frozen").edge_secs;
+                (edge + secs, -secs / view.looks.span_secs)
+            }
+            other => panic!("{other:?}"),
+        };
+        view.apply(&ViewAction::Crosshair(Crosshair::Left), &mut session, 100.0);
+        for _ in 0..10 {
+            view.apply(&ViewAction::Crosshair(Crosshair::Left), &mut session, 100.0);
+        }
+        let before = below(&view);
+        for factor in [2.0, 2.0, 0.5, 0.5, 0.8] {
+            view.apply(&ViewAction::ZoomTime(factor), &mut session, 100.0);
+            let now = below(&view);
+            assert!((now.0 - before.0).abs() < 1e-9 && (now.1 - before.1).abs() < 1e-9);
+        }
+        // Where the picture ends with what was heard, the crosshair goes on pointing at what it did.
+        view.apply(&ViewAction::ZoomTime(0.1), &mut session, 100.0);
+        assert!((below(&view).0 - before.0).abs() < 1e-9);
     }
 
     #[test]

@@ -118,6 +118,12 @@ fn bring_references(
 ) -> Vec<(usize, PathBuf)> {
     let mut absent = vec![];
     for (place, path) in was_open.references.iter().enumerate() {
+        // A snapshot that is gone from its folder was deleted: nobody waits for it.
+        let is_deleted =
+            is_snapshot(path) && !path.exists() && path.parent().is_some_and(Path::is_dir);
+        if is_deleted {
+            continue;
+        }
         let opened = readable(path).and_then(|()| open_reference(session, path));
         if let Err(error) = opened {
             tracing::info!("{}: {error:#}", path.display());

@@ -19,7 +19,7 @@ use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::speed::speed_words;
 use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessPoint;
-use crate::session::pairing::heard::HeardJob;
+use crate::session::pairing::heard::{HeardJob, SongTime};
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::loudness_history::POINT_SECS;
@@ -139,7 +139,7 @@ fn section(compared: &Compared) -> anyhow::Result<Section> {
         .into();
     section
         .settings
-        .extend(settings(compared.comparison, &headless.gpu.name));
+        .extend(settings(compared.comparison, false, &headless.gpu.name));
     Ok(section)
 }
 
@@ -229,15 +229,16 @@ impl ReportJob {
         if !note.is_empty() {
             section.facts = format!("{}. {note}", section.facts);
         }
-        section.settings = settings(&comparison, &headless.gpu.name);
+        let is_kept = matches!(heard.song_time, SongTime::OfKept(_));
+        section.settings = settings(&comparison, is_kept, &headless.gpu.name);
         drop(headless);
         let html = cli::report::html(&report(vec![section]));
         cli::picture::write_new(&self.path, html.as_bytes())
     }
 }
 
-/// How it was measured and drawn.
-fn settings(comparison: &Comparison, gpu: &str) -> Vec<[String; 2]> {
+/// How it was measured and drawn. Where the reference `is_kept` sound, its own time is nobody's.
+fn settings(comparison: &Comparison, is_kept: bool, gpu: &str) -> Vec<[String; 2]> {
     let looks = Looks::default();
     let difference = &comparison.difference;
     let alignment = match comparison.relation {
@@ -247,6 +248,7 @@ fn settings(comparison: &Comparison, gpu: &str) -> Vec<[String; 2]> {
         Relation::SameSong(found) => format!(
             "{}, {:.1} % confidence",
             match found.offset_secs < 0.0 {
+                _ if is_kept => "each moment beside the same one of the song".to_owned(),
                 true => format!(
                     "the reference begins at {} of the mix",
                     clock_time(-found.offset_secs)

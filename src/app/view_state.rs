@@ -18,7 +18,6 @@ use crate::view::mark::MarkState;
 use crate::view::picture_cache::PictureCache;
 use crate::view::scene::{Channel, Looks};
 use crate::view::settings::looks;
-use crate::view::timeline::zoomed_secs;
 
 /// Shortest and longest time across the picture.
 pub(super) const SPAN_RANGE_SECS: [f64; 2] = [1.0, 43_200.0];
@@ -158,11 +157,7 @@ impl ViewState {
             ViewAction::Band(band) => {
                 looks.band_of = band.unwrap_or(next(&BandOf::ALL, looks.band_of));
             }
-            ViewAction::ZoomTime(factor) => {
-                let span_secs = looks.span_secs;
-                let wanted = [span_secs, span_secs / factor];
-                looks.span_secs = zoomed_secs(SPAN_RANGE_SECS, wanted, edge_secs);
-            }
+            ViewAction::ZoomTime(factor) => self.zoom_about_crosshair(*factor, session, edge_secs),
             ViewAction::Scroll(part) => self.scroll(*part, session, edge_secs),
             ViewAction::Cursor(place) => self.pointer = place.map(Pointer::Place),
             ViewAction::Crosshair(step) => self.step_crosshair(*step, self.edge_secs(edge_secs)),
@@ -223,7 +218,7 @@ impl ViewState {
     }
 
     /// Mix time at the right edge: of the frozen picture, or the one now.
-    fn edge_secs(&self, now_secs: f64) -> f64 {
+    pub(super) fn edge_secs(&self, now_secs: f64) -> f64 {
         self.frozen
             .as_ref()
             .map_or(now_secs, |frozen| frozen.edge_secs)

@@ -57,6 +57,8 @@ pub struct Gpu {
     pub adapter: wgpu::Adapter,
     /// Its name as the driver gives it.
     pub name: String,
+    /// Whether it is none: the processors draw.
+    pub is_software: bool,
     lost: Arc<AtomicBool>,
 }
 
@@ -102,7 +104,9 @@ impl Gpu {
     }
 
     fn of_adapter(adapter: wgpu::Adapter) -> Result<Self, GpuError> {
-        let name = adapter.get_info().name;
+        let info = adapter.get_info();
+        let name = info.name;
+        let is_software = info.device_type == wgpu::DeviceType::Cpu;
         let limits = wgpu::Limits::default().using_resolution(adapter.limits());
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("Abscope"),
@@ -123,6 +127,7 @@ impl Gpu {
             queue,
             adapter,
             name,
+            is_software,
         })
     }
 

@@ -167,7 +167,8 @@ type Open = (bool, Option<Discriminant<DrawerScene>>);
 /// What explanations keep clear of.
 #[derive(Clone, Default)]
 struct Clear {
-    rects: Arc<Vec<Rect>>,
+    /// Each with what a pixel of it weighs.
+    rects: Arc<Vec<(Rect, f32)>>,
     /// The small menu and the drawer that are open, and since when: what lies under the pointer since then was not asked about.
     open: Open,
     since_secs: f64,
@@ -192,15 +193,16 @@ pub fn keep_clear(ctx: &egui::Context, scene: &Scene) {
         layout.numerals,
         layout.time_axis,
     ];
-    let clear: Vec<Rect> = titles
-        .chain(bars)
-        .chain(others.into_iter().flatten())
+    let read = titles.chain(others.into_iter().flatten());
+    let clear: Vec<(Rect, f32)> = read
+        .map(|rect| (rect, 1.0))
+        .chain(bars.map(|bar| (bar, CONTROL_WEIGHT)))
         .collect();
     let drawer = scene.drawer.as_ref().map(std::mem::discriminant);
     note(ctx, clear, (scene.context.is_some(), drawer));
 }
 
-fn note(ctx: &egui::Context, clear: Vec<Rect>, open: Open) {
+fn note(ctx: &egui::Context, clear: Vec<(Rect, f32)>, open: Open) {
     let now_secs = ctx.input(|input| input.time);
     ctx.data_mut(|data| {
         let kept = data.get_temp_mut_or_default::<Clear>(Id::unique(CLEAR));
@@ -212,6 +214,8 @@ fn note(ctx: &egui::Context, clear: Vec<Rect>, open: Open) {
 }
 
 const CLEAR: &str = "kept clear of explanations";
+/// What is clicked is covered last: it may be what the pointer goes to next.
+const CONTROL_WEIGHT: f32 = 8.0;
 
 /// Words above, below or beside what they explain, never over it, where they cover least of what is read.
 fn tooltip(pen: &Pen<'_>, at: Pos2, explained: egui::Rect, words: &str) {
@@ -260,7 +264,7 @@ fn place_beside(
     [at, from, to]: [Pos2; 3],
     size: Vec2,
     window: egui::Rect,
-    clear: &[Rect],
+    clear: &[(Rect, f32)],
 ) -> egui::Rect {
     const STEPS: [f32; 7] = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0];
     let gap = 6.0;
@@ -289,7 +293,10 @@ fn place_beside(
             false => 0.0,
         };
         let rect = Rect::snapped(plate.min.x, plate.min.y, plate.max.x, plate.max.y);
-        own + clear.iter().map(|kept| kept.shared(rect)).sum::<f32>()
+        let kept = clear.iter();
+        own + kept
+            .map(|(kept, weight)| weight * kept.shared(rect))
+            .sum::<f32>()
     };
     let mut best = (f32::INFINITY, within(pos2(at.x, to.y + gap)));
     for plate in ways.map(within) {
@@ -359,17 +366,20 @@ mod tests {
     fn an_explanation_covers_neither_what_it_is_of_nor_figures_where_there_is_room() {
         let window = egui::Rect::from_min_size(pos2(0.0, 0.0), vec2(1280.0, 720.0));
         let table = Rect::snapped(850.0, 420.0, 1274.0, 690.0);
+        let time_axis = Rect::snapped(0.0, 660.0, 840.0, 695.0);
         let bars = [
             Rect::snapped(0.0, 0.0, 1280.0, 30.0),
             Rect::snapped(0.0, 695.0, 1280.0, 720.0),
         ];
-        let clear = [table, bars[0], bars[1]];
+        let [top, foot] = bars.map(|bar| (bar, CONTROL_WEIGHT));
+        let clear = [(table, 1.0), (time_axis, 1.0), top, foot];
         let size = vec2(336.0, 70.0);
         let explained = [
             [860.0, 440.0, 1270.0, 470.0],
             [860.0, 660.0, 1270.0, 685.0],
             [10.0, 697.0, 90.0, 718.0],
             [1200.0, 697.0, 1279.0, 718.0],
+            [764.0, 697.0, 830.0, 718.0],
             [600.0, 2.0, 700.0, 28.0],
         ];
         for [left, top, right, bottom] in explained {
@@ -382,7 +392,7 @@ mod tests {
                 "{plate:?}"
             );
             let rect = Rect::snapped(plate.min.x, plate.min.y, plate.max.x, plate.max.y);
-            let covered: f32 = clear.iter().map(|kept| kept.shared(rect)).sum();
+            let covered: f32 = clear.iter().map(|(kept, _)| kept.shared(rect)).sum();
             assert!(
                 covered < 0.02 * size.x * size.y,
                 "{of:?}: {plate:?} covers {covered}"

@@ -59,7 +59,8 @@ pub struct InputItem {
 impl InputsScene {
     /// What the drawer shows of a session.
     pub fn of(session: &Session) -> Self {
-        let mix = session.pair.mix.live();
+        // It goes on being heard behind a snapshot.
+        let mix = session.pair.mix.hearing().live();
         let state = mix.map(|live| &live.input);
         let wish = state.map(|state| &state.wish);
         let levels = session

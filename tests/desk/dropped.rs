@@ -10,7 +10,6 @@ use serde_json::Value;
 use crate::support::desk::{Home, Window, free_port};
 use crate::support::drop::drop_files;
 use crate::support::parts::{self, DISPLAY};
-use crate::support::program::hear;
 use crate::support::turns;
 use crate::support::x11::wait_for;
 
@@ -33,14 +32,8 @@ fn a_picture_that_is_dropped_opens_nothing_by_itself_and_no_path_it_names() {
     let settings = format!("remote-port = {}\nhints-seen = true\n", free_port());
     home.write("settings.toml", &settings);
     let window = Window::demo(&home, DEADLINE);
-    let ctl = |words: &[&str]| hear(home.abscope().arg("ctl").args(words));
-    let status = || -> Value {
-        let said = wait_for("an answer", DEADLINE, || {
-            let said = ctl(&["status"]);
-            (said.code == Some(0)).then_some(said)
-        });
-        serde_json::from_str(&said.out).expect("the status is JSON")
-    };
+    let ctl = |words: &[&str]| home.ctl(words);
+    let status = || home.status(DEADLINE);
     let done = |words: &[&str]| {
         let said = ctl(words);
         assert_eq!(said.code, Some(0), "{words:?}: {}", said.err);

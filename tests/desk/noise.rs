@@ -5,12 +5,11 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::desk::{Home, Window, free_port};
 use crate::support::drop::drop_files;
 use crate::support::parts::{self, DISPLAY};
-use crate::support::program::hear;
 use crate::support::turns;
 use crate::support::x11::wait_for;
 
@@ -95,14 +94,8 @@ fn a_window_draws_on_through_broken_packets_pictures_and_snapshots() {
     let mut window = Window::demo(&home, DEADLINE);
     window.resize([640, 400]);
     let process = window.program.id();
-    let ctl = |words: &[&str]| hear(home.abscope().arg("ctl").args(words));
-    let status = || -> Value {
-        let said = wait_for("an answer", DEADLINE, || {
-            let said = ctl(&["status"]);
-            (said.code == Some(0)).then_some(said)
-        });
-        serde_json::from_str(&said.out).expect("the status is JSON")
-    };
+    let ctl = |words: &[&str]| home.ctl(words);
+    let status = || home.status(DEADLINE);
     let frames = || status()["pictures_drawn"].as_u64().expect("it counts");
     wait_for("a snapshot", DEADLINE, || {
         (ctl(&["snapshot"]).code == Some(0)).then_some(())

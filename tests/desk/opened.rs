@@ -7,7 +7,6 @@ use serde_json::Value;
 use crate::support::desk::{Home, Window, free_port};
 use crate::support::music::{self, files};
 use crate::support::parts::{self, DISPLAY};
-use crate::support::program::hear;
 use crate::support::turns;
 use crate::support::x11::wait_for;
 
@@ -32,14 +31,8 @@ fn a_record_that_is_open_comes_to_the_front_and_what_is_shown_is_said_to_stand_s
         path
     });
     let _window = Window::demo(&home, DEADLINE);
-    let ctl = |words: &[&str]| hear(home.abscope().arg("ctl").args(words));
-    let status = || -> Value {
-        let said = wait_for("an answer", DEADLINE, || {
-            let said = ctl(&["status"]);
-            (said.code == Some(0)).then_some(said)
-        });
-        serde_json::from_str(&said.out).expect("the status is JSON")
-    };
+    let ctl = |words: &[&str]| home.ctl(words);
+    let status = || home.status(DEADLINE);
     let shows = |what: &str, holds: &dyn Fn(&Value) -> bool| {
         wait_for(what, DEADLINE, || {
             let status = status();

@@ -8,8 +8,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use abscope::view::rect::Rect;
+use serde_json::Value;
 
-use super::program::{Said, abscope};
+use super::program::{Said, abscope, hear};
 use super::x11::{Display, Picture, wait_for};
 
 /// A home of its own for a program: nothing of the user's is read or written.
@@ -63,6 +64,20 @@ impl Home {
         found.retain(|path| path.extension().is_some_and(|of_path| of_path == ending));
         found.sort();
         found
+    }
+
+    /// What its window is told from a terminal, and what that said.
+    pub fn ctl(&self, words: &[&str]) -> Said {
+        hear(self.abscope().arg("ctl").args(words))
+    }
+
+    /// What its window says of itself, once it answers.
+    pub fn status(&self, deadline: Duration) -> Value {
+        let said = wait_for("an answer", deadline, || {
+            let said = self.ctl(&["status"]);
+            (said.code == Some(0)).then_some(said)
+        });
+        serde_json::from_str(&said.out).expect("the status is JSON")
     }
 
     /// The program in this home.

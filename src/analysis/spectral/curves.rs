@@ -4,6 +4,7 @@ use super::purpose::Purpose;
 use crate::analysis::band_range::{BAND_TIER, BandMeter};
 use crate::analysis::column::{Column, TIER_FACTOR, TierColumn, pack_bin};
 use crate::analysis::distribution::{Distribution, SlidingDistribution, SpectrumCurves};
+use crate::analysis::resolution::{NUM_RESOLUTIONS, WINDOW_SECS};
 
 /// The live percentile curves look back this far.
 pub const LIVE_CURVES_SECS: f64 = 20.0;
@@ -28,6 +29,10 @@ pub(super) struct CurveMeters {
     sounded: Option<u64>,
     /// After a pause of more columns than this the last seconds begin anew.
     pause_columns: u64,
+    /// From this column on no window meets the edge at which they began anew, until that one is counted.
+    clean_from: Option<u64>,
+    /// Columns that meet such an edge.
+    edge_columns: u64,
     /// Of the whole before it began anew.
     before: (Option<Distribution>, Option<BandMeter>),
     /// Of the last seconds then, if they were none of pauses.
@@ -57,6 +62,8 @@ impl CurveMeters {
             recent_columns: [columns, band_columns],
             sounded: None,
             pause_columns: (LONG_PAUSE_SECS / column_secs) as u64,
+            clean_from: None,
+            edge_columns: (WINDOW_SECS[NUM_RESOLUTIONS - 1] / column_secs).ceil() as u64,
             before: (None, None),
             recent_before: None,
         }
@@ -82,16 +89,28 @@ impl CurveMeters {
         let is_pause = is_pause(column);
         if !is_pause {
             let since = self.sounded.map(|last| column.index.saturating_sub(last));
-            if self.recent_is_pause || since.is_some_and(|columns| columns > self.pause_columns) {
+            let is_long_since = since.is_some_and(|columns| columns > self.pause_columns);
+            if self.recent_is_pause || is_long_since {
                 // What was before a long pause does not come back with an undone reset.
-                if since.is_some_and(|columns| columns > self.pause_columns) {
+                if is_long_since {
                     self.recent_before = None;
                 }
                 recent.clear();
                 self.recent_bands.iter_mut().for_each(BandMeter::clear);
+                // What goes on behind a reset has no edge.
+                let has_edge = since.is_none() || is_long_since;
+                self.clean_from = has_edge.then_some(column.index + self.edge_columns);
+            } else if self.clean_from.is_some_and(|clean| column.index >= clean) {
+                // What sound that sets in amid a song spreads over all frequencies is none of the song's.
+                recent.clear();
+                self.recent_bands.iter_mut().for_each(BandMeter::clear);
+                self.clean_from = None;
             }
             self.recent_is_pause = false;
             self.sounded = Some(column.index);
+        } else {
+            // A single stroke has only its edge.
+            self.clean_from = None;
         }
         if is_pause == self.recent_is_pause {
             recent.add(column);
@@ -134,6 +153,7 @@ impl CurveMeters {
     /// As if nothing had begun anew the last time.
     pub fn restore(&mut self) {
         self.has_news = true;
+        self.clean_from = None;
         if let Some((mut recent, mut bands)) = self.recent_before.take() {
             if let Some((newer, newer_bands)) = self.recent.take().zip(self.recent_bands.take())
                 && !self.recent_is_pause
@@ -214,7 +234,12 @@ mod tests {
         is_at(hear(&mut meters, -100.0, 4000, false), -30.0);
         is_at(hear(&mut meters, f32::NEG_INFINITY, 4000, false), -30.0);
         is_at(hear(&mut meters, -10.0, 4000, true), -30.0);
-        // What comes behind a long pause begins anew, behind a short one it goes on.
+        // What comes behind a long pause begins anew, twice: what sets in amid a song has an edge, which is none of it.
+        is_at(hear(&mut meters, -20.0, 4, false), -20.0);
+        hear(&mut meters, -70.0, 400, false);
+        is_at(hear(&mut meters, -70.0, 4, false), -70.0);
+        hear(&mut meters, -100.0, 4000, false);
+        // A single stroke keeps the curve it has, and behind a short pause it goes on.
         is_at(hear(&mut meters, -20.0, 4, false), -20.0);
         hear(&mut meters, -100.0, 200, false);
         let goes_on = hear(&mut meters, -40.0, 4, false);

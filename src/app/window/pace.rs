@@ -10,6 +10,10 @@ use std::time::{Duration, Instant};
 /// A pause in the work; after it the screen may sleep.
 const PAUSE: Duration = Duration::from_secs(600);
 
+/// Between two pictures while processors draw them that could read the record somebody waits for: they stand back from
+/// drawing, and would take three times as long.
+const BESIDE_READER: Duration = Duration::from_millis(100);
+
 /// Numbers in the status line change at most four times a second.
 const STATUS_EVERY: Duration = Duration::from_millis(250);
 
@@ -74,10 +78,25 @@ impl App {
     }
 
     fn period(&self) -> Duration {
-        match self.pace.cap_hz {
+        let period = match self.pace.cap_hz {
             Some(cap_hz) => Duration::from_secs_f64(1.0 / cap_hz.max(1.0)),
             None => self.frame_period(),
+        };
+        match self.draws_beside_a_reader() {
+            true => period.max(BESIDE_READER),
+            false => period,
         }
+    }
+
+    /// Whether the processors that draw are wanted by who reads the record that is looked at.
+    fn draws_beside_a_reader(&self) -> bool {
+        let screen = self.screen.as_ref();
+        let reference = self.session.pair.references.active();
+        screen.is_some_and(|screen| screen.gpu.is_software)
+            && reference.is_some_and(|reference| {
+                let data = reference.data();
+                data.is_loading && data.programme.is_none()
+            })
     }
 
     fn rhythm(&mut self, now: Instant) -> Rhythm {

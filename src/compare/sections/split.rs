@@ -18,6 +18,13 @@ const BREAK_SLICES: usize = 4;
 const LONGEST_SLICES: usize = 440;
 /// What a cut must save, in dB² · slices: 3.2 dB between two stretches of the shortest length.
 const CUT_PRICE: f64 = 50.0;
+/// Sections are so long in the mean, in slices, or longer: 15 s. Of music that changes all the time only the greatest
+/// changes are told, since nobody aims at forty parts of a song.
+const MEAN_SLICES: usize = 22;
+/// A clip may have so many whatever its length.
+const FEW_SECTIONS: usize = 8;
+/// The price of a cut rises by this factor until they are few enough.
+const PRICE_RISES: f64 = 1.25;
 /// How far a boundary may move to the strongest step.
 const REFINE_SECS: f64 = 1.5;
 /// How much of the song either side of a step is compared: a beat or two.
@@ -40,7 +47,7 @@ pub(super) fn edges(columns: &[Bands], floor_db: f32, column_secs: f64) -> Vec<u
     let reach = (REFINE_SECS / column_secs) as usize;
     let step = ((STEP_SECS / column_secs) as usize).max(1);
     let mut edges = vec![0];
-    for cut in cuts(&Sums::of(sliced.iter()), slices) {
+    for cut in few_cuts(&Sums::of(sliced.iter()), slices) {
         let at = cut * SLICE_COLUMNS;
         let from = at.saturating_sub(reach).max(step);
         let to = (at + reach).min(points.len().saturating_sub(step));
@@ -69,14 +76,28 @@ fn without_breaks(slices: &[Point]) -> Vec<Point> {
     (0..slices.len()).map(median).collect()
 }
 
-/// The slices at which the best way to cut begins a new stretch.
-fn cuts(sums: &Sums, slices: usize) -> Vec<usize> {
+/// Cuts at a price at which the stretches are long enough in the mean.
+fn few_cuts(sums: &Sums, slices: usize) -> Vec<usize> {
+    let most = (slices / MEAN_SLICES).max(FEW_SECTIONS);
+    let mut price = CUT_PRICE;
+    loop {
+        let found = cuts(sums, slices, price);
+        // A price beyond all scatter cuts nothing.
+        if found.len() < most {
+            return found;
+        }
+        price *= PRICE_RISES;
+    }
+}
+
+/// The slices at which the best way to cut begins a new stretch, where each cut has its price.
+fn cuts(sums: &Sums, slices: usize, price: f64) -> Vec<usize> {
     // `best[end]`: the least cost of all slices before `end`, and where its last stretch begins.
     let mut best = vec![(f64::INFINITY, 0); slices + 1];
     best[0] = (0.0, 0);
     for end in SHORTEST_SLICES..=slices {
         for start in end.saturating_sub(LONGEST_SLICES)..=end - SHORTEST_SLICES {
-            let cost = best[start].0 + sums.scatter(start, end) + CUT_PRICE;
+            let cost = best[start].0 + sums.scatter(start, end) + price;
             if cost < best[end].0 {
                 best[end] = (cost, start);
             }
@@ -94,7 +115,7 @@ fn cuts(sums: &Sums, slices: usize) -> Vec<usize> {
     for (n, &cut) in cuts.iter().enumerate() {
         let start = kept.last().copied().unwrap_or(0);
         let next = cuts.get(n + 1).copied().unwrap_or(slices);
-        if sums.change(start, cut, next) >= CUT_PRICE {
+        if sums.change(start, cut, next) >= price {
             kept.push(cut);
         }
     }
@@ -188,6 +209,20 @@ mod tests {
             assert_eq!(seconds(&quiet).len(), 2, "a break of {secs} s");
         }
         assert_eq!(seconds(&song(&[(20.0, -30.0), (20.0, -31.0)])).len(), 2);
+    }
+
+    #[test]
+    fn music_that_changes_all_the_time_has_no_more_sections_than_one_can_aim_at() {
+        // Eight seconds each, now and then with a great change.
+        let level = |n: u32| -20.0 - 5.0 * (n % 2) as f32 - 15.0 * ((n / 5) % 2) as f32;
+        let parts: Vec<(f64, f32)> = (0..40).map(|n| (8.0, level(n))).collect();
+        let found = seconds(&song(&parts));
+        assert!(found.len() - 1 <= 21, "{found:?}");
+        for great in (1..8).map(|n| 40.0 * f64::from(n)) {
+            let nearest = found.iter().map(|secs| (secs - great).abs());
+            let nearest = nearest.min_by(f64::total_cmp).expect("it has edges");
+            assert!(nearest < 1.0, "{great}: {found:?}");
+        }
     }
 
     #[test]

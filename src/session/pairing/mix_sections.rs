@@ -7,9 +7,11 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use crate::compare::sections::{Section, SectionFinder, TIER, bands, pairs};
 use crate::session::background;
 use crate::session::pairing::followed::FollowedPast;
-use crate::session::pairing::sections::SectionOffer;
+use crate::session::pairing::sections::{LEAST_SECS, SectionOffer, is_to_aim_at};
+use crate::session::references::ReferenceData;
 use crate::session::sides::beside::SectionsBeside;
 use crate::session::sides::history::History;
+use crate::session::sides::region::Region;
 
 /// Columns between two looks: ten seconds.
 const LOOK_EVERY_COLUMNS: u64 = 230;
@@ -30,7 +32,7 @@ pub struct MixSections {
     revision: u64,
     /// What lies beside each, of which revision, choice of reference and offer.
     laid: Arc<SectionsBeside>,
-    laid_of: (u64, u64, Option<usize>),
+    laid_of: (u64, u64, Option<usize>, Option<Region>),
     /// Where sections of the record lay while they were followed.
     pub(super) followed: FollowedPast,
 }
@@ -81,10 +83,11 @@ impl MixSections {
 
     /// With what lies beside each, found anew where that has changed; the choice of the record is told by its number.
     /// Beside the one that is playing lies what is offered, if that was so for most of it: one thing is said of it. An end
-    /// that sounds otherwise does not make another of all that came before.
+    /// that sounds otherwise does not make another of all that came before. Nothing lies beside what is too short to be
+    /// compared, and no part of a record that is not to be aimed at.
     pub fn lay_beside(
         &mut self,
-        record: &[Section],
+        data: Option<&ReferenceData>,
         generation: u64,
         offer: Option<&SectionOffer>,
         now_secs: f64,
@@ -94,17 +97,22 @@ impl MixSections {
             offer.begun_secs() - since_secs <= 0.5 * (now_secs - since_secs)
         };
         let offered = offer.filter(is_most_of_it).map(|offer| offer.section);
+        let record = data.map_or(&[][..], |data| &data.sections);
         // A record that is still read has no sections yet.
         let choice = 2 * generation + u64::from(record.is_empty());
-        let of = (self.revision, choice, offered);
+        let compared = data.map(ReferenceData::compared);
+        let of = (self.revision, choice, offered, compared);
         if self.laid_of != of {
             self.laid_of = of;
             let mut beside = pairs(&self.found, record);
-            for (section, beside) in self.found.iter().zip(&mut beside) {
-                *beside = beside.filter(|_| section.sounds());
-            }
             if let (Some(playing), Some(offered)) = (beside.last_mut(), offered) {
                 *playing = Some(offered);
+            }
+            let is_meant =
+                |there: usize| data.is_some_and(|data| is_to_aim_at(&data.sections[there], data));
+            for (section, beside) in self.found.iter().zip(&mut beside) {
+                let is_part = section.sounds() && section.length_secs() >= LEAST_SECS;
+                *beside = beside.filter(|there| is_part && is_meant(*there));
             }
             self.laid = Arc::new(SectionsBeside {
                 of_mix: self.found.clone(),
@@ -171,12 +179,14 @@ mod tests {
             end_secs: start_secs + 20.0,
             letter: 'A',
             name: "A".to_owned(),
-            loudness_lufs: None,
+            loudness_lufs: Some(-20.0),
             texture: Texture::default(),
         };
         let mut sections = MixSections::default();
         sections.put(vec![section(0.0), section(20.0)]);
-        let record = [section(0.0), section(20.0)];
+        let mut record = ReferenceData::empty();
+        record.sections = vec![section(0.0), section(20.0)];
+        (record.frames, record.sample_rate_hz) = (40 * 48_000, 48_000);
         let offer = |section: usize, begun_secs: f64| SectionOffer {
             section,
             name: "A".to_owned(),
@@ -187,7 +197,7 @@ mod tests {
             offset_secs: 20.0 * section as f64 - begun_secs,
         };
         let mut beside = |offer: Option<SectionOffer>, now_secs| {
-            let laid = sections.lay_beside(&record, 1, offer.as_ref(), now_secs);
+            let laid = sections.lay_beside(Some(&record), 1, offer.as_ref(), now_secs);
             laid.beside.clone()
         };
         assert_eq!(beside(None, 40.0), [None, None]);

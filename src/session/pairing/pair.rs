@@ -160,15 +160,11 @@ impl Pair {
         // The last seconds of a mix are no song whose sections could be followed.
         let is_other_song =
             self.beside.tracking == Some(Tracking::NotTheSameSong) && !data.is_kept_sound;
-        let record = if is_other_song {
-            &data.sections[..]
-        } else {
-            &[]
-        };
         let offer = is_other_song
             .then(|| self.section_watch.offer(heard, generation, &data))
             .flatten();
         let mix_sections = &mut self.mix_sections;
+        let record = is_other_song.then_some(&*data);
         self.beside.sections = mix_sections.lay_beside(record, generation, offer, heard.end_secs());
         if self.section_offer.as_ref() != offer {
             self.section_offer = offer.cloned();

@@ -14,17 +14,21 @@ impl Pair {
                 .push("the reference is no longer heard".to_owned());
             return;
         }
-        if let Err(why) = self.start_listening() {
-            self.news.push(why);
-        }
+        let words = format!("the reference is heard on {}", self.listen_output());
+        let begun = self.start_listening();
+        self.news.push(begun.err().unwrap_or(words));
+    }
+
+    fn listen_output(&self) -> &str {
+        let name = self.listen.output.as_deref();
+        name.unwrap_or("the system's output")
     }
 
     /// Chooses the output; empty is the system's own. What is heard moves there. What comes of it is news.
     pub fn listen_on(&mut self, output: &str) {
         let output = output.trim();
         self.listen.output = (!output.is_empty()).then(|| output.to_owned());
-        let name = self.listen.output.as_deref();
-        let name = name.unwrap_or("the system's output");
+        let name = self.listen_output();
         let is_on = self.listen.is_on();
         let words = match is_on {
             true => format!("the reference is heard on {name}"),

@@ -15,7 +15,7 @@ const KEPT_COLUMNS: usize = 4_200;
 /// Columns between two comparisons: a second.
 const LOOK_EVERY_COLUMNS: u64 = 23;
 /// Shorter ones are not offered: nothing is found out of so little, and the end of a fade-out is no part to aim at.
-const LEAST_SECS: f64 = 10.0;
+pub const LEAST_SECS: f64 = 10.0;
 /// Another one must fit so many times in a row before it is offered instead.
 const LOOKS_TO_CHANGE: u32 = 2;
 

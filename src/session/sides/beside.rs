@@ -8,8 +8,8 @@ use crate::compare::tracker::Tracking;
 use crate::session::sides::region::Region;
 use crate::session::sides::stretches::{Stretch, Stretches};
 
-/// Times that differ by less are one.
-const SAME_SECS: f64 = 1e-3;
+/// A section that is followed may be moved by hand by so much.
+const MOVED_SECS: f64 = 1.0;
 
 /// What is known of the reference at the newest part of the mix.
 #[derive(Clone, Debug, Default)]
@@ -102,7 +102,7 @@ impl CompanionFrame {
         let region = self.followed.filter(|_| self.has_followed())?;
         let is_of_it = |stretch: &&Stretch| {
             let place_secs = stretch.from_secs + stretch.offset_secs - region.start_secs;
-            (-SAME_SECS..region.length_secs).contains(&place_secs)
+            (-MOVED_SECS..region.length_secs).contains(&place_secs)
         };
         let past = self.followed_past.all().iter().rev();
         Some(past.take_while(is_of_it).last()?.from_secs)
