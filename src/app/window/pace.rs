@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_secs(600);
 
 /// Between two pictures while processors draw them that could read the record somebody waits for: they stand back from
 /// drawing, and would take three times as long.
-const BESIDE_READER: Duration = Duration::from_millis(100);
+const BESIDE_READER: Duration = Duration::from_millis(200);
 
 /// Numbers in the status line change at most four times a second.
 const STATUS_EVERY: Duration = Duration::from_millis(250);
