@@ -85,7 +85,7 @@ impl LevelQuantiles {
 /// A histogram of levels for every bin.
 pub struct Distribution {
     /// `counts[bin * NUM_CELLS + cell]`
-    counts: Vec<u32>,
+    pub(super) counts: Vec<u32>,
     /// Sums of linear powers, `[bin]`.
     powers: Vec<f64>,
     /// Highest level codes ever added, `[bin]`.
@@ -122,18 +122,24 @@ impl Distribution {
 
     /// Counts a column in.
     pub fn add(&mut self, column: &Column) {
+        self.add_for_mean(&column.bins, &column.bins);
+    }
+
+    /// Counts a column in, whose part in the mean is that of another one.
+    pub(super) fn add_for_mean(&mut self, bins: &[u32; NUM_BINS], mean: &[u32; NUM_BINS]) {
         self.num_columns += 1;
         const NONE: [u16; NUM_BINS] = [0; NUM_BINS];
         let at = self.waiting.len();
         self.waiting.resize(at + 1, NONE);
-        write_cells(&column.bins, &mut self.waiting[at]);
+        write_cells(bins, &mut self.waiting[at]);
         if self.waiting.len() == MOST_WAITING {
             self.settle();
         }
-        add_levels(&column.bins, &mut self.powers, &mut self.max_codes);
+        add_powers(mean, &mut self.powers);
+        keep_highest(bins, &mut self.max_codes);
     }
 
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         count(&self.waiting, &self.leaving, &mut self.counts);
         self.waiting.clear();
         self.leaving.clear();
@@ -156,21 +162,23 @@ impl Distribution {
         }
     }
 
-    /// Takes a column out that was added before. The maximum stays, see [`curves`](Self::curves).
-    fn remove(&mut self, codes: &[u16; NUM_BINS]) {
+    /// Takes a column out that was added before, with its part in the mean. The maximum stays, see
+    /// [`curves`](Self::curves).
+    pub(super) fn remove(&mut self, codes: &[u16; NUM_BINS], mean: &[u16; NUM_BINS]) {
         self.num_columns -= 1;
         self.leaving.push(codes.map(|code| code >> CELL_SHIFT));
         if self.leaving.len() == MOST_WAITING {
             self.settle();
         }
-        for (power, &code) in self.powers.iter_mut().zip(codes) {
+        for (power, &code) in self.powers.iter_mut().zip(mean) {
             *power -= power_of_code(u32::from(code));
         }
     }
 
     /// Takes a column out that was added before.
     pub fn take_out(&mut self, bins: &[u32; NUM_BINS]) {
-        self.remove(&std::array::from_fn(|bin| bins[bin] as u16));
+        let codes = codes_of(bins);
+        self.remove(&codes, &codes);
     }
 
     /// Counts in what another one has.
@@ -213,7 +221,7 @@ impl Distribution {
     }
 
     /// The same where it is known between which cells each bin has counts; absent bins must have them from cell 0 on.
-    fn curves_within(&self, range_of: impl Fn(usize) -> Range<usize>) -> SpectrumCurves {
+    pub(super) fn curves_within(&self, range_of: impl Fn(usize) -> Range<usize>) -> SpectrumCurves {
         let mut curves = SpectrumCurves::silent();
         if self.num_columns == 0 {
             return curves;
@@ -222,7 +230,7 @@ impl Distribution {
         for bin in 0..NUM_BINS {
             let all = &counts[bin * NUM_CELLS..][..NUM_CELLS];
             // Nothing above absent: the bin lies beyond Nyquist, or all was silence.
-            if all[0] == self.num_columns {
+            if all[0] == self.num_columns && self.powers[bin] <= 0.0 {
                 continue;
             }
             let range = range_of(bin);
@@ -236,87 +244,6 @@ impl Distribution {
             curves.max_db[bin] = level_of_code(cell_max.min(self.max_codes[bin].into()) as f32);
         }
         curves
-    }
-}
-
-/// The distribution of the newest columns only.
-pub struct SlidingDistribution {
-    distribution: Distribution,
-    /// Level codes of the columns counted in, oldest at `next` once full.
-    columns: Vec<[u16; NUM_BINS]>,
-    next: usize,
-    capacity: usize,
-    /// Lowest and highest cell of each bin that may have counts: a fraction of all, and the others need no look.
-    bounds: Vec<[usize; 2]>,
-}
-
-/// Bounds of a bin without counts.
-const NO_BOUNDS: [usize; 2] = [NUM_CELLS - 1, 0];
-
-impl SlidingDistribution {
-    /// A distribution over at most this many columns.
-    pub fn new(capacity: usize) -> Self {
-        Self {
-            distribution: Distribution::default(),
-            columns: Vec::with_capacity(capacity),
-            next: 0,
-            capacity,
-            bounds: vec![NO_BOUNDS; NUM_BINS],
-        }
-    }
-
-    /// Counts a column in, and the oldest out once there are enough.
-    pub fn add(&mut self, column: &Column) {
-        let codes: [u16; NUM_BINS] = std::array::from_fn(|bin| column.bins[bin] as u16);
-        for ([low, high], code) in self.bounds.iter_mut().zip(&codes) {
-            let cell = usize::from(code >> CELL_SHIFT);
-            (*low, *high) = ((*low).min(cell), (*high).max(cell));
-        }
-        if self.columns.len() < self.capacity {
-            self.columns.push(codes);
-        } else {
-            let oldest = std::mem::replace(&mut self.columns[self.next], codes);
-            self.distribution.remove(&oldest);
-            self.next = (self.next + 1) % self.capacity;
-        }
-        self.distribution.add(column);
-    }
-
-    /// Counts in what another one has, as what came after.
-    pub fn append(&mut self, newer: &Self) {
-        let (after, before) = newer.columns.split_at(newer.next);
-        for codes in before.iter().chain(after) {
-            self.add(&Column {
-                index: 0,
-                bins: codes.map(u32::from),
-            });
-        }
-    }
-
-    /// The curves of the newest columns.
-    pub fn curves(&mut self) -> SpectrumCurves {
-        self.distribution.settle();
-        let bins = self.distribution.counts.chunks_exact(NUM_CELLS);
-        for ([low, high], counts) in self.bounds.iter_mut().zip(bins) {
-            // Columns that left may have been the outermost.
-            while *low < *high && counts[*low] == 0 {
-                *low += 1;
-            }
-            while *low < *high && counts[*high] == 0 {
-                *high -= 1;
-            }
-        }
-        let bounds = &self.bounds;
-        self.distribution
-            .curves_within(|bin| bounds[bin][0]..bounds[bin][1] + 1)
-    }
-
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        self.distribution.clear();
-        self.columns.clear();
-        self.next = 0;
-        self.bounds.fill(NO_BOUNDS);
     }
 }
 
@@ -341,16 +268,27 @@ widely! {
 }
 
 widely! {
-    /// Adds the powers of packed bins, and keeps their highest codes.
-    fn add_levels(bins: &[u32; NUM_BINS], powers: &mut [f64], max_codes: &mut [u16]) {
-        let (powers, max_codes) = (&mut powers[..NUM_BINS], &mut max_codes[..NUM_BINS]);
+    /// Adds the powers of packed bins.
+    pub(super) fn add_powers(bins: &[u32; NUM_BINS], powers: &mut [f64]) {
+        let powers = &mut powers[..NUM_BINS];
         for bin in 0..NUM_BINS {
             powers[bin] += power_of_code(bins[bin] & 0xffff);
         }
+    }
+}
+
+widely! {
+    /// Keeps the highest codes of packed bins.
+    fn keep_highest(bins: &[u32; NUM_BINS], max_codes: &mut [u16]) {
+        let max_codes = &mut max_codes[..NUM_BINS];
         for bin in 0..NUM_BINS {
             max_codes[bin] = max_codes[bin].max(bins[bin] as u16);
         }
     }
+}
+
+pub(super) fn codes_of(bins: &[u32; NUM_BINS]) -> [u16; NUM_BINS] {
+    std::array::from_fn(|bin| bins[bin] as u16)
 }
 
 #[inline(always)]
@@ -391,24 +329,6 @@ mod tests {
             .sum::<f64>()
             / 1000.0;
         check(curves.mean_db[3], db::db_from_power(mean) as f32, 0.01);
-    }
-
-    #[test]
-    fn a_sliding_distribution_equals_one_of_the_newest_columns() {
-        let level = |n: usize| -120.0 + 0.1 * ((n * 7919) % 1000) as f32;
-        let mut sliding = SlidingDistribution::new(100);
-        let mut plain = Distribution::default();
-        for n in 0..357 {
-            sliding.add(&column(level(n)));
-            if n >= 257 {
-                plain.add(&column(level(n)));
-            }
-        }
-        let (sliding, plain) = (sliding.curves(), plain.curves());
-        assert_eq!(sliding.p50_db, plain.p50_db);
-        assert_eq!(sliding.p10_db, plain.p10_db);
-        assert!((sliding.mean_db[0] - plain.mean_db[0]).abs() < 1e-4);
-        assert!((sliding.max_db[0] - plain.max_db[0]).abs() < 0.38);
     }
 
     #[test]

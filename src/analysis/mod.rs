@@ -20,6 +20,7 @@ pub mod programme;
 pub mod punch;
 pub mod resolution;
 pub mod slice;
+pub mod sliding_distribution;
 pub mod song_clock;
 pub mod spectral;
 pub mod stereo_band_range;

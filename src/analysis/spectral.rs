@@ -26,7 +26,7 @@ use crate::dsp::frame_history::{FrameHistory, StereoFrame};
 use crate::dsp::grid::NUM_BINS;
 
 use curves::CurveMeters;
-pub use curves::LIVE_CURVES_SECS;
+pub use curves::{LIVE_CURVES_SECS, LIVE_CURVES_STRIDE};
 pub use purpose::Purpose;
 
 /// A programme is taken in blocks of at most this many hops: enough columns at a time to keep two threads at work.

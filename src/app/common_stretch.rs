@@ -3,6 +3,7 @@
 
 use crate::app::view_state::ViewState;
 use crate::session::Session;
+use crate::view::overlap::sounding_secs;
 use crate::view::readout::minutes;
 
 /// What ends so little before the edge of a picture is in it.
@@ -32,7 +33,9 @@ impl ViewState {
             return None;
         }
         frozen.edge_secs = last.to_secs;
-        let common_secs = last.to_secs - last.from_secs;
+        // What is silent in it is not compared.
+        let mix = pair.mix.drawn()?;
+        let common_secs = sounding_secs(mix, [last.from_secs, last.to_secs]);
         let name = pair.references.active().map_or("", |active| &active.name);
         Some(format!(
             "in common with {name}: {common_secs:.0} s, up to {}",
@@ -47,6 +50,7 @@ mod tests {
     use crate::app::view_state::Frozen;
     use crate::compare::alignment::AlignmentResult;
     use crate::compare::tracker::Tracking;
+    use crate::dsp::loudness::LoudnessPoint;
     use crate::session::references::{Reference, ReferenceData};
     use crate::session::sides::history::History;
     use crate::session::sides::still::StillSide;
@@ -62,7 +66,15 @@ mod tests {
             StillSide::new("mix".to_owned(), format)
         };
         let mut session = Session::default();
-        let history: History = side().history;
+        let mut history: History = side().history;
+        // Two seconds of the common six are silent.
+        for tenth in 0..3_480 {
+            let is_silent = (3_200..3_220).contains(&tenth);
+            history.loudness.push(LoudnessPoint {
+                momentary_lufs: if is_silent { -200.0 } else { -20.0 },
+                ..LoudnessPoint::ABSENT
+            });
+        }
         session.pair.mix = side().into();
         session.pair.mix.recall("Mix 2".to_owned(), history);
         let record = Reference::of_picture("Mix 1".to_owned(), ReferenceData::empty());
@@ -79,7 +91,7 @@ mod tests {
             offset_secs: 0.0,
         }]);
         let words = view.go_to_common(&session).expect("it lies further back");
-        assert_eq!(words, "in common with Mix 1: 6 s, up to 5:26");
+        assert_eq!(words, "in common with Mix 1: 4 s, up to 5:26");
         let edge_secs = |view: &ViewState| view.frozen.as_ref().map(|frozen| frozen.edge_secs);
         assert_eq!(edge_secs(&view), Some(326.0));
         if let Some(frozen) = &mut view.frozen {

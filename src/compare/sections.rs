@@ -89,20 +89,56 @@ impl SectionFinder {
                 let secs = |edge: usize| (self.first_column as f64 + edge as f64) * column_secs;
                 let (start_secs, end_secs) = (secs(edge[0]), secs(edge[1]));
                 let point = |secs: f64| (secs * POINTS_PER_SEC).round() as usize;
+                // The end of a tail has a loudness, and is no part of a song.
+                let columns = &self.columns[edge[0]..edge[1]];
+                let sounding = columns
+                    .iter()
+                    .filter(|bands| texture::sounds(bands))
+                    .count();
+                let points = point(start_secs)..point(end_secs).min(loudness.len());
                 Section {
                     start_secs,
                     end_secs,
                     letter: 'A',
                     name: String::new(),
-                    loudness_lufs: region_integrated(
-                        loudness,
-                        point(start_secs)..point(end_secs).min(loudness.len()),
-                    ),
-                    texture: texture::mean(&self.columns[edge[0]..edge[1]], floor_db),
+                    loudness_lufs: (2 * sounding >= columns.len())
+                        .then(|| region_integrated(loudness, points))
+                        .flatten(),
+                    texture: texture::mean(columns, floor_db),
                 }
             })
             .collect();
         names::name(&mut sections, is_whole);
         sections
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::loudness::LoudnessPoint;
+
+    #[test]
+    fn what_is_silent_but_for_the_end_of_a_tail_is_silence() {
+        let hop_secs = 512.0 / 48_000.0;
+        let mut finder = SectionFinder::new(hop_secs);
+        let columns = (20.0 / (hop_secs * TIER_FACTOR as f64)) as usize;
+        for is_heard in [true, false, true] {
+            for _ in 0..columns {
+                finder.push_bands(is_heard.then_some([-30.0; NUM_BANDS]));
+            }
+        }
+        let point = |tenth: usize| LoudnessPoint {
+            momentary_lufs: if (212..400).contains(&tenth) {
+                -200.0
+            } else {
+                -20.0
+            },
+            ..LoudnessPoint::ABSENT
+        };
+        let loudness: Vec<LoudnessPoint> = (0..600).map(point).collect();
+        let found = finder.heard(&loudness);
+        let names: Vec<&str> = found.iter().map(|section| &*section.name).collect();
+        assert_eq!(names, ["A", "silence", "A"]);
     }
 }

@@ -31,6 +31,11 @@ pub fn is_silence(samples: &[f32]) -> bool {
     samples.chunks(64).all(|some| bits(some) << 1 == 0)
 }
 
+/// How far what comes up has risen, 0 … 1, after a part of its time.
+pub fn risen(part: f64) -> f32 {
+    (0.5 - 0.5 * (std::f64::consts::PI * part.clamp(0.0, 1.0)).cos()) as f32
+}
+
 /// The first two channels of a frame; a lone channel is both.
 #[inline(always)]
 pub fn left_right(frame: &[f32]) -> [f32; 2] {

@@ -2,7 +2,8 @@
 
 use crate::render::shapes::ShapeList;
 use crate::session::settings::arrangement::Across;
-use crate::view::palette::Rgba;
+use crate::view::layout::PaneContent;
+use crate::view::palette::{Rgba, Side};
 use crate::view::rect::Rect;
 use crate::view::scene::Scene;
 
@@ -17,10 +18,20 @@ pub fn frozen_frame(scene: &Scene, list: &mut ShapeList) {
     }
 }
 
-/// A thin outline around what is marked, in every panel that has its time.
+/// A thin outline around what is marked, in every panel that has its time. Where a section of the mix is held against one of
+/// the record, that lies elsewhere than what happens to stand below.
 pub fn mark_outlines(scene: &Scene, list: &mut ShapeList) {
     let width = (scene.layout.size[1] / 1080.0).max(1.0).round();
-    let panes = scene.layout.panes.iter().map(|pane| (pane.plot, true));
+    let is_section = scene
+        .mark
+        .as_ref()
+        .is_some_and(|mark| mark.section.is_some());
+    let panes = scene
+        .layout
+        .panes
+        .iter()
+        .filter(|pane| !is_section || pane.content != PaneContent::Level(Side::Reference));
+    let panes = panes.map(|pane| (pane.plot, true));
     let plots = scene.layout.plots(Across::Time);
     let plots = plots.map(|(_, plot)| (plot, false));
     for (plot, has_frequency) in panes.chain(plots) {

@@ -20,6 +20,7 @@ use crate::session::sides::loudness_history::POINT_SECS;
 use crate::session::sides::region::Region;
 
 use crate::units::db::{db_from_power, existing, power_from_db};
+use crate::view::both_sound::BothSound;
 use crate::view::findings::PointedFinding;
 use crate::view::looks::{Looks, Smoothing};
 pub use crate::view::marked::MarkScene;
@@ -179,36 +180,50 @@ pub fn measured(
 ) -> MarkScene {
     let mix = session.pair.mix.drawn();
     let live = session.pair.references.input();
-    // Of the same song both sides are measured over the same seconds, where there are any.
-    let lies_beside = |mix_secs: f64| beside.offset_at(mix_secs).is_some();
+    // Of the same song both sides are measured over the same seconds, where there are any; silence of one is none of them.
+    let sound = BothSound::of(session, beside);
+    // Whoever marks nothing but silence looks at the noise in it.
+    let is_noise = common_secs(mark, |secs| sound.mix(secs)) == 0.0;
+    let is_record_noise = common_secs(mark, |secs| sound.record(secs)) == 0.0;
     let common_secs = match beside.is_aligned() && live.is_none() {
-        true => common_secs(mark, lies_beside),
+        true => common_secs(mark, |secs| sound.both(secs)),
         false => 0.0,
     };
-    let counts = |mix_secs: f64| common_secs == 0.0 || lies_beside(mix_secs);
+    let counts = |mix_secs: f64| match common_secs > 0.0 {
+        true => sound.both(mix_secs),
+        false => is_noise || sound.mix(mix_secs),
+    };
     let (mix_lufs, mix_curves) = mix
         .map(|mix| heard_measured(mix, 0.0, mark, counts))
         .unzip();
     let reference = match live.and_then(LiveReference::drawn) {
         Some(live) => Some(heard_measured(live, beside.offset_secs, mark, |_| true)),
         None => session.pair.references.active().map(|reference| {
-            let data = reference.data();
-            let region = beside.region(&data);
-            reference_measured(&data, mark, |mix_secs| {
-                let offset_secs = beside.offset_at(mix_secs)?;
-                Some(region.reference_secs(mix_secs + offset_secs))
+            reference_measured(&reference.data(), mark, |mix_secs| {
+                let counts = match common_secs > 0.0 {
+                    true => sound.both(mix_secs),
+                    false => is_record_noise || sound.record(mix_secs),
+                };
+                sound.in_record(mix_secs).filter(|_| counts)
             })
         }),
     };
     let (reference_lufs, reference_curves) = reference.unzip();
     let section = section_of(session, beside, mark);
-    // A section of the mix is held against all of the region, and not against the turns of it that lie there.
-    let region_lufs = section.and_then(|_| {
+    // A section of the mix is held against all of the region, and not against what happened to lie there.
+    let of_region = section.and_then(|_| {
         let active = session.pair.references.active()?;
-        active.data().loudness_of_part().0
+        let data = active.data();
+        Some((data.loudness_of_part().0, data.curves().cloned()))
     });
+    let (region_lufs, region_curves) = of_region.unwrap_or_default();
     let reference_lufs = region_lufs.or(reference_lufs.flatten());
-    let curves = [mix_curves, reference_curves];
+    let record_curves = if section.is_some() {
+        region_curves
+    } else {
+        reference_curves
+    };
+    let curves = [mix_curves, record_curves];
     let band = |curves: &Option<SpectrumCurves>| {
         let [low_hz, high_hz] = mark.hz?;
         band_db(&curves.as_ref()?.mean_db, low_hz, high_hz)

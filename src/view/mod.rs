@@ -2,6 +2,7 @@
 
 pub mod absences;
 pub mod axis;
+pub mod both_sound;
 pub mod build;
 pub mod colormap;
 pub mod context;

@@ -100,11 +100,13 @@ fn lately(
         (false, _) => return None,
     };
     let from_secs = from_secs.max(to_secs - LIVE_CURVES_SECS);
-    (to_secs - from_secs >= LEAST_SECS).then_some([from_secs, to_secs])
+    // A mix that was stopped before the record was over had nothing there.
+    let is_music = to_secs - from_secs >= LEAST_SECS && sounded(from_secs, to_secs);
+    is_music.then_some([from_secs, to_secs])
 }
 
 /// How much of a stretch of mix time sounds.
-fn sounding_secs(mix: &History, [from_secs, to_secs]: [f64; 2]) -> f64 {
+pub fn sounding_secs(mix: &History, [from_secs, to_secs]: [f64; 2]) -> f64 {
     let point = |secs: f64| (secs / POINT_SECS).round().max(0.0) as usize;
     let points = mix.loudness.points();
     let points = points.get(point(from_secs)..point(to_secs).min(points.len()));

@@ -20,10 +20,13 @@ use crate::view::panels::spectrum::{SameSeconds, live_curves, reference_curves};
 use crate::view::panels::taken_up::{SHORT_TERM_SECS, TakenUp};
 use crate::view::scene::Alignment;
 use crate::view::sections::marks;
-use crate::view::side::{LoudnessSample, SideClock, SideScene, SideState};
+use crate::view::side::{Figures, LoudnessSample, SideClock, SideScene, SideState};
 use crate::view::side_words::{detail, reference_state};
 use crate::view::timeline::column_secs;
 use crate::view::visible::{Source, Visible};
+
+/// Figures of a moment so little behind the end of kept sound are of it.
+const BEHIND_SECS: f64 = 0.1;
 
 /// The mix: what is heard, its song, or a snapshot.
 pub(super) fn mix_scene(
@@ -168,11 +171,7 @@ pub(super) fn reference_scene(
         name: reference.name.clone(),
         detail: reference_detail(session, beside, (&data, at_edge)),
         state: reference_state(&data),
-        figures: match beside.stretches.is_unknown() {
-            // The mix pauses, or nobody knows yet where it went on.
-            true => reference_figures(&data, None),
-            false => reference_figures(&data, beside.meters.as_ref()),
-        },
+        figures: figures_beside(session, beside, &data),
         spectrum: reference_curves(
             session,
             &data,
@@ -202,6 +201,22 @@ pub(super) fn reference_scene(
         is_kept_sound: data.is_kept_sound,
         ..SideScene::default()
     }
+}
+
+/// The figures of a reference; of a moment only where it is known what lay beside the mix then.
+fn figures_beside(session: &Session, beside: &CompanionFrame, data: &ReferenceData) -> Figures {
+    // Else the mix pauses, or nobody knows yet where it went on.
+    let is_known = !beside.stretches.is_unknown() && !is_behind_kept(session, beside, data);
+    reference_figures(data, beside.meters.as_ref().filter(|_| is_known))
+}
+
+/// Whether the mix is behind the end of kept sound: that goes on, and what was not kept of it has no figures.
+fn is_behind_kept(session: &Session, beside: &CompanionFrame, data: &ReferenceData) -> bool {
+    let over_secs = beside.stretches.over_secs().filter(|_| data.is_kept_sound);
+    let mix = session.pair.mix.drawn();
+    over_secs
+        .zip(mix)
+        .is_some_and(|(over, mix)| mix.end_secs() > over + BEHIND_SECS)
 }
 
 /// The reference's loudness as it lies beside the mix.

@@ -1,6 +1,7 @@
 //! What the loudness match is made of, the trim, and the band of all references, in the scene that is drawn.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::support::music::files::write_wav;
 use crate::support::parts;
@@ -11,19 +12,24 @@ use abscope::compare::alignment::AlignmentResult;
 use abscope::compare::tracker::Tracking;
 use abscope::dsp::grid::bin_from_hz;
 use abscope::session::Session;
+use abscope::session::action::Mark;
 use abscope::session::format::moment::KeptBeside;
 use abscope::session::pairing::basis::{BandOf, MatchBasis};
 use abscope::session::references::Reference;
 use abscope::session::sides::beside::CompanionFrame;
+use abscope::session::sides::region::Region;
 use abscope::session::sides::still::StillSide;
 use abscope::session::sides::stretches::{Stretch, Stretches};
 use abscope::session::snapshots::SideData;
+use abscope::view::looks::Smoothing;
+use abscope::view::mark::measured;
 use abscope::view::palette::Side;
 use abscope::view::scene::{Alignment, Looks, LoudnessSample, Scene, SideState};
 use abscope::view::stamp::alignment_words;
 
 const RATE_HZ: u32 = demo::SAMPLE_RATE_HZ;
 const MIX_SECS: f64 = 30.0;
+const DEADLINE: Duration = Duration::from_secs(60);
 
 fn count(secs: f64) -> usize {
     2 * (secs * f64::from(RATE_HZ)) as usize
@@ -292,4 +298,61 @@ fn a_target_is_drawn_without_time() {
         side.figures.integrated_lufs.is_some() && side.figures.bands[2].side_to_mid_db.is_some()
     );
     assert!(scene.match_gain_db.is_some());
+}
+
+#[test]
+fn a_section_of_the_mix_is_held_against_all_of_the_region_wherever_that_lies() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("record.wav");
+    let tone = |n: usize, hz: f64| {
+        let phase = std::f64::consts::TAU * hz * (n / 2) as f64 / f64::from(RATE_HZ);
+        0.2 * phase.sin() as f32
+    };
+    // A bass before the region, and a middle within it.
+    let samples: Vec<f32> = (0..count(20.0))
+        .map(|n| tone(n, if n < count(10.0) { 100.0 } else { 1000.0 }))
+        .collect();
+    write_wav(&path, RATE_HZ, &samples);
+    let mut session = Session::default();
+    session.pair.mix = falling_mix().into();
+    let mut reference = Reference::from_file(&path);
+    reference.wait();
+    reference.set_region(Some([10.0, 20.0]));
+    // It is measured beside the window.
+    let asked = Instant::now();
+    while reference.data().curves().is_none() {
+        assert!(asked.elapsed() < DEADLINE, "the region is not measured");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let added = session.pair.references.add(reference);
+    added.expect("there is room");
+    // It lies as it was followed before the region was chosen: the bass beside the mark.
+    let beside = CompanionFrame {
+        tracking: Some(Tracking::NotTheSameSong),
+        followed: Some(Region {
+            start_secs: 0.0,
+            length_secs: 10.0,
+        }),
+        followed_past: Stretches::of(vec![Stretch {
+            from_secs: 0.0,
+            to_secs: MIX_SECS,
+            offset_secs: 0.0,
+        }]),
+        ..CompanionFrame::default()
+    };
+    let mark = Mark {
+        from_secs: 1.0,
+        to_secs: 7.0,
+        hz: None,
+    };
+    let scene = measured(&session, &beside, mark, Smoothing::Third);
+    let at = |hz: f64| scene.spectra[1].mean_db[bin_from_hz(hz).round() as usize];
+    assert!(
+        at(1000.0) > at(100.0) + 40.0,
+        "{} dB at 100 Hz, {} at 1 kHz",
+        at(100.0),
+        at(1000.0)
+    );
+    let lufs = scene.loudness_lufs[1].expect("it sounds");
+    assert!((-17.5..-13.0).contains(&lufs), "{lufs} LUFS");
 }

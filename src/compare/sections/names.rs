@@ -4,8 +4,9 @@ use super::section::Section;
 
 /// Sections less unlike than this, in dB, are the same part of the song.
 const ALIKE_DB: f32 = 2.5;
-/// There are no more letters: of an evening that has more kinds of parts those that are most alike share one.
-const MOST_LETTERS: usize = 26;
+/// There are no more letters, A to J: where a song or an evening has more kinds of parts those that are most alike share one.
+/// Nobody holds twenty of them apart, and "V1" would be read as a verse.
+const MOST_LETTERS: usize = 10;
 /// A first or last section is intro or outro if it is this much quieter than the song.
 const QUIETER_LU: f64 = 2.0;
 /// What a section is called in which nothing sounds: no part of a song.
@@ -66,7 +67,7 @@ fn letters(sections: &[Section]) -> Vec<char> {
     }
     let mut letters = vec![' '; sections.len()];
     groups.sort_by_key(|group| group.iter().copied().min());
-    for (group, letter) in groups.iter().zip('A'..='Z') {
+    for (group, letter) in groups.iter().zip('A'..) {
         group.iter().for_each(|n| letters[*n] = letter);
     }
     letters

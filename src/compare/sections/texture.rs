@@ -58,6 +58,11 @@ pub fn bands(bins: &[u32; NUM_BINS]) -> Option<Bands> {
         .then_some(bands)
 }
 
+/// Whether anything sounds in a column.
+pub(super) fn sounds(bands: &Bands) -> bool {
+    bands.iter().any(|&db| db > SILENT_SONG_DB)
+}
+
 /// The level below which all is the same; `None` where nothing sounds.
 pub(super) fn floor_db<'a>(columns: impl Iterator<Item = &'a Bands>) -> Option<f32> {
     let mut levels: Vec<f32> = columns

@@ -365,6 +365,7 @@ impl HeardJob {
                     side_by_side.reference(&mut mix, name, data)
                 });
                 side_by_side.lengthen([&mut mix, &mut reference]);
+                side_by_side.measure_mix(&mut mix);
                 reference.is_measured_whole =
                     beside_levels::measure(&mut reference, &shared, &places);
                 reference

@@ -3,10 +3,14 @@
 //! Where the DAW jumped, each side of the jump lies elsewhere in the reference. All stretches are compared, from the
 //! first sure second on, and only seconds in which both sides sound: a pause of the mix is no quiet reference.
 
+use std::sync::Arc;
+
 use crate::analysis::column::{Column, NUM_TIERS, column_index, column_secs};
+use crate::analysis::tap::Tap;
 use crate::compare::heard::HeardSide;
 use crate::dsp::loudness::LoudnessPoint;
 use crate::dsp::loudness_gating::ABSOLUTE_GATE_LUFS;
+use crate::session::pairing::beside_levels;
 use crate::session::references::ReferenceData;
 use crate::session::sides::history::History;
 use crate::session::sides::loudness_history::POINT_SECS;
@@ -34,6 +38,8 @@ pub(super) struct SideBySide {
     pub(super) pieces: Vec<Stretch>,
     tier: usize,
     hop_secs: f64,
+    /// The newest sound of a mix of two channels.
+    sound: Option<Arc<Tap>>,
 }
 
 impl SideBySide {
@@ -88,6 +94,7 @@ impl SideBySide {
             pieces,
             tier,
             hop_secs: mix.hop_secs(),
+            sound: (mix.format().layout.count() == 2).then(|| mix.tap()),
         })
     }
 
@@ -214,6 +221,13 @@ impl SideBySide {
             side.start_secs = first as f64 * side.slice_secs;
         }
         reference
+    }
+
+    /// Gives the mix peaks and levels of its pieces, where their sound is still kept.
+    pub(super) fn measure_mix(&self, mix: &mut HeardSide) {
+        if let Some(sound) = &self.sound {
+            beside_levels::measure_mix(mix, sound, &self.pieces);
+        }
     }
 
     /// Makes slices that are long enough to tell of the song, where the columns are short.

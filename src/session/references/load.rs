@@ -17,7 +17,8 @@ use crate::audio::demo::{self, DemoSong, DemoVersion};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
 use crate::compare::sections::SectionFinder;
 use crate::compare::target::Target;
-use crate::session::format::snapshot::{Snapshot, is_snapshot};
+use crate::dsp::samples::risen;
+use crate::session::format::snapshot::{Snapshot, Sound, is_snapshot};
 use crate::session::references::budget::bytes_of;
 use crate::session::references::cache::{Cache, Depth, Entry};
 use crate::session::references::content_key::ContentKey;
@@ -33,6 +34,9 @@ use crate::session::sides::region::Region;
 
 /// Frames of a snapshot's sound analysed at once.
 const SNAPSHOT_CHUNK_FRAMES: usize = 16_384;
+
+/// Within which time kept sound comes up and goes.
+const FADE_SECS: f64 = 0.05;
 
 /// So often what is read so far is shown; it comes in batches of which a fast machine reads hundreds a second.
 const SHOWN_EVERY: Duration = Duration::from_millis(250);
@@ -208,12 +212,12 @@ impl Loader {
             expected_frames: Some(sound.frames.len() as u64),
             ..ProgrammeOptions::default()
         };
-        let mut pieces = sound.frames.chunks(SNAPSHOT_CHUNK_FRAMES);
+        let mut frames = faded(sound);
         let source = |chunk: &mut Vec<f32>| {
             chunk.clear();
-            let piece = pieces.next().unwrap_or_default();
-            chunk.extend_from_slice(piece.as_flattened());
-            Ok(!piece.is_empty())
+            let piece = frames.by_ref().take(SNAPSHOT_CHUNK_FRAMES);
+            chunk.extend(piece.flatten());
+            Ok(!chunk.is_empty())
         };
         if self.analyse(source, format, options)? {
             let mut data = locked(&self.data);
@@ -408,4 +412,15 @@ impl Loader {
     pub(super) fn measure_region(&self) {
         measure_region(&self.data, &self.cancel);
     }
+}
+
+/// Kept sound, whose ends come up and go: cut out of a song they would be clicks, loud at both ends of the spectrum.
+fn faded(sound: &Sound) -> impl Iterator<Item = [f32; 2]> + '_ {
+    let fade = FADE_SECS * f64::from(sound.sample_rate_hz);
+    let num_frames = sound.frames.len();
+    sound.frames.iter().enumerate().map(move |(at, frame)| {
+        let from_end = at.min(num_frames - 1 - at);
+        let gain = risen((from_end as f64 + 0.5) / fade);
+        frame.map(|sample| gain * sample)
+    })
 }

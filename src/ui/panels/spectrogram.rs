@@ -197,8 +197,8 @@ fn empty_state(pen: &Pen<'_>, scene: &Scene, side: Side, plot: Rect) {
     for (n, words) in lines.iter().enumerate() {
         let center = [plot.x + plot.w / 2.0, first + row * n as f32];
         match state.state {
-            // What has come lies below it.
-            SideState::Loading(_) => {
+            // What has come lies below it, if only silence.
+            SideState::Loading(_) | SideState::Running => {
                 shadowed(pen, words, center, Align2::CENTER_CENTER, style);
             }
             _ => {

@@ -2,17 +2,23 @@
 
 use crate::analysis::analyzer::Analyzer;
 use crate::analysis::meters::Meters;
-use crate::analysis::spectral::Purpose;
+use crate::analysis::resolution::hop_frames;
+use crate::analysis::spectral::{LIVE_CURVES_SECS, LIVE_CURVES_STRIDE, Purpose};
 use crate::audio::frames::{ChannelLayout, StreamFormat};
+use crate::dsp::samples::risen;
 use crate::session::references::{ReferenceData, SharedReference};
 use crate::session::sides::beside::BesideAt;
 use crate::session::sides::region::Region;
 use crate::session::sides::stretches::{Stretch, Stretches};
 
-/// Begun anew, the Analyzer hears so much of what lay beside the mix before, that its windows and curves are full.
-const LEAD_SECS: f64 = 20.0;
+/// Begun anew, the Analyzer hears so much of what lay beside the mix before, that its curves are full without the edge that they
+/// begin with.
+const LEAD_SECS: f64 = LIVE_CURVES_SECS + 1.0;
 /// It begins at a tenth of a second of the mix, so that its points of loudness are of the same tenths as the mix's.
 const TENTHS_PER_SEC: f64 = 10.0;
+/// And at one of so many at which its columns lie where the mix's do: curves of the same music are of the same moments of it, or
+/// hats and hits fall into the columns of the one and between those of the other.
+const TENTHS_TO_CHOOSE: usize = 32;
 /// Frames copied from the reference at once.
 const CHUNK_FRAMES: i64 = 8_192;
 /// A reference that has to catch up by more than this jumps.
@@ -170,7 +176,7 @@ impl Feeder {
                 (self.before_reset_secs, self.before_next_secs) = (None, None);
                 // Not before the mix began: what was never beside it is not measured.
                 let from_secs = (laid.mix_secs - LEAD_SECS).max(0.0);
-                self.first_tenth = (from_secs * TENTHS_PER_SEC).ceil() as usize;
+                self.first_tenth = first_tenth(from_secs, sample_rate_hz);
                 (self.first_tenth as f64 / TENTHS_PER_SEC * rate).round() as i64
             }
         };
@@ -310,6 +316,22 @@ impl Fed {
     }
 }
 
+/// The tenth of a second at a mix time or up to three seconds before it at which columns that count for curves lie nearest to
+/// the mix's.
+fn first_tenth(from_secs: f64, sample_rate_hz: u32) -> usize {
+    let latest = (from_secs * TENTHS_PER_SEC).ceil() as usize;
+    let apart = (LIVE_CURVES_STRIDE as usize * hop_frames(sample_rate_hz)) as f64;
+    let off = |tenth: &usize| {
+        let frame = (*tenth as f64 / TENTHS_PER_SEC * f64::from(sample_rate_hz)).round();
+        let behind = frame.rem_euclid(apart);
+        behind.min(apart - behind)
+    };
+    let tenths = (latest + 1).saturating_sub(TENTHS_TO_CHOOSE)..=latest;
+    tenths
+        .min_by(|a, b| off(a).total_cmp(&off(b)))
+        .unwrap_or(latest)
+}
+
 /// One channel that is kept as two would read 3 LU too loud.
 fn format_of(sample_rate_hz: u32, is_mono: bool) -> StreamFormat {
     let layout = match is_mono {
@@ -320,11 +342,6 @@ fn format_of(sample_rate_hz: u32, is_mono: bool) -> StreamFormat {
         sample_rate_hz,
         layout,
     }
-}
-
-/// How far what comes up has risen, 0 … 1, after a part of its time.
-fn risen(part: f64) -> f32 {
-    (0.5 - 0.5 * (std::f64::consts::PI * part.clamp(0.0, 1.0)).cos()) as f32
 }
 
 fn is_mono(analyzer: &Analyzer) -> bool {

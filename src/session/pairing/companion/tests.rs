@@ -1,5 +1,6 @@
 //! The companion beside music that starts late, jumps, pauses; and beside a reference of one channel.
 
+mod curves;
 mod pauses;
 
 use super::*;

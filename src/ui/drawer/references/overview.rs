@@ -57,7 +57,8 @@ pub fn overview(ui: &mut Ui, scene: &Scene, content: &OverviewScene, actions: &m
     sections(ui, scene, content, &axis, actions);
 }
 
-/// Names the sections below the waveform, as far as there is room; a click makes one the region.
+/// Names the sections below the waveform, as far as there is room; a click makes one the region. Their row is there before
+/// they are found: what stands below moves under nobody's mouse.
 fn sections(
     ui: &mut Ui,
     scene: &Scene,
@@ -65,9 +66,6 @@ fn sections(
     axis: &Axis,
     actions: &mut Vec<Action>,
 ) {
-    if content.sections.is_empty() {
-        return;
-    }
     let (palette, em) = (&scene.palette, scene.layout.text.label);
     let size = vec2(ui.available_width(), em * 1.6);
     let (row, _) = ui.allocate_exact_size(size, Sense::hover());
