@@ -228,9 +228,15 @@ impl Pair {
         self.settle();
     }
 
-    /// Has another song play the section that fits, or not; what comes of it is news, for it may take a while to be seen.
+    /// Has another song play the section that fits, or not; what comes of it is news, for it may take a while to be seen. A
+    /// region holds one place, so it is let go.
     pub fn toggle_following(&mut self) {
         self.follows_sections = !self.follows_sections;
+        let region = self.references.active().and_then(|it| it.data().region);
+        if self.follows_sections && region.is_some() {
+            self.references.set_region(None);
+            self.news.push("whole song again".to_owned());
+        }
         let words = match (self.follows_sections, self.beside.tracking) {
             (false, _) => "sections are no longer followed",
             (true, Some(Tracking::NotTheSameSong)) => "the section that fits is followed",

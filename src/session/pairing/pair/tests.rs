@@ -8,6 +8,7 @@ use crate::session::pairing::matching::Matching;
 use crate::session::references::ReferenceData;
 use crate::session::sides::input::OpenInput;
 use crate::session::sides::live::LiveSide;
+use crate::session::sides::region::Region;
 use crate::session::sides::still::StillSide;
 
 /// A pair whose mix reads so many LUFS, and a reference of −14 with a trim of 1 dB.
@@ -76,4 +77,23 @@ fn behind_a_snapshot_the_reference_is_kept_from_the_input_as_well() {
     pair.mix.recall("snapshot".to_owned(), snapshot);
     let wish = pair.listen_wish().expect("there is a reference");
     assert_eq!(wish.mix_input, Some(("monitor".to_owned(), true)));
+}
+
+#[test]
+fn who_has_sections_followed_lets_the_region_go_that_held_the_record() {
+    let mut pair = pair(-20.0);
+    let region = Region {
+        start_secs: 10.0,
+        length_secs: 5.0,
+    };
+    if let Some(record) = pair.references.active() {
+        record.data().region = Some(region);
+    }
+    let held = |pair: &Pair| pair.references.active().and_then(|it| it.data().region);
+    pair.follows_sections = true;
+    pair.toggle_following();
+    assert_eq!(held(&pair), Some(region), "nothing is followed from now on");
+    pair.toggle_following();
+    assert_eq!(held(&pair), None);
+    assert!(pair.news.iter().any(|words| words == "whole song again"));
 }
