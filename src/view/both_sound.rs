@@ -1,7 +1,6 @@
 //! When mix and record sound: what one of them pauses in is no part of what both are measured over.
 
 use crate::dsp::loudness::LoudnessPoint;
-use crate::dsp::loudness_gating::ABSOLUTE_GATE_LUFS;
 use crate::session::Session;
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::loudness_history::POINT_SECS;
@@ -58,10 +57,7 @@ impl<'a> BothSound<'a> {
 
 /// Whether each tenth of a second sounds.
 fn sounding(points: &[LoudnessPoint]) -> Vec<bool> {
-    let momentary = points.iter().map(|point| point.momentary());
-    momentary
-        .map(|lufs| lufs.is_some_and(|lufs| f64::from(lufs) > ABSOLUTE_GATE_LUFS))
-        .collect()
+    points.iter().map(|point| point.sounds()).collect()
 }
 
 /// Whether the 0.4 s about a moment sound; where no loudness is known, yes.

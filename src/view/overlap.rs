@@ -3,7 +3,6 @@
 //! it or goes on behind its end; and while sections of another song are followed what the mix has of its own.
 
 use crate::analysis::spectral::LIVE_CURVES_SECS;
-use crate::dsp::loudness_gating::ABSOLUTE_GATE_LUFS;
 use crate::session::Session;
 use crate::session::action::Mark;
 use crate::session::sides::beside::CompanionFrame;
@@ -110,11 +109,7 @@ pub fn sounding_secs(mix: &History, [from_secs, to_secs]: [f64; 2]) -> f64 {
     let point = |secs: f64| (secs / POINT_SECS).round().max(0.0) as usize;
     let points = mix.loudness.points();
     let points = points.get(point(from_secs)..point(to_secs).min(points.len()));
-    let sound = points.into_iter().flatten().filter(|point| {
-        point
-            .momentary()
-            .is_some_and(|lufs| f64::from(lufs) > ABSOLUTE_GATE_LUFS)
-    });
+    let sound = points.into_iter().flatten().filter(|point| point.sounds());
     sound.count() as f64 * POINT_SECS
 }
 

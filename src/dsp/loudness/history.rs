@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::windows::{Energies, HOP_SLOTS, MOMENTARY_SLOTS, SHORT_TERM_SLOTS};
-use crate::dsp::loudness_gating::{energy_from_lufs, integrated_of, lufs_from_energy, range_of};
+use crate::dsp::loudness_gating::{
+    ABSOLUTE_GATE_LUFS, energy_from_lufs, integrated_of, lufs_from_energy, range_of,
+};
 use crate::dsp::punch::PunchPoint;
 
 /// Seconds between two points of the history.
@@ -42,6 +44,12 @@ impl LoudnessPoint {
     /// Short-term loudness in LUFS, if it exists.
     pub fn short_term(self) -> Option<f32> {
         (self.short_term_lufs > Self::ABSENT_LUFS).then_some(self.short_term_lufs)
+    }
+
+    /// Whether the 0.4 s before it sound: silence is below the absolute gate of BS.1770.
+    pub fn sounds(self) -> bool {
+        let momentary = self.momentary();
+        momentary.is_some_and(|lufs| f64::from(lufs) > ABSOLUTE_GATE_LUFS)
     }
 
     pub(super) fn of(energies: Energies) -> Self {

@@ -9,7 +9,6 @@ use crate::analysis::column::{Column, NUM_TIERS, column_index, column_secs};
 use crate::analysis::tap::Tap;
 use crate::compare::heard::HeardSide;
 use crate::dsp::loudness::LoudnessPoint;
-use crate::dsp::loudness_gating::ABSOLUTE_GATE_LUFS;
 use crate::session::pairing::beside_levels;
 use crate::session::references::ReferenceData;
 use crate::session::sides::history::History;
@@ -178,7 +177,7 @@ impl SideBySide {
             points.get(beside.checked_sub(1)?).copied()
         });
         for (a, b) in mix.loudness.iter_mut().zip(&mut loudness) {
-            if !(sounds(a) && sounds(b)) {
+            if !(a.sounds() && b.sounds()) {
                 (*a, *b) = (LoudnessPoint::ABSENT, LoudnessPoint::ABSENT);
             }
         }
@@ -193,7 +192,7 @@ impl SideBySide {
             let heard_secs = heard_secs.min(piece.to_secs - 0.5 * POINT_SECS);
             let point =
                 ((heard_secs / POINT_SECS).round() as usize).checked_sub(1 + first_point)?;
-            mix.loudness.get(point).filter(|point| sounds(point))?;
+            mix.loudness.get(point).filter(|point| point.sounds())?;
             let at_secs = whole.reference_secs(secs + piece.offset_secs);
             let at = column_index(data.hop_secs(), tier, at_secs).round();
             let bins = data.column(tier, at.max(0.0) as u64)?;
@@ -274,9 +273,4 @@ impl SideBySide {
 
 fn length_secs(piece: &Stretch) -> f64 {
     piece.to_secs - piece.from_secs
-}
-
-fn sounds(point: &LoudnessPoint) -> bool {
-    let momentary = point.momentary();
-    momentary.is_some_and(|lufs| f64::from(lufs) > ABSOLUTE_GATE_LUFS)
 }
