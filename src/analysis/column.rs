@@ -25,6 +25,18 @@ pub struct Column {
     pub bins: [u32; NUM_BINS],
 }
 
+impl Column {
+    /// Whether anything sounds in it: what is silent is no part of how loud music is in the mean.
+    pub fn sounds(&self) -> bool {
+        sounds(&self.bins)
+    }
+}
+
+/// The same of packed bins.
+pub fn sounds(bins: &[u32; NUM_BINS]) -> bool {
+    bins.iter().any(|bin| bin & 0xffff > 0)
+}
+
 /// A column of one tier of the time pyramid. Tier `t` merges `4^t` columns of tier 0.
 #[derive(Clone, Copy, Debug)]
 pub struct TierColumn {

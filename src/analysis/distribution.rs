@@ -155,10 +155,13 @@ impl Distribution {
         Cow::Owned(counts)
     }
 
-    /// Counts those of tier 0 in.
+    /// Counts those of tier 0 in which anything sounds: a pause is no quiet music.
     pub fn add_finest(&mut self, columns: &[TierColumn]) {
-        for column in columns.iter().filter(|column| column.tier == 0) {
-            self.add(&column.column);
+        let finest = columns.iter().filter(|column| column.tier == 0);
+        for column in finest.map(|column| &column.column) {
+            if column.sounds() {
+                self.add(column);
+            }
         }
     }
 

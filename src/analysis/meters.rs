@@ -116,6 +116,26 @@ impl Meters {
         self.bands = needles.bands;
     }
 
+    /// Figures of all that was measured, with those of an earlier moment.
+    pub fn at_moment(&self, there: &Self) -> Self {
+        Self {
+            loudness: LoudnessReading {
+                momentary_lufs: there.loudness.momentary_lufs,
+                short_term_lufs: there.loudness.short_term_lufs,
+                mono_loss_short_term_lu: there.loudness.mono_loss_short_term_lu,
+                ..self.loudness
+            },
+            true_peak_dbtp: self.true_peak_dbtp,
+            sample_peak_dbfs: self.sample_peak_dbfs,
+            plr_lu: self.plr_lu,
+            clipped_samples: self.clipped_samples,
+            measured: self.measured,
+            lost_frames: self.lost_frames,
+            gaps: self.gaps,
+            ..there.clone()
+        }
+    }
+
     /// Meters before the first frame.
     pub fn silent(format: StreamFormat) -> Self {
         Self {

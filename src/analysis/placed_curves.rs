@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::analysis::band_range::{BandMeter, BandPowers};
-use crate::analysis::column::Column;
+use crate::analysis::column::{Column, sounds};
 use crate::analysis::distribution::{Distribution, SpectrumCurves};
 use crate::dsp::grid::NUM_BINS;
 
@@ -32,7 +32,7 @@ impl PlacedCurves {
         if let Some(before) = self.columns.remove(&place) {
             self.count(place, &before, false);
         }
-        if bins.iter().any(|bin| bin & 0xffff > 0) {
+        if sounds(&bins) {
             self.count(place, &bins, true);
             self.columns.insert(place, bins);
         }

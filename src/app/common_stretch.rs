@@ -32,7 +32,9 @@ impl ViewState {
         if !is_elsewhere || frozen.edge_secs != frozen.at_secs {
             return None;
         }
-        frozen.edge_secs = last.to_secs;
+        // It is over where the kept sound is.
+        let over_secs = stretches.over_secs().unwrap_or(last.to_secs);
+        frozen.edge_secs = over_secs.min(last.to_secs);
         // What is silent in it is not compared.
         let mix = pair.mix.drawn()?;
         let common_secs = sounding_secs(mix, [last.from_secs, last.to_secs]);
@@ -47,7 +49,7 @@ impl ViewState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::view_state::Frozen;
+    use crate::app::frozen::Frozen;
     use crate::compare::alignment::AlignmentResult;
     use crate::compare::tracker::Tracking;
     use crate::dsp::loudness::LoudnessPoint;

@@ -14,6 +14,7 @@ pub mod costs;
 pub mod crosshair;
 pub mod devices_command;
 mod findings;
+mod frozen;
 pub mod headless;
 pub mod hotkeys;
 pub mod identity;

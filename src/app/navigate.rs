@@ -1,6 +1,7 @@
 //! Zooming and panning the picture: what lies under the pointer stays there, and time never leaves what was heard.
 
-use crate::app::view_state::{Frozen, SPAN_RANGE_SECS, ViewState};
+use crate::app::frozen::Frozen;
+use crate::app::view_state::{SPAN_RANGE_SECS, ViewState};
 use crate::session::Session;
 use crate::session::sides::history::History;
 use crate::view::axis::FrequencyAxis;

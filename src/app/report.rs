@@ -19,7 +19,7 @@ use crate::compare::comparison::{Comparison, Relation};
 use crate::compare::speed::speed_words;
 use crate::compare::tracker::Tracking;
 use crate::dsp::loudness::LoudnessPoint;
-use crate::session::pairing::heard::{HeardJob, SongTime};
+use crate::session::pairing::heard::{Heard, HeardJob, SongTime};
 use crate::session::sides::beside::CompanionFrame;
 use crate::session::sides::history::History;
 use crate::session::sides::loudness_history::POINT_SECS;
@@ -139,7 +139,7 @@ fn section(compared: &Compared) -> anyhow::Result<Section> {
         .into();
     section
         .settings
-        .extend(settings(compared.comparison, false, &headless.gpu.name));
+        .extend(settings(compared.comparison, None, &headless.gpu.name));
     Ok(section)
 }
 
@@ -229,16 +229,34 @@ impl ReportJob {
         if !note.is_empty() {
             section.facts = format!("{}. {note}", section.facts);
         }
-        let is_kept = matches!(heard.song_time, SongTime::OfKept(_));
-        section.settings = settings(&comparison, is_kept, &headless.gpu.name);
+        section.settings = settings(&comparison, laid_words(&heard), &headless.gpu.name);
         drop(headless);
         let html = cli::report::html(&report(vec![section]));
         cli::picture::write_new(&self.path, html.as_bytes())
     }
 }
 
-/// How it was measured and drawn. Where the reference `is_kept` sound, its own time is nobody's.
-fn settings(comparison: &Comparison, is_kept: bool, gpu: &str) -> Vec<[String; 2]> {
+/// Which part of the reference a mix was heard beside, in words; none where no moment of the one belongs to one of the other.
+fn laid_words(heard: &Heard) -> Option<String> {
+    if matches!(heard.song_time, SongTime::OfKept(_)) {
+        // Its own time is nobody's.
+        return Some("each moment beside the same one of the song".to_owned());
+    }
+    let length_secs = |place: &Stretch| place.to_secs - place.from_secs;
+    let longest = heard
+        .places
+        .iter()
+        .max_by(|a, b| length_secs(a).total_cmp(&length_secs(b)))?;
+    let [from, to] =
+        [longest.from_secs, longest.to_secs].map(|secs| clock_time(secs + longest.offset_secs));
+    Some(match heard.places.len() {
+        1 => format!("beside {from} to {to} of the reference"),
+        num => format!("beside {num} passages of the reference, the longest {from} to {to}"),
+    })
+}
+
+/// How it was measured and drawn. `laid` says where a mix was heard; a file that is the same song begins somewhere.
+fn settings(comparison: &Comparison, laid: Option<String>, gpu: &str) -> Vec<[String; 2]> {
     let looks = Looks::default();
     let difference = &comparison.difference;
     let alignment = match comparison.relation {
@@ -247,13 +265,13 @@ fn settings(comparison: &Comparison, is_kept: bool, gpu: &str) -> Vec<[String; 2
         }
         Relation::SameSong(found) => format!(
             "{}, {:.1} % confidence",
-            match found.offset_secs < 0.0 {
-                _ if is_kept => "each moment beside the same one of the song".to_owned(),
-                true => format!(
+            match (laid, found.offset_secs < 0.0) {
+                (Some(laid), _) => laid,
+                (None, true) => format!(
                     "the reference begins at {} of the mix",
                     clock_time(-found.offset_secs)
                 ),
-                false => format!(
+                (None, false) => format!(
                     "the mix begins at {} of the reference",
                     clock_time(found.offset_secs)
                 ),

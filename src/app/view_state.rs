@@ -1,11 +1,10 @@
 //! What the person did with the picture: frozen where, zoomed how; and what an action makes of it.
 
-use crate::analysis::meters::Meters;
+use crate::app::frozen::Frozen;
 use crate::session::Session;
 use crate::session::action::{Context, Drawer, Mark, ViewAction};
 use crate::session::pairing::basis::{BandOf, MatchBasis};
 use crate::session::settings::Settings;
-use crate::session::sides::beside::CompanionFrame;
 use crate::view::axis::FrequencyAxis;
 use crate::view::build::Moment;
 use crate::view::colormap::LevelMap;
@@ -21,57 +20,6 @@ use crate::view::settings::looks;
 
 /// Shortest and longest time across the picture.
 pub(super) const SPAN_RANGE_SECS: [f64; 2] = [1.0, 43_200.0];
-
-/// A picture that stands still while measuring goes on.
-#[derive(Clone, Debug)]
-pub struct Frozen {
-    /// Mix time at the right edge.
-    pub edge_secs: f64,
-    /// Mix time when it was frozen: nothing later is shown.
-    pub at_secs: f64,
-    /// The mix's figures at that time.
-    pub meters: Option<Meters>,
-    /// The reference's, and where it lay; none where it was not known then and is still to be found.
-    pub beside: Option<FrozenBeside>,
-}
-
-/// What lay beside a picture that stands still.
-#[derive(Clone, Debug)]
-pub struct FrozenBeside {
-    /// Its figures, and where it lay.
-    pub frame: CompanionFrame,
-    /// Which choice of reference that was: another one was not beside the picture.
-    pub generation: u64,
-}
-
-impl Frozen {
-    /// What is shown now.
-    pub(super) fn of(session: &Session, edge_secs: f64) -> Self {
-        Self {
-            edge_secs,
-            // The page of a song may end before the song does.
-            at_secs: session
-                .pair
-                .mix
-                .shown_song()
-                .map_or(edge_secs, |song| song.history.end_secs().max(edge_secs)),
-            meters: session.pair.mix.drawn().map(|mix| mix.meters.clone()),
-            beside: Some(FrozenBeside {
-                frame: session.pair.beside_drawn().clone(),
-                generation: session.pair.references.generation(),
-            }),
-        }
-    }
-
-    /// What lay beside it, as long as the same reference is chosen.
-    pub(super) fn beside(&self, generation: u64) -> Option<&CompanionFrame> {
-        let beside = self
-            .beside
-            .as_ref()
-            .filter(|beside| beside.generation == generation);
-        beside.map(|beside| &beside.frame)
-    }
-}
 
 /// The view before a snapshot was reopened as a picture, which brings its own.
 #[derive(Clone, Debug)]
@@ -348,11 +296,15 @@ fn next<T: Copy + PartialEq>(all: &[T], current: T) -> T {
 /// The figures of now, or of the moment the picture was frozen; another reference has only those of now.
 pub(super) fn moment<'a>(session: &'a Session, view: &'a ViewState) -> Moment<'a> {
     match &view.frozen {
-        Some(frozen) => Moment {
-            mix: frozen.meters.as_ref(),
-            beside: frozen
-                .beside(session.pair.references.generation())
-                .unwrap_or(session.pair.beside_drawn()),
+        Some(frozen) => match frozen.beside(session.pair.references.generation()) {
+            Some(beside) => Moment {
+                mix: frozen.meters.as_ref(),
+                beside,
+            },
+            None => Moment {
+                mix: session.pair.mix_there().or(frozen.meters.as_ref()),
+                beside: session.pair.beside_drawn(),
+            },
         },
         None => Moment::now(session),
     }

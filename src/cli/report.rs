@@ -293,24 +293,28 @@ fn tiles(comparison: &Comparison) -> Vec<[String; 3]> {
         Relation::Target => ["no".into(), "a target".into()],
     };
     let [sure, unit] = aligned;
-    vec![
+    // Of a part of a mix whose sound is gone it is not known.
+    let true_peak = comparison.mix.loudness.true_peak_dbtp.map(|dbtp| {
+        [
+            "True peak of the mix".into(),
+            signed(Some(dbtp)),
+            "dBTP".into(),
+        ]
+    });
+    let first = [
         [
             "Match, on the reference".into(),
             signed(difference.loudness_offset_lu),
             "LU".into(),
         ],
         ["Same song".into(), sure, unit],
-        [
-            "True peak of the mix".into(),
-            signed(comparison.mix.loudness.true_peak_dbtp),
-            "dBTP".into(),
-        ],
-        [
-            "Findings".into(),
-            comparison.findings.len().to_string(),
-            String::new(),
-        ],
-    ]
+    ];
+    let last = [
+        "Findings".into(),
+        comparison.findings.len().to_string(),
+        String::new(),
+    ];
+    first.into_iter().chain(true_peak).chain([last]).collect()
 }
 
 /// A figure of a whole side.

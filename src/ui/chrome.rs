@@ -16,7 +16,7 @@ use crate::ui::status_bar::status_bar;
 use crate::ui::style;
 use crate::ui::text::Pen;
 use crate::ui::time_axis::time_axis;
-use crate::ui::tooltip::keep_clear;
+use crate::ui::tooltip::{keep_clear, keep_clear_of_readout};
 use crate::ui::top_bar::top_bar;
 use crate::view::scene::Scene;
 
@@ -38,6 +38,7 @@ pub fn chrome(ctx: &egui::Context, scene: &Scene) -> Vec<Action> {
         numbers::numerals(&pen, scene, rect);
     }
     let readout = cursor(&pen, scene);
+    keep_clear_of_readout(ctx, readout);
     mark(&pen, scene, readout);
     let mut actions = vec![];
     section_marks(&pen, scene, &mut actions);

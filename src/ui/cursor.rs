@@ -27,7 +27,11 @@ fn lines(scene: &Scene, cursor: &CursorScene) -> Vec<Line> {
         )));
     }
     if let (Some(secs), Some(back)) = (cursor.mix_secs, cursor.before_edge_secs) {
-        let mut words = format!("{}   {}", seconds_back(back), clock_time(secs));
+        // A picture that stands still tells the time of the mix: it is nowhere near now.
+        let mut words = match scene.frozen_behind_secs {
+            Some(_) => clock_time(secs),
+            None => format!("{}   {}", seconds_back(back), clock_time(secs)),
+        };
         if let Some(secs) = cursor.reference_secs {
             words += &format!("   ref {}", clock_time(secs));
         }

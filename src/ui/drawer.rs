@@ -13,7 +13,8 @@ use std::mem::Discriminant;
 
 use egui::style::ScrollAnimation;
 use egui::{
-    Align, Frame, Id, Key, Layout, Margin, Order, RichText, ScrollArea, Stroke, pos2, vec2,
+    Align, FocusDirection, Frame, Id, Key, Layout, Margin, Order, RichText, ScrollArea, Stroke,
+    pos2, vec2,
 };
 
 use crate::session::action::{Action, ViewAction};
@@ -58,6 +59,7 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                     list.show(ui, |ui| {
                         // Its bar lies beside what it scrolls.
                         ui.set_max_width(ui.available_width() - text.label * 0.8);
+                        let to_end = enter_by_keys(ui, content);
                         match content {
                             DrawerScene::Findings(content) => {
                                 findings::findings(ui, scene, content, &mut actions);
@@ -77,6 +79,9 @@ pub fn drawer(ctx: &egui::Context, scene: &Scene, content: &DrawerScene) -> Vec<
                                 snapshots::snapshots(ui, scene, shelf, &mut actions);
                             }
                             DrawerScene::Journal(content) => journal::journal(ui, scene, content),
+                        }
+                        if to_end {
+                            focus_last(ui);
                         }
                         go_on_by_keys(ui);
                         keep_focus_in_sight(ui);
@@ -114,6 +119,51 @@ fn heading(ui: &mut egui::Ui, scene: &Scene, content: &DrawerScene, actions: &mu
         });
     });
     ui.add_space(scene.layout.text.label * 0.5);
+}
+
+/// Down and Home bring the keyboard to the first control of a list, Up and End to its last: Down and Up while it is nowhere.
+/// Returns whether it is to go to the last, which is drawn then.
+fn enter_by_keys(ui: &egui::Ui, content: &DrawerScene) -> bool {
+    // What is read is gone through by its text; snapshots are entered at what each is used for most.
+    let is_read = matches!(
+        content,
+        DrawerScene::Findings(_) | DrawerScene::Journal(_) | DrawerScene::Snapshots(_)
+    );
+    if is_read || ui.ctx().text_edit_focused() {
+        return false;
+    }
+    let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
+    let focused = ui.memory(|memory| memory.focused());
+    let (goes, is_last) = match (pressed(Key::Home), pressed(Key::End)) {
+        (true, _) => (true, false),
+        (_, true) => (true, true),
+        _ if focused.is_some() => (false, false),
+        _ => (
+            pressed(Key::ArrowDown) || pressed(Key::ArrowUp),
+            pressed(Key::ArrowUp),
+        ),
+    };
+    if goes {
+        ui.memory_mut(|memory| {
+            focused
+                .into_iter()
+                .for_each(|id| memory.surrender_focus(id));
+            memory.move_focus(match is_last {
+                true => FocusDirection::None,
+                false => FocusDirection::Next,
+            });
+        });
+    }
+    goes && is_last
+}
+
+/// Gives the keyboard to the control that was drawn last.
+fn focus_last(ui: &egui::Ui) {
+    let behind = Id::unique("behind the last control of the drawer");
+    ui.memory_mut(|memory| {
+        memory.move_focus(FocusDirection::Previous);
+        memory.interested_in_focus(behind, ui.layer_id());
+    });
 }
 
 /// PageUp and PageDown go through a long list, Home and End to its ends, unless something is being written.

@@ -45,6 +45,7 @@ pub fn mark(pen: &Pen<'_>, scene: &Scene, written: Option<Rect>) {
         );
         let mut written: Vec<Rect> = written.into_iter().collect();
         written.extend(title_rows(scene));
+        written.extend(section_rows(scene));
         let room = panels_room(scene);
         plate_within(pen, scene, (&places, room), &written, &lines(scene, mark));
     }
@@ -85,6 +86,19 @@ fn title_rows(scene: &Scene) -> impl Iterator<Item = Rect> + '_ {
         ..plot
     };
     panes.chain(scene.layout.histories().map(titled))
+}
+
+/// Where the names of sections stand.
+fn section_rows(scene: &Scene) -> impl Iterator<Item = Rect> + '_ {
+    let height = scene.layout.text.label * 2.2;
+    scene.layout.panes.iter().filter_map(move |pane| {
+        let PaneContent::Level(side) = pane.content else {
+            return None;
+        };
+        let plot = pane.plot;
+        let row = Rect::snapped(plot.x, plot.bottom() - height, plot.right(), plot.bottom());
+        (!scene.side(side).sections.is_empty()).then_some(row)
+    })
 }
 
 fn lines(scene: &Scene, measured: &MarkScene) -> Vec<Line> {

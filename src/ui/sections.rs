@@ -60,8 +60,13 @@ fn section_mark(
     let left = x + text.label * 0.6;
     let fits = |words: &&String| left + pen.width(words, style) + text.label * 0.6 < right;
     let beside = mark.beside.as_ref().filter(|_| side == Side::Mix);
-    let paired = beside.map(|beside| format!("{} vs {}", mark.name, beside.name));
-    let Some(words) = paired.iter().chain([&mark.name]).find(fits) else {
+    let paired = beside.map(|beside| {
+        [
+            format!("{} vs {}", mark.name, beside.name),
+            format!("vs {}", beside.name),
+        ]
+    });
+    let Some(words) = paired.iter().flatten().chain([&mark.name]).find(fits) else {
         return;
     };
     let Some(beside) = beside.filter(|_| scene.stamp.is_none()) else {

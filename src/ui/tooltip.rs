@@ -202,6 +202,11 @@ pub fn keep_clear(ctx: &egui::Context, scene: &Scene) {
     note(ctx, clear, (scene.context.is_some(), drawer));
 }
 
+/// Notes where the crosshair's readout stands, which is drawn last.
+pub fn keep_clear_of_readout(ctx: &egui::Context, readout: Option<Rect>) {
+    ctx.data_mut(|data| data.insert_temp(Id::unique(READOUT), readout));
+}
+
 fn note(ctx: &egui::Context, clear: Vec<(Rect, f32)>, open: Open) {
     let now_secs = ctx.input(|input| input.time);
     ctx.data_mut(|data| {
@@ -214,6 +219,9 @@ fn note(ctx: &egui::Context, clear: Vec<(Rect, f32)>, open: Open) {
 }
 
 const CLEAR: &str = "kept clear of explanations";
+const READOUT: &str = "the readout of the crosshair";
+/// What is read at that moment.
+const READOUT_WEIGHT: f32 = 4.0;
 /// What is clicked is covered last: it may be what the pointer goes to next.
 const CONTROL_WEIGHT: f32 = 8.0;
 
@@ -236,12 +244,10 @@ fn tooltip(pen: &Pen<'_>, at: Pos2, explained: egui::Rect, words: &str) {
         return;
     }
     let window = ctx.viewport_rect();
-    let place = place_beside(
-        [at, explained.min, explained.max],
-        size,
-        window,
-        &clear.rects,
-    );
+    let readout = ctx.data(|data| data.get_temp::<Option<Rect>>(Id::unique(READOUT)));
+    let readout = readout.flatten().map(|rect| (rect, READOUT_WEIGHT));
+    let clear: Vec<(Rect, f32)> = clear.rects.iter().copied().chain(readout).collect();
+    let place = place_beside([at, explained.min, explained.max], size, window, &clear);
     egui::Area::new(Id::unique("tooltip"))
         .order(Order::Tooltip)
         .interactable(false)

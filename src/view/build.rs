@@ -72,7 +72,10 @@ impl<'a> Moment<'a> {
     /// That at the end of what was heard.
     pub fn now(session: &'a Session) -> Self {
         Self {
-            mix: session.pair.mix.drawn().map(|mix| &mix.meters),
+            mix: match session.pair.mix_there() {
+                Some(there) => Some(there),
+                None => session.pair.mix.drawn().map(|mix| &mix.meters),
+            },
             beside: session.pair.beside_drawn(),
         }
     }

@@ -110,9 +110,7 @@ impl JournalScene {
                 title: "Spectrum",
                 unit: "dB",
                 hint: match self.basis {
-                    Basis::Whole => {
-                        "mean difference of what was heard, matched, from the reference"
-                    }
+                    Basis::Whole => "mean difference of the last 20 s, matched, from the reference",
                     Basis::SameSeconds => "mean difference, matched, over the same seconds",
                     Basis::ThroughRecord => {
                         "how differently both differ from the record they were kept beside"

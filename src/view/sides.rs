@@ -214,6 +214,8 @@ fn figures_beside(session: &Session, beside: &CompanionFrame, data: &ReferenceDa
 fn is_behind_kept(session: &Session, beside: &CompanionFrame, data: &ReferenceData) -> bool {
     let over_secs = beside.stretches.over_secs().filter(|_| data.is_kept_sound);
     let mix = session.pair.mix.drawn();
+    // Else the figures are of the last moment that both have.
+    let mix = mix.filter(|_| beside.mix_there.is_none());
     over_secs
         .zip(mix)
         .is_some_and(|(over, mix)| mix.end_secs() > over + BEHIND_SECS)
@@ -300,7 +302,7 @@ pub(super) fn alignment(beside: &CompanionFrame, right_secs: f64) -> Alignment {
             is_over: beside
                 .stretches
                 .over_secs()
-                .is_some_and(|over| right_secs >= over),
+                .is_some_and(|over| right_secs > over),
         },
         Some(Tracking::OtherSpeed(found)) => Alignment::OtherSpeed { speed: found.speed },
         Some(Tracking::NotTheSameSong) => Alignment::OtherSong,

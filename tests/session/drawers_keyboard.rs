@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::support::kittest::{Chrome, SIZE};
-use abscope::session::action::{Action, Mark, PairAction, ShelfAction, ViewAction, WindowAction};
+use abscope::session::action::{
+    Action, Mark, PairAction, ShelfAction, ViewAction, WindowAction, catalog,
+};
 use abscope::session::settings::{Settings, Value};
 use abscope::session::snapshots::journal::Page;
 use abscope::session::snapshots::{Created, Facts};
@@ -163,7 +165,7 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
                 Action::Shelf(ShelfAction::Recall(called.clone())),
             ),
             number => (
-                format!("{name} No more as reference"),
+                format!("{name} Not as reference"),
                 Action::Pair(PairAction::RemoveReference(number)),
             ),
         };
@@ -173,7 +175,7 @@ fn every_snapshot_is_recalled_and_deleted_by_keys() {
                 Action::Shelf(ShelfAction::RecallMix(called.clone())),
             ),
             true => (
-                format!("{name} No more as mix"),
+                format!("{name} Not as mix"),
                 Action::Shelf(ShelfAction::BackToLive),
             ),
         };
@@ -217,14 +219,57 @@ fn arrows_go_from_snapshot_to_snapshot() {
     };
     let first = Some("Chorus 1 Use as reference".to_owned());
     let second = Some("Chorus 2 Use as reference".to_owned());
-    let third = Some("Chorus 3 No more as reference".to_owned());
+    let third = Some("Chorus 3 Not as reference".to_owned());
     assert_eq!(focused_after(Key::ArrowDown), first);
     assert_eq!(focused_after(Key::ArrowDown), second);
     assert_eq!(focused_after(Key::ArrowDown), third);
     assert_eq!(focused_after(Key::ArrowDown), third, "it is the last");
     assert_eq!(focused_after(Key::ArrowUp), second);
+    // From a button to the same one, and out of what is written back to what each is used for most.
+    let as_mix = |number: usize| Some(format!("Chorus {number} Use as mix"));
+    chrome.focus("Chorus 1 Use as mix");
+    let mut focused_after = |key: Key| {
+        chrome.press(key);
+        chrome.focused()
+    };
+    assert_eq!(focused_after(Key::ArrowDown), as_mix(2));
+    assert_eq!(focused_after(Key::ArrowDown), as_mix(3));
+    assert_eq!(focused_after(Key::ArrowUp), as_mix(2));
+    chrome.focus_control("note");
+    let mut focused_after = |key: Key| {
+        chrome.press(key);
+        chrome.focused()
+    };
+    assert_eq!(focused_after(Key::ArrowDown), first);
+    assert_eq!(focused_after(Key::ArrowDown), second);
     let recalled = Action::Shelf(ShelfAction::Recall("/shelf/2.abscope".to_owned()));
     assert_eq!(chrome.press(Key::Enter), [recalled]);
+}
+
+#[test]
+fn the_keyboard_enters_a_list_at_either_end() {
+    let helps: Vec<&str> = catalog()
+        .iter()
+        .map(|entry| entry.help)
+        .filter(|help| !help.is_empty())
+        .collect();
+    for (key, other) in [(Key::ArrowUp, Key::ArrowDown), (Key::End, Key::Home)] {
+        let mut chrome = Chrome::drawer(DrawerScene::Menu);
+        chrome.press(key);
+        let last = chrome.focused().expect("the keyboard is somewhere");
+        chrome.press(Key::ArrowUp);
+        let before = chrome.focused().expect("the keyboard is somewhere");
+        let is_listed = |words: &String| helps.iter().any(|help| words.starts_with(help));
+        assert!(
+            last != before && is_listed(&last) && is_listed(&before),
+            "{key:?}: {last}, {before}"
+        );
+        chrome.press(Key::Home);
+        let first = chrome.focused().expect("the keyboard is somewhere");
+        let mut chrome = Chrome::drawer(DrawerScene::Menu);
+        chrome.press(other);
+        assert_eq!(chrome.focused(), Some(first));
+    }
 }
 
 #[test]

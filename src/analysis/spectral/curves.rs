@@ -78,7 +78,7 @@ impl CurveMeters {
     /// Counts a column of the finest tier. Those of the last seconds are the last that sounded: a pause is no music, and
     /// what stopped keeps its curve. A column that `is_left_out` belongs to no last seconds.
     pub fn add(&mut self, column: &Column, is_left_out: bool) {
-        if let Some(whole) = &mut self.whole {
+        if let Some(whole) = self.whole.as_mut().filter(|_| column.sounds()) {
             whole.add(column);
         }
         let Some(recent) = &mut self.recent else {
@@ -129,7 +129,7 @@ impl CurveMeters {
     pub fn add_bands(&mut self, columns: &[TierColumn], is_left_out: bool) {
         let of_tier = columns.iter().filter(|column| column.tier == BAND_TIER);
         for column in of_tier.map(|column| &column.column) {
-            if let Some(whole) = &mut self.whole_bands {
+            if let Some(whole) = self.whole_bands.as_mut().filter(|_| column.sounds()) {
                 whole.add(column);
             }
             if let Some(recent) = &mut self.recent_bands
@@ -252,6 +252,28 @@ mod tests {
         let goes_on = hear(&mut meters, -40.0, 4, false);
         assert!((-25.0..-20.0).contains(&goes_on), "{goes_on}");
         is_at(hear(&mut meters, -40.0, 4000, false), -40.0);
+    }
+
+    #[test]
+    fn a_pause_is_no_part_of_the_mean_of_a_song() {
+        let mut meters = CurveMeters::new(Purpose::Programme, 512.0 / 48_000.0);
+        for index in 0..900 {
+            let level_db = if index < 600 {
+                f32::NEG_INFINITY
+            } else {
+                -30.0
+            };
+            let bins = [pack_bin(level_db, 0.0, 0.0); NUM_BINS];
+            let column = Column { index, bins };
+            meters.add(&column, false);
+            let tier = BAND_TIER;
+            meters.add_bands(&[TierColumn { tier, column }], false);
+        }
+        let whole = meters.whole();
+        for curve in [&whole.mean_db, &whole.p10_db, &whole.p50_db] {
+            // Percentiles are known to a cell.
+            assert!((curve[500] + 30.0).abs() < 0.4, "{}", curve[500]);
+        }
     }
 
     #[test]

@@ -127,6 +127,9 @@ impl App {
         if let Some(words) = self.view.fit_scales(&self.session) {
             self.say(words);
         }
+        if let Some(frozen) = &mut self.view.frozen {
+            frozen.keep_to(&self.session);
+        }
         if let Some(words) = self.view.go_to_common(&self.session) {
             self.say(words);
         }
@@ -187,7 +190,7 @@ impl App {
             scale,
             right_edge_secs: edge,
             frozen_behind_secs: frozen.map(|_| live_edge - edge),
-            frozen_at_secs: frozen.map(|frozen| frozen.at_secs),
+            frozen_at_secs: frozen.map(|frozen| frozen.figures_secs(&self.session)),
             drawer,
             frequency: self.view.frequency,
             status: Status {

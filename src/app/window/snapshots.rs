@@ -1,10 +1,10 @@
 //! S keeps the scene of the window; a recalled one stands beside the live mix or in its place.
 
 use crate::analysis::tap::{Recent, Tap};
+use crate::app::frozen::Frozen;
 use crate::app::reply::Reply;
 use crate::app::snapshots::{BeingKept, looks_of, settings_json};
 use crate::app::thumbnail::thumbnail_png;
-use crate::app::view_state::Frozen;
 use crate::app::view_state::moment;
 use crate::app::window::state::App;
 use crate::audio::threads;

@@ -355,10 +355,12 @@ impl KeptBeside {
             followed_past: Stretches::default(),
             sections: Default::default(),
             lately: vec![],
+            mix_there: None,
         }
     }
 
-    fn known_stretches(&self) -> Stretches {
+    /// Where it lay in times past.
+    pub fn known_stretches(&self) -> Stretches {
         let known = self.stretches.iter().take(MOST_STRETCHES);
         let possible = known.filter(|numbers| numbers.iter().all(|secs| secs.abs() <= 1e6));
         let stretches = possible.map(|&[from_secs, to_secs, offset_secs]| Stretch {

@@ -4,15 +4,18 @@
 //! and on B, over the same stretch: what is marked, or all since the measurement began; of the same song each stretch
 //! of the mix with what lay beside it. A second live input in the place of the reference has heard the same time.
 
-use crate::analysis::column::{Column, NUM_TIERS};
+use std::sync::Arc;
+
 use crate::analysis::meters::Meters;
 use crate::analysis::summary::{LevelSummary, Summary};
+use crate::analysis::tap::Tap;
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::comparison::{Comparison, Relation, Told};
 use crate::compare::findings::Finding;
 use crate::compare::heard::HeardSide;
 use crate::compare::tracker::Tracking;
 use crate::session::pairing::beside_levels;
+use crate::session::pairing::heard_parts::{heard_side, kept_part, reference_side};
 use crate::session::pairing::pair::Pair;
 use crate::session::pairing::side_by_side::{LEAST_MARKED_SECS, LEAST_SECS, LONG_TIER, SideBySide};
 use crate::session::pairing::too_little::{ALIGNING, is_marked, too_little};
@@ -39,9 +42,6 @@ const NOT_TOLD: &str = "What differs cannot be told: the two have no passage in 
 /// Peaks and levels of all that was measured are those of what is compared, if so much of it is.
 const MEASURED_WHOLE: f64 = 0.8;
 
-/// More columns than this are taken from a coarser tier.
-const MOST_COLUMNS: u64 = 1024;
-
 /// What is compared, copied from the window.
 pub struct HeardJob {
     mix: HeardSide,
@@ -52,6 +52,8 @@ pub struct HeardJob {
     generation: u64,
     has_kept_sound: bool,
     last: Vec<Finding>,
+    /// The newest sound of a mix of two channels.
+    sound: Option<Arc<Tap>>,
 }
 
 /// What the mix is compared with.
@@ -274,6 +276,7 @@ impl HeardJob {
                     generation,
                     has_kept_sound: false,
                     last: vec![],
+                    sound: None,
                 });
             }
             Some(Tracking::OtherSpeed(found)) => Relation::SameSong(found),
@@ -290,6 +293,7 @@ impl HeardJob {
             generation,
             has_kept_sound: false,
             last: vec![],
+            sound: (mix.format().layout.count() == 2).then(|| mix.tap()),
         })
     }
 
@@ -318,6 +322,7 @@ impl HeardJob {
             generation: pair.references.generation(),
             has_kept_sound: false,
             last: vec![],
+            sound: None,
         })
     }
 
@@ -371,6 +376,14 @@ impl HeardJob {
                 reference
             }
             OtherSide::Reference(name, shared) => {
+                let whole = Stretch {
+                    from_secs: mix_secs[0],
+                    to_secs: mix_secs[1],
+                    offset_secs: 0.0,
+                };
+                if let Some(sound) = self.sound.filter(|_| !mix.is_measured_whole) {
+                    beside_levels::measure_mix(&mut mix, &sound, &[whole]);
+                }
                 target = shared.with(|data| data.target.clone());
                 reference_side(name, &shared, tier)
             }
@@ -394,99 +407,4 @@ impl HeardJob {
         }
         .judged(&self.last)
     }
-}
-
-/// The part of another song that is compared.
-fn reference_side(name: String, reference: &SharedReference, tier: usize) -> HeardSide {
-    reference.with(|data| {
-        if let Some(target) = &data.target {
-            return HeardSide {
-                name,
-                sample_rate_hz: data.sample_rate_hz,
-                columns: target.columns(),
-                slice_secs: 1.0,
-                ..HeardSide::default()
-            };
-        }
-        let slice = data.tier_secs(tier);
-        let region = data.compared();
-        let [start, end] = [0.0, region.length_secs].map(|secs| region.start_secs + secs);
-        let index = |secs: f64| (secs / slice).round().max(0.0) as u64;
-        let columns = (index(start)..index(end)).filter_map(|index| {
-            let bins = *data.column(tier, index)?;
-            Some(Column { index, bins })
-        });
-        let points = data.loudness.points();
-        let point = |secs: f64| ((secs / POINT_SECS).round() as usize).min(points.len());
-        let whole = data.programme.as_ref().map(|programme| &programme.summary);
-        let part = data.summary();
-        let of_it = part.or(whole);
-        HeardSide {
-            name,
-            sample_rate_hz: data.sample_rate_hz,
-            columns: columns.collect(),
-            slice_secs: slice,
-            start_secs: start,
-            loudness: points[point(start)..point(end)].to_vec(),
-            true_peak_dbtp: of_it.and_then(|summary| summary.loudness.true_peak_dbtp),
-            levels: of_it.map(|summary| summary.levels).unwrap_or_default(),
-            is_measured_whole: part.is_some() && !data.is_kept_sound,
-            ..HeardSide::default()
-        }
-    })
-}
-
-/// The finest tier that is coarse enough for the length and still has its beginning, and what of the time the sides
-/// have in it; each side with its own time under mix time 0. Where all have let the beginning go, it is what the tier
-/// has that goes back furthest. `None` if that is too little.
-fn kept_part(
-    sides: &[(&History, f64)],
-    [from_secs, to_secs]: [f64; 2],
-) -> Option<(usize, [f64; 2])> {
-    let kept_from_secs = |tier: usize| {
-        let kept = sides.iter();
-        let kept = kept.map(|(side, offset_secs)| side.kept_from_secs(tier) - offset_secs);
-        kept.fold(f64::NEG_INFINITY, f64::max)
-    };
-    let fits = |tier: &usize| {
-        let slice = sides.iter().map(|(side, _)| side.tier_secs(*tier));
-        let slice = slice.fold(f64::INFINITY, f64::min);
-        ((to_secs - from_secs) / slice) as u64 <= MOST_COLUMNS
-            && kept_from_secs(*tier) <= from_secs + slice
-    };
-    let furthest = |a: &usize, b: &usize| {
-        kept_from_secs(*a)
-            .total_cmp(&kept_from_secs(*b))
-            .then(b.cmp(a))
-    };
-    let mut tiers = LONG_TIER..NUM_TIERS;
-    let tier = tiers
-        .find(fits)
-        .or_else(|| (LONG_TIER..NUM_TIERS).min_by(furthest))?;
-    let from_secs = from_secs.max(kept_from_secs(tier));
-    (to_secs - from_secs >= LEAST_SECS).then_some((tier, [from_secs, to_secs]))
-}
-
-/// Copies what a side has of its own time; `None` if too little of it has columns.
-fn heard_side(side: &History, tier: usize, secs: [f64; 2]) -> Option<HeardSide> {
-    let slice = side.tier_secs(tier);
-    let first = (secs[0] / slice).ceil().max(0.0) as u64;
-    let end = (secs[1] / slice).floor().max(0.0) as u64;
-    let columns = side.columns.range(tier, first..end);
-    let points = side.loudness.points();
-    let point = |secs: f64| ((secs / POINT_SECS).round().max(0.0) as usize).min(points.len());
-    let loudness = &points[point(secs[0])..point(secs[1])];
-    let is_enough = (columns.len() as f64) * slice >= 0.5 * LEAST_SECS;
-    is_enough.then(|| HeardSide {
-        name: side.name.clone(),
-        sample_rate_hz: side.format().sample_rate_hz,
-        start_secs: columns.first().map_or(0.0, |c| c.index as f64 * slice),
-        columns,
-        slice_secs: slice,
-        loudness: loudness.to_vec(),
-        true_peak_dbtp: side.meters.true_peak_dbtp,
-        levels: side.meters.measured,
-        is_measured_whole: true,
-        ..HeardSide::default()
-    })
 }

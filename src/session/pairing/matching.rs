@@ -61,7 +61,7 @@ impl ToMatch<'_> {
                 let [mix, reference] = both.map(|lufs| Some(lufs).filter(sounds));
                 (match_gain_lu(mix, reference), "same seconds")
             }
-            None => (whole(), "integrated"),
+            None => (whole(), self.whole_words()),
         };
         match basis {
             MatchBasis::Integrated => integrated(),
@@ -71,6 +71,17 @@ impl ToMatch<'_> {
                 Some(gain_db) => (Some(gain_db), "short-term"),
                 None => integrated(),
             },
+        }
+    }
+
+    /// What a match of all of the reference is made of: of a snapshot that is what was kept of it, and its integrated loudness in
+    /// the table is that of the evening.
+    fn whole_words(&self) -> &'static str {
+        let active = self.references.active();
+        let active = active.filter(|_| self.references.input().is_none());
+        match active.is_some_and(|active| active.data().is_kept_sound) {
+            true => "kept sound",
+            false => "integrated",
         }
     }
 

@@ -103,8 +103,17 @@ impl MixSections {
         let compared = data.map(ReferenceData::compared);
         let of = (self.revision, choice, offered, compared);
         if self.laid_of != of {
+            let is_same_record = (choice, compared) == (self.laid_of.1, self.laid_of.3);
             self.laid_of = of;
-            let mut beside = pairs(&self.found, record);
+            let before: Vec<Option<usize>> = match is_same_record {
+                true => self
+                    .found
+                    .iter()
+                    .map(|it| laid_before(&self.laid, it))
+                    .collect(),
+                false => vec![],
+            };
+            let mut beside = pairs(&self.found, record, &before);
             if let (Some(playing), Some(offered)) = (beside.last_mut(), offered) {
                 *playing = Some(offered);
             }
@@ -161,6 +170,19 @@ impl MixSections {
         }
         self.next_column = self.next_column.max(kept.end);
     }
+}
+
+/// What lay beside a section when sections were found the last time, which may have moved since.
+fn laid_before(laid: &SectionsBeside, section: &Section) -> Option<usize> {
+    let shared_secs = |other: &Section| {
+        section.end_secs.min(other.end_secs) - section.start_secs.max(other.start_secs)
+    };
+    let mut pairs = laid.of_mix.iter().zip(&laid.beside);
+    let is_it =
+        |other: &Section| 2.0 * shared_secs(other) > section.length_secs().max(other.length_secs());
+    pairs
+        .find(|(other, _)| is_it(other))
+        .and_then(|(_, beside)| *beside)
 }
 
 #[cfg(test)]

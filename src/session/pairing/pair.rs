@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 
+use crate::analysis::meters::Meters;
 use crate::compare::tracker::Tracking;
 use crate::session::format::snapshot::Snapshot;
 use crate::session::pairing::companion::StillCompanion;
 use crate::session::pairing::companions::Companions;
 use crate::session::pairing::listen_desk::ListenDesk;
 use crate::session::pairing::mix_sections::MixSections;
+use crate::session::pairing::mix_there::MixThere;
 use crate::session::pairing::on_grid::OnGrid;
 use crate::session::pairing::over_song::OverSong;
 use crate::session::pairing::same_seconds::SameSeconds;
@@ -54,6 +56,7 @@ pub struct Pair {
     /// What plays the reference silently beside the mix.
     pub companions: Companions,
     still: Option<StillCompanion>,
+    mix_there: MixThere,
     /// What a person should hear of, a line each.
     pub(super) news: Vec<String>,
 }
@@ -92,6 +95,7 @@ impl Pair {
             self.look_at_reference();
         }
         self.match_same_seconds();
+        self.look_there();
         if let Some(heard) = self.mix.history() {
             self.mix_sections.hear(heard, self.mix.generation());
         }
@@ -135,6 +139,19 @@ impl Pair {
             companion.tell(&mut self.beside);
             self.beside.read_at(heard.end_secs());
         }
+    }
+
+    fn look_there(&mut self) {
+        let mix = self.mix.drawn().map(|mix| &mix.meters);
+        self.mix_there.follow(&self.beside, mix);
+    }
+
+    /// Figures of a mix that stands still at the last moment that it and the reference both have, where it goes on behind
+    /// that.
+    pub fn mix_there(&self) -> Option<&Meters> {
+        self.mix_there
+            .meters()
+            .filter(|_| self.beside.mix_there.is_some())
     }
 
     fn match_same_seconds(&mut self) {
@@ -207,6 +224,7 @@ impl Pair {
             );
         }
         self.match_same_seconds();
+        self.look_there();
         if let Some(heard) = self.mix.history() {
             self.mix_sections.settle(heard, self.mix.generation());
         }

@@ -5,7 +5,8 @@
 
 use std::collections::VecDeque;
 
-use crate::compare::sections::{BETTER, Bands, Heard, Section, TIER, bands, fits};
+use crate::compare::sections::{BETTER, Bands, Fit, Heard, Section, TIER, bands, fits};
+use crate::dsp::loudness::region_integrated;
 use crate::session::references::ReferenceData;
 use crate::session::sides::history::History;
 use crate::session::sides::region::Region;
@@ -18,6 +19,14 @@ const LOOK_EVERY_COLUMNS: u64 = 23;
 pub const LEAST_SECS: f64 = 10.0;
 /// Another one must fit so many times in a row before it is offered instead.
 const LOOKS_TO_CHANGE: u32 = 2;
+/// Twelve seconds are "now".
+const LATELY_POINTS: usize = 120;
+/// A mix is no more than this louder than the record it aims at …
+const MOST_LOUDER_LU: f64 = 7.0;
+/// … and no more than this quieter.
+const MOST_QUIETER_LU: f64 = 20.0;
+/// What fits less well than others so many times in a row is offered no more.
+const LOOKS_TO_DOUBT: u32 = 4;
 
 /// The section that fits.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +58,8 @@ pub struct SectionWatch {
     offer: Option<SectionOffer>,
     /// A letter that fits better, and how often in a row.
     candidate: Option<(char, u32)>,
+    /// How often in a row another letter fitted better than what is offered.
+    doubts: u32,
 }
 
 /// Whether a section of a record is one to be held against: long enough, and within what is compared of it.
@@ -57,6 +68,22 @@ pub fn is_to_aim_at(section: &Section, data: &ReferenceData) -> bool {
     let middle = 0.5 * (section.start_secs + section.end_secs);
     section.length_secs() >= LEAST_SECS
         && (0.0..compared.length_secs).contains(&(middle - compared.start_secs))
+}
+
+/// Loudness of the last seconds of the mix.
+fn lately_lufs(mix: &History) -> Option<f64> {
+    let points = mix.loudness.points();
+    let from = points.len().saturating_sub(LATELY_POINTS);
+    region_integrated(points, from..points.len())
+}
+
+/// Whether a section can be the part of its song that plays in the mix, by how loud it is: how loud a mix is beside a record is
+/// not known early on, but it is hardly far louder.
+fn is_as_loud(now_lufs: Option<f64>, section: &Section) -> bool {
+    let louder_lu = now_lufs
+        .zip(section.loudness_lufs)
+        .map(|(now, it)| now - it);
+    louder_lu.is_none_or(|lu| (-MOST_QUIETER_LU..MOST_LOUDER_LU).contains(&lu))
 }
 
 impl SectionWatch {
@@ -93,13 +120,19 @@ impl SectionWatch {
             self.next_look = self.next_column + LOOK_EVERY_COLUMNS;
             let heard = self.heard.make_contiguous();
             if let Some(heard) = Heard::of(heard, mix.hop_secs()) {
-                self.look(&heard, mix.end_secs(), data);
+                let now_lufs = lately_lufs(mix);
+                self.look(&heard, (mix.end_secs(), now_lufs), data);
             }
         }
         self.offer.as_ref()
     }
 
-    fn look(&mut self, heard: &Heard, mix_secs: f64, data: &ReferenceData) {
+    fn look(
+        &mut self,
+        heard: &Heard,
+        (mix_secs, now_lufs): (f64, Option<f64>),
+        data: &ReferenceData,
+    ) {
         let sections = &data.sections;
         let is_meant = |section: &&Section| is_to_aim_at(section, data);
         let mut letters = sections
@@ -112,7 +145,7 @@ impl SectionWatch {
             self.offer = None;
             return;
         }
-        let fits: Vec<_> = fits(sections, heard)
+        let fits: Vec<Fit> = fits(sections, heard)
             .into_iter()
             .filter(|fit| is_to_aim_at(&sections[fit.section], data))
             .collect();
@@ -120,23 +153,38 @@ impl SectionWatch {
             self.offer = None;
             return;
         };
-        let letter = sections[best.section].letter;
+        let letter_of = |fit: &Fit| sections[fit.section].letter;
+        let letter = letter_of(best);
         let current = self
             .offer
             .as_ref()
             .and_then(|offer| sections.get(offer.section))
             .map(|section| section.letter);
-        if current == Some(letter) {
-            self.candidate = None;
+        let is_plausible = |section: &Section| is_as_loud(now_lufs, section);
+        if current == Some(letter) && is_plausible(&sections[best.section]) {
+            (self.candidate, self.doubts) = (None, 0);
             return;
         }
+        // What does not fit any more is no offer, though nothing else is clear.
+        let of_current = fits.iter().find(|fit| Some(letter_of(fit)) == current);
+        let is_doubted = |fit: &Fit| {
+            best.distance_db <= BETTER * fit.distance_db || !is_plausible(&sections[fit.section])
+        };
+        self.doubts = match of_current.is_some_and(is_doubted) {
+            true => self.doubts + 1,
+            false => 0,
+        };
         // All other kinds must fit less well: a guess is worse than none.
-        let is_clear = fits
-            .iter()
-            .filter(|fit| sections[fit.section].letter != letter)
-            .all(|fit| best.distance_db <= BETTER * fit.distance_db);
+        let is_clear = is_plausible(&sections[best.section])
+            && fits
+                .iter()
+                .filter(|fit| letter_of(fit) != letter)
+                .all(|fit| best.distance_db <= BETTER * fit.distance_db);
         if !is_clear {
             self.candidate = None;
+            if self.doubts >= LOOKS_TO_DOUBT {
+                (self.offer, self.doubts) = (None, 0);
+            }
             return;
         }
         let times = match self.candidate {
@@ -146,7 +194,7 @@ impl SectionWatch {
         self.candidate = Some((letter, times));
         if current.is_none() || times >= LOOKS_TO_CHANGE {
             let section = &sections[best.section];
-            self.candidate = None;
+            (self.candidate, self.doubts) = (None, 0);
             self.offer = Some(SectionOffer {
                 section: best.section,
                 name: section.name.clone(),

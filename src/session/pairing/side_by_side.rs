@@ -176,11 +176,7 @@ impl SideBySide {
             let beside = (whole.reference_secs(end_secs) / POINT_SECS).round() as usize;
             points.get(beside.checked_sub(1)?).copied()
         });
-        for (a, b) in mix.loudness.iter_mut().zip(&mut loudness) {
-            if !(a.sounds() && b.sounds()) {
-                (*a, *b) = (LoudnessPoint::ABSENT, LoudnessPoint::ABSENT);
-            }
-        }
+        keep_what_sounds(&mut mix.loudness, &mut loudness);
         let tier = data.tier_there(self.tier);
         let first_point = self.first_point();
         let pairs = mix.columns.iter().filter_map(|column| {
@@ -271,6 +267,65 @@ impl SideBySide {
     }
 }
 
+/// Leaves only points at which both sides sound, and behind a pause of either only short-term values whose window has left it.
+fn keep_what_sounds(mix: &mut [LoudnessPoint], reference: &mut [LoudnessPoint]) {
+    let window = (WINDOWS_SECS[1] / POINT_SECS).round() as usize;
+    let (mut silent, mut since_pause) = (0, window);
+    for (a, b) in mix.iter_mut().zip(reference) {
+        if !(a.sounds() && b.sounds()) {
+            (*a, *b) = (LoudnessPoint::ABSENT, LoudnessPoint::ABSENT);
+            silent += 1;
+            continue;
+        }
+        // What is shorter is a rest of the music.
+        if silent >= window {
+            since_pause = 0;
+        }
+        silent = 0;
+        since_pause += 1;
+        if since_pause < window {
+            for point in [a, b] {
+                *point = LoudnessPoint {
+                    momentary_lufs: point.momentary_lufs,
+                    ..LoudnessPoint::ABSENT
+                };
+            }
+        }
+    }
+}
+
 fn length_secs(piece: &Stretch) -> f64 {
     piece.to_secs - piece.from_secs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_term_loudness_behind_a_pause_is_of_music_alone_and_a_rest_is_none() {
+        let points = |is_silent: fn(usize) -> bool| -> Vec<LoudnessPoint> {
+            let point = |n: usize| LoudnessPoint {
+                momentary_lufs: if is_silent(n) { -200.0 } else { -20.0 },
+                short_term_lufs: -20.0,
+                ..LoudnessPoint::ABSENT
+            };
+            (0..200).map(point).collect()
+        };
+        let mut mix = points(|n| (150..160).contains(&n));
+        let mut reference = points(|n| (20..60).contains(&n));
+        keep_what_sounds(&mut mix, &mut reference);
+        for side in [&mix, &reference] {
+            let known = |of: fn(LoudnessPoint) -> Option<f32>| -> Vec<usize> {
+                (0..200).filter(|n| of(side[*n]).is_some()).collect()
+            };
+            let sounding = (0..20).chain(60..150).chain(160..200);
+            assert_eq!(
+                known(LoudnessPoint::momentary),
+                sounding.collect::<Vec<_>>()
+            );
+            let full = (0..20).chain(89..150).chain(160..200);
+            assert_eq!(known(LoudnessPoint::short_term), full.collect::<Vec<_>>());
+        }
+    }
 }

@@ -34,6 +34,9 @@ pub struct CompanionFrame {
     pub sections: Arc<SectionsBeside>,
     /// Figures of the reference at the last moments, the newest last: the mix's may be of a moment ago.
     pub lately: Vec<BesideAt>,
+    /// Where a mix that stands still goes on behind the end of the reference: its figures at the last moment that both have,
+    /// which those of the reference are of.
+    pub mix_there: Option<Arc<Meters>>,
 }
 
 /// Figures of a reference at a mix time, which move within tenths of a second.
@@ -63,6 +66,7 @@ impl CompanionFrame {
         self.offset_secs = told.offset_secs;
         self.stretches.clone_from(&told.stretches);
         self.lately.clone_from(&told.lately);
+        self.mix_there.clone_from(&told.mix_there);
     }
 
     /// Whether the reference follows the mix as the same song.

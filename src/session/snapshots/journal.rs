@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use crate::compare::distance::{BesideRecord, NUM_BANDS, Portrait};
 use crate::session::format::error::SnapshotError;
 use crate::session::format::file::Outline;
-use crate::session::format::moment::{Figures, KeptMeters};
+use crate::session::format::moment::{Figures, KeptBeside, KeptMeters};
 use crate::session::format::snapshot::{EXTENSION, Facts};
 use crate::session::pairing::Pair;
 use crate::session::references::ReferenceData;
@@ -39,7 +39,8 @@ pub struct Page {
     pub thumbnail: Option<Thumbnail>,
     /// What its mix is compared by.
     pub portrait: Portrait,
-    /// How much of the song its figures of the whole are of, in seconds.
+    /// How much of the song its figures of the whole are of, in seconds: of a record that it was kept beside each moment once,
+    /// for silence and what is played again are no more of a song.
     pub heard_secs: f64,
     /// First and last bar of the song in its picture, where a DAW told them.
     pub bars: Option<[i64; 2]>,
@@ -126,15 +127,26 @@ fn page_of(path: &Path) -> Result<Page, SnapshotError> {
     Ok(Page {
         path: path.to_owned(),
         thumbnail: png.and_then(unpacked),
-        heard_secs: figures
-            .mix
-            .as_ref()
-            .map_or(0.0, |mix| mix.loudness.measured_secs),
+        heard_secs: heard_secs(&figures),
         facts: outline.preview.facts,
         sources: outline.preview.sources,
         portrait,
         bars: figures.song.and_then(|song| song.bars),
     })
+}
+
+fn heard_secs(figures: &Figures) -> f64 {
+    /// No song is as long.
+    const ANY_SECS: f64 = 1e6;
+    let measured_secs = figures
+        .mix
+        .as_ref()
+        .map_or(0.0, |mix| mix.loudness.measured_secs);
+    let stretches = figures.beside.as_ref().map(KeptBeside::known_stretches);
+    match stretches.filter(|known| !known.is_empty()) {
+        Some(known) => known.heard_of_it(ANY_SECS)[0].min(measured_secs),
+        None => measured_secs,
+    }
 }
 
 /// What the mix was beside the record it was kept with; none where that was no place of the same song, or a doubtful one.
@@ -229,5 +241,31 @@ impl Pages {
         let of_song = self.pages.iter().filter(|page| page.facts.song == song);
         let pages = of_song.rev().cloned().collect();
         (song, pages)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dsp::loudness::LoudnessReading;
+
+    #[test]
+    fn what_was_heard_of_a_song_is_neither_silence_nor_the_same_bars_twice() {
+        let mut figures = Figures {
+            mix: Some(KeptMeters {
+                loudness: LoudnessReading {
+                    measured_secs: 300.0,
+                    ..LoudnessReading::default()
+                },
+                ..KeptMeters::default()
+            }),
+            ..Figures::default()
+        };
+        assert_eq!(heard_secs(&figures), 300.0, "of another song all of it");
+        figures.beside = Some(KeptBeside {
+            stretches: vec![[10.0, 26.0, 5.0], [200.0, 216.0, -185.0]],
+            ..KeptBeside::default()
+        });
+        assert_eq!(heard_secs(&figures), 16.0);
     }
 }

@@ -61,14 +61,14 @@ fn rows(ui: &mut Ui, scene: &Scene, shelf: &SnapshotsScene, actions: &mut Vec<Ac
         };
         dim(ui, scene, words);
     }
-    let mut firsts = vec![];
+    let mut walked = vec![];
     for row in &shelf.rows {
         // Where one is deleted the next moves up, and the same key again must not delete that too.
-        let first = ui.push_id(&row.page.path, |ui| snapshot(ui, scene, row, actions));
-        firsts.push(first.inner);
+        let drawn = ui.push_id(&row.page.path, |ui| snapshot(ui, scene, row, actions));
+        walked.push(drawn.inner);
         ui.add_space(em * 0.7);
     }
-    walk(ui, &firsts);
+    walk(ui, &walked);
     if shelf.more > 0 {
         let words = format!("{} older ones are in the folder.", shelf.more);
         dim(ui, scene, &words);
@@ -104,41 +104,62 @@ fn dim(ui: &mut Ui, scene: &Scene, words: &str) {
     ui.label(RichText::new(words).color(color32(scene.palette.text_dim)));
 }
 
-/// Up and Down go from snapshot to snapshot, by what each is used for most: beyond its fields that is many Tabs away.
-fn walk(ui: &Ui, firsts: &[Id]) {
+/// The lines and buttons of a snapshot.
+struct Walked {
+    lines: [Id; 2],
+    buttons: [Id; 4],
+}
+
+/// Up and Down go from snapshot to snapshot, from a button to the same button: beyond its lines that is many Tabs away. From the
+/// lines they go to the first button, what each is used for most.
+fn walk(ui: &Ui, rows: &[Walked]) {
     let focused = ui.memory(|memory| memory.focused());
     let is_at_song = focused == Some(edit_of(song_field()));
-    if ui.ctx().text_edit_focused() && !is_at_song {
-        return;
-    }
-    let at = firsts.iter().position(|id| focused == Some(*id));
+    let place = |of: fn(&Walked) -> &[Id]| {
+        let found = rows.iter().enumerate().find_map(|(row, walked)| {
+            let column = of(walked).iter().position(|id| focused == Some(*id))?;
+            Some((row, column))
+        });
+        found.filter(|_| focused.is_some())
+    };
+    let (button, line) = (
+        place(|row| &row.buttons),
+        place(|row| &row.lines).map(|(row, _)| row),
+    );
     // Otherwise the toolkit goes on from there to what lies nearest.
-    for id in firsts {
+    for id in rows.iter().flat_map(|row| row.buttons) {
         let filter = egui::EventFilter {
             vertical_arrows: true,
             ..egui::EventFilter::default()
         };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(*id, filter));
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
     }
     let pressed = |key: Key| ui.input(|input| input.key_pressed(key));
-    let to = match (pressed(Key::ArrowDown), pressed(Key::ArrowUp), at) {
-        (true, _, None) if focused.is_none() || is_at_song => Some(0),
-        (true, _, Some(at)) => Some(at + 1),
-        (_, true, Some(at)) => at.checked_sub(1),
+    let to = match (pressed(Key::ArrowDown), pressed(Key::ArrowUp)) {
+        (true, _) if focused.is_none() || is_at_song => Some((0, 0)),
+        (true, _) => button
+            .map(|(row, column)| (row + 1, column))
+            .or(line.map(|row| (row, 0))),
+        (_, true) => {
+            let above = button.or(line.map(|row| (row, 0)));
+            above.and_then(|(row, column)| Some((row.checked_sub(1)?, column)))
+        }
         _ => None,
     };
-    if let Some(id) = to.and_then(|to| firsts.get(to)) {
+    let to = to.and_then(|(row, column)| Some(rows.get(row)?.buttons[column]));
+    if let Some(id) = to {
         ui.memory_mut(|memory| {
-            memory.request_focus(*id);
+            memory.request_focus(id);
             memory.move_focus(FocusDirection::None);
         });
     }
 }
 
-/// One of them; what its first button is known by.
-fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Action>) -> Id {
+/// One of them; what its lines and buttons are known by.
+fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Action>) -> Walked {
     let em = scene.layout.text.label;
     let page = &row.page;
+    let [name_line, note_line] = ["name", "note"].map(|line| Id::unique((line, &page.path)));
     ui.horizontal(|ui| {
         let size = vec2(em * PICTURE_EM, em * PICTURE_EM * 9.0 / 16.0);
         match texture(ui, page) {
@@ -151,7 +172,7 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
         }
         ui.vertical(|ui| {
             let name = &page.facts.name;
-            if let Some(name) = written(ui, Id::unique(("name", &page.path)), name, "name", false) {
+            if let Some(name) = written(ui, name_line, name, "name", false) {
                 actions.push(Action::Shelf(ShelfAction::RenameSnapshot(
                     page.path.clone(),
                     name,
@@ -159,8 +180,7 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
             }
             dim(ui, scene, &row.facts);
             let note = page.facts.note.replace('\n', " ");
-            if let Some(note) = written(ui, Id::unique(("note", &page.path)), &note, "note", false)
-            {
+            if let Some(note) = written(ui, note_line, &note, "note", false) {
                 actions.push(Action::Shelf(ShelfAction::NoteSnapshot(
                     page.path.clone(),
                     note,
@@ -169,19 +189,21 @@ fn snapshot(ui: &mut Ui, scene: &Scene, row: &SnapshotRow, actions: &mut Vec<Act
         });
     });
     let buttons = ui.horizontal(|ui| {
-        let mut first = None;
-        for (words, hint, action) in choices(row) {
+        choices(row).map(|(words, hint, action)| {
             let name = format!("{} {words}", page.facts.name);
             let response = ui.add(Button::new(words));
-            first = first.or(Some(response.id));
+            let id = response.id;
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
             if response.on_hover_text(hint).clicked() {
                 actions.push(action);
             }
-        }
-        first.expect("there are four")
+            id
+        })
     });
-    buttons.inner
+    Walked {
+        lines: [name_line, note_line].map(edit_of),
+        buttons: buttons.inner,
+    }
 }
 
 /// What its buttons are: words, what they do, and that as an action.
@@ -195,7 +217,7 @@ fn choices(row: &SnapshotRow) -> [(&'static str, &'static str, Action); 4] {
             Action::Shelf(ShelfAction::Recall(called.clone())),
         ),
         Some(number) => (
-            "No more as reference",
+            "Not as reference",
             "back to the reference before it",
             Action::Pair(PairAction::RemoveReference(Some(number))),
         ),
@@ -207,7 +229,7 @@ fn choices(row: &SnapshotRow) -> [(&'static str, &'static str, Action); 4] {
             Action::Shelf(ShelfAction::RecallMix(called.clone())),
         ),
         true => (
-            "No more as mix",
+            "Not as mix",
             "back to the live mix",
             Action::Shelf(ShelfAction::BackToLive),
         ),

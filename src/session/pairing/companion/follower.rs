@@ -3,8 +3,10 @@
 
 mod jumps;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::analysis::meters::Meters;
 use crate::analysis::tap::{Recent, Tap};
 use crate::compare::alignment::AlignmentResult;
 use crate::compare::fingerprint::ReferenceFingerprint;
@@ -14,6 +16,7 @@ use crate::dsp::loudness::LoudnessPoint;
 use crate::session::pairing::companion::feeder::{Feeder, Laid, layout_of};
 use crate::session::pairing::companion::host::{HostClock, moves};
 use crate::session::pairing::companion::wishes::Wishes;
+use crate::session::pairing::mix_there::meters_at;
 use crate::session::pairing::remembered::KnownPast;
 use crate::session::references::{ReferenceData, SharedReference};
 use crate::session::sides::beside::{CompanionFrame, is_aligned, is_lost};
@@ -23,6 +26,8 @@ use crate::session::sides::stretches::{Stretch, Stretches};
 const ALIGN_EVERY_BEATS: u32 = 10;
 /// What is forgiven at the reference's beginning and end, in seconds.
 const END_SLACK_SECS: f64 = 0.1;
+/// Kept sound goes within half of this.
+const ENDS_SECS: f64 = 0.1;
 /// So far a lock that was just found is looked back for.
 const LOOK_BACK_SECS: f64 = 30.0;
 
@@ -51,6 +56,7 @@ pub(super) struct Past {
 }
 
 /// What the thread owns.
+// Many fields: what was heard, found and fed at the last beat, each for the next.
 pub(super) struct Follower {
     mix_rate_hz: u32,
     pub(super) beats: u32,
@@ -68,6 +74,8 @@ pub(super) struct Follower {
     is_paused: bool,
     /// Where all of it lies, and the mix time that was found there.
     all: Option<(AlignmentResult, [f64; 2])>,
+    /// Figures of a mix that stands still at the last moment that the reference has too, and when that is.
+    there: Option<(f64, Arc<Meters>)>,
 }
 
 impl Follower {
@@ -88,6 +96,7 @@ impl Follower {
             mix_is,
             is_paused: false,
             all: None,
+            there: None,
         }
     }
 
@@ -106,11 +115,12 @@ impl Follower {
             self.beats = self.beats.wrapping_add(1);
         }
         match (align_now, self.mix_is) {
-            (true, MixIs::Still) => self.align_all(tap, reference),
+            (true, MixIs::Still) => self.align_all(tap, reference, length_secs),
             (true, _) => self.align(tap, reference, length_secs),
             (false, _) => {}
         }
-        self.mix_secs = tap.end_secs();
+        let there_secs = self.there.as_ref().map(|(secs, _)| *secs);
+        self.mix_secs = there_secs.unwrap_or(tap.end_secs());
         self.lay(wishes, length_secs);
         if align_now {
             self.note_stretch(length_secs);
@@ -261,7 +271,7 @@ impl Follower {
 
     /// Finds the place of all that is kept of a mix that stands still, of which the newest part need not be in the
     /// reference: two snapshots of a song seldom end at the same moment.
-    fn align_all(&mut self, tap: &Tap, reference: &SharedReference) {
+    fn align_all(&mut self, tap: &Tap, reference: &SharedReference, length_secs: f64) {
         if self.tracking.is_some() {
             return;
         }
@@ -287,6 +297,11 @@ impl Follower {
                 if found.is_laid_in_time() {
                     let secs = place.piece_secs.unwrap_or([from_secs, end_secs]);
                     self.all = Some((place, secs));
+                    let last_secs = secs[1].min(length_secs - place.offset_secs) - ENDS_SECS;
+                    if end_secs - last_secs > 2.0 * ENDS_SECS {
+                        let there = meters_at(&self.recent, last_secs);
+                        self.there = there.map(|there| (last_secs, Arc::new(there)));
+                    }
                     Tracking::Locked(place)
                 } else {
                     Tracking::OtherSpeed(place)
@@ -368,6 +383,7 @@ impl Follower {
         frame.tracking = self.tracking;
         frame.offset_secs = self.offset_secs;
         frame.stretches.clone_from(&self.past.stretches);
+        frame.mix_there = self.there.as_ref().map(|(_, there)| Arc::clone(there));
         if self.is_lost() {
             frame.meters = None;
             frame.lately.clear();

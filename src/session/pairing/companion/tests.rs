@@ -2,6 +2,7 @@
 
 mod curves;
 mod pauses;
+mod still;
 
 use super::*;
 use crate::analysis::analyzer::Analyzer;

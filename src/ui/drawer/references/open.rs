@@ -105,6 +105,8 @@ fn field(ui: &mut Ui, shelf: &ShelfScene, actions: &mut Vec<Action>) -> bool {
     }
     let is_done = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if is_done && !text.trim().is_empty() {
+        // Records are opened one after another.
+        response.request_focus();
         let path = meant(&text);
         let goes_on = |offer: &&Offer| {
             let [whole, begun] =
