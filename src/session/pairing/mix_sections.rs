@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use crate::compare::sections::{Section, SectionFinder, TIER, bands, pairs};
 use crate::session::background;
 use crate::session::pairing::followed::FollowedPast;
-use crate::session::pairing::sections::{LEAST_SECS, SectionOffer, is_to_aim_at};
+use crate::session::pairing::sections::{LEAST_SECS, SectionOffer, aimed_at, is_to_aim_at};
 use crate::session::references::ReferenceData;
 use crate::session::sides::beside::SectionsBeside;
 use crate::session::sides::history::History;
@@ -100,7 +100,7 @@ impl MixSections {
         let record = data.map_or(&[][..], |data| &data.sections);
         // A record that is still read has no sections yet.
         let choice = 2 * generation + u64::from(record.is_empty());
-        let compared = data.map(ReferenceData::compared);
+        let compared = data.map(aimed_at);
         let of = (self.revision, choice, offered, compared);
         if self.laid_of != of {
             let is_same_record = (choice, compared) == (self.laid_of.1, self.laid_of.3);
@@ -228,6 +228,16 @@ mod tests {
         // What is offered since the last seconds is of what comes next.
         assert_eq!(beside(Some(offer(1, 34.0)), 40.0), [None, None]);
         assert_eq!(beside(Some(offer(1, 34.0)), 50.0), [None, Some(1)]);
+        // The one that is held against the mix hides no other; a region that a person has chosen does.
+        for (from_secs, to_secs, left) in [(0.0, 20.0, Some(1)), (3.0, 20.0, None)] {
+            record.region = Some(Region {
+                start_secs: from_secs,
+                length_secs: to_secs - from_secs,
+            });
+            let offer = offer(1, 28.0);
+            let laid = sections.lay_beside(Some(&record), 1, Some(&offer), 40.0);
+            assert_eq!(laid.beside, [None, left]);
+        }
     }
 
     #[test]

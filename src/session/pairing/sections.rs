@@ -19,6 +19,8 @@ const LOOK_EVERY_COLUMNS: u64 = 23;
 pub const LEAST_SECS: f64 = 10.0;
 /// Another one must fit so many times in a row before it is offered instead.
 const LOOKS_TO_CHANGE: u32 = 2;
+/// A region that lies off a section by less is that section.
+const SAME_SECTION_SECS: f64 = 0.1;
 /// Twelve seconds are "now".
 const LATELY_POINTS: usize = 120;
 /// A mix is no more than this louder than the record it aims at …
@@ -62,9 +64,24 @@ pub struct SectionWatch {
     doubts: u32,
 }
 
+/// The part of a record whose sections are offered: what is compared of it, or all where that is one of its sections, for
+/// whoever has held that against the mix goes on to the next.
+pub fn aimed_at(data: &ReferenceData) -> Region {
+    let is_it = |region: &Region, section: &Section| {
+        let ends = [
+            section.start_secs - region.start_secs,
+            section.length_secs() - region.length_secs,
+        ];
+        ends.iter().all(|secs| secs.abs() < SAME_SECTION_SECS)
+    };
+    let is_section = |region: &Region| data.sections.iter().any(|section| is_it(region, section));
+    let region = data.region.filter(|region| !is_section(region));
+    region.unwrap_or_else(|| data.whole())
+}
+
 /// Whether a section of a record is one to be held against: long enough, and within what is compared of it.
 pub fn is_to_aim_at(section: &Section, data: &ReferenceData) -> bool {
-    let compared = data.compared();
+    let compared = aimed_at(data);
     let middle = 0.5 * (section.start_secs + section.end_secs);
     section.length_secs() >= LEAST_SECS
         && (0.0..compared.length_secs).contains(&(middle - compared.start_secs))
